@@ -1,0 +1,252 @@
+//! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
+
+use sluicegate::{ChatOptions, ChatTranscoder, Error, Event, SseOptions, SseParser, Status};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: sluicegate chat   [--model M] [--include-usage] [--options JSON] [--outcome] [--chunk N] [--ws] [FILE|-]
+       sluicegate events [--options JSON] [--chunk N] [FILE|-]
+
+chat    OpenAI Responses events (SSE, or with --ws one JSON frame per line) to chat.completion chunks
+events  one JSON line per SSE event: {event, data, id}
+
+--options JSON  library options, as an object
+--outcome       print what the stream turned out to be, as JSON, on standard error
+--chunk N       feed in pieces of N bytes
+exit: 0 ok, 1 upstream failed or cut, 2 bad usage or unreadable input";
+
+/// What the command line asks for.
+#[derive(Default)]
+struct Args {
+    command: String,
+    file: Option<String>,
+    options: Option<String>,
+    model: Option<String>,
+    include_usage: bool,
+    outcome: bool,
+    chunk: Option<usize>,
+    ws: bool,
+}
+
+/// Bad usage or unreadable input, in one line; or the reader of our output is gone.
+enum Stop {
+    Usage(String),
+    Pipe,
+}
+
+type Run = Result<ExitCode, Stop>;
+
+fn main() -> ExitCode {
+    match parse_args().and_then(|args| run(&args)) {
+        Ok(code) => code,
+        Err(Stop::Pipe) => ExitCode::SUCCESS,
+        Err(Stop::Usage(line)) => {
+            eprintln!("sluicegate: {line}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parse_args() -> Result<Args, Stop> {
+    use lexopt::prelude::*;
+    let mut args = Args::default();
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Long("model") => args.model = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
+            Long("options") => args.options = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
+            Long("include-usage") => args.include_usage = true,
+            Long("outcome") => args.outcome = true,
+            Long("chunk") => args.chunk = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
+            Long("ws") => args.ws = true,
+            Long("help") | Short('h') => {
+                println!("{USAGE}");
+                std::process::exit(0);
+            }
+            Long("version") | Short('V') => {
+                println!("sluicegate {}", env!("CARGO_PKG_VERSION"));
+                std::process::exit(0);
+            }
+            Value(word) if args.command.is_empty() => args.command = word.string().map_err(usage)?,
+            Value(word) if args.file.is_none() => args.file = Some(word.string().map_err(usage)?),
+            _ => return Err(usage(arg.unexpected())),
+        }
+    }
+    match args.chunk {
+        Some(0) => Err(usage("--chunk must be at least 1")),
+        _ => Ok(args),
+    }
+}
+
+fn run(args: &Args) -> Run {
+    match args.command.as_str() {
+        "chat" => drive(args, Chat::new(args)?),
+        "events" => drive(args, Events::new(args)?),
+        "" => Err(usage(format_args!("no command\n{USAGE}"))),
+        other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
+    }
+}
+
+/// A stream command.
+trait Verb {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error>;
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error>;
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error>;
+}
+
+struct Chat {
+    transcoder: ChatTranscoder,
+    outcome: bool,
+}
+
+impl Chat {
+    fn new(args: &Args) -> Result<Self, Stop> {
+        let mut options = options(args, ChatOptions::from_json)?;
+        options.model = args.model.clone().or(options.model);
+        options.include_usage |= args.include_usage;
+        Ok(Self { transcoder: ChatTranscoder::new(options), outcome: args.outcome })
+    }
+}
+
+impl Verb for Chat {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed(bytes, out)
+    }
+
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed_event(json, out)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        self.transcoder.finish(out)?;
+        let outcome = self.transcoder.outcome();
+        if let (true, Some(outcome)) = (self.outcome, &outcome) {
+            eprintln!("{}", outcome.to_json());
+        }
+        Ok(exit(
+            outcome.is_some_and(|outcome| matches!(outcome.status, Status::Completed | Status::Incomplete)),
+        ))
+    }
+}
+
+struct Events {
+    parser: SseParser,
+    is_ok: bool,
+}
+
+impl Events {
+    fn new(args: &Args) -> Result<Self, Stop> {
+        Ok(Self { parser: SseParser::new(options(args, SseOptions::from_json)?), is_ok: true })
+    }
+}
+
+impl Verb for Events {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        let mut events = self.parser.feed(bytes);
+        loop {
+            match events.next_event() {
+                Ok(Some(event)) => line(out, &event.to_json()),
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.is_ok = false;
+                    line(out, &error.to_json());
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        line(out, &Event { event: "message", data: json, id: "", lent: true }.to_json());
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        match self.parser.finish() {
+            Ok(Some(event)) => line(out, &event.to_json()),
+            Ok(None) => {}
+            Err(error) => {
+                self.is_ok = false;
+                line(out, &error.to_json());
+            }
+        }
+        Ok(exit(self.is_ok))
+    }
+}
+
+fn line(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'\n');
+}
+
+fn exit(is_ok: bool) -> ExitCode {
+    if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Reads input as it arrives, writes output as it comes.
+fn drive(args: &Args, mut verb: impl Verb) -> Run {
+    let mut input = open(args)?;
+    let mut stdout = io::stdout().lock();
+    let mut out = Vec::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let is_more = if args.ws {
+            read_frame(&mut input, &mut verb, &mut out)?
+        } else {
+            read_chunk(&mut input, &mut buffer, args.chunk, &mut verb, &mut out)?
+        };
+        let code = if is_more { None } else { Some(verb.end(&mut out).map_err(usage)?) };
+        stdout.write_all(&out).and_then(|()| stdout.flush()).map_err(|_| Stop::Pipe)?;
+        out.clear();
+        if let Some(code) = code {
+            return Ok(code);
+        }
+    }
+}
+
+/// One read's worth, fed in pieces of `piece` bytes; `false` at the end.
+fn read_chunk(
+    input: &mut impl Read,
+    buffer: &mut [u8],
+    piece: Option<usize>,
+    verb: &mut impl Verb,
+    out: &mut Vec<u8>,
+) -> Result<bool, Stop> {
+    let length = input.read(buffer).map_err(unreadable)?;
+    for chunk in buffer[..length].chunks(piece.unwrap_or(length).max(1)) {
+        verb.chunk(chunk, out).map_err(usage)?;
+    }
+    Ok(length > 0)
+}
+
+/// One line, one JSON frame; `false` at the end.
+fn read_frame(input: &mut impl BufRead, verb: &mut impl Verb, out: &mut Vec<u8>) -> Result<bool, Stop> {
+    let mut frame = Vec::new();
+    let length = input.read_until(b'\n', &mut frame).map_err(unreadable)?;
+    let frame = String::from_utf8_lossy(&frame);
+    if !frame.trim().is_empty() {
+        verb.frame(frame.trim(), out).map_err(usage)?;
+    }
+    Ok(length > 0)
+}
+
+fn open(args: &Args) -> Result<BufReader<Box<dyn Read>>, Stop> {
+    let input: Box<dyn Read> = match args.file.as_deref() {
+        None | Some("-") => Box::new(io::stdin()),
+        Some(path) => Box::new(File::open(path).map_err(|error| usage(format_args!("{path}: {error}")))?),
+    };
+    Ok(BufReader::with_capacity(64 << 10, input))
+}
+
+fn options<T: Default>(args: &Args, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Stop> {
+    args.options.as_deref().map_or(Ok(T::default()), |json| read(json.as_bytes()).map_err(usage))
+}
+
+fn usage(message: impl std::fmt::Display) -> Stop {
+    Stop::Usage(message.to_string())
+}
+
+fn unreadable(error: io::Error) -> Stop {
+    usage(format_args!("cannot read input: {error}"))
+}

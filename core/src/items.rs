@@ -1,0 +1,210 @@
+//! Enters: what an event or item says of its identity. Leaves: which item of the response it is.
+//!
+//! Item ids rotate (Copilot), `output_index` and `call_id` may be missing, and a terminal array's positions are not
+//! indexes. So: by item id, then `output_index`, then `call_id`, then the single open item of the type. A candidate of
+//! another type, or with another call id, is no match. Bounded by [`MAX_ITEMS`].
+
+use crate::json::Str;
+use crate::limits::MAX_ITEMS;
+use crate::responses::{Item, ItemKind};
+use std::collections::HashMap;
+
+/// Position in the order of first sight.
+pub(crate) type ItemRef = usize;
+
+/// What is known of the item that an event is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<'a> {
+    pub(crate) kind: ItemKind,
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) output_index: Option<u64>,
+    pub(crate) call_id: Option<Str<'a>>,
+}
+
+impl<'a> Identity<'a> {
+    pub(crate) fn of(item: &Item<'a>, output_index: Option<u64>) -> Self {
+        Self { kind: item.kind, id: item.id, output_index, call_id: item.call_id }
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    kind: ItemKind,
+    call_id: Option<Box<[u8]>>,
+    output_index: Option<u64>,
+    is_open: bool,
+    /// Seen in `output_item.added` or `.done`, not only in a delta.
+    is_announced: bool,
+}
+
+/// Which events belong to which item.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    entries: Vec<Entry>,
+    by_id: HashMap<Box<[u8]>, ItemRef>,
+    by_index: HashMap<u64, ItemRef>,
+    by_call: HashMap<Box<[u8]>, ItemRef>,
+    open: HashMap<ItemKind, Open>,
+}
+
+/// The open items of one type; where `count` is 1, `sum` is the one.
+#[derive(Debug, Default, Clone, Copy)]
+struct Open {
+    count: usize,
+    sum: ItemRef,
+}
+
+impl Items {
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn output_index(&self, item: ItemRef) -> Option<u64> {
+        self.entries.get(item)?.output_index
+    }
+
+    pub(crate) fn is_done(&self, item: ItemRef) -> bool {
+        self.entries.get(item).is_some_and(|entry| entry.is_announced && !entry.is_open)
+    }
+
+    /// The item a delta or done event is about, new if nothing matches; `None` when the response has too many.
+    pub(crate) fn resolve(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        let found = self.find(&identity);
+        self.remember(found, identity)
+    }
+
+    /// The item of `output_item.added`: it opens a new one unless its id, its call id, or an index that only deltas
+    /// used so far says otherwise.
+    pub(crate) fn add(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        let found = self
+            .by_id(&identity)
+            .or_else(|| self.by_call(&identity))
+            .or_else(|| self.by_index(&identity).filter(|item| !self.entries[*item].is_announced));
+        let item = self.remember(found, identity)?;
+        self.entries[item].is_announced = true;
+        Some(item)
+    }
+
+    /// The item of `output_item.done`.
+    pub(crate) fn close(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        let item = self.resolve(identity)?;
+        let entry = &mut self.entries[item];
+        entry.is_announced = true;
+        if std::mem::take(&mut entry.is_open) {
+            let open = self.open.entry(entry.kind).or_default();
+            *open = Open { count: open.count - 1, sum: open.sum - item };
+        }
+        Some(item)
+    }
+
+    /// Matches a terminal `output` with the items streamed: by id, then call id, then as the k-th of its type; what
+    /// is left is new. One entry for each of `output`.
+    pub(crate) fn match_terminal(&mut self, output: &[Identity<'_>]) -> Vec<Option<ItemRef>> {
+        let mut is_taken = vec![false; self.entries.len()];
+        let mut matched: Vec<_> = output
+            .iter()
+            .map(|identity| self.by_id(identity).or_else(|| self.by_call(identity)))
+            .map(|found| found.filter(|item| !std::mem::replace(&mut is_taken[*item], true)))
+            .collect();
+        let mut of_kind: HashMap<ItemKind, std::vec::IntoIter<ItemRef>> = HashMap::new();
+        for (identity, matched) in output.iter().zip(&mut matched) {
+            let same =
+                of_kind.entry(identity.kind).or_insert_with(|| self.of_kind(identity.kind).into_iter());
+            let nth = same.next();
+            if matched.is_none() {
+                *matched = nth.filter(|item| !is_taken[*item] && self.agrees(*item, identity));
+                matched.inspect(|item| is_taken[*item] = true);
+            }
+        }
+        output
+            .iter()
+            .zip(matched)
+            .map(|(identity, found)| self.remember(found, without_index(identity)))
+            .collect()
+    }
+
+    fn of_kind(&self, kind: ItemKind) -> Vec<ItemRef> {
+        (0..self.entries.len()).filter(|item| self.entries[*item].kind == kind).collect()
+    }
+
+    fn find(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        self.by_id(identity)
+            .or_else(|| self.by_index(identity))
+            .or_else(|| self.by_call(identity))
+            .or_else(|| self.single_open(identity))
+    }
+
+    fn by_id(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        self.agreeing(self.by_id.get(identity.id?.raw()), identity)
+    }
+
+    fn by_index(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        self.agreeing(self.by_index.get(&identity.output_index?), identity)
+    }
+
+    fn by_call(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        self.agreeing(self.by_call.get(identity.call_id?.raw()), identity)
+    }
+
+    /// Only for events that say nothing of their item: one with an unknown id or index is a new item.
+    fn single_open(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        let open = self.open.get(&identity.kind).filter(|open| open.count == 1)?;
+        let only = open.sum;
+        let is_free = identity.output_index.is_none() || self.entries[only].output_index.is_none();
+        (is_free && self.agrees(only, identity)).then_some(only)
+    }
+
+    fn agreeing(&self, item: Option<&ItemRef>, identity: &Identity<'_>) -> Option<ItemRef> {
+        item.copied().filter(|item| self.agrees(*item, identity))
+    }
+
+    fn agrees(&self, item: ItemRef, identity: &Identity<'_>) -> bool {
+        let entry = &self.entries[item];
+        let is_same_call = match (&entry.call_id, identity.call_id) {
+            (Some(known), Some(call_id)) => **known == *call_id.raw(),
+            _ => true,
+        };
+        entry.kind == identity.kind && is_same_call
+    }
+
+    /// Learns what `identity` adds to the item found, or enters a new one.
+    fn remember(&mut self, found: Option<ItemRef>, identity: Identity<'_>) -> Option<ItemRef> {
+        let Some(item) = found else { return self.enter(identity) };
+        let entry = &mut self.entries[item];
+        if let (None, Some(call_id)) = (&entry.call_id, identity.call_id) {
+            entry.call_id = Some(call_id.raw().into());
+            self.by_call.insert(call_id.raw().into(), item);
+        }
+        if let (None, Some(index)) = (entry.output_index, identity.output_index) {
+            entry.output_index = Some(index);
+            self.by_index.insert(index, item);
+        }
+        Some(item)
+    }
+
+    fn enter(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        let item = self.entries.len();
+        if item == MAX_ITEMS {
+            return None;
+        }
+        let Identity { kind, id, output_index, call_id } = identity;
+        let call_id: Option<Box<[u8]>> = call_id.map(|id| id.raw().into());
+        if let Some(id) = id {
+            self.by_id.insert(id.raw().into(), item);
+        }
+        if let Some(index) = output_index {
+            self.by_index.insert(index, item);
+        }
+        if let Some(call_id) = &call_id {
+            self.by_call.insert(call_id.clone(), item);
+        }
+        self.entries.push(Entry { kind, call_id, output_index, is_open: true, is_announced: false });
+        let open = self.open.entry(kind).or_default();
+        *open = Open { count: open.count + 1, sum: open.sum + item };
+        Some(item)
+    }
+}
+
+fn without_index<'a>(identity: &Identity<'a>) -> Identity<'a> {
+    Identity { output_index: None, ..*identity }
+}

@@ -1,0 +1,128 @@
+//! Enters: bytes of one JSON document. Leaves: lazy views of its members, and JSON text written back.
+//!
+//! Nothing is parsed into a tree: a [`Value`] is a span of the input, a [`Str`] the bytes between two quotes. Walking
+//! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
+
+mod scan;
+mod text;
+pub(crate) mod write;
+
+pub(crate) use text::{Progress, Str};
+
+/// Offset of the first byte that cannot stand where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) usize);
+
+/// One valid JSON value: its bytes, without surrounding white space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Value<'a>(&'a [u8]);
+
+/// Calls `member` for each member of the object `doc`, in order; duplicate keys are all seen, so the last wins.
+/// An error means that what was seen so far must not be used.
+pub(crate) fn walk<'a>(doc: &'a [u8], mut member: impl FnMut(Str<'a>, Value<'a>)) -> Result<(), Malformed> {
+    let end = scan::object(doc, scan::space(doc, 0), |key, value| member(Str::new(key), Value(value)))?;
+    match scan::space(doc, end) {
+        at if at == doc.len() => Ok(()),
+        at => Err(Malformed(at)),
+    }
+}
+
+impl<'a> Value<'a> {
+    /// The bytes as they were sent.
+    pub(crate) fn raw(self) -> &'a [u8] {
+        self.0
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.0 == b"null"
+    }
+
+    pub(crate) fn as_bool(self) -> Option<bool> {
+        match self.0 {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> Option<Str<'a>> {
+        let inner = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        Some(Str::new(inner))
+    }
+
+    /// A string, or the JSON text of an object or array as if it had been sent as a string; `buffer` holds that text.
+    pub(crate) fn as_text<'b>(self, buffer: &'b mut Vec<u8>) -> Option<Str<'b>>
+    where
+        'a: 'b,
+    {
+        if let Some(b'{' | b'[') = self.0.first() {
+            write::escaped(buffer, &String::from_utf8_lossy(self.0));
+            return Some(Str::new(buffer));
+        }
+        self.as_str()
+    }
+
+    /// A non-negative integer; fractions are cut off (`created_at` is typed as a float), anything else is `None`.
+    pub(crate) fn as_u64(self) -> Option<u64> {
+        let text = std::str::from_utf8(self.0).ok()?;
+        text.parse().ok().or_else(|| {
+            let float: f64 = text.parse().ok()?;
+            #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss)]
+            (float >= 0.0 && float < u64::MAX as f64).then_some(float as u64)
+        })
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.0.first() == Some(&b'{')
+    }
+
+    /// Calls `member` for each member of an object, in order; never for any other value.
+    pub(crate) fn each_member(self, mut member: impl FnMut(Str<'a>, Value<'a>)) {
+        if self.is_object() {
+            // The span is valid, so this walk cannot fail.
+            let _ = scan::object(self.0, 0, |key, value| member(Str::new(key), Value(value)));
+        }
+    }
+
+    /// The member `key` of an object; the last one where it is repeated.
+    pub(crate) fn get(self, key: &str) -> Option<Value<'a>> {
+        let mut found = None;
+        self.each_member(|name, value| {
+            if name.is(key) {
+                found = Some(value);
+            }
+        });
+        found
+    }
+
+    /// The elements of an array, none for any other value.
+    pub(crate) fn elements(self) -> Elements<'a> {
+        Elements { array: self.0, at: usize::from(self.0.first() == Some(&b'[')) }
+    }
+}
+
+/// Iterator over the elements of a valid array.
+pub(crate) struct Elements<'a> {
+    array: &'a [u8],
+    at: usize, // 0: not an array
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        let start = scan::space(self.array, self.at);
+        if self.at == 0 || self.array.get(start).is_none_or(|byte| *byte == b']') {
+            return None;
+        }
+        let end = scan::value(self.array, start).ok()?;
+        self.at = scan::space(self.array, end);
+        if self.array.get(self.at) == Some(&b',') {
+            self.at += 1;
+        }
+        self.array.get(start..end).map(Value)
+    }
+}
+
+#[cfg(test)]
+mod tests;

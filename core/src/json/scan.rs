@@ -1,0 +1,187 @@
+//! Enters: bytes and a position. Leaves: the position after one JSON value, or where it is malformed (RFC 8259).
+//!
+//! Keeps no state and allocates nothing; nesting is a bit stack, so depth costs no call stack either.
+
+use super::Malformed;
+use crate::limits::MAX_JSON_DEPTH;
+
+type Scan = Result<usize, Malformed>;
+
+/// Index of the first byte at or after `at` that is not JSON white space.
+pub(super) fn space(s: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = s.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// Walks the object at `at`, calling `member` with the bytes between the key's quotes and the value's bytes.
+pub(super) fn object<'a>(s: &'a [u8], at: usize, mut member: impl FnMut(&'a [u8], &'a [u8])) -> Scan {
+    let mut at = space(s, expect(s, at, b'{')?);
+    if s.get(at) == Some(&b'}') {
+        return Ok(at + 1);
+    }
+    loop {
+        let key = expect(s, at, b'"')?;
+        let key_end = string(s, key)?;
+        let start = space(s, expect(s, space(s, key_end + 1), b':')?);
+        let end = value(s, start)?;
+        member(&s[key..key_end], &s[start..end]);
+        at = space(s, end);
+        match s.get(at) {
+            Some(b',') => at = space(s, at + 1),
+            Some(b'}') => return Ok(at + 1),
+            _ => return Err(Malformed(at)),
+        }
+    }
+}
+
+/// Index after the value that starts at `at`.
+pub(super) fn value(s: &[u8], at: usize) -> Scan {
+    match s.get(at) {
+        Some(b'{' | b'[') => container(s, at),
+        _ => scalar(s, at),
+    }
+}
+
+fn scalar(s: &[u8], at: usize) -> Scan {
+    match s.get(at) {
+        Some(b'"') => string(s, at + 1).map(|quote| quote + 1),
+        Some(b't') => literal(s, at, b"true"),
+        Some(b'f') => literal(s, at, b"false"),
+        Some(b'n') => literal(s, at, b"null"),
+        Some(b'-' | b'0'..=b'9') => number(s, at),
+        _ => Err(Malformed(at)),
+    }
+}
+
+/// An object or array, iteratively. `open` has one bit a level, 1 for an object.
+fn container(s: &[u8], mut at: usize) -> Scan {
+    let (mut open, mut depth) = (0_u128, 0);
+    loop {
+        // A value is due at `at`; open containers until a scalar or an empty container is behind us.
+        match s.get(at) {
+            Some(bracket @ (b'{' | b'[')) => {
+                depth += 1;
+                if depth > MAX_JSON_DEPTH {
+                    return Err(Malformed(at));
+                }
+                open = open << 1 | u128::from(*bracket == b'{');
+                at = space(s, at + 1);
+                if s.get(at) != Some(&closer(open)) {
+                    at = if open & 1 == 1 { key(s, at)? } else { at };
+                    continue;
+                }
+            }
+            _ => at = scalar(s, at)?,
+        }
+        // A value has ended before `at`, or a container is about to: close what closes here.
+        loop {
+            at = space(s, at);
+            match s.get(at) {
+                Some(b',') => {
+                    at = space(s, at + 1);
+                    at = if open & 1 == 1 { key(s, at)? } else { at };
+                    break;
+                }
+                Some(byte) if *byte == closer(open) => {
+                    at += 1;
+                    open >>= 1;
+                    depth -= 1;
+                    if depth == 0 {
+                        return Ok(at);
+                    }
+                }
+                _ => return Err(Malformed(at)),
+            }
+        }
+    }
+}
+
+fn closer(open: u128) -> u8 {
+    if open & 1 == 1 { b'}' } else { b']' }
+}
+
+/// Index of the value that follows the key at `at`.
+fn key(s: &[u8], at: usize) -> Scan {
+    let quote = string(s, expect(s, at, b'"')?)?;
+    Ok(space(s, expect(s, space(s, quote + 1), b':')?))
+}
+
+/// Index of the closing quote of the string whose first byte is at `at`.
+pub(super) fn string(s: &[u8], mut at: usize) -> Scan {
+    loop {
+        at = plain(s, at);
+        match s.get(at) {
+            Some(b'"') => return Ok(at),
+            Some(b'\\') => at = escape(s, at)?,
+            _ => return Err(Malformed(at)),
+        }
+    }
+}
+
+/// Index after the escape whose backslash is at `at`.
+pub(super) fn escape(s: &[u8], at: usize) -> Scan {
+    match s.get(at + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+        Some(b'u') => match s.get(at + 2..at + 6) {
+            Some(hex) if hex.iter().all(u8::is_ascii_hexdigit) => Ok(at + 6),
+            _ => Err(Malformed(at)),
+        },
+        _ => Err(Malformed(at)),
+    }
+}
+
+/// Index of the first quote, backslash or control byte at or after `at`, or the end.
+fn plain(s: &[u8], mut at: usize) -> usize {
+    while let Some(word) = s.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let hits = special(u64::from_le_bytes(*word));
+        if hits != 0 {
+            return at + (hits.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while s.get(at).is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') {
+        at += 1;
+    }
+    at
+}
+
+/// High bit of each byte that is a quote, a backslash or below 0x20; exact for the lowest such byte.
+fn special(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH
+}
+
+fn number(s: &[u8], at: usize) -> Scan {
+    let mut at = at + usize::from(s.get(at) == Some(&b'-'));
+    at = if s.get(at) == Some(&b'0') { at + 1 } else { digits(s, at)? };
+    if s.get(at) == Some(&b'.') {
+        at = digits(s, at + 1)?;
+    }
+    if let Some(b'e' | b'E') = s.get(at) {
+        at += 1;
+        at = digits(s, at + usize::from(matches!(s.get(at), Some(b'+' | b'-'))))?;
+    }
+    Ok(at)
+}
+
+/// Index after one or more digits.
+fn digits(s: &[u8], start: usize) -> Scan {
+    let mut at = start;
+    while s.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    if at == start { Err(Malformed(at)) } else { Ok(at) }
+}
+
+fn literal(s: &[u8], at: usize, word: &[u8]) -> Scan {
+    if s[at..].starts_with(word) { Ok(at + word.len()) } else { Err(Malformed(at)) }
+}
+
+fn expect(s: &[u8], at: usize, byte: u8) -> Scan {
+    if s.get(at) == Some(&byte) { Ok(at + 1) } else { Err(Malformed(at)) }
+}

@@ -1,0 +1,217 @@
+//! Enters: the bytes between two quotes. Leaves: comparisons, decoded text, and what of a snapshot is still missing.
+
+use super::scan;
+
+/// A JSON string as it was sent: the bytes between its quotes, escapes and all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Str<'a>(&'a [u8]);
+
+impl<'a> Str<'a> {
+    pub(super) fn new(raw: &'a [u8]) -> Self {
+        Self(raw)
+    }
+
+    /// A copy of what another [`Str`] gave as [`Str::raw`].
+    pub(crate) fn from_raw(raw: &'a [u8]) -> Self {
+        Self(raw)
+    }
+
+    /// Ready to be spliced between two quotes of other JSON.
+    pub(crate) fn raw(self) -> &'a [u8] {
+        self.0
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the decoded string is `text`.
+    pub(crate) fn is(self, text: &str) -> bool {
+        self.0 == text.as_bytes() || (self.is_escaped() && self.decode() == text)
+    }
+
+    fn is_escaped(self) -> bool {
+        memchr::memchr(b'\\', self.0).is_some()
+    }
+
+    /// The string itself; a lone surrogate becomes U+FFFD.
+    pub(crate) fn decode(self) -> String {
+        let mut bytes = Vec::with_capacity(self.0.len());
+        let mut units = Units::default();
+        for piece in self.pieces() {
+            units.push(piece, &mut |decoded| bytes.extend_from_slice(decoded));
+        }
+        units.end(&mut |decoded| bytes.extend_from_slice(decoded));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn pieces(self) -> Pieces<'a> {
+        Pieces { raw: self.0, at: 0 }
+    }
+}
+
+/// A run that stands for itself, or one UTF-16 code unit from an escape.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    Plain(&'a [u8]),
+    Unit(u16),
+}
+
+struct Pieces<'a> {
+    raw: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        let rest = self.raw.get(self.at..).filter(|rest| !rest.is_empty())?;
+        if rest[0] != b'\\' {
+            let run = &rest[..memchr::memchr(b'\\', rest).unwrap_or(rest.len())];
+            self.at += run.len();
+            return Some(Piece::Plain(run));
+        }
+        let end = scan::escape(self.raw, self.at).ok()?;
+        let escape = &self.raw[self.at + 1..end];
+        self.at = end;
+        Some(Piece::Unit(unit(escape)?))
+    }
+}
+
+/// The code unit of an escape, without its backslash.
+fn unit(escape: &[u8]) -> Option<u16> {
+    Some(match escape.first()? {
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'n' => 0x0a,
+        b'r' => 0x0d,
+        b't' => 0x09,
+        b'u' => u16::from_str_radix(std::str::from_utf8(&escape[1..]).ok()?, 16).ok()?,
+        byte => u16::from(*byte),
+    })
+}
+
+/// Joins surrogate pairs, also when the two halves come in different strings (two deltas).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Units {
+    high: Option<u16>,
+}
+
+impl Units {
+    fn push(&mut self, piece: Piece<'_>, out: &mut impl FnMut(&[u8])) {
+        match piece {
+            Piece::Plain(run) => {
+                self.end(out);
+                out(run);
+            }
+            Piece::Unit(low @ 0xDC00..=0xDFFF) if self.high.is_some() => {
+                let high = self.high.take().unwrap_or_default();
+                let pair = char::decode_utf16([high, low]).next().and_then(Result::ok);
+                encode(pair, out);
+            }
+            Piece::Unit(unit) => {
+                self.end(out);
+                match unit {
+                    0xD800..=0xDBFF => self.high = Some(unit),
+                    _ => encode(char::from_u32(u32::from(unit)), out),
+                }
+            }
+        }
+    }
+
+    /// A high half that nothing followed.
+    fn end(&mut self, out: &mut impl FnMut(&[u8])) {
+        if self.high.take().is_some() {
+            encode(None, out);
+        }
+    }
+}
+
+fn encode(c: Option<char>, out: &mut impl FnMut(&[u8])) {
+    out(c.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// How much of a text was already streamed: decoded length and digest, not the text.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Progress {
+    digest: Digest,
+    units: Units,
+}
+
+impl Progress {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(crate) fn push(&mut self, text: Str<'_>) {
+        if self.units.high.is_none() && !text.is_escaped() {
+            return self.digest.push(text.0);
+        }
+        for piece in text.pieces() {
+            self.push_piece(piece);
+        }
+    }
+
+    fn push_piece(&mut self, piece: Piece<'_>) {
+        let digest = &mut self.digest;
+        self.units.push(piece, &mut |decoded| digest.push(decoded));
+    }
+
+    /// The part of `snapshot` that follows what was streamed; `None` when it is shorter or different.
+    pub(crate) fn rest_of<'a>(&self, snapshot: Str<'a>) -> Option<Str<'a>> {
+        let mut seen = Self::default();
+        let mut pieces = snapshot.pieces();
+        let mut at = 0;
+        while seen != *self {
+            let missing = usize::try_from(self.digest.len.checked_sub(seen.digest.len)?).ok()?;
+            let piece = match pieces.next()? {
+                // An empty prefix would only repeat the comparison: a pending half must then come from an escape.
+                Piece::Plain(run) if (1..run.len()).contains(&missing) => {
+                    at += missing;
+                    seen.push_piece(Piece::Plain(&run[..missing]));
+                    break;
+                }
+                piece => piece,
+            };
+            seen.push_piece(piece);
+            at = pieces.at;
+        }
+        let is_boundary = snapshot.0.get(at).is_none_or(|byte| byte & 0xC0 != 0x80);
+        (seen == *self && is_boundary).then(|| Str(&snapshot.0[at..]))
+    }
+}
+
+/// Length and a 64-bit hash of a byte string that arrives in any cut. Not cryptographic: a peer that forges a
+/// collision only corrupts its own text.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Digest {
+    hash: u64,
+    word: u64, // the bytes that do not fill a word yet, low byte first
+    len: u64,
+}
+
+impl Digest {
+    fn push(&mut self, bytes: &[u8]) {
+        let (words, tail) = bytes.as_chunks::<8>();
+        for word in words {
+            self.push_word(u64::from_le_bytes(*word), 8);
+        }
+        if !tail.is_empty() {
+            let mut word = [0; 8];
+            word[..tail.len()].copy_from_slice(tail);
+            self.push_word(u64::from_le_bytes(word), tail.len() as u64);
+        }
+    }
+
+    /// Appends the `count` low bytes of `bytes` (1 to 8; the others are zero).
+    fn push_word(&mut self, bytes: u64, count: u64) {
+        let filled = self.len % 8;
+        self.word |= bytes << (8 * filled);
+        self.len += count;
+        if filled + count >= 8 {
+            self.hash = (self.hash ^ self.word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+            self.word = bytes.checked_shr(64 - 8 * filled as u32).unwrap_or(0);
+        }
+    }
+}

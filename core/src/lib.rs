@@ -1,0 +1,37 @@
+//! Turns OpenAI *Responses API* event streams into what the rest of the ecosystem speaks. Sans-I/O: bytes in, bytes
+//! out; no sockets, clocks, randomness, threads, global state or async.
+//!
+//! ```text
+//!  upstream bytes ─▶ sse ─▶ responses ─▶ items ─▶ transcode ─▶ chat ─▶ chat SSE bytes
+//!  (any cut)        events   one event   whose?    what to say  chunks
+//!                                ▲                     │
+//!  WebSocket text frame ─────────┘                     └─▶ outcome: status, usage, error, notes
+//! ```
+//!
+//! Each word is a module, each arrow one type; nothing flows left. Below all of them: `json` (lazy views, splicing),
+//! `limits` (every cap), `error`.
+//!
+//! - [`SseParser`]: bytes → events, lent from the chunk.
+//! - [`ChatTranscoder`]: Responses SSE or frames → chat.completion SSE.
+//! - [`Outcome`]: what the stream turned out to be.
+
+#![forbid(unsafe_code)]
+
+mod chat;
+mod envelope;
+mod error;
+mod items;
+mod json;
+mod limits;
+mod options;
+mod outcome;
+mod responses;
+mod sse;
+mod transcode;
+
+pub use error::Error;
+pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage};
+pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
+#[cfg(feature = "bytes")]
+pub use sse::{OwnedEvent, OwnedEvents};
+pub use transcode::{ChatOptions, ChatTranscoder, ModelFrom, ReasoningField};

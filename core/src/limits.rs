@@ -1,0 +1,31 @@
+//! Every number that caps a growth, once, with its reason. Nothing else in the crate bounds anything.
+
+/// SSE block: line + data + type + id, in bytes. Large enough for a 45 MiB image as base64; settable.
+pub(crate) const MAX_EVENT_BYTES: usize = 64 << 20;
+
+/// JSON nesting; what `serde_json` and most servers accept.
+pub(crate) const MAX_JSON_DEPTH: usize = 128;
+
+/// A parser buffer keeps at most this much capacity between events: a big image must not pin memory for hours.
+pub(crate) const RETAINED_BYTES: usize = 1 << 20;
+
+/// Output items remembered per response. Real responses have tens; the cap only stops a hostile stream.
+pub(crate) const MAX_ITEMS: usize = 16_384;
+
+/// Text, refusal and reasoning parts remembered per response (24 to 64 bytes each).
+pub(crate) const MAX_PARTS: usize = 65_536;
+
+/// Argument bytes kept while a call's id or name is unknown, over all calls of a response.
+pub(crate) const MAX_HELD_BYTES: usize = 8 << 20;
+
+/// Notes kept in an outcome; the last one then says that more were dropped.
+pub(crate) const MAX_NOTES: usize = 256;
+
+/// Upstream names and ids repeated in every chunk (response id, model, service tier), in bytes.
+pub(crate) const MAX_NAME_BYTES: usize = 256;
+
+/// Names, types and paths in our own messages and notes, in bytes.
+pub(crate) const MAX_DETAIL_BYTES: usize = 64;
+
+/// Upstream error message, type and code, in bytes.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 10;

@@ -1,0 +1,32 @@
+//! Enters: an options object as JSON, the one form that all three languages can give. Leaves: typed errors.
+
+use crate::error::Error;
+use crate::json::{self, Value};
+
+/// Calls `set` for each member; `None` from it means an unknown name or a wrong type. A `null` is as if left out.
+pub(crate) fn read(json: &[u8], mut set: impl FnMut(&str, Value<'_>) -> Option<()>) -> Result<(), Error> {
+    let mut wrong = None;
+    let walked = json::walk(json, |name, value| {
+        let name = name.decode();
+        if !value.is_null() && set(&name, value).is_none() {
+            wrong.get_or_insert(name);
+        }
+    });
+    walked.map_err(|malformed| Error::InvalidJson { offset: malformed.0 as u64 })?;
+    wrong.map_or(Ok(()), |path| Err(Error::InvalidOption { path }))
+}
+
+/// A size in bytes.
+pub(crate) fn size(value: Value<'_>) -> Option<usize> {
+    usize::try_from(value.as_u64()?).ok()
+}
+
+pub(crate) fn text(value: Value<'_>) -> Option<String> {
+    value.as_str().map(json::Str::decode)
+}
+
+/// One of a few named choices.
+pub(crate) fn one_of<T: Copy>(value: Value<'_>, choices: &[(&str, T)]) -> Option<T> {
+    let name = value.as_str()?;
+    choices.iter().find(|(choice, _)| name.is(choice)).map(|(_, choice)| *choice)
+}

@@ -1,0 +1,281 @@
+//! Enters: what a stream turned out to be. Leaves: the [`Outcome`], the same JSON in three languages.
+
+use crate::json::write;
+use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};
+
+/// How a response ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The upstream said it is complete.
+    Completed,
+    /// The upstream stopped early and said why.
+    Incomplete,
+    /// The upstream reported an error, or cancelled.
+    Failed,
+    /// The stream ended without a terminal event.
+    Truncated,
+}
+
+/// `finish_reason` of a chat completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinishReason {
+    /// The model finished.
+    Stop,
+    /// The model wants tools called.
+    ToolCalls,
+    /// A token limit was reached.
+    Length,
+    /// Content was withheld.
+    ContentFilter,
+}
+
+/// Tokens billed; details are absent where the upstream left them out.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Upstream `input_tokens`.
+    pub prompt_tokens: u64,
+    /// Upstream `output_tokens`.
+    pub completion_tokens: u64,
+    /// Upstream `total_tokens`, else the sum.
+    pub total_tokens: u64,
+    /// `input_tokens_details.cached_tokens`.
+    pub cached_tokens: Option<u64>,
+    /// `input_tokens_details.cache_write_tokens`.
+    pub cache_write_tokens: Option<u64>,
+    /// `output_tokens_details.reasoning_tokens`.
+    pub reasoning_tokens: Option<u64>,
+}
+
+/// An error as clients of the OpenAI API know it; message and code are the upstream's own where it gave any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorBody {
+    /// For people.
+    pub message: String,
+    /// `invalid_request_error`, `rate_limit_error`, `server_error`, …
+    pub kind: String,
+    /// The request parameter at fault.
+    pub param: Option<String>,
+    /// For programs.
+    pub code: Option<String>,
+}
+
+/// What had to be put together because the terminal event was hollow.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Reconstructed {
+    /// Nothing: the terminal event had its output.
+    #[default]
+    None,
+    /// The output, from finished items.
+    Items,
+    /// The output, from deltas of items that never finished.
+    Deltas,
+}
+
+/// Something that could not be represented, was repaired, or looked inconsistent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What kind of thing.
+    pub code: NoteCode,
+    /// JSON path in the final Response, where the thing is about one item; else empty.
+    pub path: String,
+    /// A name or type, at most 64 bytes.
+    pub detail: String,
+}
+
+macro_rules! note_codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
+        /// Stable codes of notes.
+        #[non_exhaustive]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum NoteCode { $($(#[$doc])* $variant,)* }
+
+        impl NoteCode {
+            /// Every code there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The same string in three languages.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+        }
+    };
+}
+
+note_codes! {
+    /// Event data that is not a JSON object, or lacks what its type needs; skipped.
+    MalformedEvent = "malformed_event",
+    /// An event over `max_event_bytes`; skipped.
+    EventTooLarge = "event_too_large",
+    /// An event type this version does not know; skipped.
+    UnknownEvent = "unknown_event",
+    /// An item type this version does not know; it has no chat form.
+    UnknownItem = "unknown_item",
+    /// A call that ran on the server; it has no chat form.
+    HostedCall = "hosted_call",
+    /// A call that the client would have to act on, but that has no chat form.
+    ClientCallDropped = "client_call_dropped",
+    /// A custom tool call; not represented yet.
+    CustomCallDropped = "custom_call_dropped",
+    /// An annotation that has no chat form.
+    AnnotationDropped = "annotation_dropped",
+    /// A generated image; not represented yet.
+    ImageDropped = "image_dropped",
+    /// Raw reasoning beside a summary, or the reverse: the kind seen first is used.
+    ReasoningDropped = "reasoning_dropped",
+    /// Text or arguments that never streamed, taken from a done event or the terminal one.
+    Repaired = "repaired",
+    /// A done event or the terminal one says less or something else than what was streamed.
+    InconsistentText = "inconsistent_text",
+    /// A call without `call_id`; its id is the item id, or made up from its position.
+    CallIdMissing = "call_id_missing",
+    /// A call without a name; dropped.
+    CallNameMissing = "call_name_missing",
+    /// A namespaced call; only its name is kept.
+    NamespaceDropped = "namespace_dropped",
+    /// `response.status` contradicts the event's name; the status counts.
+    StatusMismatch = "status_mismatch",
+    /// An `incomplete` reason this version does not know; reported as `length`.
+    IncompleteReasonUnknown = "incomplete_reason_unknown",
+    /// Usage was asked for and the upstream sent none.
+    UsageMissing = "usage_missing",
+    /// A response id, model or tier too long to repeat in every chunk; ignored.
+    NameTooLong = "name_too_long",
+    /// More items, parts or argument bytes than the limits allow; the rest is dropped.
+    LimitExceeded = "limit_exceeded",
+    /// More notes than are kept.
+    NotesDropped = "notes_dropped",
+}
+
+/// What a stream turned out to be; there after a terminal event or `finish`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// None when it failed or was cut.
+    pub finish_reason: Option<FinishReason>,
+    /// From any terminal event, also a failed one.
+    pub usage: Option<Usage>,
+    /// Why it failed.
+    pub error: Option<ErrorBody>,
+    /// The first response id seen; later ones may rotate.
+    pub response_id: Option<String>,
+    /// The model that served the response.
+    pub model: Option<String>,
+    /// What was missing from the terminal event.
+    pub reconstructed: Reconstructed,
+    /// In order of appearance.
+    pub notes: Vec<Note>,
+}
+
+impl Status {
+    /// The same string in three languages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
+            Self::Truncated => "truncated",
+        }
+    }
+}
+
+impl FinishReason {
+    /// As in a chat completion.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::ToolCalls => "tool_calls",
+            Self::Length => "length",
+            Self::ContentFilter => "content_filter",
+        }
+    }
+}
+
+impl Reconstructed {
+    /// The same string in three languages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Items => "items",
+            Self::Deltas => "deltas",
+        }
+    }
+}
+
+/// Notes while they are taken: bounded, and the same thing once.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(Vec<Note>);
+
+impl Notes {
+    pub(crate) fn push(&mut self, code: NoteCode, path: String, detail: &[u8]) {
+        let detail = clip(&String::from_utf8_lossy(detail), MAX_DETAIL_BYTES).to_owned();
+        let note = match self.0.len() {
+            ..MAX_NOTES => Note { code, path, detail },
+            MAX_NOTES => Note { code: NoteCode::NotesDropped, path: String::new(), detail: String::new() },
+            _ => return,
+        };
+        if !self.0.contains(&note) {
+            self.0.push(note);
+        }
+    }
+
+    pub(crate) fn contains(&self, code: NoteCode) -> bool {
+        self.0.iter().any(|note| note.code == code)
+    }
+
+    pub(crate) fn list(&self) -> &[Note] {
+        &self.0
+    }
+}
+
+/// At most `limit` bytes of `text`, cut at a character.
+pub(crate) fn clip(text: &str, limit: usize) -> &str {
+    let end = (0..=limit.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
+impl Outcome {
+    /// One compact JSON object, members in declaration order.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::with_capacity(256);
+        out.extend_from_slice(b"{\"status\":");
+        write::string(&mut out, self.status.as_str());
+        out.extend_from_slice(b",\"finish_reason\":");
+        write::optional(&mut out, self.finish_reason.map(FinishReason::as_str));
+        out.extend_from_slice(b",\"usage\":");
+        match &self.usage {
+            Some(usage) => crate::chat::usage(&mut out, usage),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"error\":");
+        match &self.error {
+            Some(error) => crate::chat::error_body(&mut out, error),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"response_id\":");
+        write::optional(&mut out, self.response_id.as_deref());
+        out.extend_from_slice(b",\"model\":");
+        write::optional(&mut out, self.model.as_deref());
+        out.extend_from_slice(b",\"reconstructed\":");
+        write::string(&mut out, self.reconstructed.as_str());
+        out.extend_from_slice(b",\"notes\":[");
+        for (nth, note) in self.notes.iter().enumerate() {
+            out.extend_from_slice(if nth == 0 { b"" } else { b"," });
+            note.write(&mut out);
+        }
+        out.extend_from_slice(b"]}");
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+impl Note {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"code\":");
+        write::string(out, self.code.as_str());
+        out.extend_from_slice(b",\"path\":");
+        write::string(out, &self.path);
+        out.extend_from_slice(b",\"detail\":");
+        write::string(out, &self.detail);
+        out.push(b'}');
+    }
+}

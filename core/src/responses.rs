@@ -1,0 +1,360 @@
+//! Enters: the JSON of one upstream event. Leaves: a view of it. The one file that spells upstream names.
+//!
+//! OpenAI Responses streaming events, plus what Open Responses, Azure, Copilot and the Codex backend send. The type
+//! is the JSON `type`; the SSE `event:` name is only a fallback. Unknown names are `Other`, never an error.
+
+use crate::json::{self, Malformed, Str, Value};
+
+/// What an event is about. [`Kind::Delta`] and [`Kind::Done`] carry which text it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `response.created`, `.in_progress`, `.queued`
+    Progress,
+    ItemAdded,
+    ItemDone,
+    /// `….delta`: a piece of a text
+    Delta(Lane),
+    /// `….done`: the whole text
+    Done(Lane),
+    PartDone,
+    SummaryPartDone,
+    Annotation,
+    PartialImage,
+    /// `response.completed` (alias `.done`), `.incomplete`, `.failed`
+    Terminal(Status),
+    Error,
+    /// Known to carry nothing a chat client could be shown.
+    Silent,
+    Other,
+}
+
+/// A text that streams in pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Lane {
+    /// `response.output_text`
+    Text,
+    /// `response.refusal`
+    Refusal,
+    /// `response.reasoning_summary_text`
+    Summary,
+    /// `response.reasoning_text`, `response.reasoning`
+    Reasoning,
+    /// `response.function_call_arguments`
+    Arguments,
+    /// `response.custom_tool_call_input`
+    Input,
+}
+
+impl Lane {
+    /// The type of the items that hold such a text.
+    pub(crate) fn item_kind(self) -> ItemKind {
+        match self {
+            Self::Text | Self::Refusal => ItemKind::Message,
+            Self::Summary | Self::Reasoning => ItemKind::Reasoning,
+            Self::Arguments => ItemKind::FunctionCall,
+            Self::Input => ItemKind::CustomCall,
+        }
+    }
+}
+
+/// How a response ended, by event name or by `response.status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Completed,
+    Incomplete,
+    Failed,
+    Cancelled,
+}
+
+impl Status {
+    pub(crate) fn named(name: Str<'_>) -> Option<Self> {
+        const NAMES: [(&str, Status); 4] = [
+            ("completed", Status::Completed),
+            ("incomplete", Status::Incomplete),
+            ("failed", Status::Failed),
+            ("cancelled", Status::Cancelled),
+        ];
+        NAMES.iter().find(|(text, _)| name.is(text)).map(|(_, status)| *status)
+    }
+}
+
+/// Output item types, as far as they are treated differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum ItemKind {
+    Message,
+    Reasoning,
+    FunctionCall,
+    CustomCall,
+    Image,
+    /// Runs on the server; nothing for the client to do.
+    Hosted,
+    /// The client would have to act.
+    ClientCall,
+    Other,
+}
+
+impl ItemKind {
+    fn named(name: &str, is_client_executed: bool) -> Self {
+        match name {
+            "message" => Self::Message,
+            "reasoning" => Self::Reasoning,
+            "function_call" => Self::FunctionCall,
+            "custom_tool_call" => Self::CustomCall,
+            "image_generation_call" => Self::Image,
+            "shell_call"
+            | "local_shell_call"
+            | "apply_patch_call"
+            | "computer_call"
+            | "mcp_approval_request" => Self::ClientCall,
+            "tool_search_call" if is_client_executed => Self::ClientCall,
+            "web_search_call"
+            | "file_search_call"
+            | "code_interpreter_call"
+            | "mcp_call"
+            | "mcp_list_tools"
+            | "tool_search_call"
+            | "tool_search_output"
+            | "program"
+            | "program_output"
+            | "shell_call_output"
+            | "local_shell_call_output"
+            | "apply_patch_call_output"
+            | "computer_call_output" => Self::Hosted,
+            _ => Self::Other,
+        }
+    }
+}
+
+fn kind(name: &[u8]) -> Kind {
+    let Some(name) = name.strip_prefix(b"response.") else {
+        return match name {
+            b"error" => Kind::Error,
+            b"keepalive" | b"ping" => Kind::Silent,
+            name if name.starts_with(b"codex.") || name.starts_with(b"responsesapi.") => Kind::Silent,
+            _ => Kind::Other,
+        };
+    };
+    match name {
+        b"output_text.delta" => Kind::Delta(Lane::Text),
+        b"function_call_arguments.delta" => Kind::Delta(Lane::Arguments),
+        b"reasoning_summary_text.delta" => Kind::Delta(Lane::Summary),
+        b"reasoning_text.delta" | b"reasoning.delta" => Kind::Delta(Lane::Reasoning),
+        b"refusal.delta" => Kind::Delta(Lane::Refusal),
+        b"custom_tool_call_input.delta" => Kind::Delta(Lane::Input),
+        b"output_text.done" => Kind::Done(Lane::Text),
+        b"function_call_arguments.done" => Kind::Done(Lane::Arguments),
+        b"reasoning_summary_text.done" => Kind::Done(Lane::Summary),
+        b"reasoning_text.done" | b"reasoning.done" => Kind::Done(Lane::Reasoning),
+        b"refusal.done" => Kind::Done(Lane::Refusal),
+        b"custom_tool_call_input.done" => Kind::Done(Lane::Input),
+        b"output_item.added" => Kind::ItemAdded,
+        b"output_item.done" => Kind::ItemDone,
+        b"content_part.done" => Kind::PartDone,
+        b"reasoning_summary_part.done" => Kind::SummaryPartDone,
+        b"output_text.annotation.added" => Kind::Annotation,
+        b"image_generation_call.partial_image" => Kind::PartialImage,
+        b"created" | b"in_progress" | b"queued" => Kind::Progress,
+        b"completed" | b"done" => Kind::Terminal(Status::Completed),
+        b"incomplete" => Kind::Terminal(Status::Incomplete),
+        b"failed" => Kind::Terminal(Status::Failed),
+        b"cancelled" => Kind::Terminal(Status::Cancelled),
+        name if is_silent(name) => Kind::Silent,
+        _ => Kind::Other,
+    }
+}
+
+/// Progress of hosted tools and part openings: their content comes again in an item or a text.
+fn is_silent(name: &[u8]) -> bool {
+    const FAMILIES: [&[u8]; 11] = [
+        b"content_part.added",
+        b"reasoning_summary_part.added",
+        b"metadata",
+        b"web_search_call.",
+        b"file_search_call.",
+        b"code_interpreter_call",
+        b"mcp_",
+        b"image_generation_call.",
+        b"shell_call_",
+        b"apply_patch_call_",
+        b"compaction.",
+    ];
+    FAMILIES.iter().any(|family| name.starts_with(family))
+}
+
+/// One upstream event: its kind, and the members that any consumer reads, unparsed.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Members<'a> {
+    pub(crate) kind: Option<Str<'a>>,
+    pub(crate) item_id: Option<Value<'a>>,
+    pub(crate) output_index: Option<Value<'a>>,
+    pub(crate) content_index: Option<Value<'a>>,
+    pub(crate) summary_index: Option<Value<'a>>,
+    pub(crate) delta: Option<Value<'a>>,
+    /// `text`, `refusal`, `arguments` or `input`: the whole text of a done event
+    pub(crate) whole: Option<Value<'a>>,
+    pub(crate) logprobs: Option<Value<'a>>,
+    pub(crate) call_id: Option<Value<'a>>,
+    pub(crate) name: Option<Value<'a>>,
+    pub(crate) item: Option<Value<'a>>,
+    pub(crate) part: Option<Value<'a>>,
+    pub(crate) response: Option<Value<'a>>,
+    pub(crate) error: Option<Value<'a>>,
+    pub(crate) message: Option<Value<'a>>,
+    pub(crate) code: Option<Value<'a>>,
+    pub(crate) param: Option<Value<'a>>,
+    pub(crate) status: Option<Value<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Event<'a> {
+    pub(crate) kind: Kind,
+    /// The type as sent, for notes.
+    pub(crate) name: &'a [u8],
+    pub(crate) members: Members<'a>,
+}
+
+impl<'a> Event<'a> {
+    /// `name`: the SSE `event:` name, used where the JSON has no `type`.
+    pub(crate) fn parse(json: &'a [u8], name: &'a str) -> Result<Self, Malformed> {
+        let mut members = Members::default();
+        json::walk(json, |key, value| members.set(key, value))?;
+        let name = members.kind.map_or(name.as_bytes(), Str::raw);
+        Ok(Self { kind: kind(name), name, members })
+    }
+
+    /// Which part of its item a text belongs to; 0 where the upstream leaves it out.
+    pub(crate) fn part_index(&self) -> u64 {
+        let Members { content_index, summary_index, .. } = self.members;
+        summary_index.or(content_index).and_then(Value::as_u64).unwrap_or(0)
+    }
+
+    pub(crate) fn item_id(&self) -> Option<Str<'a>> {
+        id(self.members.item_id)
+    }
+
+    pub(crate) fn output_index(&self) -> Option<u64> {
+        self.members.output_index.and_then(Value::as_u64)
+    }
+}
+
+impl<'a> Members<'a> {
+    fn set(&mut self, key: Str<'a>, value: Value<'a>) {
+        let slot = match key.raw() {
+            b"type" => {
+                self.kind = value.as_str();
+                return;
+            }
+            b"delta" => &mut self.delta,
+            b"item_id" => &mut self.item_id,
+            b"output_index" => &mut self.output_index,
+            b"content_index" => &mut self.content_index,
+            b"summary_index" => &mut self.summary_index,
+            b"text" | b"refusal" | b"arguments" | b"input" => &mut self.whole,
+            b"logprobs" => &mut self.logprobs,
+            b"call_id" => &mut self.call_id,
+            b"name" => &mut self.name,
+            b"item" => &mut self.item,
+            b"part" => &mut self.part,
+            b"response" => &mut self.response,
+            b"error" => &mut self.error,
+            b"message" => &mut self.message,
+            b"code" => &mut self.code,
+            b"param" => &mut self.param,
+            b"status" | b"status_code" => &mut self.status,
+            _ => return,
+        };
+        *slot = Some(value);
+    }
+}
+
+/// One output item, from `output_item.*` or a terminal `output`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Item<'a> {
+    pub(crate) kind: ItemKind,
+    /// The type as sent, for notes.
+    pub(crate) type_name: Str<'a>,
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) call_id: Option<Str<'a>>,
+    pub(crate) name: Option<Str<'a>>,
+    pub(crate) namespace: Option<Str<'a>>,
+    /// `arguments` of a function call, `input` of a custom one
+    pub(crate) arguments: Option<Value<'a>>,
+    pub(crate) content: Option<Value<'a>>,
+    pub(crate) summary: Option<Value<'a>>,
+}
+
+impl<'a> Item<'a> {
+    /// `None` for what is not an object with a `type`.
+    pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
+        let get = |key| item.get(key);
+        let type_name = get("type")?.as_str()?;
+        let is_client_executed = get("execution").and_then(Value::as_str).is_some_and(|by| by.is("client"));
+        Some(Self {
+            kind: ItemKind::named(&type_name.decode(), is_client_executed),
+            type_name,
+            id: id(get("id")),
+            call_id: id(get("call_id")),
+            name: id(get("name")),
+            namespace: id(get("namespace")),
+            arguments: get("arguments").or_else(|| get("input")),
+            content: get("content"),
+            summary: get("summary"),
+        })
+    }
+}
+
+/// A part of a message or reasoning item: its lane, its text, its annotations.
+pub(crate) fn part<'a>(part: Value<'a>) -> Option<(Lane, Str<'a>)> {
+    let kind = part.get("type")?.as_str()?;
+    let (lane, key) = match kind.raw() {
+        b"output_text" | b"text" => (Lane::Text, "text"),
+        b"refusal" => (Lane::Refusal, "refusal"),
+        b"summary_text" => (Lane::Summary, "text"),
+        b"reasoning_text" => (Lane::Reasoning, "text"),
+        _ => return None,
+    };
+    Some((lane, part.get(key)?.as_str()?))
+}
+
+/// Annotations of a message part.
+pub(crate) fn annotations(part: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    part.get("annotations").into_iter().flat_map(Value::elements)
+}
+
+/// A usable id or name: a string that is not blank.
+pub(crate) fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
+    value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
+}
+
+/// What a response object says of itself.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Response<'a> {
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) created_at: Option<u64>,
+    pub(crate) model: Option<Str<'a>>,
+    pub(crate) service_tier: Option<Str<'a>>,
+    pub(crate) status: Option<Str<'a>>,
+    pub(crate) incomplete_reason: Option<Str<'a>>,
+    pub(crate) error: Option<Value<'a>>,
+    pub(crate) usage: Option<Value<'a>>,
+    pub(crate) output: Option<Value<'a>>,
+}
+
+impl<'a> Response<'a> {
+    pub(crate) fn parse(response: Value<'a>) -> Self {
+        let mut read = Self::default();
+        response.each_member(|key, value| match key.raw() {
+            b"id" => read.id = id(Some(value)),
+            b"created_at" => read.created_at = value.as_u64(),
+            b"model" => read.model = id(Some(value)),
+            b"service_tier" => read.service_tier = id(Some(value)),
+            b"status" => read.status = value.as_str(),
+            b"incomplete_details" => read.incomplete_reason = value.get("reason").and_then(Value::as_str),
+            b"error" => read.error = Some(value).filter(|error| !error.is_null()),
+            b"usage" => read.usage = Some(value),
+            b"output" => read.output = Some(value),
+            _ => {}
+        });
+        read
+    }
+}

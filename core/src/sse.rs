@@ -1,0 +1,306 @@
+//! Enters: chunks of an SSE byte stream, cut anywhere. Leaves: events, lent from the chunk where they lie inside it.
+//! Kept: the part of a block that crosses a chunk edge, the sticky id, the retry time.
+//!
+//! WHATWG HTML §9.2.5–9.2.6, with limits. Linear for every chunking: a byte is scanned once, and copied at most once,
+//! when its block crosses an edge (or has several `data` lines).
+
+mod block;
+mod line;
+mod options;
+#[cfg(feature = "bytes")]
+mod owned;
+
+use crate::error::Error;
+use crate::json::write;
+use block::{Block, Field, Slot};
+use line::{Bom, Partial};
+pub use options::{SseOptions, Utf8Policy};
+#[cfg(feature = "bytes")]
+pub use owned::{OwnedEvent, OwnedEvents};
+
+/// One dispatched event (WHATWG §9.2.6), valid until the next call on the parser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// The event type; `message` when the block named none.
+    pub event: &'a str,
+    /// The `data` lines, joined with LF.
+    pub data: &'a str,
+    /// The last event id in force: sticky over blocks.
+    pub id: &'a str,
+    /// Whether `data` is a slice of the fed chunk: nothing was copied.
+    pub lent: bool,
+}
+
+impl Event<'_> {
+    /// `{"event":…,"data":…,"id":…}`, the same bytes in three languages.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::with_capacity(self.data.len() + 64);
+        for (open, text) in [("{\"event\":", self.event), (",\"data\":", self.data), (",\"id\":", self.id)] {
+            out.extend_from_slice(open.as_bytes());
+            write::string(&mut out, text);
+        }
+        out.push(b'}');
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+/// Incremental SSE parser: one per stream, any chunking, no I/O.
+///
+/// ```
+/// let mut parser = sluicegate::SseParser::default();
+/// let mut events = parser.feed(b"event: ping\ndata: one\n\ndata: t");
+/// while let Some(event) = events.next_event()? {
+///     assert_eq!((event.event, event.data), ("ping", "one"));
+/// }
+/// let mut events = parser.feed(b"wo\n\n");
+/// assert_eq!(events.next_event()?.map(|event| event.data), Some("two"));
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct SseParser {
+    options: SseOptions,
+    bom: Bom,
+    /// A CR ended the last line, so an LF that comes next belongs to it.
+    skip_lf: bool,
+    partial: Partial,
+    block: Block,
+    last_event_id: Vec<u8>,
+    retry: Option<u64>,
+    text: Scratch,
+    /// Stream offset of the next byte to be fed.
+    offset: u64,
+    touched: u64,
+    finished: bool,
+}
+
+/// Replacement text of the event in hand; empty unless it held invalid UTF-8.
+#[derive(Debug, Default)]
+struct Scratch {
+    event: String,
+    data: String,
+    id: String,
+}
+
+/// The events of one fed chunk. Read it to the end; what [`Events::remaining`] still shows has not been parsed.
+#[derive(Debug)]
+#[must_use = "a chunk is parsed as its events are read"]
+pub struct Events<'p, 'c> {
+    parser: &'p mut SseParser,
+    chunk: &'c [u8],
+    at: usize,
+}
+
+impl SseParser {
+    /// A parser with other limits or policies than the defaults.
+    pub fn new(options: SseOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// Gives the next chunk, of any size; its events are parsed as they are read.
+    pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
+        Events { parser: self, chunk, at: 0 }
+    }
+
+    /// Ends the stream. An unterminated block is dropped (WHATWG), or dispatched under `dispatch_tail`.
+    pub fn finish(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if std::mem::replace(&mut self.finished, true) {
+            return Err(Error::AfterFinish);
+        }
+        self.block.recycle();
+        let is_event = self.options.dispatch_tail && {
+            self.end_partial(&[])?;
+            self.dispatch(&[])?
+        };
+        Ok(if is_event { Some(self.event(&[])) } else { None })
+    }
+
+    /// The last `id` that a dispatched block set (WHATWG "last event ID string"); invalid UTF-8 is replaced.
+    pub fn last_event_id(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.last_event_id)
+    }
+
+    /// The last valid `retry` value, in milliseconds.
+    pub fn retry(&self) -> Option<u64> {
+        self.retry
+    }
+
+    /// Bytes scanned for line ends plus bytes copied; at most twice the bytes fed, whatever the chunking. (UTF-8
+    /// validation at dispatch is one further pass and is not counted.)
+    pub fn bytes_touched(&self) -> u64 {
+        self.touched
+    }
+
+    /// Parses until a block is complete (`true`) or the chunk is used up.
+    fn advance(&mut self, chunk: &[u8], at: &mut usize) -> Result<bool, Error> {
+        if self.finished && *at < chunk.len() {
+            *at = chunk.len(); // reported once per chunk
+            return Err(Error::AfterFinish);
+        }
+        self.block.recycle();
+        self.skip_bom(chunk, at);
+        while *at < chunk.len() {
+            if std::mem::take(&mut self.skip_lf) && chunk[*at] == b'\n' {
+                self.step(at, 1);
+                continue;
+            }
+            let line = *at..line::end(chunk, *at).unwrap_or(chunk.len());
+            if line.end == chunk.len() {
+                self.step(at, line.len());
+                self.touched += self.block.hold(chunk);
+                self.extend_partial(&chunk[line])?;
+                break;
+            }
+            self.skip_lf = chunk[line.end] == b'\r';
+            let start = self.offset;
+            self.step(at, line.len() + 1);
+            if self.end_line(chunk, line, start)? {
+                return Ok(true);
+            }
+        }
+        self.touched += self.block.hold(chunk);
+        Ok(false)
+    }
+
+    fn step(&mut self, at: &mut usize, count: usize) {
+        *at += count;
+        self.offset += count as u64;
+        self.touched += count as u64;
+    }
+
+    fn skip_bom(&mut self, chunk: &[u8], at: &mut usize) {
+        let rest = &chunk[*at..];
+        let (skipped, is_line) = self.bom.skip(rest);
+        self.step(at, skipped);
+        if is_line {
+            // Bytes that began like a BOM are the name of an unknown field.
+            self.partial = Partial::Ignored;
+            self.block.open(0);
+        }
+    }
+
+    /// A whole line of `chunk`, or the rest of one that began earlier; `true` when it completed an event.
+    fn end_line(&mut self, chunk: &[u8], line: std::ops::Range<usize>, start: u64) -> Result<bool, Error> {
+        if self.partial.is_start() {
+            return match line::field(&chunk[line.clone()]) {
+                _ if line.is_empty() => self.dispatch(chunk),
+                Some((field, skip)) => {
+                    self.block.open(start);
+                    let slot = Slot::Lent(line.start + skip..line.end);
+                    self.field(field, slot, line.len(), chunk).map(|()| false)
+                }
+                None => {
+                    self.block.open(start);
+                    Ok(false)
+                }
+            };
+        }
+        let extended = self.extend_partial(&chunk[line]);
+        extended.and(self.end_partial(chunk)).map(|()| false)
+    }
+
+    /// More bytes, without a line end, of a line that is not complete yet.
+    fn extend_partial(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if self.partial.is_start() {
+            self.block.open(self.offset - bytes.len() as u64);
+        }
+        let Some((field, value, length)) = self.partial.extend(bytes) else { return Ok(()) };
+        self.check_size(length)?;
+        self.touched += self.block.append(field, value);
+        Ok(())
+    }
+
+    /// The line that crossed an edge has ended.
+    fn end_partial(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        match self.partial.end() {
+            Some((Field::Data, length)) => {
+                let checked = self.check_size(length);
+                self.block.end_data();
+                checked
+            }
+            Some((field, length)) => self.field(field, Slot::Held, length, chunk),
+            None => Ok(()),
+        }
+    }
+
+    fn field(&mut self, field: Field, value: Slot, length: usize, chunk: &[u8]) -> Result<(), Error> {
+        if self.block.is_skipped() {
+            return Ok(());
+        }
+        self.check_size(length)?;
+        match field {
+            Field::Data => self.touched += self.block.push_data(value, chunk),
+            Field::Event => self.block.set_event(value),
+            Field::Id => self.block.set_id(value, chunk),
+            Field::Retry => self.retry = self.block.digits(&value, chunk).or(self.retry),
+        }
+        Ok(())
+    }
+
+    /// `length`: bytes of the line in hand. Reported once; the rest of the block is skipped.
+    fn check_size(&mut self, length: usize) -> Result<(), Error> {
+        let limit = self.options.max_event_bytes;
+        if self.block.is_skipped() || self.block.size() + length <= limit {
+            return Ok(());
+        }
+        Err(Error::EventTooLarge { offset: self.block.skip(), limit })
+    }
+
+    /// The blank line (WHATWG §9.2.6 "dispatch the event"); `true` when there is an event to read.
+    fn dispatch(&mut self, chunk: &[u8]) -> Result<bool, Error> {
+        let is_strict = self.options.utf8 == Utf8Policy::Strict;
+        if is_strict && self.block.has_data() && !self.block.is_utf8(chunk) {
+            return Err(Error::InvalidUtf8 { offset: self.block.reject() });
+        }
+        if let Some(copied) = self.block.take_id(chunk, &mut self.last_event_id) {
+            self.touched += copied;
+        }
+        Ok(self.block.close())
+    }
+
+    /// The event that `advance` completed.
+    fn event<'a>(&'a mut self, chunk: &'a [u8]) -> Event<'a> {
+        let Self { block, text, last_event_id, .. } = self;
+        let (data, is_lent) = block.data(chunk);
+        let (data, is_valid) = utf8(data, &mut text.data);
+        Event {
+            event: match utf8(block.event(chunk), &mut text.event).0 {
+                "" => "message",
+                name => name,
+            },
+            data,
+            id: utf8(last_event_id, &mut text.id).0,
+            lent: is_lent && is_valid,
+        }
+    }
+}
+
+impl<'c> Events<'_, 'c> {
+    /// The next event, or `None` when the chunk is used up. After an error, go on: later events parse normally.
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if self.parser.advance(self.chunk, &mut self.at)? {
+            Ok(Some(self.parser.event(self.chunk)))
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The part of the chunk that has not been parsed.
+    pub fn remaining(&self) -> &'c [u8] {
+        &self.chunk[self.at..]
+    }
+}
+
+/// WHATWG "UTF-8 decode": one U+FFFD per maximal invalid subpart; and whether there was none.
+fn utf8<'a>(bytes: &'a [u8], scratch: &'a mut String) -> (&'a str, bool) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (text, true);
+    }
+    *scratch = String::from_utf8_lossy(bytes).into_owned();
+    (scratch, false)
+}
+
+#[cfg(test)]
+mod tests;

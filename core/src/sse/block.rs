@@ -1,0 +1,261 @@
+//! Enters: fields of one block. Leaves: its event. Kept: spans of the chunk while it lasts, then copies of them.
+
+use crate::limits::RETAINED_BYTES;
+use std::{mem, ops::Range};
+
+/// The four fields WHATWG §9.2.6 names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Data,
+    Event,
+    Id,
+    Retry,
+}
+
+impl Field {
+    pub(super) const LONGEST_NAME: usize = 5;
+
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
+        match name {
+            b"data" => Some(Self::Data),
+            b"event" => Some(Self::Event),
+            b"id" => Some(Self::Id),
+            b"retry" => Some(Self::Retry),
+            _ => None,
+        }
+    }
+}
+
+/// Where a value is.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) enum Slot {
+    #[default]
+    Empty,
+    /// In the chunk that is being parsed.
+    Lent(Range<usize>),
+    /// In the block's buffer for it.
+    Held,
+}
+
+/// What is reset together when a block ends.
+#[derive(Debug, Default)]
+struct Open {
+    /// Stream offset of the block's first byte, once it has one.
+    start: Option<u64>,
+    data: Slot,
+    event: Slot,
+    id: Slot,
+    /// Length of the data before the line that is arriving in pieces.
+    data_before_line: Option<usize>,
+    is_skipped: bool,
+    is_complete: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    open: Open,
+    data: Vec<u8>,
+    event: Vec<u8>,
+    id: Vec<u8>,
+    /// Value of an `event`, `id` or `retry` line that crosses an edge.
+    value: Vec<u8>,
+}
+
+impl Block {
+    pub(super) fn open(&mut self, start: u64) {
+        self.open.start.get_or_insert(start);
+    }
+
+    pub(super) fn is_skipped(&self) -> bool {
+        self.open.is_skipped
+    }
+
+    /// Bytes held or lent for this block, without the line in hand.
+    pub(super) fn size(&self) -> usize {
+        let Open { data, event, id, data_before_line, .. } = &self.open;
+        let data = data_before_line.unwrap_or_else(|| length(data, &self.data));
+        data + length(event, &self.event) + length(id, &self.id)
+    }
+
+    /// Gives up the block's content up to its blank line; returns where it began.
+    pub(super) fn skip(&mut self) -> u64 {
+        let start = self.open.start;
+        self.reset();
+        self.open = Open { start, is_skipped: true, ..Open::default() };
+        start.unwrap_or_default()
+    }
+
+    /// Gives up a block at its blank line; returns where it began.
+    pub(super) fn reject(&mut self) -> u64 {
+        let start = self.skip();
+        self.reset();
+        start
+    }
+
+    /// More of the value of a line that crosses an edge; returns the bytes copied.
+    pub(super) fn append(&mut self, field: Field, value: &[u8]) -> u64 {
+        match field {
+            _ if self.open.is_skipped => return 0,
+            Field::Data => {
+                self.begin_data();
+                self.data.extend_from_slice(value);
+            }
+            Field::Event | Field::Id | Field::Retry => self.value.extend_from_slice(value),
+        }
+        value.len() as u64
+    }
+
+    fn begin_data(&mut self) {
+        if self.open.data_before_line.is_none() {
+            self.open.data_before_line = Some(self.data.len());
+            if self.open.data != Slot::Empty {
+                self.data.push(b'\n');
+            }
+            self.open.data = Slot::Held;
+        }
+    }
+
+    /// The `data` line that crossed an edge has ended.
+    pub(super) fn end_data(&mut self) {
+        if !self.open.is_skipped {
+            self.begin_data();
+            self.open.data_before_line = None;
+        }
+    }
+
+    /// A whole `data` line of the chunk; returns the bytes copied.
+    pub(super) fn push_data(&mut self, value: Slot, chunk: &[u8]) -> u64 {
+        if self.open.data == Slot::Empty {
+            self.open.data = value;
+            return 0;
+        }
+        let held = hold(&mut self.open.data, &mut self.data, chunk);
+        self.data.push(b'\n');
+        let value = bytes(&value, &self.value, chunk);
+        self.data.extend_from_slice(value);
+        held + value.len() as u64
+    }
+
+    pub(super) fn set_event(&mut self, value: Slot) {
+        if value == Slot::Held {
+            mem::swap(&mut self.event, &mut self.value);
+            self.value.clear();
+        }
+        self.open.event = value;
+    }
+
+    /// A value with a NUL is ignored.
+    pub(super) fn set_id(&mut self, value: Slot, chunk: &[u8]) {
+        if memchr::memchr(0, bytes(&value, &self.value, chunk)).is_none() {
+            if value == Slot::Held {
+                mem::swap(&mut self.id, &mut self.value);
+            }
+            self.open.id = value;
+        }
+        self.value.clear();
+    }
+
+    /// A `retry` value: ASCII digits only, and no more than a `u64` holds.
+    pub(super) fn digits(&mut self, value: &Slot, chunk: &[u8]) -> Option<u64> {
+        let digits = bytes(value, &self.value, chunk);
+        let number =
+            std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = number.and_then(|text| text.parse().ok());
+        self.value.clear();
+        number
+    }
+
+    /// Copies what is lent, because the chunk ends; returns the bytes copied.
+    pub(super) fn hold(&mut self, chunk: &[u8]) -> u64 {
+        let Open { data, event, id, .. } = &mut self.open;
+        hold(data, &mut self.data, chunk)
+            + hold(event, &mut self.event, chunk)
+            + hold(id, &mut self.id, chunk)
+    }
+
+    pub(super) fn has_data(&self) -> bool {
+        self.open.data != Slot::Empty
+    }
+
+    pub(super) fn is_utf8(&self, chunk: &[u8]) -> bool {
+        let id = bytes(&self.open.id, &self.id, chunk);
+        [self.data(chunk).0, self.event(chunk), id].into_iter().all(|text| std::str::from_utf8(text).is_ok())
+    }
+
+    /// Moves the id that this block set, if any, to `last`; returns the bytes copied.
+    pub(super) fn take_id(&mut self, chunk: &[u8], last: &mut Vec<u8>) -> Option<u64> {
+        match mem::take(&mut self.open.id) {
+            Slot::Empty => None,
+            Slot::Held => {
+                mem::swap(last, &mut self.id);
+                Some(0)
+            }
+            Slot::Lent(range) => {
+                last.clear();
+                last.extend_from_slice(&chunk[range.clone()]);
+                Some(range.len() as u64)
+            }
+        }
+    }
+
+    /// The blank line; `true` when the block is an event, which then stays readable until `recycle`.
+    pub(super) fn close(&mut self) -> bool {
+        self.open.is_complete = self.has_data();
+        if !self.open.is_complete {
+            self.reset();
+        }
+        self.open.is_complete
+    }
+
+    /// Makes room for the next block if this one was read.
+    pub(super) fn recycle(&mut self) {
+        if self.open.is_complete {
+            self.reset();
+        }
+    }
+
+    fn reset(&mut self) {
+        self.open = Open::default();
+        for buffer in [&mut self.data, &mut self.event, &mut self.id, &mut self.value] {
+            buffer.clear();
+            if buffer.capacity() > RETAINED_BYTES {
+                buffer.shrink_to(RETAINED_BYTES);
+            }
+        }
+    }
+
+    /// The data bytes, and whether they are a slice of `chunk`.
+    pub(super) fn data<'a>(&'a self, chunk: &'a [u8]) -> (&'a [u8], bool) {
+        (bytes(&self.open.data, &self.data, chunk), matches!(self.open.data, Slot::Lent(_)))
+    }
+
+    pub(super) fn event<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {
+        bytes(&self.open.event, &self.event, chunk)
+    }
+}
+
+fn bytes<'a>(slot: &Slot, buffer: &'a [u8], chunk: &'a [u8]) -> &'a [u8] {
+    match slot {
+        Slot::Empty => &[],
+        Slot::Lent(range) => &chunk[range.clone()],
+        Slot::Held => buffer,
+    }
+}
+
+fn length(slot: &Slot, buffer: &[u8]) -> usize {
+    match slot {
+        Slot::Empty => 0,
+        Slot::Lent(range) => range.len(),
+        Slot::Held => buffer.len(),
+    }
+}
+
+fn hold(slot: &mut Slot, buffer: &mut Vec<u8>, chunk: &[u8]) -> u64 {
+    let Slot::Lent(range) = slot else { return 0 };
+    let lent = &chunk[range.clone()];
+    buffer.clear();
+    buffer.extend_from_slice(lent);
+    let copied = lent.len() as u64;
+    *slot = Slot::Held;
+    copied
+}

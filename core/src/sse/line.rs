@@ -1,0 +1,106 @@
+//! Enters: bytes. Leaves: where lines end, what a line's field is, and the state of a line that crosses an edge.
+//!
+//! WHATWG §9.2.5: CRLF, LF and CR each end a line; nothing else does. One leading BOM is not part of the stream.
+
+use super::block::Field;
+
+/// Index of the line end at or after `at`.
+pub(super) fn end(chunk: &[u8], at: usize) -> Option<usize> {
+    memchr::memchr2(b'\n', b'\r', &chunk[at..]).map(|length| at + length)
+}
+
+/// The known field of a whole, non-blank line, and where its value starts; `None` for comments and unknown fields.
+pub(super) fn field(line: &[u8]) -> Option<(Field, usize)> {
+    let name = line.iter().take(Field::LONGEST_NAME + 1).position(|byte| *byte == b':');
+    let Some(colon) = name else { return Field::named(line).map(|field| (field, line.len())) };
+    let space = usize::from(line.get(colon + 1) == Some(&b' '));
+    Field::named(&line[..colon]).map(|field| (field, colon + 1 + space))
+}
+
+/// How much of the stream's one leading BOM was seen.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Bom {
+    matched: usize,
+    is_over: bool,
+}
+
+impl Bom {
+    /// Bytes to skip, and whether bytes skipped so far turn out to be the beginning of a line.
+    pub(super) fn skip(&mut self, chunk: &[u8]) -> (usize, bool) {
+        const BOM: &[u8] = "\u{feff}".as_bytes();
+        if self.is_over || chunk.is_empty() {
+            return (0, false);
+        }
+        let rest = &BOM[self.matched..];
+        let same = rest.iter().zip(chunk).take_while(|(a, b)| a == b).count();
+        let before = self.matched;
+        self.matched += same;
+        self.is_over = same < chunk.len() || self.matched == BOM.len();
+        let is_line = self.is_over && self.matched < BOM.len() && before + same > 0;
+        (same, is_line)
+    }
+}
+
+/// A line whose end has not come yet.
+#[derive(Debug, Default)]
+pub(super) enum Partial {
+    /// Nothing of the line was seen.
+    #[default]
+    Start,
+    /// No colon yet.
+    Name { name: [u8; Field::LONGEST_NAME], length: usize },
+    /// A known field; its value so far is in the block. `length` counts the whole line.
+    Value { field: Field, length: usize, is_first: bool },
+    /// A comment or an unknown field: dropped as it arrives.
+    Ignored,
+}
+
+impl Partial {
+    pub(super) fn is_start(&self) -> bool {
+        matches!(self, Self::Start)
+    }
+
+    /// Takes more bytes of the line; gives back the value bytes among them and the line's length so far.
+    pub(super) fn extend<'a>(&mut self, bytes: &'a [u8]) -> Option<(Field, &'a [u8], usize)> {
+        let mut rest = bytes;
+        while let (Self::Start | Self::Name { .. }, [byte, tail @ ..]) = (&*self, rest) {
+            self.push_name(*byte);
+            rest = tail;
+        }
+        let Self::Value { field, length, is_first } = self else { return None };
+        *length += rest.len();
+        let value = match rest {
+            [b' ', value @ ..] if *is_first => value,
+            value => value,
+        };
+        *is_first &= rest.is_empty();
+        Some((*field, value, *length))
+    }
+
+    fn push_name(&mut self, byte: u8) {
+        let (mut name, length) = match *self {
+            Self::Name { name, length } => (name, length),
+            _ => ([0; Field::LONGEST_NAME], 0),
+        };
+        *self = match (byte, name.get_mut(length)) {
+            (b':', _) => match Field::named(&name[..length]) {
+                Some(field) => Self::Value { field, length: length + 1, is_first: true },
+                None => Self::Ignored,
+            },
+            (_, None) => Self::Ignored,
+            (_, Some(slot)) => {
+                *slot = byte;
+                Self::Name { name, length: length + 1 }
+            }
+        };
+    }
+
+    /// The line has ended: its field, if known, and its length.
+    pub(super) fn end(&mut self) -> Option<(Field, usize)> {
+        match std::mem::take(self) {
+            Self::Name { name, length } => Field::named(&name[..length]).map(|field| (field, length)),
+            Self::Value { field, length, .. } => Some((field, length)),
+            Self::Start | Self::Ignored => None,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a caller may set on a transcoder, and the defaults.
+
+use crate::{error::Error, json::Value, limits, options};
+
+/// Whose model name the chunks carry.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum ModelFrom {
+    /// [`ChatOptions::model`] where given, else the served one.
+    #[default]
+    Requested,
+    /// The one the upstream names, else [`ChatOptions::model`].
+    Served,
+}
+
+/// Which delta member carries reasoning.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum ReasoningField {
+    /// `reasoning_content` (DeepSeek, LiteLLM).
+    #[default]
+    ReasoningContent,
+    /// `reasoning` (OpenRouter).
+    Reasoning,
+    /// None: reasoning is not shown.
+    Off,
+}
+
+/// Options of a [`crate::ChatTranscoder`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatOptions {
+    /// The model the client asked for.
+    pub model: Option<String>,
+    /// Default: the requested one.
+    pub model_from: ModelFrom,
+    /// Completion id; default `chatcmpl-` and the response id without `resp_`.
+    pub id: Option<String>,
+    /// Unix time in seconds, used where the upstream gives no `created_at`. Default 0.
+    pub created: u64,
+    /// The client's `stream_options.include_usage`. Default off.
+    pub include_usage: bool,
+    /// Default `reasoning_content`.
+    pub reasoning: ReasoningField,
+    /// Stands before the first text of a second and later message. Default a blank line.
+    pub message_separator: String,
+    /// Take `[DONE]` without a terminal event for completion (Grok-like upstreams). Default off.
+    pub done_is_complete: bool,
+    /// Cap on one event, in bytes; a larger one is skipped and noted. Default 64 MiB.
+    pub max_event_bytes: usize,
+}
+
+impl Default for ChatOptions {
+    fn default() -> Self {
+        Self {
+            model: None,
+            model_from: ModelFrom::Requested,
+            id: None,
+            created: 0,
+            include_usage: false,
+            reasoning: ReasoningField::ReasoningContent,
+            message_separator: "\n\n".to_owned(),
+            done_is_complete: false,
+            max_event_bytes: limits::MAX_EVENT_BYTES,
+        }
+    }
+}
+
+impl ChatOptions {
+    /// Reads an object whose members are named like the fields; every member is optional, `null` is as if left out.
+    /// `model_from`: `requested` or `served`; `reasoning`: `reasoning_content`, `reasoning` or `off`.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let mut read = Self::default();
+        options::read(json, |name, value| read.set(name, value))?;
+        Ok(read)
+    }
+
+    fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
+        match name {
+            "model" => self.model = Some(options::text(value)?),
+            "model_from" => {
+                let choices = [("requested", ModelFrom::Requested), ("served", ModelFrom::Served)];
+                self.model_from = options::one_of(value, &choices)?;
+            }
+            "id" => self.id = Some(options::text(value)?),
+            "created" => self.created = value.as_u64()?,
+            "include_usage" => self.include_usage = value.as_bool()?,
+            "reasoning" => {
+                let choices = [
+                    ("reasoning_content", ReasoningField::ReasoningContent),
+                    ("reasoning", ReasoningField::Reasoning),
+                    ("off", ReasoningField::Off),
+                ];
+                self.reasoning = options::one_of(value, &choices)?;
+            }
+            "message_separator" => self.message_separator = options::text(value)?,
+            "done_is_complete" => self.done_is_complete = value.as_bool()?,
+            "max_event_bytes" => self.max_event_bytes = options::size(value)?,
+            _ => return None,
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,56 @@
+//! Enters: which text of which item. Leaves: how much of it was said. Bounded by [`MAX_PARTS`].
+
+use crate::items::ItemRef;
+use crate::json::Progress;
+use crate::limits::MAX_PARTS;
+use crate::responses::Lane;
+use std::collections::HashMap;
+
+/// Item, lane, and `content_index` or `summary_index`.
+pub(super) type Key = (ItemRef, Lane, u64);
+
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    pub(super) said: Progress,
+    /// A snapshot disagreed; said once.
+    pub(super) is_inconsistent: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    list: Vec<Part>,
+    by_key: HashMap<Key, usize>,
+    /// The part of the last delta: nearly always the part of the next one.
+    last: Option<(Key, usize)>,
+}
+
+impl Parts {
+    /// `None` when the response has too many.
+    pub(super) fn get(&mut self, key: Key) -> Option<&mut Part> {
+        let at = match self.last {
+            Some((last, at)) if last == key => at,
+            _ => self.find(key)?,
+        };
+        self.list.get_mut(at)
+    }
+
+    /// Whether nothing of the text was said; enters nothing.
+    pub(super) fn is_unsaid(&self, key: Key) -> bool {
+        self.by_key.get(&key).is_none_or(|at| self.list[*at].said.is_empty())
+    }
+
+    fn find(&mut self, key: Key) -> Option<usize> {
+        let next = self.list.len();
+        let at = match self.by_key.get(&key) {
+            Some(at) => *at,
+            None if next == MAX_PARTS => return None,
+            None => {
+                self.by_key.insert(key, next);
+                self.list.push(Part::default());
+                next
+            }
+        };
+        self.last = Some((key, at));
+        Some(at)
+    }
+}

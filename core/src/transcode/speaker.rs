@@ -1,0 +1,133 @@
+//! Enters: what to say, in order. Leaves: chunks. Kept: who speaks (id, model, time) and whether the role was said.
+
+use super::options::{ChatOptions, ModelFrom};
+use crate::chat::{self, Chunks, Voice};
+use crate::json::{Str, Value, write};
+use crate::outcome::{FinishReason, NoteCode, Notes, Usage};
+use crate::responses::Response;
+
+/// What separates a text from what was said earlier in the same member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gap {
+    None,
+    /// Before a further message.
+    Message,
+    /// Before a further reasoning part.
+    Paragraph,
+}
+
+/// Names are JSON string contents: spliced, never re-escaped.
+#[derive(Debug, Default)]
+pub(super) struct Speaker {
+    pub(super) options: ChatOptions,
+    response_id: Option<Box<[u8]>>,
+    model: Option<Box<[u8]>>,
+    created: Option<u64>,
+    service_tier: Option<Box<[u8]>>,
+    /// There once the role was said; frozen, so that every chunk has the same head.
+    chunks: Option<Chunks>,
+}
+
+impl Speaker {
+    pub(super) fn new(options: ChatOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// The first id, model and time count; the tier is that of the latest response object.
+    pub(super) fn learn(&mut self, response: &Response<'_>, notes: &mut Notes) {
+        let mut take = |name: Option<Str<'_>>, member: &str| {
+            let name = name?;
+            if !chat::is_repeatable(name) {
+                notes.push(NoteCode::NameTooLong, member.to_owned(), b"");
+                return None;
+            }
+            Some(Box::from(name.raw()))
+        };
+        if self.response_id.is_none() {
+            self.response_id = take(response.id, "id");
+        }
+        if self.model.is_none() {
+            self.model = take(response.model, "model");
+        }
+        self.created = self.created.or(response.created_at);
+        self.service_tier = take(response.service_tier, "service_tier").or(self.service_tier.take());
+    }
+
+    pub(super) fn response_id(&self) -> Option<String> {
+        self.response_id.as_deref().map(|id| Str::from_raw(id).decode())
+    }
+
+    pub(super) fn model(&self) -> Option<String> {
+        self.model.as_deref().map(|model| Str::from_raw(model).decode())
+    }
+
+    /// Whether anything but an error was said.
+    pub(super) fn has_spoken(&self) -> bool {
+        self.chunks.is_some()
+    }
+
+    pub(super) fn text(
+        &mut self,
+        out: &mut Vec<u8>,
+        voice: Voice,
+        gap: Gap,
+        text: Str<'_>,
+        logprobs: Option<Value<'_>>,
+    ) {
+        self.chunks(out, voice == Voice::Content);
+        let before = match gap {
+            Gap::None => "",
+            Gap::Message => &self.options.message_separator,
+            Gap::Paragraph => "\n\n",
+        };
+        if let Some(chunks) = &self.chunks {
+            chunks.text(out, voice, before, text, logprobs);
+        }
+    }
+
+    pub(super) fn call(&mut self, out: &mut Vec<u8>, index: usize, id: &[u8], name: &[u8]) {
+        self.chunks(out, false).call(out, index, id, name);
+    }
+
+    pub(super) fn arguments(&mut self, out: &mut Vec<u8>, index: usize, piece: &[u8]) {
+        if !piece.is_empty() {
+            self.chunks(out, false).arguments(out, index, piece);
+        }
+    }
+
+    /// Finish chunk, usage chunk where asked for and known, `[DONE]`.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>, reason: FinishReason, usage: Option<&Usage>) {
+        let tier = self.service_tier.take();
+        let include_usage = self.options.include_usage;
+        let chunks = self.chunks(out, true);
+        chunks.finish(out, reason, tier.as_deref());
+        if let Some(usage) = usage.filter(|_| include_usage) {
+            chunks.usage(out, usage);
+        }
+        chat::done(out);
+    }
+
+    /// The chunk writer; its first use says the role.
+    fn chunks(&mut self, out: &mut Vec<u8>, text_first: bool) -> &Chunks {
+        let Self { options, response_id, model, created, chunks, .. } = self;
+        chunks.get_or_insert_with(|| {
+            let id = options.id.as_deref().map_or_else(|| Chunks::id(response_id.as_deref()), escaped);
+            let requested = options.model.as_deref().map(escaped);
+            let served = model.as_deref().map(<[u8]>::to_vec);
+            let model = match options.model_from {
+                ModelFrom::Requested => requested.or(served),
+                ModelFrom::Served => served.or(requested),
+            };
+            let model = model.as_deref().unwrap_or(b"unknown");
+            let chunks = Chunks::new(&id, created.unwrap_or(options.created), model, options.include_usage);
+            chunks.role(out, text_first);
+            chunks
+        })
+    }
+}
+
+fn escaped(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    write::escaped(&mut out, text);
+    out
+}

@@ -1,0 +1,174 @@
+//! Enters: the event, sentinel or end of stream that ends a response. Leaves: the repair, the last frames, the
+//! outcome. Exactly one end: the first decides the bytes, later events only fill gaps.
+
+use super::state::{State, path};
+use crate::chat;
+use crate::envelope;
+use crate::items::Identity;
+use crate::json::{Str, Value};
+use crate::outcome::{ErrorBody, FinishReason, NoteCode, Outcome, Reconstructed, Status, Usage};
+use crate::responses::{self, Event, Item, Kind, Response};
+
+/// How the stream ended.
+#[derive(Debug)]
+pub(super) struct End {
+    status: Status,
+    finish_reason: Option<FinishReason>,
+    error: Option<ErrorBody>,
+}
+
+impl State {
+    pub(super) fn terminal(&mut self, named: responses::Status, event: &Event<'_>, out: &mut Vec<u8>) {
+        let response = event.members.response.map(Response::parse).unwrap_or_default();
+        self.speaker.learn(&response, &mut self.notes);
+        self.usage = response.usage.and_then(usage);
+        match self.status(named, &response) {
+            responses::Status::Completed => {
+                self.repair(&response, out);
+                let reason =
+                    if self.calls.is_any_announced() { FinishReason::ToolCalls } else { FinishReason::Stop };
+                self.finish(Status::Completed, reason, out);
+            }
+            responses::Status::Incomplete => {
+                self.repair(&response, out);
+                let reason = self.incomplete_reason(&response);
+                self.finish(Status::Incomplete, reason, out);
+            }
+            responses::Status::Failed => self.fail(envelope::from_object(response.error, None), out),
+            responses::Status::Cancelled => {
+                self.fail(envelope::of("response_cancelled", "the response was cancelled"), out);
+            }
+        }
+    }
+
+    /// `response.status` wins over the event's name.
+    fn status(&mut self, named: responses::Status, response: &Response<'_>) -> responses::Status {
+        let Some(said) = response.status else { return named };
+        let status = responses::Status::named(said).unwrap_or(named);
+        if status != named || responses::Status::named(said).is_none() {
+            self.notes.push(NoteCode::StatusMismatch, "status".to_owned(), said.raw());
+        }
+        status
+    }
+
+    fn incomplete_reason(&mut self, response: &Response<'_>) -> FinishReason {
+        match response.incomplete_reason.map_or(&b""[..], Str::raw) {
+            b"max_output_tokens" | b"max_tokens" => FinishReason::Length,
+            b"content_filter" => FinishReason::ContentFilter,
+            other => {
+                let path = "incomplete_details.reason".to_owned();
+                self.notes.push(NoteCode::IncompleteReasonUnknown, path, other);
+                FinishReason::Length
+            }
+        }
+    }
+
+    /// Says what only the terminal `output` has, and settles the calls.
+    fn repair(&mut self, response: &Response<'_>, out: &mut Vec<u8>) {
+        let output: Vec<_> =
+            response.output.into_iter().flat_map(Value::elements).filter_map(Item::parse).collect();
+        if output.is_empty() {
+            self.reconstructed = self.reconstruction();
+        }
+        let identities: Vec<_> = output.iter().map(|item| Identity::of(item, None)).collect();
+        let matched = self.items.match_terminal(&identities);
+        for (item, found) in output.iter().zip(matched) {
+            if let Some(at) = self.within_limits(found, "items") {
+                self.item_snapshot(at, item, out);
+            }
+        }
+        let Self { speaker, calls, notes, items, .. } = self;
+        calls.settle(|item| path(items, item), &mut super::calls::Line { speaker, notes, out });
+    }
+
+    /// What a hollow terminal event leaves to the streamed items.
+    fn reconstruction(&self) -> Reconstructed {
+        match self.items.len() {
+            0 => Reconstructed::None,
+            count if (0..count).all(|item| self.items.is_done(item)) => Reconstructed::Items,
+            _ => Reconstructed::Deltas,
+        }
+    }
+
+    fn finish(&mut self, status: Status, reason: FinishReason, out: &mut Vec<u8>) {
+        if self.speaker.options.include_usage && self.usage.is_none() {
+            self.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
+        }
+        self.speaker.finish(out, reason, self.usage.as_ref());
+        self.end = Some(End { status, finish_reason: Some(reason), error: None });
+    }
+
+    /// The upstream reported a failure: no role, repair, finish or usage chunk.
+    pub(super) fn fail(&mut self, error: ErrorBody, out: &mut Vec<u8>) {
+        self.end_with_error(Status::Failed, error, out);
+    }
+
+    fn end_with_error(&mut self, status: Status, error: ErrorBody, out: &mut Vec<u8>) {
+        chat::error(out, &error);
+        chat::done(out);
+        self.end = Some(End { status, finish_reason: None, error: Some(error) });
+    }
+
+    /// `[DONE]` is no terminal event, unless the caller says that this upstream has no other.
+    pub(super) fn done_sentinel(&mut self, out: &mut Vec<u8>) {
+        if self.speaker.options.done_is_complete && self.end.is_none() {
+            self.repair(&Response::default(), out);
+            let reason =
+                if self.calls.is_any_announced() { FinishReason::ToolCalls } else { FinishReason::Stop };
+            self.finish(Status::Completed, reason, out);
+        }
+    }
+
+    /// The upstream's bytes are over.
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
+        if self.end.is_some() {
+            return;
+        }
+        let error = if self.notes.contains(NoteCode::EventTooLarge) {
+            envelope::of(NoteCode::EventTooLarge.as_str(), "upstream event larger than max_event_bytes")
+        } else {
+            envelope::of(envelope::TRUNCATED, "upstream stream truncated before a terminal event")
+        };
+        self.end_with_error(Status::Truncated, error, out);
+    }
+
+    /// After the end: a further terminal event may still know the usage.
+    pub(super) fn fill_gaps(&mut self, event: &Event<'_>) {
+        if let (Kind::Terminal(_), Some(response)) = (event.kind, event.members.response) {
+            let response = Response::parse(response);
+            self.speaker.learn(&response, &mut self.notes);
+            self.usage = self.usage.or_else(|| response.usage.and_then(usage));
+        }
+    }
+
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        let End { status, finish_reason, error } = self.end.as_ref()?;
+        Some(Outcome {
+            status: *status,
+            finish_reason: *finish_reason,
+            usage: self.usage,
+            error: error.clone(),
+            response_id: self.speaker.response_id(),
+            model: self.speaker.model(),
+            reconstructed: self.reconstructed,
+            notes: self.notes.list().to_vec(),
+        })
+    }
+}
+
+/// Upstream `usage`; `None` where it counts nothing.
+fn usage(usage: Value<'_>) -> Option<Usage> {
+    let count = |key| usage.get(key).and_then(Value::as_u64);
+    let detail = |group, key| usage.get(group).and_then(|group| group.get(key)).and_then(Value::as_u64);
+    let (input, output, total) = (count("input_tokens"), count("output_tokens"), count("total_tokens"));
+    input.or(output).or(total)?;
+    let (prompt_tokens, completion_tokens) = (input.unwrap_or(0), output.unwrap_or(0));
+    Some(Usage {
+        prompt_tokens,
+        completion_tokens,
+        total_tokens: total.unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
+        cached_tokens: detail("input_tokens_details", "cached_tokens"),
+        cache_write_tokens: detail("input_tokens_details", "cache_write_tokens"),
+        reasoning_tokens: detail("output_tokens_details", "reasoning_tokens"),
+    })
+}
