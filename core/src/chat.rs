@@ -28,6 +28,33 @@ impl Voice {
     }
 }
 
+/// How a call is shown.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallForm {
+    #[default]
+    Function,
+    /// A custom call as a function with one argument, `input`.
+    Wrapped,
+    /// A custom call, for clients that declared a custom tool.
+    Custom,
+}
+
+impl CallForm {
+    /// What stands between id and name, before and after a piece of the arguments.
+    fn members(self) -> (&'static [u8], &'static [u8], &'static [u8]) {
+        match self {
+            Self::Function | Self::Wrapped => (
+                b"function\",\"function\":{\"name\":\"",
+                b"\",\"arguments\":\"",
+                b",\"function\":{\"arguments\":\"",
+            ),
+            Self::Custom => {
+                (b"custom\",\"custom\":{\"name\":\"", b"\",\"input\":\"", b",\"custom\":{\"input\":\"")
+            }
+        }
+    }
+}
+
 /// What every chunk of one completion repeats.
 #[derive(Debug)]
 pub(crate) struct Chunks {
@@ -97,24 +124,23 @@ impl Chunks {
     }
 
     /// Announces call number `index`; `id` and `name` are JSON string contents.
-    pub(crate) fn call(&self, out: &mut Vec<u8>, index: usize, id: &[u8], name: &[u8]) {
+    pub(crate) fn call(&self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
+        let (before_name, after_name, _) = form.members();
         self.open(out);
         out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
         write::number(out, index as u64);
-        out.extend_from_slice(b",\"id\":\"");
-        out.extend_from_slice(id);
-        out.extend_from_slice(b"\",\"type\":\"function\",\"function\":{\"name\":\"");
-        out.extend_from_slice(name);
-        out.extend_from_slice(b"\",\"arguments\":\"\"}}]}");
+        for piece in [b",\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name, b"\"}}]}"] {
+            out.extend_from_slice(piece);
+        }
         self.close(out);
     }
 
     /// A piece of the arguments of call number `index`, as JSON string contents.
-    pub(crate) fn arguments(&self, out: &mut Vec<u8>, index: usize, piece: &[u8]) {
+    pub(crate) fn arguments(&self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
         self.open(out);
         out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
         write::number(out, index as u64);
-        out.extend_from_slice(b",\"function\":{\"arguments\":\"");
+        out.extend_from_slice(form.members().2);
         out.extend_from_slice(piece);
         out.extend_from_slice(b"\"}}]}");
         self.close(out);

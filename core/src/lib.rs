@@ -16,6 +16,7 @@
 //! - [`Outcome`]: what the stream turned out to be.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod chat;
 mod envelope;
@@ -34,4 +35,4 @@ pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructe
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};
-pub use transcode::{ChatOptions, ChatTranscoder, ModelFrom, ReasoningField};
+pub use transcode::{ChatOptions, ChatTranscoder, CustomTools, ModelFrom, ReasoningField};

@@ -114,8 +114,6 @@ note_codes! {
     HostedCall = "hosted_call",
     /// A call that the client would have to act on, but that has no chat form.
     ClientCallDropped = "client_call_dropped",
-    /// A custom tool call; not represented yet.
-    CustomCallDropped = "custom_call_dropped",
     /// An annotation that has no chat form.
     AnnotationDropped = "annotation_dropped",
     /// A generated image; not represented yet.

@@ -94,6 +94,11 @@ pub(crate) enum ItemKind {
 }
 
 impl ItemKind {
+    /// A call that chat can show.
+    pub(crate) fn is_call(self) -> bool {
+        matches!(self, Self::FunctionCall | Self::CustomCall)
+    }
+
     fn named(name: &str, is_client_executed: bool) -> Self {
         match name {
             "message" => Self::Message,
@@ -219,7 +224,11 @@ impl<'a> Event<'a> {
         let mut members = Members::default();
         json::walk(json, |key, value| members.set(key, value))?;
         let name = members.kind.map_or(name.as_bytes(), Str::raw);
-        Ok(Self { kind: kind(name), name, members })
+        let kind = match kind(name) {
+            Kind::Other => kind(&Str::from_raw(name).unescaped()),
+            kind => kind,
+        };
+        Ok(Self { kind, name, members })
     }
 
     /// Which part of its item a text belongs to; 0 where the upstream leaves it out.
@@ -239,10 +248,17 @@ impl<'a> Event<'a> {
 
 impl<'a> Members<'a> {
     fn set(&mut self, key: Str<'a>, value: Value<'a>) {
-        let slot = match key.raw() {
+        if !self.set_named(key.raw(), value) && key.is_escaped() {
+            self.set_named(&key.unescaped(), value);
+        }
+    }
+
+    /// `false` for a key that no consumer reads.
+    fn set_named(&mut self, key: &[u8], value: Value<'a>) -> bool {
+        let slot = match key {
             b"type" => {
                 self.kind = value.as_str();
-                return;
+                return true;
             }
             b"delta" => &mut self.delta,
             b"item_id" => &mut self.item_id,
@@ -261,9 +277,10 @@ impl<'a> Members<'a> {
             b"code" => &mut self.code,
             b"param" => &mut self.param,
             b"status" | b"status_code" => &mut self.status,
-            _ => return,
+            _ => return false,
         };
         *slot = Some(value);
+        true
     }
 }
 
@@ -281,6 +298,8 @@ pub(crate) struct Item<'a> {
     pub(crate) arguments: Option<Value<'a>>,
     pub(crate) content: Option<Value<'a>>,
     pub(crate) summary: Option<Value<'a>>,
+    /// Its `status` says that it stopped early.
+    pub(crate) is_cut: bool,
 }
 
 impl<'a> Item<'a> {
@@ -299,12 +318,13 @@ impl<'a> Item<'a> {
             arguments: get("arguments").or_else(|| get("input")),
             content: get("content"),
             summary: get("summary"),
+            is_cut: get("status").and_then(Value::as_str).is_some_and(|status| status.is("incomplete")),
         })
     }
 }
 
 /// A part of a message or reasoning item: its lane, its text, its annotations.
-pub(crate) fn part<'a>(part: Value<'a>) -> Option<(Lane, Str<'a>)> {
+pub(crate) fn part(part: Value<'_>) -> Option<(Lane, Str<'_>)> {
     let kind = part.get("type")?.as_str()?;
     let (lane, key) = match kind.raw() {
         b"output_text" | b"text" => (Lane::Text, "text"),
@@ -343,7 +363,7 @@ pub(crate) struct Response<'a> {
 impl<'a> Response<'a> {
     pub(crate) fn parse(response: Value<'a>) -> Self {
         let mut read = Self::default();
-        response.each_member(|key, value| match key.raw() {
+        response.each_member(|key, value| match &*key.unescaped() {
             b"id" => read.id = id(Some(value)),
             b"created_at" => read.created_at = value.as_u64(),
             b"model" => read.model = id(Some(value)),

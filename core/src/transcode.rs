@@ -12,7 +12,7 @@ use crate::chat;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::sse::{SseOptions, SseParser};
-pub use options::{ChatOptions, ModelFrom, ReasoningField};
+pub use options::{ChatOptions, CustomTools, ModelFrom, ReasoningField};
 use state::State;
 
 /// Turns one Responses stream into one chat completion stream, byte-identical for any chunking of the input.

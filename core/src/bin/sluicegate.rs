@@ -247,6 +247,6 @@ fn usage(message: impl std::fmt::Display) -> Stop {
     Stop::Usage(message.to_string())
 }
 
-fn unreadable(error: io::Error) -> Stop {
+fn unreadable(error: impl std::fmt::Display) -> Stop {
     usage(format_args!("cannot read input: {error}"))
 }

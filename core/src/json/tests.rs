@@ -1,1 +1,126 @@
+use super::{Progress, Str, Value, scan, walk};
+use proptest::prelude::*;
+use serde::de::IgnoredAny;
 
+fn is_value(text: &str) -> bool {
+    let text = text.as_bytes();
+    scan::value(text, scan::space(text, 0)).is_ok_and(|end| scan::space(text, end) == text.len())
+}
+
+fn rest<'a>(streamed: &[&str], snapshot: &'a str) -> Option<&'a str> {
+    let mut progress = Progress::default();
+    for piece in streamed {
+        progress.push(Str::from_raw(piece.as_bytes()));
+    }
+    progress.rest_of(Str::from_raw(snapshot.as_bytes())).map(|rest| std::str::from_utf8(rest.raw()).unwrap())
+}
+
+#[test]
+fn values_are_what_serde_json_takes() {
+    let yes = [
+        "0",
+        "-0",
+        "1e999",
+        "-1.5E+3",
+        r#""\ud800""#,
+        "[]",
+        "{ }",
+        "[1, {\"a\":[]}]",
+        " null ",
+        "\"\u{7f}\"",
+    ];
+    let no = [
+        "", "01", "+1", ".5", "1.", "1e", "-", "tru", "nul", "[1,]", "{,}", "{\"a\"}", "{1:2}", "[",
+        "\"\\x\"",
+    ];
+    let no_controls =
+        ["\"\n\"", "\"\u{1f}\"", "\"\\u12g4\"", "\"", "]", "{\"a\":}", "[1 2]", "1 2", "nullx", "{\"a\":1,}"];
+    for (texts, expected) in [(&yes[..], true), (&no[..], false), (&no_controls[..], false)] {
+        for text in texts {
+            assert_eq!(is_value(text), expected, "{text}");
+            assert_eq!(serde_json::from_str::<IgnoredAny>(text).is_ok(), expected, "{text}");
+        }
+    }
+}
+
+#[test]
+fn depth_is_bounded_without_recursion() {
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(is_value(&nested(128)));
+    assert!(!is_value(&nested(129)));
+    assert!(!is_value(&nested(100_000)));
+}
+
+#[test]
+fn a_string_can_end_anywhere_in_a_word() {
+    for length in 0..40 {
+        for special in ["\"", "\\n\"", "\u{1}"] {
+            let text = format!("\"{}{special}", "x".repeat(length));
+            assert_eq!(is_value(&text), serde_json::from_str::<IgnoredAny>(&text).is_ok(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn walk_gives_raw_members_and_refuses_a_tail() {
+    let mut seen = Vec::new();
+    walk(br#" { "a" : [1, 2] ,"b\n":"x" } "#, |key, value| seen.push((key.decode(), value.raw().to_vec())))
+        .unwrap();
+    assert_eq!(seen, [("a".to_owned(), b"[1, 2]".to_vec()), ("b\n".to_owned(), b"\"x\"".to_vec())]);
+    assert_eq!(walk(b"{} x", |_, _| {}).unwrap_err().0, 3);
+    assert_eq!(walk(br#"{"a":tru}"#, |_, _| {}).unwrap_err().0, 5);
+}
+
+#[test]
+fn rest_of_a_snapshot() {
+    assert_eq!(rest(&["Hel"], "Hello"), Some("lo"));
+    assert_eq!(rest(&[], "Hello"), Some("Hello"));
+    assert_eq!(rest(&["Hello"], "Hello"), Some(""));
+    assert_eq!(rest(&["Hello"], "Hell"), None);
+    assert_eq!(rest(&["Help"], "Hello"), None);
+    // Escapes compare as what they stand for, and the rest begins after them.
+    assert_eq!(rest(&[r"a\n", "é"], r"a\u000a\u00e9\tz"), Some(r"\tz"));
+    // A surrogate pair in two deltas is the same character as the character itself.
+    assert_eq!(rest(&[r"\ud83d", r"\ude00"], "😀!"), Some("!"));
+    assert_eq!(rest(&[r"\ud83d"], r"\ud83d\ude00"), Some(r"\ude00"));
+    assert_eq!(rest(&[r"\ud83d"], "😀"), None);
+    assert_eq!(rest(&["日"], "日本"), Some("本"));
+}
+
+proptest! {
+    #[test]
+    fn value_equals_serde_json(text in r#"[\[\]{}:,"\\a0-9.eE+\-tu n]{0,24}"#) {
+        prop_assert_eq!(is_value(&text), serde_json::from_str::<IgnoredAny>(&text).is_ok());
+    }
+
+    #[test]
+    fn decode_equals_serde_json(text in any::<String>()) {
+        let mut raw = Vec::new();
+        super::write::escaped(&mut raw, &text);
+        prop_assert_eq!(Str::from_raw(&raw).decode(), text.clone());
+        let quoted = serde_json::to_string(&text).unwrap();
+        prop_assert_eq!(&quoted.as_bytes()[1..quoted.len() - 1], &raw[..]);
+    }
+
+    #[test]
+    fn progress_does_not_depend_on_cuts(text in "[a-zé😀\n\"\\\\]{0,40}", at in 0..40_usize, keep in 0..40_usize) {
+        let chars: Vec<char> = text.chars().collect();
+        let (at, keep) = (at.min(chars.len()), keep.min(chars.len()));
+        let escape = |chars: &[char]| serde_json::to_string(&chars.iter().collect::<String>()).unwrap();
+        let inner = |quoted: &str| quoted[1..quoted.len() - 1].to_owned();
+        let (at, keep) = (at.min(keep), keep);
+        let pieces = [inner(&escape(&chars[..at])), inner(&escape(&chars[at..keep]))];
+        let whole = inner(&escape(&chars));
+        let left = inner(&escape(&chars[keep..]));
+        prop_assert_eq!(rest(&[&pieces[0], &pieces[1]], &whole), Some(&left[..]));
+    }
+
+    #[test]
+    fn lookups_never_panic(text in r#"\{[\[\]{}:,"\\a0-9 ]{0,30}"#) {
+        if is_value(&text) && text.starts_with('{') {
+            let mut value = None;
+            walk(text.as_bytes(), |_, member| value = Some(member)).unwrap();
+            let _ = value.and_then(|value: Value<'_>| value.get("a")).map(|value| value.elements().count());
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Enters: the bytes between two quotes. Leaves: comparisons, decoded text, and what of a snapshot is still missing.
 
 use super::scan;
+use std::borrow::Cow;
 
 /// A JSON string as it was sent: the bytes between its quotes, escapes and all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,12 @@ impl<'a> Str<'a> {
         self.0 == text.as_bytes() || (self.is_escaped() && self.decode() == text)
     }
 
-    fn is_escaped(self) -> bool {
+    /// The decoded bytes; borrowed where nothing is escaped.
+    pub(crate) fn unescaped(self) -> Cow<'a, [u8]> {
+        if self.is_escaped() { Cow::Owned(self.decode().into_bytes()) } else { Cow::Borrowed(self.0) }
+    }
+
+    pub(crate) fn is_escaped(self) -> bool {
         memchr::memchr(b'\\', self.0).is_some()
     }
 

@@ -19,6 +19,16 @@ pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(rest);
 }
 
+/// Appends JSON string contents escaped for a string inside that string.
+pub(crate) fn escaped_again(out: &mut Vec<u8>, raw: &[u8]) {
+    for byte in raw {
+        if let b'"' | b'\\' = byte {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+}
+
 fn escape(out: &mut Vec<u8>, byte: u8) {
     match byte {
         b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),

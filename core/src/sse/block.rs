@@ -224,6 +224,11 @@ impl Block {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        [&self.data, &self.event, &self.id, &self.value].map(Vec::capacity).iter().sum()
+    }
+
     /// The data bytes, and whether they are a slice of `chunk`.
     pub(super) fn data<'a>(&'a self, chunk: &'a [u8]) -> (&'a [u8], bool) {
         (bytes(&self.open.data, &self.data, chunk), matches!(self.open.data, Slot::Lent(_)))

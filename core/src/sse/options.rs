@@ -43,10 +43,8 @@ impl SseOptions {
         match name {
             "max_event_bytes" => self.max_event_bytes = options::size(value)?,
             "utf8" => {
-                self.utf8 = options::one_of(
-                    value,
-                    &[("replace", Utf8Policy::Replace), ("strict", Utf8Policy::Strict)],
-                )?
+                let choices = [("replace", Utf8Policy::Replace), ("strict", Utf8Policy::Strict)];
+                self.utf8 = options::one_of(value, &choices)?;
             }
             "dispatch_tail" => self.dispatch_tail = value.as_bool()?,
             _ => return None,

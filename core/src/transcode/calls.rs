@@ -1,11 +1,15 @@
-//! Enters: what becomes known of each function call, in any order. Leaves: each call once, its arguments once.
+//! Enters: what becomes known of each call, in any order. Leaves: each call once, its arguments once.
+//!
+//! A custom call's input is free text. Shown as a function its arguments are `{"input":"…"}`, streamed as the input
+//! arrives; the closing `"}` is said only when the input is complete, so a cut call stays open.
 //!
 //! Chat needs id and name in a call's first delta, so a call is held back until both are known; its arguments wait
 //! with it, bounded by [`MAX_HELD_BYTES`].
 
 use super::speaker::Speaker;
+use crate::chat::CallForm;
 use crate::items::ItemRef;
-use crate::json::{Progress, Str};
+use crate::json::{Progress, Str, write};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
 use std::collections::HashMap;
@@ -17,14 +21,27 @@ struct Call {
     id: Option<Box<[u8]>>,
     item_id: Option<Box<[u8]>>,
     name: Option<Box<[u8]>>,
+    form: CallForm,
     /// Chat index, once announced.
     index: Option<usize>,
+    wrapping: Wrapping,
     /// All argument bytes taken so far, said or held.
     taken: Progress,
     held: Vec<u8>,
     /// `arguments` of `output_item.added`: a snapshot, used only if nothing better comes.
     added: Option<Box<[u8]>>,
     is_inconsistent: bool,
+    /// The upstream said that nothing more comes.
+    is_done: bool,
+}
+
+/// How much of `{"input":"…"}` was said, for [`CallForm::Wrapped`].
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Wrapping {
+    #[default]
+    Unopened,
+    Open,
+    Closed,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +50,7 @@ pub(super) struct Calls {
     by_item: HashMap<ItemRef, usize>,
     announced: usize,
     held: usize,
+    wrapped: Vec<u8>,
 }
 
 /// Where calls are said.
@@ -43,11 +61,29 @@ pub(super) struct Line<'a> {
 }
 
 /// What an event says of a call besides its arguments.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Known<'a> {
+    pub(super) form: CallForm,
     pub(super) id: Option<Str<'a>>,
     pub(super) item_id: Option<Str<'a>>,
     pub(super) name: Option<Str<'a>>,
+}
+
+impl Call {
+    /// The next piece of `{"input":"…"}`: the input's JSON text, escaped once more.
+    fn wrap<'a>(&mut self, piece: &[u8], wrapped: &'a mut Vec<u8>) -> &'a [u8] {
+        wrapped.clear();
+        if self.wrapping == Wrapping::Unopened && (!piece.is_empty() || self.is_done) {
+            wrapped.extend_from_slice(br#"{\"input\":\""#);
+            self.wrapping = Wrapping::Open;
+        }
+        write::escaped_again(wrapped, piece);
+        if self.wrapping == Wrapping::Open && self.is_done {
+            wrapped.extend_from_slice(br#"\"}"#);
+            self.wrapping = Wrapping::Closed;
+        }
+        wrapped
+    }
 }
 
 impl Calls {
@@ -58,6 +94,7 @@ impl Calls {
     /// The first id and name count. Announces the call as soon as it has both.
     pub(super) fn learn(&mut self, item: ItemRef, known: Known<'_>, line: &mut Line<'_>) {
         let call = self.call(item);
+        call.form = known.form;
         let keep = |slot: &mut Option<Box<[u8]>>, value: Option<Str<'_>>| {
             *slot = slot.take().or_else(|| value.map(|text| text.raw().into()));
         };
@@ -76,9 +113,9 @@ impl Calls {
     pub(super) fn delta(&mut self, item: ItemRef, piece: Str<'_>, line: &mut Line<'_>) {
         let held = self.held;
         let call = self.call(item);
-        if let Some(index) = call.index {
+        if call.index.is_some() {
             call.taken.push(piece);
-            line.speaker.arguments(line.out, index, piece.raw());
+            self.say(item, piece.raw(), line);
         } else if held + piece.raw().len() > MAX_HELD_BYTES {
             line.notes.push(NoteCode::LimitExceeded, String::new(), b"arguments");
         } else {
@@ -99,17 +136,28 @@ impl Calls {
         let call = self.call(item);
         match call.taken.rest_of(whole) {
             Some(rest) if rest.is_empty() => {}
-            Some(rest) => {
+            Some(rest) if call.wrapping != Wrapping::Closed => {
                 line.notes.push(NoteCode::Repaired, path(), b"arguments");
                 self.delta(item, rest, line);
             }
-            None if std::mem::replace(&mut call.is_inconsistent, true) => {}
-            None => line.notes.push(NoteCode::InconsistentText, path(), b"arguments"),
+            _ if std::mem::replace(&mut call.is_inconsistent, true) => {}
+            _ => line.notes.push(NoteCode::InconsistentText, path(), b"arguments"),
         }
     }
 
-    /// The response is over: what is still held back is said, as far as it can be.
-    pub(super) fn settle(&mut self, path: impl Fn(ItemRef) -> String, line: &mut Line<'_>) {
+    /// Nothing more comes for this call.
+    pub(super) fn done(&mut self, item: ItemRef, line: &mut Line<'_>) {
+        self.call(item).is_done = true;
+        self.say(item, b"", line);
+    }
+
+    /// The response is over (`is_complete`: and said so of all its calls): what is still held back is said, as far as it can be.
+    pub(super) fn settle(
+        &mut self,
+        is_complete: bool,
+        path: impl Fn(ItemRef) -> String,
+        line: &mut Line<'_>,
+    ) {
         for at in 0..self.list.len() {
             let call = &mut self.list[at];
             let item = call.item;
@@ -130,10 +178,12 @@ impl Calls {
                 call.id = Some(id);
             }
             let added = call.added.take().filter(|_| call.taken.is_empty());
+            call.is_done |= is_complete;
             self.announce(item, line);
             if let Some(arguments) = added {
                 self.delta(item, Str::from_raw(&arguments), line);
             }
+            self.say(item, b"", line);
         }
     }
 
@@ -142,11 +192,22 @@ impl Calls {
         let call = self.call(item);
         let (None, Some(id), Some(name)) = (call.index, &call.id, &call.name) else { return };
         call.index = Some(index);
-        line.speaker.call(line.out, index, id, name);
+        line.speaker.call(line.out, call.form, index, id, name);
         let held = std::mem::take(&mut call.held);
-        line.speaker.arguments(line.out, index, &held);
         self.announced += 1;
         self.held -= held.len();
+        self.say(item, &held, line);
+    }
+
+    /// Says a piece of the arguments of an announced call.
+    fn say(&mut self, item: ItemRef, piece: &[u8], line: &mut Line<'_>) {
+        let mut wrapped = std::mem::take(&mut self.wrapped);
+        let call = self.call(item);
+        if let Some(index) = call.index {
+            let piece = if call.form == CallForm::Wrapped { call.wrap(piece, &mut wrapped) } else { piece };
+            line.speaker.arguments(line.out, call.form, index, piece);
+        }
+        self.wrapped = wrapped;
     }
 
     fn call(&mut self, item: ItemRef) -> &mut Call {

@@ -24,6 +24,16 @@ pub enum ReasoningField {
     Off,
 }
 
+/// How custom (free text) tool calls are shown.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum CustomTools {
+    /// As functions whose arguments are `{"input":"…"}`: every client takes them.
+    #[default]
+    Function,
+    /// As chat `custom` calls, for clients that declared a custom tool.
+    Custom,
+}
+
 /// Options of a [`crate::ChatTranscoder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatOptions {
@@ -39,6 +49,8 @@ pub struct ChatOptions {
     pub include_usage: bool,
     /// Default `reasoning_content`.
     pub reasoning: ReasoningField,
+    /// Default: functions.
+    pub custom_tools: CustomTools,
     /// Stands before the first text of a second and later message. Default a blank line.
     pub message_separator: String,
     /// Take `[DONE]` without a terminal event for completion (Grok-like upstreams). Default off.
@@ -56,6 +68,7 @@ impl Default for ChatOptions {
             created: 0,
             include_usage: false,
             reasoning: ReasoningField::ReasoningContent,
+            custom_tools: CustomTools::Function,
             message_separator: "\n\n".to_owned(),
             done_is_complete: false,
             max_event_bytes: limits::MAX_EVENT_BYTES,
@@ -65,7 +78,8 @@ impl Default for ChatOptions {
 
 impl ChatOptions {
     /// Reads an object whose members are named like the fields; every member is optional, `null` is as if left out.
-    /// `model_from`: `requested` or `served`; `reasoning`: `reasoning_content`, `reasoning` or `off`.
+    /// `model_from`: `requested` or `served`; `reasoning`: `reasoning_content`, `reasoning` or `off`;
+    /// `custom_tools`: `function` or `custom`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
         options::read(json, |name, value| read.set(name, value))?;
@@ -89,6 +103,10 @@ impl ChatOptions {
                     ("off", ReasoningField::Off),
                 ];
                 self.reasoning = options::one_of(value, &choices)?;
+            }
+            "custom_tools" => {
+                let choices = [("function", CustomTools::Function), ("custom", CustomTools::Custom)];
+                self.custom_tools = options::one_of(value, &choices)?;
             }
             "message_separator" => self.message_separator = options::text(value)?,
             "done_is_complete" => self.done_is_complete = value.as_bool()?,

@@ -1,7 +1,7 @@
 //! Enters: what to say, in order. Leaves: chunks. Kept: who speaks (id, model, time) and whether the role was said.
 
 use super::options::{ChatOptions, ModelFrom};
-use crate::chat::{self, Chunks, Voice};
+use crate::chat::{self, CallForm, Chunks, Voice};
 use crate::json::{Str, Value, write};
 use crate::outcome::{FinishReason, NoteCode, Notes, Usage};
 use crate::responses::Response;
@@ -85,13 +85,13 @@ impl Speaker {
         }
     }
 
-    pub(super) fn call(&mut self, out: &mut Vec<u8>, index: usize, id: &[u8], name: &[u8]) {
-        self.chunks(out, false).call(out, index, id, name);
+    pub(super) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
+        self.chunks(out, false).call(out, form, index, id, name);
     }
 
-    pub(super) fn arguments(&mut self, out: &mut Vec<u8>, index: usize, piece: &[u8]) {
+    pub(super) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
         if !piece.is_empty() {
-            self.chunks(out, false).arguments(out, index, piece);
+            self.chunks(out, false).arguments(out, form, index, piece);
         }
     }
 

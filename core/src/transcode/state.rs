@@ -1,16 +1,16 @@
 //! Enters: one event at a time. Leaves: what a chat client must be told of it. The one place that decides.
 
 use super::calls::{Calls, Known, Line};
-use super::options::{ChatOptions, ReasoningField};
+use super::options::{ChatOptions, CustomTools, ReasoningField};
 use super::parts::Parts;
 use super::speaker::{Gap, Speaker};
 use super::terminal::End;
-use crate::chat::{self, Voice};
+use crate::chat::{self, CallForm, Voice};
 use crate::error::Error;
 use crate::items::{Identity, ItemRef, Items};
 use crate::json::{Str, Value};
 use crate::outcome::{NoteCode, Notes, Reconstructed, Usage};
-use crate::responses::{self, Event, Item, ItemKind, Kind, Lane, Response};
+use crate::responses::{self, Event, Item, ItemKind, Kind, Lane, Members, Response};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -111,11 +111,13 @@ impl State {
         };
         let Some(place) = self.place(lane, event) else { return };
         match lane {
-            Lane::Arguments => self.with_calls(out, |calls, line| {
-                calls.learn(place.item, known(event), line);
-                calls.delta(place.item, piece, line);
-            }),
-            Lane::Input => self.note_item(NoteCode::CustomCallDropped, place.item, b""),
+            Lane::Arguments | Lane::Input => {
+                let known = self.known(lane, event);
+                self.with_calls(out, |calls, line| {
+                    calls.learn(place.item, known, line);
+                    calls.delta(place.item, piece, line);
+                });
+            }
             _ => {
                 let logprobs = event.members.logprobs.filter(|tokens| tokens.elements().next().is_some());
                 self.say(place, piece, logprobs, out);
@@ -127,10 +129,14 @@ impl State {
         let mut buffer = Vec::new();
         let Some(whole) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
         let Some(place) = self.place(lane, event) else { return };
-        if lane == Lane::Arguments {
-            self.with_calls(out, |calls, line| calls.learn(place.item, known(event), line));
+        if lane.item_kind().is_call() {
+            let known = self.known(lane, event);
+            self.with_calls(out, |calls, line| calls.learn(place.item, known, line));
         }
         self.snapshot(place, whole, out);
+        if lane.item_kind().is_call() {
+            self.with_calls(out, |calls, line| calls.done(place.item, line));
+        }
     }
 
     /// The text that an event is about, its item new if need be.
@@ -205,11 +211,10 @@ impl State {
     fn snapshot(&mut self, place: Place, whole: Str<'_>, out: &mut Vec<u8>) {
         let Place { item, lane, index } = place;
         match lane {
-            Lane::Arguments => {
+            Lane::Arguments | Lane::Input => {
                 return self
                     .with_calls_at(item, out, |calls, path, line| calls.snapshot(item, whole, path, line));
             }
-            Lane::Input => return self.note_item(NoteCode::CustomCallDropped, item, b""),
             _ if whole.is_empty() && self.parts.is_unsaid((item, lane, index)) => return,
             _ if self.voice(place).is_none() => return,
             _ => {}
@@ -242,7 +247,7 @@ impl State {
         let found = self.items.add(Identity::of(&item, event.output_index()));
         let Some(at) = self.within_limits(found, "items") else { return };
         match item.kind {
-            ItemKind::FunctionCall => {
+            kind if kind.is_call() => {
                 let mut buffer = Vec::new();
                 self.call_item(at, &item, out);
                 if let Some(arguments) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
@@ -268,11 +273,14 @@ impl State {
                     self.parts_snapshot(at, parts, out);
                 }
             }
-            ItemKind::FunctionCall => {
+            kind if kind.is_call() => {
                 let mut buffer = Vec::new();
                 self.call_item(at, item, out);
                 if let Some(whole) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
                     self.snapshot(Place { item: at, lane: Lane::Arguments, index: 0 }, whole, out);
+                }
+                if !item.is_cut {
+                    self.with_calls(out, |calls, line| calls.done(at, line));
                 }
             }
             _ => self.note_kind(at, item),
@@ -292,15 +300,15 @@ impl State {
         if let Some(namespace) = item.namespace {
             self.note_item(NoteCode::NamespaceDropped, at, namespace.raw());
         }
-        let known = Known { id: item.call_id, item_id: item.id, name: item.name };
+        let form = self.call_form(item.kind);
+        let known = Known { form, id: item.call_id, item_id: item.id, name: item.name };
         self.with_calls(out, |calls, line| calls.learn(at, known, line));
     }
 
     /// Items that a chat client cannot be shown.
     fn note_kind(&mut self, at: ItemRef, item: &Item<'_>) {
         let code = match item.kind {
-            ItemKind::Message | ItemKind::Reasoning | ItemKind::FunctionCall => return,
-            ItemKind::CustomCall => NoteCode::CustomCallDropped,
+            ItemKind::Message | ItemKind::Reasoning | ItemKind::FunctionCall | ItemKind::CustomCall => return,
             ItemKind::Image => NoteCode::ImageDropped,
             ItemKind::Hosted => NoteCode::HostedCall,
             ItemKind::ClientCall => NoteCode::ClientCallDropped,
@@ -326,6 +334,20 @@ impl State {
         self.notes.push(code, path, detail);
     }
 
+    fn known<'a>(&self, lane: Lane, event: &Event<'a>) -> Known<'a> {
+        let Members { call_id, name, .. } = event.members;
+        let form = self.call_form(lane.item_kind());
+        Known { form, id: responses::id(call_id), item_id: event.item_id(), name: responses::id(name) }
+    }
+
+    fn call_form(&self, kind: ItemKind) -> CallForm {
+        match (kind, self.speaker.options.custom_tools) {
+            (ItemKind::CustomCall, CustomTools::Function) => CallForm::Wrapped,
+            (ItemKind::CustomCall, CustomTools::Custom) => CallForm::Custom,
+            _ => CallForm::Function,
+        }
+    }
+
     pub(super) fn with_calls<T>(
         &mut self,
         out: &mut Vec<u8>,
@@ -344,11 +366,6 @@ impl State {
         let Self { speaker, calls, notes, items, .. } = self;
         act(calls, &|| path(items, item), &mut Line { speaker, notes, out });
     }
-}
-
-fn known<'a>(event: &Event<'a>) -> Known<'a> {
-    let id = responses::id(event.members.call_id);
-    Known { id, item_id: event.item_id(), name: responses::id(event.members.name) }
 }
 
 /// JSON path of an item in the final Response, as far as the stream tells.

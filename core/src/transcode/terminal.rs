@@ -24,13 +24,13 @@ impl State {
         self.usage = response.usage.and_then(usage);
         match self.status(named, &response) {
             responses::Status::Completed => {
-                self.repair(&response, out);
+                self.repair(&response, true, out);
                 let reason =
                     if self.calls.is_any_announced() { FinishReason::ToolCalls } else { FinishReason::Stop };
                 self.finish(Status::Completed, reason, out);
             }
             responses::Status::Incomplete => {
-                self.repair(&response, out);
+                self.repair(&response, false, out);
                 let reason = self.incomplete_reason(&response);
                 self.finish(Status::Incomplete, reason, out);
             }
@@ -64,7 +64,7 @@ impl State {
     }
 
     /// Says what only the terminal `output` has, and settles the calls.
-    fn repair(&mut self, response: &Response<'_>, out: &mut Vec<u8>) {
+    fn repair(&mut self, response: &Response<'_>, is_complete: bool, out: &mut Vec<u8>) {
         let output: Vec<_> =
             response.output.into_iter().flat_map(Value::elements).filter_map(Item::parse).collect();
         if output.is_empty() {
@@ -78,7 +78,7 @@ impl State {
             }
         }
         let Self { speaker, calls, notes, items, .. } = self;
-        calls.settle(|item| path(items, item), &mut super::calls::Line { speaker, notes, out });
+        calls.settle(is_complete, |item| path(items, item), &mut super::calls::Line { speaker, notes, out });
     }
 
     /// What a hollow terminal event leaves to the streamed items.
@@ -112,7 +112,7 @@ impl State {
     /// `[DONE]` is no terminal event, unless the caller says that this upstream has no other.
     pub(super) fn done_sentinel(&mut self, out: &mut Vec<u8>) {
         if self.speaker.options.done_is_complete && self.end.is_none() {
-            self.repair(&Response::default(), out);
+            self.repair(&Response::default(), true, out);
             let reason =
                 if self.calls.is_any_announced() { FinishReason::ToolCalls } else { FinishReason::Stop };
             self.finish(Status::Completed, reason, out);

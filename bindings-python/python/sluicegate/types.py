@@ -1,0 +1,147 @@
+"""The values that cross the border: events, errors, options and outcomes."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypedDict
+
+__all__ = ["ChatOptions", "Error", "ErrorBody", "Note", "Outcome", "SseEvent", "SseOptions", "Usage"]
+
+
+class SseEvent(NamedTuple):
+    """One dispatched event (WHATWG HTML §9.2.6)."""
+
+    event: str
+    """The event type; `message` when the block named none."""
+    data: str
+    """The `data` lines, joined with LF."""
+    id: str
+    """The last event id in force: sticky over blocks."""
+
+
+class Error(Exception):
+    """Bad bytes where the caller asked to be told, or misuse. A failure that the upstream reports is an `Outcome`."""
+
+    code: str
+    """Stable, the same string in Rust, Python and Node: `event_too_large`, `invalid_utf8`, `invalid_option`, …"""
+    offset: int | None
+    """Byte offset in the stream or document, where one is known."""
+    path: str | None
+    """JSON path of the offending member, where one is known."""
+    events: list[SseEvent]
+    """All events of the chunk that `SseParser.feed` was parsing: an error costs only its own event."""
+    further: list[Error]
+    """Errors of the same chunk after this one, in order."""
+
+    def __init__(self, message: str, code: str, offset: int | None = None, path: str | None = None) -> None:
+        super().__init__(message, code, offset, path)
+        self.code = code
+        self.offset = offset
+        self.path = path
+        self.events = []
+        self.further = []
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+Error.__module__ = "sluicegate"  # as callers import it, and as tracebacks show it
+
+
+class SseOptions(TypedDict, total=False):
+    """Options of an `SseParser`; `None` is as if left out."""
+
+    max_event_bytes: int | None
+    """Cap on one block in bytes, default 64 MiB; a larger one is skipped with `event_too_large`."""
+    utf8: Literal["replace", "strict"] | None
+    """Invalid UTF-8: replaced by U+FFFD (default), or the event is dropped with `invalid_utf8`."""
+    dispatch_tail: bool | None
+    """Dispatch a block that the end of the stream cuts off. Default off, as WHATWG has it."""
+
+
+class ChatOptions(TypedDict, total=False):
+    """Options of a `ChatTranscoder`; `None` is as if left out."""
+
+    model: str | None
+    """The model the client asked for."""
+    model_from: Literal["requested", "served"] | None
+    """Whose model name the chunks carry; the other one is the fallback. Default `requested`."""
+    id: str | None
+    """Completion id; default `chatcmpl-` and the response id without `resp_`."""
+    created: int | None
+    """Unix time in seconds, used where the upstream gives none."""
+    include_usage: bool | None
+    """The client's `stream_options.include_usage`. Default off."""
+    reasoning: Literal["reasoning_content", "reasoning", "off"] | None
+    """Which delta member carries reasoning. Default `reasoning_content`."""
+    custom_tools: Literal["function", "custom"] | None
+    """Custom tool calls: as functions whose arguments are `{"input":"…"}` (default), or as chat `custom` calls."""
+    message_separator: str | None
+    """Stands before the first text of a second and later message. Default a blank line."""
+    done_is_complete: bool | None
+    """Take `[DONE]` without a terminal event for completion. Default off."""
+    max_event_bytes: int | None
+    """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
+
+
+class PromptTokensDetails(TypedDict, total=False):
+    """Absent members are those the upstream left out."""
+
+    cached_tokens: int
+    cache_write_tokens: int
+
+
+class CompletionTokensDetails(TypedDict, total=False):
+    """Absent members are those the upstream left out."""
+
+    reasoning_tokens: int
+
+
+class _Totals(TypedDict):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Usage(_Totals, total=False):
+    """Tokens billed, as in a chat completion."""
+
+    prompt_tokens_details: PromptTokensDetails
+    completion_tokens_details: CompletionTokensDetails
+
+
+class ErrorBody(TypedDict):
+    """An error as clients of the OpenAI API know it."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class Note(TypedDict):
+    """Something that could not be represented, was repaired, or looked inconsistent."""
+
+    code: str
+    path: str
+    """JSON path in the final Response, where the thing is about one item; else empty."""
+    detail: str
+
+
+class Outcome(TypedDict):
+    """What a stream turned out to be."""
+
+    status: Literal["completed", "incomplete", "failed", "truncated"]
+    finish_reason: Literal["stop", "tool_calls", "length", "content_filter"] | None
+    """None when it failed or was cut."""
+    usage: Usage | None
+    """From any terminal event, also a failed one."""
+    error: ErrorBody | None
+    """Why it failed."""
+    response_id: str | None
+    """The first response id seen."""
+    model: str | None
+    """The model that served the response."""
+    reconstructed: Literal["none", "items", "deltas"]
+    """What had to be put together because the terminal event was hollow."""
+    notes: list[Note]
+    """In order of appearance."""

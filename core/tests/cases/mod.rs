@@ -1,0 +1,90 @@
+//! Finds golden cases, and cuts inputs.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub(crate) struct Case {
+    pub(crate) name: String,
+    path: PathBuf,
+}
+
+/// The cases of `fixtures/<kind>`; none is a failure.
+pub(crate) fn read_cases(kind: &str) -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(kind);
+    let mut cases: Vec<_> = fs::read_dir(&root)
+        .unwrap_or_else(|error| panic!("{}: {error}", root.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .map(|path| Case { name: path.file_name().unwrap().to_string_lossy().into_owned(), path })
+        .collect();
+    assert!(!cases.is_empty(), "no cases in {}", root.display());
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    cases
+}
+
+impl Case {
+    pub(crate) fn read(&self, file: &str) -> Vec<u8> {
+        self.read_optional(file).unwrap_or_else(|| panic!("{}/{file} is missing", self.name))
+    }
+
+    pub(crate) fn read_optional(&self, file: &str) -> Option<Vec<u8>> {
+        fs::read(self.path.join(file)).ok()
+    }
+
+    pub(crate) fn options(&self) -> Option<Vec<u8>> {
+        self.read_optional("options.json")
+    }
+
+    /// Compares with the golden file, or writes it under `BLESS=1`.
+    pub(crate) fn check(&self, file: &str, actual: &[u8]) {
+        if std::env::var_os("BLESS").is_some() && self.read_optional(file).as_deref() != Some(actual) {
+            fs::write(self.path.join(file), actual).unwrap();
+        }
+        let expected = self.read(file);
+        assert!(
+            expected == actual,
+            "{}/{file}\n--- expected\n{}\n--- actual\n{}",
+            self.name,
+            String::from_utf8_lossy(&expected),
+            String::from_utf8_lossy(actual)
+        );
+    }
+}
+
+/// One byte at a time, and: every single cut of a small input, 64 random cuts of a large one.
+pub(crate) fn cuts(input: &[u8]) -> Vec<Vec<&[u8]>> {
+    let mut cuts = vec![input.chunks(1).collect()];
+    if input.len() < 4096 {
+        cuts.extend((0..=input.len()).map(|at| vec![&input[..at], &input[at..]]));
+    } else {
+        let mut random = Random(input.len() as u64);
+        cuts.extend((0..64).map(|_| random.cut(input)));
+    }
+    cuts
+}
+
+/// xorshift64*, seeded: the same cuts in every run.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
+    }
+
+    /// Pieces of random sizes, small and large mixed.
+    pub(crate) fn cut<'a>(&mut self, mut input: &'a [u8]) -> Vec<&'a [u8]> {
+        let mut pieces = Vec::new();
+        while !input.is_empty() {
+            let limit = [3, 40, 700, 9000][self.below(4)];
+            let (piece, rest) = input.split_at(self.below(limit).min(input.len()));
+            pieces.push(piece);
+            input = rest;
+        }
+        pieces
+    }
+}

@@ -1,0 +1,105 @@
+//! The command line as a user meets it: exit codes, one clear line, output while input arrives.
+
+use std::io::{Read, Write};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+fn sluicegate(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluicegate"));
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(args: &[&str], input: &[u8]) -> Output {
+    let mut child = sluicegate(args).spawn().unwrap();
+    // A command that fails on its arguments may be gone before it reads.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn what_is_no_stream_ends_in_an_error_frame_and_exit_1() {
+    let cut = b"data: {\"type\":\"response.output_text.del";
+    for input in [&b""[..], b"garbage\n", b"<html><body>502 Bad Gateway</body></html>", cut] {
+        let output = run(&["chat"], input);
+        assert_eq!(output.status.code(), Some(1), "{}", text(input));
+        assert!(output.stdout.starts_with(b"data: {\"error\":{\"message\":\""));
+        assert!(output.stdout.ends_with(b"}}\n\ndata: [DONE]\n\n"));
+        assert_eq!(text(&output.stderr), "");
+    }
+}
+
+#[test]
+fn unreadable_input_and_bad_usage_exit_2_with_one_line() {
+    let cases: &[&[&str]] = &[
+        &["chat", "no/such/file"],
+        &["chat", "--chunk", "0"],
+        &["chat", "--options", "{\"nope\":1}"],
+        &["chat", "--x"],
+    ];
+    for args in cases {
+        let output = run(args, b"");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert_eq!(text(&output.stderr).lines().count(), 1, "{}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+    }
+    assert_eq!(run(&["paint"], b"").status.code(), Some(2));
+    assert_eq!(run(&[], b"").status.code(), Some(2));
+}
+
+#[test]
+fn output_appears_while_input_arrives() {
+    let mut child = sluicegate(&["chat"]).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    input.write_all(b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"first\"}\n\n").unwrap();
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        let length = output.read(&mut buffer).unwrap();
+        send.send(buffer[..length].to_vec()).unwrap();
+        output.read_to_end(&mut Vec::new()).unwrap();
+    });
+    let first = receive.recv_timeout(Duration::from_secs(20)).expect("nothing came before the input ended");
+    assert!(text(&first).contains("\"assistant\""));
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn chunk_and_ws_do_not_change_a_byte() {
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/chat/");
+    let stream = format!("{case}call/input.sse");
+    let whole = run(&["chat", "--include-usage", &stream], b"");
+    assert_eq!(whole.status.code(), Some(0));
+    for chunk in ["1", "7", "100000"] {
+        assert_eq!(run(&["chat", "--include-usage", "--chunk", chunk, &stream], b"").stdout, whole.stdout);
+    }
+    let frames: String = text(&std::fs::read(&stream).unwrap())
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|frame| format!("{frame}\n"))
+        .collect();
+    assert_eq!(run(&["chat", "--include-usage", "--ws", "-"], frames.as_bytes()).stdout, whole.stdout);
+}
+
+#[test]
+fn events_are_json_lines() {
+    let output = run(&["events"], b"event: a\nid: 1\ndata: x\ndata: \"y\"\n\ndata: tail");
+    assert_eq!(text(&output.stdout), "{\"event\":\"a\",\"data\":\"x\\n\\\"y\\\"\",\"id\":\"1\"}\n");
+    assert_eq!(output.status.code(), Some(0));
+    let too_large = run(&["events", "--options", "{\"max_event_bytes\":4}"], b"data: xxxxx\n\n");
+    assert_eq!(text(&too_large.stdout), "{\"error\":{\"code\":\"event_too_large\",\"offset\":0}}\n");
+    assert_eq!(too_large.status.code(), Some(1));
+}
+
+#[test]
+fn outcome_goes_to_standard_error() {
+    let output =
+        run(&["chat", "--outcome", "--model", "m"], b"data: {\"type\":\"error\",\"message\":\"no\"}\n\n");
+    assert!(text(&output.stderr).starts_with("{\"status\":\"failed\""), "{}", text(&output.stderr));
+}

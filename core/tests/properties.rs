@@ -1,0 +1,123 @@
+//! What must hold for any bytes: the same result for any chunking, the slow oracle's result, well-formed output.
+
+mod cases;
+mod oracle;
+
+use cases::Random;
+use proptest::prelude::*;
+use sluicegate::{ChatTranscoder, SseOptions, SseParser};
+
+/// Bytes that make SSE structure likely.
+fn sse_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop::sample::select(vec![
+        &b"\n"[..],
+        b"\r",
+        b"\r\n",
+        b"\n\n",
+        b"data",
+        b"data:",
+        b"data: ",
+        b"id:",
+        b"event: ",
+        b"retry:",
+        b":",
+        b" ",
+        b"x",
+        b"12",
+        b"\xef\xbb\xbf",
+        b"\xef",
+        b"\xbb",
+        b"\xf0\x9f",
+        b"\x98\x80",
+        b"\0",
+        b"\xe2\x80\xa8",
+        b"dat",
+        b"\xff",
+    ]);
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// Events as JSON lines; `feed` decides the cuts.
+fn parse(options: &SseOptions, chunks: &[&[u8]]) -> String {
+    let mut parser = SseParser::new(options.clone());
+    let mut lines = String::new();
+    for chunk in chunks {
+        let mut events = parser.feed(chunk);
+        loop {
+            match events.next_event() {
+                Ok(Some(event)) => lines += &(event.to_json() + "\n"),
+                Ok(None) => break,
+                Err(error) => lines += &(error.to_json() + "\n"),
+            }
+        }
+    }
+    match parser.finish() {
+        Ok(event) => lines += &event.map_or(String::new(), |event| event.to_json() + "\n"),
+        Err(error) => lines += &(error.to_json() + "\n"),
+    }
+    let fed: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+    assert!(parser.bytes_touched() <= 2 * fed as u64);
+    format!("{lines}{:?} {:?}", parser.retry(), parser.last_event_id())
+}
+
+fn transcode(chunks: &[&[u8]]) -> (Vec<u8>, String) {
+    let mut transcoder = ChatTranscoder::default();
+    let mut out = Vec::new();
+    for chunk in chunks {
+        transcoder.feed(chunk, &mut out).unwrap();
+    }
+    transcoder.finish(&mut out).unwrap();
+    (out, transcoder.outcome().unwrap().to_json())
+}
+
+/// The events of all chat fixtures, each a block: material for shuffled streams.
+fn blocks() -> Vec<Vec<u8>> {
+    let split = |input: Vec<u8>| {
+        String::from_utf8_lossy(&input).split_inclusive("\n\n").map(Into::into).collect::<Vec<_>>()
+    };
+    let inputs = cases::read_cases("chat").into_iter().filter_map(|case| case.read_optional("input.sse"));
+    inputs.flat_map(split).map(|block: String| block.into_bytes()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn parser_equals_oracle_in_any_chunking(input in sse_bytes(), tail: bool, strict: bool, limit in 0..120_usize, seed: u64) {
+        let utf8 = if strict { sluicegate::Utf8Policy::Strict } else { sluicegate::Utf8Policy::Replace };
+        let unlimited = SseOptions { dispatch_tail: tail, utf8, ..SseOptions::default() };
+        let whole = parse(&unlimited, &[&input]);
+        if !strict {
+            prop_assert_eq!(&whole, &oracle::parse(&input, tail));
+        }
+        let limited = SseOptions { max_event_bytes: limit, ..unlimited.clone() };
+        let limited_whole = parse(&limited, &[&input]);
+        let cut = Random(seed | 1).cut(&input);
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        for chunks in [&cut, &bytes] {
+            prop_assert_eq!(&parse(&unlimited, chunks), &whole);
+            prop_assert_eq!(&parse(&limited, chunks), &limited_whole);
+        }
+    }
+
+    #[test]
+    fn shuffled_events_end_once_and_do_not_depend_on_cuts(seed: u64, count in 1..30_usize, flips in 0..3_usize) {
+        let blocks = blocks();
+        let mut random = Random(seed | 1);
+        let mut input = Vec::new();
+        for _ in 0..count {
+            input.extend_from_slice(&blocks[random.below(blocks.len())]);
+        }
+        for _ in 0..flips {
+            let at = random.below(input.len());
+            input[at] = random.below(256) as u8;
+        }
+        let whole = transcode(&[&input]);
+        prop_assert_eq!(&transcode(&random.cut(&input)), &whole);
+        prop_assert_eq!(&transcode(&input.chunks(1).collect::<Vec<_>>()), &whole);
+        let text = String::from_utf8(whole.0).unwrap();
+        prop_assert!(text.ends_with("data: [DONE]\n\n"));
+        prop_assert_eq!(text.matches("data: [DONE]\n\n").count(), 1);
+        prop_assert_eq!(text.matches("\"finish_reason\":\"").count() + text.matches("data: {\"error\":").count(), 1);
+    }
+}
