@@ -1,3 +1,5 @@
+//! Linker flags of a Node addon.
+
 fn main() {
     napi_build::setup();
 }

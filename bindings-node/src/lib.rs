@@ -1,6 +1,8 @@
 //! Enters: bytes and options as JSON text. Leaves: bytes, and events as JSON text, one value per call (objects cost
 //! far more at this border). Kept: the core's own objects. `index.js` turns the text into objects.
 
+#![allow(clippy::needless_pass_by_value)] // JavaScript has no strings to lend
+
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
@@ -16,7 +18,6 @@ pub struct SseParser {
 impl SseParser {
     /// Options as JSON text.
     #[napi(constructor)]
-    #[allow(clippy::needless_pass_by_value)] // JavaScript has no strings to lend
     pub fn new(options: String) -> Result<Self> {
         let options = SseOptions::from_json(options.as_bytes()).map_err(|error| to_js_err(&error, None))?;
         Ok(Self { parser: sluicegate::SseParser::new(options) })
@@ -77,7 +78,6 @@ pub struct ChatTranscoder {
 impl ChatTranscoder {
     /// Options as JSON text.
     #[napi(constructor)]
-    #[allow(clippy::needless_pass_by_value)] // JavaScript has no strings to lend
     pub fn new(options: String) -> Result<Self> {
         let options = ChatOptions::from_json(options.as_bytes()).map_err(|error| to_js_err(&error, None))?;
         Ok(Self { transcoder: sluicegate::ChatTranscoder::new(options) })

@@ -76,8 +76,8 @@ impl SseParser {
     }
 }
 
-/// Turns one Responses stream into one chat completion stream: one per stream, any chunking, no I/O. Calling it from
-/// two threads at once raises `RuntimeError`. Options: `ChatOptions`.
+/// Turns one Responses stream into one chat completion stream, the same bytes for any chunking of the input. One
+/// transcoder per stream: calling it from two threads at once raises `RuntimeError`. Options: `ChatOptions`.
 #[pyclass(module = "sluicegate")]
 struct ChatTranscoder(sluicegate::ChatTranscoder);
 
@@ -116,8 +116,8 @@ impl ChatTranscoder {
     /// What the stream turned out to be; `None` before a terminal event or `finish`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(json) = self.outcome_json() else { return Ok(None) };
-        py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,)).map(Some)
+        let loads = |json| py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,));
+        self.outcome_json().map(loads).transpose()
     }
 
     /// `outcome` as the exact JSON text that all three languages give.
@@ -188,12 +188,11 @@ fn raise_first<'py, T: IntoPyObject<'py>>(
     events: Vec<T>,
     errors: Vec<PyErr>,
 ) -> PyResult<Vec<T>> {
-    let mut errors = errors.into_iter();
+    let mut errors = errors.into_iter().map(|error| error.into_value(py).into_bound(py));
     let Some(first) = errors.next() else { return Ok(events) };
-    let further: Vec<_> = errors.map(|error| error.into_value(py)).collect();
-    first.value(py).setattr(intern!(py, "events"), events)?;
-    first.value(py).setattr(intern!(py, "further"), further)?;
-    Err(first)
+    first.setattr(intern!(py, "events"), events)?;
+    first.setattr(intern!(py, "further"), errors.collect::<Vec<_>>())?;
+    Err(PyErr::from_value(first.into_any()))
 }
 
 fn to_py_err(error: &sluicegate::Error) -> PyErr {

@@ -36,3 +36,7 @@ pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};
 pub use transcode::{ChatOptions, ChatTranscoder, CustomTools, ModelFrom, ReasoningField};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

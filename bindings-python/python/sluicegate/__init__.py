@@ -1,7 +1,7 @@
 """Turns OpenAI Responses API event streams into chat completion streams. Bytes in, bytes out, no I/O.
 
-`SseParser`: bytes to events. `ChatTranscoder`: Responses events to chat SSE; `chat_sse` and `achat_sse` wrap it
-around a source of chunks.
+`SseParser`: bytes to events. `ChatTranscoder`: Responses events to chat SSE; `chat_sse` and `achat_sse` wrap
+it around a source of chunks.
 """
 
 from sluicegate._native import ChatTranscoder, SseParser, __version__

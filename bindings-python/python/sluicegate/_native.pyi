@@ -4,6 +4,8 @@ from typing_extensions import Buffer, Unpack
 
 from sluicegate.types import ChatOptions, Outcome, SseEvent, SseOptions
 
+__all__ = ["ChatTranscoder", "SseParser", "__version__"]
+
 __version__: str
 
 @final
@@ -37,7 +39,7 @@ class SseParser:
 
 @final
 class ChatTranscoder:
-    """Turns one Responses stream into one chat completion stream, the same bytes for any chunking of the input.
+    """Turns one Responses stream into one chat completion stream, the same bytes for any chunking.
 
     One transcoder per stream: calling it from two threads at once raises `RuntimeError`.
     """
@@ -64,12 +66,12 @@ class ChatTranscoder:
 
     @property
     def committed(self) -> bool:
-        """Whether anything but an error frame was emitted; while False a gateway can still choose an HTTP status."""
+        """Whether anything but an error frame was emitted; before, the HTTP status can still be chosen."""
 
     @staticmethod
     def heartbeat(block: bool = False) -> bytes:
         """A comment to send while the upstream is silent, between any two results.
 
-        The line form is the one that every official client survives; `block` adds the blank line that some proxies
-        wait for.
+        The line form is the one that every official client survives; `block` adds the blank line that some
+        proxies wait for.
         """

@@ -4,11 +4,11 @@ Both generators behave alike:
 
 - Options are checked by the call, before the first chunk is read.
 - Only non-empty bytes are yielded, as they arrive; the end of the source is the end of the stream.
-- An `Exception` of the source is a cut stream: the client still gets a well-formed ending (error frame, `[DONE]`),
-  then the exception is raised.
+- An `Exception` of the source is a cut stream: the client still gets a well-formed ending (error frame and
+  `[DONE]`, nothing more if the terminal event had come), then the exception is raised.
 - `close()` / `aclose()`, cancellation and `KeyboardInterrupt` stop at once, without an ending.
-- However it ends, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called once if there is an
-  outcome: not when the consumer left before the terminal event.
+- However it ends, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called once if
+  there is an outcome: not when the consumer left before the terminal event.
 """
 
 from __future__ import annotations

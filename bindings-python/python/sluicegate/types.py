@@ -19,10 +19,10 @@ class SseEvent(NamedTuple):
 
 
 class Error(Exception):
-    """Bad bytes where the caller asked to be told, or misuse. A failure that the upstream reports is an `Outcome`."""
+    """Bad bytes where the caller asked to be told, or misuse. What the upstream reports is an `Outcome`."""
 
     code: str
-    """Stable, the same string in Rust, Python and Node: `event_too_large`, `invalid_utf8`, `invalid_option`, …"""
+    """Stable, the same string in Rust, Python and Node: `invalid_option`, `after_finish`, …"""
     offset: int | None
     """Byte offset in the stream or document, where one is known."""
     path: str | None
@@ -74,7 +74,7 @@ class ChatOptions(TypedDict, total=False):
     reasoning: Literal["reasoning_content", "reasoning", "off"] | None
     """Which delta member carries reasoning. Default `reasoning_content`."""
     custom_tools: Literal["function", "custom"] | None
-    """Custom tool calls: as functions whose arguments are `{"input":"…"}` (default), or as chat `custom` calls."""
+    """Custom tool calls: functions with arguments `{"input":"…"}` (default), or chat `custom` calls."""
     message_separator: str | None
     """Stands before the first text of a second and later message. Default a blank line."""
     done_is_complete: bool | None

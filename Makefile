@@ -1,0 +1,73 @@
+# make test is all a fresh clone needs; CI calls only targets of this file.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: all test test-rust test-python test-node lint lint-rust lint-python lint-node version-check fmt bless bench recordings clean
+all: lint test
+
+test: test-rust test-python test-node
+
+test-rust:
+	cargo test -q -p sluicegate --all-features
+	cargo test -q -p sluicegate-benches
+
+test-python: $(BIN)/.installed
+	$(BIN)/pytest -q bindings-python
+
+test-node: bindings-node/node_modules/.installed
+	cd bindings-node && npm test --silent
+
+# The venv, with the package built from this tree; rebuilt when a source changes.
+SOURCES := $(shell find core/src bindings-python/src bindings-python/python -type f -name '*.rs' -o -type f -name '*.py*') Cargo.lock
+$(BIN)/.installed: $(SOURCES) bindings-python/pyproject.toml bindings-python/Cargo.toml core/Cargo.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q './bindings-python[test,lint]'
+	touch $@
+
+bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src -name '*.rs') bindings-node/package.json bindings-node/Cargo.toml
+	cd bindings-node && npm install --silent --no-audit --no-fund
+	touch $@
+
+lint: lint-rust lint-python lint-node version-check
+
+lint-rust:
+	cargo fmt --all --check
+	cargo clippy -q --workspace --all-targets --all-features -- -D warnings
+
+lint-python: $(BIN)/.installed
+	$(BIN)/ruff check bindings-python
+	$(BIN)/ruff format --check bindings-python
+	cd bindings-python && ../$(BIN)/python -m mypy.stubtest sluicegate
+	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py
+
+lint-node: bindings-node/node_modules/.installed
+	cd bindings-node && npm run lint --silent
+
+# One version number in every manifest.
+version-check:
+	@version=$$(sed -n 's/^version = "\([^"]*\)".*/\1/p' Cargo.toml | head -1); \
+	for manifest in bindings-node/package.json fuzz/Cargo.toml; do \
+	  grep -q "\"$$version\"" $$manifest || { echo "$$manifest is not at version $$version"; exit 1; }; \
+	done; echo "version $$version everywhere"
+
+fmt: $(BIN)/.installed
+	cargo fmt --all
+	$(BIN)/ruff format bindings-python
+	$(BIN)/ruff check --fix bindings-python
+
+# Rewrites the expectations in fixtures/ from what comes out; read the diff.
+bless:
+	BLESS=1 cargo test -q -p sluicegate --test golden
+
+bench:
+	cargo bench -p sluicegate-benches
+
+# Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
+recordings: $(BIN)/.installed bindings-node/node_modules/.installed
+	cargo build -q --release
+	.ci/recordings "$(RECORDINGS)"
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python/tests/test_clients.py -k recording
+	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/clients.test.mjs
+
+clean:
+	rm -rf target .venv bindings-node/node_modules bindings-node/*.node

@@ -1,0 +1,128 @@
+'use strict';
+// Checks arguments, calls the addon, makes objects of its text. Every decision about content is the core's.
+
+const { types } = require('node:util');
+const native = require('./native.js');
+
+class SluicegateError extends Error {
+  constructor(message, { code, offset = null, path = null, events = [], errors = [] }) {
+    super(message);
+    this.code = code;
+    this.offset = offset;
+    this.path = path;
+    this.events = events;
+    this.errors = errors;
+  }
+}
+// On the prototype, where the built-in errors have it.
+Object.defineProperty(SluicegateError.prototype, 'name', { value: 'SluicegateError', writable: true, configurable: true });
+
+/** Calls the addon. What it throws has a cause: a JSON array of the call's events and errors, in order. */
+function attempt(call) {
+  try {
+    return call();
+  } catch (thrown) {
+    if (!(thrown.cause instanceof Error)) throw thrown;
+    const items = JSON.parse(thrown.cause.message);
+    const events = items.filter((item) => !item.error);
+    const errors = items.filter((item) => item.error).map((item) => ({ offset: null, path: null, ...item.error }));
+    throw new SluicegateError(thrown.message, { ...errors[0], events, errors });
+  }
+}
+
+/** Options as the core reads them: JSON, member names in snake_case. */
+function optionsJson(options = {}) {
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    throw new TypeError('options must be an object');
+  }
+  const members = Object.entries(options).map(([name, value]) => {
+    // JSON.stringify would leave these out, and the default would stand without a word.
+    const isLost = Number.isNaN(value) || value === Infinity || value === -Infinity;
+    if (isLost || ['function', 'symbol', 'bigint'].includes(typeof value)) {
+      throw new TypeError(`option ${name} must be a JSON value`);
+    }
+    return [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value];
+  });
+  return JSON.stringify(Object.fromEntries(members));
+}
+
+/** Bytes that nobody changes while the addon reads them. */
+function bytes(chunk, name) {
+  if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
+  if (types.isSharedArrayBuffer(chunk.buffer)) return Uint8Array.from(chunk);
+  // A detached buffer looks empty, and its bytes would be lost without a word: this throws for it.
+  if (chunk.length === 0) new Uint8Array(chunk.buffer);
+  return chunk;
+}
+
+class SseParser {
+  #native;
+
+  constructor(options) {
+    const json = optionsJson(options);
+    this.#native = attempt(() => new native.SseParser(json));
+  }
+
+  feed(chunk) {
+    const given = bytes(chunk, 'chunk');
+    return JSON.parse(attempt(() => this.#native.feed(given)) ?? '[]');
+  }
+
+  finish() {
+    return JSON.parse(attempt(() => this.#native.finish()) ?? '[]');
+  }
+
+  get retry() {
+    return this.#native.retry;
+  }
+
+  get lastEventId() {
+    return this.#native.lastEventId;
+  }
+
+  get bytesTouched() {
+    return this.#native.bytesTouched;
+  }
+}
+
+class ChatTranscoder {
+  #native;
+
+  constructor(options) {
+    const json = optionsJson(options);
+    this.#native = attempt(() => new native.ChatTranscoder(json));
+  }
+
+  feed(chunk) {
+    const given = bytes(chunk, 'chunk');
+    return attempt(() => this.#native.feed(given)) ?? Buffer.alloc(0);
+  }
+
+  feedEvent(frame) {
+    const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
+    return attempt(() => this.#native.feedEvent(given)) ?? Buffer.alloc(0);
+  }
+
+  finish() {
+    return attempt(() => this.#native.finish()) ?? Buffer.alloc(0);
+  }
+
+  get outcome() {
+    return JSON.parse(this.#native.outcomeJson ?? 'null');
+  }
+
+  get outcomeJson() {
+    return this.#native.outcomeJson;
+  }
+
+  get committed() {
+    return this.#native.committed;
+  }
+
+  static heartbeat(block = false) {
+    if (typeof block !== 'boolean') throw new TypeError('block must be a boolean');
+    return native.ChatTranscoder.heartbeat(block);
+  }
+}
+
+module.exports = { SseParser, ChatTranscoder, SluicegateError };

@@ -1,0 +1,66 @@
+"""The golden cases that all three languages replay, and ways to cut their input."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sluicegate import ChatTranscoder
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+EVERY_CUT_BELOW = 4096  # quadratic: larger inputs get random cuts
+RANDOM_CUTTINGS = 30
+
+
+@dataclass(frozen=True)
+class Case:
+    path: Path
+
+    def __str__(self) -> str:
+        return self.path.stem
+
+    def has(self, name: str) -> bool:
+        return (self.path / name).exists()
+
+    def bytes(self, name: str = "input.sse") -> bytes:
+        return (self.path / name).read_bytes()
+
+    def lines(self, name: str) -> list[str]:
+        """Only LF ends a line: U+2028 and its like are data."""
+        return self.bytes(name).decode().removesuffix("\n").split("\n")
+
+    def json(self, name: str) -> dict[str, Any]:
+        return dict(json.loads(self.bytes(name))) if self.has(name) else {}
+
+
+def discover(kind: str) -> list[Case]:
+    return [Case(path) for path in sorted((FIXTURES / kind).glob("*/"))]
+
+
+def cuttings(data: bytes, name: str) -> Iterator[list[bytes]]:
+    """Whole, byte by byte, and cut in two everywhere or at random places."""
+    yield [data]
+    yield [data[at : at + 1] for at in range(len(data))]
+    if len(data) < EVERY_CUT_BELOW:
+        yield from ([data[:at], data[at:]] for at in range(1, len(data)))
+        return
+    for nth in range(RANDOM_CUTTINGS):
+        seeded = random.Random(f"{name}/{nth}")
+        cuts = sorted(seeded.sample(range(1, len(data)), k=seeded.randint(1, 40)))
+        yield [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+def transcode(pieces: list[bytes], options: dict[str, Any]) -> tuple[bytes, str]:
+    transcoder = ChatTranscoder(**options)
+    out = b"".join([transcoder.feed(piece) for piece in pieces]) + transcoder.finish()
+    return out, str(transcoder.outcome_json)
+
+
+def transcode_frames(frames: list[Any], options: dict[str, Any]) -> tuple[bytes, str]:
+    transcoder = ChatTranscoder(**options)
+    out = b"".join([transcoder.feed_event(frame) for frame in frames]) + transcoder.finish()
+    return out, str(transcoder.outcome_json)
