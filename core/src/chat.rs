@@ -5,6 +5,42 @@ use crate::json::{Str, Value, write};
 use crate::limits::MAX_NAME_BYTES;
 use crate::outcome::{ErrorBody, FinishReason, Usage};
 
+/// `![image](data:…)`, as JSON string contents.
+pub(crate) fn markdown_image(mime: &str, base64: &[u8]) -> Vec<u8> {
+    let mut out = b"![image](".to_vec();
+    data_url(&mut out, mime, base64);
+    out.push(b')');
+    out
+}
+
+/// `data:image/png;base64,…`
+fn data_url(out: &mut Vec<u8>, mime: &str, base64: &[u8]) {
+    for piece in [b"data:", mime.as_bytes(), b";base64,", base64] {
+        out.extend_from_slice(piece);
+    }
+}
+
+/// A `url_citation` of the whole content; texts are JSON string contents, offsets count code points.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Citation {
+    pub(crate) url: Box<[u8]>,
+    pub(crate) title: Box<[u8]>,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+impl Citation {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"type\":\"url_citation\",\"url_citation\":{\"end_index\":");
+        write::number(out, self.end);
+        out.extend_from_slice(b",\"start_index\":");
+        write::number(out, self.start);
+        for piece in [b",\"title\":\"", &*self.title, b"\",\"url\":\"", &*self.url, b"\"}}"] {
+            out.extend_from_slice(piece);
+        }
+    }
+}
+
 /// The frame after which a chat stream is over.
 const DONE: &[u8] = b"data: [DONE]\n\n";
 
@@ -146,6 +182,29 @@ impl Chunks {
         self.close(out);
     }
 
+    /// The citations of the whole answer, once: clients replace an array that comes again.
+    pub(crate) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {
+        self.open(out);
+        out.extend_from_slice(b"{\"annotations\":[");
+        for (nth, citation) in citations.iter().enumerate() {
+            out.extend_from_slice(if nth == 0 { b"" } else { b"," });
+            citation.write(out);
+        }
+        out.extend_from_slice(b"]}");
+        self.close(out);
+    }
+
+    /// Image number `index` as a data URL; `base64` is JSON string contents.
+    pub(crate) fn image(&self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
+        self.open(out);
+        out.extend_from_slice(b"{\"images\":[{\"index\":");
+        write::number(out, index as u64);
+        out.extend_from_slice(b",\"type\":\"image_url\",\"image_url\":{\"url\":\"");
+        data_url(out, mime, base64);
+        out.extend_from_slice(b"\"}}]}");
+        self.close(out);
+    }
+
     /// The chunk with the finish reason; `service_tier` is the tier that served, as JSON string contents.
     pub(crate) fn finish(&self, out: &mut Vec<u8>, reason: FinishReason, service_tier: Option<&[u8]>) {
         self.open(out);
@@ -260,11 +319,6 @@ fn list<'a>(out: &mut Vec<u8>, array: Value<'a>, mut element: impl FnMut(&mut Ve
 /// Whether a name is short enough to be repeated in every chunk.
 pub(crate) fn is_repeatable(name: Str<'_>) -> bool {
     name.raw().len() <= MAX_NAME_BYTES
-}
-
-/// The sentinel that ends a chat stream; some Responses upstreams send it too.
-pub(crate) fn is_done(data: &str) -> bool {
-    data.trim_matches(' ') == "[DONE]"
 }
 
 /// A comment line, or a comment block: openai-python before 2.38 fails on the block.

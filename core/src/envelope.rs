@@ -27,6 +27,12 @@ pub(crate) fn from_event(event: &Members<'_>) -> ErrorBody {
     }
 }
 
+/// From a body that is no stream: `{"error":…}`, `{"detail":…}`, or the error object itself.
+pub(crate) fn from_body(body: Value<'_>) -> ErrorBody {
+    let error = ["error", "detail"].iter().find_map(|key| body.get(key).filter(|error| !error.is_null()));
+    from_object(error.or(Some(body)), None)
+}
+
 /// From our own words.
 pub(crate) fn of(code: &str, message: &str) -> ErrorBody {
     let kind = kind(status_of(code)).to_owned();

@@ -45,6 +45,15 @@ pub(crate) struct Items {
     by_index: HashMap<u64, ItemRef>,
     by_call: HashMap<Box<[u8]>, ItemRef>,
     open: HashMap<ItemKind, Open>,
+    recent: Recent,
+}
+
+/// The identity of the last delta and its item: nearly always those of the next one.
+#[derive(Debug, Default)]
+struct Recent {
+    id: Vec<u8>,
+    output_index: Option<u64>,
+    item: Option<(ItemRef, ItemKind)>,
 }
 
 /// The open items of one type; where `count` is 1, `sum` is the one.
@@ -69,8 +78,13 @@ impl Items {
 
     /// The item a delta or done event is about, new if nothing matches; `None` when the response has too many.
     pub(crate) fn resolve(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        if let Some(item) = self.recent.get(&identity) {
+            return Some(item);
+        }
         let found = self.find(&identity);
-        self.remember(found, identity)
+        let item = self.remember(found, identity);
+        self.recent.set(&identity, item);
+        item
     }
 
     /// The item of `output_item.added`: it opens a new one unless its id, its call id, or an index that only deltas
@@ -81,6 +95,7 @@ impl Items {
             .or_else(|| self.by_call(&identity))
             .or_else(|| self.by_index(&identity).filter(|item| !self.entries[*item].is_announced));
         let item = self.remember(found, identity)?;
+        self.recent.item = None; // ids and indexes may mean another item now
         self.entries[item].is_announced = true;
         Some(item)
     }
@@ -202,6 +217,27 @@ impl Items {
         let open = self.open.entry(kind).or_default();
         *open = Open { count: open.count + 1, sum: open.sum + item };
         Some(item)
+    }
+}
+
+impl Recent {
+    fn get(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        let (item, kind) = self.item?;
+        let is_same = kind == identity.kind
+            && self.output_index == identity.output_index
+            && identity.call_id.is_none()
+            && identity.id.is_some_and(|id| self.id == id.raw());
+        is_same.then_some(item)
+    }
+
+    fn set(&mut self, identity: &Identity<'_>, item: Option<ItemRef>) {
+        self.item = None;
+        if let (Some(id), Some(item)) = (identity.id, item) {
+            self.id.clear();
+            self.id.extend_from_slice(id.raw());
+            self.output_index = identity.output_index;
+            self.item = Some((item, identity.kind));
+        }
     }
 }
 

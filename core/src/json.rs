@@ -28,6 +28,12 @@ pub(crate) fn walk<'a>(doc: &'a [u8], mut member: impl FnMut(Str<'a>, Value<'a>)
 }
 
 impl<'a> Value<'a> {
+    /// A whole document that is an object.
+    pub(crate) fn document(doc: &'a [u8]) -> Option<Self> {
+        walk(doc, |_, _| {}).ok()?;
+        Some(Self(doc.trim_ascii()))
+    }
+
     /// The bytes as they were sent.
     pub(crate) fn raw(self) -> &'a [u8] {
         self.0

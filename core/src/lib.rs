@@ -24,9 +24,11 @@ mod error;
 mod items;
 mod json;
 mod limits;
+mod media;
 mod options;
 mod outcome;
 mod responses;
+mod source;
 mod sse;
 mod transcode;
 
@@ -35,7 +37,9 @@ pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructe
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};
-pub use transcode::{ChatOptions, ChatTranscoder, CustomTools, ModelFrom, ReasoningField};
+pub use transcode::{
+    ChatOptions, ChatTranscoder, Commentary, CustomTools, Images, ModelFrom, ReasoningField,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

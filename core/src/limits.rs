@@ -18,6 +18,12 @@ pub(crate) const MAX_PARTS: usize = 65_536;
 /// Argument bytes kept while a call's id or name is unknown, over all calls of a response.
 pub(crate) const MAX_HELD_BYTES: usize = 8 << 20;
 
+/// Citations kept until the finish chunk.
+pub(crate) const MAX_CITATIONS: usize = 4_096;
+
+/// Bytes of their URLs and titles.
+pub(crate) const MAX_CITATION_BYTES: usize = 1 << 20;
+
 /// Notes kept in an outcome; the last one then says that more were dropped.
 pub(crate) const MAX_NOTES: usize = 256;
 

@@ -116,8 +116,10 @@ note_codes! {
     ClientCallDropped = "client_call_dropped",
     /// An annotation that has no chat form.
     AnnotationDropped = "annotation_dropped",
-    /// A generated image; not represented yet.
+    /// A generated image that the caller asked to leave out.
     ImageDropped = "image_dropped",
+    /// An image that failed, or came without data.
+    ImageFailed = "image_failed",
     /// Raw reasoning beside a summary, or the reverse: the kind seen first is used.
     ReasoningDropped = "reasoning_dropped",
     /// Text or arguments that never streamed, taken from a done event or the terminal one.
@@ -219,6 +221,10 @@ impl Notes {
 
     pub(crate) fn contains(&self, code: NoteCode) -> bool {
         self.0.iter().any(|note| note.code == code)
+    }
+
+    pub(crate) fn remove(&mut self, code: NoteCode) {
+        self.0.retain(|note| note.code != code);
     }
 
     pub(crate) fn list(&self) -> &[Note] {

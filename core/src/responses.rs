@@ -202,6 +202,10 @@ pub(crate) struct Members<'a> {
     pub(crate) name: Option<Value<'a>>,
     pub(crate) item: Option<Value<'a>>,
     pub(crate) part: Option<Value<'a>>,
+    pub(crate) annotation: Option<Value<'a>>,
+    /// `partial_image_b64` of a partial image
+    pub(crate) image: Option<Value<'a>>,
+    pub(crate) output_format: Option<Value<'a>>,
     pub(crate) response: Option<Value<'a>>,
     pub(crate) error: Option<Value<'a>>,
     pub(crate) message: Option<Value<'a>>,
@@ -271,6 +275,9 @@ impl<'a> Members<'a> {
             b"name" => &mut self.name,
             b"item" => &mut self.item,
             b"part" => &mut self.part,
+            b"annotation" => &mut self.annotation,
+            b"partial_image_b64" => &mut self.image,
+            b"output_format" => &mut self.output_format,
             b"response" => &mut self.response,
             b"error" => &mut self.error,
             b"message" => &mut self.message,
@@ -298,6 +305,11 @@ pub(crate) struct Item<'a> {
     pub(crate) arguments: Option<Value<'a>>,
     pub(crate) content: Option<Value<'a>>,
     pub(crate) summary: Option<Value<'a>>,
+    /// `result` of a generated image, as base64
+    pub(crate) result: Option<Value<'a>>,
+    pub(crate) output_format: Option<Value<'a>>,
+    /// A message that tells of work in progress; not the answer.
+    pub(crate) is_commentary: bool,
     /// Its `status` says that it stopped early.
     pub(crate) is_cut: bool,
 }
@@ -318,6 +330,9 @@ impl<'a> Item<'a> {
             arguments: get("arguments").or_else(|| get("input")),
             content: get("content"),
             summary: get("summary"),
+            result: get("result"),
+            output_format: get("output_format"),
+            is_commentary: get("phase").and_then(Value::as_str).is_some_and(|phase| phase.is("commentary")),
             is_cut: get("status").and_then(Value::as_str).is_some_and(|status| status.is("incomplete")),
         })
     }
@@ -341,6 +356,28 @@ pub(crate) fn annotations(part: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     part.get("annotations").into_iter().flat_map(Value::elements)
 }
 
+/// A citation of a web page; offsets count code points of its part.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Citation<'a> {
+    pub(crate) url: Str<'a>,
+    pub(crate) title: Option<Str<'a>>,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+/// A `url_citation`; else the annotation's type.
+pub(crate) fn citation(annotation: Value<'_>) -> Result<Citation<'_>, &[u8]> {
+    let text = |key| annotation.get(key).and_then(Value::as_str);
+    let offset = |key| annotation.get(key).and_then(Value::as_u64).unwrap_or(0);
+    let kind = text("type").map_or(&b""[..], Str::raw);
+    match text("url").filter(|_| kind == b"url_citation") {
+        Some(url) => {
+            Ok(Citation { url, title: text("title"), start: offset("start_index"), end: offset("end_index") })
+        }
+        None => Err(kind),
+    }
+}
+
 /// A usable id or name: a string that is not blank.
 pub(crate) fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
     value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
@@ -358,6 +395,13 @@ pub(crate) struct Response<'a> {
     pub(crate) error: Option<Value<'a>>,
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) output: Option<Value<'a>>,
+}
+
+/// How a body that is a plain Response says it ended; `None` for what is no Response.
+pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
+    let response = Response::parse(document);
+    response.output?;
+    Some(response.status.and_then(Status::named).unwrap_or(Status::Completed))
 }
 
 impl<'a> Response<'a> {

@@ -2,17 +2,20 @@
 //! Kept: ids, how much of each text was said, what had to be noted; never the text.
 
 mod calls;
+mod citations;
 mod options;
 mod parts;
 mod speaker;
 mod state;
 mod terminal;
+mod texts;
+mod whole;
 
 use crate::chat;
 use crate::error::Error;
 use crate::outcome::Outcome;
-use crate::sse::{SseOptions, SseParser};
-pub use options::{ChatOptions, CustomTools, ModelFrom, ReasoningField};
+use crate::source::Source;
+pub use options::{ChatOptions, Commentary, CustomTools, Images, ModelFrom, ReasoningField};
 use state::State;
 
 /// Turns one Responses stream into one chat completion stream, byte-identical for any chunking of the input.
@@ -32,9 +35,8 @@ use state::State;
 /// ```
 #[derive(Debug)]
 pub struct ChatTranscoder {
-    parser: SseParser,
+    source: Source,
     state: State,
-    is_finished: bool,
 }
 
 impl Default for ChatTranscoder {
@@ -46,54 +48,23 @@ impl Default for ChatTranscoder {
 impl ChatTranscoder {
     /// A transcoder for one response.
     pub fn new(options: ChatOptions) -> Self {
-        let parser = SseOptions {
-            max_event_bytes: options.max_event_bytes,
-            dispatch_tail: true, // LLM upstreams do cut the last blank line
-            ..SseOptions::default()
-        };
-        Self { parser: SseParser::new(parser), state: State::new(options), is_finished: false }
+        Self { source: Source::new(options.max_event_bytes), state: State::new(options) }
     }
 
     /// Takes the next bytes of the upstream body and appends what a chat client must be sent now: whole frames only.
     pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.check_open()?;
-        let mut events = self.parser.feed(chunk);
-        loop {
-            match events.next_event() {
-                Ok(Some(event)) => self.state.data(event.data, event.event, out),
-                Ok(None) => return Ok(()),
-                Err(error) => self.state.parse_error(&error),
-            }
-        }
+        self.source.feed(chunk, &mut self.state, out)
     }
 
     /// Takes one event as JSON without SSE framing: a WebSocket text frame.
     pub fn feed_event(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.check_open()?;
-        if json.len() > self.state.options().max_event_bytes {
-            self.state.event_too_large();
-        } else {
-            self.state.data(json, "", out);
-        }
-        Ok(())
+        self.source.frame(json, &mut self.state, out)
     }
 
     /// Ends the stream. Without a terminal event that is a truncation: the error frame and `[DONE]` are appended,
     /// never an invented `stop`.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.check_open()?;
-        self.is_finished = true;
-        match self.parser.finish() {
-            Ok(Some(event)) => self.state.data(event.data, event.event, out),
-            Ok(None) => {}
-            Err(error) => self.state.parse_error(&error),
-        }
-        self.state.end(out);
-        Ok(())
-    }
-
-    fn check_open(&self) -> Result<(), Error> {
-        if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
+        self.source.finish(&mut self.state, out)
     }
 
     /// What the stream turned out to be; `None` before a terminal event or [`ChatTranscoder::finish`].

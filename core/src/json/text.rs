@@ -36,8 +36,33 @@ impl<'a> Str<'a> {
         if self.is_escaped() { Cow::Owned(self.decode().into_bytes()) } else { Cow::Borrowed(self.0) }
     }
 
+    /// At least the first `bytes` decoded bytes, if there are as many.
+    pub(crate) fn prefix(self, bytes: usize) -> Cow<'a, [u8]> {
+        let mut end = 0;
+        while end < bytes.min(self.0.len()) {
+            end = if self.0[end] == b'\\' {
+                scan::escape(self.0, end).unwrap_or(self.0.len())
+            } else {
+                end + 1
+            };
+        }
+        Str(&self.0[..end]).unescaped()
+    }
+
     pub(crate) fn is_escaped(self) -> bool {
         memchr::memchr(b'\\', self.0).is_some()
+    }
+
+    /// Code points of the decoded string; of a surrogate pair only the first half counts.
+    pub(crate) fn code_points(self) -> u64 {
+        let mut count = 0;
+        for piece in self.pieces() {
+            count += match piece {
+                Piece::Plain(run) => run.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64,
+                Piece::Unit(unit) => u64::from(!(0xDC00..=0xDFFF).contains(&unit)),
+            };
+        }
+        count
     }
 
     /// The string itself; a lone surrogate becomes U+FFFD.

@@ -130,18 +130,18 @@ impl Calls {
         &mut self,
         item: ItemRef,
         whole: Str<'_>,
-        path: impl FnOnce() -> String,
+        path: &dyn Fn(ItemRef) -> String,
         line: &mut Line<'_>,
     ) {
         let call = self.call(item);
         match call.taken.rest_of(whole) {
             Some(rest) if rest.is_empty() => {}
             Some(rest) if call.wrapping != Wrapping::Closed => {
-                line.notes.push(NoteCode::Repaired, path(), b"arguments");
+                line.notes.push(NoteCode::Repaired, path(item), b"arguments");
                 self.delta(item, rest, line);
             }
             _ if std::mem::replace(&mut call.is_inconsistent, true) => {}
-            _ => line.notes.push(NoteCode::InconsistentText, path(), b"arguments"),
+            _ => line.notes.push(NoteCode::InconsistentText, path(item), b"arguments"),
         }
     }
 
@@ -155,7 +155,7 @@ impl Calls {
     pub(super) fn settle(
         &mut self,
         is_complete: bool,
-        path: impl Fn(ItemRef) -> String,
+        path: &dyn Fn(ItemRef) -> String,
         line: &mut Line<'_>,
     ) {
         for at in 0..self.list.len() {

@@ -34,6 +34,28 @@ pub enum CustomTools {
     Custom,
 }
 
+/// How generated images are shown.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Images {
+    /// `delta.images`, with data URLs (OpenRouter, LiteLLM).
+    #[default]
+    DataUrl,
+    /// Content: `![image](data:…)`.
+    Markdown,
+    /// Not at all; noted.
+    Omit,
+}
+
+/// Where messages of the phase `commentary` go.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Commentary {
+    /// Content, like the answer.
+    #[default]
+    Content,
+    /// The reasoning member.
+    Reasoning,
+}
+
 /// Options of a [`crate::ChatTranscoder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatOptions {
@@ -51,6 +73,12 @@ pub struct ChatOptions {
     pub reasoning: ReasoningField,
     /// Default: functions.
     pub custom_tools: CustomTools,
+    /// Default: data URLs.
+    pub images: Images,
+    /// Show partial images too, each with its own index. Default off.
+    pub partial_images: bool,
+    /// Default: content.
+    pub commentary: Commentary,
     /// Stands before the first text of a second and later message. Default a blank line.
     pub message_separator: String,
     /// Take `[DONE]` without a terminal event for completion (Grok-like upstreams). Default off.
@@ -69,6 +97,9 @@ impl Default for ChatOptions {
             include_usage: false,
             reasoning: ReasoningField::ReasoningContent,
             custom_tools: CustomTools::Function,
+            images: Images::DataUrl,
+            partial_images: false,
+            commentary: Commentary::Content,
             message_separator: "\n\n".to_owned(),
             done_is_complete: false,
             max_event_bytes: limits::MAX_EVENT_BYTES,
@@ -79,7 +110,8 @@ impl Default for ChatOptions {
 impl ChatOptions {
     /// Reads an object whose members are named like the fields; every member is optional, `null` is as if left out.
     /// `model_from`: `requested` or `served`; `reasoning`: `reasoning_content`, `reasoning` or `off`;
-    /// `custom_tools`: `function` or `custom`.
+    /// `custom_tools`: `function` or `custom`; `images`: `data_url`, `markdown` or `omit`; `commentary`: `content` or
+    /// `reasoning`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
         options::read(json, |name, value| read.set(name, value))?;
@@ -107,6 +139,16 @@ impl ChatOptions {
             "custom_tools" => {
                 let choices = [("function", CustomTools::Function), ("custom", CustomTools::Custom)];
                 self.custom_tools = options::one_of(value, &choices)?;
+            }
+            "images" => {
+                let choices =
+                    [("data_url", Images::DataUrl), ("markdown", Images::Markdown), ("omit", Images::Omit)];
+                self.images = options::one_of(value, &choices)?;
+            }
+            "partial_images" => self.partial_images = value.as_bool()?,
+            "commentary" => {
+                let choices = [("content", Commentary::Content), ("reasoning", Commentary::Reasoning)];
+                self.commentary = options::one_of(value, &choices)?;
             }
             "message_separator" => self.message_separator = options::text(value)?,
             "done_is_complete" => self.done_is_complete = value.as_bool()?,

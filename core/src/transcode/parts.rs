@@ -12,6 +12,8 @@ pub(super) type Key = (ItemRef, Lane, u64);
 #[derive(Debug, Default)]
 pub(super) struct Part {
     pub(super) said: Progress,
+    /// Code points of the content before its first text.
+    pub(super) start: Option<u64>,
     /// A snapshot disagreed; said once.
     pub(super) is_inconsistent: bool,
 }
@@ -32,6 +34,10 @@ impl Parts {
             _ => self.find(key)?,
         };
         self.list.get_mut(at)
+    }
+
+    pub(super) fn start(&self, key: Key) -> Option<u64> {
+        self.by_key.get(&key).and_then(|at| self.list[*at].start)
     }
 
     /// Whether nothing of the text was said; enters nothing.

@@ -1,7 +1,7 @@
 //! Enters: what to say, in order. Leaves: chunks. Kept: who speaks (id, model, time) and whether the role was said.
 
 use super::options::{ChatOptions, ModelFrom};
-use crate::chat::{self, CallForm, Chunks, Voice};
+use crate::chat::{self, CallForm, Chunks, Citation, Voice};
 use crate::json::{Str, Value, write};
 use crate::outcome::{FinishReason, NoteCode, Notes, Usage};
 use crate::responses::Response;
@@ -26,6 +26,9 @@ pub(super) struct Speaker {
     service_tier: Option<Box<[u8]>>,
     /// There once the role was said; frozen, so that every chunk has the same head.
     chunks: Option<Chunks>,
+    /// Code points of content said so far.
+    content_length: u64,
+    images: usize,
 }
 
 impl Speaker {
@@ -66,6 +69,29 @@ impl Speaker {
         self.chunks.is_some()
     }
 
+    /// Code points of content said so far: what later citations are shifted by.
+    pub(super) fn content_length(&self) -> u64 {
+        self.content_length
+    }
+
+    pub(super) fn gap_length(&self, gap: Gap) -> u64 {
+        self.gap(gap).chars().count() as u64
+    }
+
+    fn gap(&self, gap: Gap) -> &str {
+        match gap {
+            Gap::None => "",
+            Gap::Message => &self.options.message_separator,
+            Gap::Paragraph => "\n\n",
+        }
+    }
+
+    pub(super) fn image(&mut self, out: &mut Vec<u8>, mime: &str, base64: &[u8]) {
+        let index = self.images;
+        self.images += 1;
+        self.chunks(out, false).image(out, index, mime, base64);
+    }
+
     pub(super) fn text(
         &mut self,
         out: &mut Vec<u8>,
@@ -75,13 +101,11 @@ impl Speaker {
         logprobs: Option<Value<'_>>,
     ) {
         self.chunks(out, voice == Voice::Content);
-        let before = match gap {
-            Gap::None => "",
-            Gap::Message => &self.options.message_separator,
-            Gap::Paragraph => "\n\n",
-        };
+        if voice == Voice::Content {
+            self.content_length += self.gap_length(gap) + text.code_points();
+        }
         if let Some(chunks) = &self.chunks {
-            chunks.text(out, voice, before, text, logprobs);
+            chunks.text(out, voice, self.gap(gap), text, logprobs);
         }
     }
 
@@ -92,6 +116,12 @@ impl Speaker {
     pub(super) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
         if !piece.is_empty() {
             self.chunks(out, false).arguments(out, form, index, piece);
+        }
+    }
+
+    pub(super) fn annotations(&mut self, out: &mut Vec<u8>, citations: &[Citation]) {
+        if !citations.is_empty() {
+            self.chunks(out, false).annotations(out, citations);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Enters: the event, sentinel or end of stream that ends a response. Leaves: the repair, the last frames, the
 //! outcome. Exactly one end: the first decides the bytes, later events only fill gaps.
 
-use super::state::{State, path};
+use super::state::State;
 use crate::chat;
 use crate::envelope;
 use crate::items::Identity;
@@ -18,8 +18,22 @@ pub(super) struct End {
 }
 
 impl State {
-    pub(super) fn terminal(&mut self, named: responses::Status, event: &Event<'_>, out: &mut Vec<u8>) {
-        let response = event.members.response.map(Response::parse).unwrap_or_default();
+    /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
+    pub(super) fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
+        let Some(status) = responses::document_status(document) else {
+            return self.fail(envelope::from_body(document), out);
+        };
+        self.terminal(status, Some(document), out);
+        self.notes.remove(NoteCode::Repaired); // nothing was expected to stream
+    }
+
+    pub(super) fn terminal(
+        &mut self,
+        named: responses::Status,
+        response: Option<Value<'_>>,
+        out: &mut Vec<u8>,
+    ) {
+        let response = response.map(Response::parse).unwrap_or_default();
         self.speaker.learn(&response, &mut self.notes);
         self.usage = response.usage.and_then(usage);
         match self.status(named, &response) {
@@ -74,11 +88,10 @@ impl State {
         let matched = self.items.match_terminal(&identities);
         for (item, found) in output.iter().zip(matched) {
             if let Some(at) = self.within_limits(found, "items") {
-                self.item_snapshot(at, item, out);
+                self.item(at, item, out);
             }
         }
-        let Self { speaker, calls, notes, items, .. } = self;
-        calls.settle(is_complete, |item| path(items, item), &mut super::calls::Line { speaker, notes, out });
+        self.with_calls(out, |calls, path, line| calls.settle(is_complete, path, line));
     }
 
     /// What a hollow terminal event leaves to the streamed items.
@@ -94,6 +107,7 @@ impl State {
         if self.speaker.options.include_usage && self.usage.is_none() {
             self.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
         }
+        self.speaker.annotations(out, self.citations.list());
         self.speaker.finish(out, reason, self.usage.as_ref());
         self.end = Some(End { status, finish_reason: Some(reason), error: None });
     }
@@ -120,7 +134,7 @@ impl State {
     }
 
     /// The upstream's bytes are over.
-    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn cut_off(&mut self, out: &mut Vec<u8>) {
         if self.end.is_some() {
             return;
         }

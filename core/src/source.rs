@@ -1,0 +1,156 @@
+//! Enters: an upstream body in any chunking, or WebSocket frames. Leaves: each event parsed once, for however many
+//! consumers. Kept: the SSE parser, or the body so far where it turns out to be one JSON document.
+//!
+//! Some upstreams ignore `stream: true` and answer with a plain Response, or with an error object; some label an event
+//! stream `application/json`. So the first byte that is not white space decides, not a header.
+
+use crate::error::Error;
+use crate::json::Value;
+use crate::limits::RETAINED_BYTES;
+use crate::responses::Event;
+use crate::sse::{SseOptions, SseParser};
+
+/// One thing that the upstream said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Input<'a> {
+    Event(Event<'a>),
+    /// The sentinel `[DONE]`.
+    Done,
+    /// The body was no stream but this JSON object.
+    Document(Value<'a>),
+    /// Data that is no JSON object; the SSE event name.
+    Malformed(&'a str),
+    TooLarge,
+}
+
+/// What is made of an upstream's events.
+pub(crate) trait Consumer {
+    /// Takes one event; appends what is due now.
+    fn input(&mut self, input: &Input<'_>, out: &mut Vec<u8>);
+    /// The upstream's bytes are over.
+    fn end(&mut self, out: &mut Vec<u8>);
+}
+
+#[derive(Debug, Default)]
+enum Body {
+    /// Nothing but white space so far.
+    #[default]
+    Unknown,
+    Stream,
+    Document(Vec<u8>),
+    /// A document over the limit.
+    Dropped,
+}
+
+#[derive(Debug)]
+pub(crate) struct Source {
+    parser: SseParser,
+    body: Body,
+    max_event_bytes: usize,
+    is_finished: bool,
+}
+
+impl Source {
+    pub(crate) fn new(max_event_bytes: usize) -> Self {
+        // LLM upstreams do cut the last blank line.
+        let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
+        Self { parser: SseParser::new(options), body: Body::Unknown, max_event_bytes, is_finished: false }
+    }
+
+    /// Takes the next bytes of the body.
+    pub(crate) fn feed(
+        &mut self,
+        chunk: &[u8],
+        to: &mut impl Consumer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        let chunk = match self.body {
+            Body::Unknown => self.sniff(chunk),
+            _ => chunk,
+        };
+        match &mut self.body {
+            Body::Unknown | Body::Stream => self.events(chunk, to, out),
+            Body::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
+                body.extend_from_slice(chunk)
+            }
+            Body::Document(_) => {
+                self.body = Body::Dropped;
+                to.input(&Input::TooLarge, out);
+            }
+            Body::Dropped => {}
+        }
+        Ok(())
+    }
+
+    /// Takes one event without SSE framing.
+    pub(crate) fn frame(
+        &mut self,
+        json: &str,
+        to: &mut impl Consumer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        if json.len() > self.max_event_bytes {
+            to.input(&Input::TooLarge, out);
+        } else {
+            data(json, "", to, out);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(&mut self, to: &mut impl Consumer, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.check_open()?;
+        self.is_finished = true;
+        if let Body::Document(body) = std::mem::take(&mut self.body) {
+            let input = Value::document(&body).map_or(Input::Malformed("document"), Input::Document);
+            to.input(&input, out);
+        }
+        match self.parser.finish() {
+            Ok(Some(event)) => data(event.data, event.event, to, out),
+            Ok(None) => {}
+            Err(_) => to.input(&Input::TooLarge, out),
+        }
+        to.end(out);
+        Ok(())
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
+    }
+
+    /// Decides what the body is; returns the bytes still to be read. White space means nothing to either reader.
+    fn sniff<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
+        let Some(start) = chunk.iter().position(|byte| !byte.is_ascii_whitespace()) else { return chunk };
+        if chunk[start] != b'{' {
+            self.body = Body::Stream;
+            return chunk;
+        }
+        self.body = Body::Document(Vec::with_capacity(chunk.len().min(RETAINED_BYTES)));
+        &chunk[start..]
+    }
+
+    fn events(&mut self, chunk: &[u8], to: &mut impl Consumer, out: &mut Vec<u8>) {
+        let mut events = self.parser.feed(chunk);
+        loop {
+            match events.next_event() {
+                Ok(Some(event)) => data(event.data, event.event, to, out),
+                Ok(None) => return,
+                Err(_) => to.input(&Input::TooLarge, out), // the only error of a parser that replaces bad UTF-8
+            }
+        }
+    }
+}
+
+/// Parses one event's data; `name` is the SSE event name.
+fn data(data: &str, name: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
+    let input = match Event::parse(data.as_bytes(), name) {
+        Ok(event) => Input::Event(event),
+        Err(_) => match data.trim_ascii() {
+            "" => return, // an empty heartbeat
+            "[DONE]" => Input::Done,
+            _ => Input::Malformed(name),
+        },
+    };
+    to.input(&input, out);
+}

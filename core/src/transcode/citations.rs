@@ -1,0 +1,43 @@
+//! Enters: citations of parts, as they come and again in snapshots. Leaves: each once, counted from the beginning of
+//! the whole content. Kept until the finish chunk, because clients replace an array that comes again.
+
+use crate::chat::Citation;
+use crate::items::ItemRef;
+use crate::limits::{MAX_CITATION_BYTES, MAX_CITATIONS};
+use crate::responses;
+use std::collections::HashSet;
+
+/// Item and `content_index`.
+type Part = (ItemRef, u64);
+
+#[derive(Debug, Default)]
+pub(super) struct Citations {
+    list: Vec<Citation>,
+    /// Part, start, end and URL: what makes a duplicate.
+    seen: HashSet<(Part, u64, u64, Box<[u8]>)>,
+    bytes: usize,
+}
+
+impl Citations {
+    /// `shift`: code points of the content before the part. `None` when there are too many.
+    pub(super) fn add(&mut self, part: Part, shift: u64, citation: responses::Citation<'_>) -> Option<()> {
+        let responses::Citation { url, title, start, end } = citation;
+        let title = title.map_or(&b""[..], |title| title.raw());
+        let bytes = self.bytes + url.raw().len() + title.len();
+        if self.seen.contains(&(part, start, end, url.raw().into())) {
+            return Some(());
+        }
+        if self.list.len() == MAX_CITATIONS || bytes > MAX_CITATION_BYTES {
+            return None;
+        }
+        self.bytes = bytes;
+        self.seen.insert((part, start, end, url.raw().into()));
+        let (start, end) = (start.saturating_add(shift), end.saturating_add(shift));
+        self.list.push(Citation { url: url.raw().into(), title: title.into(), start, end });
+        Some(())
+    }
+
+    pub(super) fn list(&self) -> &[Citation] {
+        &self.list
+    }
+}

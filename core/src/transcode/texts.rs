@@ -1,0 +1,184 @@
+//! Enters: pieces and snapshots of texts. Leaves: each text once, in the member it belongs to.
+
+use super::options::{Commentary, ReasoningField};
+use super::speaker::Gap;
+use super::state::State;
+use crate::chat::Voice;
+use crate::items::{Identity, ItemRef};
+use crate::json::{Str, Value};
+use crate::outcome::NoteCode;
+use crate::responses::{self, Event, Lane};
+
+/// A text of an item, as an event or a snapshot names it.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) item: ItemRef,
+    pub(super) lane: Lane,
+    pub(super) index: u64,
+}
+
+impl State {
+    /// `….delta`
+    pub(super) fn delta(&mut self, lane: Lane, event: &Event<'_>, out: &mut Vec<u8>) {
+        let Some(piece) = event.members.delta.and_then(Value::as_str) else {
+            return self.malformed(event.name);
+        };
+        let Some(place) = self.place(lane, event) else { return };
+        if lane.item_kind().is_call() {
+            let known = self.known(lane, event);
+            self.with_calls(out, |calls, _, line| {
+                calls.learn(place.item, known, line);
+                calls.delta(place.item, piece, line);
+            });
+        } else {
+            let logprobs = event.members.logprobs.filter(|tokens| tokens.elements().next().is_some());
+            self.say(place, piece, logprobs, out);
+        }
+    }
+
+    /// `….done`
+    pub(super) fn text_done(&mut self, lane: Lane, event: &Event<'_>, out: &mut Vec<u8>) {
+        let mut buffer = Vec::new();
+        let Some(whole) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
+        let Some(place) = self.place(lane, event) else { return };
+        if lane.item_kind().is_call() {
+            let known = self.known(lane, event);
+            self.with_calls(out, |calls, path, line| {
+                calls.learn(place.item, known, line);
+                calls.snapshot(place.item, whole, path, line);
+                calls.done(place.item, line);
+            });
+        } else {
+            self.snapshot(place, whole, out);
+        }
+    }
+
+    /// `content_part.done`, `reasoning_summary_part.done`
+    pub(super) fn part_done(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+        let Some(part) = event.members.part else { return };
+        let Some((lane, _)) = responses::part(part) else { return };
+        if let Some(place) = self.place(lane, event) {
+            self.part(place.item, place.index, part, out);
+        }
+    }
+
+    /// A whole part of a message or reasoning item.
+    pub(super) fn part(&mut self, item: ItemRef, index: u64, part: Value<'_>, out: &mut Vec<u8>) {
+        let Some((lane, text)) = responses::part(part) else { return };
+        self.snapshot(Place { item, lane, index }, text, out);
+        for annotation in responses::annotations(part) {
+            self.annotation(item, index, annotation);
+        }
+    }
+
+    /// `output_text.annotation.added`
+    pub(super) fn annotation_added(&mut self, event: &Event<'_>) {
+        let Some(annotation) = event.members.annotation else { return };
+        if let Some(place) = self.place(Lane::Text, event) {
+            self.annotation(place.item, place.index, annotation);
+        }
+    }
+
+    fn annotation(&mut self, item: ItemRef, index: u64, annotation: Value<'_>) {
+        let citation = match responses::citation(annotation) {
+            Ok(citation) => citation,
+            Err(kind) => return self.note_item(NoteCode::AnnotationDropped, item, kind),
+        };
+        let start =
+            self.parts.start((item, Lane::Text, index)).unwrap_or_else(|| self.speaker.content_length());
+        if self.citations.add((item, index), start, citation).is_none() {
+            self.within_limits::<()>(None, "annotations");
+        }
+    }
+
+    /// The text that an event is about, its item new if need be.
+    fn place(&mut self, lane: Lane, event: &Event<'_>) -> Option<Place> {
+        let identity = Identity {
+            kind: lane.item_kind(),
+            id: event.item_id(),
+            output_index: event.output_index(),
+            call_id: responses::id(event.members.call_id),
+        };
+        let item = self.items.resolve(identity);
+        let item = self.within_limits(item, "items")?;
+        Some(Place { item, lane, index: event.part_index() })
+    }
+
+    /// Says a piece of message or reasoning text.
+    fn say(&mut self, place: Place, piece: Str<'_>, logprobs: Option<Value<'_>>, out: &mut Vec<u8>) {
+        if piece.is_empty() && logprobs.is_none() {
+            return;
+        }
+        let Some(voice) = self.voice(place) else { return };
+        let Place { item, lane, index } = place;
+        let Some(part) = self.parts.get((item, lane, index)) else {
+            self.within_limits::<()>(None, "parts");
+            return;
+        };
+        let said = &mut self.said[item];
+        let gap = match voice {
+            Voice::Content if self.has_text && !said.has_text => Gap::Message,
+            Voice::ReasoningContent | Voice::Reasoning if self.has_reasoning && part.said.is_empty() => {
+                Gap::Paragraph
+            }
+            _ => Gap::None,
+        };
+        part.said.push(piece);
+        match voice {
+            Voice::Content => {
+                (self.has_text, said.has_text) = (true, true);
+                part.start
+                    .get_or_insert_with(|| self.speaker.content_length() + self.speaker.gap_length(gap));
+            }
+            Voice::Refusal => {}
+            Voice::ReasoningContent | Voice::Reasoning => self.has_reasoning = true,
+        }
+        self.speaker.text(out, voice, gap, piece, logprobs);
+    }
+
+    /// Where a text goes; `None` for reasoning that is not shown.
+    fn voice(&mut self, place: Place) -> Option<Voice> {
+        let options = &self.speaker.options;
+        let reasoning = match options.reasoning {
+            ReasoningField::ReasoningContent => Some(Voice::ReasoningContent),
+            ReasoningField::Reasoning => Some(Voice::Reasoning),
+            ReasoningField::Off => None,
+        };
+        let said = &mut self.said[place.item];
+        match place.lane {
+            Lane::Text if said.is_commentary && options.commentary == Commentary::Reasoning => {
+                return reasoning;
+            }
+            Lane::Text => return Some(Voice::Content),
+            Lane::Refusal => return Some(Voice::Refusal),
+            _ => {}
+        }
+        if reasoning.is_none() || *said.reasoning.get_or_insert(place.lane) == place.lane {
+            return reasoning;
+        }
+        self.note_item(NoteCode::ReasoningDropped, place.item, b"");
+        None
+    }
+
+    /// A whole text: what was never streamed is said, a disagreement is noted once.
+    fn snapshot(&mut self, place: Place, whole: Str<'_>, out: &mut Vec<u8>) {
+        let Place { item, lane, index } = place;
+        let is_unsaid = self.parts.is_unsaid((item, lane, index));
+        if (whole.is_empty() && is_unsaid) || self.voice(place).is_none() {
+            return;
+        }
+        let Some(part) = self.parts.get((item, lane, index)) else {
+            self.within_limits::<()>(None, "parts");
+            return;
+        };
+        match part.said.rest_of(whole) {
+            Some(rest) if rest.is_empty() => {}
+            Some(rest) => {
+                self.note_item(NoteCode::Repaired, item, b"text");
+                self.say(place, rest, None, out);
+            }
+            None if std::mem::replace(&mut part.is_inconsistent, true) => {}
+            None => self.note_item(NoteCode::InconsistentText, item, b"text"),
+        }
+    }
+}
