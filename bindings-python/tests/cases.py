@@ -18,10 +18,12 @@ RANDOM_CUTTINGS = 30
 
 @dataclass(frozen=True)
 class Case:
+    """A folder of fixtures, or one recorded stream."""
+
     path: Path
 
     def __str__(self) -> str:
-        return self.path.stem
+        return f"recording-{self.path.stem}" if self.path.is_file() else self.path.name
 
     def has(self, name: str) -> bool:
         return (self.path / name).exists()

@@ -14,12 +14,9 @@ ASK: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "?
 
 class Client:
     def __init__(self) -> None:
-        transport = httpx.MockTransport(self._answer)
+        http: Any = httpx.Client(transport=httpx.MockTransport(self._answer))  # openai 3 types name its fork
         self.openai = openai.OpenAI(
-            api_key="none",
-            base_url="http://gateway.test/v1",
-            max_retries=0,
-            http_client=httpx.Client(transport=transport),
+            api_key="none", base_url="http://gateway.test/v1", max_retries=0, http_client=http
         )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -43,6 +40,7 @@ class Client:
                     seen.content += delta.content or ""
                     seen.refusal += delta.refusal or ""
                     seen.reasoning += reasoning(delta)
+                    take_lists(seen, delta)
                     for call in delta.tool_calls or []:
                         if call.index == len(calls):
                             calls.append([call.id or "", "", ""])
@@ -66,7 +64,7 @@ class Client:
             return refused(error)
         [choice] = snapshot.choices
         assert choice.message.role == "assistant"
-        return Folded(
+        seen = Folded(
             content=choice.message.content or "",
             refusal=choice.message.refusal or "",
             reasoning=reasoning(choice.message),
@@ -74,6 +72,8 @@ class Client:
             finish=choice.finish_reason,
             usage=dump(snapshot.usage),
         )
+        take_lists(seen, choice.message)
+        return seen
 
 
 def refused(error: openai.APIError) -> Folded:
@@ -84,6 +84,14 @@ def refused(error: openai.APIError) -> Folded:
 def reasoning(delta: Any) -> str:
     extra = delta.model_extra or {}
     return extra.get("reasoning_content") or extra.get("reasoning") or ""
+
+
+def take_lists(seen: Folded, message: Any) -> None:
+    members = message.model_dump(exclude_unset=True)
+    seen.annotations += members.get("annotations") or []
+    for image in members.get("images") or []:
+        assert image["index"] == len(seen.images)
+        seen.images.append(image["image_url"]["url"])
 
 
 def function(call: Any) -> tuple[str, str]:

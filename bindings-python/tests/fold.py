@@ -26,6 +26,8 @@ class Folded:
     reasoning: str = ""
     calls: list[tuple[str, str, str]] = field(default_factory=list)
     """Id, name, arguments."""
+    images: list[str] = field(default_factory=list)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
     finish: str | None = None
     usage: dict[str, Any] | None = None
     failed: bool = False
@@ -88,11 +90,23 @@ def failed(error: dict[str, Any]) -> Folded:
 def completed(
     output: list[dict[str, Any]], status: str, response: dict[str, Any], options: dict[str, Any], items: Items
 ) -> Folded:
-    messages, refusals, thoughts, calls = [], [], [], []
+    content = ""
+    separator = options.get("message_separator", "\n\n")
+    refusals, thoughts, calls, annotations = [], [], [], []
+    images = list(items.partials) if options.get("partial_images") else []
     for item in output:
         if item["type"] == "message":
-            messages.append(texts(item, "content", "output_text", "text"))
             refusals += texts(item, "content", "refusal", "refusal")
+            parts = texts(item, "content", "output_text", "text")
+            if item.get("phase") == "commentary" and options.get("commentary") == "reasoning":
+                thoughts += parts
+                continue
+            content += separator if content and parts else ""
+            for part in item.get("content") or []:
+                annotations += citations(part, len(content))
+                content += part.get("text") or "" if part["type"] == "output_text" else ""
+        elif item["type"] == "image_generation_call" and item.get("result"):
+            images.append(data_url(item, "result"))
         elif item["type"] == "reasoning":
             summary = texts(item, "summary", "summary_text", "text")
             raw = texts(item, "content", "reasoning_text", "text")
@@ -104,17 +118,21 @@ def completed(
             is_custom = options.get("custom_tools") == "custom"
             wrapped = json.dumps({"input": text}, ensure_ascii=False, separators=(",", ":"))
             calls.append((call_id(item), item["name"], text if is_custom else wrapped))
-    separator = options.get("message_separator")
+    if options.get("images") == "markdown":
+        for url in images:
+            content += (separator if content else "") + f"![image]({url})"
     reason = (response.get("incomplete_details") or {}).get("reason")
     if status == "incomplete":
         finish = "content_filter" if reason == "content_filter" else "length"
     else:
         finish = "tool_calls" if calls else "stop"
     return Folded(
-        content=("\n\n" if separator is None else separator).join("".join(parts) for parts in messages if parts),
+        content=content,
         refusal="".join(refusals),
         reasoning="" if options.get("reasoning") == "off" else "\n\n".join(thoughts),
         calls=calls,
+        images=images if options.get("images", "data_url") == "data_url" else [],
+        annotations=annotations,
         finish=finish,
         usage=usage(response.get("usage")),
     )
@@ -126,6 +144,25 @@ def call_id(item: dict[str, Any]) -> str:
 
 def texts(item: dict[str, Any], member: str, kind: str, key: str) -> list[str]:
     return [part[key] for part in item.get(member) or [] if part.get("type") == kind and part.get(key)]
+
+
+def citations(part: dict[str, Any], offset: int) -> list[dict[str, Any]]:
+    """In the nested chat form, offsets in the whole content, the same one once."""
+    found: list[dict[str, Any]] = []
+    for given in part.get("annotations") or []:
+        if given.get("type") == "url_citation":
+            cited = {key: given[key] for key in ("url", "title") if key in given}
+            cited |= {key: given[key] + offset for key in ("start_index", "end_index")}
+            nested = {"type": "url_citation", "url_citation": cited}
+            found += [nested] if nested not in found else []
+    return found
+
+
+def data_url(item: dict[str, Any], member: str) -> str:
+    magic = {"iVBORw0KGgo": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}
+    seen = [kind for start, kind in magic.items() if item[member].startswith(start)]
+    kind = seen[0] if seen else item.get("output_format") or "png"
+    return f"data:image/{kind};base64,{item[member]}"
 
 
 def usage(given: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -154,6 +191,7 @@ class Items:
         self.keys: dict[str, Any] = {}
         self.items: dict[Any, dict[str, Any]] = {}
         self.raw: dict[Any, bool] = {}
+        self.partials: list[str] = []
 
     def take(self, kind: str, event: dict[str, Any]) -> None:
         if kind in ("response.output_item.added", "response.output_item.done"):
@@ -169,13 +207,19 @@ class Items:
                 parts = item.setdefault(member, [])
                 parts += [{"type": part_type, text: ""} for _ in range(nth + 1 - len(parts))]
                 said = parts[nth].get(text, "") + event["delta"] if "delta" in event else event[text]
-                parts[nth] = {"type": part_type, text: said}
+                parts[nth] = parts[nth] | {"type": part_type, text: said}
+        if kind == "response.image_generation_call.partial_image":
+            self.partials.append(data_url(event, "partial_image_b64"))
+        if kind == "response.output_text.annotation.added":
+            item = self.items[self.key(event.get("item_id"), event)]
+            item["content"][event["content_index"]].setdefault("annotations", []).append(event["annotation"])
         for prefix, (item_type, member) in STRINGS.items():
             if kind in (prefix + ".delta", prefix + ".done"):
                 key = self.key(event.get("item_id"), event)
                 item = self.items.setdefault(key, {"type": item_type})
                 said = (item.get(member) or "") + event["delta"] if "delta" in event else event[member]
                 item[member] = said
+                item |= {name: event[name] for name in ("call_id", "name") if event.get(name)}
 
     def key(self, item_id: str | None, event: dict[str, Any]) -> Any:
         key = self.keys.get(item_id or "", event.get("output_index", item_id))

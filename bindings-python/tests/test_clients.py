@@ -15,7 +15,6 @@ import pytest
 from cases import Case, discover
 from chat_client import Client
 from fold import Folded, fold_frames, fold_sse
-
 from sluicegate import ChatTranscoder, chat_sse
 
 RECORDINGS = os.environ.get("SLUICEGATE_RECORDINGS")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from cases import Case, cuttings, discover, transcode, transcode_frames
-
 from sluicegate import Error, SseEvent, SseParser
 
 SSE = discover("sse")

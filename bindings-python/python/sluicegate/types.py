@@ -75,6 +75,12 @@ class ChatOptions(TypedDict, total=False):
     """Which delta member carries reasoning. Default `reasoning_content`."""
     custom_tools: Literal["function", "custom"] | None
     """Custom tool calls: functions with arguments `{"input":"…"}` (default), or chat `custom` calls."""
+    images: Literal["data_url", "markdown", "omit"] | None
+    """Generated images: in `delta.images` (default), as Markdown in the content, or noted only."""
+    partial_images: bool | None
+    """Show partial images too, each with its own index. Default off."""
+    commentary: Literal["content", "reasoning"] | None
+    """Where the text of a commentary message goes. Default `content`."""
     message_separator: str | None
     """Stands before the first text of a second and later message. Default a blank line."""
     done_is_complete: bool | None

@@ -1,0 +1,264 @@
+"""What only the Python package decides: argument types, exceptions, attributes, threads."""
+
+from __future__ import annotations
+
+import array
+import importlib.metadata
+import json
+import pickle
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sluicegate
+from cases import transcode
+from chat_client import Client
+from fold import fold_sse
+from sluicegate import ChatTranscoder, Error, SseEvent, SseParser
+from streams import COMPLETED, FAILED, TEXT, delta, sse
+
+EVENT = b"id: 7\nretry: 250\nevent: ping\ndata: one\n\n"
+
+
+def code_of(call: Callable[[], object]) -> str:
+    with pytest.raises(Error) as caught:
+        call()
+    return caught.value.code
+
+
+def test_version_is_the_distribution_s() -> None:
+    assert sluicegate.__version__ == importlib.metadata.version("sluicegate")
+
+
+def test_all_names_exist() -> None:
+    assert [name for name in sluicegate.__all__ if not hasattr(sluicegate, name)] == []
+
+
+def test_the_readme_s_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
+    examples = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert examples
+    for example in examples:
+        exec(example, {})
+    assert "data: [DONE]" in capsys.readouterr().out
+
+
+# --- parser
+
+
+def test_parser_attributes() -> None:
+    parser = SseParser()
+    assert (parser.retry, parser.last_event_id, parser.bytes_touched) == (None, "", 0)
+    [event] = parser.feed(EVENT)
+    assert event == SseEvent("ping", "one", "7")
+    assert (event.event, event.data, event.id) == ("ping", "one", "7")
+    assert (parser.retry, parser.last_event_id) == (250, "7")
+    assert len(EVENT) <= parser.bytes_touched <= 2 * len(EVENT)
+    assert parser.finish() == []
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        EVENT,
+        bytearray(EVENT),
+        memoryview(EVENT),
+        memoryview(bytes(byte for pair in zip(EVENT, EVENT, strict=True) for byte in pair))[::2],
+        array.array("B", EVENT),
+    ],
+    ids=lambda chunk: type(chunk).__name__,
+)
+def test_any_buffer_is_a_chunk(chunk: Any) -> None:
+    assert SseParser().feed(chunk) == [SseEvent("ping", "one", "7")]
+    assert ChatTranscoder().feed(chunk) == b""
+
+
+@pytest.mark.parametrize("chunk", ["data: x\n\n", None, 1, [b"x"]], ids=repr)
+def test_anything_else_is_a_type_error(chunk: Any) -> None:
+    parser, transcoder = SseParser(), ChatTranscoder()
+    with pytest.raises(TypeError):
+        parser.feed(chunk)
+    with pytest.raises(TypeError):
+        transcoder.feed(chunk)
+    assert parser.feed(EVENT)  # and nothing was taken
+
+
+def test_a_reused_buffer_is_no_trap() -> None:
+    parser = SseParser()
+    buffer = bytearray(b"data: on")
+    assert parser.feed(buffer) == []
+    buffer[:] = b"e\n\n"
+    assert [event.data for event in parser.feed(buffer)] == ["one"]
+
+
+def test_an_error_loses_no_event_and_no_error() -> None:
+    parser = SseParser(utf8="strict")
+    with pytest.raises(Error) as caught:
+        parser.feed(b"data: a\n\ndata: \xff\n\ndata: b\n\ndata: \xfe\n\ndata: c\n\ndata: d")
+    error = caught.value
+    assert (error.code, error.offset, error.path) == ("invalid_utf8", 9, None)
+    assert [event.data for event in error.events] == ["a", "b", "c"]
+    assert [(other.code, other.offset) for other in error.further] == [("invalid_utf8", 27)]
+    assert [event.data for event in parser.feed(b"one\n\n")] == ["done"]
+
+
+def test_finish_may_give_an_event_or_an_error() -> None:
+    parser = SseParser(dispatch_tail=True, utf8="strict")
+    parser.feed(b"data: tail")
+    assert [event.data for event in parser.finish()] == ["tail"]
+    parser = SseParser(dispatch_tail=True, utf8="strict")
+    parser.feed(b"data: \xff")
+    assert code_of(parser.finish) == "invalid_utf8"
+
+
+# --- errors and options
+
+
+def test_after_finish() -> None:
+    parser = SseParser()
+    parser.finish()
+    assert code_of(parser.finish) == "after_finish"
+    assert code_of(lambda: parser.feed(b"x")) == "after_finish"
+    transcoder = ChatTranscoder()
+    transcoder.finish()
+    assert code_of(transcoder.finish) == "after_finish"
+    assert code_of(lambda: transcoder.feed(b"")) == "after_finish"
+    assert code_of(lambda: transcoder.feed_event("{}")) == "after_finish"
+
+
+@pytest.mark.parametrize("verb", [SseParser, ChatTranscoder])
+def test_a_wrong_option_is_named(verb: Any) -> None:
+    wrong: list[dict[str, Any]] = [{"nonsense": 1}, {"max_event_bytes": "many"}, {"max_event_bytes": -1}]
+    for options in wrong:
+        with pytest.raises(Error) as caught:
+            verb(**options)
+        assert (caught.value.code, caught.value.path) == ("invalid_option", *options)
+        assert caught.value.offset is None
+    with pytest.raises(TypeError):
+        verb({"max_event_bytes": 1})
+    verb(max_event_bytes=None)  # as if left out
+
+
+def test_errors_are_ordinary_exceptions() -> None:
+    error = Error("text", "some_code", 3, "path")
+    assert (str(error), error.events, error.further) == ("text", [], [])
+    assert issubclass(Error, Exception)
+    error.events = [SseEvent("a", "b", "c")]
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.__dict__) == (str(error), error.__dict__)
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [(sluicegate.SseOptions, "sse/options.rs"), (sluicegate.ChatOptions, "transcode/options.rs")],
+    ids=["sse", "chat"],
+)
+def test_typed_options_are_the_core_s(typed: Any, source: str) -> None:
+    rust = Path(__file__).parents[2].joinpath("core/src", source).read_text()
+    [fields] = re.findall(rf"pub struct {typed.__name__} \{{\n(.*?)\n\}}", rust, re.DOTALL)
+    assert list(typed.__annotations__) == re.findall(r"pub (\w+):", fields)
+
+
+# --- transcoder
+
+
+def test_outcome_and_committed() -> None:
+    transcoder = ChatTranscoder(model="asked", include_usage=True)
+    assert transcoder.feed(TEXT[0]) == b""
+    assert (transcoder.committed, transcoder.outcome, transcoder.outcome_json) == (False, None, None)
+    assert transcoder.feed(b"") == b""
+    assert b'"content":"Hi"' in transcoder.feed(TEXT[1])
+    assert (transcoder.committed, transcoder.outcome) == (True, None)
+    assert transcoder.feed(TEXT[2]).endswith(b"data: [DONE]\n\n")
+    assert transcoder.finish() == b""
+    assert transcoder.outcome == {
+        "status": "completed",
+        "finish_reason": "stop",
+        "usage": {
+            "prompt_tokens": 3,
+            "completion_tokens": 1,
+            "total_tokens": 4,
+            "prompt_tokens_details": {"cached_tokens": 2},
+        },
+        "error": None,
+        "response_id": "resp_1",
+        "model": "served",
+        "reconstructed": "deltas",
+        "notes": [],
+    }
+    assert transcoder.outcome == json.loads(transcoder.outcome_json or "")
+
+
+def test_a_failure_first_is_not_committed() -> None:
+    transcoder = ChatTranscoder()
+    assert transcoder.feed(FAILED).endswith(b"data: [DONE]\n\n")
+    assert not transcoder.committed
+    outcome = transcoder.outcome
+    assert outcome and outcome["error"]
+    assert (outcome["status"], outcome["error"]["message"]) == ("failed", "Slow down")
+
+
+@pytest.mark.parametrize("kind", [str, str.encode, lambda frame: bytearray(frame.encode())])
+def test_frames_are_text_or_bytes(kind: Callable[[str], Any]) -> None:
+    out = ChatTranscoder().feed_event(kind('{"type":"response.output_text.delta","delta":"é€"}'))
+    assert '"content":"é€"' in out.decode()
+
+
+def test_bad_frames_do_not_raise() -> None:
+    transcoder = ChatTranscoder()
+    frames: list[Any] = ['{"type": "\ud800"}', b"\xff", "", "[]"]
+    for frame in frames:
+        assert transcoder.feed_event(frame) == b""
+    with pytest.raises(TypeError):
+        transcoder.feed_event(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("block", [False, True])
+def test_the_official_client_survives_heartbeats(block: bool) -> None:
+    beat = ChatTranscoder.heartbeat(block)
+    assert beat == (b": ping\n\n" if block else b": ping\n")
+    frames = transcode(TEXT, {"include_usage": True})[0].removesuffix(b"\n\n").split(b"\n\n")
+    assert len(frames) == 5  # role, text, finish, usage, [DONE]; what this test is about comes between them
+    body = [beat, *(frame + b"\n\n" + beat for frame in frames)]
+    expected = fold_sse(b"".join(TEXT), {})
+    assert Client().by_chunks(body) == expected
+    assert Client().by_snapshot(body) == expected
+
+
+# --- threads
+
+
+def test_one_object_in_two_threads_raises() -> None:
+    chunk = sse(delta("x" * 1000)) * 20_000  # long enough to be met while it runs
+    expected = ChatTranscoder().feed(chunk)
+    for _ in range(20):
+        transcoder, out = ChatTranscoder(), [b""]
+        worker = threading.Thread(target=lambda t=transcoder, o=out: o.append(t.feed(chunk)))
+        worker.start()
+        met = False
+        while worker.is_alive() and not met:
+            try:
+                transcoder.feed(b"")
+            except RuntimeError:
+                met = True
+        worker.join()
+        if met:
+            assert out[1] == expected  # and the stream in hand is unharmed
+            return
+    pytest.fail("two threads never met")
+
+
+def test_one_object_per_thread_is_fine() -> None:
+    stream = sse(delta("é" * 100)) * 1000 + COMPLETED
+    expected = transcode([stream], {})
+    results: list[tuple[bytes, str]] = []
+    pieces = [stream[at : at + 100_000] for at in range(0, len(stream), 100_000)]
+    workers = [threading.Thread(target=lambda: results.append(transcode(pieces, {}))) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert results == [expected] * 4

@@ -1,0 +1,61 @@
+"""Not run: how callers' code must type-check under `mypy --strict`. An unused ignore is an error, too."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+from sluicegate import (
+    ChatOptions,
+    ChatTranscoder,
+    Error,
+    Note,
+    Outcome,
+    SseParser,
+    Usage,
+    achat_sse,
+    chat_sse,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import assert_type
+
+
+def parse(chunk: bytes) -> list[str]:
+    parser = SseParser(utf8="strict", max_event_bytes=1 << 20)
+    SseParser(utf8="lenient")  # type: ignore[arg-type]
+    try:
+        events = parser.feed(chunk)
+    except Error as error:
+        assert_type(error.code, str)
+        assert_type(error.offset, "int | None")
+        events = error.events
+    assert_type(parser.retry, "int | None")
+    return [event.data for event in events]
+
+
+def transcode(chunk: memoryview, options: ChatOptions) -> bytes:
+    transcoder = ChatTranscoder(**options)
+    ChatTranscoder(modle="gpt")  # type: ignore[call-arg]
+    ChatTranscoder(reasoning="loud")  # type: ignore[arg-type]
+    transcoder.feed("text")  # type: ignore[arg-type]
+    out = transcoder.feed(chunk) + transcoder.feed_event("{}") + transcoder.feed_event(b"{}")
+    if not transcoder.committed and transcoder.outcome is not None:
+        report(transcoder.outcome)
+    return out + transcoder.finish() + ChatTranscoder.heartbeat()
+
+
+def report(outcome: Outcome) -> tuple[str, Usage | None, list[Note]]:
+    if outcome["usage"] is not None:
+        assert_type(outcome["usage"]["total_tokens"], int)
+    if outcome["error"] is not None:
+        assert_type(outcome["error"]["code"], "str | None")
+    return outcome["status"], outcome["usage"], outcome["notes"]
+
+
+def answer(body: Iterator[bytes]) -> Iterator[bytes]:
+    return chat_sse(body, model="gpt", include_usage=True, on_outcome=report)
+
+
+def aanswer(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    return achat_sse(body, model="gpt", created=1, on_outcome=lambda outcome: print(outcome["notes"]))
