@@ -1,9 +1,124 @@
-//! Enters: what to say. Leaves: chat.completion.chunk frames appended to the caller's buffer. The one file that
-//! spells downstream names; field order is fixed here.
+//! Enters: what to say, in order. Leaves: chat.completion.chunk frames as it is said, or one chat.completion at the
+//! end. This module alone spells downstream names; member order is fixed here.
+
+mod chunks;
+mod completion;
 
 use crate::json::{Str, Value, write};
 use crate::limits::MAX_NAME_BYTES;
 use crate::outcome::{ErrorBody, FinishReason, Usage};
+use chunks::Chunks;
+use completion::Completion;
+
+/// What is being written: the same calls, in either form.
+#[derive(Debug)]
+pub(crate) enum Page {
+    Stream(Chunks),
+    Whole(Box<Completion>),
+}
+
+/// What both forms say of themselves; `id` and `model` are JSON string contents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) id: &'a [u8],
+    pub(crate) created: u64,
+    pub(crate) model: &'a [u8],
+}
+
+impl Page {
+    /// A stream; says the role. `content` is an empty string only where text comes first.
+    pub(crate) fn stream(out: &mut Vec<u8>, head: Head<'_>, include_usage: bool, text_first: bool) -> Self {
+        let chunks = Chunks::new(head, include_usage);
+        chunks.role(out, text_first);
+        Self::Stream(chunks)
+    }
+
+    pub(crate) fn whole(head: Head<'_>) -> Self {
+        Self::Whole(Box::new(Completion::new(head)))
+    }
+
+    /// A piece of text; `before` is what separates it from what was said earlier.
+    pub(crate) fn text(
+        &mut self,
+        out: &mut Vec<u8>,
+        voice: Voice,
+        before: &str,
+        text: Str<'_>,
+        logprobs: Option<Value<'_>>,
+    ) {
+        match self {
+            Self::Stream(chunks) => chunks.text(out, voice, before, text, logprobs),
+            Self::Whole(completion) => completion.text(voice, before, text, logprobs),
+        }
+    }
+
+    /// Announces call number `index`; `id` and `name` are JSON string contents.
+    pub(crate) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
+        match self {
+            Self::Stream(chunks) => chunks.call(out, form, index, id, name),
+            Self::Whole(completion) => completion.call(form, id, name),
+        }
+    }
+
+    /// A piece of the arguments of call number `index`, as JSON string contents.
+    pub(crate) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
+        match self {
+            Self::Stream(chunks) => chunks.arguments(out, form, index, piece),
+            Self::Whole(completion) => completion.arguments(index, piece),
+        }
+    }
+
+    /// The citations of the whole answer, once: clients replace an array that comes again.
+    pub(crate) fn annotations(&mut self, out: &mut Vec<u8>, citations: &[Citation]) {
+        match self {
+            Self::Stream(chunks) => chunks.annotations(out, citations),
+            Self::Whole(completion) => completion.annotations(citations),
+        }
+    }
+
+    /// Image number `index` as a data URL; `base64` is JSON string contents.
+    pub(crate) fn image(&mut self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
+        match self {
+            Self::Stream(chunks) => chunks.image(out, index, mime, base64),
+            Self::Whole(completion) => completion.image(index, mime, base64),
+        }
+    }
+
+    /// The end. `service_tier` is the tier that served, as JSON string contents.
+    pub(crate) fn finish(
+        &mut self,
+        out: &mut Vec<u8>,
+        reason: FinishReason,
+        service_tier: Option<&[u8]>,
+        usage: Option<&Usage>,
+    ) {
+        match self {
+            Self::Stream(chunks) => chunks.finish(out, reason, service_tier, usage),
+            Self::Whole(completion) => completion.finish(out, reason, service_tier, usage),
+        }
+    }
+}
+
+/// `chatcmpl-` and the response id without its own prefix.
+pub(crate) fn completion_id(response_id: Option<&[u8]>) -> Vec<u8> {
+    let id = response_id.map_or(&b"stream"[..], |id| id.strip_prefix(b"resp_").unwrap_or(id));
+    [b"chatcmpl-", id].concat()
+}
+
+/// The end of a stream that failed: the frame that the official clients raise on, and `[DONE]`.
+pub(crate) fn error_frames(out: &mut Vec<u8>, error: &ErrorBody) {
+    out.extend_from_slice(b"data: ");
+    envelope(out, error);
+    out.extend_from_slice(b"\n\n");
+    chunks::done(out);
+}
+
+/// `{"error":{…}}`
+pub(crate) fn envelope(out: &mut Vec<u8>, error: &ErrorBody) {
+    out.extend_from_slice(b"{\"error\":");
+    error_body(out, error);
+    out.push(b'}');
+}
 
 /// `![image](data:…)`, as JSON string contents.
 pub(crate) fn markdown_image(mime: &str, base64: &[u8]) -> Vec<u8> {
@@ -11,6 +126,23 @@ pub(crate) fn markdown_image(mime: &str, base64: &[u8]) -> Vec<u8> {
     data_url(&mut out, mime, base64);
     out.push(b')');
     out
+}
+
+/// One element of `images`.
+fn image(out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
+    out.extend_from_slice(b"{\"index\":");
+    write::number(out, index as u64);
+    out.extend_from_slice(b",\"type\":\"image_url\",\"image_url\":{\"url\":\"");
+    data_url(out, mime, base64);
+    out.extend_from_slice(b"\"}}");
+}
+
+/// Comma-separated citations.
+fn annotations(out: &mut Vec<u8>, citations: &[Citation]) {
+    for (nth, citation) in citations.iter().enumerate() {
+        out.extend_from_slice(if nth == 0 { b"" } else { b"," });
+        citation.write(out);
+    }
 }
 
 /// `data:image/png;base64,…`
@@ -41,9 +173,6 @@ impl Citation {
     }
 }
 
-/// The frame after which a chat stream is over.
-const DONE: &[u8] = b"data: [DONE]\n\n";
-
 /// Which delta member a text goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Voice {
@@ -56,10 +185,10 @@ pub(crate) enum Voice {
 impl Voice {
     fn member(self) -> &'static [u8] {
         match self {
-            Self::Content => b"{\"content\":\"",
-            Self::Refusal => b"{\"refusal\":\"",
-            Self::ReasoningContent => b"{\"reasoning_content\":\"",
-            Self::Reasoning => b"{\"reasoning\":\"",
+            Self::Content => b"\"content\":",
+            Self::Refusal => b"\"refusal\":",
+            Self::ReasoningContent => b"\"reasoning_content\":",
+            Self::Reasoning => b"\"reasoning\":",
         }
     }
 }
@@ -91,154 +220,7 @@ impl CallForm {
     }
 }
 
-/// What every chunk of one completion repeats.
-#[derive(Debug)]
-pub(crate) struct Chunks {
-    /// Up to and including `"delta":`.
-    head: Vec<u8>,
-    /// After the choices.
-    tail: &'static [u8],
-}
-
-impl Chunks {
-    /// `id` and `model` are JSON string contents.
-    pub(crate) fn new(id: &[u8], created: u64, model: &[u8], include_usage: bool) -> Self {
-        let mut head = b"data: {\"id\":\"".to_vec();
-        head.extend_from_slice(id);
-        head.extend_from_slice(b"\",\"object\":\"chat.completion.chunk\",\"created\":");
-        write::number(&mut head, created);
-        head.extend_from_slice(b",\"model\":\"");
-        head.extend_from_slice(model);
-        head.extend_from_slice(b"\",\"choices\":[");
-        let tail: &[u8] = if include_usage { b"],\"usage\":null}\n\n" } else { b"]}\n\n" };
-        Self { head, tail }
-    }
-
-    /// `chatcmpl-` and the response id without its own prefix.
-    pub(crate) fn id(response_id: Option<&[u8]>) -> Vec<u8> {
-        let id = response_id.map_or(&b"stream"[..], |id| id.strip_prefix(b"resp_").unwrap_or(id));
-        [b"chatcmpl-", id].concat()
-    }
-
-    fn open(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.head);
-        out.extend_from_slice(b"{\"index\":0,\"delta\":");
-    }
-
-    fn close(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b",\"finish_reason\":null}");
-        out.extend_from_slice(self.tail);
-    }
-
-    /// The first chunk, once. `content` is an empty string only where text comes first.
-    pub(crate) fn role(&self, out: &mut Vec<u8>, text_first: bool) {
-        self.open(out);
-        let content: &[u8] = if text_first { b"\"\"}" } else { b"null}" };
-        out.extend_from_slice(b"{\"role\":\"assistant\",\"content\":");
-        out.extend_from_slice(content);
-        self.close(out);
-    }
-
-    /// A piece of text; `before` is what separates it from what was said earlier.
-    pub(crate) fn text(
-        &self,
-        out: &mut Vec<u8>,
-        voice: Voice,
-        before: &str,
-        text: Str<'_>,
-        logprobs: Option<Value<'_>>,
-    ) {
-        self.open(out);
-        out.extend_from_slice(voice.member());
-        write::escaped(out, before);
-        out.extend_from_slice(text.raw());
-        out.extend_from_slice(b"\"}");
-        if let Some(tokens) = logprobs {
-            self::logprobs(out, tokens);
-        }
-        self.close(out);
-    }
-
-    /// Announces call number `index`; `id` and `name` are JSON string contents.
-    pub(crate) fn call(&self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
-        let (before_name, after_name, _) = form.members();
-        self.open(out);
-        out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
-        write::number(out, index as u64);
-        for piece in [b",\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name, b"\"}}]}"] {
-            out.extend_from_slice(piece);
-        }
-        self.close(out);
-    }
-
-    /// A piece of the arguments of call number `index`, as JSON string contents.
-    pub(crate) fn arguments(&self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
-        self.open(out);
-        out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
-        write::number(out, index as u64);
-        out.extend_from_slice(form.members().2);
-        out.extend_from_slice(piece);
-        out.extend_from_slice(b"\"}}]}");
-        self.close(out);
-    }
-
-    /// The citations of the whole answer, once: clients replace an array that comes again.
-    pub(crate) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {
-        self.open(out);
-        out.extend_from_slice(b"{\"annotations\":[");
-        for (nth, citation) in citations.iter().enumerate() {
-            out.extend_from_slice(if nth == 0 { b"" } else { b"," });
-            citation.write(out);
-        }
-        out.extend_from_slice(b"]}");
-        self.close(out);
-    }
-
-    /// Image number `index` as a data URL; `base64` is JSON string contents.
-    pub(crate) fn image(&self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
-        self.open(out);
-        out.extend_from_slice(b"{\"images\":[{\"index\":");
-        write::number(out, index as u64);
-        out.extend_from_slice(b",\"type\":\"image_url\",\"image_url\":{\"url\":\"");
-        data_url(out, mime, base64);
-        out.extend_from_slice(b"\"}}]}");
-        self.close(out);
-    }
-
-    /// The chunk with the finish reason; `service_tier` is the tier that served, as JSON string contents.
-    pub(crate) fn finish(&self, out: &mut Vec<u8>, reason: FinishReason, service_tier: Option<&[u8]>) {
-        self.open(out);
-        out.extend_from_slice(b"{},\"finish_reason\":\"");
-        out.extend_from_slice(reason.as_str().as_bytes());
-        out.extend_from_slice(b"\"}");
-        let Some(tier) = service_tier else { return out.extend_from_slice(self.tail) };
-        out.extend_from_slice(b"],\"service_tier\":\"");
-        out.extend_from_slice(tier);
-        out.push(b'"');
-        out.extend_from_slice(&self.tail[1..]);
-    }
-
-    /// The last chunk of a stream whose client asked for usage.
-    pub(crate) fn usage(&self, out: &mut Vec<u8>, usage: &Usage) {
-        out.extend_from_slice(&self.head);
-        out.extend_from_slice(b"],\"usage\":");
-        self::usage(out, usage);
-        out.extend_from_slice(b"}\n\n");
-    }
-}
-
-/// `data: [DONE]`.
-pub(crate) fn done(out: &mut Vec<u8>) {
-    out.extend_from_slice(DONE);
-}
-
-/// The frame that the official clients raise on.
-pub(crate) fn error(out: &mut Vec<u8>, error: &ErrorBody) {
-    out.extend_from_slice(b"data: {\"error\":");
-    error_body(out, error);
-    out.extend_from_slice(b"}\n\n");
-}
-
+/// The error object of frames, envelopes and outcomes.
 pub(crate) fn error_body(out: &mut Vec<u8>, error: &ErrorBody) {
     out.extend_from_slice(b"{\"message\":");
     write::string(out, &error.message);
@@ -281,9 +263,9 @@ fn details(out: &mut Vec<u8>, name: &str, counts: &[(&str, Option<u64>)]) {
     }
 }
 
-/// `,"logprobs":{…}` beside a delta. Chat requires `bytes` and `top_logprobs` of every token; Responses leaves them out.
+/// The tokens of a piece of text, comma-separated. Chat requires `bytes` and `top_logprobs` of each; Responses leaves
+/// them out.
 fn logprobs(out: &mut Vec<u8>, tokens: Value<'_>) {
-    out.extend_from_slice(b",\"logprobs\":{\"content\":[");
     list(out, tokens, |out, token| {
         logprob(out, token);
         out.extend_from_slice(b",\"top_logprobs\":[");
@@ -295,7 +277,6 @@ fn logprobs(out: &mut Vec<u8>, tokens: Value<'_>) {
         }
         out.extend_from_slice(b"]}");
     });
-    out.extend_from_slice(b"],\"refusal\":null}");
 }
 
 /// `{"token":…,"logprob":…,"bytes":…`, still open.
@@ -324,4 +305,19 @@ pub(crate) fn is_repeatable(name: Str<'_>) -> bool {
 /// A comment line, or a comment block: openai-python before 2.38 fails on the block.
 pub(crate) fn heartbeat(block: bool) -> &'static [u8] {
     if block { b": ping\n\n" } else { b": ping\n" }
+}
+
+impl Head<'_> {
+    /// `{"id":…,"object":…,"created":…,"model":…`, still open.
+    fn write(&self, out: &mut Vec<u8>, object: &str) {
+        out.extend_from_slice(b"{\"id\":\"");
+        out.extend_from_slice(self.id);
+        out.extend_from_slice(b"\",\"object\":\"");
+        out.extend_from_slice(object.as_bytes());
+        out.extend_from_slice(b"\",\"created\":");
+        write::number(out, self.created);
+        out.extend_from_slice(b",\"model\":\"");
+        out.extend_from_slice(self.model);
+        out.push(b'"');
+    }
 }

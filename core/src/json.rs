@@ -3,6 +3,7 @@
 //! Nothing is parsed into a tree: a [`Value`] is a span of the input, a [`Str`] the bytes between two quotes. Walking
 //! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
 
+pub(crate) mod edit;
 mod scan;
 mod text;
 pub(crate) mod write;
@@ -25,6 +26,11 @@ pub(crate) fn walk<'a>(doc: &'a [u8], mut member: impl FnMut(Str<'a>, Value<'a>)
         at if at == doc.len() => Ok(()),
         at => Err(Malformed(at)),
     }
+}
+
+impl Value<'static> {
+    /// `{}`
+    pub(crate) const EMPTY: Self = Self(b"{}");
 }
 
 impl<'a> Value<'a> {

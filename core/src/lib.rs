@@ -19,6 +19,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod chat;
+mod collect;
 mod envelope;
 mod error;
 mod items;
@@ -32,6 +33,7 @@ mod source;
 mod sse;
 mod transcode;
 
+pub use collect::ResponseCollector;
 pub use error::Error;
 pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};

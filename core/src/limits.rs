@@ -24,6 +24,9 @@ pub(crate) const MAX_CITATIONS: usize = 4_096;
 /// Bytes of their URLs and titles.
 pub(crate) const MAX_CITATION_BYTES: usize = 1 << 20;
 
+/// Everything a collector keeps of one response.
+pub(crate) const MAX_RESPONSE_BYTES: usize = 256 << 20;
+
 /// Notes kept in an outcome; the last one then says that more were dropped.
 pub(crate) const MAX_NOTES: usize = 256;
 

@@ -179,6 +179,17 @@ impl Status {
     }
 }
 
+impl Status {
+    /// `status` of a Response; one that was cut is incomplete.
+    pub(crate) fn as_response_status(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Incomplete | Self::Truncated => "incomplete",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl FinishReason {
     /// As in a chat completion.
     pub fn as_str(self) -> &'static str {

@@ -13,7 +13,7 @@ use crate::sse::{SseOptions, SseParser};
 /// One thing that the upstream said.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Input<'a> {
-    Event(Event<'a>),
+    Event(&'a Event<'a>),
     /// The sentinel `[DONE]`.
     Done,
     /// The body was no stream but this JSON object.
@@ -72,7 +72,7 @@ impl Source {
         match &mut self.body {
             Body::Unknown | Body::Stream => self.events(chunk, to, out),
             Body::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
-                body.extend_from_slice(chunk)
+                body.extend_from_slice(chunk);
             }
             Body::Document(_) => {
                 self.body = Body::Dropped;
@@ -144,7 +144,8 @@ impl Source {
 
 /// Parses one event's data; `name` is the SSE event name.
 fn data(data: &str, name: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
-    let input = match Event::parse(data.as_bytes(), name) {
+    let event = Event::parse(data.as_bytes(), name);
+    let input = match &event {
         Ok(event) => Input::Event(event),
         Err(_) => match data.trim_ascii() {
             "" => return, // an empty heartbeat

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::source::Source;
 pub use options::{ChatOptions, Commentary, CustomTools, Images, ModelFrom, ReasoningField};
-use state::State;
+pub(crate) use state::State;
 
 /// Turns one Responses stream into one chat completion stream, byte-identical for any chunking of the input.
 ///
@@ -48,7 +48,7 @@ impl Default for ChatTranscoder {
 impl ChatTranscoder {
     /// A transcoder for one response.
     pub fn new(options: ChatOptions) -> Self {
-        Self { source: Source::new(options.max_event_bytes), state: State::new(options) }
+        Self { source: Source::new(options.max_event_bytes), state: State::new(options, false) }
     }
 
     /// Takes the next bytes of the upstream body and appends what a chat client must be sent now: whole frames only.

@@ -1,9 +1,9 @@
 //! Enters: what to say, in order. Leaves: chunks. Kept: who speaks (id, model, time) and whether the role was said.
 
 use super::options::{ChatOptions, ModelFrom};
-use crate::chat::{self, CallForm, Chunks, Citation, Voice};
+use crate::chat::{self, CallForm, Citation, Head, Page, Voice};
 use crate::json::{Str, Value, write};
-use crate::outcome::{FinishReason, NoteCode, Notes, Usage};
+use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes, Usage};
 use crate::responses::Response;
 
 /// What separates a text from what was said earlier in the same member.
@@ -24,16 +24,18 @@ pub(super) struct Speaker {
     model: Option<Box<[u8]>>,
     created: Option<u64>,
     service_tier: Option<Box<[u8]>>,
-    /// There once the role was said; frozen, so that every chunk has the same head.
-    chunks: Option<Chunks>,
+    /// There once something was said; frozen, so that every chunk has the same head.
+    page: Option<Page>,
+    is_whole: bool,
     /// Code points of content said so far.
     content_length: u64,
     images: usize,
 }
 
 impl Speaker {
-    pub(super) fn new(options: ChatOptions) -> Self {
-        Self { options, ..Self::default() }
+    /// `is_whole`: one completion at the end instead of chunks.
+    pub(super) fn new(options: ChatOptions, is_whole: bool) -> Self {
+        Self { options, is_whole, ..Self::default() }
     }
 
     /// The first id, model and time count; the tier is that of the latest response object.
@@ -66,7 +68,7 @@ impl Speaker {
 
     /// Whether anything but an error was said.
     pub(super) fn has_spoken(&self) -> bool {
-        self.chunks.is_some()
+        self.page.is_some()
     }
 
     /// Code points of content said so far: what later citations are shifted by.
@@ -89,7 +91,7 @@ impl Speaker {
     pub(super) fn image(&mut self, out: &mut Vec<u8>, mime: &str, base64: &[u8]) {
         let index = self.images;
         self.images += 1;
-        self.chunks(out, false).image(out, index, mime, base64);
+        self.page(out, false).image(out, index, mime, base64);
     }
 
     pub(super) fn text(
@@ -100,48 +102,49 @@ impl Speaker {
         text: Str<'_>,
         logprobs: Option<Value<'_>>,
     ) {
-        self.chunks(out, voice == Voice::Content);
+        self.page(out, voice == Voice::Content);
         if voice == Voice::Content {
             self.content_length += self.gap_length(gap) + text.code_points();
         }
-        if let Some(chunks) = &self.chunks {
-            chunks.text(out, voice, self.gap(gap), text, logprobs);
+        if let Some(mut page) = self.page.take() {
+            page.text(out, voice, self.gap(gap), text, logprobs);
+            self.page = Some(page);
         }
     }
 
     pub(super) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
-        self.chunks(out, false).call(out, form, index, id, name);
+        self.page(out, false).call(out, form, index, id, name);
     }
 
     pub(super) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
         if !piece.is_empty() {
-            self.chunks(out, false).arguments(out, form, index, piece);
+            self.page(out, false).arguments(out, form, index, piece);
         }
     }
 
     pub(super) fn annotations(&mut self, out: &mut Vec<u8>, citations: &[Citation]) {
         if !citations.is_empty() {
-            self.chunks(out, false).annotations(out, citations);
+            self.page(out, false).annotations(out, citations);
         }
     }
 
-    /// Finish chunk, usage chunk where asked for and known, `[DONE]`.
+    /// The end of what was said.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>, reason: FinishReason, usage: Option<&Usage>) {
         let tier = self.service_tier.take();
-        let include_usage = self.options.include_usage;
-        let chunks = self.chunks(out, true);
-        chunks.finish(out, reason, tier.as_deref());
-        if let Some(usage) = usage.filter(|_| include_usage) {
-            chunks.usage(out, usage);
-        }
-        chat::done(out);
+        self.page(out, true).finish(out, reason, tier.as_deref(), usage);
     }
 
-    /// The chunk writer; its first use says the role.
-    fn chunks(&mut self, out: &mut Vec<u8>, text_first: bool) -> &Chunks {
-        let Self { options, response_id, model, created, chunks, .. } = self;
-        chunks.get_or_insert_with(|| {
-            let id = options.id.as_deref().map_or_else(|| Chunks::id(response_id.as_deref()), escaped);
+    /// The end of a response that failed; nothing of the rest is said.
+    pub(super) fn fail(&self, out: &mut Vec<u8>, error: &ErrorBody) {
+        if self.is_whole { chat::envelope(out, error) } else { chat::error_frames(out, error) }
+    }
+
+    /// What is written on; its first use says the role.
+    fn page(&mut self, out: &mut Vec<u8>, text_first: bool) -> &mut Page {
+        let Self { options, response_id, model, created, page, is_whole, .. } = self;
+        page.get_or_insert_with(|| {
+            let id =
+                options.id.as_deref().map_or_else(|| chat::completion_id(response_id.as_deref()), escaped);
             let requested = options.model.as_deref().map(escaped);
             let served = model.as_deref().map(<[u8]>::to_vec);
             let model = match options.model_from {
@@ -149,9 +152,12 @@ impl Speaker {
                 ModelFrom::Served => served.or(requested),
             };
             let model = model.as_deref().unwrap_or(b"unknown");
-            let chunks = Chunks::new(&id, created.unwrap_or(options.created), model, options.include_usage);
-            chunks.role(out, text_first);
-            chunks
+            let head = Head { id: &id, created: created.unwrap_or(options.created), model };
+            if *is_whole {
+                Page::whole(head)
+            } else {
+                Page::stream(out, head, options.include_usage, text_first)
+            }
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::responses::{Event, Kind, Lane, Response};
 use crate::source::{Consumer, Input};
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(crate) struct State {
     pub(super) speaker: Speaker,
     pub(super) items: Items,
     pub(super) calls: Calls,
@@ -56,8 +56,13 @@ impl Consumer for State {
 }
 
 impl State {
-    pub(super) fn new(options: ChatOptions) -> Self {
-        Self { speaker: Speaker::new(options), ..Self::default() }
+    /// `is_whole`: one completion at the end instead of chunks.
+    pub(crate) fn new(options: ChatOptions, is_whole: bool) -> Self {
+        Self { speaker: Speaker::new(options, is_whole), ..Self::default() }
+    }
+
+    pub(crate) fn note(&mut self, code: NoteCode, detail: &str) {
+        self.notes.push(code, String::new(), detail.as_bytes());
     }
 
     pub(super) fn committed(&self) -> bool {

@@ -2,7 +2,6 @@
 //! outcome. Exactly one end: the first decides the bytes, later events only fill gaps.
 
 use super::state::State;
-use crate::chat;
 use crate::envelope;
 use crate::items::Identity;
 use crate::json::{Str, Value};
@@ -11,7 +10,7 @@ use crate::responses::{self, Event, Item, Kind, Response};
 
 /// How the stream ended.
 #[derive(Debug)]
-pub(super) struct End {
+pub(crate) struct End {
     status: Status,
     finish_reason: Option<FinishReason>,
     error: Option<ErrorBody>,
@@ -118,8 +117,7 @@ impl State {
     }
 
     fn end_with_error(&mut self, status: Status, error: ErrorBody, out: &mut Vec<u8>) {
-        chat::error(out, &error);
-        chat::done(out);
+        self.speaker.fail(out, &error);
         self.end = Some(End { status, finish_reason: None, error: Some(error) });
     }
 
@@ -155,7 +153,7 @@ impl State {
         }
     }
 
-    pub(super) fn outcome(&self) -> Option<Outcome> {
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
         let End { status, finish_reason, error } = self.end.as_ref()?;
         Some(Outcome {
             status: *status,

@@ -1,17 +1,22 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
-use sluicegate::{ChatOptions, ChatTranscoder, Error, Event, SseOptions, SseParser, Status};
+mod verbs;
+
+use sluicegate::{ChatOptions, Error, SseOptions};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
+use verbs::{Chat, Collect, Events, Verb};
 
 const USAGE: &str = "\
-usage: sluicegate chat   [--model M] [--include-usage] [--options JSON] [--outcome] [--chunk N] [--ws] [FILE|-]
-       sluicegate events [--options JSON] [--chunk N] [FILE|-]
+usage: sluicegate COMMAND [options] [FILE|-]
 
-chat    OpenAI Responses events (SSE, or with --ws one JSON frame per line) to chat.completion chunks
-events  one JSON line per SSE event: {event, data, id}
+chat        OpenAI Responses events to chat.completion chunks  [--model M] [--include-usage]
+response    the final Response object, rebuilt where the stream left it hollow
+completion  the chat.completion object                         [--model M]
+events      one JSON line per SSE event: {event, data, id}
 
+--ws            the input is one JSON frame (a WebSocket message) per line, not SSE
 --options JSON  library options, as an object
 --outcome       print what the stream turned out to be, as JSON, on standard error
 --chunk N       feed in pieces of N bytes
@@ -82,106 +87,20 @@ fn parse_args() -> Result<Args, Stop> {
 
 fn run(args: &Args) -> Run {
     match args.command.as_str() {
-        "chat" => drive(args, Chat::new(args)?),
-        "events" => drive(args, Events::new(args)?),
+        "chat" => drive(args, Chat::new(chat_options(args)?, args.outcome)),
+        "response" => drive(args, Collect::new(chat_options(args)?, false, args.outcome)),
+        "completion" => drive(args, Collect::new(chat_options(args)?, true, args.outcome)),
+        "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),
         other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
     }
 }
 
-/// A stream command.
-trait Verb {
-    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error>;
-    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error>;
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error>;
-}
-
-struct Chat {
-    transcoder: ChatTranscoder,
-    outcome: bool,
-}
-
-impl Chat {
-    fn new(args: &Args) -> Result<Self, Stop> {
-        let mut options = options(args, ChatOptions::from_json)?;
-        options.model = args.model.clone().or(options.model);
-        options.include_usage |= args.include_usage;
-        Ok(Self { transcoder: ChatTranscoder::new(options), outcome: args.outcome })
-    }
-}
-
-impl Verb for Chat {
-    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.transcoder.feed(bytes, out)
-    }
-
-    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.transcoder.feed_event(json, out)
-    }
-
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-        self.transcoder.finish(out)?;
-        let outcome = self.transcoder.outcome();
-        if let (true, Some(outcome)) = (self.outcome, &outcome) {
-            eprintln!("{}", outcome.to_json());
-        }
-        Ok(exit(
-            outcome.is_some_and(|outcome| matches!(outcome.status, Status::Completed | Status::Incomplete)),
-        ))
-    }
-}
-
-struct Events {
-    parser: SseParser,
-    is_ok: bool,
-}
-
-impl Events {
-    fn new(args: &Args) -> Result<Self, Stop> {
-        Ok(Self { parser: SseParser::new(options(args, SseOptions::from_json)?), is_ok: true })
-    }
-}
-
-impl Verb for Events {
-    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        let mut events = self.parser.feed(bytes);
-        loop {
-            match events.next_event() {
-                Ok(Some(event)) => line(out, &event.to_json()),
-                Ok(None) => return Ok(()),
-                Err(error) => {
-                    self.is_ok = false;
-                    line(out, &error.to_json());
-                }
-            }
-        }
-    }
-
-    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        line(out, &Event { event: "message", data: json, id: "", lent: true }.to_json());
-        Ok(())
-    }
-
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-        match self.parser.finish() {
-            Ok(Some(event)) => line(out, &event.to_json()),
-            Ok(None) => {}
-            Err(error) => {
-                self.is_ok = false;
-                line(out, &error.to_json());
-            }
-        }
-        Ok(exit(self.is_ok))
-    }
-}
-
-fn line(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(text.as_bytes());
-    out.push(b'\n');
-}
-
-fn exit(is_ok: bool) -> ExitCode {
-    if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+fn chat_options(args: &Args) -> Result<ChatOptions, Stop> {
+    let mut options = options(args, ChatOptions::from_json)?;
+    options.model = args.model.clone().or(options.model);
+    options.include_usage |= args.include_usage;
+    Ok(options)
 }
 
 /// Reads input as it arrives, writes output as it comes.

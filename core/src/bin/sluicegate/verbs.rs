@@ -1,0 +1,131 @@
+//! The stream commands: bytes or frames in, output due now out, an exit code at the end.
+
+use sluicegate::{
+    ChatOptions, ChatTranscoder, Error, Event, Outcome, ResponseCollector, SseOptions, SseParser, Status,
+};
+use std::process::ExitCode;
+
+/// A stream command.
+pub(crate) trait Verb {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error>;
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error>;
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error>;
+}
+
+pub(crate) struct Chat {
+    transcoder: ChatTranscoder,
+    outcome: bool,
+}
+
+impl Chat {
+    pub(crate) fn new(options: ChatOptions, outcome: bool) -> Self {
+        Self { transcoder: ChatTranscoder::new(options), outcome }
+    }
+}
+
+impl Verb for Chat {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed(bytes, out)
+    }
+
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed_event(json, out)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        self.transcoder.finish(out)?;
+        Ok(report(self.transcoder.outcome(), self.outcome))
+    }
+}
+
+/// The exit code; and the outcome on standard error where asked for.
+fn report(outcome: Option<Outcome>, is_asked: bool) -> ExitCode {
+    if let (true, Some(outcome)) = (is_asked, &outcome) {
+        eprintln!("{}", outcome.to_json());
+    }
+    exit(outcome.is_some_and(|outcome| matches!(outcome.status, Status::Completed | Status::Incomplete)))
+}
+
+/// `response`, and `completion`.
+pub(crate) struct Collect {
+    collector: ResponseCollector,
+    is_completion: bool,
+    outcome: bool,
+}
+
+impl Collect {
+    pub(crate) fn new(options: ChatOptions, is_completion: bool, outcome: bool) -> Self {
+        Self { collector: ResponseCollector::new(options), is_completion, outcome }
+    }
+}
+
+impl Verb for Collect {
+    fn chunk(&mut self, bytes: &[u8], _: &mut Vec<u8>) -> Result<(), Error> {
+        self.collector.feed(bytes)
+    }
+
+    fn frame(&mut self, json: &str, _: &mut Vec<u8>) -> Result<(), Error> {
+        self.collector.feed_event(json)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        let response = self.collector.finish()?;
+        let completion = self.collector.chat_completion().unwrap_or_default();
+        out.extend_from_slice(if self.is_completion { completion } else { &response });
+        out.push(b'\n');
+        Ok(report(self.collector.outcome(), self.outcome))
+    }
+}
+
+pub(crate) struct Events {
+    parser: SseParser,
+    is_ok: bool,
+}
+
+impl Events {
+    pub(crate) fn new(options: SseOptions) -> Self {
+        Self { parser: SseParser::new(options), is_ok: true }
+    }
+}
+
+impl Verb for Events {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        let mut events = self.parser.feed(bytes);
+        loop {
+            match events.next_event() {
+                Ok(Some(event)) => line(out, &event.to_json()),
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.is_ok = false;
+                    line(out, &error.to_json());
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        line(out, &Event { event: "message", data: json, id: "", lent: true }.to_json());
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        match self.parser.finish() {
+            Ok(Some(event)) => line(out, &event.to_json()),
+            Ok(None) => {}
+            Err(error) => {
+                self.is_ok = false;
+                line(out, &error.to_json());
+            }
+        }
+        Ok(exit(self.is_ok))
+    }
+}
+
+fn line(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'\n');
+}
+
+fn exit(is_ok: bool) -> ExitCode {
+    if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

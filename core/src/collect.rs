@@ -1,0 +1,176 @@
+//! Enters: Responses events, as SSE bytes, frames or a plain body. Leaves: the final Response and its chat.completion,
+//! for clients that asked `stream: false` of a backend that only streams. Kept: the whole response.
+
+mod items;
+mod merge;
+
+use crate::chat;
+use crate::error::Error;
+use crate::json::{Value, write};
+use crate::outcome::{ErrorBody, NoteCode, Outcome, Reconstructed, Status};
+use crate::responses::{self, Event, Kind};
+use crate::source::{Consumer, Input, Source};
+use crate::transcode::{ChatOptions, State};
+use items::Gathering;
+use merge::Terminal;
+
+/// Rebuilds the final Response of one stream, and folds its chat.completion.
+///
+/// ```
+/// let mut collector = sluicegate::ResponseCollector::default();
+/// collector.feed(b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}\n\n")?;
+/// collector.feed(b"data: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\",\"output\":[]}}\n\n")?;
+/// let response = String::from_utf8(collector.finish()?).unwrap();
+/// assert!(response.contains(r#""text":"Hi""#)); // the terminal event was hollow
+/// assert!(collector.chat_completion().is_some_and(|json| json.starts_with(b"{\"id\":\"chatcmpl-1\"")));
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ResponseCollector {
+    source: Source,
+    collecting: Collecting,
+    completion: Option<Vec<u8>>,
+}
+
+impl Default for ResponseCollector {
+    fn default() -> Self {
+        Self::new(ChatOptions::default())
+    }
+}
+
+impl ResponseCollector {
+    /// A collector for one response; the options shape its chat.completion.
+    pub fn new(options: ChatOptions) -> Self {
+        Self {
+            source: Source::new(options.max_event_bytes),
+            collecting: Collecting { chat: State::new(options, true), ..Collecting::default() },
+            completion: None,
+        }
+    }
+
+    /// Takes the next bytes of the upstream body.
+    pub fn feed(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        self.source.feed(chunk, &mut self.collecting, &mut Vec::new())
+    }
+
+    /// Takes one event as JSON without SSE framing: a WebSocket text frame.
+    pub fn feed_event(&mut self, json: &str) -> Result<(), Error> {
+        self.source.frame(json, &mut self.collecting, &mut Vec::new())
+    }
+
+    /// Ends the stream and gives the final Response as JSON. One that failed keeps its status and error; one that was
+    /// cut has the status `incomplete` and what had arrived: see [`ResponseCollector::outcome`] before using it. A
+    /// body that was an error object comes back as the error envelope.
+    pub fn finish(&mut self) -> Result<Vec<u8>, Error> {
+        self.source.finish(&mut self.collecting, &mut Vec::new())?;
+        self.completion = Some(std::mem::take(&mut self.collecting.completion));
+        Ok(self.collecting.response())
+    }
+
+    /// After [`ResponseCollector::finish`]: the chat.completion, or the error envelope of a response that failed or
+    /// was cut. It is the fold of the chunks a [`crate::ChatTranscoder`] with the same options emits.
+    pub fn chat_completion(&self) -> Option<&[u8]> {
+        self.completion.as_deref()
+    }
+
+    /// What the stream turned out to be; `None` before a terminal event or [`ResponseCollector::finish`].
+    pub fn outcome(&self) -> Option<Outcome> {
+        let outcome = self.collecting.chat.outcome()?;
+        Some(Outcome { reconstructed: self.collecting.reconstructed, ..outcome })
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Collecting {
+    chat: State,
+    completion: Vec<u8>,
+    gathering: Gathering,
+    /// The latest response object of a progress event.
+    earlier: Option<Box<[u8]>>,
+    /// The first terminal response object.
+    terminal: Option<Box<[u8]>>,
+    is_ended: bool,
+    reconstructed: Reconstructed,
+}
+
+impl Consumer for Collecting {
+    fn input(&mut self, input: &Input<'_>, _: &mut Vec<u8>) {
+        self.chat.input(input, &mut self.completion);
+        match input {
+            _ if self.is_ended => {}
+            Input::Event(event) => self.event(event),
+            Input::Document(document) => {
+                self.terminal = responses::document_status(*document).map(|_| document.raw().into());
+                self.is_ended = true;
+            }
+            Input::Done | Input::Malformed(_) | Input::TooLarge => {}
+        }
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) {
+        self.chat.end(&mut self.completion);
+        if self.gathering.is_full {
+            self.chat.note(NoteCode::LimitExceeded, "response");
+        }
+    }
+}
+
+impl Collecting {
+    fn event(&mut self, event: &Event<'_>) {
+        match event.kind {
+            Kind::Delta(lane) => self.gathering.delta(lane, event),
+            Kind::Done(lane) => self.gathering.done(lane, event),
+            Kind::PartDone | Kind::SummaryPartDone => self.gathering.part_done(event),
+            Kind::Annotation => self.gathering.annotation(event),
+            Kind::ItemAdded => self.gathering.item_added(event),
+            Kind::ItemDone => self.gathering.item_done(event),
+            Kind::Progress => self.earlier = event.members.response.map(|response| response.raw().into()),
+            Kind::Terminal(_) => {
+                self.terminal = event.members.response.map(|response| response.raw().into());
+                self.is_ended = true;
+            }
+            Kind::Error => self.is_ended = true,
+            Kind::PartialImage | Kind::Silent | Kind::Other => {}
+        }
+    }
+
+    /// The final Response. Without a terminal object it is the latest earlier one, with its status set right.
+    pub(crate) fn response(&mut self) -> Vec<u8> {
+        let Some(Outcome { status, error, .. }) = self.chat.outcome() else { return Vec::new() };
+        let terminal = self.terminal.as_deref().and_then(Value::document);
+        let earlier = self.earlier.as_deref().and_then(Value::document);
+        let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
+        if let (None, None, 0, Some(error)) = (terminal, earlier, self.gathering.len(), &error) {
+            return envelope(error);
+        }
+        let error = error
+            .filter(|_| terminal.is_none() && status == Status::Failed)
+            .map(|error| response_error(&error));
+        let terminal = Terminal {
+            response: terminal.or(earlier).unwrap_or(Value::EMPTY),
+            earlier,
+            status: (!is_named).then_some(status.as_response_status()),
+            error: error.as_deref(),
+            item_status: if status == Status::Completed { "completed" } else { "incomplete" },
+        };
+        let (response, reconstructed) = merge::response(terminal, &mut self.gathering);
+        self.reconstructed = reconstructed;
+        response
+    }
+}
+
+fn envelope(error: &ErrorBody) -> Vec<u8> {
+    let mut out = Vec::new();
+    chat::envelope(&mut out, error);
+    out
+}
+
+/// `response.error`
+fn response_error(error: &ErrorBody) -> Vec<u8> {
+    let mut out = b"{\"code\":".to_vec();
+    write::string(&mut out, error.code.as_deref().unwrap_or("server_error"));
+    out.extend_from_slice(b",\"message\":");
+    write::string(&mut out, &error.message);
+    out.push(b'}');
+    out
+}

@@ -1,0 +1,244 @@
+//! Enters: events on items. Leaves: each item as JSON, as sent where the upstream finished it, else built from its
+//! pieces. Kept: the whole response, by nature; bounded by [`MAX_RESPONSE_BYTES`].
+
+use crate::items::{Identity, ItemRef, Items};
+use crate::json::{Str, Value, edit};
+use crate::limits::MAX_RESPONSE_BYTES;
+use crate::responses::{self, Event, Item, ItemKind, Lane};
+use std::collections::BTreeMap;
+
+/// What is known of one item; texts are JSON string contents.
+#[derive(Debug)]
+struct Gathered {
+    kind: ItemKind,
+    id: Option<Box<[u8]>>,
+    /// `output_item.added`, as sent.
+    added: Option<Box<[u8]>>,
+    /// `output_item.done`, as sent; the last one.
+    done: Option<Box<[u8]>>,
+    parts: BTreeMap<(u64, Lane), Part>,
+    /// Function arguments or custom input.
+    arguments: Text,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    text: Text,
+    /// `….part.done`, as sent.
+    done: Option<Box<[u8]>>,
+    /// Annotations, comma-separated.
+    annotations: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+struct Text {
+    said: Vec<u8>,
+    /// Nothing more is appended: a done event gave the whole.
+    is_whole: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    pub(super) items: Items,
+    list: Vec<Gathered>,
+    bytes: usize,
+    pub(super) is_full: bool,
+}
+
+impl Gathering {
+    pub(super) fn delta(&mut self, lane: Lane, event: &Event<'_>) {
+        let Some(piece) = event.members.delta.and_then(Value::as_str) else { return };
+        let Some(text) = self.text(lane, event, piece.raw().len()) else { return };
+        if !text.is_whole {
+            text.said.extend_from_slice(piece.raw());
+        }
+    }
+
+    /// A done event: the whole text beats its pieces.
+    pub(super) fn done(&mut self, lane: Lane, event: &Event<'_>) {
+        let mut buffer = Vec::new();
+        let Some(whole) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
+        let Some(text) = self.text(lane, event, whole.raw().len()) else { return };
+        if !whole.is_empty() || text.said.is_empty() {
+            *text = Text { said: whole.raw().to_vec(), is_whole: true };
+        }
+    }
+
+    pub(super) fn part_done(&mut self, event: &Event<'_>) {
+        let Some(part) = event.members.part else { return };
+        let Some((lane, text)) = responses::part(part) else { return };
+        let bytes = part.raw().len();
+        let Some(gathered) = self.part(lane, event, bytes) else { return };
+        if !text.is_empty() || gathered.text.said.is_empty() {
+            gathered.done = Some(part.raw().into());
+        }
+    }
+
+    pub(super) fn annotation(&mut self, event: &Event<'_>) {
+        let Some(annotation) = event.members.annotation else { return };
+        let Some(part) = self.part(Lane::Text, event, annotation.raw().len()) else { return };
+        if !part.annotations.is_empty() {
+            part.annotations.push(b',');
+        }
+        part.annotations.extend_from_slice(annotation.raw());
+    }
+
+    pub(super) fn item_added(&mut self, event: &Event<'_>) {
+        let Some(value) = event.members.item else { return };
+        let Some(item) = Item::parse(value) else { return };
+        let at = self.items.add(Identity::of(&item, event.output_index()));
+        if let Some(gathered) = self.gathered(at, item.kind, item.id, value.raw().len()) {
+            gathered.added = Some(value.raw().into());
+        }
+    }
+
+    pub(super) fn item_done(&mut self, event: &Event<'_>) {
+        let Some(value) = event.members.item else { return };
+        let Some(item) = Item::parse(value) else { return };
+        let at = self.items.close(Identity::of(&item, event.output_index()));
+        if let Some(gathered) = self.gathered(at, item.kind, item.id, value.raw().len()) {
+            gathered.done = Some(value.raw().into());
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// By `output_index`; items without one after those, in order of arrival.
+    pub(super) fn in_order(&self) -> Vec<ItemRef> {
+        let mut order: Vec<_> = (0..self.list.len()).collect();
+        order.sort_by_key(|item| self.items.output_index(*item).unwrap_or(u64::MAX));
+        order
+    }
+
+    /// Whether the item is as the upstream finished it, not built from pieces.
+    pub(super) fn is_done(&self, item: ItemRef) -> bool {
+        self.list[item].done.is_some()
+    }
+
+    /// The item as JSON; `status` for one that the upstream never finished.
+    pub(super) fn json(&self, item: ItemRef, status: &str) -> Vec<u8> {
+        let gathered = &self.list[item];
+        match &gathered.done {
+            Some(done) if !Value::document(done).is_some_and(is_hollow) => done.to_vec(),
+            Some(done) => gathered.build(item, Value::document(done), None),
+            None => gathered.build(item, gathered.added.as_deref().and_then(Value::document), Some(status)),
+        }
+    }
+
+    fn text(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<&mut Text> {
+        if lane.item_kind().is_call() {
+            return self.of_event(lane, event, bytes).map(|gathered| &mut gathered.arguments);
+        }
+        self.part(lane, event, bytes).map(|part| &mut part.text)
+    }
+
+    fn part(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<&mut Part> {
+        let index = event.part_index();
+        self.of_event(lane, event, bytes).map(|gathered| gathered.parts.entry((index, lane)).or_default())
+    }
+
+    fn of_event(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<&mut Gathered> {
+        let (kind, id, call_id) = (lane.item_kind(), event.item_id(), responses::id(event.members.call_id));
+        let at = self.items.resolve(Identity { kind, id, output_index: event.output_index(), call_id });
+        self.gathered(at, kind, id, bytes)
+    }
+
+    /// The item found, with room for `bytes` more; `None` once the response has too much.
+    fn gathered(
+        &mut self,
+        at: Option<ItemRef>,
+        kind: ItemKind,
+        id: Option<Str<'_>>,
+        bytes: usize,
+    ) -> Option<&mut Gathered> {
+        self.bytes += bytes;
+        self.is_full |= at.is_none() || self.bytes > MAX_RESPONSE_BYTES;
+        let at = at.filter(|_| !self.is_full)?;
+        if at == self.list.len() {
+            let (parts, arguments) = (BTreeMap::new(), Text::default());
+            self.list.push(Gathered {
+                kind,
+                id: id.map(|id| id.raw().into()),
+                added: None,
+                done: None,
+                parts,
+                arguments,
+            });
+        }
+        self.list.get_mut(at)
+    }
+}
+
+impl Gathered {
+    /// From what was announced, with the texts that were streamed.
+    fn build(&self, nth: ItemRef, announced: Option<Value<'_>>, status: Option<&str>) -> Vec<u8> {
+        let skeleton = self.skeleton(nth);
+        let base = announced.unwrap_or_else(|| Value::document(&skeleton).unwrap_or(Value::EMPTY));
+        let quoted = |text: &[u8]| [b"\"", text, b"\""].concat();
+        let status = status.map(|status| quoted(status.as_bytes()));
+        let (content, summary) = (self.list(&[Lane::Text, Lane::Refusal]), self.list(&[Lane::Summary]));
+        let (reasoning, arguments) = (self.list(&[Lane::Reasoning]), quoted(&self.arguments.said));
+        let mut edits: Vec<edit::Edit<'_>> = Vec::new();
+        match self.kind {
+            ItemKind::Message if content != b"[]" => edits.push(("content", &content)),
+            ItemKind::Reasoning => {
+                edits.extend((summary != b"[]").then_some(("summary", &summary[..])));
+                edits.extend((reasoning != b"[]").then_some(("content", &reasoning[..])));
+            }
+            ItemKind::FunctionCall if !self.arguments.said.is_empty() => {
+                edits.push(("arguments", &arguments))
+            }
+            ItemKind::CustomCall if !self.arguments.said.is_empty() => edits.push(("input", &arguments)),
+            _ => {}
+        }
+        if let Some(status) = status.as_ref().filter(|_| base.get("status").is_some()) {
+            edits.push(("status", status));
+        }
+        edit::with_members(base, &edits)
+    }
+
+    /// The parts of some lanes as an array, in the order of their indexes.
+    fn list(&self, lanes: &[Lane]) -> Vec<u8> {
+        let mut out = vec![b'['];
+        for ((_, lane), part) in self.parts.iter().filter(|((_, lane), _)| lanes.contains(lane)) {
+            out.extend_from_slice(if out.len() > 1 { b"," } else { b"" });
+            match &part.done {
+                Some(done) => out.extend_from_slice(done),
+                None => responses::write_part(&mut out, *lane, &part.text.said, &part.annotations),
+            }
+        }
+        out.push(b']');
+        out
+    }
+
+    /// An item that only its deltas announced.
+    fn skeleton(&self, nth: ItemRef) -> Vec<u8> {
+        responses::item_skeleton(self.kind, self.id.as_deref(), nth)
+    }
+}
+
+/// Whether an item says nothing although its kind should: it was sent before it was filled.
+pub(super) fn is_hollow(item: Value<'_>) -> bool {
+    let Some(parsed) = Item::parse(item) else { return false };
+    let is_blank = |value: Option<Value<'_>>| {
+        value.is_none_or(|value| value.is_null() || value.as_str().is_some_and(Str::is_empty))
+    };
+    let has_no_text = |parts: Option<Value<'_>>| {
+        !parts.is_some_and(|parts| {
+            parts.elements().any(|part| responses::part(part).is_none_or(|(_, text)| !text.is_empty()))
+        })
+    };
+    match parsed.kind {
+        ItemKind::Message => has_no_text(parsed.content),
+        ItemKind::Reasoning => {
+            has_no_text(parsed.content)
+                && has_no_text(parsed.summary)
+                && is_blank(item.get("encrypted_content"))
+        }
+        ItemKind::FunctionCall | ItemKind::CustomCall => is_blank(parsed.arguments),
+        ItemKind::Image => is_blank(parsed.result),
+        ItemKind::Hosted | ItemKind::ClientCall | ItemKind::Other => false,
+    }
+}

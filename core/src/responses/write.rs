@@ -1,0 +1,62 @@
+//! Enters: texts and ids as JSON string contents. Leaves: upstream objects that the upstream itself left out.
+
+use super::{ItemKind, Lane};
+
+/// Members that the official clients' models require of a Response, and what stands for them when nobody said.
+pub(crate) const REQUIRED_OF_RESPONSE: &[(&str, &str)] = &[
+    ("id", "\"resp_unknown\""),
+    ("object", "\"response\""),
+    ("created_at", "0"),
+    ("error", "null"),
+    ("incomplete_details", "null"),
+    ("instructions", "null"),
+    ("metadata", "null"),
+    ("model", "\"unknown\""),
+    ("parallel_tool_calls", "true"),
+    ("temperature", "null"),
+    ("tool_choice", "\"auto\""),
+    ("tools", "[]"),
+    ("top_p", "null"),
+];
+
+/// A part of a message or reasoning item; `annotations` are comma-separated.
+pub(crate) fn write_part(out: &mut Vec<u8>, lane: Lane, text: &[u8], annotations: &[u8]) {
+    let (before, after): (&[u8], &[u8]) = match lane {
+        Lane::Text => (b"{\"type\":\"output_text\",\"text\":\"", b"\",\"annotations\":["),
+        Lane::Refusal => (b"{\"type\":\"refusal\",\"refusal\":\"", b"\"}"),
+        Lane::Summary => (b"{\"type\":\"summary_text\",\"text\":\"", b"\"}"),
+        Lane::Reasoning => (b"{\"type\":\"reasoning_text\",\"text\":\"", b"\"}"),
+        Lane::Arguments | Lane::Input => return,
+    };
+    out.extend_from_slice(before);
+    out.extend_from_slice(text);
+    out.extend_from_slice(after);
+    if lane == Lane::Text {
+        out.extend_from_slice(annotations);
+        out.extend_from_slice(b"]}");
+    }
+}
+
+/// An item that was never announced, without its texts. `nth` makes an id where the deltas named none.
+pub(crate) fn item_skeleton(kind: ItemKind, id: Option<&[u8]>, nth: usize) -> Vec<u8> {
+    let (prefix, head, tail) = match kind {
+        ItemKind::Reasoning => ("rs", "{\"type\":\"reasoning\",\"id\":\"", "\",\"summary\":[]}"),
+        ItemKind::FunctionCall => (
+            "fc",
+            "{\"type\":\"function_call\",\"id\":\"",
+            "\",\"call_id\":\"\",\"name\":\"\",\"arguments\":\"\",\"status\":\"\"}",
+        ),
+        ItemKind::CustomCall => (
+            "ctc",
+            "{\"type\":\"custom_tool_call\",\"id\":\"",
+            "\",\"call_id\":\"\",\"name\":\"\",\"input\":\"\"}",
+        ),
+        _ => (
+            "msg",
+            "{\"type\":\"message\",\"id\":\"",
+            "\",\"role\":\"assistant\",\"status\":\"\",\"content\":[]}",
+        ),
+    };
+    let made = format!("{prefix}_{nth}");
+    [head.as_bytes(), id.unwrap_or(made.as_bytes()), tail.as_bytes()].concat()
+}
