@@ -188,7 +188,7 @@ impl Gathered {
                 edits.extend((reasoning != b"[]").then_some(("content", &reasoning[..])));
             }
             ItemKind::FunctionCall if !self.arguments.said.is_empty() => {
-                edits.push(("arguments", &arguments))
+                edits.push(("arguments", &arguments));
             }
             ItemKind::CustomCall if !self.arguments.said.is_empty() => edits.push(("input", &arguments)),
             _ => {}
