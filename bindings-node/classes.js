@@ -5,29 +5,38 @@ const { types } = require('node:util');
 const native = require('./native.js');
 
 class SluicegateError extends Error {
-  constructor(message, { code, offset = null, path = null, events = [], errors = [] }) {
+  constructor(message, { code, offset = null, path = null }) {
     super(message);
     this.code = code;
     this.offset = offset;
     this.path = path;
-    this.events = events;
-    this.errors = errors;
+    this.events = [];
+    this.further = [];
   }
 }
 // On the prototype, where the built-in errors have it.
-Object.defineProperty(SluicegateError.prototype, 'name', { value: 'SluicegateError', writable: true, configurable: true });
+Object.defineProperty(SluicegateError.prototype, 'name', {
+  value: 'SluicegateError',
+  writable: true,
+  configurable: true,
+});
 
-/** Calls the addon. What it throws has a cause: a JSON array of the call's events and errors, in order. */
+/** Calls the addon, and gives what it throws our class. */
 function attempt(call) {
   try {
     return call();
   } catch (thrown) {
-    if (!(thrown.cause instanceof Error)) throw thrown;
-    const items = JSON.parse(thrown.cause.message);
-    const events = items.filter((item) => !item.error);
-    const errors = items.filter((item) => item.error).map((item) => ({ offset: null, path: null, ...item.error }));
-    throw new SluicegateError(thrown.message, { ...errors[0], events, errors });
+    throw thrown.cause instanceof Error ? raised(thrown.message, JSON.parse(thrown.cause.message)) : thrown;
   }
+}
+
+/** `items`: the events and errors of the call, in order; `text` has a line for each error. */
+function raised(text, items) {
+  const events = items.filter((item) => !item.error);
+  const bodies = items.filter((item) => item.error).map((item) => item.error);
+  const messages = bodies.length === 1 ? [text] : text.split('\n');
+  const [first, ...further] = bodies.map((body, at) => new SluicegateError(messages[at], body));
+  return Object.assign(first, { events, further });
 }
 
 /** Options as the core reads them: JSON, member names in snake_case. */

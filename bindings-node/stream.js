@@ -1,5 +1,5 @@
 'use strict';
-// Enters: a stream of upstream chunks. Leaves: a stream of chat SSE bytes that always ends properly.
+// Enters: a source of upstream chunks. Leaves: chat SSE bytes with a proper ending. Kept: one transcoder.
 
 const { ChatTranscoder } = require('./classes.js');
 
@@ -18,84 +18,101 @@ class ChatTranscoderStream extends TransformStream {
   }
 }
 
+/**
+ * @param source
+ * @param [options]
+ * @param {{ onOutcome?: (outcome: any) => void }} [hooks]
+ */
 function chatSse(source, options, { onOutcome } = {}) {
-  const transcoder = new ChatTranscoder(options);
   if (onOutcome !== undefined && typeof onOutcome !== 'function') {
     throw new TypeError('onOutcome must be a function');
   }
+  const transcoder = new ChatTranscoder(options);
   const input = open(source);
   let isClosed = false;
-  let isReported = false;
-
-  function report() {
-    if (isReported) return;
-    isReported = true;
-    onOutcome?.(transcoder.outcome);
-  }
 
   async function* run() {
     let failure = null;
     try {
-      try {
-        for await (const chunk of input) {
-          const out = transcoder.feed(chunk);
-          if (out.length > 0) yield out;
+      for (;;) {
+        let step;
+        try {
+          // Around the source only: what the consumer throws in is no upstream failure.
+          step = await input.next();
+        } catch (error) {
+          failure = { error };
+          break;
         }
-      } catch (error) {
-        failure = { error };
+        if (step.done) break;
+        const out = transcoder.feed(step.value);
+        if (out.length > 0) yield out;
       }
       if (isClosed) return;
       const ending = transcoder.finish();
       if (ending.length > 0) yield ending;
-      if (failure) throw failure.error;
+      if (failure !== null) throw failure.error;
     } finally {
-      report();
+      await leave();
     }
   }
 
+  const leave = once(async () => {
+    try {
+      await input.close();
+    } finally {
+      const { outcome } = transcoder;
+      if (outcome !== null) onOutcome?.(outcome);
+    }
+  });
+
   const output = run();
   const end = output.return.bind(output);
-  // The generator's own return waits for a chunk of a silent source, and one that never ran closes nothing.
+  // The generator's own return would wait for the next chunk of a silent source, and close nothing if it never ran.
   output.return = async (value) => {
     isClosed = true;
-    try {
-      await input.return();
-    } finally {
-      await end(value);
-      report();
-    }
-    return { done: true, value };
+    await leave();
+    return end(value);
   };
   return output;
 }
 
-/** An iterator over the chunks whose `return` gives the source up. */
+/** `next`, and a `close` that gives up what has not been read. */
 function open(source) {
   if (typeof source?.getReader === 'function') {
     // Not the stream's own iterator: its return waits for the read that is under way.
     const reader = source.getReader();
-    return iterator(() => reader.read(), () => reader.cancel());
+    return untilOver(() => reader.read(), () => reader.cancel());
   }
   if (typeof source?.[Symbol.asyncIterator] !== 'function') {
     throw new TypeError('source must be a ReadableStream or an async iterable');
   }
   const chunks = source[Symbol.asyncIterator]();
-  return iterator(() => chunks.next(), () => chunks.return?.());
+  return untilOver(() => chunks.next(), () => chunks.return?.());
 }
 
-function iterator(next, close) {
-  let closing = null;
+/** A source that has ended or failed is not closed again. */
+function untilOver(read, cancel) {
+  let isOver = false;
   return {
-    [Symbol.asyncIterator]() {
-      return this;
+    async next() {
+      try {
+        const step = await read();
+        isOver = step.done;
+        return step;
+      } catch (error) {
+        isOver = true;
+        throw error;
+      }
     },
-    next,
-    async return() {
-      closing ??= close();
-      await closing;
-      return { done: true, value: undefined };
+    async close() {
+      if (!isOver) await cancel();
     },
   };
+}
+
+function once(call) {
+  let result;
+  return () => (result ??= call());
 }
 
 module.exports = { ChatTranscoderStream, chatSse };

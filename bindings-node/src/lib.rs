@@ -19,7 +19,7 @@ impl SseParser {
     /// Options as JSON text.
     #[napi(constructor)]
     pub fn new(options: String) -> Result<Self> {
-        let options = SseOptions::from_json(options.as_bytes()).map_err(|error| to_js_err(&error, None))?;
+        let options = SseOptions::from_json(options.as_bytes()).map_err(|error| to_js_err(&[error], None))?;
         Ok(Self { parser: sluicegate::SseParser::new(options) })
     }
 
@@ -79,7 +79,8 @@ impl ChatTranscoder {
     /// Options as JSON text.
     #[napi(constructor)]
     pub fn new(options: String) -> Result<Self> {
-        let options = ChatOptions::from_json(options.as_bytes()).map_err(|error| to_js_err(&error, None))?;
+        let options =
+            ChatOptions::from_json(options.as_bytes()).map_err(|error| to_js_err(&[error], None))?;
         Ok(Self { transcoder: sluicegate::ChatTranscoder::new(options) })
     }
 
@@ -131,7 +132,7 @@ impl ChatTranscoder {
 #[derive(Default)]
 struct Batch {
     items: String,
-    error: Option<Error>,
+    errors: Vec<Error>,
 }
 
 impl Batch {
@@ -142,7 +143,7 @@ impl Batch {
 
     fn fail(&mut self, error: Error) {
         self.push(&error.to_json());
-        self.error.get_or_insert(error);
+        self.errors.push(error);
     }
 
     fn close(mut self) -> Result<Option<String>> {
@@ -150,17 +151,20 @@ impl Batch {
             return Ok(None);
         }
         self.items.push(']');
-        match self.error {
-            None => Ok(Some(self.items)),
-            Some(error) => Err(to_js_err(&error, Some(self.items))),
+        if self.errors.is_empty() {
+            Ok(Some(self.items))
+        } else {
+            Err(to_js_err(&self.errors, Some(self.items)))
         }
     }
 }
 
-/// The message for people, and as its cause the JSON array of what the call gave, errors included.
-fn to_js_err(error: &Error, items: Option<String>) -> napi::Error {
-    let mut raised = napi::Error::from_reason(error.to_string());
-    raised.set_cause(napi::Error::from_reason(items.unwrap_or_else(|| format!("[{}]", error.to_json()))));
+/// A line of message for each error, and as its cause the JSON array of what the call gave, errors included.
+fn to_js_err(errors: &[Error], items: Option<String>) -> napi::Error {
+    let lines: Vec<_> = errors.iter().map(Error::to_string).collect();
+    let items = items.unwrap_or_else(|| format!("[{}]", errors[0].to_json()));
+    let mut raised = napi::Error::from_reason(lines.join("\n"));
+    raised.set_cause(napi::Error::from_reason(items));
     raised
 }
 
@@ -169,7 +173,7 @@ fn to_js_bytes(
     call: impl FnOnce(&mut Vec<u8>) -> std::result::Result<(), Error>,
 ) -> Result<Option<BufferSlice<'_>>> {
     let mut out = Vec::new();
-    call(&mut out).map_err(|error| to_js_err(&error, None))?;
+    call(&mut out).map_err(|error| to_js_err(&[error], None))?;
     if out.is_empty() { Ok(None) } else { BufferSlice::copy_from(env, out).map(Some) }
 }
 

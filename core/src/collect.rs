@@ -43,7 +43,7 @@ impl ResponseCollector {
     pub fn new(options: ChatOptions) -> Self {
         Self {
             source: Source::new(options.max_event_bytes),
-            collecting: Collecting { chat: State::new(options, true), ..Collecting::default() },
+            collecting: Collecting::new(options),
             completion: None,
         }
     }
@@ -75,8 +75,7 @@ impl ResponseCollector {
 
     /// What the stream turned out to be; `None` before a terminal event or [`ResponseCollector::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
-        let outcome = self.collecting.chat.outcome()?;
-        Some(Outcome { reconstructed: self.collecting.reconstructed, ..outcome })
+        self.collecting.outcome()
     }
 }
 
@@ -94,8 +93,8 @@ pub(crate) struct Collecting {
 }
 
 impl Consumer for Collecting {
-    fn input(&mut self, input: &Input<'_>, _: &mut Vec<u8>) {
-        self.chat.input(input, &mut self.completion);
+    fn input(&mut self, input: &Input<'_>, _: &[u8], _: &mut Vec<u8>) {
+        self.chat.input(input, &[], &mut self.completion);
         match input {
             _ if self.is_ended => {}
             Input::Event(event) => self.event(event),
@@ -116,6 +115,10 @@ impl Consumer for Collecting {
 }
 
 impl Collecting {
+    pub(crate) fn new(options: ChatOptions) -> Self {
+        Self { chat: State::new(options, true), ..Self::default() }
+    }
+
     fn event(&mut self, event: &Event<'_>) {
         match event.kind {
             Kind::Delta(lane) => self.gathering.delta(lane, event),
@@ -134,18 +137,34 @@ impl Collecting {
         }
     }
 
-    /// The final Response. Without a terminal object it is the latest earlier one, with its status set right.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        let outcome = self.chat.outcome()?;
+        Some(Outcome { reconstructed: self.reconstructed, ..outcome })
+    }
+
+    /// The final Response; the error envelope where nothing but an error came.
     pub(crate) fn response(&mut self) -> Vec<u8> {
         let Some(Outcome { status, error, .. }) = self.chat.outcome() else { return Vec::new() };
+        match error {
+            Some(error) if self.terminal.is_none() && self.earlier.is_none() && self.gathering.len() == 0 => {
+                envelope(&error)
+            }
+            error => self.merged(status, error.filter(|_| status == Status::Failed).as_ref()),
+        }
+    }
+
+    /// What had arrived of a response that failed or was cut, as a failed Response.
+    pub(crate) fn failed_response(&mut self) -> Vec<u8> {
+        let error = self.chat.outcome().and_then(|outcome| outcome.error);
+        self.merged(Status::Failed, error.as_ref())
+    }
+
+    /// Without a terminal object it is the latest earlier one, with status and error set right.
+    fn merged(&mut self, status: Status, error: Option<&ErrorBody>) -> Vec<u8> {
         let terminal = self.terminal.as_deref().and_then(Value::document);
         let earlier = self.earlier.as_deref().and_then(Value::document);
         let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
-        if let (None, None, 0, Some(error)) = (terminal, earlier, self.gathering.len(), &error) {
-            return envelope(error);
-        }
-        let error = error
-            .filter(|_| terminal.is_none() && status == Status::Failed)
-            .map(|error| response_error(&error));
+        let error = error.filter(|_| terminal.is_none()).map(response_error);
         let terminal = Terminal {
             response: terminal.or(earlier).unwrap_or(Value::EMPTY),
             earlier,

@@ -6,9 +6,11 @@
 pub(crate) mod edit;
 mod scan;
 mod text;
+mod tokens;
 pub(crate) mod write;
 
-pub(crate) use text::{Progress, Str};
+pub(crate) use text::{Piece, Progress, Str, Units};
+pub(crate) use tokens::{Begun, Token, Tokenizer};
 
 /// Offset of the first byte that cannot stand where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +22,14 @@ pub(crate) struct Value<'a>(&'a [u8]);
 
 /// Calls `member` for each member of the object `doc`, in order; duplicate keys are all seen, so the last wins.
 /// An error means that what was seen so far must not be used.
-pub(crate) fn walk<'a>(doc: &'a [u8], mut member: impl FnMut(Str<'a>, Value<'a>)) -> Result<(), Malformed> {
-    let end = scan::object(doc, scan::space(doc, 0), |key, value| member(Str::new(key), Value(value)))?;
+pub(crate) fn walk<'a>(
+    doc: &'a [u8],
+    mut member: impl FnMut(Str<'a>, Value<'a>),
+) -> Result<Value<'a>, Malformed> {
+    let start = scan::space(doc, 0);
+    let end = scan::object(doc, start, |key, value| member(Str::new(key), Value(value)))?;
     match scan::space(doc, end) {
-        at if at == doc.len() => Ok(()),
+        at if at == doc.len() => Ok(Value(&doc[start..end])),
         at => Err(Malformed(at)),
     }
 }
@@ -36,8 +42,7 @@ impl Value<'static> {
 impl<'a> Value<'a> {
     /// A whole document that is an object.
     pub(crate) fn document(doc: &'a [u8]) -> Option<Self> {
-        walk(doc, |_, _| {}).ok()?;
-        Some(Self(doc.trim_ascii()))
+        walk(doc, |_, _| {}).ok()
     }
 
     /// The bytes as they were sent.

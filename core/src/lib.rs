@@ -28,6 +28,7 @@ mod limits;
 mod media;
 mod options;
 mod outcome;
+mod relay;
 mod responses;
 mod source;
 mod sse;
@@ -36,6 +37,7 @@ mod transcode;
 pub use collect::ResponseCollector;
 pub use error::Error;
 pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage};
+pub use relay::ResponsesRelay;
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};

@@ -38,3 +38,15 @@ pub(crate) const MAX_DETAIL_BYTES: usize = 64;
 
 /// Upstream error message, type and code, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 10;
+
+/// Decoded bytes of one image; the sink holds them, not the extractor. Settable.
+pub(crate) const MAX_IMAGE_BYTES: u64 = 256 << 20;
+
+/// Images remembered per response, each with at most one partial kept open. Real responses have one to ten.
+pub(crate) const MAX_IMAGES: usize = 256;
+
+/// Partial images delivered per response, where they are asked for. Real responses have at most three an image.
+pub(crate) const MAX_PARTIAL_IMAGES: usize = 4 * MAX_IMAGES;
+
+/// Revised prompt of an image, in bytes; prompts go up to 32,000 characters.
+pub(crate) const MAX_PROMPT_BYTES: usize = 32 << 10;

@@ -72,6 +72,15 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// The terminal event of such a response.
+    pub(crate) fn event_name(self) -> &'static str {
+        match self {
+            Self::Completed => "response.completed",
+            Self::Incomplete => "response.incomplete",
+            Self::Failed | Self::Cancelled => "response.failed",
+        }
+    }
+
     pub(crate) fn named(name: Str<'_>) -> Option<Self> {
         const NAMES: [(&str, Status); 4] = [
             ("completed", Status::Completed),
@@ -224,6 +233,8 @@ pub(crate) struct Event<'a> {
     pub(crate) kind: Kind,
     /// The type as sent, for notes.
     pub(crate) name: &'a [u8],
+    /// The whole event.
+    pub(crate) json: Value<'a>,
     pub(crate) members: Members<'a>,
 }
 
@@ -231,13 +242,13 @@ impl<'a> Event<'a> {
     /// `name`: the SSE `event:` name, used where the JSON has no `type`.
     pub(crate) fn parse(json: &'a [u8], name: &'a str) -> Result<Self, Malformed> {
         let mut members = Members::default();
-        json::walk(json, |key, value| members.set(key, value))?;
+        let json = json::walk(json, |key, value| members.set(key, value))?;
         let name = members.kind.map_or(name.as_bytes(), Str::raw);
         let kind = match kind(name) {
             Kind::Other => kind(&Str::from_raw(name).unescaped()),
             kind => kind,
         };
-        Ok(Self { kind, name, members })
+        Ok(Self { kind, name, json, members })
     }
 
     /// Which part of its item a text belongs to; 0 where the upstream leaves it out.
@@ -248,6 +259,10 @@ impl<'a> Event<'a> {
 
     pub(crate) fn item_id(&self) -> Option<Str<'a>> {
         id(self.members.item_id)
+    }
+
+    pub(crate) fn sequence_number(&self) -> Option<u64> {
+        self.json.get("sequence_number").and_then(Value::as_u64)
     }
 
     pub(crate) fn output_index(&self) -> Option<u64> {

@@ -4,11 +4,14 @@
 //! Some upstreams ignore `stream: true` and answer with a plain Response, or with an error object; some label an event
 //! stream `application/json`. So the first byte that is not white space decides, not a header.
 
+mod raw;
+
 use crate::error::Error;
 use crate::json::Value;
 use crate::limits::RETAINED_BYTES;
 use crate::responses::Event;
 use crate::sse::{SseOptions, SseParser};
+use raw::Raw;
 
 /// One thing that the upstream said.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +28,11 @@ pub(crate) enum Input<'a> {
 
 /// What is made of an upstream's events.
 pub(crate) trait Consumer {
-    /// Takes one event; appends what is due now.
-    fn input(&mut self, input: &Input<'_>, out: &mut Vec<u8>);
+    /// Takes one event; appends what is due now. `raw` is its SSE block, for consumers that asked for it; empty for a
+    /// frame and for a block that the end of the stream cut.
+    fn input(&mut self, input: &Input<'_>, raw: &[u8], out: &mut Vec<u8>);
+    /// Raw bytes that are no event: comments, blank lines.
+    fn between(&mut self, _raw: &[u8], _out: &mut Vec<u8>) {}
     /// The upstream's bytes are over.
     fn end(&mut self, out: &mut Vec<u8>);
 }
@@ -47,6 +53,8 @@ pub(crate) struct Source {
     parser: SseParser,
     body: Body,
     max_event_bytes: usize,
+    /// There for consumers that pass blocks on as they were sent.
+    raw: Option<Raw>,
     is_finished: bool,
 }
 
@@ -54,7 +62,13 @@ impl Source {
     pub(crate) fn new(max_event_bytes: usize) -> Self {
         // LLM upstreams do cut the last blank line.
         let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
-        Self { parser: SseParser::new(options), body: Body::Unknown, max_event_bytes, is_finished: false }
+        let parser = SseParser::new(options);
+        Self { parser, body: Body::Unknown, max_event_bytes, raw: None, is_finished: false }
+    }
+
+    /// A source that also gives each event's block as it was sent.
+    pub(crate) fn with_raw(max_event_bytes: usize) -> Self {
+        Self { raw: Some(Raw::default()), ..Self::new(max_event_bytes) }
     }
 
     /// Takes the next bytes of the body.
@@ -76,7 +90,7 @@ impl Source {
             }
             Body::Document(_) => {
                 self.body = Body::Dropped;
-                to.input(&Input::TooLarge, out);
+                to.input(&Input::TooLarge, &[], out);
             }
             Body::Dropped => {}
         }
@@ -92,9 +106,9 @@ impl Source {
     ) -> Result<(), Error> {
         self.check_open()?;
         if json.len() > self.max_event_bytes {
-            to.input(&Input::TooLarge, out);
+            to.input(&Input::TooLarge, &[], out);
         } else {
-            data(json, "", to, out);
+            data(json, "", &[], to, out);
         }
         Ok(())
     }
@@ -104,12 +118,12 @@ impl Source {
         self.is_finished = true;
         if let Body::Document(body) = std::mem::take(&mut self.body) {
             let input = Value::document(&body).map_or(Input::Malformed("document"), Input::Document);
-            to.input(&input, out);
+            to.input(&input, &[], out);
         }
         match self.parser.finish() {
-            Ok(Some(event)) => data(event.data, event.event, to, out),
+            Ok(Some(event)) => data(event.data, event.event, &[], to, out),
             Ok(None) => {}
-            Err(_) => to.input(&Input::TooLarge, out),
+            Err(_) => to.input(&Input::TooLarge, &[], out),
         }
         to.end(out);
         Ok(())
@@ -131,19 +145,35 @@ impl Source {
     }
 
     fn events(&mut self, chunk: &[u8], to: &mut impl Consumer, out: &mut Vec<u8>) {
-        let mut events = self.parser.feed(chunk);
+        let Self { parser, raw, .. } = self;
+        if let Some(raw) = raw {
+            raw.feed(chunk);
+        }
+        let mut events = parser.feed(chunk);
         loop {
-            match events.next_event() {
-                Ok(Some(event)) => data(event.data, event.event, to, out),
-                Ok(None) => return,
-                Err(_) => to.input(&Input::TooLarge, out), // the only error of a parser that replaces bad UTF-8
+            match events.next_spanned() {
+                Ok(Some((event, span))) => {
+                    let block = raw
+                        .as_mut()
+                        .map_or(&[][..], |raw| raw.block(span, |between| to.between(between, out)));
+                    data(event.data, event.event, block, to, out);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    // Too large: the only error of a parser that replaces bad UTF-8.
+                    raw.iter_mut().for_each(|raw| raw.skip(error.offset().unwrap_or_default()));
+                    to.input(&Input::TooLarge, &[], out);
+                }
             }
+        }
+        if let Some(raw) = raw {
+            raw.hold(parser.open_block(), |between| to.between(between, out));
         }
     }
 }
 
 /// Parses one event's data; `name` is the SSE event name.
-fn data(data: &str, name: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
+fn data(data: &str, name: &str, raw: &[u8], to: &mut impl Consumer, out: &mut Vec<u8>) {
     let event = Event::parse(data.as_bytes(), name);
     let input = match &event {
         Ok(event) => Input::Event(event),
@@ -153,5 +183,5 @@ fn data(data: &str, name: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
             _ => Input::Malformed(name),
         },
     };
-    to.input(&input, out);
+    to.input(&input, raw, out);
 }

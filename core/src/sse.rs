@@ -5,6 +5,7 @@
 //! when its block crosses an edge (or has several `data` lines).
 
 mod block;
+mod flow;
 mod line;
 mod options;
 #[cfg(feature = "bytes")]
@@ -13,10 +14,12 @@ mod owned;
 use crate::error::Error;
 use crate::json::write;
 use block::{Block, Field, Slot};
+pub(crate) use flow::{Flow, SseFlow};
 use line::{Bom, Partial};
 pub use options::{SseOptions, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use owned::{OwnedEvent, OwnedEvents};
+use std::ops::Range;
 
 /// One dispatched event (WHATWG §9.2.6), valid until the next call on the parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +133,16 @@ impl SseParser {
         self.touched
     }
 
+    /// Stream offset of the next byte to be fed.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Where the block that is not complete begins, if there is one.
+    pub(crate) fn open_block(&self) -> Option<u64> {
+        self.block.start()
+    }
+
     /// Parses until a block is complete (`true`) or the chunk is used up.
     fn advance(&mut self, chunk: &[u8], at: &mut usize) -> Result<bool, Error> {
         if self.finished && *at < chunk.len() {
@@ -179,7 +192,7 @@ impl SseParser {
     }
 
     /// A whole line of `chunk`, or the rest of one that began earlier; `true` when it completed an event.
-    fn end_line(&mut self, chunk: &[u8], line: std::ops::Range<usize>, start: u64) -> Result<bool, Error> {
+    fn end_line(&mut self, chunk: &[u8], line: Range<usize>, start: u64) -> Result<bool, Error> {
         if self.partial.is_start() {
             return match line::field(&chunk[line.clone()]) {
                 _ if line.is_empty() => self.dispatch(chunk),
@@ -285,6 +298,16 @@ impl<'c> Events<'_, 'c> {
         } else {
             Ok(None)
         }
+    }
+
+    /// [`Events::next_event`], and where in the stream the event's block lies, its blank line included.
+    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>)>, Error> {
+        if !self.parser.advance(self.chunk, &mut self.at)? {
+            return Ok(None);
+        }
+        let end = self.parser.offset();
+        let span = self.parser.open_block().unwrap_or(end)..end;
+        Ok(Some((self.parser.event(self.chunk), span)))
     }
 
     /// The part of the chunk that has not been parsed.

@@ -4,7 +4,7 @@
 mod cases;
 
 use cases::{Case, cuts, read_cases};
-use sluicegate::{ChatOptions, ChatTranscoder, SseOptions, SseParser};
+use sluicegate::{ChatOptions, ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, SseParser};
 
 #[test]
 fn sse() {
@@ -57,46 +57,91 @@ fn chat() {
             case.options().map_or_else(ChatOptions::default, |json| ChatOptions::from_json(&json).unwrap());
         if let Some(frames) = case.read_optional("frames.jsonl") {
             let frames = String::from_utf8(frames).unwrap();
-            let (output, outcome) = transcode(&options, |transcoder, out| {
-                frames.lines().for_each(|frame| transcoder.feed_event(frame, out).unwrap());
-            });
-            check_chat(&case, &output, &outcome);
+            check_chat(&case, &Outputs::of_frames(&options, &frames.lines().collect::<Vec<_>>()), None);
             continue;
         }
         let input = case.read("input.sse");
-        let feed = |chunks: &[&[u8]]| {
-            transcode(&options, |transcoder, out| {
-                for chunk in chunks {
-                    transcoder.feed(chunk, out).unwrap();
-                }
-            })
-        };
-        let whole = feed(&[&input]);
-        check_chat(&case, &whole.0, &whole.1);
+        let whole = Outputs::of_chunks(&options, &[&input]);
+        check_chat(&case, &whole, Some(&input));
         for cut in cuts(&input) {
-            assert!(feed(&cut) == whole, "{}: {:?}", case.name, lengths(&cut));
+            assert!(Outputs::of_chunks(&options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
         }
     }
 }
 
-fn transcode(
-    options: &ChatOptions,
-    feed: impl FnOnce(&mut ChatTranscoder, &mut Vec<u8>),
-) -> (Vec<u8>, String) {
-    let mut transcoder = ChatTranscoder::new(options.clone());
-    let mut out = Vec::new();
-    feed(&mut transcoder, &mut out);
-    transcoder.finish(&mut out).unwrap();
-    let outcome = transcoder.outcome().unwrap();
-    let is_error_only = outcome.error.is_some() && out.starts_with(b"data: {\"error\":");
-    assert_eq!(transcoder.committed(), !is_error_only);
-    (out, outcome.to_json() + "\n")
+/// What each consumer makes of a stream.
+#[derive(PartialEq)]
+struct Outputs {
+    chat: Vec<u8>,
+    outcome: String,
+    relayed: Vec<u8>,
+    response: Vec<u8>,
+    completion: Vec<u8>,
 }
 
-fn check_chat(case: &Case, output: &[u8], outcome: &str) {
-    case.check("output.sse", output);
-    case.check("outcome.json", outcome.as_bytes());
-    assert_well_formed(&case.name, &String::from_utf8_lossy(output));
+impl Outputs {
+    fn of_chunks(options: &ChatOptions, chunks: &[&[u8]]) -> Self {
+        let (mut consumers, mut chat, mut relayed) = (Consumers::new(options), Vec::new(), Vec::new());
+        for chunk in chunks {
+            consumers.chat.feed(chunk, &mut chat).unwrap();
+            consumers.relay.feed(chunk, &mut relayed).unwrap();
+            consumers.collector.feed(chunk).unwrap();
+        }
+        consumers.finish(chat, relayed)
+    }
+
+    fn of_frames(options: &ChatOptions, frames: &[&str]) -> Self {
+        let (mut consumers, mut chat, mut relayed) = (Consumers::new(options), Vec::new(), Vec::new());
+        for frame in frames {
+            consumers.chat.feed_event(frame, &mut chat).unwrap();
+            consumers.relay.feed_event(frame, &mut relayed).unwrap();
+            consumers.collector.feed_event(frame).unwrap();
+        }
+        consumers.finish(chat, relayed)
+    }
+}
+
+struct Consumers {
+    chat: ChatTranscoder,
+    relay: ResponsesRelay,
+    collector: ResponseCollector,
+}
+
+impl Consumers {
+    fn new(options: &ChatOptions) -> Self {
+        Self {
+            chat: ChatTranscoder::new(options.clone()),
+            relay: ResponsesRelay::new(options.clone()),
+            collector: ResponseCollector::new(options.clone()),
+        }
+    }
+
+    fn finish(mut self, mut chat: Vec<u8>, mut relayed: Vec<u8>) -> Outputs {
+        self.chat.finish(&mut chat).unwrap();
+        self.relay.finish(&mut relayed).unwrap();
+        let response = self.collector.finish().unwrap();
+        let outcome = self.chat.outcome().unwrap();
+        assert_eq!(self.collector.outcome().unwrap().status, outcome.status);
+        assert_eq!(self.relay.outcome().unwrap().status, outcome.status);
+        let is_error_only = chat.starts_with(b"data: {\"error\":");
+        assert_eq!(self.chat.committed(), !is_error_only);
+        let completion = self.collector.chat_completion().unwrap().to_vec();
+        Outputs { chat, outcome: outcome.to_json() + "\n", relayed, response, completion }
+    }
+}
+
+fn check_chat(case: &Case, outputs: &Outputs, input: Option<&[u8]>) {
+    case.check("output.sse", &outputs.chat);
+    case.check("outcome.json", outputs.outcome.as_bytes());
+    case.check("response.json", &[&outputs.response[..], b"\n"].concat());
+    case.check("completion.json", &[&outputs.completion[..], b"\n"].concat());
+    case.check_unless_same("relayed.sse", &outputs.relayed, input.unwrap_or_default());
+    assert_well_formed(&case.name, &String::from_utf8_lossy(&outputs.chat));
+    let relayed = String::from_utf8_lossy(&outputs.relayed).into_owned();
+    let ends =
+        ["completed", "incomplete", "failed", "done"].map(|end| format!("\"type\":\"response.{end}\""));
+    let count: usize = ends.iter().map(|end| relayed.matches(end.as_str()).count()).sum();
+    assert!(count == 1 || case.name.starts_with("type_"), "{}: {count} terminal events relayed", case.name);
 }
 
 /// G3: whole frames, one terminal, `[DONE]` last and once, only valid JSON.

@@ -133,7 +133,7 @@ pub(super) fn escape(s: &[u8], at: usize) -> Scan {
 }
 
 /// Index of the first quote, backslash or control byte at or after `at`, or the end.
-fn plain(s: &[u8], mut at: usize) -> usize {
+pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
     while let Some(word) = s.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let hits = special(u64::from_le_bytes(*word));
         if hits != 0 {

@@ -82,8 +82,8 @@ impl<'a> Str<'a> {
 }
 
 /// A run that stands for itself, or one UTF-16 code unit from an escape.
-#[derive(Clone, Copy)]
-enum Piece<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece<'a> {
     Plain(&'a [u8]),
     Unit(u16),
 }
@@ -111,7 +111,7 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 /// The code unit of an escape, without its backslash.
-fn unit(escape: &[u8]) -> Option<u16> {
+pub(super) fn unit(escape: &[u8]) -> Option<u16> {
     Some(match escape.first()? {
         b'b' => 0x08,
         b'f' => 0x0c,
@@ -125,12 +125,12 @@ fn unit(escape: &[u8]) -> Option<u16> {
 
 /// Joins surrogate pairs, also when the two halves come in different strings (two deltas).
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Units {
+pub(crate) struct Units {
     high: Option<u16>,
 }
 
 impl Units {
-    fn push(&mut self, piece: Piece<'_>, out: &mut impl FnMut(&[u8])) {
+    pub(crate) fn push(&mut self, piece: Piece<'_>, out: &mut impl FnMut(&[u8])) {
         match piece {
             Piece::Plain(run) => {
                 self.end(out);
@@ -152,7 +152,7 @@ impl Units {
     }
 
     /// A high half that nothing followed.
-    fn end(&mut self, out: &mut impl FnMut(&[u8])) {
+    pub(crate) fn end(&mut self, out: &mut impl FnMut(&[u8])) {
         if self.high.take().is_some() {
             encode(None, out);
         }

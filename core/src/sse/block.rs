@@ -66,6 +66,10 @@ impl Block {
         self.open.start.get_or_insert(start);
     }
 
+    pub(super) fn start(&self) -> Option<u64> {
+        self.open.start
+    }
+
     pub(super) fn is_skipped(&self) -> bool {
         self.open.is_skipped
     }

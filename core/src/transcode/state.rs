@@ -39,7 +39,7 @@ pub(super) struct Said {
 }
 
 impl Consumer for State {
-    fn input(&mut self, input: &Input<'_>, out: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_>, _: &[u8], out: &mut Vec<u8>) {
         match input {
             Input::Event(event) if self.end.is_some() => self.fill_gaps(event),
             Input::Event(event) => self.event(event, out),

@@ -6,12 +6,13 @@ use sluicegate::{ChatOptions, Error, SseOptions};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
-use verbs::{Chat, Collect, Events, Verb};
+use verbs::{Chat, Collect, Events, Relay, Verb};
 
 const USAGE: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
 
 chat        OpenAI Responses events to chat.completion chunks  [--model M] [--include-usage]
+responses   the same events, with a hollow or missing end repaired
 response    the final Response object, rebuilt where the stream left it hollow
 completion  the chat.completion object                         [--model M]
 events      one JSON line per SSE event: {event, data, id}
@@ -88,6 +89,7 @@ fn parse_args() -> Result<Args, Stop> {
 fn run(args: &Args) -> Run {
     match args.command.as_str() {
         "chat" => drive(args, Chat::new(chat_options(args)?, args.outcome)),
+        "responses" => drive(args, Relay::new(chat_options(args)?, args.outcome)),
         "response" => drive(args, Collect::new(chat_options(args)?, false, args.outcome)),
         "completion" => drive(args, Collect::new(chat_options(args)?, true, args.outcome)),
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),

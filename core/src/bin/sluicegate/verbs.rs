@@ -1,7 +1,8 @@
 //! The stream commands: bytes or frames in, output due now out, an exit code at the end.
 
 use sluicegate::{
-    ChatOptions, ChatTranscoder, Error, Event, Outcome, ResponseCollector, SseOptions, SseParser, Status,
+    ChatOptions, ChatTranscoder, Error, Event, Outcome, ResponseCollector, ResponsesRelay, SseOptions,
+    SseParser, Status,
 };
 use std::process::ExitCode;
 
@@ -74,6 +75,33 @@ impl Verb for Collect {
         out.extend_from_slice(if self.is_completion { completion } else { &response });
         out.push(b'\n');
         Ok(report(self.collector.outcome(), self.outcome))
+    }
+}
+
+/// `responses`
+pub(crate) struct Relay {
+    relay: ResponsesRelay,
+    outcome: bool,
+}
+
+impl Relay {
+    pub(crate) fn new(options: ChatOptions, outcome: bool) -> Self {
+        Self { relay: ResponsesRelay::new(options), outcome }
+    }
+}
+
+impl Verb for Relay {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.relay.feed(bytes, out)
+    }
+
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.relay.feed_event(json, out)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        self.relay.finish(out)?;
+        Ok(report(self.relay.outcome(), self.outcome))
     }
 }
 

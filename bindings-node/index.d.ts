@@ -1,0 +1,196 @@
+/** One dispatched event (WHATWG HTML §9.2.6). */
+export interface SseEvent {
+  /** The event type; `message` when the block named none. */
+  event: string;
+  /** The `data` lines, joined with LF. */
+  data: string;
+  /** The last event id in force: sticky over blocks. */
+  id: string;
+}
+
+/**
+ * Options of an {@link SseParser}. A member that is null or undefined is as if left out; an unknown one or a wrong
+ * value throws `invalid_option`.
+ */
+export interface SseOptions {
+  /** Cap on one block in bytes, default 64 MiB; a larger one is skipped with `event_too_large`. */
+  maxEventBytes?: number | null;
+  /** Invalid UTF-8: replaced by U+FFFD (default), or the event is dropped with `invalid_utf8`. */
+  utf8?: 'replace' | 'strict' | null;
+  /** Dispatch a block that the end of the stream cuts off. Default off, as WHATWG has it. */
+  dispatchTail?: boolean | null;
+}
+
+/** Incremental SSE parser: one per stream, any chunking, no I/O. */
+export class SseParser {
+  constructor(options?: SseOptions);
+  /**
+   * The events that `chunk` completes. All of the chunk is parsed even when a {@link SluicegateError} is thrown: its
+   * `events` are all events of the chunk. Go on with the next chunk, or stop.
+   */
+  feed(chunk: Uint8Array): SseEvent[];
+  /** Ends the stream; the event of an unterminated block under `dispatchTail`, else none. */
+  finish(): SseEvent[];
+  /** The last valid `retry` value, in milliseconds. */
+  get retry(): number | null;
+  /** The last `id` that a dispatched block set. */
+  get lastEventId(): string;
+  /** Bytes scanned plus bytes copied; at most twice the bytes fed. */
+  get bytesTouched(): number;
+}
+
+/**
+ * Options of a {@link ChatTranscoder}. A member that is null or undefined is as if left out; an unknown one or a wrong
+ * value throws `invalid_option`.
+ */
+export interface ChatOptions {
+  /** The model the client asked for. */
+  model?: string | null;
+  /** Whose model name the chunks carry; the other one is the fallback. Default `requested`. */
+  modelFrom?: 'requested' | 'served' | null;
+  /** Completion id; default `chatcmpl-` and the response id without `resp_`. */
+  id?: string | null;
+  /** Unix time in whole seconds, used where the upstream gives none. */
+  created?: number | null;
+  /** The client's `stream_options.include_usage`. Default off. */
+  includeUsage?: boolean | null;
+  /** Which delta member carries reasoning. Default `reasoning_content`. */
+  reasoning?: 'reasoning_content' | 'reasoning' | 'off' | null;
+  /** Custom tool calls: functions with arguments `{"input":"…"}` (default), or chat `custom` calls. */
+  customTools?: 'function' | 'custom' | null;
+  /** Generated images: in `delta.images` (default), as Markdown in the content, or noted only. */
+  images?: 'data_url' | 'markdown' | 'omit' | null;
+  /** Show partial images too, each with its own index. Default off. */
+  partialImages?: boolean | null;
+  /** Where the text of a commentary message goes. Default `content`. */
+  commentary?: 'content' | 'reasoning' | null;
+  /** Stands before the first text of a second and later message. Default a blank line. */
+  messageSeparator?: string | null;
+  /** Take `[DONE]` without a terminal event for completion. Default off. */
+  doneIsComplete?: boolean | null;
+  /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
+  maxEventBytes?: number | null;
+}
+
+/** Tokens billed, as in a chat completion. Absent members are those the upstream left out. */
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
+  completion_tokens_details?: { reasoning_tokens?: number };
+}
+
+/** An error as clients of the OpenAI API know it. */
+export interface ErrorBody {
+  message: string;
+  type: string;
+  param: string | null;
+  code: string | null;
+}
+
+/** Something that could not be represented, was repaired, or looked inconsistent. */
+export interface Note {
+  /** Stable; the README lists them. */
+  code: string;
+  /** JSON path in the final Response, where the thing is about one item; else empty. */
+  path: string;
+  detail: string;
+}
+
+/** What a stream turned out to be. Wire data, the same JSON in Rust, Python and Node: hence snake_case. */
+export interface Outcome {
+  status: 'completed' | 'incomplete' | 'failed' | 'truncated';
+  /** Null when it failed or was cut. */
+  finish_reason: 'stop' | 'tool_calls' | 'length' | 'content_filter' | null;
+  /** From any terminal event, also a failed one. */
+  usage: Usage | null;
+  /** Why it failed. */
+  error: ErrorBody | null;
+  /** The first response id seen. */
+  response_id: string | null;
+  /** The model that served the response. */
+  model: string | null;
+  /** What had to be put together because the terminal event was hollow. */
+  reconstructed: 'none' | 'items' | 'deltas';
+  /** In order of appearance. */
+  notes: Note[];
+}
+
+/**
+ * Turns one Responses stream into one chat completion stream, the same bytes for any chunking.
+ *
+ * Bad data inside the stream is no error here: it is skipped and noted, a failure becomes the chat error frame, and
+ * `outcome` says what happened. What is returned is a Buffer, empty when there is nothing to send.
+ */
+export class ChatTranscoder {
+  constructor(options?: ChatOptions);
+  /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
+  feed(chunk: Uint8Array): Uint8Array;
+  /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
+  feedEvent(frame: string | Uint8Array): Uint8Array;
+  /** Ends the stream; without a terminal event that is the error frame and `[DONE]`. */
+  finish(): Uint8Array;
+  /** What the stream turned out to be; null before a terminal event or `finish`. A new object each time. */
+  get outcome(): Outcome | null;
+  /** `outcome` as the exact JSON text that all three languages give. */
+  get outcomeJson(): string | null;
+  /** Whether anything but an error frame was emitted; before, the HTTP status can still be chosen. */
+  get committed(): boolean;
+  /**
+   * A comment to send while the upstream is silent, between any two results. The line form is the one that every
+   * official client survives; `block` adds the blank line that some proxies wait for.
+   */
+  static heartbeat(block?: boolean): Uint8Array;
+}
+
+/**
+ * `response.body.pipeThrough(new ChatTranscoderStream(options))`. The end of the source is the end of the stream, so a
+ * source that just stops ends in the error frame. A source that *fails* errors the readable side, as in every
+ * TransformStream, and the client gets no ending: for that there is {@link chatSse}.
+ */
+export class ChatTranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
+  constructor(
+    options?: ChatOptions,
+    writableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Uint8Array>,
+  );
+  /** For `outcome` and `committed`. */
+  readonly transcoder: ChatTranscoder;
+}
+
+/**
+ * Responses SSE in, chat SSE out. Only non-empty bytes are yielded, as they arrive.
+ *
+ * - Arguments are checked by the call, before the first chunk is read.
+ * - A source that fails is a cut stream: the client still gets a proper ending (error frame and `[DONE]`, nothing more
+ *   if the terminal event had come), then the error of the source is thrown. Whoever reads ahead, like
+ *   `Readable.from`, must send what it holds before it acts on the error.
+ * - Closing the generator (`break`, `return()`) gives the source up, without an ending. A ReadableStream is cancelled
+ *   at once, even while it is silent; an async iterable when it has given its next chunk.
+ * - `onOutcome` is called once, at the end, if there is an outcome: not when the consumer left before the terminal
+ *   event.
+ */
+export function chatSse(
+  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  options?: ChatOptions,
+  hooks?: { onOutcome?: (outcome: Outcome) => void },
+): AsyncGenerator<Uint8Array, void, unknown>;
+
+/**
+ * Bad bytes where the caller asked to be told, or misuse. What the upstream reports is an {@link Outcome}. An argument
+ * of the wrong type is a TypeError instead.
+ */
+export class SluicegateError extends Error {
+  constructor(message: string, body: { code: string; offset?: number | null; path?: string | null });
+  /** Stable, the same string in Rust, Python and Node: `invalid_option`, `after_finish`, … */
+  code: string;
+  /** Byte offset in the stream or document, where one is known. */
+  offset: number | null;
+  /** JSON path of the offending member, where one is known; options are named in snake_case. */
+  path: string | null;
+  /** All events of the chunk that `SseParser.feed` was parsing: an error costs only its own event. */
+  events: SseEvent[];
+  /** Errors of the same chunk after this one, in order. */
+  further: SluicegateError[];
+}

@@ -1,0 +1,281 @@
+// What the Node package adds: argument checks, errors, properties, names and types.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
+import { Worker } from 'node:worker_threads';
+import * as esm from 'sluicegate';
+import { cases, json } from './cases.mjs';
+import { COMPLETED, DELTA, FAILED, bytes, text } from './streams.mjs';
+
+const { ChatTranscoder, SluicegateError, SseParser } = esm;
+
+/** A matcher for `assert.throws`. */
+function ours(expected) {
+  return (error) => {
+    assert.ok(error instanceof SluicegateError, `${error}`);
+    assert.equal(error.name, 'SluicegateError');
+    const { code, offset, path } = error;
+    assert.deepEqual({ code, offset, path }, { offset: null, path: null, ...expected });
+    assert.ok(error.message.length > 0 && !error.message.includes('\n'));
+    return true;
+  };
+}
+
+describe('bytes', () => {
+  const event = { event: 'message', data: 'é', id: '' };
+  const block = bytes('data: é\n\n');
+
+  test('of any Uint8Array are read', () => {
+    const padded = new Uint8Array(block.length + 7);
+    padded.set(block, 5);
+    const shared = new Uint8Array(new SharedArrayBuffer(block.length));
+    shared.set(block);
+    const foreign = runInNewContext('Uint8Array.from(numbers)', { numbers: [...block] });
+    assert.ok(!(foreign instanceof Uint8Array));
+    for (const chunk of [Buffer.from(block), padded.subarray(5, 5 + block.length), shared, foreign]) {
+      assert.deepEqual(new SseParser().feed(chunk), [event]);
+    }
+  });
+
+  test('are not kept: the caller may reuse its buffer', () => {
+    const parser = new SseParser();
+    const chunk = Buffer.from('data: one');
+    parser.feed(chunk);
+    chunk.fill('x');
+    assert.equal(parser.feed(bytes('\n\n'))[0].data, 'one');
+  });
+
+  test('that come back are the caller’s: later calls leave them alone', () => {
+    const transcoder = new ChatTranscoder();
+    const first = transcoder.feed(bytes(DELTA));
+    const copy = Buffer.from(first);
+    const second = transcoder.feed(bytes(DELTA));
+    second.fill(0);
+    assert.deepEqual(first, copy);
+    assert.ok(Buffer.isBuffer(first));
+  });
+
+  test('of a detached buffer are a TypeError, not an empty chunk', () => {
+    const chunk = new Uint8Array(8);
+    structuredClone(chunk.buffer, { transfer: [chunk.buffer] });
+    assert.throws(() => new SseParser().feed(chunk), TypeError);
+    assert.throws(() => new ChatTranscoder().feed(chunk), TypeError);
+    assert.deepEqual(new SseParser().feed(new Uint8Array(0)), []);
+    assert.equal(new ChatTranscoder().feed(Buffer.alloc(0)).length, 0);
+  });
+
+  test('are nothing else', () => {
+    const views = [Uint16Array, Int8Array, Uint8ClampedArray, DataView].map((View) => new View(new ArrayBuffer(2)));
+    const wrong = ['data', 1, null, undefined, [1], {}, new ArrayBuffer(2), ...views];
+    for (const chunk of wrong) {
+      assert.throws(() => new SseParser().feed(chunk), TypeError);
+      assert.throws(() => new ChatTranscoder().feed(chunk), TypeError);
+      if (typeof chunk !== 'string') assert.throws(() => new ChatTranscoder().feedEvent(chunk), TypeError);
+    }
+  });
+
+  test('of a frame may be text, and are repaired like a stream', () => {
+    const frame = '{"type":"response.output_text.delta","delta":"é\u2028"}';
+    const said = [frame, bytes(frame)].map((given) => text(new ChatTranscoder().feedEvent(given)));
+    assert.equal(said[0], said[1]);
+    assert.match(said[0], /"content":"é\u2028"/);
+    const broken = Buffer.from('{"type":"response.output_text.delta","delta":"?"}');
+    broken[broken.indexOf('?')] = 0xff;
+    assert.match(text(new ChatTranscoder().feedEvent(broken)), /"content":"\ufffd"/);
+  });
+});
+
+describe('options', () => {
+  test('are named in camelCase or snake_case', () => {
+    for (const options of [{ includeUsage: true }, { include_usage: true }]) {
+      assert.match(text(new ChatTranscoder(options).feed(bytes(DELTA))), /"usage":null/);
+    }
+  });
+
+  test('that are undefined or null are as if left out', () => {
+    for (const options of [undefined, {}, { includeUsage: undefined }, { includeUsage: null }]) {
+      assert.doesNotMatch(text(new ChatTranscoder(options).feed(bytes(DELTA))), /usage/);
+    }
+  });
+
+  test('that are unknown or wrong are named', () => {
+    for (const Class of [ChatTranscoder, SseParser]) {
+      assert.throws(() => new Class({ noSuchThing: 1 }), ours({ code: 'invalid_option', path: 'no_such_thing' }));
+      assert.throws(() => new Class({ maxEventBytes: '1' }), ours({ code: 'invalid_option', path: 'max_event_bytes' }));
+      assert.throws(() => new Class({ maxEventBytes: -1 }), ours({ code: 'invalid_option', path: 'max_event_bytes' }));
+      const hidden = JSON.parse('{"__proto__":1}');
+      assert.throws(() => new Class(hidden), ours({ code: 'invalid_option', path: '__proto__' }));
+    }
+  });
+
+  test('that JSON cannot hold are TypeErrors, not defaults', () => {
+    for (const created of [NaN, Infinity, -Infinity, 1n, () => 1, Symbol('1')]) {
+      assert.throws(() => new ChatTranscoder({ created }), TypeError);
+    }
+    for (const options of [null, 'model', 1, [], true]) {
+      assert.throws(() => new ChatTranscoder(options), TypeError);
+      assert.throws(() => new SseParser(options), TypeError);
+    }
+  });
+});
+
+describe('errors', () => {
+  test('lose no event of their chunk', () => {
+    const parser = new SseParser({ maxEventBytes: 16 });
+    const long = `data: ${'x'.repeat(40)}\n\n`;
+    const chunk = `data: 1\n\n${long}data: 2\n\n${long}data: 3\n\nda`;
+    assert.throws(
+      () => parser.feed(bytes(chunk)),
+      (error) => {
+        assert.ok(ours({ code: 'event_too_large', offset: 9 })(error));
+        assert.match(error.message, /at byte 9 /);
+        assert.deepEqual(error.events.map(({ data }) => data), ['1', '2', '3']);
+        assert.equal(error.further.length, 1);
+        assert.ok(ours({ code: 'event_too_large', offset: chunk.lastIndexOf(long) })(error.further[0]));
+        assert.deepEqual(error.further[0].events, []);
+        return true;
+      },
+    );
+    assert.deepEqual(parser.feed(bytes('ta: 4\n\n')).map(({ data }) => data), ['4']);
+  });
+
+  test('name a call after finish', () => {
+    const parser = new SseParser();
+    parser.finish();
+    assert.throws(() => parser.feed(bytes('data: 1\n\n')), ours({ code: 'after_finish' }));
+    assert.throws(() => parser.finish(), ours({ code: 'after_finish' }));
+    const transcoder = new ChatTranscoder();
+    transcoder.finish();
+    assert.throws(() => transcoder.feed(bytes(DELTA)), ours({ code: 'after_finish' }));
+    assert.throws(() => transcoder.feedEvent('{}'), ours({ code: 'after_finish' }));
+    assert.throws(() => transcoder.finish(), ours({ code: 'after_finish' }));
+    assert.equal(transcoder.outcome.status, 'truncated');
+  });
+});
+
+describe('properties', () => {
+  test('of a parser follow the stream', () => {
+    const parser = new SseParser();
+    assert.deepEqual([parser.retry, parser.lastEventId, parser.bytesTouched], [null, '', 0]);
+    parser.feed(bytes('id: a\nretry: 12\ndata: 1\n\n'));
+    assert.deepEqual([parser.retry, parser.lastEventId], [12, 'a']);
+    assert.ok(parser.bytesTouched > 0);
+  });
+
+  test('of a transcoder follow the stream', () => {
+    const transcoder = new ChatTranscoder();
+    const state = () => [transcoder.committed, transcoder.outcome?.status ?? null];
+    assert.deepEqual([...state(), transcoder.outcomeJson], [false, null, null]);
+    transcoder.feed(bytes(DELTA));
+    assert.deepEqual(state(), [true, null]);
+    transcoder.feed(bytes(COMPLETED));
+    assert.deepEqual(state(), [true, 'completed']);
+    assert.equal(transcoder.finish().length, 0);
+    assert.equal(JSON.stringify(transcoder.outcome), transcoder.outcomeJson);
+    assert.equal(transcoder.outcome.finish_reason, 'stop');
+  });
+
+  test('leave the HTTP status open when the upstream fails first', () => {
+    const transcoder = new ChatTranscoder();
+    const out = text(transcoder.feed(bytes(FAILED)));
+    assert.match(out, /"error":.*busy[^]*data: \[DONE\]\n\n$/);
+    assert.deepEqual([transcoder.committed, transcoder.outcome.error.message], [false, 'busy']);
+  });
+
+  test('cannot be taken from another object', () => {
+    const { get } = Object.getOwnPropertyDescriptor(ChatTranscoder.prototype, 'outcome');
+    assert.throws(() => get.call({}), TypeError);
+    assert.throws(() => ChatTranscoder.prototype.feed.call(new SseParser(), bytes(DELTA)), TypeError);
+    assert.throws(() => ChatTranscoder(), TypeError);
+  });
+
+  test('heartbeat is a comment', () => {
+    assert.equal(text(ChatTranscoder.heartbeat()), ': ping\n');
+    assert.equal(text(ChatTranscoder.heartbeat(true)), ': ping\n\n');
+    assert.throws(() => ChatTranscoder.heartbeat('block'), TypeError);
+  });
+});
+
+describe('the package', () => {
+  const require = createRequire(import.meta.url);
+  const folder = fileURLToPath(new URL('..', import.meta.url));
+  const types = readFileSync(`${folder}index.d.ts`, 'utf8');
+
+  function typedOptions(face) {
+    const [, body] = types.match(new RegExp(`interface ${face} \\{(.*?)\\n\\}`, 's'));
+    return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
+  }
+
+  test('gives require and import the same things, all typed', () => {
+    const cjs = require('sluicegate');
+    const names = Object.keys(cjs).sort();
+    assert.deepEqual(Object.keys(esm).sort(), names);
+    for (const name of names) assert.equal(esm[name], cjs[name]);
+    const typed = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
+    assert.deepEqual(typed.sort(), names);
+  });
+
+  test('types every option that a fixture uses', () => {
+    for (const [kind, face] of [['chat', 'ChatOptions'], ['sse', 'SseOptions']]) {
+      const typed = new Set(typedOptions(face));
+      const used = new Set(cases(kind).flatMap(({ file }) => Object.keys(json(file('options.json')) ?? {})));
+      assert.ok(used.size > 0);
+      for (const name of used) {
+        assert.ok(typed.has(name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase())), `${face} lacks ${name}`);
+      }
+    }
+  });
+
+  test('types no option that the core does not know', () => {
+    const samples = {
+      ChatOptions: {
+        model: '',
+        modelFrom: 'served',
+        id: '',
+        created: 1,
+        includeUsage: true,
+        reasoning: 'off',
+        customTools: 'custom',
+        images: 'omit',
+        partialImages: true,
+        commentary: 'content',
+        messageSeparator: '',
+        doneIsComplete: true,
+        maxEventBytes: 9,
+      },
+      SseOptions: { maxEventBytes: 9, utf8: 'strict', dispatchTail: true },
+    };
+    new ChatTranscoder(samples.ChatOptions);
+    new SseParser(samples.SseOptions);
+    for (const [face, sample] of Object.entries(samples)) {
+      assert.deepEqual(typedOptions(face).sort(), Object.keys(sample).sort());
+    }
+  });
+
+  test('works in a worker', async () => {
+    const code = `
+      const { SseParser } = require('sluicegate');
+      require('node:worker_threads').parentPort.postMessage(new SseParser().feed(Buffer.from('data: 1\\n\\n')));`;
+    const run = () =>
+      new Promise((done, failed) => {
+        new Worker(code, { eval: true }).on('message', done).on('error', failed);
+      });
+    const event = { event: 'message', data: '1', id: '' };
+    assert.deepEqual(await Promise.all([run(), run()]), [[event], [event]]);
+  });
+
+  test('does what the README shows', () => {
+    const readme = readFileSync(`${folder}../README.md`, 'utf8');
+    const samples = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+    assert.ok(samples.length > 0, 'no example in the README');
+    for (const code of samples) {
+      const run = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' });
+      assert.equal(run.status, 0, run.stderr);
+      assert.match(run.stdout, /data: \[DONE\]/);
+    }
+  });
+});

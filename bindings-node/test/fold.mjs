@@ -1,0 +1,155 @@
+// What a recorded Responses stream says, by plain folding: the whole input at once, objects, no repair, no limits.
+// Written from the specification of the mapping, not from the transcoder, so that the two can disagree.
+
+/** The JSON objects of an SSE body, and whether it has `[DONE]`. */
+export function readSse(text) {
+  const blocks = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n').split('\n\n');
+  const datas = blocks.map((block) =>
+    block
+      .split('\n')
+      .filter((line) => /^data(:|$)/.test(line))
+      .map((line) => line.replace(/^data:? ?/, ''))
+      .join('\n'),
+  );
+  return { events: readJson(datas), isDone: datas.some((data) => data.trim() === '[DONE]') };
+}
+
+/** The JSON objects among some texts. */
+export function readJson(texts) {
+  return texts.flatMap((text) => {
+    try {
+      const event = JSON.parse(text);
+      return event !== null && typeof event === 'object' && !Array.isArray(event) ? [event] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const STATUS_OF = {
+  'response.completed': 'completed',
+  'response.done': 'completed',
+  'response.incomplete': 'incomplete',
+  'response.failed': 'failed',
+  'response.cancelled': 'cancelled',
+};
+
+/** `{text, refusal, calls, finish, usage}`, or `{error: {message?, code?}}`. */
+export function fold({ events, isDone = false }, options = {}) {
+  const items = new Map();
+  for (const event of events) {
+    if (event.type === 'error') return { error: errorOf(event.error ?? event) };
+    if (event.type in STATUS_OF) return ending(STATUS_OF[event.type], event.response ?? {}, items, options);
+    take(items, event);
+  }
+  if (isDone && options.done_is_complete) return ending('completed', {}, items, options);
+  return { error: { code: 'upstream_truncated' } };
+}
+
+function take(items, event) {
+  const key = event.output_index ?? event.item_id ?? event.item?.id ?? 'only';
+  const item = (type) => {
+    if (!items.has(key)) items.set(key, { type, id: event.item_id, content: [], arguments: '', input: '' });
+    return items.get(key);
+  };
+  const part = (type, member) => {
+    const { content } = item('message');
+    const at = event.content_index ?? 0;
+    content[at] ??= { type, [member]: '' };
+    return content[at];
+  };
+  switch (event.type) {
+    case 'response.output_item.added':
+      Object.assign(item(event.item.type), event.item, { content: [] });
+      break;
+    case 'response.output_item.done':
+      items.set(key, { ...event.item });
+      break;
+    case 'response.output_text.delta':
+      part('output_text', 'text').text += event.delta;
+      break;
+    case 'response.output_text.done':
+      part('output_text', 'text').text = event.text;
+      break;
+    case 'response.refusal.delta':
+      part('refusal', 'refusal').refusal += event.delta;
+      break;
+    case 'response.refusal.done':
+      part('refusal', 'refusal').refusal = event.refusal;
+      break;
+    case 'response.function_call_arguments.delta':
+      item('function_call').arguments += event.delta;
+      break;
+    case 'response.function_call_arguments.done':
+      Object.assign(item('function_call'), { arguments: event.arguments }, event.name && { name: event.name });
+      break;
+    case 'response.custom_tool_call_input.delta':
+      item('custom_tool_call').input += event.delta;
+      break;
+    case 'response.custom_tool_call_input.done':
+      item('custom_tool_call').input = event.input;
+      break;
+  }
+}
+
+function ending(named, response, items, options) {
+  const status = response.status in { completed: 1, incomplete: 1, failed: 1, cancelled: 1 } ? response.status : named;
+  if (status === 'cancelled') return { error: { code: 'response_cancelled' } };
+  if (status === 'failed') return { error: errorOf(response.error ?? {}) };
+  const output = response.output?.length > 0 ? response.output : [...items.values()];
+  const calls = output.map(callOf).filter((call) => call !== null);
+  const parts = (type, member) =>
+    output
+      .filter((item) => item.type === 'message')
+      .map((item) => (item.content ?? []).filter((part) => part?.type === type).map((part) => part[member]).join(''))
+      .filter((text) => text !== '');
+  return {
+    text: parts('output_text', 'text').join(options.message_separator ?? '\n\n'),
+    refusal: parts('refusal', 'refusal').join(''),
+    calls,
+    finish: status === 'incomplete' ? stopOf(response) : calls.length > 0 ? 'tool_calls' : 'stop',
+    usage: usageOf(response.usage),
+  };
+}
+
+/** Of a custom call the free text; it is shown as a function whose arguments are `{"input": text}`. */
+function callOf(item) {
+  const { call_id: id = item.id, name } = item;
+  if (item.type === 'function_call') return { id, name, arguments: item.arguments };
+  if (item.type === 'custom_tool_call') return { id, name, input: item.input };
+  return null;
+}
+
+function stopOf(response) {
+  return response.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'length';
+}
+
+/** Details that the upstream left out stay out. */
+function usageOf(usage) {
+  if (!usage) return null;
+  const { input_tokens: input, output_tokens: output, total_tokens: total } = usage;
+  const { cached_tokens, cache_write_tokens } = usage.input_tokens_details ?? {};
+  const { reasoning_tokens } = usage.output_tokens_details ?? {};
+  const details = (counts) => {
+    const given = Object.entries(counts).filter(([, count]) => Number.isInteger(count));
+    return given.length > 0 ? Object.fromEntries(given) : undefined;
+  };
+  return JSON.parse(
+    JSON.stringify({
+      prompt_tokens: input,
+      completion_tokens: output,
+      total_tokens: total ?? input + output,
+      prompt_tokens_details: details({ cached_tokens, cache_write_tokens }),
+      completion_tokens_details: details({ reasoning_tokens }),
+    }),
+  );
+}
+
+function errorOf(error) {
+  if (typeof error === 'string') return { message: error };
+  const read = {};
+  if (typeof error.message === 'string') read.message = error.message;
+  // Some upstreams send a number; chat clients know codes as strings.
+  if (error.code !== undefined && error.code !== null) read.code = String(error.code);
+  return read;
+}

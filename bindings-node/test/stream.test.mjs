@@ -1,0 +1,209 @@
+// The stream faces: endings, failures, backpressure and who closes what.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import OpenAI from 'openai';
+import { ChatTranscoder, ChatTranscoderStream, SluicegateError, chatSse } from 'sluicegate';
+import { COMPLETED, DELTA, bytes, collect, text, upstream } from './streams.mjs';
+
+const DONE = 'data: [DONE]\n\n';
+const STOP = /"finish_reason":"stop"/;
+const CUT = /"error":\{[^\n]*"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/;
+
+/** What a transcoder gives for these texts. */
+function expected(texts, options) {
+  const transcoder = new ChatTranscoder(options);
+  return [...texts.map((given) => transcoder.feed(bytes(given))), transcoder.finish()].map(text).join('');
+}
+
+async function* iterable(texts) {
+  for (const given of texts) yield bytes(given);
+}
+
+/** Nothing more comes, for as long as anybody waits. */
+const silent = () => new Promise(() => {});
+
+describe('ChatTranscoderStream', () => {
+  test('pipes a response body', async () => {
+    const texts = [DELTA.slice(0, 20), DELTA.slice(20), COMPLETED];
+    const stream = new ChatTranscoderStream({ model: 'm', includeUsage: true });
+    assert.ok(stream instanceof TransformStream);
+    const body = new Response(texts.join('')).body.pipeThrough(stream);
+    const out = await new Response(body).text();
+    assert.equal(out, expected(texts, { model: 'm', includeUsage: true }));
+    assert.equal(stream.transcoder.outcome.status, 'completed');
+    assert.equal(stream.transcoder.committed, true);
+  });
+
+  test('ends a source that just stops with the error frame', async () => {
+    const { out, error } = await collect(upstream([DELTA]).stream.pipeThrough(new ChatTranscoderStream()));
+    assert.equal(error, null);
+    assert.match(out, CUT);
+    assert.doesNotMatch(out, STOP);
+  });
+
+  test('passes the error of a source on', async () => {
+    const reset = new Error('reset');
+    const { stream } = upstream([DELTA], (controller) => controller.error(reset));
+    assert.equal((await collect(stream.pipeThrough(new ChatTranscoderStream()))).error, reset);
+  });
+
+  test('reads no further than its consumer, and cancels the source with it', async () => {
+    const { stream, seen } = upstream(Array(100).fill(DELTA), silent);
+    const reader = stream.pipeThrough(new ChatTranscoderStream()).getReader();
+    await reader.read();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(seen.pulls < 6, `${seen.pulls} chunks read ahead`);
+    await reader.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(seen.cancelled, 1);
+  });
+
+  test('takes a readable strategy', async () => {
+    const { stream, seen } = upstream(Array(100).fill(DELTA), silent);
+    stream.pipeThrough(new ChatTranscoderStream({}, undefined, { highWaterMark: 40 }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(seen.pulls >= 40, `${seen.pulls} chunks read ahead`);
+  });
+
+  test('fails on a chunk that is no bytes and on wrong options', async () => {
+    const { error } = await collect(ReadableStream.from(['text']).pipeThrough(new ChatTranscoderStream()));
+    assert.ok(error instanceof TypeError);
+    assert.throws(() => new ChatTranscoderStream({ modell: 'm' }), SluicegateError);
+  });
+});
+
+describe('chatSse', () => {
+  const texts = [DELTA.slice(0, 30), DELTA.slice(30), ': nothing to say\n\n', COMPLETED];
+
+  test('gives the same from a ReadableStream and from an async iterable', async () => {
+    for (const source of [upstream(texts).stream, iterable(texts)]) {
+      const outcomes = [];
+      const said = await collect(chatSse(source, { model: 'm' }, { onOutcome: (outcome) => outcomes.push(outcome) }));
+      assert.equal(said.error, null);
+      assert.equal(said.out, expected(texts, { model: 'm' }));
+      assert.ok(said.pieces.every((piece) => piece.length > 0));
+      assert.deepEqual(outcomes.map(({ status }) => status), ['completed']);
+    }
+  });
+
+  test('ends a source that fails, then throws its error', async () => {
+    const reset = new Error('reset');
+    const failing = async function* () {
+      yield bytes(DELTA);
+      throw reset;
+    };
+    for (const source of [upstream([DELTA], (controller) => controller.error(reset)).stream, failing()]) {
+      const outcomes = [];
+      const said = await collect(chatSse(source, {}, { onOutcome: (outcome) => outcomes.push(outcome) }));
+      assert.equal(said.error, reset);
+      assert.match(said.out, CUT);
+      assert.deepEqual(outcomes.map(({ status }) => status), ['truncated']);
+    }
+  });
+
+  test('adds nothing when the source fails after the terminal event', async () => {
+    const reset = new Error('reset');
+    const { stream } = upstream([DELTA, COMPLETED], (controller) => controller.error(reset));
+    const said = await collect(chatSse(stream));
+    assert.equal(said.error, reset);
+    assert.equal(said.out, expected([DELTA, COMPLETED]));
+  });
+
+  test('gives the ending through ReadableStream.from before the error', async () => {
+    const { stream } = upstream([DELTA], (controller) => controller.error(new Error('reset')));
+    const said = await collect(ReadableStream.from(chatSse(stream)));
+    assert.match(said.out, CUT);
+    assert.equal(said.error.message, 'reset');
+  });
+
+  test('left early cancels the source, without an outcome', async () => {
+    const { stream, seen } = upstream(Array(9).fill(DELTA), silent);
+    for await (const piece of chatSse(stream, {}, { onOutcome: () => assert.fail('no outcome yet') })) {
+      assert.ok(piece.length > 0);
+      break;
+    }
+    assert.equal(seen.cancelled, 1);
+
+    let isClosed = false;
+    const source = async function* () {
+      try {
+        for (;;) yield bytes(DELTA);
+      } finally {
+        isClosed = true;
+      }
+    };
+    for await (const piece of chatSse(source())) {
+      assert.ok(piece.length > 0);
+      break;
+    }
+    assert.ok(isClosed);
+  });
+
+  test('left after the terminal event tells the outcome', async () => {
+    const outcomes = [];
+    const { stream, seen } = upstream([DELTA, COMPLETED], silent);
+    const said = [];
+    for await (const piece of chatSse(stream, {}, { onOutcome: (outcome) => outcomes.push(outcome) })) {
+      said.push(text(piece));
+      if (said.join('').endsWith(DONE)) break;
+    }
+    assert.deepEqual(outcomes.map(({ status }) => status), ['completed']);
+    assert.equal(seen.cancelled, 1);
+  });
+
+  test('closed before it ran, or while the source is silent, cancels at once', { timeout: 2000 }, async () => {
+    const idle = upstream([], silent);
+    assert.deepEqual(await chatSse(idle.stream).return(), { done: true, value: undefined });
+    assert.equal(idle.seen.cancelled, 1);
+
+    const waiting = upstream([DELTA], silent);
+    const output = chatSse(waiting.stream, {}, { onOutcome: () => assert.fail('no outcome yet') });
+    await output.next();
+    const pending = output.next();
+    await output.return();
+    assert.equal(waiting.seen.cancelled, 1);
+    assert.deepEqual(await pending, { done: true, value: undefined });
+  });
+
+  test('closes the source when a chunk is no bytes or the consumer throws', async () => {
+    let isClosed = false;
+    const wrong = async function* () {
+      try {
+        yield 'text';
+      } finally {
+        isClosed = true;
+      }
+    };
+    const said = await collect(chatSse(wrong()));
+    assert.ok(said.error instanceof TypeError);
+    assert.ok(isClosed);
+
+    const { stream, seen } = upstream([DELTA, DELTA], silent);
+    const output = chatSse(stream);
+    await output.next();
+    const mine = new Error('mine');
+    await assert.rejects(output.throw(mine), mine);
+    assert.equal(seen.cancelled, 1);
+  });
+
+  test('checks its arguments when called', () => {
+    for (const source of [undefined, null, 'data', [bytes(DELTA)], {}]) assert.throws(() => chatSse(source), TypeError);
+    assert.throws(() => chatSse(iterable([]), { modell: 'm' }), SluicegateError);
+    assert.throws(() => chatSse(iterable([]), {}, { onOutcome: 'log' }), TypeError);
+  });
+});
+
+test('a heartbeat between any two frames survives the client', async () => {
+  const frames = expected([DELTA, DELTA, COMPLETED]).split(/(?<=\n\n)/);
+  assert.ok(frames.length > 4);
+  for (const isBlock of [false, true]) {
+    const beat = text(ChatTranscoder.heartbeat(isBlock));
+    const body = beat + frames.join(beat);
+    const fetch = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    const client = new OpenAI({ apiKey: 'none', baseURL: 'http://localhost/v1', fetch });
+    const request = { model: 'any', messages: [{ role: 'user', content: 'hi' }] };
+    const { choices } = await client.chat.completions.stream(request).finalChatCompletion();
+    assert.equal(choices[0].message.content, 'HelloHello');
+    assert.equal(choices[0].finish_reason, 'stop');
+  }
+});

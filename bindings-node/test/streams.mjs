@@ -1,0 +1,37 @@
+// Small upstream streams for the tests of the package's own faces; what matters is in fixtures/.
+export const DELTA = 'data: {"type":"response.output_text.delta","delta":"Hello"}\n\n';
+export const COMPLETED = 'data: {"type":"response.completed","response":{"status":"completed"}}\n\n';
+export const FAILED = 'data: {"type":"error","message":"busy","code":"server_error"}\n\n';
+
+export const bytes = (string) => new TextEncoder().encode(string);
+export const text = (buffer) => new TextDecoder().decode(buffer);
+
+/** A ReadableStream of these texts that counts what happens to it; then `end` is called with its controller. */
+export function upstream(texts, end = (controller) => controller.close()) {
+  const seen = { pulls: 0, cancelled: 0 };
+  const left = [...texts];
+  const stream = new ReadableStream(
+    {
+      pull(controller) {
+        seen.pulls += 1;
+        return left.length > 0 ? controller.enqueue(bytes(left.shift())) : end(controller);
+      },
+      cancel() {
+        seen.cancelled += 1;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, seen };
+}
+
+/** All that a stream gives, and how it ended. */
+export async function collect(source) {
+  const pieces = [];
+  try {
+    for await (const piece of source) pieces.push(text(piece));
+    return { out: pieces.join(''), pieces, error: null };
+  } catch (error) {
+    return { out: pieces.join(''), pieces, error };
+  }
+}

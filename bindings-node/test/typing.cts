@@ -1,0 +1,5 @@
+// Compiled, never run: the package is typed for require, too.
+import sluicegate = require('sluicegate');
+
+export const events: sluicegate.SseEvent[] = new sluicegate.SseParser().feed(new Uint8Array());
+export const code: string = new sluicegate.SluicegateError('', { code: 'after_finish' }).code;

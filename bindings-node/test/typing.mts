@@ -1,0 +1,56 @@
+// Compiled, never run: the types are as exact as the documentation says.
+import {
+  ChatTranscoder,
+  ChatTranscoderStream,
+  SluicegateError,
+  SseParser,
+  chatSse,
+  type ChatOptions,
+  type Outcome,
+  type SseEvent,
+} from 'sluicegate';
+
+const options: ChatOptions = { model: 'm', modelFrom: 'served', includeUsage: true, reasoning: 'off', created: 1 };
+
+export function push(chunk: Buffer): Uint8Array[] {
+  const transcoder = new ChatTranscoder(options);
+  const out: Uint8Array[] = [transcoder.feed(chunk), transcoder.feedEvent('{}'), transcoder.finish()];
+  const outcome: Outcome | null = transcoder.outcome;
+  const text: string | null = transcoder.outcomeJson;
+  const isCommitted: boolean = transcoder.committed;
+  if (outcome?.status === 'completed' && isCommitted) console.log(text, outcome.usage?.prompt_tokens_details);
+  return [...out, ChatTranscoder.heartbeat(), ChatTranscoder.heartbeat(true)];
+}
+
+export function parse(chunk: Uint8Array): SseEvent[] {
+  const parser = new SseParser({ maxEventBytes: 1000, utf8: 'strict', dispatchTail: true });
+  const retry: number | null = parser.retry;
+  try {
+    return [...parser.feed(chunk), ...parser.finish()];
+  } catch (error) {
+    if (!(error instanceof SluicegateError)) throw error;
+    const offset: number | null = error.offset;
+    console.error(error.code, offset, error.path, error.further.length, retry, parser.lastEventId, parser.bytesTouched);
+    return error.events;
+  }
+}
+
+export async function pipe(upstream: Response): Promise<Response> {
+  const stream = new ChatTranscoderStream(options, undefined, { highWaterMark: 4 });
+  const committed: boolean = stream.transcoder.committed;
+  return new Response(upstream.body?.pipeThrough(stream), { status: committed ? 200 : 502 });
+}
+
+export async function* iterate(upstream: Response, chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  if (upstream.body) yield* chatSse(upstream.body);
+  yield* chatSse(chunks, options, { onOutcome: (outcome) => console.log(outcome.notes[0]?.code) });
+}
+
+// @ts-expect-error an unknown option
+new ChatTranscoder({ modell: 'm' });
+// @ts-expect-error no such choice
+new ChatTranscoder({ reasoning: 'on' });
+// @ts-expect-error bytes, not text
+new ChatTranscoder().feed('data');
+// @ts-expect-error read only
+new ChatTranscoder().committed = true;

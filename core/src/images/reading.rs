@@ -1,0 +1,154 @@
+//! Enters: the texts and images that one event has at the places looked into. Leaves: what the event said. Kept:
+//! nothing longer than a revised prompt.
+
+use super::payload::{Fault, Outlet, Payload};
+use super::place::{IMAGE_TOOL, Place, Slot};
+use crate::json::{Piece, Units};
+use crate::limits::{MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_PROMPT_BYTES};
+use crate::outcome::clip;
+
+/// What one event, or a body that is a plain Response, said of images.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// The event itself: a partial image, or where its item is.
+    pub(super) event: Found,
+    /// The item in hand.
+    pub(super) item: Found,
+    /// Finished objects of `item` or `output` that are images.
+    pub(super) items: Vec<Found>,
+    /// There were more than are kept.
+    pub(super) is_over_limit: bool,
+    pub(super) response: Response,
+    /// Why the event is to be ignored.
+    pub(super) fault: Option<Fault>,
+}
+
+/// An item, or a partial image.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) type_name: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) output_index: Option<u64>,
+    pub(super) partial_index: Option<u64>,
+    pub(super) status: Option<String>,
+    pub(super) output_format: Option<String>,
+    pub(super) size: Option<String>,
+    pub(super) quality: Option<String>,
+    pub(super) background: Option<String>,
+    pub(super) revised_prompt: Option<String>,
+    pub(super) payload: Payload,
+}
+
+/// What a response says of itself.
+#[derive(Debug, Default)]
+pub(super) struct Response {
+    pub(super) status: Option<String>,
+    pub(super) incomplete_reason: Option<String>,
+    pub(super) error_type: Option<String>,
+    pub(super) error_code: Option<String>,
+    pub(super) error_message: Option<String>,
+    pub(super) has_output: bool,
+    /// Whether the tools that it names include the one for images.
+    pub(super) has_image_tool: Option<bool>,
+}
+
+impl Reading {
+    /// The owner of the texts and the image at `place`.
+    pub(super) fn found(&mut self, place: Place) -> &mut Found {
+        if place == Place::Event { &mut self.event } else { &mut self.item }
+    }
+
+    pub(super) fn set(&mut self, place: Place, slot: Slot, text: Option<String>) {
+        let response = &mut self.response;
+        let slot = match slot {
+            Slot::Type if place == Place::Tool => {
+                let is_image_tool = text.is_some_and(|name| name == IMAGE_TOOL);
+                response.has_image_tool = Some(is_image_tool || response.has_image_tool == Some(true));
+                return;
+            }
+            Slot::OutputIndex => return self.found(place).output_index = number(text),
+            Slot::PartialIndex => return self.found(place).partial_index = number(text),
+            Slot::Type => &mut self.found(place).type_name,
+            Slot::Id => &mut self.found(place).id,
+            Slot::ItemStatus => &mut self.found(place).status,
+            Slot::OutputFormat => &mut self.found(place).output_format,
+            Slot::Size => &mut self.found(place).size,
+            Slot::Quality => &mut self.found(place).quality,
+            Slot::Background => &mut self.found(place).background,
+            Slot::RevisedPrompt => &mut self.found(place).revised_prompt,
+            Slot::ResponseStatus => &mut response.status,
+            Slot::IncompleteReason => &mut response.incomplete_reason,
+            Slot::ErrorType => &mut response.error_type,
+            Slot::ErrorCode => &mut response.error_code,
+            Slot::ErrorMessage => &mut response.error_message,
+        };
+        *slot = text;
+    }
+
+    pub(super) fn discard_items(&mut self, out: &mut Outlet<'_>) {
+        for mut item in self.items.drain(..) {
+            item.payload.discard(out);
+        }
+    }
+
+    /// Gives up every image that nobody took.
+    pub(super) fn discard(mut self, out: &mut Outlet<'_>) {
+        self.discard_items(out);
+        self.event.payload.discard(out);
+        self.item.payload.discard(out);
+    }
+}
+
+fn number(text: Option<String>) -> Option<u64> {
+    text?.parse().ok()
+}
+
+/// A key, text or number that is being kept.
+#[derive(Debug, Default)]
+pub(super) struct Capture {
+    bytes: Vec<u8>,
+    units: Units,
+}
+
+impl Capture {
+    /// Bytes kept: room for a character that the longest cap cuts.
+    const ROOM: usize = MAX_PROMPT_BYTES + 4;
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.units = Units::default();
+    }
+
+    pub(super) fn push(&mut self, piece: Piece<'_>) {
+        let bytes = &mut self.bytes;
+        self.units.push(piece, &mut |decoded| keep(bytes, decoded));
+    }
+
+    fn end(&mut self) -> String {
+        let bytes = &mut self.bytes;
+        self.units.end(&mut |decoded| keep(bytes, decoded));
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+
+    /// What was kept as a key.
+    pub(super) fn key(&mut self) -> String {
+        self.end()
+    }
+
+    /// What was kept for `slot`: not blank, long texts clipped, names that are too long to be one left out.
+    pub(super) fn text(&mut self, slot: Slot) -> Option<String> {
+        let mut text = self.end();
+        match slot {
+            Slot::RevisedPrompt => text.truncate(clip(&text, MAX_PROMPT_BYTES).len()),
+            Slot::ErrorMessage => text.truncate(clip(&text, MAX_MESSAGE_BYTES).len()),
+            _ if text.len() > MAX_NAME_BYTES => return None,
+            _ => {}
+        }
+        (!text.trim_ascii().is_empty()).then_some(text)
+    }
+}
+
+fn keep(bytes: &mut Vec<u8>, decoded: &[u8]) {
+    let room = Capture::ROOM.saturating_sub(bytes.len());
+    bytes.extend_from_slice(&decoded[..decoded.len().min(room)]);
+}

@@ -1,0 +1,144 @@
+//! Enters: chunks, cut anywhere. Leaves: the data bytes of each event while it still arrives, as slices of the chunk,
+//! and where it ends. Kept: the event's name and the field of the line in hand, never data.
+//!
+//! For events too large to hold (images). The lines, fields and events are those of [`super::SseParser`] with
+//! `dispatch_tail`; size limits and UTF-8 are left to the consumer.
+
+use super::block::Field;
+use super::line::{self, Bom, Partial};
+use crate::limits::MAX_NAME_BYTES;
+use std::mem;
+
+/// One step of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow<'c> {
+    /// More data of the event in hand. `is_joined`: a further `data` line begins, so an LF comes before `bytes`.
+    Data { bytes: &'c [u8], is_joined: bool },
+    /// The event in hand is complete; [`SseFlow::name`] is its name until the next step.
+    End,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct SseFlow {
+    bom: Bom,
+    /// A CR ended the last line, so an LF that comes next belongs to it.
+    skip_lf: bool,
+    partial: Partial,
+    open: Open,
+    name: Vec<u8>,
+}
+
+/// What is reset together when a block ends.
+#[derive(Debug, Default)]
+struct Open {
+    has_data: bool,
+    /// The value of the line in hand has begun.
+    is_in_value: bool,
+    is_complete: bool,
+}
+
+impl SseFlow {
+    /// The next step within `chunk`, from `at` on; `None` when the chunk is used up.
+    pub(crate) fn next<'c>(&mut self, chunk: &'c [u8], at: &mut usize) -> Option<Flow<'c>> {
+        if self.open.is_complete {
+            self.reset();
+        }
+        self.skip_bom(chunk, at);
+        while *at < chunk.len() {
+            if mem::take(&mut self.skip_lf) && chunk[*at] == b'\n' {
+                *at += 1;
+                continue;
+            }
+            let line = &chunk[*at..line::end(chunk, *at).unwrap_or(chunk.len())];
+            let step = if line.is_empty() {
+                self.skip_lf = chunk[*at] == b'\r';
+                *at += 1;
+                self.end_line()
+            } else {
+                *at += line.len();
+                self.extend_line(line)
+            };
+            if step.is_some() {
+                return step;
+            }
+        }
+        None
+    }
+
+    /// The stream is over; whether that cuts off an event, which then is to be taken as complete.
+    pub(crate) fn finish(&mut self) -> bool {
+        self.open.has_data && !self.open.is_complete
+    }
+
+    /// The event's name; empty where the block gave none, or one longer than any known.
+    pub(crate) fn name(&self) -> &str {
+        let name = if self.name.len() > MAX_NAME_BYTES { &[] } else { &self.name[..] };
+        std::str::from_utf8(name).unwrap_or_default()
+    }
+
+    fn skip_bom(&mut self, chunk: &[u8], at: &mut usize) {
+        let (skipped, is_line) = self.bom.skip(&chunk[*at..]);
+        *at += skipped;
+        if is_line {
+            self.partial = Partial::Ignored; // bytes that began like a BOM: the name of an unknown field
+        }
+    }
+
+    /// Bytes of a line, its end not among them.
+    fn extend_line<'c>(&mut self, bytes: &'c [u8]) -> Option<Flow<'c>> {
+        let (field, value, _) = self.partial.extend(bytes)?;
+        let is_first = !mem::replace(&mut self.open.is_in_value, true);
+        match field {
+            Field::Data => {
+                let is_joined = is_first && mem::replace(&mut self.open.has_data, true);
+                (is_joined || !value.is_empty()).then_some(Flow::Data { bytes: value, is_joined })
+            }
+            Field::Event => {
+                self.extend_name(value, is_first);
+                None
+            }
+            Field::Id | Field::Retry => None,
+        }
+    }
+
+    fn extend_name(&mut self, value: &[u8], is_first: bool) {
+        if is_first {
+            self.name.clear();
+        }
+        let room = (MAX_NAME_BYTES + 1).saturating_sub(self.name.len());
+        self.name.extend_from_slice(&value[..value.len().min(room)]);
+    }
+
+    fn end_line(&mut self) -> Option<Flow<'static>> {
+        if self.partial.is_start() {
+            return self.dispatch();
+        }
+        let has_value = mem::take(&mut self.open.is_in_value);
+        match self.partial.end()? {
+            (Field::Data, _) if !has_value => {
+                let is_joined = mem::replace(&mut self.open.has_data, true);
+                is_joined.then_some(Flow::Data { bytes: &[], is_joined })
+            }
+            (Field::Event, _) if !has_value => {
+                self.name.clear();
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The blank line (WHATWG §9.2.6 "dispatch the event").
+    fn dispatch(&mut self) -> Option<Flow<'static>> {
+        if self.open.has_data {
+            self.open.is_complete = true;
+            return Some(Flow::End);
+        }
+        self.reset();
+        None
+    }
+
+    fn reset(&mut self) {
+        self.open = Open::default();
+        self.name.clear();
+    }
+}
