@@ -25,7 +25,7 @@ $(BIN)/.installed: $(SOURCES) bindings-python/pyproject.toml bindings-python/Car
 	touch $@
 
 bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src -name '*.rs') bindings-node/package.json bindings-node/Cargo.toml
-	cd bindings-node && npm install --silent --no-audit --no-fund
+	cd bindings-node && npm ci --silent --no-audit --no-fund
 	touch $@
 
 lint: lint-rust lint-python lint-node version-check
