@@ -27,7 +27,7 @@ use merge::Terminal;
 /// ```
 #[derive(Debug)]
 pub struct ResponseCollector {
-    source: Source,
+    source: Source<()>,
     collecting: Collecting,
     completion: Option<Vec<u8>>,
 }
@@ -93,6 +93,8 @@ pub(crate) struct Collecting {
 }
 
 impl Consumer for Collecting {
+    type Place = ();
+
     fn input(&mut self, input: &Input<'_>, _: &[u8], _: &mut Vec<u8>) {
         self.chat.input(input, &[], &mut self.completion);
         match input {

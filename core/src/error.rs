@@ -32,6 +32,13 @@ pub enum Error {
         /// JSON path of the option.
         path: String,
     },
+    /// A sink of the caller did not take what it was given.
+    Sink {
+        /// The kind of its I/O error.
+        kind: std::io::ErrorKind,
+        /// Its text.
+        message: String,
+    },
     /// `feed` or `finish` was called after `finish`.
     AfterFinish,
 }
@@ -44,6 +51,7 @@ impl Error {
             Self::InvalidUtf8 { .. } => "invalid_utf8",
             Self::InvalidJson { .. } => "invalid_json",
             Self::InvalidOption { .. } => "invalid_option",
+            Self::Sink { .. } => "sink",
             Self::AfterFinish => "after_finish",
         }
     }
@@ -54,7 +62,7 @@ impl Error {
             Self::EventTooLarge { offset, .. }
             | Self::InvalidUtf8 { offset }
             | Self::InvalidJson { offset } => Some(*offset),
-            Self::InvalidOption { .. } | Self::AfterFinish => None,
+            Self::InvalidOption { .. } | Self::Sink { .. } | Self::AfterFinish => None,
         }
     }
 
@@ -94,6 +102,7 @@ impl fmt::Display for Error {
             Self::InvalidUtf8 { offset } => write!(f, "SSE event at byte {offset} is not valid UTF-8"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
             Self::InvalidOption { path } => write!(f, "unknown option or wrong type: {path}"),
+            Self::Sink { message, .. } => write!(f, "cannot write image: {message}"),
             Self::AfterFinish => f.write_str("called after finish"),
         }
     }

@@ -4,6 +4,7 @@
 //! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
 
 pub(crate) mod edit;
+pub(crate) mod hole;
 mod scan;
 mod text;
 mod tokens;

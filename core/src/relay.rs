@@ -23,7 +23,7 @@ use crate::transcode::ChatOptions;
 /// ```
 #[derive(Debug)]
 pub struct ResponsesRelay {
-    source: Source,
+    source: Source<()>,
     relaying: Relaying,
 }
 
@@ -76,6 +76,8 @@ impl ResponsesRelay {
 }
 
 impl Consumer for Relaying {
+    type Place = ();
+
     fn input(&mut self, input: &Input<'_>, raw: &[u8], out: &mut Vec<u8>) {
         if self.is_ended {
             if let Input::Done = input {

@@ -5,13 +5,15 @@
 //! stream `application/json`. So the first byte that is not white space decides, not a header.
 
 mod raw;
+mod skeleton;
 
 use crate::error::Error;
-use crate::json::Value;
+use crate::json::{Malformed, Str, Value};
 use crate::limits::RETAINED_BYTES;
 use crate::responses::Event;
-use crate::sse::{SseOptions, SseParser};
+use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
+use skeleton::Skeletons;
 
 /// One thing that the upstream said.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +30,18 @@ pub(crate) enum Input<'a> {
 
 /// What is made of an upstream's events.
 pub(crate) trait Consumer {
+    /// What stays the same when an event comes again with another text.
+    type Place: Copy;
     /// Takes one event; appends what is due now. `raw` is its SSE block, for consumers that asked for it; empty for a
     /// frame and for a block that the end of the stream cut.
     fn input(&mut self, input: &Input<'_>, raw: &[u8], out: &mut Vec<u8>);
+    /// After [`Consumer::input`]: where the text of that event went, if the same event with another text would be the
+    /// same thing again but for that text.
+    fn place(&self) -> Option<Self::Place> {
+        None
+    }
+    /// The event that went to `place`, with another text.
+    fn again(&mut self, _place: Self::Place, _text: Str<'_>, _out: &mut Vec<u8>) {}
     /// Raw bytes that are no event: comments, blank lines.
     fn between(&mut self, _raw: &[u8], _out: &mut Vec<u8>) {}
     /// The upstream's bytes are over.
@@ -49,21 +60,23 @@ enum Body {
 }
 
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct Source<P> {
     parser: SseParser,
     body: Body,
     max_event_bytes: usize,
     /// There for consumers that pass blocks on as they were sent.
     raw: Option<Raw>,
+    skeletons: Skeletons<P>,
     is_finished: bool,
 }
 
-impl Source {
+impl<P: Copy> Source<P> {
     pub(crate) fn new(max_event_bytes: usize) -> Self {
         // LLM upstreams do cut the last blank line.
         let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
         let parser = SseParser::new(options);
-        Self { parser, body: Body::Unknown, max_event_bytes, raw: None, is_finished: false }
+        let skeletons = Skeletons::default();
+        Self { parser, body: Body::Unknown, max_event_bytes, raw: None, skeletons, is_finished: false }
     }
 
     /// A source that also gives each event's block as it was sent.
@@ -75,7 +88,7 @@ impl Source {
     pub(crate) fn feed(
         &mut self,
         chunk: &[u8],
-        to: &mut impl Consumer,
+        to: &mut impl Consumer<Place = P>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         self.check_open()?;
@@ -101,19 +114,23 @@ impl Source {
     pub(crate) fn frame(
         &mut self,
         json: &str,
-        to: &mut impl Consumer,
+        to: &mut impl Consumer<Place = P>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         self.check_open()?;
         if json.len() > self.max_event_bytes {
             to.input(&Input::TooLarge, &[], out);
         } else {
-            data(json, "", &[], to, out);
+            pass_data(json, "", to, out);
         }
         Ok(())
     }
 
-    pub(crate) fn finish(&mut self, to: &mut impl Consumer, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(crate) fn finish(
+        &mut self,
+        to: &mut impl Consumer<Place = P>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
         self.check_open()?;
         self.is_finished = true;
         if let Body::Document(body) = std::mem::take(&mut self.body) {
@@ -121,7 +138,7 @@ impl Source {
             to.input(&input, &[], out);
         }
         match self.parser.finish() {
-            Ok(Some(event)) => data(event.data, event.event, &[], to, out),
+            Ok(Some(event)) => pass_data(event.data, event.event, to, out),
             Ok(None) => {}
             Err(_) => to.input(&Input::TooLarge, &[], out),
         }
@@ -144,24 +161,34 @@ impl Source {
         &chunk[start..]
     }
 
-    fn events(&mut self, chunk: &[u8], to: &mut impl Consumer, out: &mut Vec<u8>) {
-        let Self { parser, raw, .. } = self;
+    fn events(&mut self, chunk: &[u8], to: &mut impl Consumer<Place = P>, out: &mut Vec<u8>) {
+        let Self { parser, raw, skeletons, max_event_bytes, .. } = self;
         if let Some(raw) = raw {
             raw.feed(chunk);
         }
+        let base = parser.offset();
         let mut events = parser.feed(chunk);
         loop {
+            while let Some((place, text)) = events.recognise(|rest| skeletons.hit(rest, *max_event_bytes)) {
+                to.again(place, text, out);
+            }
             match events.next_spanned() {
                 Ok(Some((event, span))) => {
+                    let sent = span.start.checked_sub(base).filter(|_| event.lent);
+                    let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
                     let block = raw
                         .as_mut()
                         .map_or(&[][..], |raw| raw.block(span, |between| to.between(between, out)));
-                    data(event.data, event.event, block, to, out);
+                    let parsed = Event::parse(event.data.as_bytes(), event.event);
+                    pass(&parsed, event, block, to, out);
+                    skeletons.note(to.place(), sent, parsed.as_ref().ok());
                 }
                 Ok(None) => break,
                 Err(error) => {
                     // Too large: the only error of a parser that replaces bad UTF-8.
-                    raw.iter_mut().for_each(|raw| raw.skip(error.offset().unwrap_or_default()));
+                    if let Some(raw) = raw {
+                        raw.skip(error.offset().unwrap_or_default());
+                    }
                     to.input(&Input::TooLarge, &[], out);
                 }
             }
@@ -172,16 +199,27 @@ impl Source {
     }
 }
 
-/// Parses one event's data; `name` is the SSE event name.
-fn data(data: &str, name: &str, raw: &[u8], to: &mut impl Consumer, out: &mut Vec<u8>) {
-    let event = Event::parse(data.as_bytes(), name);
-    let input = match &event {
+/// Hands one event's data on.
+fn pass(
+    parsed: &Result<Event<'_>, Malformed>,
+    event: sse::Event<'_>,
+    raw: &[u8],
+    to: &mut impl Consumer,
+    out: &mut Vec<u8>,
+) {
+    let input = match parsed {
         Ok(event) => Input::Event(event),
-        Err(_) => match data.trim_ascii() {
+        Err(_) => match event.data.trim_ascii() {
             "" => return, // an empty heartbeat
             "[DONE]" => Input::Done,
-            _ => Input::Malformed(name),
+            _ => Input::Malformed(event.event),
         },
     };
     to.input(&input, raw, out);
+}
+
+/// An event that came without a block, or whose block was cut.
+fn pass_data(data: &str, name: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
+    let event = sse::Event { event: name, data, id: "", lent: false };
+    pass(&Event::parse(data.as_bytes(), name), event, &[], to, out);
 }

@@ -143,6 +143,14 @@ impl SseParser {
         self.block.start()
     }
 
+    /// Where the next block would begin, if none is open: after the LF of a CRLF.
+    #[inline]
+    fn between_blocks(&self, chunk: &[u8], at: usize) -> Option<usize> {
+        let is_free = self.bom.is_over() && self.partial.is_start() && self.block.is_free();
+        let is_lf = self.skip_lf && chunk.get(at) == Some(&b'\n');
+        (is_free && !self.finished).then_some(at + usize::from(is_lf))
+    }
+
     /// Parses until a block is complete (`true`) or the chunk is used up.
     fn advance(&mut self, chunk: &[u8], at: &mut usize) -> Result<bool, Error> {
         if self.finished && *at < chunk.len() {
@@ -298,6 +306,22 @@ impl<'c> Events<'_, 'c> {
         } else {
             Ok(None)
         }
+    }
+
+    /// Between blocks: lets `recognise` look at what follows; what it takes for a whole block is stepped over. The
+    /// caller answers for the block's length and UTF-8.
+    #[inline]
+    pub(crate) fn recognise<T>(
+        &mut self,
+        recognise: impl FnOnce(&'c [u8]) -> Option<(T, usize)>,
+    ) -> Option<T> {
+        let at = self.parser.between_blocks(self.chunk, self.at)?;
+        let (recognised, length) = recognise(&self.chunk[at..])?;
+        self.parser.block.recycle();
+        let length = at - self.at + length;
+        self.parser.step(&mut self.at, length);
+        self.parser.skip_lf = self.chunk[..self.at].ends_with(b"\r");
+        Some(recognised)
     }
 
     /// [`Events::next_event`], and where in the stream the event's block lies, its blank line included.

@@ -17,6 +17,7 @@ use crate::outcome::Outcome;
 use crate::source::Source;
 pub use options::{ChatOptions, Commentary, CustomTools, Images, ModelFrom, ReasoningField};
 pub(crate) use state::State;
+use texts::Place;
 
 /// Turns one Responses stream into one chat completion stream, byte-identical for any chunking of the input.
 ///
@@ -35,7 +36,7 @@ pub(crate) use state::State;
 /// ```
 #[derive(Debug)]
 pub struct ChatTranscoder {
-    source: Source,
+    source: Source<Place>,
     state: State,
 }
 

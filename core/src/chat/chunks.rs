@@ -12,6 +12,15 @@ pub(crate) struct Chunks {
     /// After the bracket that closes them.
     tail: &'static [u8],
     include_usage: bool,
+    /// What stands before a piece of the text that was said last: nearly always that of the next piece.
+    opening: (Option<Opening>, Vec<u8>),
+}
+
+/// Whose pieces are said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    Text(Voice),
+    Arguments(CallForm, usize),
 }
 
 impl Chunks {
@@ -20,7 +29,7 @@ impl Chunks {
         of.write(&mut head, "chat.completion.chunk");
         head.extend_from_slice(b",\"choices\":[");
         let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
-        Self { head, tail, include_usage }
+        Self { head, tail, include_usage, opening: (None, Vec::new()) }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
@@ -42,26 +51,22 @@ impl Chunks {
     }
 
     pub(super) fn text(
-        &self,
+        &mut self,
         out: &mut Vec<u8>,
         voice: Voice,
         before: &str,
         text: Str<'_>,
         logprobs: Option<Value<'_>>,
     ) {
-        self.open(out);
-        out.push(b'{');
-        out.extend_from_slice(voice.member());
-        out.push(b'"');
-        write::escaped(out, before);
-        out.extend_from_slice(text.raw());
-        out.extend_from_slice(b"\"}");
-        if let Some(tokens) = logprobs {
-            out.extend_from_slice(b",\"logprobs\":{\"content\":[");
-            super::logprobs(out, tokens);
-            out.extend_from_slice(b"],\"refusal\":null}");
+        self.open_piece(Opening::Text(voice), out);
+        if !before.is_empty() {
+            write::escaped(out, before);
         }
-        self.close(out);
+        out.extend_from_slice(text.raw());
+        let Some(tokens) = logprobs else { return self.close_piece("\"},\"finish_reason\":null}]", out) };
+        out.extend_from_slice(b"\"},\"logprobs\":{\"content\":[");
+        super::logprobs(out, tokens);
+        self.close_piece("],\"refusal\":null},\"finish_reason\":null}]", out);
     }
 
     pub(super) fn call(&self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
@@ -75,14 +80,38 @@ impl Chunks {
         self.close(out);
     }
 
-    pub(super) fn arguments(&self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
-        self.open(out);
-        out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
-        write::number(out, index as u64);
-        out.extend_from_slice(form.members().2);
+    pub(super) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
+        self.open_piece(Opening::Arguments(form, index), out);
         out.extend_from_slice(piece);
-        out.extend_from_slice(b"\"}}]}");
-        self.close(out);
+        self.close_piece("\"}}]},\"finish_reason\":null}]", out);
+    }
+
+    fn open_piece(&mut self, opening: Opening, out: &mut Vec<u8>) {
+        if self.opening.0 != Some(opening) {
+            let mut bytes = std::mem::take(&mut self.opening.1);
+            bytes.clear();
+            self.open(&mut bytes);
+            match opening {
+                Opening::Text(voice) => {
+                    bytes.push(b'{');
+                    bytes.extend_from_slice(voice.member());
+                    bytes.push(b'"');
+                }
+                Opening::Arguments(form, index) => {
+                    bytes.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
+                    write::number(&mut bytes, index as u64);
+                    bytes.extend_from_slice(form.members().2);
+                }
+            }
+            self.opening = (Some(opening), bytes);
+        }
+        out.extend_from_slice(&self.opening.1);
+    }
+
+    #[inline]
+    fn close_piece(&self, close: &'static str, out: &mut Vec<u8>) {
+        out.extend_from_slice(close.as_bytes());
+        out.extend_from_slice(self.tail);
     }
 
     pub(super) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {

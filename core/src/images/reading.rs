@@ -1,6 +1,7 @@
 //! Enters: the texts and images that one event has at the places looked into. Leaves: what the event said. Kept:
 //! nothing longer than a revised prompt.
 
+use super::meta::ImageErrorCode;
 use super::payload::{Fault, Outlet, Payload};
 use super::place::{IMAGE_TOOL, Place, Slot};
 use crate::json::{Piece, Units};
@@ -89,6 +90,11 @@ impl Reading {
         for mut item in self.items.drain(..) {
             item.payload.discard(out);
         }
+    }
+
+    /// The event is no JSON, or was cut off.
+    pub(super) fn is_malformed(&self) -> bool {
+        self.fault.is_some_and(|fault| fault.code == ImageErrorCode::InvalidJson)
     }
 
     /// Gives up every image that nobody took.

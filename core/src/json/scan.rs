@@ -170,7 +170,7 @@ fn number(s: &[u8], at: usize) -> Scan {
 }
 
 /// Index after one or more digits.
-fn digits(s: &[u8], start: usize) -> Scan {
+pub(super) fn digits(s: &[u8], start: usize) -> Scan {
     let mut at = start;
     while s.get(at).is_some_and(u8::is_ascii_digit) {
         at += 1;

@@ -49,12 +49,17 @@ impl<'a> Str<'a> {
         Str(&self.0[..end]).unescaped()
     }
 
+    #[inline]
     pub(crate) fn is_escaped(self) -> bool {
-        memchr::memchr(b'\\', self.0).is_some()
+        // A call costs more than a short text does.
+        if self.0.len() < 32 { self.0.contains(&b'\\') } else { memchr::memchr(b'\\', self.0).is_some() }
     }
 
     /// Code points of the decoded string; of a surrogate pair only the first half counts.
     pub(crate) fn code_points(self) -> u64 {
+        if !self.is_escaped() {
+            return self.0.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
+        }
         let mut count = 0;
         for piece in self.pieces() {
             count += match piece {

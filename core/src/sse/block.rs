@@ -70,6 +70,11 @@ impl Block {
         self.open.start
     }
 
+    /// Whether no block is open: none began, or the last one was read.
+    pub(super) fn is_free(&self) -> bool {
+        self.open.start.is_none() || self.open.is_complete
+    }
+
     pub(super) fn is_skipped(&self) -> bool {
         self.open.is_skipped
     }

@@ -65,7 +65,8 @@ impl SseFlow {
         None
     }
 
-    /// The stream is over; whether that cuts off an event, which then is to be taken as complete.
+    /// The stream is over; whether that cuts off an event, which then is to be taken as complete. (Of a last line `data`
+    /// without a colon only the empty value is missing.)
     pub(crate) fn finish(&mut self) -> bool {
         self.open.has_data && !self.open.is_complete
     }
@@ -140,5 +141,72 @@ impl SseFlow {
     fn reset(&mut self) {
         self.open = Open::default();
         self.name.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flow, Partial, SseFlow};
+    use crate::{SseOptions, SseParser};
+    use std::path::Path;
+
+    /// Name and data of each event.
+    fn flow(chunks: &[&[u8]]) -> Vec<(String, Vec<u8>)> {
+        let (mut flow, mut data, mut events) = (SseFlow::default(), Vec::new(), Vec::new());
+        for chunk in chunks {
+            let mut at = 0;
+            while let Some(step) = flow.next(chunk, &mut at) {
+                match step {
+                    Flow::Data { bytes, is_joined } => {
+                        data.extend_from_slice(if is_joined { b"\n" } else { b"" });
+                        data.extend_from_slice(bytes);
+                    }
+                    Flow::End => events.push((name(&flow), std::mem::take(&mut data))),
+                }
+            }
+        }
+        if flow.finish() {
+            data.extend_from_slice(if matches!(flow.partial, Partial::Name { .. }) { b"\n" } else { b"" });
+            events.push((name(&flow), data));
+        }
+        events
+    }
+
+    fn name(flow: &SseFlow) -> String {
+        flow.name().replace("message", "")
+    }
+
+    fn parser(input: &[u8]) -> Vec<(String, Vec<u8>)> {
+        let mut parser = SseParser::new(SseOptions { dispatch_tail: true, ..SseOptions::default() });
+        let mut seen = Vec::new();
+        let mut events = parser.feed(input);
+        let own = |event: crate::Event<'_>| {
+            let name = if event.event == "message" { "" } else { event.event };
+            (name.to_owned(), event.data.as_bytes().to_vec())
+        };
+        while let Some(event) = events.next_event().unwrap() {
+            seen.push(own(event));
+        }
+        seen.extend(parser.finish().unwrap().map(own));
+        seen
+    }
+
+    #[test]
+    fn events_are_those_of_the_parser_at_every_cut() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/sse");
+        let mut count = 0;
+        for case in std::fs::read_dir(fixtures).unwrap() {
+            let input = std::fs::read(case.unwrap().path().join("input.sse")).unwrap();
+            let whole = flow(&[&input]);
+            if std::str::from_utf8(&input).is_ok() {
+                assert_eq!(parser(&input), whole);
+                count += 1;
+            }
+            assert_eq!(flow(&input.chunks(1).collect::<Vec<_>>()), whole);
+            for at in 0..input.len().min(4096) {
+                assert_eq!(flow(&[&input[..at], &input[at..]]), whole);
+            }
+        }
+        assert!(count > 50, "{count}");
     }
 }

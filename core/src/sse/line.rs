@@ -25,6 +25,10 @@ pub(super) struct Bom {
 }
 
 impl Bom {
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// Bytes to skip, and whether bytes skipped so far turn out to be the beginning of a line.
     pub(super) fn skip(&mut self, chunk: &[u8]) -> (usize, bool) {
         const BOM: &[u8] = "\u{feff}".as_bytes();

@@ -77,15 +77,7 @@ impl Speaker {
     }
 
     pub(super) fn gap_length(&self, gap: Gap) -> u64 {
-        self.gap(gap).chars().count() as u64
-    }
-
-    fn gap(&self, gap: Gap) -> &str {
-        match gap {
-            Gap::None => "",
-            Gap::Message => &self.options.message_separator,
-            Gap::Paragraph => "\n\n",
-        }
+        if gap == Gap::None { 0 } else { self.options.gap(gap).chars().count() as u64 }
     }
 
     pub(super) fn image(&mut self, out: &mut Vec<u8>, mime: &str, base64: &[u8]) {
@@ -102,14 +94,12 @@ impl Speaker {
         text: Str<'_>,
         logprobs: Option<Value<'_>>,
     ) {
-        self.page(out, voice == Voice::Content);
         if voice == Voice::Content {
             self.content_length += self.gap_length(gap) + text.code_points();
         }
-        if let Some(mut page) = self.page.take() {
-            page.text(out, voice, self.gap(gap), text, logprobs);
-            self.page = Some(page);
-        }
+        self.page(out, voice == Voice::Content);
+        let Self { page: Some(page), options, .. } = self else { return };
+        page.text(out, voice, options.gap(gap), text, logprobs);
     }
 
     pub(super) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
@@ -159,6 +149,16 @@ impl Speaker {
                 Page::stream(out, head, options.include_usage, text_first)
             }
         })
+    }
+}
+
+impl ChatOptions {
+    fn gap(&self, gap: Gap) -> &str {
+        match gap {
+            Gap::None => "",
+            Gap::Message => &self.message_separator,
+            Gap::Paragraph => "\n\n",
+        }
     }
 }
 

@@ -6,8 +6,10 @@ use super::options::ChatOptions;
 use super::parts::Parts;
 use super::speaker::Speaker;
 use super::terminal::End;
+use super::texts::Place;
 use crate::envelope;
 use crate::items::{ItemRef, Items};
+use crate::json::Str;
 use crate::outcome::{NoteCode, Notes, Reconstructed, Usage};
 use crate::responses::{Event, Kind, Lane, Response};
 use crate::source::{Consumer, Input};
@@ -27,6 +29,8 @@ pub(crate) struct State {
     pub(super) said: Vec<Said>,
     pub(super) has_text: bool,
     pub(super) has_reasoning: bool,
+    /// Where the last event's text went, if it was a delta that changed nothing else.
+    pub(super) repeatable: Option<Place>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -39,7 +43,18 @@ pub(super) struct Said {
 }
 
 impl Consumer for State {
+    type Place = Place;
+
+    fn place(&self) -> Option<Place> {
+        self.repeatable
+    }
+
+    fn again(&mut self, place: Place, text: Str<'_>, out: &mut Vec<u8>) {
+        self.delta_again(place, text, out);
+    }
+
     fn input(&mut self, input: &Input<'_>, _: &[u8], out: &mut Vec<u8>) {
+        self.repeatable = None;
         match input {
             Input::Event(event) if self.end.is_some() => self.fill_gaps(event),
             Input::Event(event) => self.event(event, out),

@@ -10,8 +10,8 @@ use crate::outcome::NoteCode;
 use crate::responses::{self, Event, Lane};
 
 /// A text of an item, as an event or a snapshot names it.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
     pub(super) item: ItemRef,
     pub(super) lane: Lane,
     pub(super) index: u64,
@@ -23,7 +23,9 @@ impl State {
         let Some(piece) = event.members.delta.and_then(Value::as_str) else {
             return self.malformed(event.name);
         };
+        let known_items = self.items.len();
         let Some(place) = self.place(lane, event) else { return };
+        let logprobs = event.members.logprobs.filter(|tokens| tokens.elements().next().is_some());
         if lane.item_kind().is_call() {
             let known = self.known(lane, event);
             self.with_calls(out, |calls, _, line| {
@@ -31,8 +33,18 @@ impl State {
                 calls.delta(place.item, piece, line);
             });
         } else {
-            let logprobs = event.members.logprobs.filter(|tokens| tokens.elements().next().is_some());
             self.say(place, piece, logprobs, out);
+        }
+        // A new item may change what an id or index means for the others.
+        self.repeatable = Some(place).filter(|_| logprobs.is_none() && self.items.len() == known_items);
+    }
+
+    /// The last delta again, with another text.
+    pub(super) fn delta_again(&mut self, place: Place, piece: Str<'_>, out: &mut Vec<u8>) {
+        if place.lane.item_kind().is_call() {
+            self.with_calls(out, |calls, _, line| calls.delta(place.item, piece, line));
+        } else {
+            self.say(place, piece, None, out);
         }
     }
 

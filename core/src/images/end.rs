@@ -1,0 +1,77 @@
+//! Enters: the event that ends a response, or its absence. Leaves: how it ended, and why there may be no image.
+
+use super::meta::NoImage;
+use super::reading::Response;
+use crate::envelope;
+use crate::json::{Str, Value, write};
+use crate::outcome::{ErrorBody, Status};
+use crate::responses;
+
+/// How the stream ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) status: Status,
+    pub(super) error: Option<ErrorBody>,
+    /// The reason that the upstream gave, where it is about images.
+    reason: Option<NoImage>,
+}
+
+impl End {
+    /// `response.status` wins over the event's name.
+    pub(super) fn terminal(named: responses::Status, response: &Response) -> Self {
+        let said = response.status.as_ref().map(|status| Str::from_raw(status.as_bytes()));
+        match said.and_then(responses::Status::named).unwrap_or(named) {
+            responses::Status::Completed => Self { status: Status::Completed, error: None, reason: None },
+            responses::Status::Incomplete => {
+                let is_withheld = response.incomplete_reason.as_deref() == Some("content_filter");
+                let reason = is_withheld.then_some(NoImage::ContentFilter);
+                Self { status: Status::Incomplete, error: None, reason }
+            }
+            responses::Status::Failed => Self::failed(response),
+            responses::Status::Cancelled => Self {
+                status: Status::Failed,
+                error: Some(envelope::of("response_cancelled", "the response was cancelled")),
+                reason: None,
+            },
+        }
+    }
+
+    pub(super) fn failed(response: &Response) -> Self {
+        let is_tool_missing =
+            response.error_message.as_ref().is_some_and(|text| text.contains("'image_generation' not found"));
+        let reason = match response.error_code.as_deref() {
+            Some("content_filter" | "content_policy_violation" | "moderation_blocked") => {
+                Some(NoImage::ContentFilter)
+            }
+            _ => is_tool_missing.then_some(NoImage::ToolMissing),
+        };
+        Self { status: Status::Failed, error: Some(error(response)), reason }
+    }
+
+    pub(super) fn truncated() -> Self {
+        let error = envelope::of(envelope::TRUNCATED, "upstream stream truncated before a terminal event");
+        Self { status: Status::Truncated, error: Some(error), reason: None }
+    }
+
+    /// Why there is nothing.
+    pub(super) fn no_image(&self, has_tool: bool) -> NoImage {
+        self.reason.unwrap_or(match self.status {
+            Status::Failed => NoImage::Failed,
+            Status::Completed | Status::Incomplete if !has_tool => NoImage::ToolMissing,
+            Status::Completed => NoImage::ModelDeclined,
+            Status::Incomplete | Status::Truncated => NoImage::Truncated,
+        })
+    }
+}
+
+/// The body that any other verb gives for this error.
+fn error(response: &Response) -> ErrorBody {
+    let mut json = b"{\"message\":".to_vec();
+    write::optional(&mut json, response.error_message.as_deref());
+    json.extend_from_slice(b",\"type\":");
+    write::optional(&mut json, response.error_type.as_deref());
+    json.extend_from_slice(b",\"code\":");
+    write::optional(&mut json, response.error_code.as_deref());
+    json.push(b'}');
+    envelope::from_object(Value::document(&json), None)
+}
