@@ -29,7 +29,7 @@ use merge::Terminal;
 pub struct ResponseCollector {
     source: Source<()>,
     collecting: Collecting,
-    completion: Option<Vec<u8>>,
+    is_finished: bool,
 }
 
 impl Default for ResponseCollector {
@@ -44,7 +44,7 @@ impl ResponseCollector {
         Self {
             source: Source::new(options.max_event_bytes),
             collecting: Collecting::new(options),
-            completion: None,
+            is_finished: false,
         }
     }
 
@@ -63,14 +63,14 @@ impl ResponseCollector {
     /// body that was an error object comes back as the error envelope.
     pub fn finish(&mut self) -> Result<Vec<u8>, Error> {
         self.source.finish(&mut self.collecting, &mut Vec::new())?;
-        self.completion = Some(std::mem::take(&mut self.collecting.completion));
+        self.is_finished = true;
         Ok(self.collecting.response())
     }
 
     /// After [`ResponseCollector::finish`]: the chat.completion, or the error envelope of a response that failed or
     /// was cut. It is the fold of the chunks a [`crate::ChatTranscoder`] with the same options emits.
     pub fn chat_completion(&self) -> Option<&[u8]> {
-        self.completion.as_deref()
+        self.is_finished.then(|| self.collecting.completion())
     }
 
     /// What the stream turned out to be; `None` before a terminal event or [`ResponseCollector::finish`].
@@ -137,6 +137,11 @@ impl Collecting {
             Kind::Error => self.is_ended = true,
             Kind::PartialImage | Kind::Silent | Kind::Other => {}
         }
+    }
+
+    /// The chat.completion; empty before the end.
+    pub(crate) fn completion(&self) -> &[u8] {
+        &self.completion
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {

@@ -32,15 +32,18 @@ mod relay;
 mod responses;
 mod source;
 mod sse;
+mod tee;
 mod transcode;
 
 pub use collect::ResponseCollector;
 pub use error::Error;
 pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage};
 pub use relay::ResponsesRelay;
+pub use source::{content_type, is_sse};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};
+pub use tee::{Tee, TeeOutput};
 pub use transcode::{
     ChatOptions, ChatTranscoder, Commentary, CustomTools, Images, ModelFrom, ReasoningField,
 };

@@ -28,7 +28,7 @@ pub struct ResponsesRelay {
 }
 
 #[derive(Debug, Default)]
-struct Relaying {
+pub(crate) struct Relaying {
     collecting: Collecting,
     has_begun: bool,
     is_ended: bool,
@@ -46,7 +46,7 @@ impl ResponsesRelay {
     /// A relay for one response; of the options it uses `max_event_bytes` and `done_is_complete`.
     pub fn new(options: ChatOptions) -> Self {
         let source = Source::with_raw(options.max_event_bytes);
-        Self { source, relaying: Relaying { collecting: Collecting::new(options), ..Relaying::default() } }
+        Self { source, relaying: Relaying::new(options) }
     }
 
     /// Takes the next bytes of the upstream body and appends what the client must be sent now.
@@ -66,7 +66,7 @@ impl ResponsesRelay {
 
     /// What the stream turned out to be; `None` before a terminal event or [`ResponsesRelay::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
-        self.relaying.collecting.outcome()
+        self.relaying.outcome()
     }
 
     /// Whether anything but a failure was passed on. While it is false a gateway can still choose an HTTP status.
@@ -108,6 +108,14 @@ impl Consumer for Relaying {
 }
 
 impl Relaying {
+    pub(crate) fn new(options: ChatOptions) -> Self {
+        Self { collecting: Collecting::new(options), ..Self::default() }
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.collecting.outcome()
+    }
+
     fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
         self.sequence_number = event.sequence_number().or(self.sequence_number);
         match event.kind {

@@ -4,7 +4,9 @@
 mod cases;
 
 use cases::{Case, cuts, read_cases};
-use sluicegate::{ChatOptions, ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, SseParser};
+use sluicegate::{
+    ChatOptions, ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, SseParser, Tee, TeeOutput,
+};
 
 #[test]
 fn sse() {
@@ -63,6 +65,7 @@ fn chat() {
         let input = case.read("input.sse");
         let whole = Outputs::of_chunks(&options, &[&input]);
         check_chat(&case, &whole, Some(&input));
+        check_tee(&case.name, &options, &input, &whole);
         for cut in cuts(&input) {
             assert!(Outputs::of_chunks(&options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
         }
@@ -142,6 +145,18 @@ fn check_chat(case: &Case, outputs: &Outputs, input: Option<&[u8]>) {
         ["completed", "incomplete", "failed", "done"].map(|end| format!("\"type\":\"response.{end}\""));
     let count: usize = ends.iter().map(|end| relayed.matches(end.as_str()).count()).sum();
     assert!(count == 1 || case.name.starts_with("type_"), "{}: {count} terminal events relayed", case.name);
+}
+
+/// All consumers on one parse say what each says alone.
+fn check_tee(name: &str, options: &ChatOptions, input: &[u8], alone: &Outputs) {
+    let (mut tee, mut out) = (Tee::new(options.clone()).chat().relay().collect(), TeeOutput::default());
+    for chunk in input.chunks(100) {
+        tee.feed(chunk, &mut out).unwrap();
+    }
+    tee.finish(&mut out).unwrap();
+    assert!(out == TeeOutput { chat: alone.chat.clone(), responses: alone.relayed.clone() }, "{name}");
+    assert_eq!(tee.response(), Some(&alone.response[..]), "{name}");
+    assert_eq!(tee.chat_completion(), Some(&alone.completion[..]), "{name}");
 }
 
 /// G3: whole frames, one terminal, `[DONE]` last and once, only valid JSON.
