@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: all test test-rust test-python test-node lint lint-rust lint-python lint-node version-check fmt bless bench recordings clean
+.PHONY: all test test-rust test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean
 all: lint test
 
 test: test-rust test-python test-node
@@ -59,6 +59,11 @@ fmt: $(BIN)/.installed
 bless:
 	BLESS=1 cargo test -q -p sluicegate --test golden
 
+# Instructions per delta do not grow with the stream.
+linear:
+	cargo build -q --release
+	.ci/linear
+
 bench:
 	cargo bench -p sluicegate-benches
 
@@ -66,6 +71,7 @@ bench:
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python/tests/test_clients.py -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/clients.test.mjs
 

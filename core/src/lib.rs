@@ -2,17 +2,22 @@
 //! out; no sockets, clocks, randomness, threads, global state or async.
 //!
 //! ```text
-//!  upstream bytes ─▶ sse ─▶ responses ─▶ items ─▶ transcode ─▶ chat ─▶ chat SSE bytes
-//!  (any cut)        events   one event   whose?    what to say  chunks
-//!                                ▲                     │
-//!  WebSocket text frame ─────────┘                     └─▶ outcome: status, usage, error, notes
+//!                              ┌─▶ transcode ─▶ chat ──▶ chat SSE bytes
+//!  upstream bytes ─▶ sse ─▶ responses ─▶ collect ──────▶ final Response, chat.completion
+//!  (any cut)        events  one event ─▶ relay ────────▶ Responses SSE bytes, repaired
+//!                      ▲      └─▶ images ──────────────▶ decoded image bytes to a sink
+//!  WebSocket frame ────┘      each with an outcome: status, usage, error, notes
 //! ```
 //!
-//! Each word is a module, each arrow one type; nothing flows left. Below all of them: `json` (lazy views, splicing),
-//! `limits` (every cap), `error`.
+//! Each word is a module, each arrow one type; nothing flows left. `source` joins them: it tells a stream from a plain
+//! body and parses each event once, for however many consumers; `items` says which item an event belongs to. Below all
+//! of them: `json` (lazy views, splicing), `limits` (every cap), `error`.
 //!
 //! - [`SseParser`]: bytes → events, lent from the chunk.
 //! - [`ChatTranscoder`]: Responses SSE or frames → chat.completion SSE.
+//! - [`ResponseCollector`]: the same → the final Response and its chat.completion.
+//! - [`ResponsesRelay`]: the same → Responses SSE with exactly one, repaired end.
+//! - [`Tee`]: several of these on one stream.
 //! - [`Outcome`]: what the stream turned out to be.
 
 #![forbid(unsafe_code)]
