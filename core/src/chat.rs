@@ -116,7 +116,7 @@ pub(crate) fn error_frames(out: &mut Vec<u8>, error: &ErrorBody) {
 /// `{"error":{…}}`
 pub(crate) fn envelope(out: &mut Vec<u8>, error: &ErrorBody) {
     out.extend_from_slice(b"{\"error\":");
-    error_body(out, error);
+    error.write(out);
     out.push(b'}');
 }
 
@@ -217,49 +217,6 @@ impl CallForm {
                 (b"custom\",\"custom\":{\"name\":\"", b"\",\"input\":\"", b",\"custom\":{\"input\":\"")
             }
         }
-    }
-}
-
-/// The error object of frames, envelopes and outcomes.
-pub(crate) fn error_body(out: &mut Vec<u8>, error: &ErrorBody) {
-    out.extend_from_slice(b"{\"message\":");
-    write::string(out, &error.message);
-    out.extend_from_slice(b",\"type\":");
-    write::string(out, &error.kind);
-    out.extend_from_slice(b",\"param\":");
-    write::optional(out, error.param.as_deref());
-    out.extend_from_slice(b",\"code\":");
-    write::optional(out, error.code.as_deref());
-    out.push(b'}');
-}
-
-pub(crate) fn usage(out: &mut Vec<u8>, usage: &Usage) {
-    out.extend_from_slice(b"{\"prompt_tokens\":");
-    write::number(out, usage.prompt_tokens);
-    out.extend_from_slice(b",\"completion_tokens\":");
-    write::number(out, usage.completion_tokens);
-    out.extend_from_slice(b",\"total_tokens\":");
-    write::number(out, usage.total_tokens);
-    let prompt = [("cached_tokens", usage.cached_tokens), ("cache_write_tokens", usage.cache_write_tokens)];
-    details(out, "prompt_tokens_details", &prompt);
-    details(out, "completion_tokens_details", &[("reasoning_tokens", usage.reasoning_tokens)]);
-    out.push(b'}');
-}
-
-/// Absent details stay absent, an explicit 0 is kept.
-fn details(out: &mut Vec<u8>, name: &str, counts: &[(&str, Option<u64>)]) {
-    let mut opened = false;
-    for (count_name, count) in counts {
-        let Some(count) = count else { continue };
-        let before = if opened { ",\"".to_owned() } else { format!(",\"{name}\":{{\"") };
-        opened = true;
-        out.extend_from_slice(before.as_bytes());
-        out.extend_from_slice(count_name.as_bytes());
-        out.extend_from_slice(b"\":");
-        write::number(out, *count);
-    }
-    if opened {
-        out.push(b'}');
     }
 }
 

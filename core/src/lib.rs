@@ -18,6 +18,7 @@
 //! - [`ResponseCollector`]: the same → the final Response and its chat.completion.
 //! - [`ResponsesRelay`]: the same → Responses SSE with exactly one, repaired end.
 //! - [`Tee`]: several of these on one stream.
+//! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
 //! - [`Outcome`]: what the stream turned out to be.
 
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ mod chat;
 mod collect;
 mod envelope;
 mod error;
+mod images;
 mod items;
 mod json;
 mod limits;
@@ -42,6 +44,10 @@ mod transcode;
 
 pub use collect::ResponseCollector;
 pub use error::Error;
+pub use images::{
+    CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
+    ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
+};
 pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage};
 pub use relay::ResponsesRelay;
 pub use source::{content_type, is_sse};

@@ -259,12 +259,12 @@ impl Outcome {
         write::optional(&mut out, self.finish_reason.map(FinishReason::as_str));
         out.extend_from_slice(b",\"usage\":");
         match &self.usage {
-            Some(usage) => crate::chat::usage(&mut out, usage),
+            Some(usage) => usage.write(&mut out),
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"error\":");
         match &self.error {
-            Some(error) => crate::chat::error_body(&mut out, error),
+            Some(error) => error.write(&mut out),
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"response_id\":");
@@ -280,6 +280,54 @@ impl Outcome {
         }
         out.extend_from_slice(b"]}");
         String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+impl ErrorBody {
+    /// The error object of frames, envelopes and outcomes.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"message\":");
+        write::string(out, &self.message);
+        out.extend_from_slice(b",\"type\":");
+        write::string(out, &self.kind);
+        out.extend_from_slice(b",\"param\":");
+        write::optional(out, self.param.as_deref());
+        out.extend_from_slice(b",\"code\":");
+        write::optional(out, self.code.as_deref());
+        out.push(b'}');
+    }
+}
+
+impl Usage {
+    /// As in a chat completion.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"prompt_tokens\":");
+        write::number(out, self.prompt_tokens);
+        out.extend_from_slice(b",\"completion_tokens\":");
+        write::number(out, self.completion_tokens);
+        out.extend_from_slice(b",\"total_tokens\":");
+        write::number(out, self.total_tokens);
+        let prompt = [("cached_tokens", self.cached_tokens), ("cache_write_tokens", self.cache_write_tokens)];
+        details(out, "prompt_tokens_details", &prompt);
+        details(out, "completion_tokens_details", &[("reasoning_tokens", self.reasoning_tokens)]);
+        out.push(b'}');
+    }
+}
+
+/// Absent details stay absent, an explicit 0 is kept.
+fn details(out: &mut Vec<u8>, name: &str, counts: &[(&str, Option<u64>)]) {
+    let mut opened = false;
+    for (count_name, count) in counts {
+        let Some(count) = count else { continue };
+        let before = if opened { ",\"".to_owned() } else { format!(",\"{name}\":{{\"") };
+        opened = true;
+        out.extend_from_slice(before.as_bytes());
+        out.extend_from_slice(count_name.as_bytes());
+        out.extend_from_slice(b"\":");
+        write::number(out, *count);
+    }
+    if opened {
+        out.push(b'}');
     }
 }
 

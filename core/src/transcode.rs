@@ -16,8 +16,7 @@ use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::source::Source;
 pub use options::{ChatOptions, Commentary, CustomTools, Images, ModelFrom, ReasoningField};
-pub(crate) use state::State;
-use texts::Place;
+pub(crate) use state::{Place, State};
 
 /// Turns one Responses stream into one chat completion stream, byte-identical for any chunking of the input.
 ///

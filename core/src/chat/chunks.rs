@@ -157,7 +157,7 @@ impl Chunks {
     fn usage(&self, out: &mut Vec<u8>, usage: &Usage) {
         out.extend_from_slice(&self.head);
         out.extend_from_slice(b"],\"usage\":");
-        super::usage(out, usage);
+        usage.write(out);
         out.extend_from_slice(b"}\n\n");
     }
 }

@@ -88,7 +88,7 @@ impl Completion {
         }
         if let Some(usage) = usage {
             out.extend_from_slice(b",\"usage\":");
-            super::usage(out, usage);
+            usage.write(out);
         }
         out.push(b'}');
     }

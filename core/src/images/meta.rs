@@ -1,6 +1,5 @@
 //! Enters: what became known of images. Leaves: plain data, the same JSON in three languages.
 
-use crate::chat;
 use crate::json::write;
 use crate::media;
 use crate::outcome::{ErrorBody, Status};
@@ -202,7 +201,7 @@ impl ImageOutcome {
         member(&mut out, b",\"no_image\":", self.no_image.map(NoImage::as_str));
         out.extend_from_slice(b",\"error\":");
         match &self.error {
-            Some(error) => chat::error_body(&mut out, error),
+            Some(error) => error.write(&mut out),
             None => out.extend_from_slice(b"null"),
         }
         out.push(b'}');

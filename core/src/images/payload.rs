@@ -87,13 +87,13 @@ impl Payload {
     pub(super) fn push(&mut self, piece: Piece<'_>, bench: &mut Workbench, out: &mut Outlet<'_>) {
         match piece {
             Piece::Plain(text) => self.decode(text, bench, out),
-            Piece::Unit(unit) => match u8::try_from(unit) {
-                Ok(byte) => self.decode(&[byte], bench, out),
-                Err(_) => {
-                    bench.decoder.reject();
-                    self.check(Ok(()), bench, out);
+            Piece::Unit(unit) => {
+                if let Ok(byte) = u8::try_from(unit) {
+                    return self.decode(&[byte], bench, out);
                 }
-            },
+                bench.decoder.reject();
+                self.check(Ok(()), bench, out);
+            }
         }
     }
 
@@ -150,14 +150,13 @@ fn take(
     if bytes.is_empty() {
         return Ok(());
     }
-    let image = match image {
-        Some(image) => image,
-        None => {
-            let key = ImageKey(*next_key);
-            *next_key += 1;
-            out.begin(key)?;
-            image.insert(Image { key, bytes: 0, head: [0; HEAD] })
-        }
+    let image = if let Some(image) = image {
+        image
+    } else {
+        let key = ImageKey(*next_key);
+        *next_key += 1;
+        out.begin(key)?;
+        image.insert(Image { key, bytes: 0, head: [0; HEAD] })
     };
     image.append(bytes);
     if image.bytes > max_image_bytes {

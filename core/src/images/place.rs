@@ -69,32 +69,32 @@ impl Place {
     }
 
     /// What the member `key` of an object is.
-    pub(super) fn member(self, key: &str) -> Member {
+    pub(super) fn member(self, key: &[u8]) -> Member {
         let slot = match (self, key) {
-            (Self::Event, "item") => return Member::Inside(Self::Item),
-            (Self::Event, "response") => return Member::Inside(Self::Response),
-            (Self::Event | Self::Response, "output") => return Member::Inside(Self::Output),
-            (Self::Event | Self::Response, "tools") => return Member::Inside(Self::Tools),
-            (Self::Event | Self::Response, "error") => return Member::Inside(Self::Error),
-            (Self::Event | Self::Response, "incomplete_details") => {
+            (Self::Event, b"item") => return Member::Inside(Self::Item),
+            (Self::Event, b"response") => return Member::Inside(Self::Response),
+            (Self::Event | Self::Response, b"output") => return Member::Inside(Self::Output),
+            (Self::Event | Self::Response, b"tools") => return Member::Inside(Self::Tools),
+            (Self::Event | Self::Response, b"error") => return Member::Inside(Self::Error),
+            (Self::Event | Self::Response, b"incomplete_details") => {
                 return Member::Inside(Self::IncompleteDetails);
             }
-            (Self::Event, "partial_image_b64") | (Self::Item, "result") => return Member::Image,
-            (Self::Event | Self::Item | Self::Tool, "type") => Slot::Type,
-            (Self::Event, "item_id") | (Self::Item, "id") => Slot::Id,
-            (Self::Event, "output_index") => Slot::OutputIndex,
-            (Self::Event, "partial_image_index") => Slot::PartialIndex,
-            (Self::Item, "status") => Slot::ItemStatus,
-            (Self::Event | Self::Item, "output_format") => Slot::OutputFormat,
-            (Self::Event | Self::Item, "size") => Slot::Size,
-            (Self::Event | Self::Item, "quality") => Slot::Quality,
-            (Self::Event | Self::Item, "background") => Slot::Background,
-            (Self::Event | Self::Item, "revised_prompt") => Slot::RevisedPrompt,
-            (Self::Event | Self::Response, "status") => Slot::ResponseStatus,
-            (Self::IncompleteDetails, "reason") => Slot::IncompleteReason,
-            (Self::Error, "type") => Slot::ErrorType,
-            (Self::Event | Self::Error, "code") => Slot::ErrorCode,
-            (Self::Event | Self::Error, "message") => Slot::ErrorMessage,
+            (Self::Event, b"partial_image_b64") | (Self::Item, b"result") => return Member::Image,
+            (Self::Event | Self::Item | Self::Tool, b"type") => Slot::Type,
+            (Self::Event, b"item_id") | (Self::Item, b"id") => Slot::Id,
+            (Self::Event, b"output_index") => Slot::OutputIndex,
+            (Self::Event, b"partial_image_index") => Slot::PartialIndex,
+            (Self::Item, b"status") => Slot::ItemStatus,
+            (Self::Event | Self::Item, b"output_format") => Slot::OutputFormat,
+            (Self::Event | Self::Item, b"size") => Slot::Size,
+            (Self::Event | Self::Item, b"quality") => Slot::Quality,
+            (Self::Event | Self::Item, b"background") => Slot::Background,
+            (Self::Event | Self::Item, b"revised_prompt") => Slot::RevisedPrompt,
+            (Self::Event | Self::Response, b"status") => Slot::ResponseStatus,
+            (Self::IncompleteDetails, b"reason") => Slot::IncompleteReason,
+            (Self::Error, b"type") => Slot::ErrorType,
+            (Self::Event | Self::Error, b"code") => Slot::ErrorCode,
+            (Self::Event | Self::Error, b"message") => Slot::ErrorMessage,
             _ => return Member::Other,
         };
         Member::Text(slot)

@@ -200,7 +200,7 @@ impl Reader {
             Target::Nowhere => {}
             Target::Key => {
                 let key = self.capture.key();
-                self.cursor.member = self.cursor.path.last().map(|place| place.member(&key));
+                self.cursor.member = self.cursor.path.last().map(|place| place.member(key));
             }
             Target::Text(place, slot) => {
                 let text = self.capture.text(slot);

@@ -130,20 +130,16 @@ impl Capture {
         self.units.push(piece, &mut |decoded| keep(bytes, decoded));
     }
 
-    fn end(&mut self) -> String {
+    /// What was kept as a key.
+    pub(super) fn key(&mut self) -> &[u8] {
         let bytes = &mut self.bytes;
         self.units.end(&mut |decoded| keep(bytes, decoded));
-        String::from_utf8_lossy(bytes).into_owned()
-    }
-
-    /// What was kept as a key.
-    pub(super) fn key(&mut self) -> String {
-        self.end()
+        bytes
     }
 
     /// What was kept for `slot`: not blank, long texts clipped, names that are too long to be one left out.
     pub(super) fn text(&mut self, slot: Slot) -> Option<String> {
-        let mut text = self.end();
+        let mut text = String::from_utf8_lossy(self.key()).into_owned();
         match slot {
             Slot::RevisedPrompt => text.truncate(clip(&text, MAX_PROMPT_BYTES).len()),
             Slot::ErrorMessage => text.truncate(clip(&text, MAX_MESSAGE_BYTES).len()),

@@ -60,12 +60,11 @@ impl State {
 
     /// One event; `name` is its SSE name, for one without a `type`.
     pub(super) fn event(&mut self, mut reading: Reading, name: &str, out: &mut Outlet<'_>) {
-        match reading.fault {
-            Some(fault) => self.broken(&reading, fault),
-            None => {
-                let kind = kind(reading.event.type_name.as_deref().unwrap_or(name));
-                self.read(kind, &mut reading, out);
-            }
+        if let Some(fault) = reading.fault {
+            self.broken(&reading, fault);
+        } else {
+            let kind = kind(reading.event.type_name.as_deref().unwrap_or(name));
+            self.read(kind, &mut reading, out);
         }
         reading.discard(out);
     }
@@ -229,7 +228,8 @@ impl State {
         let is_image = |item: &Found| item.type_name.as_deref().is_none_or(|name| name == IMAGE_ITEM);
         let items = reading.items.iter().chain([&reading.item].into_iter().filter(|item| is_image(item)));
         let lost = items.map(|item| (item, false)).chain([(event, true)]);
-        let lost: Vec<_> = lost.filter_map(|(found, partial)| Some((found, lost_by(found, fault)?, partial))).collect();
+        let lost: Vec<_> =
+            lost.filter_map(|(found, partial)| Some((found, lost_by(found, fault)?, partial))).collect();
         for (found, fault, partial) in &lost {
             self.blame_found(found, event.output_index, *fault, *partial);
         }
@@ -285,7 +285,8 @@ impl State {
     pub(super) fn outcome(&self) -> Option<ImageOutcome> {
         let end = self.end.as_ref()?;
         let images: Vec<_> = self.entries.iter().filter_map(|entry| entry.image.clone()).collect();
-        let errors: Vec<_> = self.entries.iter().filter_map(Entry::error).chain(&self.errors).cloned().collect();
+        let errors: Vec<_> =
+            self.entries.iter().filter_map(Entry::error).chain(&self.errors).cloned().collect();
         let has_tool = self.has_image_tool.unwrap_or(true) || !self.entries.is_empty();
         let is_nothing = images.is_empty() && errors.is_empty();
         Some(ImageOutcome {
@@ -310,7 +311,7 @@ impl Entry {
     }
 }
 
-fn identity<'a>(found: &'a Found, output_index: Option<u64>) -> Identity<'a> {
+fn identity(found: &Found, output_index: Option<u64>) -> Identity<'_> {
     let id = found.id.as_deref().map(|id| Str::from_raw(id.as_bytes()));
     Identity { kind: ItemKind::Image, id, output_index, call_id: None }
 }

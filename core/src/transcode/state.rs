@@ -5,12 +5,10 @@ use super::citations::Citations;
 use super::options::ChatOptions;
 use super::parts::Parts;
 use super::speaker::Speaker;
-use super::terminal::End;
-use super::texts::Place;
 use crate::envelope;
 use crate::items::{ItemRef, Items};
 use crate::json::Str;
-use crate::outcome::{NoteCode, Notes, Reconstructed, Usage};
+use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes, Reconstructed, Status, Usage};
 use crate::responses::{Event, Kind, Lane, Response};
 use crate::source::{Consumer, Input};
 
@@ -40,6 +38,22 @@ pub(super) struct Said {
     pub(super) is_commentary: bool,
     /// Summary or raw: whichever came first.
     pub(super) reasoning: Option<Lane>,
+}
+
+/// A text of an item, as an event or a snapshot names it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(super) item: ItemRef,
+    pub(super) lane: Lane,
+    pub(super) index: u64,
+}
+
+/// How the stream ended.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(super) status: Status,
+    pub(super) finish_reason: Option<FinishReason>,
+    pub(super) error: Option<ErrorBody>,
 }
 
 impl Consumer for State {

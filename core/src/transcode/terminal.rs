@@ -1,20 +1,12 @@
 //! Enters: the event, sentinel or end of stream that ends a response. Leaves: the repair, the last frames, the
 //! outcome. Exactly one end: the first decides the bytes, later events only fill gaps.
 
-use super::state::State;
+use super::state::{End, State};
 use crate::envelope;
 use crate::items::Identity;
 use crate::json::{Str, Value};
 use crate::outcome::{ErrorBody, FinishReason, NoteCode, Outcome, Reconstructed, Status, Usage};
 use crate::responses::{self, Event, Item, Kind, Response};
-
-/// How the stream ended.
-#[derive(Debug)]
-pub(crate) struct End {
-    status: Status,
-    finish_reason: Option<FinishReason>,
-    error: Option<ErrorBody>,
-}
 
 impl State {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.

@@ -2,20 +2,12 @@
 
 use super::options::{Commentary, ReasoningField};
 use super::speaker::Gap;
-use super::state::State;
+use super::state::{Place, State};
 use crate::chat::Voice;
 use crate::items::{Identity, ItemRef};
 use crate::json::{Str, Value};
 use crate::outcome::NoteCode;
 use crate::responses::{self, Event, Lane};
-
-/// A text of an item, as an event or a snapshot names it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    pub(super) item: ItemRef,
-    pub(super) lane: Lane,
-    pub(super) index: u64,
-}
 
 impl State {
     /// `….delta`

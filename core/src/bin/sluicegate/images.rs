@@ -90,7 +90,8 @@ fn complain(outcome: &ImageOutcome) {
     for error in &outcome.errors {
         eprintln!("sluicegate: {}", describe(error));
     }
-    let cause = outcome.error.as_ref().map_or(String::new(), |error| format!(": {}", error.message.escape_debug()));
+    let cause =
+        outcome.error.as_ref().map_or(String::new(), |error| format!(": {}", error.message.escape_debug()));
     match outcome.no_image {
         Some(reason) => eprintln!("sluicegate: no image: {}{cause}", reason.as_str()),
         None if outcome.error.is_some() => eprintln!("sluicegate: {}{cause}", outcome.status.as_str()),

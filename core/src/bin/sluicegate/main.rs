@@ -1,8 +1,10 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
+mod images;
 mod verbs;
 
-use sluicegate::{ChatOptions, Error, SseOptions};
+use images::Images;
+use sluicegate::{ChatOptions, Error, ImageOptions, SseOptions};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
@@ -15,6 +17,7 @@ chat        OpenAI Responses events to chat.completion chunks  [--model M] [--in
 responses   the same events, with a hollow or missing end repaired
 response    the final Response object, rebuilt where the stream left it hollow
 completion  the chat.completion object                         [--model M]
+images      generated images to files while they arrive         --out DIR [--partials]
 events      one JSON line per SSE event: {event, data, id}
 
 --ws            the input is one JSON frame (a WebSocket message) per line, not SSE
@@ -30,6 +33,8 @@ struct Args {
     file: Option<String>,
     options: Option<String>,
     model: Option<String>,
+    out: Option<String>,
+    partials: bool,
     include_usage: bool,
     outcome: bool,
     chunk: Option<usize>,
@@ -63,6 +68,8 @@ fn parse_args() -> Result<Args, Stop> {
         match arg {
             Long("model") => args.model = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
             Long("options") => args.options = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
+            Long("out") => args.out = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
+            Long("partials") => args.partials = true,
             Long("include-usage") => args.include_usage = true,
             Long("outcome") => args.outcome = true,
             Long("chunk") => args.chunk = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
@@ -92,6 +99,7 @@ fn run(args: &Args) -> Run {
         "responses" => drive(args, Relay::new(chat_options(args)?, args.outcome)),
         "response" => drive(args, Collect::new(chat_options(args)?, false, args.outcome)),
         "completion" => drive(args, Collect::new(chat_options(args)?, true, args.outcome)),
+        "images" => drive(args, images(args)?),
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),
         other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
@@ -103,6 +111,14 @@ fn chat_options(args: &Args) -> Result<ChatOptions, Stop> {
     options.model = args.model.clone().or(options.model);
     options.include_usage |= args.include_usage;
     Ok(options)
+}
+
+fn images(args: &Args) -> Result<Images, Stop> {
+    let directory = args.out.as_deref().ok_or_else(|| usage("images needs --out DIR"))?;
+    let mut options = options(args, ImageOptions::from_json)?;
+    options.partials |= args.partials;
+    Images::new(&options, directory, args.outcome)
+        .map_err(|error| usage(format_args!("{directory}: {error}")))
 }
 
 /// Reads input as it arrives, writes output as it comes.

@@ -154,6 +154,6 @@ fn line(out: &mut Vec<u8>, text: &str) {
     out.push(b'\n');
 }
 
-fn exit(is_ok: bool) -> ExitCode {
+pub(crate) fn exit(is_ok: bool) -> ExitCode {
     if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
