@@ -161,7 +161,7 @@ impl Items {
         self.agreeing(self.by_call.get(identity.call_id?.raw()), identity)
     }
 
-    /// Only for events that say nothing of their item: one with an unknown id or index is a new item.
+    /// Not for an event whose index is another than that item's: it is of a new item.
     fn single_open(&self, identity: &Identity<'_>) -> Option<ItemRef> {
         let open = self.open.get(&identity.kind).filter(|open| open.count == 1)?;
         let only = open.sum;

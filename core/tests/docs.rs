@@ -12,6 +12,7 @@ fn every_code_is_in_the_readme() {
         Error::InvalidJson { offset: 0 },
         Error::InvalidOption { path: String::new() },
         Error::AfterFinish,
+        Error::Sink { kind: std::io::ErrorKind::Other, message: String::new() },
     ];
     let codes = errors.iter().map(Error::code).chain(NoteCode::ALL.iter().map(|code| code.as_str()));
     for code in codes {

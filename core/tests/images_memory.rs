@@ -85,9 +85,10 @@ impl Stream {
         push(b"\"type\":\"image_generation_call\",\"result\":\"");
         for at in (0..self.size).step_by(self.block.len()) {
             let rest = self.size - at;
-            match rest < self.block.len() {
-                true => push(base64_simd::STANDARD.encode_to_string(&self.block[..rest]).as_bytes()),
-                false => push(&self.base64),
+            if rest < self.block.len() {
+                push(base64_simd::STANDARD.encode_to_string(&self.block[..rest]).as_bytes());
+            } else {
+                push(&self.base64);
             }
         }
         push(b"\"}}\n\ndata: {\"type\":\"response.completed\",\"response\":{\"output\":[]}}\n\n");

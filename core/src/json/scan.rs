@@ -25,7 +25,7 @@ pub(super) fn object<'a>(s: &'a [u8], at: usize, mut member: impl FnMut(&'a [u8]
         let key = expect(s, at, b'"')?;
         let key_end = string(s, key)?;
         let start = space(s, expect(s, space(s, key_end + 1), b':')?);
-        let end = value(s, start)?;
+        let end = nested(s, start, 1)?;
         member(&s[key..key_end], &s[start..end]);
         at = space(s, end);
         match s.get(at) {
@@ -38,8 +38,13 @@ pub(super) fn object<'a>(s: &'a [u8], at: usize, mut member: impl FnMut(&'a [u8]
 
 /// Index after the value that starts at `at`.
 pub(super) fn value(s: &[u8], at: usize) -> Scan {
+    nested(s, at, 0)
+}
+
+/// [`value`], inside `depth` containers.
+fn nested(s: &[u8], at: usize, depth: usize) -> Scan {
     match s.get(at) {
-        Some(b'{' | b'[') => container(s, at),
+        Some(b'{' | b'[') => container(s, at, MAX_JSON_DEPTH - depth),
         _ => scalar(s, at),
     }
 }
@@ -55,15 +60,15 @@ fn scalar(s: &[u8], at: usize) -> Scan {
     }
 }
 
-/// An object or array, iteratively. `open` has one bit a level, 1 for an object.
-fn container(s: &[u8], mut at: usize) -> Scan {
+/// An object or array of at most `limit` levels, iteratively. `open` has one bit a level, 1 for an object.
+fn container(s: &[u8], mut at: usize, limit: usize) -> Scan {
     let (mut open, mut depth) = (0_u128, 0);
     loop {
         // A value is due at `at`; open containers until a scalar or an empty container is behind us.
         match s.get(at) {
             Some(bracket @ (b'{' | b'[')) => {
                 depth += 1;
-                if depth > MAX_JSON_DEPTH {
+                if depth > limit {
                     return Err(Malformed(at));
                 }
                 open = open << 1 | u128::from(*bracket == b'{');

@@ -49,6 +49,9 @@ fn depth_is_bounded_without_recursion() {
     assert!(is_value(&nested(128)));
     assert!(!is_value(&nested(129)));
     assert!(!is_value(&nested(100_000)));
+    let object = |depth: usize| format!("{{\"a\":{}}}", nested(depth - 1));
+    assert!(walk(object(128).as_bytes(), |_, _| {}).is_ok());
+    assert!(walk(object(129).as_bytes(), |_, _| {}).is_err());
 }
 
 #[test]

@@ -28,6 +28,7 @@ exit: 0 ok, 1 upstream failed or cut, 2 bad usage or unreadable input";
 
 /// What the command line asks for.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Args {
     command: String,
     file: Option<String>,
