@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::json::{Value, write};
 use crate::outcome::{ErrorBody, NoteCode, Outcome, Reconstructed, Status};
 use crate::responses::{self, Event, Kind};
-use crate::source::{Consumer, Input, Source};
-use crate::transcode::{ChatOptions, State};
+use crate::source::{Consumer, Input, Repeat, Source};
+use crate::transcode::{self, ChatOptions, State};
 use items::Gathering;
 use merge::Terminal;
 
@@ -27,7 +27,7 @@ use merge::Terminal;
 /// ```
 #[derive(Debug)]
 pub struct ResponseCollector {
-    source: Source<()>,
+    source: Source<<Collecting as Consumer>::Place>,
     collecting: Collecting,
     is_finished: bool,
 }
@@ -93,10 +93,20 @@ pub(crate) struct Collecting {
 }
 
 impl Consumer for Collecting {
-    type Place = ();
+    type Place = (transcode::Place, items::Place);
+
+    fn place(&self) -> Option<Self::Place> {
+        self.chat.place().zip(self.gathering.repeatable)
+    }
+
+    fn again(&mut self, (said, gathered): Self::Place, repeat: Repeat<'_>, raw: &[u8], _: &mut Vec<u8>) {
+        self.chat.again(said, repeat, raw, &mut self.completion);
+        self.gathering.delta_again(gathered, repeat.text);
+    }
 
     fn input(&mut self, input: &Input<'_>, _: &[u8], _: &mut Vec<u8>) {
         self.chat.input(input, &[], &mut self.completion);
+        self.gathering.repeatable = None;
         match input {
             _ if self.is_ended => {}
             Input::Event(event) => self.event(event),

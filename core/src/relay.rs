@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::json::{Value, edit};
 use crate::outcome::Outcome;
 use crate::responses::{self, Event, Kind, Status};
-use crate::source::{Consumer, Input, Source};
+use crate::source::{Consumer, Input, Repeat, Source};
 use crate::transcode::ChatOptions;
 
 /// Passes one Responses stream on, with exactly one terminal event.
@@ -23,7 +23,7 @@ use crate::transcode::ChatOptions;
 /// ```
 #[derive(Debug)]
 pub struct ResponsesRelay {
-    source: Source<()>,
+    source: Source<<Relaying as Consumer>::Place>,
     relaying: Relaying,
 }
 
@@ -76,7 +76,18 @@ impl ResponsesRelay {
 }
 
 impl Consumer for Relaying {
-    type Place = ();
+    type Place = <Collecting as Consumer>::Place;
+
+    fn place(&self) -> Option<Self::Place> {
+        self.collecting.place().filter(|_| !self.is_ended)
+    }
+
+    fn again(&mut self, place: Self::Place, repeat: Repeat<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        self.collecting.again(place, repeat, raw, &mut Vec::new());
+        let number = repeat.number.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+        self.sequence_number = number.or(self.sequence_number);
+        out.extend_from_slice(raw);
+    }
 
     fn input(&mut self, input: &Input<'_>, raw: &[u8], out: &mut Vec<u8>) {
         if self.is_ended {

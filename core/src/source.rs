@@ -8,12 +8,14 @@ mod raw;
 mod skeleton;
 
 use crate::error::Error;
-use crate::json::{Malformed, Str, Value};
+use crate::json::{Malformed, Value};
 use crate::limits::RETAINED_BYTES;
 use crate::responses::Event;
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
+pub(crate) use skeleton::Repeat;
 use skeleton::Skeletons;
+use std::ops::Range;
 
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
 /// labels streams `application/json`); `None` while nothing but white space was seen.
@@ -56,7 +58,7 @@ pub(crate) trait Consumer {
         None
     }
     /// The event that went to `place`, with another text.
-    fn again(&mut self, _place: Self::Place, _text: Str<'_>, _out: &mut Vec<u8>) {}
+    fn again(&mut self, _place: Self::Place, _repeat: Repeat<'_>, _raw: &[u8], _out: &mut Vec<u8>) {}
     /// Raw bytes that are no event: comments, blank lines.
     fn between(&mut self, _raw: &[u8], _out: &mut Vec<u8>) {}
     /// The upstream's bytes are over.
@@ -184,16 +186,17 @@ impl<P: Copy> Source<P> {
         let base = parser.offset();
         let mut events = parser.feed(chunk);
         loop {
-            while let Some((place, text)) = events.recognise(|rest| skeletons.hit(rest, *max_event_bytes)) {
-                to.again(place, text, out);
+            while let Some(((place, repeat), span)) =
+                events.recognise(|rest| skeletons.hit(rest, *max_event_bytes))
+            {
+                let block = block(raw, span, to, out);
+                to.again(place, repeat, block, out);
             }
             match events.next_spanned() {
                 Ok(Some((event, span))) => {
                     let sent = span.start.checked_sub(base).filter(|_| event.lent);
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
-                    let block = raw
-                        .as_mut()
-                        .map_or(&[][..], |raw| raw.block(span, |between| to.between(between, out)));
+                    let block = block(raw, span, to, out);
                     let parsed = Event::parse(event.data.as_bytes(), event.event);
                     pass(&parsed, event, block, to, out);
                     skeletons.note(to.place(), sent, parsed.as_ref().ok());
@@ -212,6 +215,17 @@ impl<P: Copy> Source<P> {
             raw.hold(parser.open_block(), |between| to.between(between, out));
         }
     }
+}
+
+/// The raw block at `span`, for a consumer that asked for it; what came before it is passed on.
+#[inline]
+fn block<'r>(
+    raw: &'r mut Option<Raw>,
+    span: Range<u64>,
+    to: &mut impl Consumer,
+    out: &mut Vec<u8>,
+) -> &'r [u8] {
+    raw.as_mut().map_or(&[], |raw| raw.block(span, |between| to.between(between, out)))
 }
 
 /// Hands one event's data on.

@@ -314,14 +314,15 @@ impl<'c> Events<'_, 'c> {
     pub(crate) fn recognise<T>(
         &mut self,
         recognise: impl FnOnce(&'c [u8]) -> Option<(T, usize)>,
-    ) -> Option<T> {
+    ) -> Option<(T, Range<u64>)> {
         let at = self.parser.between_blocks(self.chunk, self.at)?;
         let (recognised, length) = recognise(&self.chunk[at..])?;
         self.parser.block.recycle();
-        let length = at - self.at + length;
-        self.parser.step(&mut self.at, length);
+        let skipped = at - self.at + length;
+        self.parser.step(&mut self.at, skipped);
         self.parser.skip_lf = self.chunk[..self.at].ends_with(b"\r");
-        Some(recognised)
+        let end = self.parser.offset();
+        Some((recognised, end - length as u64..end))
     }
 
     /// [`Events::next_event`], and where in the stream the event's block lies, its blank line included.

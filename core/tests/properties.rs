@@ -5,7 +5,7 @@ mod oracle;
 
 use cases::Random;
 use proptest::prelude::*;
-use sluicegate::{ChatTranscoder, SseOptions, SseParser};
+use sluicegate::{ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, SseParser};
 
 /// Bytes that make SSE structure likely.
 fn sse_bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -70,6 +70,23 @@ fn transcode(chunks: &[&[u8]]) -> (Vec<u8>, String) {
     (out, transcoder.outcome().unwrap().to_json())
 }
 
+fn collect(chunks: &[&[u8]]) -> (Vec<u8>, Vec<u8>) {
+    let mut collector = ResponseCollector::default();
+    for chunk in chunks {
+        collector.feed(chunk).unwrap();
+    }
+    (collector.finish().unwrap(), collector.chat_completion().unwrap().to_vec())
+}
+
+fn relay(chunks: &[&[u8]]) -> Vec<u8> {
+    let (mut relay, mut out) = (ResponsesRelay::default(), Vec::new());
+    for chunk in chunks {
+        relay.feed(chunk, &mut out).unwrap();
+    }
+    relay.finish(&mut out).unwrap();
+    out
+}
+
 /// The events of all chat fixtures, each a block: material for shuffled streams.
 fn blocks() -> Vec<Vec<u8>> {
     let split = |input: Vec<u8>| {
@@ -119,5 +136,34 @@ proptest! {
         prop_assert!(text.ends_with("data: [DONE]\n\n"));
         prop_assert_eq!(text.matches("data: [DONE]\n\n").count(), 1);
         prop_assert_eq!(text.matches("\"finish_reason\":\"").count() + text.matches("data: {\"error\":").count(), 1);
+    }
+
+    /// Blocks that repeat take a shortcut where they lie inside a chunk; fed byte by byte they never do.
+    #[test]
+    fn repeated_blocks_with_flipped_bytes_equal_the_full_path(seed: u64, flips in 0..4_usize, crlf: bool, keys in 0..3_usize) {
+        let mut random = Random(seed | 1);
+        let mut input = Vec::new();
+        for number in 0..24 + random.below(8) {
+            let call = random.below(3);
+            let words = ["a", "\\n", "é", "\\ud83d\\ude00", "", "0", "\\\""];
+            let (text, filler) = (words[random.below(7)], &"xxxxxxxx"[..random.below(8)]);
+            let json = match keys {
+                0 => format!("{{\"type\":\"response.output_text.delta\",\"sequence_number\":{number},\"item_id\":\"m{call}\",\"output_index\":{call},\"delta\":\"{text}\",\"obfuscation\":\"{filler}\"}}"),
+                1 => format!("{{\"delta\":\"{text}\",\"item_id\":\"f{call}\",\"output_index\":{call},\"type\":\"response.function_call_arguments.delta\"}}"),
+                _ => format!("{{\"obfuscation\":\"{filler}\",\"delta\":\"{text}\",\"summary_index\":{call},\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"{text}\"}}"),
+            };
+            input.extend_from_slice(format!("event: x\ndata: {json}\n\n").as_bytes());
+        }
+        if crlf {
+            input = String::from_utf8(input).unwrap().replace('\n', "\r\n").into_bytes();
+        }
+        for _ in 0..flips {
+            let at = random.below(input.len());
+            input[at] = [random.below(256) as u8, b'1', b'"', b'\n'][random.below(4)];
+        }
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        prop_assert_eq!(transcode(&[&input]), transcode(&bytes));
+        prop_assert_eq!(collect(&[&input]), collect(&bytes));
+        prop_assert_eq!(relay(&[&input]), relay(&bytes));
     }
 }

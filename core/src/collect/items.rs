@@ -43,14 +43,34 @@ pub(super) struct Gathering {
     list: Vec<Gathered>,
     bytes: usize,
     pub(super) is_full: bool,
+    /// Where the last event's text went, if it was a delta that changed nothing else.
+    pub(super) repeatable: Option<Place>,
+}
+
+/// A text: of an item's arguments, or of one of its parts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    item: ItemRef,
+    part: Option<(u64, Lane)>,
 }
 
 impl Gathering {
     pub(super) fn delta(&mut self, lane: Lane, event: &Event<'_>) {
         let Some(piece) = event.members.delta.and_then(Value::as_str) else { return };
-        let Some(text) = self.text(lane, event, piece.raw().len()) else { return };
-        if !text.is_whole {
-            text.said.extend_from_slice(piece.raw());
+        let known = self.items.len();
+        let Some(at) = self.of_event(lane, event, piece.raw().len()) else { return };
+        let place =
+            Place { item: at, part: (!lane.item_kind().is_call()).then(|| (event.part_index(), lane)) };
+        self.text(place).push(piece);
+        self.repeatable = Some(place).filter(|_| self.items.len() == known);
+    }
+
+    /// The last delta again, with another text.
+    pub(super) fn delta_again(&mut self, place: Place, piece: Str<'_>) {
+        self.bytes += piece.raw().len();
+        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
+        if !self.is_full {
+            self.text(place).push(piece);
         }
     }
 
@@ -58,7 +78,9 @@ impl Gathering {
     pub(super) fn done(&mut self, lane: Lane, event: &Event<'_>) {
         let mut buffer = Vec::new();
         let Some(whole) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
-        let Some(text) = self.text(lane, event, whole.raw().len()) else { return };
+        let Some(item) = self.of_event(lane, event, whole.raw().len()) else { return };
+        let part = (!lane.item_kind().is_call()).then(|| (event.part_index(), lane));
+        let text = self.text(Place { item, part });
         if !whole.is_empty() || text.said.is_empty() {
             *text = Text { said: whole.raw().to_vec(), is_whole: true };
         }
@@ -87,8 +109,8 @@ impl Gathering {
         let Some(value) = event.members.item else { return };
         let Some(item) = Item::parse(value) else { return };
         let at = self.items.add(Identity::of(&item, event.output_index()));
-        if let Some(gathered) = self.gathered(at, item.kind, item.id, value.raw().len()) {
-            gathered.added = Some(value.raw().into());
+        if let Some(at) = self.gathered(at, item.kind, item.id, value.raw().len()) {
+            self.list[at].added = Some(value.raw().into());
         }
     }
 
@@ -96,8 +118,8 @@ impl Gathering {
         let Some(value) = event.members.item else { return };
         let Some(item) = Item::parse(value) else { return };
         let at = self.items.close(Identity::of(&item, event.output_index()));
-        if let Some(gathered) = self.gathered(at, item.kind, item.id, value.raw().len()) {
-            gathered.done = Some(value.raw().into());
+        if let Some(at) = self.gathered(at, item.kind, item.id, value.raw().len()) {
+            self.list[at].done = Some(value.raw().into());
         }
     }
 
@@ -127,19 +149,20 @@ impl Gathering {
         }
     }
 
-    fn text(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<&mut Text> {
-        if lane.item_kind().is_call() {
-            return self.of_event(lane, event, bytes).map(|gathered| &mut gathered.arguments);
+    fn text(&mut self, place: Place) -> &mut Text {
+        let gathered = &mut self.list[place.item];
+        match place.part {
+            Some(part) => &mut gathered.parts.entry(part).or_default().text,
+            None => &mut gathered.arguments,
         }
-        self.part(lane, event, bytes).map(|part| &mut part.text)
     }
 
     fn part(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<&mut Part> {
-        let index = event.part_index();
-        self.of_event(lane, event, bytes).map(|gathered| gathered.parts.entry((index, lane)).or_default())
+        let item = self.of_event(lane, event, bytes)?;
+        Some(self.list[item].parts.entry((event.part_index(), lane)).or_default())
     }
 
-    fn of_event(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<&mut Gathered> {
+    fn of_event(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<ItemRef> {
         let (kind, id, call_id) = (lane.item_kind(), event.item_id(), responses::id(event.members.call_id));
         let at = self.items.resolve(Identity { kind, id, output_index: event.output_index(), call_id });
         self.gathered(at, kind, id, bytes)
@@ -152,7 +175,7 @@ impl Gathering {
         kind: ItemKind,
         id: Option<Str<'_>>,
         bytes: usize,
-    ) -> Option<&mut Gathered> {
+    ) -> Option<ItemRef> {
         self.bytes += bytes;
         self.is_full |= at.is_none() || self.bytes > MAX_RESPONSE_BYTES;
         let at = at.filter(|_| !self.is_full)?;
@@ -167,7 +190,15 @@ impl Gathering {
                 arguments,
             });
         }
-        self.list.get_mut(at)
+        (at < self.list.len()).then_some(at)
+    }
+}
+
+impl Text {
+    fn push(&mut self, piece: Str<'_>) {
+        if !self.is_whole {
+            self.said.extend_from_slice(piece.raw());
+        }
     }
 }
 

@@ -8,6 +8,14 @@
 use crate::json::{Str, Value, hole};
 use crate::responses::Event;
 
+/// What a repeated block varies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Repeat<'a> {
+    pub(crate) text: Str<'a>,
+    /// `sequence_number`, in digits.
+    pub(crate) number: Option<&'a [u8]>,
+}
+
 /// The parts of a block that do not change, and what stands between them.
 #[derive(Debug)]
 struct Skeleton<T> {
@@ -56,22 +64,25 @@ impl<T> Skeleton<T> {
         (skeleton.hit(block)?.1 == block.len()).then_some(skeleton)
     }
 
-    /// The text and the length of the block that `bytes` begins with, if it is this one with other holes.
+    /// What varies in the block that `bytes` begins with and its length, if it is this one with other holes.
     #[inline]
-    fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(Str<'c>, usize)> {
-        let (mut at, mut literal, mut delta) = (0, 0, None);
+    fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(Repeat<'c>, usize)> {
+        let (mut at, mut literal, mut delta, mut number) = (0, 0, None, None);
         for hole in &self.holes {
             at = skip(bytes, at, &self.block[literal..hole.start])?;
             let end = match hole.kind {
                 Kind::Digits => hole::digits(bytes, at)?,
                 Kind::Delta | Kind::Text => hole::text(bytes, at)?,
             };
-            if hole.kind == Kind::Delta {
-                delta = Some(Str::from_raw(&bytes[at..end]));
+            match hole.kind {
+                Kind::Delta => delta = Some(Str::from_raw(&bytes[at..end])),
+                Kind::Digits => number = Some(&bytes[at..end]),
+                Kind::Text => {}
             }
             (at, literal) = (end, hole.end);
         }
-        Some((delta?, skip(bytes, at, &self.block[literal..])?))
+        let end = skip(bytes, at, &self.block[literal..])?;
+        Some((Repeat { text: delta?, number }, end))
     }
 }
 
@@ -103,12 +114,12 @@ impl<T> Default for Skeletons<T> {
 impl<T: Copy> Skeletons<T> {
     const KEPT: usize = 4;
 
-    /// Place, text and length of the block that `bytes` begins with, if it is a known one of at most `limit` bytes.
+    /// Place, variation and length of the block that `bytes` begins with, if it is a known one of at most `limit` bytes.
     #[inline]
-    pub(super) fn hit<'c>(&mut self, bytes: &'c [u8], limit: usize) -> Option<((T, Str<'c>), usize)> {
+    pub(super) fn hit<'c>(&mut self, bytes: &'c [u8], limit: usize) -> Option<((T, Repeat<'c>), usize)> {
         let hit = self.kept.iter().find_map(|skeleton| {
-            let (text, length) = skeleton.hit(bytes)?;
-            Some(((skeleton.place, text), length))
+            let (repeat, length) = skeleton.hit(bytes)?;
+            Some(((skeleton.place, repeat), length))
         });
         if hit.is_some() {
             self.unused = 0;

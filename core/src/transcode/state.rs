@@ -7,10 +7,9 @@ use super::parts::Parts;
 use super::speaker::Speaker;
 use crate::envelope;
 use crate::items::{ItemRef, Items};
-use crate::json::Str;
 use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes, Reconstructed, Status, Usage};
 use crate::responses::{Event, Kind, Lane, Response};
-use crate::source::{Consumer, Input};
+use crate::source::{Consumer, Input, Repeat};
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
@@ -63,8 +62,8 @@ impl Consumer for State {
         self.repeatable
     }
 
-    fn again(&mut self, place: Place, text: Str<'_>, out: &mut Vec<u8>) {
-        self.delta_again(place, text, out);
+    fn again(&mut self, place: Place, repeat: Repeat<'_>, _: &[u8], out: &mut Vec<u8>) {
+        self.delta_again(place, repeat.text, out);
     }
 
     fn input(&mut self, input: &Input<'_>, _: &[u8], out: &mut Vec<u8>) {
