@@ -158,12 +158,14 @@ proptest! {
             input = String::from_utf8(input).unwrap().replace('\n', "\r\n").into_bytes();
         }
         for _ in 0..flips {
-            let at = random.below(input.len());
-            input[at] = [random.below(256) as u8, b'1', b'"', b'\n'][random.below(4)];
+            let texts: Vec<_> = (8..input.len()).filter(|at| input[..*at].ends_with(b"delta\":\"")).collect();
+            let anywhere = random.below(input.len());
+            let at = if random.below(2) == 0 { anywhere } else { texts.get(random.below(texts.len() + 1)).copied().unwrap_or(anywhere) };
+            input[at] = [random.below(256) as u8, 0xff, b'1', b'"', b'\n'][random.below(5)];
         }
         let bytes: Vec<&[u8]> = input.chunks(1).collect();
-        prop_assert_eq!(transcode(&[&input]), transcode(&bytes));
-        prop_assert_eq!(collect(&[&input]), collect(&bytes));
-        prop_assert_eq!(relay(&[&input]), relay(&bytes));
+        prop_assert!(transcode(&[&input]) == transcode(&bytes), "chat: {}", input.escape_ascii());
+        prop_assert!(collect(&[&input]) == collect(&bytes), "collected: {}", input.escape_ascii());
+        prop_assert!(relay(&[&input]) == relay(&bytes), "relayed: {}", input.escape_ascii());
     }
 }

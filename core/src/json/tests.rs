@@ -1,4 +1,4 @@
-use super::{Progress, Str, Value, scan, walk};
+use super::{Progress, Str, Value, hole, scan, walk};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
@@ -72,6 +72,19 @@ fn walk_gives_raw_members_and_refuses_a_tail() {
     assert_eq!(seen, [("a".to_owned(), b"[1, 2]".to_vec()), ("b\n".to_owned(), b"\"x\"".to_vec())]);
     assert_eq!(walk(b"{} x", |_, _| {}).unwrap_err().0, 3);
     assert_eq!(walk(br#"{"a":tru}"#, |_, _| {}).unwrap_err().0, 5);
+}
+
+#[test]
+fn a_hole_takes_only_what_the_full_path_takes() {
+    assert_eq!(hole::digits(b"10,", 0), Some(2));
+    assert_eq!(hole::digits(b"0}", 0), Some(1));
+    assert_eq!(hole::digits(b"01}", 0), None);
+    assert_eq!(hole::digits(b"-1}", 0), None);
+    assert_eq!(hole::text("é\"".as_bytes(), 0), Some(2));
+    assert_eq!(hole::text(b"\xc3\"", 0), None);
+    assert_eq!(hole::text(b"a\nb\"", 0), None);
+    assert_eq!(hole::text(b"a\\qb\"", 0), None);
+    assert_eq!(hole::text(b"unending", 0), None);
 }
 
 #[test]
