@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sluicegate import ChatTranscoder
+from sluicegate import ChatTranscoder, ResponseCollector, ResponsesRelay
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EVERY_CUT_BELOW = 4096  # quadratic: larger inputs get random cuts
 RANDOM_CUTTINGS = 30
+RECORDINGS = os.environ.get("SLUICEGATE_RECORDINGS")
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,15 @@ class Case:
         return (self.path / name).exists()
 
     def bytes(self, name: str = "input.sse") -> bytes:
-        return (self.path / name).read_bytes()
+        return (self.path if self.path.is_file() else self.path / name).read_bytes()
+
+    def text(self, name: str) -> str:
+        """Without the LF that ends the file."""
+        return self.bytes(name).decode().removesuffix("\n")
 
     def lines(self, name: str) -> list[str]:
         """Only LF ends a line: U+2028 and its like are data."""
-        return self.bytes(name).decode().removesuffix("\n").split("\n")
+        return self.text(name).split("\n")
 
     def json(self, name: str) -> dict[str, Any]:
         return dict(json.loads(self.bytes(name))) if self.has(name) else {}
@@ -41,6 +47,11 @@ class Case:
 
 def discover(kind: str) -> list[Case]:
     return [Case(path) for path in sorted((FIXTURES / kind).glob("*/"))]
+
+
+def streams() -> list[Case]:
+    """Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS."""
+    return discover("chat") + [Case(path) for path in sorted(Path(RECORDINGS or os.devnull).glob("*.sse"))]
 
 
 def cuttings(data: bytes, name: str) -> Iterator[list[bytes]]:
@@ -62,7 +73,31 @@ def transcode(pieces: list[bytes], options: dict[str, Any]) -> tuple[bytes, str]
     return out, str(transcoder.outcome_json)
 
 
-def transcode_frames(frames: list[Any], options: dict[str, Any]) -> tuple[bytes, str]:
-    transcoder = ChatTranscoder(**options)
-    out = b"".join([transcoder.feed_event(frame) for frame in frames]) + transcoder.finish()
-    return out, str(transcoder.outcome_json)
+@dataclass(frozen=True)
+class Outputs:
+    """What each consumer makes of a stream."""
+
+    chat: bytes
+    relayed: bytes
+    response: bytes
+    completion: bytes | None
+    outcomes: list[str | None]
+    """Of the transcoder, the relay and the collector."""
+
+
+def consume(pieces: list[Any], options: dict[str, Any], verb: str = "feed") -> Outputs:
+    """Gives every piece to each consumer's `feed` or `feed_event`."""
+    consumers = chat, relay, collector = (
+        ChatTranscoder(**options),
+        ResponsesRelay(**options),
+        ResponseCollector(**options),
+    )
+    transcode, relay_on, collect = (getattr(consumer, verb) for consumer in consumers)
+    assert not any(map(collect, pieces))  # gives nothing
+    return Outputs(
+        chat=b"".join(map(transcode, pieces)) + chat.finish(),
+        relayed=b"".join(map(relay_on, pieces)) + relay.finish(),
+        response=collector.finish(),
+        completion=collector.chat_completion(),
+        outcomes=[consumer.outcome_json for consumer in consumers],
+    )

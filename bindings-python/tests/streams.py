@@ -1,8 +1,9 @@
-"""Small upstream streams, where a fixture would be more than the test needs."""
+"""Small upstream streams, where a fixture would be more than the test needs, and what may bring them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 
@@ -19,3 +20,38 @@ USAGE = {"input_tokens": 3, "output_tokens": 1, "input_tokens_details": {"cached
 COMPLETED = sse({"type": "response.completed", "response": {"status": "completed", "usage": USAGE}})
 FAILED = sse({"type": "response.failed", "response": {"status": "failed", "error": {"message": "Slow down"}}})
 TEXT = [CREATED, sse(delta("Hi")), COMPLETED]
+
+
+class Cut(Exception):
+    """As an HTTP client raises when its peer hangs up."""
+
+
+class Source:
+    """A source of chunks, of both kinds, that fails at its end and remembers being closed."""
+
+    def __init__(self, chunks: list[Any], failure: BaseException | None = None) -> None:
+        self.chunks = iter(chunks)
+        self.failure = failure
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        for chunk in self.chunks:
+            return chunk
+        raise self.failure or StopIteration
+
+    async def __anext__(self) -> Any:
+        for chunk in self.chunks:
+            return chunk
+        raise self.failure or StopAsyncIteration
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 import sluicegate
 from cases import transcode
-from chat_client import Client
+from chat_client import ChatClient
 from fold import fold_sse
-from sluicegate import ChatTranscoder, Error, SseEvent, SseParser
+from sluicegate import ChatTranscoder, Error, ResponseCollector, ResponsesRelay, SseEvent, SseParser
 from streams import COMPLETED, FAILED, TEXT, delta, sse
 
+CONSUMERS: list[Any] = [ChatTranscoder, ResponseCollector, ResponsesRelay]
 EVENT = b"id: 7\nretry: 250\nevent: ping\ndata: one\n\n"
 
 
@@ -74,15 +75,17 @@ def test_parser_attributes() -> None:
 def test_any_buffer_is_a_chunk(chunk: Any) -> None:
     assert SseParser().feed(chunk) == [SseEvent("ping", "one", "7")]
     assert ChatTranscoder().feed(chunk) == b""
+    assert ResponsesRelay().feed(chunk) == EVENT
+    assert ResponseCollector().feed(chunk) is None  # type: ignore[func-returns-value]
 
 
 @pytest.mark.parametrize("chunk", ["data: x\n\n", None, 1, [b"x"]], ids=repr)
 def test_anything_else_is_a_type_error(chunk: Any) -> None:
-    parser, transcoder = SseParser(), ChatTranscoder()
-    with pytest.raises(TypeError):
-        parser.feed(chunk)
-    with pytest.raises(TypeError):
-        transcoder.feed(chunk)
+    parser = SseParser()
+    verbs: list[Any] = [parser, *(consumer() for consumer in CONSUMERS)]
+    for verb in verbs:
+        with pytest.raises(TypeError):
+            verb.feed(chunk)
     assert parser.feed(EVENT)  # and nothing was taken
 
 
@@ -122,14 +125,19 @@ def test_after_finish() -> None:
     parser.finish()
     assert code_of(parser.finish) == "after_finish"
     assert code_of(lambda: parser.feed(b"x")) == "after_finish"
-    transcoder = ChatTranscoder()
-    transcoder.finish()
-    assert code_of(transcoder.finish) == "after_finish"
-    assert code_of(lambda: transcoder.feed(b"")) == "after_finish"
-    assert code_of(lambda: transcoder.feed_event("{}")) == "after_finish"
 
 
-@pytest.mark.parametrize("verb", [SseParser, ChatTranscoder])
+@pytest.mark.parametrize("consumer", CONSUMERS)
+def test_a_consumer_after_finish(consumer: Any) -> None:
+    finished = consumer()
+    finished.finish()
+    assert code_of(finished.finish) == "after_finish"
+    assert code_of(lambda: finished.feed(b"")) == "after_finish"
+    assert code_of(lambda: finished.feed_event("{}")) == "after_finish"
+    assert finished.outcome["status"] == "truncated"  # and what was known is known still
+
+
+@pytest.mark.parametrize("verb", [SseParser, *CONSUMERS])
 def test_a_wrong_option_is_named(verb: Any) -> None:
     wrong: list[dict[str, Any]] = [{"nonsense": 1}, {"max_event_bytes": "many"}, {"max_event_bytes": -1}]
     for options in wrong:
@@ -162,7 +170,7 @@ def test_typed_options_are_the_core_s(typed: Any, source: str) -> None:
     assert list(typed.__annotations__) == re.findall(r"pub (\w+):", fields)
 
 
-# --- transcoder
+# --- transcoder, collector, relay
 
 
 def test_outcome_and_committed() -> None:
@@ -192,28 +200,60 @@ def test_outcome_and_committed() -> None:
     assert transcoder.outcome == json.loads(transcoder.outcome_json or "")
 
 
-def test_a_failure_first_is_not_committed() -> None:
-    transcoder = ChatTranscoder()
-    assert transcoder.feed(FAILED).endswith(b"data: [DONE]\n\n")
-    assert not transcoder.committed
-    outcome = transcoder.outcome
-    assert outcome and outcome["error"]
-    assert (outcome["status"], outcome["error"]["message"]) == ("failed", "Slow down")
+@pytest.mark.parametrize("consumer", [ChatTranscoder, ResponsesRelay])
+def test_a_failure_first_is_not_committed(consumer: Any) -> None:
+    failed = consumer()
+    assert b'"Slow down"' in failed.feed(FAILED)
+    assert not failed.committed
+    assert failed.outcome["status"] == "failed"
+    assert failed.outcome["error"]["message"] == "Slow down"
+
+
+def test_a_collector_answers_at_the_end() -> None:
+    collector = ResponseCollector(model="asked")
+    for chunk in TEXT[:2]:
+        collector.feed(chunk)
+    assert (collector.outcome, collector.outcome_json, collector.chat_completion()) == (None, None, None)
+    collector.feed(TEXT[2])
+    assert collector.outcome and collector.outcome["status"] == "completed"
+    assert collector.chat_completion() is None
+    response = json.loads(collector.finish())
+    assert (response["id"], response["output"][0]["content"][0]["text"]) == ("resp_1", "Hi")
+    completion = json.loads(collector.chat_completion() or b"")
+    assert (completion["model"], completion["choices"][0]["message"]["content"]) == ("asked", "Hi")
+    assert collector.outcome == json.loads(collector.outcome_json or "")
+    assert collector.outcome["reconstructed"] == "deltas"
+
+
+def test_a_relay_mends_the_end() -> None:
+    relay = ResponsesRelay()
+    assert relay.feed(TEXT[0]) + relay.feed(TEXT[1]) == TEXT[0] + TEXT[1]
+    assert (relay.committed, relay.outcome, relay.outcome_json) == (True, None, None)
+    assert b'"text":"Hi"' in relay.feed(TEXT[2])
+    assert relay.finish() == b""
+    assert relay.outcome == json.loads(relay.outcome_json or "")
 
 
 @pytest.mark.parametrize("kind", [str, str.encode, lambda frame: bytearray(frame.encode())])
 def test_frames_are_text_or_bytes(kind: Callable[[str], Any]) -> None:
-    out = ChatTranscoder().feed_event(kind('{"type":"response.output_text.delta","delta":"é€"}'))
-    assert '"content":"é€"' in out.decode()
+    frame = kind('{"type":"response.output_text.delta","delta":"é€"}')
+    assert '"content":"é€"' in ChatTranscoder().feed_event(frame).decode()
+    assert '"delta":"é€"' in ResponsesRelay().feed_event(frame).decode()
+    collector = ResponseCollector()
+    collector.feed_event(frame)
+    assert '"text":"é€"' in collector.finish().decode()
 
 
-def test_bad_frames_do_not_raise() -> None:
-    transcoder = ChatTranscoder()
+@pytest.mark.parametrize("consumer", CONSUMERS)
+def test_bad_frames_do_not_raise(consumer: Any) -> None:
+    bad = consumer()
     frames: list[Any] = ['{"type": "\ud800"}', b"\xff", "", "[]"]
     for frame in frames:
-        assert transcoder.feed_event(frame) == b""
+        bad.feed_event(frame)
     with pytest.raises(TypeError):
-        transcoder.feed_event(None)  # type: ignore[arg-type]
+        bad.feed_event(None)
+    bad.finish()
+    assert bad.outcome["status"] == "truncated"
 
 
 @pytest.mark.parametrize("block", [False, True])
@@ -224,8 +264,8 @@ def test_the_official_client_survives_heartbeats(block: bool) -> None:
     assert len(frames) == 5  # role, text, finish, usage, [DONE]; what this test is about comes between them
     body = [beat, *(frame + b"\n\n" + beat for frame in frames)]
     expected = fold_sse(b"".join(TEXT), {})
-    assert Client().by_chunks(body) == expected
-    assert Client().by_snapshot(body) == expected
+    assert ChatClient().by_chunks(body) == expected
+    assert ChatClient().by_snapshot(body) == expected
 
 
 # --- threads

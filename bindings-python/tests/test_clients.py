@@ -1,4 +1,4 @@
-"""The official client reads our stream and ends up with what a plain fold of the upstream stream says.
+"""The official client reads our streams and ends up with what a plain fold of the upstream stream says.
 
 Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS. A case whose input contradicts itself has no
 meaningful fold: its meta.json says so in `skip_client`.
@@ -6,24 +6,30 @@ meaningful fold: its meta.json says so in `skip_client`.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
-from pathlib import Path
+import dataclasses
+import json
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from cases import Case, discover
-from chat_client import Client
-from fold import Folded, fold_frames, fold_sse
-from sluicegate import ChatTranscoder, chat_sse
+from cases import RECORDINGS, Case, discover, streams
+from chat_client import ChatClient
+from fold import Folded, fold, fold_frames, fold_sse
+from responses_client import ResponsesClient
+from sluicegate import ChatTranscoder, chat_sse, responses_sse
+from variants import VARIANTS, as_sent, before_end, cut, hollow
 
-RECORDINGS = os.environ.get("SLUICEGATE_RECORDINGS")
-CASES = discover("chat") + [Case(path) for path in sorted(Path(RECORDINGS or os.devnull).glob("*.sse"))]
+CASES = streams()
 
 
 @pytest.fixture(scope="module")
-def client() -> Client:
-    return Client()
+def chat() -> ChatClient:
+    return ChatClient()
+
+
+@pytest.fixture(scope="module")
+def responses() -> ResponsesClient:
+    return ResponsesClient()
 
 
 def test_there_are_cases() -> None:
@@ -31,38 +37,44 @@ def test_there_are_cases() -> None:
     assert not RECORDINGS or any(case.path.is_file() for case in CASES)
 
 
+def skip_without_fold(case: Case) -> None:
+    if reason := case.json("meta.json").get("skip_client"):
+        pytest.skip(reason)
+
+
+# --- chat
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_create(case: Case, client: Client) -> None:
+def test_create(case: Case, chat: ChatClient) -> None:
     expected, body = upstream_and_body(case)
-    compare(client.by_chunks(body), expected)
+    compare(chat.by_chunks(body), expected)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_stream_helper(case: Case, client: Client) -> None:
+def test_stream_helper(case: Case, chat: ChatClient) -> None:
     expected, body = upstream_and_body(case)
     if case_options(case).get("custom_tools") == "custom":
         pytest.skip("this client's helper rejects custom calls, also the real API's")
-    compare(client.by_snapshot(body), expected)
+    compare(chat.by_snapshot(body), expected)
 
 
 def upstream_and_body(case: Case) -> tuple[Folded, Iterable[bytes]]:
-    if reason := case_meta(case).get("skip_client"):
-        pytest.skip(reason)
+    skip_without_fold(case)
     options = case_options(case) | {"include_usage": True}
     if case.has("frames.jsonl"):
         frames = case.lines("frames.jsonl")
         return fold_frames(frames, options), from_frames(frames, options)
-    upstream = case.path.read_bytes() if case.path.is_file() else case.bytes()
-    chunks = [upstream[at : at + 1000] for at in range(0, len(upstream), 1000)]
-    return fold_sse(upstream, options), chat_sse(chunks, **options)
+    upstream = case.bytes()
+    return fold_sse(upstream, options), chat_sse(in_chunks(upstream), **options)
 
 
 def case_options(case: Case) -> Any:
     return case.json("options.json")
 
 
-def case_meta(case: Case) -> dict[str, Any]:
-    return case.json("meta.json")
+def in_chunks(upstream: bytes) -> list[bytes]:
+    return [upstream[at : at + 1000] for at in range(0, len(upstream), 1000)]
 
 
 def from_frames(frames: list[str], options: dict[str, Any]) -> Iterable[bytes]:
@@ -75,3 +87,70 @@ def compare(seen: Folded, expected: Folded) -> None:
     if expected.failed and expected.message is None:
         seen.message = None  # ours to word
     assert seen == expected
+
+
+# --- Responses
+
+# The relay passes on what was sent, so these are what the input says, not what the fold makes of it.
+SAID_OTHERWISE = {
+    "call_without_call_id_takes_item_id": "a chat call must have an id, so the fold gives it one",
+    "cancelled": "its event says completed, its status cancelled",
+    "done_alias": "its terminal event has a name that this client does not know",
+    "status_wins_failed_in_completed": "its event says completed, its status failed",
+    "status_wins_incomplete_in_completed": "its event says completed, its status incomplete",
+}
+# What the helper refuses in the end of the input itself.
+HELPER_REFUSES_END = {
+    "calls_rotating_ids_without_done": "its terminal event gives the calls other ids",
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_responses_create(case: Case, variant: Callable[[Case], bytes], responses: ResponsesClient) -> None:
+    expected, body = upstream_and_relayed(case, variant)
+    compare(responses.by_events(body), expected)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_responses_stream_helper(
+    case: Case, variant: Callable[[Case], bytes], responses: ResponsesClient
+) -> None:
+    expected, body = upstream_and_relayed(case, variant)
+    if reason := HELPER_REFUSES_END.get(str(case)):
+        pytest.skip(reason)
+    try:
+        responses.read_by_helper(before_end(case))
+    except Exception as error:
+        pytest.skip(f"the helper cannot read the input up to its end: {error}")
+    compare(responses.by_helper(body), expected)
+
+
+def upstream_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[Folded, bytes]:
+    """Without what only chat has: separated texts, wrapped inputs, reasoning in the answer."""
+    skip_without_fold(case)
+    if variant is not cut and (reason := SAID_OTHERWISE.get(str(case))):
+        pytest.skip(reason)
+    options = case_options(case)
+    shown = options | {"message_separator": "", "custom_tools": "custom"}
+    upstream = variant(case)
+    expected = fold_sse(upstream, shown)
+    if variant is hollow and expected != fold_sse(as_sent(case), shown):
+        pytest.skip("not all of it was streamed")
+    body = b"".join(responses_sse(in_chunks(upstream), **options))
+    return dataclasses.replace(expected, reasoning="", images=[], annotations=[]), body
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "json_body" in str(case)], ids=str)
+def test_a_plain_body_becomes_a_stream(case: Case, responses: ResponsesClient) -> None:
+    expected = fold_document(case.bytes())
+    compare(responses.by_helper(b"".join(responses_sse([case.bytes()]))), expected)
+
+
+def fold_document(body: bytes) -> Folded:
+    try:
+        document = json.loads(body)
+        return fold([(json.dumps({"type": "response." + document["status"], "response": document}), "")], {})
+    except (ValueError, KeyError):
+        return Folded(failed=True)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from cases import Case, cuttings, discover, transcode, transcode_frames
+from cases import Case, Outputs, consume, cuttings, discover
 from sluicegate import Error, SseEvent, SseParser
 
 SSE = discover("sse")
@@ -39,23 +39,30 @@ def test_sse(case: Case) -> None:
 
 @pytest.mark.parametrize("case", [case for case in CHAT if case.has("input.sse")], ids=str)
 def test_chat(case: Case) -> None:
-    expected = golden(case)
     options = case.json("options.json")
+    expected = consume([case.bytes()], options)
+    assert_golden(expected, case)
     for pieces in cuttings(case.bytes(), str(case)):
-        assert transcode(pieces, options) == expected, [len(piece) for piece in pieces]
+        assert consume(pieces, options) == expected, [len(piece) for piece in pieces]
 
 
 @pytest.mark.parametrize("case", [case for case in CHAT if case.has("frames.jsonl")], ids=str)
 def test_chat_frames(case: Case) -> None:
-    expected = golden(case)
     options = case.json("options.json")
     frames = case.lines("frames.jsonl")
-    assert transcode_frames(frames, options) == expected
-    assert transcode_frames([frame.encode() for frame in frames], options) == expected
+    expected = consume(frames, options, "feed_event")
+    assert_golden(expected, case)
+    assert consume([frame.encode() for frame in frames], options, "feed_event") == expected
 
 
-def golden(case: Case) -> tuple[bytes, str]:
-    return case.bytes("output.sse"), case.bytes("outcome.json").decode().removesuffix("\n")
+def assert_golden(seen: Outputs, case: Case) -> None:
+    assert seen.chat == case.bytes("output.sse")
+    assert seen.relayed == case.bytes("relayed.sse" if case.has("relayed.sse") else "input.sse")
+    assert seen.response == case.text("response.json").encode()
+    assert seen.completion == case.text("completion.json").encode()
+    assert seen.outcomes[0] == case.text("outcome.json")
+    outcomes = [json.loads(outcome or "") for outcome in seen.outcomes]
+    assert len({outcome["status"] for outcome in outcomes}) == 1
 
 
 def parse(parser: SseParser, pieces: list[bytes]) -> list[dict[str, Any]]:

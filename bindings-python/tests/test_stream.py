@@ -7,118 +7,99 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from cases import transcode
-from sluicegate import Error, Outcome, achat_sse, chat_sse
-from streams import CREATED, TEXT, delta, sse
+from sluicegate import (
+    ChatTranscoder,
+    Error,
+    Outcome,
+    ResponsesRelay,
+    achat_sse,
+    aresponses_sse,
+    chat_sse,
+    responses_sse,
+)
+from streams import CREATED, TEXT, Cut, Source, delta, sse
 
-WHOLE = transcode(TEXT, {})[0]
-CUT = transcode(TEXT[:2], {})[0]
-
-
-class Cut(Exception):
-    """As an HTTP client raises when its peer hangs up."""
-
-
-class Source:
-    """A source of chunks, of both kinds, that fails at its end and remembers being closed."""
-
-    def __init__(self, chunks: list[Any], failure: BaseException | None = None) -> None:
-        self.chunks = iter(chunks)
-        self.failure = failure
-        self.closed = 0
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        for chunk in self.chunks:
-            return chunk
-        raise self.failure or StopIteration
-
-    async def __anext__(self) -> Any:
-        for chunk in self.chunks:
-            return chunk
-        raise self.failure or StopAsyncIteration
-
-    def close(self) -> None:
-        self.closed += 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
+GENERATORS: list[tuple[Any, Any]] = [
+    (chat_sse, ChatTranscoder),
+    (achat_sse, ChatTranscoder),
+    (responses_sse, ResponsesRelay),
+    (aresponses_sse, ResponsesRelay),
+]
 
 
 class Run:
-    """Either generator, read up to `limit` results, then closed."""
+    """One generator, read up to `limit` results, then closed."""
 
-    def __init__(self, is_async: bool) -> None:
-        self.is_async = is_async
+    def __init__(self, generate: Any, verb: Any) -> None:
+        self.generate = generate
+        self.verb = verb
 
     def __call__(self, source: Source, limit: int = 1000, **options: Any) -> None:
         self.out: list[bytes] = []
         self.outcomes: list[Outcome] = []
         self.error: BaseException | None = None
+        stream = self.generate(source, on_outcome=self.outcomes.append, **options)
         try:
-            if self.is_async:
-                asyncio.run(self.read_async(source, limit, options))
+            if hasattr(stream, "__anext__"):
+                asyncio.run(self.read_async(stream, limit))
             else:
-                self.read(source, limit, options)
+                self.read(stream, limit)
         except BaseException as error:
             self.error = error
 
-    def read(self, source: Source, limit: int, options: Any) -> None:
-        stream = chat_sse(source, on_outcome=self.outcomes.append, **options)
+    def read(self, stream: Any, limit: int) -> None:
         for out in stream:
             self.out.append(out)
             if len(self.out) == limit:
                 stream.close()
 
-    async def read_async(self, source: Source, limit: int, options: Any) -> None:
-        stream = achat_sse(source, on_outcome=self.outcomes.append, **options)
+    async def read_async(self, stream: Any, limit: int) -> None:
         async for out in stream:
             self.out.append(out)
             if len(self.out) == limit:
                 await stream.aclose()
+
+    def expected(self, chunks: list[bytes], **options: Any) -> list[bytes]:
+        """As it arrives, and never empty."""
+        verb = self.verb(**options)
+        return [out for out in [*map(verb.feed, chunks), verb.finish()] if out]
 
     @property
     def statuses(self) -> list[str]:
         return [outcome["status"] for outcome in self.outcomes]
 
 
-@pytest.fixture(params=[False, True], ids=["sync", "async"])
+@pytest.fixture(params=GENERATORS, ids=lambda param: param[0].__name__)
 def run(request: pytest.FixtureRequest) -> Run:
-    return Run(request.param)
+    return Run(*request.param)
 
 
 def test_a_whole_stream(run: Run) -> None:
     source = Source([b"", *TEXT])
     run(source)
     assert (run.error, run.statuses, source.closed) == (None, ["completed"], 1)
-    assert b"".join(run.out) == WHOLE
-    assert len(run.out) == 2  # as it arrives, and never empty
+    assert run.out == run.expected(TEXT)
 
 
-def test_plain_iterables_do(run: Run) -> None:
-    assert b"".join(chat_sse(TEXT)) == WHOLE
-    assert b"".join(chat_sse(bytearray(chunk) for chunk in TEXT)) == WHOLE
+def test_plain_iterables_do() -> None:
+    whole = list(chat_sse(TEXT))
+    assert list(chat_sse(bytearray(chunk) for chunk in TEXT)) == whole
 
-    async def read() -> bytes:
+    async def read() -> list[bytes]:
         async def chunks() -> AsyncIterator[bytes]:
             for chunk in TEXT:
                 yield chunk
 
-        return b"".join([out async for out in achat_sse(chunks())])
+        return [out async for out in achat_sse(chunks())]
 
-    assert asyncio.run(read()) == WHOLE
+    assert asyncio.run(read()) == whole
 
 
 def test_an_end_without_terminal_is_a_cut(run: Run) -> None:
     source = Source(TEXT[:2])
     run(source)
     assert (run.error, run.statuses, source.closed) == (None, ["truncated"], 1)
-    assert b"".join(run.out) == CUT
+    assert run.out == run.expected(TEXT[:2])
 
 
 def test_a_failing_source_is_a_cut_then_raised(run: Run) -> None:
@@ -127,8 +108,7 @@ def test_a_failing_source_is_a_cut_then_raised(run: Run) -> None:
     run(source)
     assert run.error is failure
     assert (run.statuses, source.closed) == (["truncated"], 1)
-    assert b"".join(run.out) == CUT
-    assert CUT.endswith(b"data: [DONE]\n\n")
+    assert run.out == run.expected(TEXT[:2])
 
 
 def test_a_source_failing_after_the_terminal_adds_nothing(run: Run) -> None:
@@ -136,19 +116,19 @@ def test_a_source_failing_after_the_terminal_adds_nothing(run: Run) -> None:
     run(Source(TEXT, failure))
     assert run.error is failure
     assert run.statuses == ["completed"]
-    assert b"".join(run.out) == WHOLE
+    assert run.out == run.expected(TEXT)
 
 
 def test_a_consumer_may_leave_early(run: Run) -> None:
     source = Source(TEXT)
     run(source, limit=1)
     assert (run.error, run.statuses, source.closed) == (None, [], 1)
-    assert CUT.startswith(run.out[0])
+    assert run.out == run.expected(TEXT)[:1]
 
 
-def test_a_consumer_may_leave_at_done(run: Run) -> None:
+def test_a_consumer_may_leave_at_the_end(run: Run) -> None:
     source = Source(TEXT)
-    run(source, limit=2)
+    run(source, limit=len(run.expected(TEXT)))
     assert (run.error, run.statuses, source.closed) == (None, ["completed"], 1)
 
 
@@ -158,7 +138,7 @@ def test_stopping_is_no_cut(run: Run, stop: type[BaseException]) -> None:
     run(source)
     assert isinstance(run.error, stop)
     assert (run.statuses, source.closed) == ([], 1)
-    assert b"".join(run.out) != CUT
+    assert run.out == run.expected(TEXT[:2])[:-1]
 
 
 def test_a_chunk_of_the_wrong_type_is_the_callers_bug(run: Run) -> None:
@@ -179,14 +159,14 @@ def test_what_the_consumer_throws_in_is_no_cut() -> None:
 
 
 def test_options_are_checked_by_the_call() -> None:
-    for start in (chat_sse, achat_sse):
+    for generate, _ in GENERATORS:
         with pytest.raises(Error, match="nonsense"):
-            start(Source([]), nonsense=1)  # type: ignore[call-arg]
+            generate(Source([]), nonsense=1)
 
 
-def test_options_reach_the_transcoder(run: Run) -> None:
-    run(Source(TEXT), model="asked", include_usage=True)
-    assert b"".join(run.out) == transcode(TEXT, {"model": "asked", "include_usage": True})[0]
+def test_options_are_passed_on(run: Run) -> None:
+    run(Source(TEXT), max_event_bytes=1)
+    assert run.out == run.expected(TEXT, max_event_bytes=1) != run.expected(TEXT)
 
 
 def test_cancelling_closes_the_source() -> None:
@@ -214,7 +194,7 @@ def test_cancelling_closes_the_source() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert closed.is_set()
-        assert CUT.startswith(b"".join(seen)) and b"[DONE]" not in seen[-1]
+        assert seen == list(chat_sse(TEXT[:2]))[:-1]
 
     asyncio.run(scenario())
 

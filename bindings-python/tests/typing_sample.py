@@ -11,10 +11,16 @@ from sluicegate import (
     Error,
     Note,
     Outcome,
+    ResponseCollector,
+    ResponsesRelay,
     SseParser,
     Usage,
     achat_sse,
+    acollect,
+    aresponses_sse,
     chat_sse,
+    collect,
+    responses_sse,
 )
 
 if TYPE_CHECKING:
@@ -59,3 +65,39 @@ def answer(body: Iterator[bytes]) -> Iterator[bytes]:
 
 def aanswer(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return achat_sse(body, model="gpt", created=1, on_outcome=lambda outcome: print(outcome["notes"]))
+
+
+def relay(chunk: bytes, options: ChatOptions) -> bytes:
+    verb = ResponsesRelay(**options)
+    ResponsesRelay(images="svg")  # type: ignore[arg-type]
+    if not verb.committed and verb.outcome is not None:
+        report(verb.outcome)
+    return verb.feed(chunk) + verb.feed_event("{}") + verb.finish()
+
+
+def relayed(body: Iterator[bytes]) -> Iterator[bytes]:
+    return responses_sse(body, on_outcome=report, done_is_complete=True)
+
+
+def arelayed(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    return aresponses_sse(body, max_event_bytes=1 << 20)
+
+
+def rebuild(chunk: bytearray, options: ChatOptions) -> bytes:
+    collector = ResponseCollector(**options)
+    collector.feed(chunk)
+    collector.feed_event(b"{}")
+    assert_type(collector.chat_completion(), "bytes | None")
+    return collector.finish()
+
+
+def once(body: Iterator[bytes]) -> bytes:
+    collected = collect(body, model="gpt")
+    collect(body, on_outcome=report)  # type: ignore[call-arg]
+    if collected.error is not None or collected.outcome["status"] == "failed":
+        collected.response = b""  # type: ignore[misc]
+    return collected.completion
+
+
+async def aonce(body: AsyncIterator[bytes]) -> bytes:
+    return (await acollect(body)).response

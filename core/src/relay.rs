@@ -34,6 +34,8 @@ pub(crate) struct Relaying {
     is_ended: bool,
     committed: bool,
     sequence_number: Option<u64>,
+    /// A `[DONE]` that came before any end.
+    held_done: Vec<u8>,
 }
 
 impl Default for ResponsesRelay {
@@ -90,13 +92,13 @@ impl Consumer for Relaying {
     }
 
     fn input(&mut self, input: &Input<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        self.collecting.input(input, raw, &mut Vec::new());
         if self.is_ended {
             if let Input::Done = input {
                 out.extend_from_slice(raw);
             }
             return;
         }
-        self.collecting.input(input, raw, &mut Vec::new());
         match input {
             Input::Event(event) => self.event(event, raw, out),
             Input::Document(document) => self.document(*document, out),
@@ -143,22 +145,35 @@ impl Relaying {
     /// As it was sent, unless the response had to be put together.
     fn terminal(&mut self, status: Status, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
         let response = self.collecting.response();
-        (self.is_ended, self.committed) = (true, self.committed || status != Status::Failed);
-        if event.members.response.is_some_and(|sent| sent.raw() == response) {
-            return pass(event, raw, out);
+        self.committed |= status != Status::Failed;
+        let better_name = status.better_name(event.name);
+        if better_name.is_none() && event.members.response.is_some_and(|sent| sent.raw() == response) {
+            pass(event, raw, out);
+        } else {
+            let name = better_name.map_or(event.name, str::as_bytes);
+            let quoted = [b"\"", name, b"\""].concat();
+            let edits: [edit::Edit<'_>; 2] = [("response", &response), ("type", &quoted)];
+            let changed = if better_name.is_some() { &edits[..] } else { &edits[..1] };
+            block(name, &edit::with_members(event.json, changed), out);
         }
-        let json = edit::with_members(event.json, &[("response", &response)]);
-        block(event.name, &json, out);
+        self.end_with_done(out);
     }
 
-    /// `[DONE]`; the end itself where the caller says that this upstream has no other.
+    /// `[DONE]` before any end: clients stop there, so it waits for one. Where the caller says that this upstream has
+    /// no other end, it is the end.
     fn done(&mut self, raw: &[u8], out: &mut Vec<u8>) {
+        self.held_done = raw.to_vec();
         if self.collecting.outcome().is_some() {
             let response = self.collecting.response();
             self.emit(Status::Completed.event_name(), &[("response", &response)], out);
-            self.is_ended = true;
+            self.end_with_done(out);
         }
-        out.extend_from_slice(raw);
+    }
+
+    /// The terminal event was passed on; so is a `[DONE]` that waited for it.
+    fn end_with_done(&mut self, out: &mut Vec<u8>) {
+        self.is_ended = true;
+        out.append(&mut self.held_done);
     }
 
     /// An `error` event, or no end at all: `response.failed` with what had arrived.
@@ -167,8 +182,8 @@ impl Relaying {
         if let (false, Some(failed)) = (self.has_begun, Value::document(&response)) {
             self.open(failed, out);
         }
-        self.emit("response.failed", &[("response", &response)], out);
-        self.is_ended = true;
+        self.emit(Status::Failed.event_name(), &[("response", &response)], out);
+        self.end_with_done(out);
     }
 
     /// A plain Response: as if its events had been sent, item by item.
@@ -182,7 +197,8 @@ impl Relaying {
             }
         }
         self.emit(status.event_name(), &[("response", document.raw())], out);
-        (self.is_ended, self.committed) = (true, status != Status::Failed);
+        self.committed = status != Status::Failed;
+        self.end_with_done(out);
     }
 
     /// `response.created`, from what is known at the end.

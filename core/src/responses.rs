@@ -72,6 +72,12 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// The name official clients know, for a terminal event with another one (`response.done`).
+    pub(crate) fn better_name(self, name: &[u8]) -> Option<&'static str> {
+        let known = [Self::Completed, Self::Incomplete, Self::Failed].map(Self::event_name);
+        (!known.iter().any(|known| known.as_bytes() == name)).then(|| self.event_name())
+    }
+
     /// The terminal event of such a response.
     pub(crate) fn event_name(self) -> &'static str {
         match self {
@@ -93,7 +99,7 @@ impl Status {
 }
 
 /// Output item types, as far as they are treated differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ItemKind {
     Message,
     Reasoning,
@@ -104,6 +110,7 @@ pub(crate) enum ItemKind {
     Hosted,
     /// The client would have to act.
     ClientCall,
+    #[default]
     Other,
 }
 

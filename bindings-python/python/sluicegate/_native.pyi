@@ -4,7 +4,7 @@ from typing_extensions import Buffer, Unpack
 
 from sluicegate.types import ChatOptions, Outcome, SseEvent, SseOptions
 
-__all__ = ["ChatTranscoder", "SseParser", "__version__"]
+__all__ = ["ChatTranscoder", "ResponseCollector", "ResponsesRelay", "SseParser", "__version__"]
 
 __version__: str
 
@@ -75,3 +75,73 @@ class ChatTranscoder:
         The line form is the one that every official client survives; `block` adds the blank line that some
         proxies wait for.
         """
+
+@final
+class ResponseCollector:
+    """Rebuilds the final Response of one stream, and folds its chat completion.
+
+    For clients that asked `stream: false` of a backend that only streams. The options shape the chat
+    completion. One collector per stream.
+    """
+
+    def __new__(cls, **options: Unpack[ChatOptions]) -> ResponseCollector:
+        """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
+
+    def feed(self, chunk: Buffer) -> None:
+        """Takes the next bytes of the upstream body."""
+
+    def feed_event(self, frame: str | Buffer) -> None:
+        """Takes one event as JSON without SSE framing: a WebSocket text frame."""
+
+    def finish(self) -> bytes:
+        """Ends the stream: the final Response as JSON, whatever it turned out to be.
+
+        One that failed keeps its status and error; one that was cut has the status `incomplete` and what had
+        arrived; where only an error came it is the error envelope. See `outcome` before using it.
+        """
+
+    def chat_completion(self) -> bytes | None:
+        """The chat completion as JSON; the error envelope of a response that failed or was cut.
+
+        What folding the chunks of a `ChatTranscoder` with the same options gives. None before `finish`.
+        """
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the stream turned out to be; None before a terminal event or `finish`."""
+
+    @property
+    def outcome_json(self) -> str | None:
+        """`outcome` as the exact JSON text that all three languages give."""
+
+@final
+class ResponsesRelay:
+    """Passes one Responses stream on byte for byte, with exactly one terminal event.
+
+    It is filled where it was hollow, and made where it was missing or an `error` stood in its place. Of the
+    options only `max_event_bytes` and `done_is_complete` matter. One relay per stream.
+    """
+
+    def __new__(cls, **options: Unpack[ChatOptions]) -> ResponsesRelay:
+        """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
+
+    def feed(self, chunk: Buffer) -> bytes:
+        """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
+
+    def feed_event(self, frame: str | Buffer) -> bytes:
+        """Takes one WebSocket text frame; it goes on as an SSE block."""
+
+    def finish(self) -> bytes:
+        """Ends the stream; without a terminal event that is a `response.failed` with what had arrived."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the stream turned out to be; None before a terminal event or `finish`."""
+
+    @property
+    def outcome_json(self) -> str | None:
+        """`outcome` as the exact JSON text that all three languages give."""
+
+    @property
+    def committed(self) -> bool:
+        """Whether anything but a failure was passed on; before, the HTTP status can still be chosen."""

@@ -1,11 +1,11 @@
-"""Enters: an iterable of upstream chunks. Leaves: a generator of chat SSE bytes. Kept: one transcoder.
+"""Enters: an iterable of upstream chunks. Leaves: a generator of SSE bytes. Kept: one transcoder or relay.
 
-Both generators behave alike:
+`chat_sse` and `achat_sse` give chat SSE, `responses_sse` and `aresponses_sse` Responses SSE, all alike:
 
 - Options are checked by the call, before the first chunk is read.
 - Only non-empty bytes are yielded, as they arrive; the end of the source is the end of the stream.
 - An `Exception` of the source is a cut stream: the client still gets a well-formed ending (error frame and
-  `[DONE]`, nothing more if the terminal event had come), then the exception is raised.
+  `[DONE]`, or `response.failed`; nothing more if the terminal event had come), then the exception is raised.
 - `close()` / `aclose()`, cancellation and `KeyboardInterrupt` stop at once, without an ending.
 - However it ends, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called once if
   there is an outcome: not when the consumer left before the terminal event.
@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sluicegate._native import ChatTranscoder
+from sluicegate._native import ChatTranscoder, ResponsesRelay
+from sluicegate.source import AsyncSource, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sluicegate.types import ChatOptions, Outcome
 
-__all__ = ["achat_sse", "chat_sse"]
+__all__ = ["achat_sse", "aresponses_sse", "chat_sse", "responses_sse"]
 
 
 def chat_sse(
@@ -47,64 +48,62 @@ def achat_sse(
     return _adrive(chunks, ChatTranscoder(**options), on_outcome)
 
 
-def _drive(
-    chunks: Iterable[Buffer], transcoder: ChatTranscoder, on_outcome: Callable[[Outcome], object] | None
+def responses_sse(
+    chunks: Iterable[Buffer],
+    *,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    **options: Unpack[ChatOptions],
 ) -> Generator[bytes, None, None]:
-    source = iter(chunks)
-    failure: Exception | None = None
+    """Responses SSE in, Responses SSE with one good terminal event out; see the module for how it ends."""
+    return _drive(chunks, ResponsesRelay(**options), on_outcome)
+
+
+def aresponses_sse(
+    chunks: AsyncIterable[Buffer],
+    *,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    **options: Unpack[ChatOptions],
+) -> AsyncGenerator[bytes, None]:
+    """`responses_sse` for an asynchronous source."""
+    return _adrive(chunks, ResponsesRelay(**options), on_outcome)
+
+
+def _drive(
+    chunks: Iterable[Buffer],
+    verb: ChatTranscoder | ResponsesRelay,
+    on_outcome: Callable[[Outcome], object] | None,
+) -> Generator[bytes, None, None]:
     try:
-        while True:
-            try:  # around the source only: what the consumer throws in is no upstream failure
-                chunk = next(source)
-            except StopIteration:
-                break
-            except Exception as error:
-                failure = error
-                break
-            if out := transcoder.feed(chunk):
+        with Source(chunks) as source:
+            for chunk in source:
+                if out := verb.feed(chunk):
+                    yield out
+            if out := verb.finish():
                 yield out
-        if out := transcoder.finish():
-            yield out
-        if failure is not None:
-            raise failure
+            if source.failure is not None:
+                raise source.failure
     finally:
-        failure = None  # its traceback holds this frame
-        try:
-            if close := getattr(source, "close", None):
-                close()
-        finally:
-            _report(transcoder, on_outcome)
+        _report(verb, on_outcome)
 
 
 async def _adrive(
-    chunks: AsyncIterable[Buffer], transcoder: ChatTranscoder, on_outcome: Callable[[Outcome], object] | None
+    chunks: AsyncIterable[Buffer],
+    verb: ChatTranscoder | ResponsesRelay,
+    on_outcome: Callable[[Outcome], object] | None,
 ) -> AsyncGenerator[bytes, None]:
-    source = aiter(chunks)
-    failure: Exception | None = None
     try:
-        while True:
-            try:
-                chunk = await anext(source)
-            except StopAsyncIteration:
-                break
-            except Exception as error:
-                failure = error
-                break
-            if out := transcoder.feed(chunk):
+        async with AsyncSource(chunks) as source:
+            async for chunk in source:
+                if out := verb.feed(chunk):
+                    yield out
+            if out := verb.finish():
                 yield out
-        if out := transcoder.finish():
-            yield out
-        if failure is not None:
-            raise failure
+            if source.failure is not None:
+                raise source.failure
     finally:
-        failure = None
-        try:
-            if aclose := getattr(source, "aclose", None):
-                await aclose()
-        finally:
-            _report(transcoder, on_outcome)
+        _report(verb, on_outcome)
 
 
-def _report(transcoder: ChatTranscoder, on_outcome: Callable[[Outcome], object] | None) -> None:
-    if on_outcome is not None and (outcome := transcoder.outcome) is not None:
+def _report(verb: ChatTranscoder | ResponsesRelay, on_outcome: Callable[[Outcome], object] | None) -> None:
+    if on_outcome is not None and (outcome := verb.outcome) is not None:
         on_outcome(outcome)

@@ -59,7 +59,7 @@ class SseOptions(TypedDict, total=False):
 
 
 class ChatOptions(TypedDict, total=False):
-    """Options of a `ChatTranscoder`; `None` is as if left out."""
+    """Options of a `ChatTranscoder`, `ResponseCollector` or `ResponsesRelay`; `None` is as if left out."""
 
     model: str | None
     """The model the client asked for."""

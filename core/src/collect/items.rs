@@ -8,7 +8,7 @@ use crate::responses::{self, Event, Item, ItemKind, Lane};
 use std::collections::BTreeMap;
 
 /// What is known of one item; texts are JSON string contents.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Gathered {
     kind: ItemKind,
     id: Option<Box<[u8]>>,
@@ -19,6 +19,9 @@ struct Gathered {
     parts: BTreeMap<(u64, Lane), Part>,
     /// Function arguments or custom input.
     arguments: Text,
+    /// What events on the arguments say of the call.
+    call_id: Option<Box<[u8]>>,
+    name: Option<Box<[u8]>>,
 }
 
 #[derive(Debug, Default)]
@@ -165,7 +168,13 @@ impl Gathering {
     fn of_event(&mut self, lane: Lane, event: &Event<'_>, bytes: usize) -> Option<ItemRef> {
         let (kind, id, call_id) = (lane.item_kind(), event.item_id(), responses::id(event.members.call_id));
         let at = self.items.resolve(Identity { kind, id, output_index: event.output_index(), call_id });
-        self.gathered(at, kind, id, bytes)
+        let at = self.gathered(at, kind, id, bytes)?;
+        let keep = |slot: &mut Option<Box<[u8]>>, text: Option<Str<'_>>| {
+            *slot = slot.take().or_else(|| text.map(|text| text.raw().into()));
+        };
+        keep(&mut self.list[at].call_id, call_id);
+        keep(&mut self.list[at].name, responses::id(event.members.name));
+        Some(at)
     }
 
     /// The item found, with room for `bytes` more; `None` once the response has too much.
@@ -180,15 +189,7 @@ impl Gathering {
         self.is_full |= at.is_none() || self.bytes > MAX_RESPONSE_BYTES;
         let at = at.filter(|_| !self.is_full)?;
         if at == self.list.len() {
-            let (parts, arguments) = (BTreeMap::new(), Text::default());
-            self.list.push(Gathered {
-                kind,
-                id: id.map(|id| id.raw().into()),
-                added: None,
-                done: None,
-                parts,
-                arguments,
-            });
+            self.list.push(Gathered { kind, id: id.map(|id| id.raw().into()), ..Gathered::default() });
         }
         (at < self.list.len()).then_some(at)
     }
@@ -224,6 +225,12 @@ impl Gathered {
             ItemKind::CustomCall if !self.arguments.said.is_empty() => edits.push(("input", &arguments)),
             _ => {}
         }
+        // A call that was announced without its id or name; the item's own id stands for a call id nobody gave.
+        let is_blank = |member| self.kind.is_call() && responses::id(base.get(member)).is_none();
+        let [call_id, name] = [self.call_id.as_ref().or(self.id.as_ref()), self.name.as_ref()]
+            .map(|text| text.map(|text| quoted(text)));
+        edits.extend(call_id.as_deref().filter(|_| is_blank("call_id")).map(|id| ("call_id", id)));
+        edits.extend(name.as_deref().filter(|_| is_blank("name")).map(|name| ("name", name)));
         if let Some(status) = status.as_ref().filter(|_| base.get("status").is_some()) {
             edits.push(("status", status));
         }

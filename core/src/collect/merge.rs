@@ -37,16 +37,13 @@ pub(super) fn response(terminal: Terminal<'_>, gathering: &mut Gathering) -> (Ve
     edits.extend(
         earlier.map(|earlier| edit::lacking(response, earlier, &["output", "status"])).unwrap_or_default(),
     );
-    if let Some(output) = &output {
-        edits.push(("output".to_owned(), output));
+    edits.extend(output.as_deref().map(|output| ("output".to_owned(), output)));
+    if !edits.is_empty() {
         for (name, value) in responses::REQUIRED_OF_RESPONSE {
             if response.get(name).is_none() && !edits.iter().any(|(edited, _)| edited == name) {
                 edits.push(((*name).to_owned(), value.as_bytes()));
             }
         }
-    }
-    if edits.is_empty() {
-        return (response.raw().to_vec(), reconstructed);
     }
     let edits: Vec<_> = edits.iter().map(|(name, value)| (&**name, *value)).collect();
     (edit::with_members(response, &edits), reconstructed)

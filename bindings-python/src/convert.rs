@@ -1,0 +1,78 @@
+//! Enters: Python's buffers, strings and keyword arguments; the core's results. Leaves: what the other side takes.
+//! Nothing else crosses the border, and each crossing is written once.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyMemoryView, PyString};
+use pyo3::{import_exception, intern};
+use sluicegate::Outcome;
+use std::borrow::Cow;
+
+import_exception!(sluicegate.types, Error); // written in Python, so that it pickles and can be read
+
+/// From this size on other threads may run meanwhile; below, handing the interpreter over costs more than the work.
+const DETACH_BYTES: usize = 64 << 10;
+
+/// The size of what a `finish` goes through: unknown, and paid once a stream.
+pub(crate) const WHOLE: usize = usize::MAX;
+
+/// Keyword arguments as JSON, so that names, types and defaults are the core's alone.
+pub(crate) fn read_options<T: Default>(
+    options: Option<&Bound<'_, PyDict>>,
+    read: impl FnOnce(&[u8]) -> Result<T, sluicegate::Error>,
+) -> PyResult<T> {
+    let Some(options) = options else { return Ok(T::default()) };
+    let py = options.py();
+    let json = py.import(intern!(py, "json"))?.call_method1(intern!(py, "dumps"), (options,))?;
+    read(json.extract::<Cow<'_, str>>()?.as_bytes()).map_err(|error| to_py_err(&error))
+}
+
+/// `bytes` as they are; any other buffer copied once, because its owner may change it.
+pub(crate) fn to_bytes<'py>(buffer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    if let Ok(bytes) = buffer.cast::<PyBytes>() {
+        return Ok(bytes.clone());
+    }
+    Ok(PyMemoryView::from(buffer)?.call_method0(intern!(buffer.py(), "tobytes"))?.cast_into()?)
+}
+
+/// Lends the text of a WebSocket frame: `str`, or a buffer of UTF-8.
+pub(crate) fn with_text<T>(frame: &Bound<'_, PyAny>, verb: impl FnOnce(&str) -> PyResult<T>) -> PyResult<T> {
+    match frame.cast::<PyString>() {
+        Ok(text) => verb(&text.to_string_lossy()),
+        Err(_) => verb(&String::from_utf8_lossy(to_bytes(frame)?.as_bytes())),
+    }
+}
+
+/// Calls the core with `size` bytes to go through.
+pub(crate) fn run<T: Send>(
+    py: Python<'_>,
+    size: usize,
+    verb: impl FnOnce() -> Result<T, sluicegate::Error> + Send,
+) -> PyResult<T> {
+    let done = if size < DETACH_BYTES { verb() } else { py.detach(verb) };
+    done.map_err(|error| to_py_err(&error))
+}
+
+/// [`run`], where the core appends to what it is given.
+pub(crate) fn emit(
+    py: Python<'_>,
+    size: usize,
+    verb: impl FnOnce(&mut Vec<u8>) -> Result<(), sluicegate::Error> + Send,
+) -> PyResult<Bound<'_, PyBytes>> {
+    let mut out = Vec::new();
+    run(py, size, || verb(&mut out))?;
+    Ok(PyBytes::new(py, &out))
+}
+
+/// The dictionary that `Outcome` describes.
+pub(crate) fn to_py_outcome(py: Python<'_>, outcome: Option<Outcome>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let loads = |json| py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,));
+    to_outcome_json(outcome).map(loads).transpose()
+}
+
+pub(crate) fn to_outcome_json(outcome: Option<Outcome>) -> Option<String> {
+    outcome.map(|outcome| outcome.to_json())
+}
+
+pub(crate) fn to_py_err(error: &sluicegate::Error) -> PyErr {
+    Error::new_err((error.to_string(), error.code(), error.offset(), error.path().map(str::to_owned)))
+}
