@@ -72,8 +72,8 @@ recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python/tests/test_clients.py -k recording
-	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/clients.test.mjs
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
+	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs
 
 clean:
 	rm -rf target .venv bindings-node/node_modules bindings-node/*.node

@@ -1,68 +1,8 @@
 'use strict';
 // Checks arguments, calls the addon, makes objects of its text. Every decision about content is the core's.
 
-const { types } = require('node:util');
+const { attempt, bytes, optionsJson } = require('./convert.js');
 const native = require('./native.js');
-
-class SluicegateError extends Error {
-  constructor(message, { code, offset = null, path = null }) {
-    super(message);
-    this.code = code;
-    this.offset = offset;
-    this.path = path;
-    this.events = [];
-    this.further = [];
-  }
-}
-// On the prototype, where the built-in errors have it.
-Object.defineProperty(SluicegateError.prototype, 'name', {
-  value: 'SluicegateError',
-  writable: true,
-  configurable: true,
-});
-
-/** Calls the addon, and gives what it throws our class. */
-function attempt(call) {
-  try {
-    return call();
-  } catch (thrown) {
-    throw thrown.cause instanceof Error ? raised(thrown.message, JSON.parse(thrown.cause.message)) : thrown;
-  }
-}
-
-/** `items`: the events and errors of the call, in order; `text` has a line for each error. */
-function raised(text, items) {
-  const events = items.filter((item) => !item.error);
-  const bodies = items.filter((item) => item.error).map((item) => item.error);
-  const messages = bodies.length === 1 ? [text] : text.split('\n');
-  const [first, ...further] = bodies.map((body, at) => new SluicegateError(messages[at], body));
-  return Object.assign(first, { events, further });
-}
-
-/** Options as the core reads them: JSON, member names in snake_case. */
-function optionsJson(options = {}) {
-  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
-    throw new TypeError('options must be an object');
-  }
-  const members = Object.entries(options).map(([name, value]) => {
-    // JSON.stringify would leave these out, and the default would stand without a word.
-    const isLost = Number.isNaN(value) || value === Infinity || value === -Infinity;
-    if (isLost || ['function', 'symbol', 'bigint'].includes(typeof value)) {
-      throw new TypeError(`option ${name} must be a JSON value`);
-    }
-    return [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value];
-  });
-  return JSON.stringify(Object.fromEntries(members));
-}
-
-/** Bytes that nobody changes while the addon reads them. */
-function bytes(chunk, name) {
-  if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
-  if (types.isSharedArrayBuffer(chunk.buffer)) return Uint8Array.from(chunk);
-  // A detached buffer looks empty, and its bytes would be lost without a word: this throws for it.
-  if (chunk.length === 0) new Uint8Array(chunk.buffer);
-  return chunk;
-}
 
 class SseParser {
   #native;
@@ -94,26 +34,34 @@ class SseParser {
   }
 }
 
-class ChatTranscoder {
+/** The addon's object of a consumer, for the members that only some have. */
+let nativeOf;
+
+/** Takes one upstream response. */
+class Consumer {
   #native;
 
-  constructor(options) {
+  static {
+    nativeOf = (consumer) => consumer.#native;
+  }
+
+  constructor(Native, options) {
     const json = optionsJson(options);
-    this.#native = attempt(() => new native.ChatTranscoder(json));
+    this.#native = attempt(() => new Native(json));
   }
 
   feed(chunk) {
     const given = bytes(chunk, 'chunk');
-    return attempt(() => this.#native.feed(given)) ?? Buffer.alloc(0);
+    return orEmpty(attempt(() => this.#native.feed(given)));
   }
 
   feedEvent(frame) {
     const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
-    return attempt(() => this.#native.feedEvent(given)) ?? Buffer.alloc(0);
+    return orEmpty(attempt(() => this.#native.feedEvent(given)));
   }
 
   finish() {
-    return attempt(() => this.#native.finish()) ?? Buffer.alloc(0);
+    return orEmpty(attempt(() => this.#native.finish()));
   }
 
   get outcome() {
@@ -123,9 +71,20 @@ class ChatTranscoder {
   get outcomeJson() {
     return this.#native.outcomeJson;
   }
+}
+
+/** The addon gives null for no bytes, and undefined where there never are any. */
+function orEmpty(out) {
+  return out === null ? Buffer.alloc(0) : out;
+}
+
+class ChatTranscoder extends Consumer {
+  constructor(options) {
+    super(native.ChatTranscoder, options);
+  }
 
   get committed() {
-    return this.#native.committed;
+    return nativeOf(this).committed;
   }
 
   static heartbeat(block = false) {
@@ -134,4 +93,24 @@ class ChatTranscoder {
   }
 }
 
-module.exports = { SseParser, ChatTranscoder, SluicegateError };
+class ResponsesRelay extends Consumer {
+  constructor(options) {
+    super(native.ResponsesRelay, options);
+  }
+
+  get committed() {
+    return nativeOf(this).committed;
+  }
+}
+
+class ResponseCollector extends Consumer {
+  constructor(options) {
+    super(native.ResponseCollector, options);
+  }
+
+  chatCompletion() {
+    return nativeOf(this).chatCompletion();
+  }
+}
+
+module.exports = { SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector };

@@ -40,8 +40,8 @@ export class SseParser {
 }
 
 /**
- * Options of a {@link ChatTranscoder}. A member that is null or undefined is as if left out; an unknown one or a wrong
- * value throws `invalid_option`.
+ * Options of a {@link ChatTranscoder}, {@link ResponsesRelay} or {@link ResponseCollector}. A member that is null or
+ * undefined is as if left out; an unknown one or a wrong value throws `invalid_option`.
  */
 export interface ChatOptions {
   /** The model the client asked for. */
@@ -145,6 +145,58 @@ export class ChatTranscoder {
 }
 
 /**
+ * Passes one Responses stream on byte for byte, with exactly one terminal event: filled where it was hollow, and a
+ * `response.failed` with what had arrived where it was missing or an `error` event stood in its place.
+ *
+ * Bad data and `outcome` are as with a {@link ChatTranscoder}. What is returned is a Buffer, empty when there is
+ * nothing to send.
+ */
+export class ResponsesRelay {
+  /** Of the options it uses `maxEventBytes` and `doneIsComplete`. */
+  constructor(options?: ChatOptions);
+  /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
+  feed(chunk: Uint8Array): Uint8Array;
+  /** Takes one WebSocket text frame; it goes on as an SSE block. */
+  feedEvent(frame: string | Uint8Array): Uint8Array;
+  /** Ends the stream; without a terminal event that is a `response.failed` with what had arrived. */
+  finish(): Uint8Array;
+  /** What the stream turned out to be; null before a terminal event or `finish`. A new object each time. */
+  get outcome(): Outcome | null;
+  /** `outcome` as the exact JSON text that all three languages give. */
+  get outcomeJson(): string | null;
+  /** Whether anything but a failure was passed on; before, the HTTP status can still be chosen. */
+  get committed(): boolean;
+}
+
+/**
+ * Rebuilds the final Response of one stream, and folds its chat completion: for clients that asked `stream: false` of
+ * an upstream that only streams. Bad data and `outcome` are as with a {@link ChatTranscoder}.
+ */
+export class ResponseCollector {
+  /** The options shape the chat completion. */
+  constructor(options?: ChatOptions);
+  /** Takes the next bytes of the upstream body. */
+  feed(chunk: Uint8Array): void;
+  /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
+  feedEvent(frame: string | Uint8Array): void;
+  /**
+   * Ends the stream; the final Response as JSON, whatever it turned out to be. One that failed keeps its status and
+   * error; one that was cut has the status `incomplete` and what had arrived; where nothing but an error came it is
+   * the error envelope. See `outcome` before using it.
+   */
+  finish(): Uint8Array;
+  /**
+   * The chat completion as JSON, or the error envelope of a response that failed or was cut; null before `finish`. It
+   * is the fold of what a {@link ChatTranscoder} with the same options emits.
+   */
+  chatCompletion(): Uint8Array | null;
+  /** What the stream turned out to be; null before a terminal event or `finish`. A new object each time. */
+  get outcome(): Outcome | null;
+  /** `outcome` as the exact JSON text that all three languages give. */
+  get outcomeJson(): string | null;
+}
+
+/**
  * `response.body.pipeThrough(new ChatTranscoderStream(options))`. The end of the source is the end of the stream, so a
  * source that just stops ends in the error frame. A source that *fails* errors the readable side, as in every
  * TransformStream, and the client gets no ending: for that there is {@link chatSse}.
@@ -157,6 +209,17 @@ export class ChatTranscoderStream extends TransformStream<Uint8Array, Uint8Array
   );
   /** For `outcome` and `committed`. */
   readonly transcoder: ChatTranscoder;
+}
+
+/** The same with a {@link ResponsesRelay}; for sources that may fail there is {@link responsesSse}. */
+export class ResponsesRelayStream extends TransformStream<Uint8Array, Uint8Array> {
+  constructor(
+    options?: ChatOptions,
+    writableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Uint8Array>,
+  );
+  /** For `outcome` and `committed`. */
+  readonly relay: ResponsesRelay;
 }
 
 /**
@@ -176,6 +239,40 @@ export function chatSse(
   options?: ChatOptions,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Uint8Array, void, unknown>;
+
+/**
+ * Responses SSE in, Responses SSE with one good terminal event out. It behaves like {@link chatSse}; the ending of a
+ * cut stream is `response.failed`.
+ */
+export function responsesSse(
+  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  options?: ChatOptions,
+  hooks?: { onOutcome?: (outcome: Outcome) => void },
+): AsyncGenerator<Uint8Array, void, unknown>;
+
+/** What {@link collect} gives. */
+export interface Collected {
+  /** The final Response as JSON: {@link ResponseCollector.finish}. */
+  response: Uint8Array;
+  /** The chat completion as JSON: {@link ResponseCollector.chatCompletion}. */
+  completion: Uint8Array;
+  /** What the stream turned out to be; to be read before the other two are used. */
+  outcome: Outcome;
+  /** What the source failed with; null when it did not fail. */
+  error: unknown | null;
+}
+
+/**
+ * Reads all of a Responses stream into one JSON object, of either kind.
+ *
+ * A source that fails is a cut stream, and that is no exception: the outcome says `truncated` (unless the terminal
+ * event had come), `error` holds what the source threw. The promise is rejected for wrong arguments and for a chunk
+ * that is no bytes; the source is given up then.
+ */
+export function collect(
+  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  options?: ChatOptions,
+): Promise<Collected>;
 
 /**
  * Bad bytes where the caller asked to be told, or misuse. What the upstream reports is an {@link Outcome}. An argument

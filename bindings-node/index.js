@@ -1,5 +1,18 @@
 'use strict';
-const { SseParser, ChatTranscoder, SluicegateError } = require('./classes.js');
-const { ChatTranscoderStream, chatSse } = require('./stream.js');
+const { SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector } = require('./classes.js');
+const { collect } = require('./collect.js');
+const { SluicegateError } = require('./convert.js');
+const { ChatTranscoderStream, ResponsesRelayStream, chatSse, responsesSse } = require('./stream.js');
 
-module.exports = { SseParser, ChatTranscoder, ChatTranscoderStream, chatSse, SluicegateError };
+module.exports = {
+  SseParser,
+  ChatTranscoder,
+  ChatTranscoderStream,
+  chatSse,
+  ResponsesRelay,
+  ResponsesRelayStream,
+  responsesSse,
+  ResponseCollector,
+  collect,
+  SluicegateError,
+};

@@ -1,4 +1,15 @@
 // Named one by one: import cannot see the names of a CommonJS module that computes them.
 import sluicegate from './index.js';
 
-export const { SseParser, ChatTranscoder, ChatTranscoderStream, chatSse, SluicegateError } = sluicegate;
+export const {
+  SseParser,
+  ChatTranscoder,
+  ChatTranscoderStream,
+  chatSse,
+  ResponsesRelay,
+  ResponsesRelayStream,
+  responsesSse,
+  ResponseCollector,
+  collect,
+  SluicegateError,
+} = sluicegate;

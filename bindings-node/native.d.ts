@@ -13,10 +13,42 @@ export declare class ChatTranscoder {
   finish(): Buffer | null
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
-  /** Whether anything but an error frame was emitted. */
+  /** Whether anything but a failure was emitted. */
   get committed(): boolean
   /** A comment to send while the upstream is silent. */
   static heartbeat(block: boolean): Buffer
+}
+
+/** One Responses stream into its final Response and chat completion. */
+export declare class ResponseCollector {
+  /** Options as JSON text. */
+  constructor(options: string)
+  /** Takes upstream bytes. */
+  feed(chunk: Uint8Array): void
+  /** Takes one WebSocket frame. */
+  feedEvent(frame: string | Uint8Array): void
+  /** The final Response as JSON. */
+  finish(): Buffer
+  /** The chat completion as JSON; null before the end. */
+  chatCompletion(): Buffer | null
+  /** The outcome as JSON text. */
+  get outcomeJson(): string | null
+}
+
+/** One Responses stream passed on, its end repaired. */
+export declare class ResponsesRelay {
+  /** Options as JSON text. */
+  constructor(options: string)
+  /** What the client must be sent after these upstream bytes; null when nothing. */
+  feed(chunk: Uint8Array): Buffer | null
+  /** The same for one WebSocket frame. */
+  feedEvent(frame: string | Uint8Array): Buffer | null
+  /** What ends the stream; null when it has ended already. */
+  finish(): Buffer | null
+  /** The outcome as JSON text. */
+  get outcomeJson(): string | null
+  /** Whether anything but a failure was emitted. */
+  get committed(): boolean
 }
 
 /** Incremental SSE parser. */

@@ -1,56 +1,65 @@
 'use strict';
-// Enters: a source of upstream chunks. Leaves: chat SSE bytes with a proper ending. Kept: one transcoder.
+// Enters: a source of upstream chunks. Leaves: SSE bytes with a proper ending. Kept: one transcoder or relay.
 
-const { ChatTranscoder } = require('./classes.js');
+const { ChatTranscoder, ResponsesRelay } = require('./classes.js');
+const { Source } = require('./source.js');
 
 class ChatTranscoderStream extends TransformStream {
   constructor(options, writableStrategy, readableStrategy) {
     const transcoder = new ChatTranscoder(options);
-    const send = (controller, out) => {
-      if (out.length > 0) controller.enqueue(out);
-    };
-    const transformer = {
-      transform: (chunk, controller) => send(controller, transcoder.feed(chunk)),
-      flush: (controller) => send(controller, transcoder.finish()),
-    };
-    super(transformer, writableStrategy, readableStrategy);
+    super(transformer(transcoder), writableStrategy, readableStrategy);
     this.transcoder = transcoder;
   }
 }
 
+class ResponsesRelayStream extends TransformStream {
+  constructor(options, writableStrategy, readableStrategy) {
+    const relay = new ResponsesRelay(options);
+    super(transformer(relay), writableStrategy, readableStrategy);
+    this.relay = relay;
+  }
+}
+
+function transformer(consumer) {
+  const send = (controller, out) => {
+    if (out.length > 0) controller.enqueue(out);
+  };
+  return {
+    transform: (chunk, controller) => send(controller, consumer.feed(chunk)),
+    flush: (controller) => send(controller, consumer.finish()),
+  };
+}
+
+function chatSse(source, options, hooks) {
+  return drive(source, new ChatTranscoder(options), hooks);
+}
+
+function responsesSse(source, options, hooks) {
+  return drive(source, new ResponsesRelay(options), hooks);
+}
+
 /**
  * @param source
- * @param [options]
+ * @param consumer
  * @param {{ onOutcome?: (outcome: any) => void }} [hooks]
  */
-function chatSse(source, options, { onOutcome } = {}) {
+function drive(source, consumer, { onOutcome } = {}) {
   if (onOutcome !== undefined && typeof onOutcome !== 'function') {
     throw new TypeError('onOutcome must be a function');
   }
-  const transcoder = new ChatTranscoder(options);
-  const input = open(source);
+  const input = new Source(source);
   let isClosed = false;
 
   async function* run() {
-    let failure = null;
     try {
-      for (;;) {
-        let step;
-        try {
-          // Around the source only: what the consumer throws in is no upstream failure.
-          step = await input.next();
-        } catch (error) {
-          failure = { error };
-          break;
-        }
-        if (step.done) break;
-        const out = transcoder.feed(step.value);
+      for await (const chunk of input) {
+        const out = consumer.feed(chunk);
         if (out.length > 0) yield out;
       }
       if (isClosed) return;
-      const ending = transcoder.finish();
+      const ending = consumer.finish();
       if (ending.length > 0) yield ending;
-      if (failure !== null) throw failure.error;
+      if (input.failure !== null) throw input.failure.error;
     } finally {
       await leave();
     }
@@ -60,7 +69,7 @@ function chatSse(source, options, { onOutcome } = {}) {
     try {
       await input.close();
     } finally {
-      const { outcome } = transcoder;
+      const { outcome } = consumer;
       if (outcome !== null) onOutcome?.(outcome);
     }
   });
@@ -76,43 +85,9 @@ function chatSse(source, options, { onOutcome } = {}) {
   return output;
 }
 
-/** `next`, and a `close` that gives up what has not been read. */
-function open(source) {
-  if (typeof source?.getReader === 'function') {
-    // Not the stream's own iterator: its return waits for the read that is under way.
-    const reader = source.getReader();
-    return untilOver(() => reader.read(), () => reader.cancel());
-  }
-  if (typeof source?.[Symbol.asyncIterator] !== 'function') {
-    throw new TypeError('source must be a ReadableStream or an async iterable');
-  }
-  const chunks = source[Symbol.asyncIterator]();
-  return untilOver(() => chunks.next(), () => chunks.return?.());
-}
-
-/** A source that has ended or failed is not closed again. */
-function untilOver(read, cancel) {
-  let isOver = false;
-  return {
-    async next() {
-      try {
-        const step = await read();
-        isOver = step.done;
-        return step;
-      } catch (error) {
-        isOver = true;
-        throw error;
-      }
-    },
-    async close() {
-      if (!isOver) await cancel();
-    },
-  };
-}
-
 function once(call) {
   let result;
   return () => (result ??= call());
 }
 
-module.exports = { ChatTranscoderStream, chatSse };
+module.exports = { ChatTranscoderStream, ResponsesRelayStream, chatSse, responsesSse };

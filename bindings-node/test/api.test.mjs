@@ -11,7 +11,8 @@ import * as esm from 'sluicegate';
 import { cases, json } from './cases.mjs';
 import { COMPLETED, DELTA, FAILED, bytes, text } from './streams.mjs';
 
-const { ChatTranscoder, SluicegateError, SseParser } = esm;
+const { ChatTranscoder, ResponseCollector, ResponsesRelay, SluicegateError, SseParser } = esm;
+const CONSUMERS = [ChatTranscoder, ResponsesRelay, ResponseCollector];
 
 /** A matcher for `assert.throws`. */
 function ours(expected) {
@@ -50,20 +51,26 @@ describe('bytes', () => {
   });
 
   test('that come back are the caller’s: later calls leave them alone', () => {
-    const transcoder = new ChatTranscoder();
-    const first = transcoder.feed(bytes(DELTA));
-    const copy = Buffer.from(first);
-    const second = transcoder.feed(bytes(DELTA));
-    second.fill(0);
-    assert.deepEqual(first, copy);
-    assert.ok(Buffer.isBuffer(first));
+    for (const Class of [ChatTranscoder, ResponsesRelay]) {
+      const consumer = new Class();
+      const first = consumer.feed(bytes(DELTA));
+      const copy = Buffer.from(first);
+      const second = consumer.feed(bytes(DELTA));
+      second.fill(0);
+      assert.deepEqual(first, copy);
+      assert.ok(Buffer.isBuffer(first));
+    }
+    const collector = new ResponseCollector();
+    assert.ok(Buffer.isBuffer(collector.finish()));
+    collector.chatCompletion().fill(0);
+    assert.match(text(collector.chatCompletion()), /upstream_truncated/);
   });
 
   test('of a detached buffer are a TypeError, not an empty chunk', () => {
     const chunk = new Uint8Array(8);
     structuredClone(chunk.buffer, { transfer: [chunk.buffer] });
     assert.throws(() => new SseParser().feed(chunk), TypeError);
-    assert.throws(() => new ChatTranscoder().feed(chunk), TypeError);
+    for (const Class of CONSUMERS) assert.throws(() => new Class().feed(chunk), TypeError);
     assert.deepEqual(new SseParser().feed(new Uint8Array(0)), []);
     assert.equal(new ChatTranscoder().feed(Buffer.alloc(0)).length, 0);
   });
@@ -73,8 +80,10 @@ describe('bytes', () => {
     const wrong = ['data', 1, null, undefined, [1], {}, new ArrayBuffer(2), ...views];
     for (const chunk of wrong) {
       assert.throws(() => new SseParser().feed(chunk), TypeError);
-      assert.throws(() => new ChatTranscoder().feed(chunk), TypeError);
-      if (typeof chunk !== 'string') assert.throws(() => new ChatTranscoder().feedEvent(chunk), TypeError);
+      for (const Class of CONSUMERS) {
+        assert.throws(() => new Class().feed(chunk), TypeError);
+        if (typeof chunk !== 'string') assert.throws(() => new Class().feedEvent(chunk), TypeError);
+      }
     }
   });
 
@@ -103,7 +112,7 @@ describe('options', () => {
   });
 
   test('that are unknown or wrong are named', () => {
-    for (const Class of [ChatTranscoder, SseParser]) {
+    for (const Class of [...CONSUMERS, SseParser]) {
       assert.throws(() => new Class({ noSuchThing: 1 }), ours({ code: 'invalid_option', path: 'no_such_thing' }));
       assert.throws(() => new Class({ maxEventBytes: '1' }), ours({ code: 'invalid_option', path: 'max_event_bytes' }));
       assert.throws(() => new Class({ maxEventBytes: -1 }), ours({ code: 'invalid_option', path: 'max_event_bytes' }));
@@ -117,8 +126,7 @@ describe('options', () => {
       assert.throws(() => new ChatTranscoder({ created }), TypeError);
     }
     for (const options of [null, 'model', 1, [], true]) {
-      assert.throws(() => new ChatTranscoder(options), TypeError);
-      assert.throws(() => new SseParser(options), TypeError);
+      for (const Class of [...CONSUMERS, SseParser]) assert.throws(() => new Class(options), TypeError);
     }
   });
 });
@@ -148,12 +156,14 @@ describe('errors', () => {
     parser.finish();
     assert.throws(() => parser.feed(bytes('data: 1\n\n')), ours({ code: 'after_finish' }));
     assert.throws(() => parser.finish(), ours({ code: 'after_finish' }));
-    const transcoder = new ChatTranscoder();
-    transcoder.finish();
-    assert.throws(() => transcoder.feed(bytes(DELTA)), ours({ code: 'after_finish' }));
-    assert.throws(() => transcoder.feedEvent('{}'), ours({ code: 'after_finish' }));
-    assert.throws(() => transcoder.finish(), ours({ code: 'after_finish' }));
-    assert.equal(transcoder.outcome.status, 'truncated');
+    for (const Class of CONSUMERS) {
+      const consumer = new Class();
+      consumer.finish();
+      assert.throws(() => consumer.feed(bytes(DELTA)), ours({ code: 'after_finish' }));
+      assert.throws(() => consumer.feedEvent('{}'), ours({ code: 'after_finish' }));
+      assert.throws(() => consumer.finish(), ours({ code: 'after_finish' }));
+      assert.equal(consumer.outcome.status, 'truncated');
+    }
   });
 });
 
@@ -166,31 +176,52 @@ describe('properties', () => {
     assert.ok(parser.bytesTouched > 0);
   });
 
-  test('of a transcoder follow the stream', () => {
-    const transcoder = new ChatTranscoder();
-    const state = () => [transcoder.committed, transcoder.outcome?.status ?? null];
-    assert.deepEqual([...state(), transcoder.outcomeJson], [false, null, null]);
-    transcoder.feed(bytes(DELTA));
-    assert.deepEqual(state(), [true, null]);
-    transcoder.feed(bytes(COMPLETED));
-    assert.deepEqual(state(), [true, 'completed']);
-    assert.equal(transcoder.finish().length, 0);
-    assert.equal(JSON.stringify(transcoder.outcome), transcoder.outcomeJson);
-    assert.equal(transcoder.outcome.finish_reason, 'stop');
+  test('of a transcoder or relay follow the stream', () => {
+    for (const Class of [ChatTranscoder, ResponsesRelay]) {
+      const consumer = new Class();
+      const state = () => [consumer.committed, consumer.outcome?.status ?? null];
+      assert.deepEqual([...state(), consumer.outcomeJson], [false, null, null]);
+      consumer.feed(bytes(DELTA));
+      assert.deepEqual(state(), [true, null]);
+      consumer.feed(bytes(COMPLETED));
+      assert.deepEqual(state(), [true, 'completed']);
+      assert.equal(consumer.finish().length, 0);
+      assert.equal(JSON.stringify(consumer.outcome), consumer.outcomeJson);
+      assert.equal(consumer.outcome.finish_reason, 'stop');
+    }
+  });
+
+  test('of a collector follow the stream', () => {
+    const collector = new ResponseCollector();
+    assert.equal(collector.feed(bytes(DELTA)), undefined);
+    assert.deepEqual([collector.outcome, collector.outcomeJson, collector.chatCompletion()], [null, null, null]);
+    collector.feed(bytes(COMPLETED));
+    assert.equal(collector.outcome.status, 'completed');
+    assert.equal(collector.chatCompletion(), null);
+    assert.match(text(collector.finish()), /"text":"Hello"/);
+    assert.match(text(collector.chatCompletion()), /"content":"Hello"/);
+    assert.equal(JSON.stringify(collector.outcome), collector.outcomeJson);
+    assert.equal(collector.outcome.reconstructed, 'deltas');
+    assert.equal('committed' in collector, false);
   });
 
   test('leave the HTTP status open when the upstream fails first', () => {
-    const transcoder = new ChatTranscoder();
-    const out = text(transcoder.feed(bytes(FAILED)));
-    assert.match(out, /"error":.*busy[^]*data: \[DONE\]\n\n$/);
-    assert.deepEqual([transcoder.committed, transcoder.outcome.error.message], [false, 'busy']);
+    for (const [Class, failure] of [
+      [ChatTranscoder, /"error":.*busy[^]*data: \[DONE\]\n\n$/],
+      [ResponsesRelay, /event: response\.failed\ndata: .*busy.*\n\n$/],
+    ]) {
+      const consumer = new Class();
+      assert.match(text(consumer.feed(bytes(FAILED))), failure);
+      assert.deepEqual([consumer.committed, consumer.outcome.error.message], [false, 'busy']);
+    }
   });
 
   test('cannot be taken from another object', () => {
-    const { get } = Object.getOwnPropertyDescriptor(ChatTranscoder.prototype, 'outcome');
+    const { get } = Object.getOwnPropertyDescriptor(ChatTranscoder.prototype, 'committed');
     assert.throws(() => get.call({}), TypeError);
     assert.throws(() => ChatTranscoder.prototype.feed.call(new SseParser(), bytes(DELTA)), TypeError);
-    assert.throws(() => ChatTranscoder(), TypeError);
+    assert.throws(() => ResponseCollector.prototype.chatCompletion.call(new ChatTranscoder()), TypeError);
+    for (const Class of CONSUMERS) assert.throws(() => Class(), TypeError);
   });
 
   test('heartbeat is a comment', () => {
@@ -249,7 +280,7 @@ describe('the package', () => {
       },
       SseOptions: { maxEventBytes: 9, utf8: 'strict', dispatchTail: true },
     };
-    new ChatTranscoder(samples.ChatOptions);
+    for (const Class of CONSUMERS) new Class(samples.ChatOptions);
     new SseParser(samples.SseOptions);
     for (const [face, sample] of Object.entries(samples)) {
       assert.deepEqual(typedOptions(face).sort(), Object.keys(sample).sort());

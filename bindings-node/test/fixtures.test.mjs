@@ -1,7 +1,7 @@
 // Every fixture, whole and cut: the same bytes, errors and outcome as in the other languages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChatTranscoder, SluicegateError, SseParser } from 'sluicegate';
+import { ChatTranscoder, ResponseCollector, ResponsesRelay, SluicegateError, SseParser } from 'sluicegate';
 import { cases, cuttings, json, lines } from './cases.mjs';
 
 const sse = cases('sse');
@@ -55,29 +55,65 @@ for (const { name, file } of sse) {
   });
 }
 
-/** What a transcoder says about pieces given so. */
-function transcode(options, pieces, give) {
-  const transcoder = new ChatTranscoder(options);
-  const out = pieces.map((piece) => give(transcoder, piece));
-  out.push(transcoder.finish());
-  return { output: Buffer.concat(out).toString(), outcome: `${transcoder.outcomeJson}\n` };
+/** What the consumers of a Responses stream say about pieces given so. Latin-1, so that every byte is compared. */
+function consume(options, pieces, give) {
+  const chat = new ChatTranscoder(options);
+  const relay = new ResponsesRelay(options);
+  const collector = new ResponseCollector(options);
+  const stream = (consumer) => {
+    const out = pieces.map((piece) => give(consumer, piece));
+    return latin1(Buffer.concat([...out, consumer.finish()]));
+  };
+  for (const piece of pieces) assert.equal(give(collector, piece), undefined);
+  return {
+    output: stream(chat),
+    relayed: stream(relay),
+    response: latin1(collector.finish()),
+    completion: latin1(collector.chatCompletion()),
+    outcomes: [chat, relay, collector].map(({ outcomeJson }) => outcomeJson),
+  };
+}
+
+function latin1(buffer) {
+  return buffer.toString('latin1');
+}
+
+/** The golden files of a case; `relayed.sse` is there only where it differs from what came in. */
+function golden(file) {
+  const document = (name) => latin1(file(name)).replace(/\n$/, '');
+  return {
+    output: latin1(file('output.sse')),
+    relayed: latin1(file('relayed.sse') ?? file('input.sse')),
+    response: document('response.json'),
+    completion: document('completion.json'),
+  };
+}
+
+/** Two outcomes differ only in what the other consumer does not do or no longer looks at. */
+function assertOutcomes([chat, relay, collector], file) {
+  assert.equal(`${chat}\n`, file('outcome.json').toString());
+  const [ours, relays, collectors] = [chat, relay, collector].map((outcome) => JSON.parse(outcome));
+  const { reconstructed } = collectors;
+  assert.deepEqual(collectors, { ...ours, reconstructed });
+  // The relay ends with the first terminal event; what comes after it adds usage and notes elsewhere.
+  const { usage, notes } = relays;
+  assert.deepEqual(relays, { ...ours, reconstructed, usage, notes });
 }
 
 for (const { name, file } of chat) {
   test(`chat/${name}`, () => {
-    const expected = { output: file('output.sse').toString(), outcome: file('outcome.json').toString() };
+    const expected = golden(file);
     const options = json(file('options.json')) ?? undefined;
     const input = file('input.sse');
-    if (input === null) {
-      const frames = lines(file('frames.jsonl'));
-      const feedEvent = (transcoder, frame) => transcoder.feedEvent(frame);
-      assert.deepEqual(transcode(options, frames, feedEvent), expected);
-      assert.deepEqual(transcode(options, frames.map((frame) => Buffer.from(frame)), feedEvent), expected);
-      return;
-    }
-    for (const chunks of cuttings(input)) {
-      const said = transcode(options, chunks, (transcoder, chunk) => transcoder.feed(chunk));
-      assert.deepEqual(said, expected, `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`);
+    const pieces = input === null ? lines(file('frames.jsonl')) : [input];
+    const give = (consumer, piece) => (input === null ? consumer.feedEvent(piece) : consumer.feed(piece));
+    const { outcomes, ...whole } = consume(options, pieces, give);
+    assert.deepEqual(whole, expected);
+    assertOutcomes(outcomes, file);
+    const others = input === null ? [pieces.map((frame) => Buffer.from(frame))] : cuttings(input);
+    for (const chunks of others) {
+      const where = `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`;
+      assert.deepEqual(consume(options, chunks, give), { ...expected, outcomes }, where);
     }
   });
 }

@@ -60,7 +60,7 @@ function take(items, event) {
   };
   switch (event.type) {
     case 'response.output_item.added':
-      Object.assign(item(event.item.type), event.item, { content: [] });
+      Object.assign(item(event.item.type), event.item, { content: [] }, saidBefore(item(event.item.type)));
       break;
     case 'response.output_item.done':
       items.set(key, { ...event.item });
@@ -90,6 +90,12 @@ function take(items, event) {
       item('custom_tool_call').input = event.input;
       break;
   }
+}
+
+/** Deltas may come before the item they are about. */
+function saidBefore({ content, arguments: args, input }) {
+  const said = { content, arguments: args, input };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value?.length > 0));
 }
 
 function ending(named, response, items, options) {

@@ -2,40 +2,61 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import OpenAI from 'openai';
-import { ChatTranscoder, ChatTranscoderStream, SluicegateError, chatSse } from 'sluicegate';
-import { COMPLETED, DELTA, bytes, collect, text, upstream } from './streams.mjs';
+import {
+  ChatTranscoder,
+  ChatTranscoderStream,
+  ResponsesRelay,
+  ResponsesRelayStream,
+  SluicegateError,
+  chatSse,
+  responsesSse,
+} from 'sluicegate';
+import { COMPLETED, DELTA, bytes, gather, iterable, silent, text, upstream } from './streams.mjs';
 
-const DONE = 'data: [DONE]\n\n';
-const STOP = /"finish_reason":"stop"/;
-const CUT = /"error":\{[^\n]*"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/;
+// What behaves alike. STOP: how a good stream ends; CUT: how one does that was cut.
+const FACES = [
+  {
+    Class: ChatTranscoder,
+    sse: chatSse,
+    Stream: ChatTranscoderStream,
+    member: 'transcoder',
+    STOP: /"finish_reason":"stop"[^]*data: \[DONE\]\n\n$/,
+    CUT: /"error":\{.*"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/,
+  },
+  {
+    Class: ResponsesRelay,
+    sse: responsesSse,
+    Stream: ResponsesRelayStream,
+    member: 'relay',
+    STOP: /event: response\.completed\ndata: .*"text":"Hello.*\n\n$/,
+    CUT: /event: response\.failed\ndata: .*"code":"upstream_truncated".*"text":"Hello".*\n\n$/,
+  },
+];
 
-/** What a transcoder gives for these texts. */
-function expected(texts, options) {
-  const transcoder = new ChatTranscoder(options);
-  return [...texts.map((given) => transcoder.feed(bytes(given))), transcoder.finish()].map(text).join('');
+function each(face, suite) {
+  for (const faces of FACES) describe(faces[face].name, () => suite(faces));
 }
 
-async function* iterable(texts) {
-  for (const given of texts) yield bytes(given);
+/** What one of the class gives for these texts. */
+function expected(Class, texts, options) {
+  const consumer = new Class(options);
+  return [...texts.map((given) => consumer.feed(bytes(given))), consumer.finish()].map(text).join('');
 }
 
-/** Nothing more comes, for as long as anybody waits. */
-const silent = () => new Promise(() => {});
-
-describe('ChatTranscoderStream', () => {
+each('Stream', ({ Class, Stream, member, STOP, CUT }) => {
   test('pipes a response body', async () => {
     const texts = [DELTA.slice(0, 20), DELTA.slice(20), COMPLETED];
-    const stream = new ChatTranscoderStream({ model: 'm', includeUsage: true });
+    const stream = new Stream({ model: 'm', includeUsage: true });
     assert.ok(stream instanceof TransformStream);
     const body = new Response(texts.join('')).body.pipeThrough(stream);
     const out = await new Response(body).text();
-    assert.equal(out, expected(texts, { model: 'm', includeUsage: true }));
-    assert.equal(stream.transcoder.outcome.status, 'completed');
-    assert.equal(stream.transcoder.committed, true);
+    assert.equal(out, expected(Class, texts, { model: 'm', includeUsage: true }));
+    assert.equal(stream[member].outcome.status, 'completed');
+    assert.equal(stream[member].committed, true);
   });
 
-  test('ends a source that just stops with the error frame', async () => {
-    const { out, error } = await collect(upstream([DELTA]).stream.pipeThrough(new ChatTranscoderStream()));
+  test('ends a source that just stops as a cut one', async () => {
+    const { out, error } = await gather(upstream([DELTA]).stream.pipeThrough(new Stream()));
     assert.equal(error, null);
     assert.match(out, CUT);
     assert.doesNotMatch(out, STOP);
@@ -44,12 +65,12 @@ describe('ChatTranscoderStream', () => {
   test('passes the error of a source on', async () => {
     const reset = new Error('reset');
     const { stream } = upstream([DELTA], (controller) => controller.error(reset));
-    assert.equal((await collect(stream.pipeThrough(new ChatTranscoderStream()))).error, reset);
+    assert.equal((await gather(stream.pipeThrough(new Stream()))).error, reset);
   });
 
   test('reads no further than its consumer, and cancels the source with it', async () => {
     const { stream, seen } = upstream(Array(100).fill(DELTA), silent);
-    const reader = stream.pipeThrough(new ChatTranscoderStream()).getReader();
+    const reader = stream.pipeThrough(new Stream()).getReader();
     await reader.read();
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.ok(seen.pulls < 6, `${seen.pulls} chunks read ahead`);
@@ -60,27 +81,27 @@ describe('ChatTranscoderStream', () => {
 
   test('takes a readable strategy', async () => {
     const { stream, seen } = upstream(Array(100).fill(DELTA), silent);
-    stream.pipeThrough(new ChatTranscoderStream({}, undefined, { highWaterMark: 40 }));
+    stream.pipeThrough(new Stream({}, undefined, { highWaterMark: 40 }));
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.ok(seen.pulls >= 40, `${seen.pulls} chunks read ahead`);
   });
 
   test('fails on a chunk that is no bytes and on wrong options', async () => {
-    const { error } = await collect(ReadableStream.from(['text']).pipeThrough(new ChatTranscoderStream()));
+    const { error } = await gather(ReadableStream.from(['text']).pipeThrough(new Stream()));
     assert.ok(error instanceof TypeError);
-    assert.throws(() => new ChatTranscoderStream({ modell: 'm' }), SluicegateError);
+    assert.throws(() => new Stream({ modell: 'm' }), SluicegateError);
   });
 });
 
-describe('chatSse', () => {
+each('sse', ({ Class, sse, STOP, CUT }) => {
   const texts = [DELTA.slice(0, 30), DELTA.slice(30), ': nothing to say\n\n', COMPLETED];
 
   test('gives the same from a ReadableStream and from an async iterable', async () => {
     for (const source of [upstream(texts).stream, iterable(texts)]) {
       const outcomes = [];
-      const said = await collect(chatSse(source, { model: 'm' }, { onOutcome: (outcome) => outcomes.push(outcome) }));
+      const said = await gather(sse(source, { model: 'm' }, { onOutcome: (outcome) => outcomes.push(outcome) }));
       assert.equal(said.error, null);
-      assert.equal(said.out, expected(texts, { model: 'm' }));
+      assert.equal(said.out, expected(Class, texts, { model: 'm' }));
       assert.ok(said.pieces.every((piece) => piece.length > 0));
       assert.deepEqual(outcomes.map(({ status }) => status), ['completed']);
     }
@@ -88,13 +109,12 @@ describe('chatSse', () => {
 
   test('ends a source that fails, then throws its error', async () => {
     const reset = new Error('reset');
-    const failing = async function* () {
-      yield bytes(DELTA);
+    const fail = () => {
       throw reset;
     };
-    for (const source of [upstream([DELTA], (controller) => controller.error(reset)).stream, failing()]) {
+    for (const source of [upstream([DELTA], fail).stream, iterable([DELTA], fail)]) {
       const outcomes = [];
-      const said = await collect(chatSse(source, {}, { onOutcome: (outcome) => outcomes.push(outcome) }));
+      const said = await gather(sse(source, {}, { onOutcome: (outcome) => outcomes.push(outcome) }));
       assert.equal(said.error, reset);
       assert.match(said.out, CUT);
       assert.deepEqual(outcomes.map(({ status }) => status), ['truncated']);
@@ -104,21 +124,22 @@ describe('chatSse', () => {
   test('adds nothing when the source fails after the terminal event', async () => {
     const reset = new Error('reset');
     const { stream } = upstream([DELTA, COMPLETED], (controller) => controller.error(reset));
-    const said = await collect(chatSse(stream));
+    const said = await gather(sse(stream));
     assert.equal(said.error, reset);
-    assert.equal(said.out, expected([DELTA, COMPLETED]));
+    assert.match(said.out, STOP);
+    assert.equal(said.out, expected(Class, [DELTA, COMPLETED]));
   });
 
   test('gives the ending through ReadableStream.from before the error', async () => {
     const { stream } = upstream([DELTA], (controller) => controller.error(new Error('reset')));
-    const said = await collect(ReadableStream.from(chatSse(stream)));
+    const said = await gather(ReadableStream.from(sse(stream)));
     assert.match(said.out, CUT);
     assert.equal(said.error.message, 'reset');
   });
 
   test('left early cancels the source, without an outcome', async () => {
     const { stream, seen } = upstream(Array(9).fill(DELTA), silent);
-    for await (const piece of chatSse(stream, {}, { onOutcome: () => assert.fail('no outcome yet') })) {
+    for await (const piece of sse(stream, {}, { onOutcome: () => assert.fail('no outcome yet') })) {
       assert.ok(piece.length > 0);
       break;
     }
@@ -132,7 +153,7 @@ describe('chatSse', () => {
         isClosed = true;
       }
     };
-    for await (const piece of chatSse(source())) {
+    for await (const piece of sse(source())) {
       assert.ok(piece.length > 0);
       break;
     }
@@ -143,9 +164,9 @@ describe('chatSse', () => {
     const outcomes = [];
     const { stream, seen } = upstream([DELTA, COMPLETED], silent);
     const said = [];
-    for await (const piece of chatSse(stream, {}, { onOutcome: (outcome) => outcomes.push(outcome) })) {
+    for await (const piece of sse(stream, {}, { onOutcome: (outcome) => outcomes.push(outcome) })) {
       said.push(text(piece));
-      if (said.join('').endsWith(DONE)) break;
+      if (STOP.test(said.join(''))) break;
     }
     assert.deepEqual(outcomes.map(({ status }) => status), ['completed']);
     assert.equal(seen.cancelled, 1);
@@ -153,11 +174,11 @@ describe('chatSse', () => {
 
   test('closed before it ran, or while the source is silent, cancels at once', { timeout: 2000 }, async () => {
     const idle = upstream([], silent);
-    assert.deepEqual(await chatSse(idle.stream).return(), { done: true, value: undefined });
+    assert.deepEqual(await sse(idle.stream).return(), { done: true, value: undefined });
     assert.equal(idle.seen.cancelled, 1);
 
     const waiting = upstream([DELTA], silent);
-    const output = chatSse(waiting.stream, {}, { onOutcome: () => assert.fail('no outcome yet') });
+    const output = sse(waiting.stream, {}, { onOutcome: () => assert.fail('no outcome yet') });
     await output.next();
     const pending = output.next();
     await output.return();
@@ -174,12 +195,12 @@ describe('chatSse', () => {
         isClosed = true;
       }
     };
-    const said = await collect(chatSse(wrong()));
+    const said = await gather(sse(wrong()));
     assert.ok(said.error instanceof TypeError);
     assert.ok(isClosed);
 
     const { stream, seen } = upstream([DELTA, DELTA], silent);
-    const output = chatSse(stream);
+    const output = sse(stream);
     await output.next();
     const mine = new Error('mine');
     await assert.rejects(output.throw(mine), mine);
@@ -187,14 +208,14 @@ describe('chatSse', () => {
   });
 
   test('checks its arguments when called', () => {
-    for (const source of [undefined, null, 'data', [bytes(DELTA)], {}]) assert.throws(() => chatSse(source), TypeError);
-    assert.throws(() => chatSse(iterable([]), { modell: 'm' }), SluicegateError);
-    assert.throws(() => chatSse(iterable([]), {}, { onOutcome: 'log' }), TypeError);
+    for (const source of [undefined, null, 'data', [bytes(DELTA)], {}]) assert.throws(() => sse(source), TypeError);
+    assert.throws(() => sse(iterable([]), { modell: 'm' }), SluicegateError);
+    assert.throws(() => sse(iterable([]), {}, { onOutcome: 'log' }), TypeError);
   });
 });
 
 test('a heartbeat between any two frames survives the client', async () => {
-  const frames = expected([DELTA, DELTA, COMPLETED]).split(/(?<=\n\n)/);
+  const frames = expected(ChatTranscoder, [DELTA, DELTA, COMPLETED]).split(/(?<=\n\n)/);
   assert.ok(frames.length > 4);
   for (const isBlock of [false, true]) {
     const beat = text(ChatTranscoder.heartbeat(isBlock));

@@ -25,8 +25,17 @@ export function upstream(texts, end = (controller) => controller.close()) {
   return { stream, seen };
 }
 
+/** The same texts as an async iterable; then `end` is called. */
+export async function* iterable(texts, end = () => {}) {
+  for (const given of texts) yield bytes(given);
+  end();
+}
+
+/** Nothing more comes, for as long as anybody waits. */
+export const silent = () => new Promise(() => {});
+
 /** All that a stream gives, and how it ended. */
-export async function collect(source) {
+export async function gather(source) {
   const pieces = [];
   try {
     for await (const piece of source) pieces.push(text(piece));

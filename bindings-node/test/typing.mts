@@ -2,10 +2,16 @@
 import {
   ChatTranscoder,
   ChatTranscoderStream,
+  ResponseCollector,
+  ResponsesRelay,
+  ResponsesRelayStream,
   SluicegateError,
   SseParser,
   chatSse,
+  collect,
+  responsesSse,
   type ChatOptions,
+  type Collected,
   type Outcome,
   type SseEvent,
 } from 'sluicegate';
@@ -20,6 +26,29 @@ export function push(chunk: Buffer): Uint8Array[] {
   const isCommitted: boolean = transcoder.committed;
   if (outcome?.status === 'completed' && isCommitted) console.log(text, outcome.usage?.prompt_tokens_details);
   return [...out, ChatTranscoder.heartbeat(), ChatTranscoder.heartbeat(true)];
+}
+
+export function relay(chunk: Buffer): Uint8Array[] {
+  const relay = new ResponsesRelay(options);
+  const out: Uint8Array[] = [relay.feed(chunk), relay.feedEvent(chunk), relay.finish()];
+  const isCommitted: boolean = relay.committed;
+  return isCommitted && relay.outcome?.reconstructed === 'items' && relay.outcomeJson ? out : [];
+}
+
+export function gather(chunk: Buffer): Uint8Array | null {
+  const collector = new ResponseCollector(options);
+  const nothing: void = collector.feed(chunk);
+  collector.feedEvent('{}');
+  const response: Uint8Array = collector.finish();
+  console.log(nothing, response.length, collector.outcome?.status, collector.outcomeJson);
+  return collector.chatCompletion();
+}
+
+export async function answer(upstream: Response): Promise<Response> {
+  if (!upstream.body) return Response.error();
+  const { response, completion, outcome, error }: Collected = await collect(upstream.body, options);
+  if (error !== null) console.error(error);
+  return new Response(Buffer.concat([response, completion]), { status: outcome.error ? 502 : 200 });
 }
 
 export function parse(chunk: Uint8Array): SseEvent[] {
@@ -38,11 +67,15 @@ export function parse(chunk: Uint8Array): SseEvent[] {
 export async function pipe(upstream: Response): Promise<Response> {
   const stream = new ChatTranscoderStream(options, undefined, { highWaterMark: 4 });
   const committed: boolean = stream.transcoder.committed;
-  return new Response(upstream.body?.pipeThrough(stream), { status: committed ? 200 : 502 });
+  const onward = new ResponsesRelayStream(options, undefined, { highWaterMark: 4 });
+  const status: string | undefined = onward.relay.outcome?.status;
+  const body = upstream.body?.pipeThrough(onward).pipeThrough(stream);
+  return new Response(body, { status: committed ? 200 : 502, statusText: status });
 }
 
 export async function* iterate(upstream: Response, chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
-  if (upstream.body) yield* chatSse(upstream.body);
+  if (upstream.body) yield* chatSse(responsesSse(upstream.body));
+  yield* responsesSse(chunks, options, { onOutcome: (outcome) => console.log(outcome.usage?.total_tokens) });
   yield* chatSse(chunks, options, { onOutcome: (outcome) => console.log(outcome.notes[0]?.code) });
 }
 
@@ -54,3 +87,7 @@ new ChatTranscoder({ reasoning: 'on' });
 new ChatTranscoder().feed('data');
 // @ts-expect-error read only
 new ChatTranscoder().committed = true;
+// @ts-expect-error no such member
+new ResponseCollector().committed;
+// @ts-expect-error bytes, not text
+collect('data');

@@ -79,6 +79,9 @@ impl Completion {
         out.extend_from_slice(&self.head);
         out.extend_from_slice(b",\"choices\":[{\"index\":0,\"message\":");
         self.message(out);
+        if self.logprobs.is_empty() {
+            out.extend_from_slice(b",\"logprobs\":null"); // the official type requires it here, not in chunks
+        }
         array(out, b",\"logprobs\":{\"content\":[", &self.logprobs, b"],\"refusal\":null}");
         out.extend_from_slice(b",\"finish_reason\":\"");
         out.extend_from_slice(reason.as_str().as_bytes());

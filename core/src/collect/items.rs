@@ -209,6 +209,8 @@ impl Gathered {
         let skeleton = self.skeleton(nth);
         let base = announced.unwrap_or_else(|| Value::document(&skeleton).unwrap_or(Value::EMPTY));
         let quoted = |text: &[u8]| [b"\"", text, b"\""].concat();
+        let type_name = base.get("type").and_then(Value::as_str).map_or(&b""[..], Str::raw);
+        let status = status.and_then(|status| responses::unfinished_status(type_name, status));
         let status = status.map(|status| quoted(status.as_bytes()));
         let (content, summary) = (self.list(&[Lane::Text, Lane::Refusal]), self.list(&[Lane::Summary]));
         let (reasoning, arguments) = (self.list(&[Lane::Reasoning]), quoted(&self.arguments.said));

@@ -19,6 +19,16 @@ pub(crate) const REQUIRED_OF_RESPONSE: &[(&str, &str)] = &[
     ("top_p", "null"),
 ];
 
+/// Status of an item that was never finished, in a response that ended as `status`; `None` keeps the announced one,
+/// where the item's type knows no such status.
+pub(crate) fn unfinished_status<'a>(type_name: &[u8], status: &'a str) -> Option<&'a str> {
+    match (type_name, status) {
+        (b"web_search_call" | b"image_generation_call", "incomplete") => Some("failed"),
+        (b"apply_patch_call", "incomplete") => None,
+        (_, status) => Some(status),
+    }
+}
+
 /// A part of a message or reasoning item; `annotations` are comma-separated.
 pub(crate) fn write_part(out: &mut Vec<u8>, lane: Lane, text: &[u8], annotations: &[u8]) {
     let (before, after): (&[u8], &[u8]) = match lane {

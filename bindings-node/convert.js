@@ -1,0 +1,66 @@
+'use strict';
+// What JavaScript gives, checked, for the addon; what the addon throws, as our class.
+
+const { types } = require('node:util');
+
+class SluicegateError extends Error {
+  constructor(message, { code, offset = null, path = null }) {
+    super(message);
+    this.code = code;
+    this.offset = offset;
+    this.path = path;
+    this.events = [];
+    this.further = [];
+  }
+}
+// On the prototype, where the built-in errors have it.
+Object.defineProperty(SluicegateError.prototype, 'name', {
+  value: 'SluicegateError',
+  writable: true,
+  configurable: true,
+});
+
+/** Calls the addon, and gives what it throws our class. */
+function attempt(call) {
+  try {
+    return call();
+  } catch (thrown) {
+    throw thrown.cause instanceof Error ? raised(thrown.message, JSON.parse(thrown.cause.message)) : thrown;
+  }
+}
+
+/** `items`: the events and errors of the call, in order; `text` has a line for each error. */
+function raised(text, items) {
+  const events = items.filter((item) => !item.error);
+  const bodies = items.filter((item) => item.error).map((item) => item.error);
+  const messages = bodies.length === 1 ? [text] : text.split('\n');
+  const [first, ...further] = bodies.map((body, at) => new SluicegateError(messages[at], body));
+  return Object.assign(first, { events, further });
+}
+
+/** Options as the core reads them: JSON, member names in snake_case. */
+function optionsJson(options = {}) {
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    throw new TypeError('options must be an object');
+  }
+  const members = Object.entries(options).map(([name, value]) => {
+    // JSON.stringify would leave these out, and the default would stand without a word.
+    const isLost = Number.isNaN(value) || value === Infinity || value === -Infinity;
+    if (isLost || ['function', 'symbol', 'bigint'].includes(typeof value)) {
+      throw new TypeError(`option ${name} must be a JSON value`);
+    }
+    return [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value];
+  });
+  return JSON.stringify(Object.fromEntries(members));
+}
+
+/** Bytes that nobody changes while the addon reads them. */
+function bytes(chunk, name) {
+  if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
+  if (types.isSharedArrayBuffer(chunk.buffer)) return Uint8Array.from(chunk);
+  // A detached buffer looks empty, and its bytes would be lost without a word: this throws for it.
+  if (chunk.length === 0) new Uint8Array(chunk.buffer);
+  return chunk;
+}
+
+module.exports = { SluicegateError, attempt, bytes, optionsJson };

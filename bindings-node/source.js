@@ -1,0 +1,51 @@
+'use strict';
+// Enters: a ReadableStream or an async iterable. Leaves: its chunks. Kept: whether it is over, and why.
+
+/** The chunks of a source. One that fails just ends, for `failure` to tell; `close` gives up what is unread. */
+class Source {
+  #read;
+  #cancel;
+  #isOver = false;
+
+  /** @type {{ error: unknown } | null} */
+  failure = null;
+
+  constructor(source) {
+    if (typeof source?.getReader === 'function') {
+      // Not the stream's own iterator: its return waits for the read that is under way.
+      const reader = source.getReader();
+      this.#read = () => reader.read();
+      this.#cancel = () => reader.cancel();
+    } else if (typeof source?.[Symbol.asyncIterator] === 'function') {
+      const chunks = source[Symbol.asyncIterator]();
+      this.#read = () => chunks.next();
+      this.#cancel = () => chunks.return?.();
+    } else {
+      throw new TypeError('source must be a ReadableStream or an async iterable');
+    }
+  }
+
+  /** Without a `return`: who leaves a loop early closes the source himself. */
+  [Symbol.asyncIterator]() {
+    return { next: () => this.#next() };
+  }
+
+  async #next() {
+    try {
+      const step = await this.#read();
+      this.#isOver = step.done;
+      return step;
+    } catch (error) {
+      this.#isOver = true;
+      this.failure = { error };
+      return { done: true, value: undefined };
+    }
+  }
+
+  /** A source that has ended or failed is not closed again. */
+  async close() {
+    if (!this.#isOver) await this.#cancel();
+  }
+}
+
+module.exports = { Source };

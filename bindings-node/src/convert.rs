@@ -1,0 +1,46 @@
+//! Enters: what JavaScript gives and the core answers. Leaves: the same for the other side.
+
+use napi::Result;
+use napi::bindgen_prelude::{BufferSlice, Either, Env};
+use sluicegate::{ChatOptions, Error};
+use std::borrow::Cow;
+
+pub(crate) fn chat_options(json: &str) -> Result<ChatOptions> {
+    ChatOptions::from_json(json.as_bytes()).map_err(to_js_err)
+}
+
+pub(crate) fn frame_text<'a>(frame: &'a Either<String, &[u8]>) -> Cow<'a, str> {
+    match frame {
+        Either::A(text) => text.into(),
+        Either::B(bytes) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// What the call appends; null for nothing, which costs less than an empty Buffer.
+pub(crate) fn to_js_bytes(
+    env: &Env,
+    call: impl FnOnce(&mut Vec<u8>) -> std::result::Result<(), Error>,
+) -> Result<Option<BufferSlice<'_>>> {
+    let mut out = Vec::new();
+    call(&mut out).map_err(to_js_err)?;
+    if out.is_empty() { Ok(None) } else { BufferSlice::copy_from(env, out).map(Some) }
+}
+
+/// Exact up to 2^53, as JavaScript has it.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn to_js_number(number: u64) -> f64 {
+    number as f64
+}
+
+pub(crate) fn to_js_err(error: Error) -> napi::Error {
+    let items = format!("[{}]", error.to_json());
+    to_js_errs(&[error], items)
+}
+
+/// A line of message for each error, and as its cause the JSON array of what the call gave, errors included.
+pub(crate) fn to_js_errs(errors: &[Error], items: String) -> napi::Error {
+    let lines: Vec<_> = errors.iter().map(Error::to_string).collect();
+    let mut raised = napi::Error::from_reason(lines.join("\n"));
+    raised.set_cause(napi::Error::from_reason(items));
+    raised
+}

@@ -1,0 +1,72 @@
+// What the tests through the official client read: every chat fixture, and the recordings of SLUICEGATE_RECORDINGS.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import OpenAI from 'openai';
+import { cases, json, lines } from './cases.mjs';
+import { readJson, readSse } from './fold.mjs';
+
+/** `{name, frames | body, options, skip}` of each. */
+export function inputs() {
+  const fixtures = cases('chat').map(({ name, file }) => ({
+    name,
+    body: file('input.sse'),
+    frames: file('frames.jsonl') && lines(file('frames.jsonl')),
+    options: json(file('options.json')) ?? {},
+    skip: json(file('meta.json'))?.skip_client ?? false,
+  }));
+  assert.ok(fixtures.some(({ skip }) => !skip), 'no case in fixtures/chat');
+  const folder = process.env.SLUICEGATE_RECORDINGS;
+  if (folder === undefined) return fixtures;
+  const recordings = readdirSync(folder).filter((name) => name.endsWith('.sse'));
+  assert.ok(recordings.length > 0, `no .sse file in ${folder}`);
+  const read = (name) => ({ name, body: readFileSync(`${folder}/${name}`), frames: null, options: {}, skip: false });
+  return [...fixtures, ...recordings.map(read)];
+}
+
+/** Its events, for the fold. */
+export function upstreamOf({ body, frames }) {
+  return body === null ? { events: readJson(frames), isDone: false } : readSse(body.toString());
+}
+
+const ENDS = ['response.completed', 'response.done', 'response.incomplete', 'response.failed'];
+
+/** Whether an event is a terminal one. */
+export function isEnd({ type }) {
+  return ENDS.includes(type);
+}
+
+/** The input with `output: []` in its terminal events; null where nothing was in there. */
+export function hollow(input) {
+  const isFull = (event) => isEnd(event) && event.response?.output?.length > 0;
+  const emptied = ({ response, ...event }) => ({ ...event, response: { ...response, output: [] } });
+  const { events } = upstreamOf(input);
+  if (!events.some(isFull)) return null;
+  return only(input, events.map((event) => (isFull(event) ? emptied(event) : event)));
+}
+
+/** The input up to where it ended, well or badly. */
+export function cut(input) {
+  const { events } = upstreamOf(input);
+  const end = events.findIndex((event) => event.type === 'error' || isEnd(event));
+  return only(input, end === -1 ? events : events.slice(0, end));
+}
+
+/** The input, but these events. */
+export function only({ options }, events) {
+  const body = Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''));
+  return { body, frames: null, options };
+}
+
+/** What a consumer makes of an input, one piece per upstream frame or some bytes. */
+export function* give(consumer, { body, frames }) {
+  for (const frame of frames ?? []) yield consumer.feedEvent(frame);
+  for (let at = 0; body !== null && at < body.length; at += 1021) yield consumer.feed(body.subarray(at, at + 1021));
+  yield consumer.finish();
+}
+
+/** A client whose server answers every request with these bytes. */
+export function clientOf(pieces, type = 'text/event-stream') {
+  const body = () => ReadableStream.from(pieces.filter((piece) => piece?.length > 0));
+  const fetch = async () => new Response(body(), { headers: { 'content-type': type } });
+  return new OpenAI({ apiKey: 'none', baseURL: 'http://localhost/v1', maxRetries: 0, fetch });
+}

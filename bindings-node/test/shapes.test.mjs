@@ -1,0 +1,163 @@
+// What is rebuilt has the shape of the official types: one run of tsc over every object, as a literal.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { ResponseCollector, ResponsesRelay } from 'sluicegate';
+import { cut, give, hollow, inputs, isEnd, only, upstreamOf } from './inputs.mjs';
+
+// `output_text` is the client's own. Real servers send null for `user` and `usage`, and older ones no
+// `cache_write_tokens`; error codes are an open set. A type parameter lets unknown members pass, since upstreams have
+// them, and keeps the literal types.
+const TYPES = `
+import type { ChatCompletion } from 'openai/resources/chat/completions';
+import type { Response, ResponseUsage } from 'openai/resources/responses/responses';
+import type { ErrorObject } from 'openai/resources/shared';
+type Details = ResponseUsage.InputTokensDetails;
+type Usage = Omit<ResponseUsage, 'input_tokens_details'> & {
+  input_tokens_details: Omit<Details, 'cache_write_tokens'> & Partial<Details>;
+};
+type Sent = Omit<Response, 'output_text' | 'user' | 'usage' | 'error'> & {
+  user?: string | null;
+  usage?: Usage | null;
+  error: { code: string; message: string } | null;
+};
+declare function response<T extends Sent>(value: T): void;
+declare function completion<T extends ChatCompletion>(value: T): void;
+declare function envelope<T extends { error: ErrorObject }>(value: T): void;
+`;
+
+// What the upstream itself lacks or makes up is not repaired. Listed for each input, by what tsc says of it.
+const UPSTREAMS_OWN = {
+  // Items without a member that the type requires; some are announced without and done with it.
+  call_id_only_in_item_done: /'call_id' is missing/,
+  call_without_any_id_is_numbered: /'call_id' is missing/,
+  call_without_call_id_takes_item_id: /'call_id' is missing/,
+  call_without_name_is_dropped: /'name' is missing/,
+  hosted_call_progress_is_silent: /'action' is missing/,
+  image: /'result' is missing/,
+  image_escaped_slashes: /'status' is missing/,
+  type_is_last_key: /'annotations' is missing/,
+  'image-generation.sse': /'result' is missing/,
+  'shell-tool-1.sse': /'environment' is missing/,
+  'web-search.sse': /'action' is missing/,
+  // Types and values that the API does not have.
+  call_arguments_as_object: /not assignable to type 'string'/,
+  incomplete_max_tokens: /'"max_tokens"' is not assignable/,
+  incomplete_unknown_reason: /'"solar_flare"' is not assignable/,
+  unknown_and_hosted_items: /'"acme:thing"' is not assignable|max_output_length, timeout_ms|: call_id, status/,
+  // Sparse objects: the usage, the whole Response.
+  usage_details_absent: /is missing the following properties from type 'Omit<ResponseUsage/,
+  json_body: /is missing the following properties from type 'Omit<Response,/,
+  json_body_pretty_and_incomplete: /is missing the following properties from type 'Omit<Response,/,
+};
+
+const isDone = ({ type = '' }) => type.endsWith('.done') && type !== 'response.done';
+
+/** An input as it was sent, and bent so that more of its Response has to be rebuilt. */
+function* bent(input) {
+  yield ['as sent', input];
+  yield ['cut', cut(input)];
+  const hollowed = hollow(input);
+  if (hollowed === null) return;
+  const { events } = upstreamOf(hollowed);
+  yield ['hollow', hollowed];
+  yield ['only deltas', only(input, events.filter((event) => !isDone(event)))];
+  yield ['only deltas, no items', only(input, events.filter((event) => !isDone(event) && event.item === undefined))];
+  for (const [at, { type }] of events.entries()) {
+    if (type === 'response.output_item.done') yield [`cut before event ${at}`, only(input, events.slice(0, at))];
+  }
+}
+
+/** `[name, function, object]` for all that is rebuilt of the inputs. */
+function* rebuilt() {
+  for (const { name, ...input } of inputs()) {
+    for (const [how, stream] of bent(input)) {
+      const collector = new ResponseCollector(input.options);
+      const response = JSON.parse([...give(collector, stream)].at(-1));
+      const sent = upstreamOf(stream).events.find(isEnd)?.response;
+      const isRebuilt = (object) => !isDeepStrictEqual(object, sent);
+      if (isRebuilt(response)) yield [name, how, ...typed('response', response)];
+      yield [name, how, ...typed('completion', JSON.parse(collector.chatCompletion()))];
+      const relayed = Buffer.concat([...give(new ResponsesRelay(input.options), stream)]);
+      const end = upstreamOf({ body: relayed }).events.find(isEnd)?.response;
+      if (end !== undefined && isRebuilt(end)) yield [name, `${how}, relayed`, ...typed('response', end)];
+    }
+  }
+}
+
+function typed(type, object) {
+  return [Object.keys(object).join() === 'error' ? 'envelope' : type, object];
+}
+
+/** For each object what tsc has to say about it. */
+function complaints(objects) {
+  const folder = mkdtempSync(`${tmpdir()}/sluicegate-`);
+  try {
+    const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
+    symlinkSync(modules, `${folder}/node_modules`, 'junction');
+    const compilerOptions = { strict: true, skipLibCheck: true, target: 'es2022', module: 'node16', types: [] };
+    writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['shapes.ts'] }));
+    // One a line; U+2028 would be a line end, too.
+    const literal = (object) => JSON.stringify(object).replace(/[\u2028\u2029]/g, ' ');
+    const calls = objects.map(([type, object]) => `${type}(${literal(object)});\n`);
+    writeFileSync(`${folder}/shapes.ts`, calls.join('') + TYPES);
+    const args = [`${modules}/typescript/bin/tsc`, '--noEmit', '--pretty', 'false'];
+    const tsc = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
+    const found = objects.map(() => []);
+    for (const [, line, message] of tsc.stdout.matchAll(/^shapes\.ts\((\d+),\d+\): error (.*(?:\n +.*)*)/gm)) {
+      assert.ok(found[line - 1], message);
+      found[line - 1].push(message);
+    }
+    assert.equal(tsc.status === 0, found.flat().length === 0, tsc.stdout + tsc.stderr);
+    return found.map(relevant);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Of an object that is wrong tsc also names the unknown members, which are no mistake: TS2353. */
+function relevant(messages) {
+  const others = messages.filter((message) => !message.startsWith('TS2353'));
+  return others.length > 0 ? others : messages;
+}
+
+/** Objects that must be refused, or the check checks nothing. */
+function refused(response) {
+  const [item] = response.output;
+  return [
+    { ...response, status: 'done' },
+    { ...response, instructions: undefined },
+    { ...response, output: [{ ...item, role: 'user' }] },
+    { ...response, output: [{ ...item, content: [{ type: 'output_text', text: '' }] }] },
+    { ...response, output: [{ ...item, type: 'acme:thing' }] },
+  ].map((object) => ['response', object]);
+}
+
+const objects = [...rebuilt()];
+const [, , , sample] = objects.find(([name, how]) => name === 'text' && how === 'hollow');
+const wrong = refused(sample);
+const found = complaints([...objects.map(([, , type, object]) => [type, object]), ...wrong]);
+
+test('wrong shapes are refused', () => {
+  for (const complaint of found.slice(objects.length)) assert.notDeepEqual(complaint, []);
+});
+
+for (const kind of ['response', 'completion', 'envelope']) {
+  describe(`of the official types is every ${kind} rebuilt from`, () => {
+    for (const name of new Set(objects.map(([name]) => name))) {
+      test(name, () => {
+        const said = objects.flatMap(([of, how, type], at) =>
+          of === name && type === kind ? found[at].map((complaint) => `${how}: ${complaint}`) : [],
+        );
+        const own = UPSTREAMS_OWN[name] ?? /$^/;
+        assert.deepEqual(said.filter((complaint) => !own.test(complaint)), []);
+        const isStale = kind === 'response' && name in UPSTREAMS_OWN && !said.some((complaint) => own.test(complaint));
+        assert.ok(!isStale, 'nothing of the upstream’s own is wrong any more');
+      });
+    }
+  });
+}
