@@ -10,7 +10,7 @@ mod skeleton;
 use crate::error::Error;
 use crate::json::{Malformed, Value};
 use crate::limits::RETAINED_BYTES;
-use crate::responses::Event;
+use crate::responses::{Event, Kind};
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
 pub(crate) use skeleton::Repeat;
@@ -151,8 +151,7 @@ impl<P: Copy> Source<P> {
         self.check_open()?;
         self.is_finished = true;
         if let Body::Document(body) = std::mem::take(&mut self.body) {
-            let input = Value::document(&body).map_or(Input::Malformed("document"), Input::Document);
-            to.input(&input, &[], out);
+            document(&String::from_utf8_lossy(&body), to, out);
         }
         match self.parser.finish() {
             Ok(Some(event)) => pass_data(event.data, event.event, to, out),
@@ -169,13 +168,17 @@ impl<P: Copy> Source<P> {
 
     /// Decides what the body is; returns the bytes still to be read. White space means nothing to either reader.
     fn sniff<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let Some(start) = chunk.iter().position(|byte| !byte.is_ascii_whitespace()) else { return chunk };
-        if chunk[start] != b'{' {
-            self.body = Body::Stream;
-            return chunk;
+        let text = chunk.trim_ascii_start();
+        match text.first() {
+            None => return chunk,
+            Some(b'{') => {}
+            Some(_) => {
+                self.body = Body::Stream;
+                return chunk;
+            }
         }
         self.body = Body::Document(Vec::with_capacity(chunk.len().min(RETAINED_BYTES)));
-        &chunk[start..]
+        text
     }
 
     fn events(&mut self, chunk: &[u8], to: &mut impl Consumer<Place = P>, out: &mut Vec<u8>) {
@@ -245,6 +248,17 @@ fn pass(
         },
     };
     to.input(&input, raw, out);
+}
+
+/// A body that was no stream: a Response, an error, or one event.
+fn document(body: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
+    let event = Event::parse(body.as_bytes(), "");
+    let input = match &event {
+        Ok(event) if event.kind == Kind::Other => Input::Document(event.json),
+        Ok(event) => Input::Event(event),
+        Err(_) => Input::Malformed("document"),
+    };
+    to.input(&input, &[], out);
 }
 
 /// An event that came without a block, or whose block was cut.
