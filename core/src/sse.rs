@@ -10,6 +10,7 @@ mod line;
 mod options;
 #[cfg(feature = "bytes")]
 mod owned;
+mod whole;
 
 use crate::error::Error;
 use crate::json::write;
@@ -91,6 +92,9 @@ pub struct Events<'p, 'c> {
     parser: &'p mut SseParser,
     chunk: &'c [u8],
     at: usize,
+    /// The part of the chunk, from its beginning, that is known to be UTF-8.
+    valid: &'c str,
+    is_validated: bool,
 }
 
 impl SseParser {
@@ -101,7 +105,7 @@ impl SseParser {
 
     /// Gives the next chunk, of any size; its events are parsed as they are read.
     pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
-        Events { parser: self, chunk, at: 0 }
+        Events { parser: self, chunk, at: 0, valid: "", is_validated: false }
     }
 
     /// Ends the stream. An unterminated block is dropped (WHATWG), or dispatched under `dispatch_tail`.
@@ -114,7 +118,7 @@ impl SseParser {
             self.end_partial(&[])?;
             self.dispatch(&[])?
         };
-        Ok(if is_event { Some(self.event(&[])) } else { None })
+        Ok(if is_event { Some(self.event(&[], "")) } else { None })
     }
 
     /// The last `id` that a dispatched block set (WHATWG "last event ID string"); invalid UTF-8 is replaced.
@@ -158,6 +162,9 @@ impl SseParser {
             return Err(Error::AfterFinish);
         }
         self.block.recycle();
+        if self.whole_block(chunk, at) {
+            return Ok(true);
+        }
         self.skip_bom(chunk, at);
         while *at < chunk.len() {
             if std::mem::take(&mut self.skip_lf) && chunk[*at] == b'\n' {
@@ -271,8 +278,7 @@ impl SseParser {
 
     /// The blank line (WHATWG §9.2.6 "dispatch the event"); `true` when there is an event to read.
     fn dispatch(&mut self, chunk: &[u8]) -> Result<bool, Error> {
-        let is_strict = self.options.utf8 == Utf8Policy::Strict;
-        if is_strict && self.block.has_data() && !self.block.is_utf8(chunk) {
+        if self.options.is_strict() && self.block.has_data() && !self.block.is_utf8(chunk) {
             return Err(Error::InvalidUtf8 { offset: self.block.reject() });
         }
         if let Some(copied) = self.block.take_id(chunk, &mut self.last_event_id) {
@@ -281,19 +287,19 @@ impl SseParser {
         Ok(self.block.close())
     }
 
-    /// The event that `advance` completed.
-    fn event<'a>(&'a mut self, chunk: &'a [u8]) -> Event<'a> {
+    /// The event that `advance` completed. `valid` is a prefix of the chunk that is known to be UTF-8.
+    fn event<'a>(&'a mut self, chunk: &'a [u8], valid: &'a str) -> Event<'a> {
         let Self { block, text, last_event_id, .. } = self;
-        let (data, is_lent) = block.data(chunk);
-        let (data, is_valid) = utf8(data, &mut text.data);
+        let known = |lent: Option<Range<usize>>| valid.get(lent?).map(|text| (text, true));
+        let data = known(block.data_in_chunk());
+        let (data, is_valid) = data.unwrap_or_else(|| utf8(block.data(chunk), &mut text.data));
+        let event = known(block.event_in_chunk());
+        let (event, _) = event.unwrap_or_else(|| utf8(block.event(chunk), &mut text.event));
         Event {
-            event: match utf8(block.event(chunk), &mut text.event).0 {
-                "" => "message",
-                name => name,
-            },
+            event: if event.is_empty() { "message" } else { event },
             data,
-            id: utf8(last_event_id, &mut text.id).0,
-            lent: is_lent && is_valid,
+            id: if last_event_id.is_empty() { "" } else { utf8(last_event_id, &mut text.id).0 },
+            lent: is_valid && block.data_in_chunk().is_some(),
         }
     }
 }
@@ -302,7 +308,8 @@ impl<'c> Events<'_, 'c> {
     /// The next event, or `None` when the chunk is used up. After an error, go on: later events parse normally.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
         if self.parser.advance(self.chunk, &mut self.at)? {
-            Ok(Some(self.parser.event(self.chunk)))
+            self.validate();
+            Ok(Some(self.parser.event(self.chunk, self.valid)))
         } else {
             Ok(None)
         }
@@ -332,7 +339,18 @@ impl<'c> Events<'_, 'c> {
         }
         let end = self.parser.offset();
         let span = self.parser.open_block().unwrap_or(end)..end;
-        Ok(Some((self.parser.event(self.chunk), span)))
+        self.validate();
+        Ok(Some((self.parser.event(self.chunk, self.valid), span)))
+    }
+
+    /// Once a chunk, before its first event that is lent: one long validation is several times faster than one for each
+    /// event.
+    #[inline]
+    fn validate(&mut self) {
+        if !self.is_validated && self.parser.block.data_in_chunk().is_some() {
+            self.is_validated = true;
+            self.valid = valid_prefix(self.chunk);
+        }
     }
 
     /// The part of the chunk that has not been parsed.
@@ -343,11 +361,19 @@ impl<'c> Events<'_, 'c> {
 
 /// WHATWG "UTF-8 decode": one U+FFFD per maximal invalid subpart; and whether there was none.
 fn utf8<'a>(bytes: &'a [u8], scratch: &'a mut String) -> (&'a str, bool) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
         return (text, true);
     }
     *scratch = String::from_utf8_lossy(bytes).into_owned();
     (scratch, false)
+}
+
+/// All of `bytes`, or what comes before the first bad or unfinished character.
+fn valid_prefix(bytes: &[u8]) -> &str {
+    match simdutf8::compat::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => simdutf8::basic::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,17 @@ pub(super) enum Slot {
     Held,
 }
 
+impl Slot {
+    fn range(&self) -> Option<Range<usize>> {
+        if let Self::Lent(range) = self { Some(range.clone()) } else { None }
+    }
+
+    /// Bytes of a lent value.
+    pub(super) fn length(&self) -> usize {
+        length(self, &[])
+    }
+}
+
 /// What is reset together when a block ends.
 #[derive(Debug, Default)]
 struct Open {
@@ -73,6 +84,12 @@ impl Block {
     /// Whether no block is open: none began, or the last one was read.
     pub(super) fn is_free(&self) -> bool {
         self.open.start.is_none() || self.open.is_complete
+    }
+
+    /// A block that lies whole in the chunk: complete at once.
+    pub(super) fn set_whole(&mut self, start: u64, event: Option<Slot>, data: Slot) {
+        let event = event.unwrap_or_default();
+        self.open = Open { start: Some(start), data, event, is_complete: true, ..Open::default() };
     }
 
     pub(super) fn is_skipped(&self) -> bool {
@@ -188,7 +205,7 @@ impl Block {
 
     pub(super) fn is_utf8(&self, chunk: &[u8]) -> bool {
         let id = bytes(&self.open.id, &self.id, chunk);
-        [self.data(chunk).0, self.event(chunk), id].into_iter().all(|text| std::str::from_utf8(text).is_ok())
+        [self.data(chunk), self.event(chunk), id].into_iter().all(|text| std::str::from_utf8(text).is_ok())
     }
 
     /// Moves the id that this block set, if any, to `last`; returns the bytes copied.
@@ -238,9 +255,17 @@ impl Block {
         [&self.data, &self.event, &self.id, &self.value].map(Vec::capacity).iter().sum()
     }
 
-    /// The data bytes, and whether they are a slice of `chunk`.
-    pub(super) fn data<'a>(&'a self, chunk: &'a [u8]) -> (&'a [u8], bool) {
-        (bytes(&self.open.data, &self.data, chunk), matches!(self.open.data, Slot::Lent(_)))
+    pub(super) fn data<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {
+        bytes(&self.open.data, &self.data, chunk)
+    }
+
+    /// Where in the chunk the data is, if it is lent.
+    pub(super) fn data_in_chunk(&self) -> Option<Range<usize>> {
+        self.open.data.range()
+    }
+
+    pub(super) fn event_in_chunk(&self) -> Option<Range<usize>> {
+        self.open.event.range()
     }
 
     pub(super) fn event<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {

@@ -39,6 +39,10 @@ impl SseOptions {
         Ok(read)
     }
 
+    pub(super) fn is_strict(&self) -> bool {
+        self.utf8 == Utf8Policy::Strict
+    }
+
     fn set(&mut self, name: &str, value: json::Value<'_>) -> Option<()> {
         match name {
             "max_event_bytes" => self.max_event_bytes = options::size(value)?,

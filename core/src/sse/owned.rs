@@ -37,7 +37,7 @@ impl Iterator for OwnedEvents<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self.parser.advance(&self.chunk, &mut self.at) {
-            Ok(true) => Some(Ok(own(self.parser.event(&self.chunk), &self.chunk))),
+            Ok(true) => Some(Ok(own(self.parser.event(&self.chunk, ""), &self.chunk))),
             Ok(false) => None,
             Err(error) => Some(Err(error)),
         }
