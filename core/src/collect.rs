@@ -93,7 +93,7 @@ pub(crate) struct Collecting {
 }
 
 impl Consumer for Collecting {
-    type Place = (transcode::Place, items::Place);
+    type Place = (transcode::Spot, items::Place);
 
     fn place(&self) -> Option<Self::Place> {
         self.chat.place().zip(self.gathering.repeatable)

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::source::Source;
 pub use options::{ChatOptions, Commentary, CustomTools, Images, ModelFrom, ReasoningField};
-pub(crate) use state::{Place, State};
+pub(crate) use state::{Spot, State};
 
 /// Turns one Responses stream into one chat completion stream, byte-identical for any chunking of the input.
 ///
@@ -35,7 +35,7 @@ pub(crate) use state::{Place, State};
 /// ```
 #[derive(Debug)]
 pub struct ChatTranscoder {
-    source: Source<Place>,
+    source: Source<Spot>,
     state: State,
 }
 

@@ -114,6 +114,7 @@ fn key(s: &[u8], at: usize) -> Scan {
 }
 
 /// Index of the closing quote of the string whose first byte is at `at`.
+#[inline]
 pub(super) fn string(s: &[u8], mut at: usize) -> Scan {
     loop {
         at = plain(s, at);
@@ -138,6 +139,7 @@ pub(super) fn escape(s: &[u8], at: usize) -> Scan {
 }
 
 /// Index of the first quote, backslash or control byte at or after `at`, or the end.
+#[inline]
 pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
     while let Some(word) = s.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let hits = special(u64::from_le_bytes(*word));
@@ -153,7 +155,8 @@ pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
 }
 
 /// High bit of each byte that is a quote, a backslash or below 0x20; exact for the lowest such byte.
-fn special(word: u64) -> u64 {
+#[inline]
+pub(super) fn special(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;

@@ -94,7 +94,13 @@ fn contents(value: Value<'_>) -> Option<&[u8]> {
 #[inline]
 fn skip(bytes: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
     let end = at + literal.len();
-    (bytes.get(at..end)? == literal).then_some(end)
+    let there = bytes.get(at..end)?;
+    // Most literals between two holes are a few bytes: a call costs more than they do.
+    let is_same = match literal.len() {
+        ..=8 => there.iter().zip(literal).all(|(a, b)| a == b),
+        _ => there == literal,
+    };
+    is_same.then_some(end)
 }
 
 /// The skeletons of the last few texts: parallel calls interleave.

@@ -27,13 +27,17 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// `None` when the response has too many.
-    pub(super) fn get(&mut self, key: Key) -> Option<&mut Part> {
-        let at = match self.last {
-            Some((last, at)) if last == key => at,
-            _ => self.find(key)?,
-        };
-        self.list.get_mut(at)
+    /// Position of the part, new if need be; `None` when the response has too many.
+    pub(super) fn at(&mut self, key: Key) -> Option<usize> {
+        match self.last {
+            Some((last, at)) if last == key => Some(at),
+            _ => self.find(key),
+        }
+    }
+
+    /// The part at a position that [`Parts::at`] gave.
+    pub(super) fn part(&mut self, at: usize) -> &mut Part {
+        &mut self.list[at]
     }
 
     pub(super) fn start(&self, key: Key) -> Option<u64> {

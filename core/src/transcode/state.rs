@@ -5,6 +5,7 @@ use super::citations::Citations;
 use super::options::ChatOptions;
 use super::parts::Parts;
 use super::speaker::Speaker;
+use crate::chat::Voice;
 use crate::envelope;
 use crate::items::{ItemRef, Items};
 use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes, Reconstructed, Status, Usage};
@@ -27,7 +28,7 @@ pub(crate) struct State {
     pub(super) has_text: bool,
     pub(super) has_reasoning: bool,
     /// Where the last event's text went, if it was a delta that changed nothing else.
-    pub(super) repeatable: Option<Place>,
+    pub(super) repeatable: Option<Spot>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -39,9 +40,17 @@ pub(super) struct Said {
     pub(super) reasoning: Option<Lane>,
 }
 
+/// Where a delta was said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Spot {
+    Call(ItemRef),
+    /// A text, and its position in `parts`.
+    Text(Voice, usize),
+}
+
 /// A text of an item, as an event or a snapshot names it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(super) struct Place {
     pub(super) item: ItemRef,
     pub(super) lane: Lane,
     pub(super) index: u64,
@@ -56,14 +65,14 @@ pub(crate) struct End {
 }
 
 impl Consumer for State {
-    type Place = Place;
+    type Place = Spot;
 
-    fn place(&self) -> Option<Place> {
+    fn place(&self) -> Option<Spot> {
         self.repeatable
     }
 
-    fn again(&mut self, place: Place, repeat: Repeat<'_>, _: &[u8], out: &mut Vec<u8>) {
-        self.delta_again(place, repeat.text, out);
+    fn again(&mut self, spot: Spot, repeat: Repeat<'_>, _: &[u8], out: &mut Vec<u8>) {
+        self.delta_again(spot, repeat.text, out);
     }
 
     fn input(&mut self, input: &Input<'_>, _: &[u8], out: &mut Vec<u8>) {

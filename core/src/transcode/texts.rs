@@ -2,7 +2,7 @@
 
 use super::options::{Commentary, ReasoningField};
 use super::speaker::Gap;
-use super::state::{Place, State};
+use super::state::{Place, Spot, State};
 use crate::chat::Voice;
 use crate::items::{Identity, ItemRef};
 use crate::json::{Str, Value};
@@ -18,25 +18,29 @@ impl State {
         let known_items = self.items.len();
         let Some(place) = self.place(lane, event) else { return };
         let logprobs = event.members.logprobs.filter(|tokens| tokens.elements().next().is_some());
-        if lane.item_kind().is_call() {
+        let spot = if lane.item_kind().is_call() {
             let known = self.known(lane, event);
             self.with_calls(out, |calls, _, line| {
                 calls.learn(place.item, known, line);
                 calls.delta(place.item, piece, line);
             });
+            Some(Spot::Call(place.item))
         } else {
-            self.say(place, piece, logprobs, out);
-        }
+            self.say(place, piece, logprobs, out)
+        };
         // A new item may change what an id or index means for the others.
-        self.repeatable = Some(place).filter(|_| logprobs.is_none() && self.items.len() == known_items);
+        self.repeatable = spot.filter(|_| logprobs.is_none() && self.items.len() == known_items);
     }
 
-    /// The last delta again, with another text.
-    pub(super) fn delta_again(&mut self, place: Place, piece: Str<'_>, out: &mut Vec<u8>) {
-        if place.lane.item_kind().is_call() {
-            self.with_calls(out, |calls, _, line| calls.delta(place.item, piece, line));
-        } else {
-            self.say(place, piece, None, out);
+    /// The last delta again, with another text: it was said there before, so nothing is left to decide.
+    pub(super) fn delta_again(&mut self, spot: Spot, piece: Str<'_>, out: &mut Vec<u8>) {
+        match spot {
+            Spot::Call(item) => self.with_calls(out, |calls, _, line| calls.delta(item, piece, line)),
+            Spot::Text(..) if piece.is_empty() => {}
+            Spot::Text(voice, part) => {
+                self.parts.part(part).said.push(piece);
+                self.speaker.text(out, voice, Gap::None, piece, None);
+            }
         }
     }
 
@@ -108,17 +112,22 @@ impl State {
         Some(Place { item, lane, index: event.part_index() })
     }
 
-    /// Says a piece of message or reasoning text.
-    fn say(&mut self, place: Place, piece: Str<'_>, logprobs: Option<Value<'_>>, out: &mut Vec<u8>) {
+    /// Says a piece of message or reasoning text, if it is to be shown.
+    fn say(
+        &mut self,
+        place: Place,
+        piece: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        out: &mut Vec<u8>,
+    ) -> Option<Spot> {
         if piece.is_empty() && logprobs.is_none() {
-            return;
+            return None;
         }
-        let Some(voice) = self.voice(place) else { return };
+        let voice = self.voice(place)?;
         let Place { item, lane, index } = place;
-        let Some(part) = self.parts.get((item, lane, index)) else {
-            self.within_limits::<()>(None, "parts");
-            return;
-        };
+        let at = self.parts.at((item, lane, index));
+        let at = self.within_limits(at, "parts")?;
+        let part = self.parts.part(at);
         let said = &mut self.said[item];
         let gap = match voice {
             Voice::Content if self.has_text && !said.has_text => Gap::Message,
@@ -138,6 +147,7 @@ impl State {
             Voice::ReasoningContent | Voice::Reasoning => self.has_reasoning = true,
         }
         self.speaker.text(out, voice, gap, piece, logprobs);
+        Some(Spot::Text(voice, at)).filter(|_| !piece.is_empty())
     }
 
     /// Where a text goes; `None` for reasoning that is not shown.
@@ -171,10 +181,9 @@ impl State {
         if (whole.is_empty() && is_unsaid) || self.voice(place).is_none() {
             return;
         }
-        let Some(part) = self.parts.get((item, lane, index)) else {
-            self.within_limits::<()>(None, "parts");
-            return;
-        };
+        let at = self.parts.at((item, lane, index));
+        let Some(at) = self.within_limits(at, "parts") else { return };
+        let part = self.parts.part(at);
         match part.said.rest_of(whole) {
             Some(rest) if rest.is_empty() => {}
             Some(rest) => {
