@@ -65,8 +65,11 @@ pub(crate) fn emit(
 
 /// The dictionary that `Outcome` describes.
 pub(crate) fn to_py_outcome(py: Python<'_>, outcome: Option<Outcome>) -> PyResult<Option<Bound<'_, PyAny>>> {
-    let loads = |json| py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,));
-    to_outcome_json(outcome).map(loads).transpose()
+    to_outcome_json(outcome).map(|json| loads(py, &json)).transpose()
+}
+
+pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,))
 }
 
 pub(crate) fn to_outcome_json(outcome: Option<Outcome>) -> Option<String> {

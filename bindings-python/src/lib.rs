@@ -3,7 +3,10 @@
 mod chat;
 mod collect;
 mod convert;
+mod images;
 mod relay;
+mod sink;
+mod source;
 mod sse;
 
 use pyo3::prelude::*;
@@ -11,7 +14,10 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::{chat::ChatTranscoder, collect::ResponseCollector, relay::ResponsesRelay, sse::SseParser};
+    use super::{
+        chat::ChatTranscoder, collect::ResponseCollector, images::ImageExtractor, images::images_api,
+        relay::ResponsesRelay, source::content_type, source::is_sse, sse::SseParser,
+    };
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -13,6 +14,12 @@ def sse(*events: dict[str, Any]) -> bytes:
 
 def delta(text: str) -> dict[str, Any]:
     return {"type": "response.output_text.delta", "item_id": "msg_1", "output_index": 0, "delta": text}
+
+
+def image(item_id: str, index: int, data: bytes) -> dict[str, Any]:
+    result = base64.b64encode(data).decode()
+    item = {"id": item_id, "type": "image_generation_call", "status": "completed", "result": result}
+    return {"type": "response.output_item.done", "output_index": index, "item": item}
 
 
 CREATED = sse({"type": "response.created", "response": {"id": "resp_1", "model": "served"}})

@@ -9,6 +9,7 @@ import pickle
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,18 @@ import sluicegate
 from cases import transcode
 from chat_client import ChatClient
 from fold import fold_sse
-from sluicegate import ChatTranscoder, Error, ResponseCollector, ResponsesRelay, SseEvent, SseParser
+from sluicegate import (
+    ChatTranscoder,
+    Error,
+    ImageExtractor,
+    ResponseCollector,
+    ResponsesRelay,
+    SseEvent,
+    SseParser,
+)
 from streams import COMPLETED, FAILED, TEXT, delta, sse
 
-CONSUMERS: list[Any] = [ChatTranscoder, ResponseCollector, ResponsesRelay]
+CONSUMERS: list[Any] = [ChatTranscoder, ResponseCollector, ResponsesRelay, partial(ImageExtractor, print)]
 EVENT = b"id: 7\nretry: 250\nevent: ping\ndata: one\n\n"
 
 
@@ -161,10 +170,17 @@ def test_errors_are_ordinary_exceptions() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "source"),
-    [(sluicegate.SseOptions, "sse/options.rs"), (sluicegate.ChatOptions, "transcode/options.rs")],
-    ids=["sse", "chat"],
+    [
+        (sluicegate.SseOptions, "sse/options.rs"),
+        (sluicegate.ChatOptions, "transcode/options.rs"),
+        (sluicegate.ImageOptions, "images/options.rs"),
+        (sluicegate.ImageMeta, "images/meta.rs"),
+        (sluicegate.ImageError, "images/meta.rs"),
+        (sluicegate.ImageOutcome, "images/meta.rs"),
+    ],
+    ids=lambda param: getattr(param, "__name__", ""),
 )
-def test_typed_options_are_the_core_s(typed: Any, source: str) -> None:
+def test_typed_members_are_the_core_s(typed: Any, source: str) -> None:
     rust = Path(__file__).parents[2].joinpath("core/src", source).read_text()
     [fields] = re.findall(rf"pub struct {typed.__name__} \{{\n(.*?)\n\}}", rust, re.DOTALL)
     assert list(typed.__annotations__) == re.findall(r"pub (\w+):", fields)
@@ -266,6 +282,22 @@ def test_the_official_client_survives_heartbeats(block: bool) -> None:
     expected = fold_sse(b"".join(TEXT), {})
     assert ChatClient().by_chunks(body) == expected
     assert ChatClient().by_snapshot(body) == expected
+
+
+# --- bodies
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [(b" \r\n", None), (b"", None), (b"da", True), (bytearray(b": hi"), True), (b'{"id"', False)],
+)
+def test_a_body_is_told_by_its_first_bytes(first: Any, expected: bool | None) -> None:
+    assert sluicegate.is_sse(first) is expected
+
+
+def test_the_content_type_is_what_was_asked_for() -> None:
+    assert sluicegate.content_type(True) == "text/event-stream"
+    assert sluicegate.content_type(is_stream=False) == "application/json"
 
 
 # --- threads

@@ -1,4 +1,4 @@
-"""Every golden case, in every cut: the same events, bytes and outcome as the recorded ones."""
+"""Every golden case, in every cut: the same events, bytes, images and outcome as the recorded ones."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from cases import Case, Outputs, consume, cuttings, discover
+from recorder import extract
 from sluicegate import Error, SseEvent, SseParser
 
 SSE = discover("sse")
 CHAT = discover("chat")
+IMAGES = discover("images")
 
 
-@pytest.mark.parametrize("kind", ["sse", "chat"])
+@pytest.mark.parametrize("kind", ["sse", "chat", "images"])
 def test_there_are_cases(kind: str) -> None:
     assert discover(kind), f"no case in fixtures/{kind}"
 
@@ -61,8 +63,29 @@ def assert_golden(seen: Outputs, case: Case) -> None:
     assert seen.response == case.text("response.json").encode()
     assert seen.completion == case.text("completion.json").encode()
     assert seen.outcomes[0] == case.text("outcome.json")
-    outcomes = [json.loads(outcome or "") for outcome in seen.outcomes]
-    assert len({outcome["status"] for outcome in outcomes}) == 1
+    chat, relay, collector = (json.loads(outcome or "") for outcome in seen.outcomes)
+    assert relay == collector
+    assert relay | {"reconstructed": chat["reconstructed"]} == chat  # a failed chat stream needs no items
+
+
+@pytest.mark.parametrize("case", [case for case in IMAGES if case.has("input.sse")], ids=str)
+def test_images(case: Case) -> None:
+    for pieces in cuttings(case.bytes(), str(case)):
+        seen = extract(pieces, case.json("options.json"))
+        assert seen == images_of(case), [len(piece) for piece in pieces]
+
+
+@pytest.mark.parametrize("case", [case for case in IMAGES if case.has("frames.jsonl")], ids=str)
+def test_image_frames(case: Case) -> None:
+    options, frames = case.json("options.json"), case.lines("frames.jsonl")
+    assert extract(frames, options, "feed_event") == images_of(case)
+    assert extract([frame.encode() for frame in frames], options, "feed_event") == images_of(case)
+
+
+def images_of(case: Case) -> tuple[list[Any], str]:
+    """The outcome as text."""
+    outcome = case.text("images.json").partition('],"outcome":')[2]
+    return case.json("images.json")["images"], outcome.removesuffix("}")
 
 
 def parse(parser: SseParser, pieces: list[bytes]) -> list[dict[str, Any]]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sluicegate import (
     ChatOptions,
     ChatTranscoder,
     Error,
+    ImageEvent,
+    ImageExtractor,
+    ImageKey,
     Note,
     Outcome,
     ResponseCollector,
@@ -17,9 +21,13 @@ from sluicegate import (
     Usage,
     achat_sse,
     acollect,
+    aimages,
     aresponses_sse,
     chat_sse,
     collect,
+    images,
+    images_api,
+    is_sse,
     responses_sse,
 )
 
@@ -101,3 +109,39 @@ def once(body: Iterator[bytes]) -> bytes:
 
 async def aonce(body: AsyncIterator[bytes]) -> bytes:
     return (await acollect(body)).response
+
+
+class Gallery:
+    def __init__(self) -> None:
+        self.open: dict[ImageKey, bytes] = {}
+        self.extractor = ImageExtractor(self.take, partials=True)
+        ImageExtractor(b"directory")  # type: ignore[arg-type]
+        ImageExtractor(self.take, partial=True)  # type: ignore[call-arg]
+
+    def take(self, event: ImageEvent) -> None:
+        if event.data is not None:
+            self.open[event.key] += event.data
+        if event.kind == "done":  # type: ignore[comparison-overlap]
+            return
+        if event.meta is not None:
+            assert_type(event.meta["revised_prompt"], "str | None")
+
+    def why_not(self) -> list[str]:
+        outcome = self.extractor.outcome
+        return [error["code"] for error in outcome["errors"]] if outcome is not None else []
+
+
+def save(body: Iterator[bytes], directory: Path) -> list[Path]:
+    extracted = images(body, directory, max_image_bytes=1 << 20)
+    if extracted.outcome["no_image"] == "tool_missing" or extracted.error is not None:
+        extracted.written = []  # type: ignore[misc]
+    return [image.path for image in extracted.written]
+
+
+async def asave(body: AsyncIterator[bytes]) -> int:
+    return sum(image.bytes for image in (await aimages(body, "directory")).written)
+
+
+def as_images_api(body: Iterator[bytes]) -> bytes:
+    assert_type(is_sse(b""), "bool | None")
+    return images_api(collect(body).response)

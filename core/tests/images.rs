@@ -210,6 +210,26 @@ fn a_hostile_stream_is_bounded() {
     assert_eq!(outcome.errors[0].code.as_str(), "limit_exceeded");
 }
 
+/// Two gateways' worth of streams into one directory: a finished sink must not remove what another one began.
+#[test]
+fn sinks_of_one_directory_keep_each_others_files() {
+    let directory = Directory::new("shared");
+    let write = |thread: usize| {
+        for nth in 0..400 {
+            let mut sink = FileSink::new(&directory.0).unwrap();
+            let mut extractor = ImageExtractor::default();
+            extractor.feed(done(&format!("ig_{thread}_{nth}"), 0, "R0lGODlh").as_bytes(), &mut sink).unwrap();
+            assert_eq!(sink.take_written().len(), 1);
+        }
+    };
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || write(thread));
+        }
+    });
+    assert_eq!(directory.names().len(), 1600);
+}
+
 #[test]
 fn files_get_their_name_when_they_are_complete() {
     let directory = Directory::new("files");

@@ -2,9 +2,20 @@ from typing import final
 
 from typing_extensions import Buffer, Unpack
 
+from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
 from sluicegate.types import ChatOptions, Outcome, SseEvent, SseOptions
 
-__all__ = ["ChatTranscoder", "ResponseCollector", "ResponsesRelay", "SseParser", "__version__"]
+__all__ = [
+    "ChatTranscoder",
+    "ImageExtractor",
+    "ResponseCollector",
+    "ResponsesRelay",
+    "SseParser",
+    "__version__",
+    "content_type",
+    "images_api",
+    "is_sse",
+]
 
 __version__: str
 
@@ -145,3 +156,54 @@ class ResponsesRelay:
     @property
     def committed(self) -> bool:
         """Whether anything but a failure was passed on; before, the HTTP status can still be chosen."""
+
+@final
+class ImageExtractor:
+    """Takes the generated images out of one Responses stream, decoded while they arrive, in pieces.
+
+    The sink is a directory, made if need be, whose files get their names when they are complete, or a
+    callable that takes one `ImageEvent` after the other; what it returns is ignored, and it must not use the
+    extractor. What a sink raises costs that image only (`sink` in `outcome`): all of the input is read even
+    then, and the first exception is raised as it is; a directory raises `Error` (`sink`).
+
+    One extractor per stream. Files that are not complete are removed when it goes.
+    """
+
+    def __new__(cls, sink: ImageSink, **options: Unpack[ImageOptions]) -> ImageExtractor:
+        """Raises `Error`: `invalid_option`, or `sink` for a directory that cannot be made."""
+
+    def feed(self, chunk: Buffer) -> None:
+        """Takes the next bytes of the upstream body: a stream, or a Response as plain JSON."""
+
+    def feed_event(self, frame: str | Buffer) -> None:
+        """Takes one event as JSON without SSE framing: a WebSocket text frame."""
+
+    def finish(self) -> None:
+        """Ends the stream. Where no final image came, the last partial one is it."""
+
+    @property
+    def outcome(self) -> ImageOutcome | None:
+        """What the stream turned out to be; None before `finish`."""
+
+    @property
+    def outcome_json(self) -> str | None:
+        """`outcome` as the exact JSON text that all three languages give."""
+
+    @property
+    def written(self) -> list[WrittenImage]:
+        """The files that are complete, in order; none for a callable."""
+
+def images_api(response: Buffer) -> bytes:
+    """Folds a final Response (JSON) into what the Images API would have answered (JSON).
+
+    Without an image its `data` is empty. Raises `Error` (`invalid_json`).
+    """
+
+def content_type(is_stream: bool) -> str:
+    """The content type a gateway must send, whatever the upstream claimed."""
+
+def is_sse(first_bytes: Buffer) -> bool | None:
+    """Whether a body that begins with these bytes is an event stream, whatever its content type claims.
+
+    None while nothing but white space was seen.
+    """

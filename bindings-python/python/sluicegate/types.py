@@ -1,4 +1,4 @@
-"""The values that cross the border: events, errors, options and outcomes."""
+"""The values that cross the border: events, errors, options and outcomes. Those of images: `image_types`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ class SseEvent(NamedTuple):
 
 
 class Error(Exception):
-    """Bad bytes where the caller asked to be told, or misuse. What the upstream reports is an `Outcome`."""
+    """Bad bytes where the caller asked to be told, a directory that takes no image, or misuse.
+
+    What the upstream reports is an `Outcome`.
+    """
 
     code: str
-    """Stable, the same string in Rust, Python and Node: `invalid_option`, `after_finish`, …"""
+    """Stable, the same string in Rust, Python and Node: `invalid_option`, `after_finish`, `sink`, …"""
     offset: int | None
     """Byte offset in the stream or document, where one is known."""
     path: str | None

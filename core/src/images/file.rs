@@ -40,7 +40,8 @@ pub struct WrittenImage {
 #[derive(Debug)]
 struct Temporary {
     file: Option<BufWriter<File>>,
-    path: PathBuf,
+    /// None once it was renamed: the name may be another stream's by then.
+    path: Option<PathBuf>,
 }
 
 impl WrittenImage {
@@ -108,7 +109,7 @@ impl ImageSink for FileSink {
         self.temporary(key)?.close()?;
         let name = self.name(meta);
         let path = self.directory.join(name);
-        fs::rename(&self.temporary(key)?.path, &path)?;
+        self.temporary(key)?.rename(&path)?;
         self.open.remove(&key);
         self.written.push(WrittenImage { key, path, meta: meta.clone() });
         Ok(())
@@ -127,7 +128,7 @@ impl Temporary {
         loop {
             let path = directory.join(format!(".sluicegate-{}-{}-{nth}.part", process::id(), key.as_u64()));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(file) => return Ok(Self { file: Some(BufWriter::new(file)), path }),
+                Ok(file) => return Ok(Self { file: Some(BufWriter::new(file)), path: Some(path) }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && nth < 1000 => nth += 1,
                 Err(error) => return Err(error),
             }
@@ -138,6 +139,12 @@ impl Temporary {
         self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes))
     }
 
+    fn rename(&mut self, to: &Path) -> io::Result<()> {
+        self.path.as_ref().map_or(Ok(()), |path| fs::rename(path, to))?;
+        self.path = None;
+        Ok(())
+    }
+
     fn close(&mut self) -> io::Result<()> {
         self.file.take().map_or(Ok(()), |mut file| file.flush())
     }
@@ -146,7 +153,9 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         self.file = None; // some systems do not remove open files
-        let _ = fs::remove_file(&self.path); // renamed by then, or rubbish that nothing more can be done about
+        if let Some(path) = &self.path {
+            let _ = fs::remove_file(path); // rubbish that nothing more can be done about
+        }
     }
 }
 

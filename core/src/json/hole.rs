@@ -24,7 +24,7 @@ fn short(bytes: &[u8], at: usize) -> Option<usize> {
             continue;
         }
         // The bits below the byte that was hit; what is hit there must be the quote.
-        let before = (1_u64 << (hit & 56)).wrapping_sub(1);
+        let before = (1_u64 << (hit & !7 & 63)).wrapping_sub(1);
         let end = at + 8 * nth + (hit / 8) as usize;
         let is_text = hit < 64 && word & HIGH & before == 0 && bytes[end] == b'"';
         return is_text.then_some(end);

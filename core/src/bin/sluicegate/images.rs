@@ -28,24 +28,34 @@ impl Images {
         let files = Hashed { sink, open: HashMap::new(), lines: Vec::new() };
         Ok(Self { extractor: ImageExtractor::new(options), files, outcome })
     }
+
+    /// Hands out the lines of complete files. A file that could not be written costs one image; the rest goes on.
+    fn wrote(&mut self, read: Result<(), Error>, out: &mut Vec<u8>) -> Result<(), Error> {
+        out.append(&mut self.files.lines);
+        match read {
+            Err(error @ Error::Sink { .. }) => {
+                eprintln!("sluicegate: {error}");
+                Ok(())
+            }
+            read => read,
+        }
+    }
 }
 
 impl Verb for Images {
     fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.extractor.feed(bytes, &mut self.files)?;
-        out.append(&mut self.files.lines);
-        Ok(())
+        let read = self.extractor.feed(bytes, &mut self.files);
+        self.wrote(read, out)
     }
 
     fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.extractor.feed_event(json, &mut self.files)?;
-        out.append(&mut self.files.lines);
-        Ok(())
+        let read = self.extractor.feed_event(json, &mut self.files);
+        self.wrote(read, out)
     }
 
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-        self.extractor.finish(&mut self.files)?;
-        out.append(&mut self.files.lines);
+        let read = self.extractor.finish(&mut self.files);
+        self.wrote(read, out)?;
         let Some(outcome) = self.extractor.outcome() else { return Ok(exit(false)) };
         if self.outcome {
             eprintln!("{}", outcome.to_json());

@@ -1,0 +1,89 @@
+//! Enters: a body or frames with generated images. Leaves: the images, to a directory or a callable, while they arrive.
+//! Kept: the core's extractor, and where its images go.
+
+use crate::convert::{loads, read_options, run, to_bytes, with_text};
+use crate::sink::{Sink, WrittenImage};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use sluicegate::{Error, ImageOptions, ImageOutcome, ImageSink};
+
+/// Takes the generated images out of one Responses stream, the same ones for any chunking of the input. One extractor
+/// per stream. The sink is a directory or a callable that takes `ImageEvent`s. Options: `ImageOptions`.
+#[pyclass(module = "sluicegate")]
+pub(crate) struct ImageExtractor {
+    extractor: sluicegate::ImageExtractor,
+    sink: Sink,
+}
+
+#[pymethods]
+impl ImageExtractor {
+    #[new]
+    #[pyo3(signature = (sink, **options))]
+    fn new(sink: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let extractor = sluicegate::ImageExtractor::new(&read_options(options, ImageOptions::from_json)?);
+        Ok(Self { extractor, sink: Sink::new(sink)? })
+    }
+
+    /// Takes the next bytes of the upstream body. What the sink raises costs one image: all of `chunk` is read first.
+    fn feed(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        let bytes = to_bytes(chunk)?;
+        let bytes = bytes.as_bytes();
+        self.drive(chunk.py(), |extractor, sink| extractor.feed(bytes, sink))
+    }
+
+    /// Takes one event as JSON without SSE framing: a WebSocket text frame.
+    fn feed_event(&mut self, frame: &Bound<'_, PyAny>) -> PyResult<()> {
+        with_text(frame, |json| self.drive(frame.py(), |extractor, sink| extractor.feed_event(json, sink)))
+    }
+
+    /// Ends the stream. Where no final image came, the last partial one is it.
+    fn finish(&mut self, py: Python<'_>) -> PyResult<()> {
+        self.drive(py, sluicegate::ImageExtractor::finish)
+    }
+
+    /// What the stream turned out to be; `None` before `finish`.
+    #[getter]
+    fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.outcome_json().map(|json| loads(py, &json)).transpose()
+    }
+
+    /// `outcome` as the exact JSON text that all three languages give.
+    #[getter]
+    fn outcome_json(&self) -> Option<String> {
+        self.extractor.outcome().as_ref().map(ImageOutcome::to_json)
+    }
+
+    /// The files that are complete, in order; none for a callable.
+    #[getter]
+    fn written(&mut self) -> Vec<WrittenImage> {
+        self.sink.written()
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(self.sink.callable())
+    }
+
+    fn __clear__(&mut self) {
+        self.sink = Sink::Gone;
+    }
+}
+
+impl ImageExtractor {
+    fn drive(
+        &mut self,
+        py: Python<'_>,
+        verb: impl FnOnce(&mut sluicegate::ImageExtractor, &mut dyn ImageSink) -> Result<(), Error> + Send,
+    ) -> PyResult<()> {
+        let extractor = &mut self.extractor;
+        self.sink.lend(py, |sink| verb(extractor, sink))
+    }
+}
+
+/// Folds a final Response (JSON) into what the Images API would have answered (JSON).
+#[pyfunction]
+pub(crate) fn images_api<'py>(response: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let (py, bytes) = (response.py(), to_bytes(response)?);
+    let bytes = bytes.as_bytes();
+    run(py, bytes.len(), || sluicegate::images_api(bytes)).map(|json| PyBytes::new(py, &json))
+}
