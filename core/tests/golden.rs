@@ -3,9 +3,9 @@
 
 mod cases;
 
-use cases::{Case, cuts, read_cases};
+use cases::{Case, cuts, read_cases, sse_events};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, SseParser, Tee, TeeOutput,
+    ChatOptions, ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, Tee, TeeOutput,
 };
 
 #[test]
@@ -14,42 +14,15 @@ fn sse() {
         let options =
             case.options().map_or_else(SseOptions::default, |json| SseOptions::from_json(&json).unwrap());
         let input = case.read("input.sse");
-        let whole = sse_events(&options, [&input[..]].into_iter());
-        case.check("events.jsonl", &whole.0);
+        let whole = sse_events(&options, &[&input]);
+        case.check("events.jsonl", whole.0.as_bytes());
         if let Some(state) = case.read_optional("state.json") {
             assert_eq!(whole.1, String::from_utf8_lossy(&state).trim_end(), "{}", case.name);
         }
         for cut in cuts(&input) {
-            assert!(sse_events(&options, cut.iter().copied()) == whole, "{}: {:?}", case.name, lengths(&cut));
+            assert!(sse_events(&options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
         }
     }
-}
-
-/// The events and errors as JSON lines, and the state after the end.
-fn sse_events<'a>(options: &SseOptions, chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, String) {
-    let mut parser = SseParser::new(options.clone());
-    let mut lines = String::new();
-    let mut fed = 0;
-    for chunk in chunks {
-        fed += chunk.len() as u64;
-        let mut events = parser.feed(chunk);
-        loop {
-            match events.next_event() {
-                Ok(Some(event)) => lines += &(event.to_json() + "\n"),
-                Ok(None) => break,
-                Err(error) => lines += &(error.to_json() + "\n"),
-            }
-        }
-        assert!(events.remaining().is_empty());
-    }
-    match parser.finish() {
-        Ok(event) => lines += &event.map_or(String::new(), |event| event.to_json() + "\n"),
-        Err(error) => lines += &(error.to_json() + "\n"),
-    }
-    assert!(parser.bytes_touched() <= 2 * fed, "G2: {} of {fed}", parser.bytes_touched());
-    let retry = parser.retry().map_or("null".to_owned(), |retry| retry.to_string());
-    let id = serde_json::to_string(&parser.last_event_id()).unwrap();
-    (lines.into_bytes(), format!("{{\"retry\":{retry},\"last_event_id\":{id}}}"))
 }
 
 #[test]

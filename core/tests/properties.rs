@@ -3,9 +3,9 @@
 mod cases;
 mod oracle;
 
-use cases::Random;
+use cases::{Random, sse_events};
 use proptest::prelude::*;
-use sluicegate::{ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, SseParser};
+use sluicegate::{ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions};
 
 /// Bytes that make SSE structure likely.
 fn sse_bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -35,29 +35,6 @@ fn sse_bytes() -> impl Strategy<Value = Vec<u8>> {
         b"\xff",
     ]);
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
-}
-
-/// Events as JSON lines; `feed` decides the cuts.
-fn parse(options: &SseOptions, chunks: &[&[u8]]) -> String {
-    let mut parser = SseParser::new(options.clone());
-    let mut lines = String::new();
-    for chunk in chunks {
-        let mut events = parser.feed(chunk);
-        loop {
-            match events.next_event() {
-                Ok(Some(event)) => lines += &(event.to_json() + "\n"),
-                Ok(None) => break,
-                Err(error) => lines += &(error.to_json() + "\n"),
-            }
-        }
-    }
-    match parser.finish() {
-        Ok(event) => lines += &event.map_or(String::new(), |event| event.to_json() + "\n"),
-        Err(error) => lines += &(error.to_json() + "\n"),
-    }
-    let fed: usize = chunks.iter().map(|chunk| chunk.len()).sum();
-    assert!(parser.bytes_touched() <= 2 * fed as u64);
-    format!("{lines}{:?} {:?}", parser.retry(), parser.last_event_id())
 }
 
 fn transcode(chunks: &[&[u8]]) -> (Vec<u8>, String) {
@@ -103,17 +80,17 @@ proptest! {
     fn parser_equals_oracle_in_any_chunking(input in sse_bytes(), tail: bool, strict: bool, limit in 0..120_usize, seed: u64) {
         let utf8 = if strict { sluicegate::Utf8Policy::Strict } else { sluicegate::Utf8Policy::Replace };
         let unlimited = SseOptions { dispatch_tail: tail, utf8, ..SseOptions::default() };
-        let whole = parse(&unlimited, &[&input]);
+        let whole = sse_events(&unlimited, &[&input]);
         if !strict {
             prop_assert_eq!(&whole, &oracle::parse(&input, tail));
         }
         let limited = SseOptions { max_event_bytes: limit, ..unlimited.clone() };
-        let limited_whole = parse(&limited, &[&input]);
+        let limited_whole = sse_events(&limited, &[&input]);
         let cut = Random(seed | 1).cut(&input);
         let bytes: Vec<&[u8]> = input.chunks(1).collect();
         for chunks in [&cut, &bytes] {
-            prop_assert_eq!(&parse(&unlimited, chunks), &whole);
-            prop_assert_eq!(&parse(&limited, chunks), &limited_whole);
+            prop_assert_eq!(&sse_events(&unlimited, chunks), &whole);
+            prop_assert_eq!(&sse_events(&limited, chunks), &limited_whole);
         }
     }
 

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+use sluicegate::{SseOptions, SseParser};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,32 @@ impl Case {
         }
         assert!(self.read_optional(file).is_none(), "{}/{file} is what the input is", self.name);
     }
+}
+
+/// The events and errors of a stream as JSON lines, and the state after its end as JSON. Holds G2 on the way.
+pub(crate) fn sse_events(options: &SseOptions, chunks: &[&[u8]]) -> (String, String) {
+    let mut parser = SseParser::new(options.clone());
+    let mut lines = String::new();
+    for chunk in chunks {
+        let mut events = parser.feed(chunk);
+        loop {
+            match events.next_event() {
+                Ok(Some(event)) => lines += &(event.to_json() + "\n"),
+                Ok(None) => break,
+                Err(error) => lines += &(error.to_json() + "\n"),
+            }
+        }
+        assert!(events.remaining().is_empty());
+    }
+    match parser.finish() {
+        Ok(event) => lines += &event.map_or(String::new(), |event| event.to_json() + "\n"),
+        Err(error) => lines += &(error.to_json() + "\n"),
+    }
+    let fed: usize = chunks.iter().map(|chunk| chunk.len()).sum();
+    assert!(parser.bytes_touched() <= 2 * fed as u64, "G2: {} of {fed}", parser.bytes_touched());
+    let retry = parser.retry().map_or("null".to_owned(), |retry| retry.to_string());
+    let id = serde_json::to_string(&parser.last_event_id()).unwrap();
+    (lines, format!("{{\"retry\":{retry},\"last_event_id\":{id}}}"))
 }
 
 /// One byte at a time, and: every single cut of a small input, 64 random cuts of a large one.

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-/// Events as JSON lines, then retry and last event id; as `properties::parse` prints them.
-pub(crate) fn parse(input: &[u8], dispatch_tail: bool) -> String {
+/// Events as JSON lines, and the state after the end; as `cases::sse_events` gives them.
+pub(crate) fn parse(input: &[u8], dispatch_tail: bool) -> (String, String) {
     let text = String::from_utf8_lossy(input).into_owned();
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let normal = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -16,7 +16,8 @@ pub(crate) fn parse(input: &[u8], dispatch_tail: bool) -> String {
     for line in lines {
         block.line(line);
     }
-    format!("{}{:?} {:?}", block.out, block.retry, block.last_id)
+    let state = format!("{{\"retry\":{},\"last_event_id\":{}}}", json!(block.retry), json!(block.last_id));
+    (block.out, state)
 }
 
 #[derive(Default)]
