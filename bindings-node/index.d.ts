@@ -275,8 +275,171 @@ export function collect(
 ): Promise<Collected>;
 
 /**
- * Bad bytes where the caller asked to be told, or misuse. What the upstream reports is an {@link Outcome}. An argument
- * of the wrong type is a TypeError instead.
+ * Options of an {@link ImageExtractor}. A member that is null or undefined is as if left out; an unknown one or a wrong
+ * value throws `invalid_option`.
+ */
+export interface ImageOptions {
+  /** Deliver partial images too, as they complete. Default off: the last one counts, and only if no final came. */
+  partials?: boolean | null;
+  /** Cap on the decoded bytes of one image, default 256 MiB. */
+  maxImageBytes?: number | null;
+  /** Cap on the data of one event without its images' base64, in bytes, default 64 MiB. */
+  maxEventBytes?: number | null;
+}
+
+/** What is known of one image. Wire data, as an {@link Outcome}. */
+export interface ImageMeta {
+  /** The first id its item had. */
+  item_id: string | null;
+  /** Its item's place in the response, where an event named it. */
+  output_index: number | null;
+  /** A preview: more were due, or this is what there was when the stream ended. */
+  partial: boolean;
+  /** Which preview it is. */
+  partial_index: number | null;
+  /** By magic bytes, else by `output_format`, else `application/octet-stream`. */
+  mime: string;
+  /** Decoded size. */
+  bytes: number;
+  /** The prompt as the model rewrote it; at most 32 KiB of it. */
+  revised_prompt: string | null;
+  /** As the upstream declared it; so are the next three. */
+  output_format: string | null;
+  size: string | null;
+  quality: string | null;
+  background: string | null;
+}
+
+/** An image that was announced or begun and is not there. */
+export interface ImageError {
+  code:
+    | 'image_failed'
+    | 'image_empty'
+    | 'bad_base64'
+    | 'image_too_large'
+    | 'invalid_json'
+    | 'event_too_large'
+    | 'limit_exceeded'
+    | 'sink';
+  item_id: string | null;
+  output_index: number | null;
+  /** It was a partial image. */
+  partial: boolean;
+  /** `bad_base64`: of the character in the base64 text. `invalid_json`: of the byte in the event's data. */
+  offset: number | null;
+}
+
+/** What a stream turned out to be for its images. Wire data, as an {@link Outcome}. */
+export interface ImageOutcome {
+  status: 'completed' | 'incomplete' | 'failed' | 'truncated';
+  /** One for each image; a partial one only where no final came. */
+  images: ImageMeta[];
+  /** Images that are not there, and partial ones that were asked for. */
+  errors: ImageError[];
+  /** Why there is nothing at all; null where there are images or errors. */
+  no_image: 'model_declined' | 'tool_missing' | 'content_filter' | 'failed' | 'truncated' | null;
+  /** Why the response failed. */
+  error: ErrorBody | null;
+}
+
+/**
+ * What a function that takes images is told. `key` names one image of the stream: its bytes may arrive before it is
+ * known whose they are.
+ *
+ * For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` says that there is
+ * an image and what it is; several keys can be open at once. `data` has at most 64 KiB and is the function's to keep.
+ */
+export type ImageEvent =
+  | { kind: 'begin'; key: number }
+  | { kind: 'write'; key: number; data: Uint8Array }
+  | { kind: 'finish'; key: number; meta: ImageMeta }
+  | { kind: 'abort'; key: number };
+
+/**
+ * Where images go.
+ *
+ * - A directory, made if need be. A file is named after its item, else `image` and its place, and has its name only
+ *   when it is complete; until then it is hidden, and `finish` removes what does not become complete. An older file of
+ *   the name is replaced. Files are written synchronously.
+ * - A function. It is called synchronously, what it returns is ignored, and it must not use the extractor.
+ *
+ * What the function throws, and a {@link SluicegateError} `sink` where a file cannot be written, costs that image only:
+ * all of the input is read, then the first such error is thrown. An image that was given up so is told `abort`, unless
+ * its `begin` failed.
+ */
+export type ImageSink = string | URL | ((event: ImageEvent) => void);
+
+/** A complete file, and what it is. */
+export interface WrittenImage extends ImageMeta {
+  path: string;
+}
+
+/**
+ * Takes the generated images out of one Responses stream, decoded while they arrive: an image is never held in memory.
+ *
+ * Each image is told to the sink once, with the final preferred to partials and duplicates left out. Bad data inside
+ * the stream is no error here: `outcome` says which images are there, and why others are not.
+ */
+export class ImageExtractor {
+  constructor(sink: ImageSink, options?: ImageOptions);
+  /** Takes the next bytes of the upstream body. */
+  feed(chunk: Uint8Array): void;
+  /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
+  feedEvent(frame: string | Uint8Array): void;
+  /** Ends the stream. Where no final image came, the last partial one is it. */
+  finish(): void;
+  /** What the stream turned out to be; null before `finish`. A new object each time. */
+  get outcome(): ImageOutcome | null;
+  /** `outcome` as the exact JSON text that all three languages give. */
+  get outcomeJson(): string | null;
+  /** The files that are complete, in order; none for a function. */
+  get written(): WrittenImage[];
+}
+
+/** What {@link images} gives. */
+export interface Extracted {
+  /** What the stream turned out to be: the images, and those that are not there. */
+  outcome: ImageOutcome;
+  /** The files, in order; none for a function. */
+  written: WrittenImage[];
+  /** What the sink or the source failed with first; null when neither did. */
+  error: unknown | null;
+}
+
+/**
+ * Reads all of a Responses stream, and gives its images to the sink while they arrive.
+ *
+ * A source that fails is a cut stream, and a sink that fails costs one image: neither is an exception, `error` holds
+ * what was thrown first. The promise is rejected for wrong arguments, for a directory that cannot be made, and for a
+ * chunk that is no bytes; the source is given up then, and files that are not complete are removed.
+ */
+export function images(
+  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  sink: ImageSink,
+  options?: ImageOptions,
+): Promise<Extracted>;
+
+/**
+ * Folds a final Response (JSON) into what the Images API would have answered (JSON): `created`, `data` with the
+ * finished images in output order, and `usage` where the response tells that of its image tool. Throws `invalid_json`.
+ */
+export function imagesApi(response: string | Uint8Array): Uint8Array;
+
+/**
+ * The content type a gateway must send, whatever the upstream claimed: a client that asked for a stream gets
+ * `text/event-stream`, one that gets the collapsed object `application/json`.
+ */
+export function contentType(isStream: boolean): string;
+
+/**
+ * Whether a body that begins with these bytes is an event stream, whatever its content type claims; null while nothing
+ * but white space was seen.
+ */
+export function isSse(firstBytes: Uint8Array): boolean | null;
+
+/**
+ * Bad bytes where the caller asked to be told, a directory that takes no image, or misuse. What the upstream reports is
+ * an {@link Outcome}. An argument of the wrong type is a TypeError instead.
  */
 export class SluicegateError extends Error {
   constructor(message: string, body: { code: string; offset?: number | null; path?: string | null });

@@ -11,5 +11,10 @@ export const {
   responsesSse,
   ResponseCollector,
   collect,
+  ImageExtractor,
+  images,
+  imagesApi,
+  contentType,
+  isSse,
   SluicegateError,
 } = sluicegate;

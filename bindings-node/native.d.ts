@@ -19,6 +19,24 @@ export declare class ChatTranscoder {
   static heartbeat(block: boolean): Buffer
 }
 
+/** The images of one Responses stream. */
+export declare class ImageExtractor {
+  /** Options as JSON text. Without a directory each call needs `tell`. */
+  constructor(options: string, directory?: string | undefined | null)
+  /** Takes upstream bytes, which nobody may touch meanwhile: `tell` must not know them. */
+  feed(chunk: Uint8Array, tell?: Tell | undefined | null): void
+  /** The same for one WebSocket frame. */
+  feedEvent(frame: string | Uint8Array, tell?: Tell | undefined | null): void
+  /** Ends the stream. */
+  finish(tell?: Tell | undefined | null): void
+  /** Removes files that are not complete. Nothing can be fed any more. */
+  close(): void
+  /** The outcome as JSON text. */
+  get outcomeJson(): string | null
+  /** The files that are complete, in order. */
+  get written(): Array<WrittenImage>
+}
+
 /** One Responses stream into its final Response and chat completion. */
 export declare class ResponseCollector {
   /** Options as JSON text. */
@@ -65,4 +83,27 @@ export declare class SseParser {
   get retry(): number | null
   /** Bytes scanned and copied so far. */
   get bytesTouched(): number
+}
+
+/** The content type that a gateway must send. */
+export declare function contentType(isStream: boolean): string
+
+/** Of a final Response what the Images API would have answered, both JSON. */
+export declare function imagesApi(response: string | Uint8Array): Buffer
+
+/** Whether a body that begins so is an event stream; null while nothing but white space was seen. */
+export declare function isSse(firstBytes: Uint8Array): boolean | null
+
+/**
+ * Takes the kind of an event, its key, and what it carries: bytes, or the meta as JSON text. Whether it was taken: an
+ * exception stays in JavaScript.
+ */
+export type Tell = (arg0: string, arg1: number, arg2?: Buffer | string | undefined | null) => boolean
+
+/** A complete file. */
+export interface WrittenImage {
+  /** Where it is. */
+  path: string
+  /** What it is, as JSON text. */
+  meta: string
 }

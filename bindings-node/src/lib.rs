@@ -1,5 +1,6 @@
 //! Enters: bytes and options as JSON text. Leaves: bytes, and events as JSON text, one value per call (objects cost
-//! far more at this border). Kept: the core's own objects. `classes.js` turns the text into objects.
+//! far more at this border); images go to a file or a function meanwhile. Kept: the core's own objects. `classes.js`
+//! and `images.js` turn the text into objects.
 
 #![allow(clippy::needless_pass_by_value)] // JavaScript has no strings to lend
 
@@ -7,3 +8,7 @@ mod collector;
 mod convert;
 mod events;
 mod streams;
+
+// Public, or functions and aliases that only JavaScript knows would count as unused.
+pub mod bodies;
+pub mod images;

@@ -11,7 +11,7 @@ import * as esm from 'sluicegate';
 import { cases, json } from './cases.mjs';
 import { COMPLETED, DELTA, FAILED, bytes, text } from './streams.mjs';
 
-const { ChatTranscoder, ResponseCollector, ResponsesRelay, SluicegateError, SseParser } = esm;
+const { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, SluicegateError, SseParser } = esm;
 const CONSUMERS = [ChatTranscoder, ResponsesRelay, ResponseCollector];
 
 /** A matcher for `assert.throws`. */
@@ -251,7 +251,7 @@ describe('the package', () => {
   });
 
   test('types every option that a fixture uses', () => {
-    for (const [kind, face] of [['chat', 'ChatOptions'], ['sse', 'SseOptions']]) {
+    for (const [kind, face] of [['chat', 'ChatOptions'], ['images', 'ImageOptions'], ['sse', 'SseOptions']]) {
       const typed = new Set(typedOptions(face));
       const used = new Set(cases(kind).flatMap(({ file }) => Object.keys(json(file('options.json')) ?? {})));
       assert.ok(used.size > 0);
@@ -278,9 +278,11 @@ describe('the package', () => {
         doneIsComplete: true,
         maxEventBytes: 9,
       },
+      ImageOptions: { partials: true, maxImageBytes: 9, maxEventBytes: 9 },
       SseOptions: { maxEventBytes: 9, utf8: 'strict', dispatchTail: true },
     };
     for (const Class of CONSUMERS) new Class(samples.ChatOptions);
+    new ImageExtractor(() => {}, samples.ImageOptions);
     new SseParser(samples.SseOptions);
     for (const [face, sample] of Object.entries(samples)) {
       assert.deepEqual(typedOptions(face).sort(), Object.keys(sample).sort());

@@ -49,3 +49,8 @@ function mulberry32(seed) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** What JavaScript no longer holds the addon frees only between two turns of the event loop. */
+export function collectGarbage() {
+  return new Promise((done) => setImmediate(done));
+}

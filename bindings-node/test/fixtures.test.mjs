@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ChatTranscoder, ResponseCollector, ResponsesRelay, SluicegateError, SseParser } from 'sluicegate';
-import { cases, cuttings, json, lines } from './cases.mjs';
+import { cases, collectGarbage, cuttings, json, lines } from './cases.mjs';
 
 const sse = cases('sse');
 const chat = cases('chat');
@@ -89,19 +89,17 @@ function golden(file) {
   };
 }
 
-/** Two outcomes differ only in what the other consumer does not do or no longer looks at. */
+/** The outcomes are one, but that the chat stream has no final Response to put together. */
 function assertOutcomes([chat, relay, collector], file) {
   assert.equal(`${chat}\n`, file('outcome.json').toString());
   const [ours, relays, collectors] = [chat, relay, collector].map((outcome) => JSON.parse(outcome));
+  assert.deepEqual(relays, collectors);
   const { reconstructed } = collectors;
   assert.deepEqual(collectors, { ...ours, reconstructed });
-  // The relay ends with the first terminal event; what comes after it adds usage and notes elsewhere.
-  const { usage, notes } = relays;
-  assert.deepEqual(relays, { ...ours, reconstructed, usage, notes });
 }
 
 for (const { name, file } of chat) {
-  test(`chat/${name}`, () => {
+  test(`chat/${name}`, async () => {
     const expected = golden(file);
     const options = json(file('options.json')) ?? undefined;
     const input = file('input.sse');
@@ -111,8 +109,11 @@ for (const { name, file } of chat) {
     assert.deepEqual(whole, expected);
     assertOutcomes(outcomes, file);
     const others = input === null ? [pieces.map((frame) => Buffer.from(frame))] : cuttings(input);
+    let cuts = 0;
     for (const chunks of others) {
       const where = `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`;
+      cuts += 1;
+      if (cuts % 64 === 0) await collectGarbage();
       assert.deepEqual(consume(options, chunks, give), { ...expected, outcomes }, where);
     }
   });

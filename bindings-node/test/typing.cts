@@ -4,3 +4,4 @@ import sluicegate = require('sluicegate');
 export const events: sluicegate.SseEvent[] = new sluicegate.SseParser().feed(new Uint8Array());
 export const code: string = new sluicegate.SluicegateError('', { code: 'after_finish' }).code;
 export const completion: Uint8Array | null = new sluicegate.ResponseCollector().chatCompletion();
+export const images: sluicegate.WrittenImage[] = new sluicegate.ImageExtractor('/tmp').written;

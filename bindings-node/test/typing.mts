@@ -2,6 +2,7 @@
 import {
   ChatTranscoder,
   ChatTranscoderStream,
+  ImageExtractor,
   ResponseCollector,
   ResponsesRelay,
   ResponsesRelayStream,
@@ -9,11 +10,20 @@ import {
   SseParser,
   chatSse,
   collect,
+  contentType,
+  images,
+  imagesApi,
+  isSse,
   responsesSse,
   type ChatOptions,
   type Collected,
+  type Extracted,
+  type ImageEvent,
+  type ImageOptions,
+  type ImageOutcome,
   type Outcome,
   type SseEvent,
+  type WrittenImage,
 } from 'sluicegate';
 
 const options: ChatOptions = { model: 'm', modelFrom: 'served', includeUsage: true, reasoning: 'off', created: 1 };
@@ -49,6 +59,38 @@ export async function answer(upstream: Response): Promise<Response> {
   const { response, completion, outcome, error }: Collected = await collect(upstream.body, options);
   if (error !== null) console.error(error);
   return new Response(Buffer.concat([response, completion]), { status: outcome.error ? 502 : 200 });
+}
+
+const imageOptions: ImageOptions = { partials: true, maxImageBytes: 1 << 20, maxEventBytes: null };
+
+export function extract(chunk: Buffer): Map<number, Uint8Array[]> {
+  const pieces = new Map<number, Uint8Array[]>();
+  const extractor = new ImageExtractor((event: ImageEvent): void => {
+    if (event.kind === 'begin') pieces.set(event.key, []);
+    else if (event.kind === 'write') pieces.get(event.key)?.push(event.data);
+    else if (event.kind === 'finish') console.log(event.meta.mime, event.meta.revised_prompt);
+    else pieces.delete(event.key);
+  }, imageOptions);
+  const nothing: void = extractor.feed(chunk);
+  extractor.feedEvent('{}');
+  extractor.finish();
+  const outcome: ImageOutcome | null = extractor.outcome;
+  console.log(nothing, outcome?.no_image, outcome?.errors[0]?.code, extractor.outcomeJson);
+  return pieces;
+}
+
+export async function save(upstream: Response): Promise<string[]> {
+  if (!upstream.body) return [];
+  const { outcome, written, error }: Extracted = await images(upstream.body, new URL('file:///tmp/images/'));
+  const files: WrittenImage[] = new ImageExtractor('/tmp/images').written;
+  if (error !== null) console.error(error, outcome.status);
+  return [...written, ...files].map(({ path, bytes, partial }) => `${path} ${bytes} ${partial}`);
+}
+
+export function reply(chunk: Buffer): Response {
+  const isStream: boolean | null = isSse(chunk);
+  const headers = { 'content-type': contentType(isStream ?? false) };
+  return new Response(Buffer.from(imagesApi(imagesApi('{}'))), { headers });
 }
 
 export function parse(chunk: Uint8Array): SseEvent[] {
@@ -91,3 +133,9 @@ new ChatTranscoder().committed = true;
 new ResponseCollector().committed;
 // @ts-expect-error bytes, not text
 collect('data');
+// @ts-expect-error a place for the images
+new ImageExtractor();
+// @ts-expect-error only of a finished image
+new ImageExtractor((event) => console.log(event.meta));
+// @ts-expect-error an unknown option
+images(new ReadableStream<Uint8Array>(), 'folder', { partialImages: true });

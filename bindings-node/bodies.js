@@ -1,0 +1,21 @@
+'use strict';
+// Enters: a whole body, or how one begins. Leaves: what the addon makes of it. Kept: nothing.
+
+const { attempt, bytes } = require('./convert.js');
+const native = require('./native.js');
+
+function imagesApi(response) {
+  const given = typeof response === 'string' ? response : bytes(response, 'response');
+  return attempt(() => native.imagesApi(given));
+}
+
+function contentType(isStream) {
+  if (typeof isStream !== 'boolean') throw new TypeError('isStream must be a boolean');
+  return native.contentType(isStream);
+}
+
+function isSse(firstBytes) {
+  return native.isSse(bytes(firstBytes, 'firstBytes'));
+}
+
+module.exports = { imagesApi, contentType, isSse };

@@ -1,0 +1,34 @@
+// Functions of whole bodies, and of how one begins.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contentType, imagesApi, isSse } from 'sluicegate';
+import { bytes, text } from './streams.mjs';
+
+test('imagesApi folds a Response, as text or as bytes', () => {
+  const image = { type: 'image_generation_call', status: 'completed', result: 'AAéA', revised_prompt: 'a "b"' };
+  const output = [{ type: 'message', content: [] }, image, { ...image, result: null }];
+  const usage = { total_tokens: 2 };
+  const response = JSON.stringify({ created_at: 17, output, tool_usage: { image_gen: usage } });
+  const expected = { created: 17, data: [{ b64_json: 'AAéA', revised_prompt: 'a "b"' }], usage };
+  for (const given of [response, bytes(response), Buffer.from(response)]) {
+    assert.ok(Buffer.isBuffer(imagesApi(given)));
+    assert.equal(text(imagesApi(given)), JSON.stringify(expected));
+  }
+  assert.equal(text(imagesApi('{}')), '{"created":0,"data":[]}');
+});
+
+test('imagesApi says where a Response is no JSON', () => {
+  assert.throws(() => imagesApi('{,}'), { name: 'SluicegateError', code: 'invalid_json', offset: 1, path: null });
+  for (const given of [undefined, null, {}, 1, new ArrayBuffer(2)]) assert.throws(() => imagesApi(given), TypeError);
+});
+
+test('contentType is what the client asked for', () => {
+  assert.deepEqual([contentType(true), contentType(false)], ['text/event-stream', 'application/json']);
+  for (const given of [undefined, null, 1, 'true']) assert.throws(() => contentType(given), TypeError);
+});
+
+test('isSse looks at the first bytes', () => {
+  const said = ['data: 1', '\ufeffevent', ': ping', ' {"id":1}', '<html>', '', ' \n'].map((given) => isSse(bytes(given)));
+  assert.deepEqual(said, [true, true, true, false, false, null, null]);
+  for (const given of [undefined, null, 'data', [1]]) assert.throws(() => isSse(given), TypeError);
+});
