@@ -7,8 +7,6 @@ use crate::limits::MAX_MESSAGE_BYTES;
 use crate::outcome::{ErrorBody, clip};
 use crate::responses::Members;
 
-/// The code of a stream that ended without a terminal event.
-pub(crate) const TRUNCATED: &str = "upstream_truncated";
 const NO_DETAILS: &str = "upstream stream failed without error details";
 
 /// From `response.error` or a nested `error`; a bare string is its message.
@@ -37,6 +35,16 @@ pub(crate) fn from_body(body: Value<'_>) -> ErrorBody {
 pub(crate) fn of(code: &str, message: &str) -> ErrorBody {
     let kind = kind(status_of(code)).to_owned();
     ErrorBody { message: message.to_owned(), kind, param: None, code: Some(code.to_owned()) }
+}
+
+/// A stream that ended without a terminal event.
+pub(crate) fn truncated() -> ErrorBody {
+    of("upstream_truncated", "upstream stream truncated before a terminal event")
+}
+
+/// A response that somebody cancelled.
+pub(crate) fn cancelled() -> ErrorBody {
+    of("response_cancelled", "the response was cancelled")
 }
 
 fn body(

@@ -16,6 +16,7 @@ mod state;
 
 use crate::error::Error;
 use crate::outcome::Status;
+use crate::source::is_document;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
 pub use file::{FileSink, WrittenImage};
@@ -127,13 +128,17 @@ impl ImageExtractor {
 
     /// Decides what the body is; returns the bytes still to be read. White space means nothing to either reader.
     fn sniff<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let Some(start) = chunk.iter().position(|byte| !byte.is_ascii_whitespace()) else { return chunk };
-        if chunk[start] != b'{' {
-            self.body = Body::Stream;
-            return chunk;
+        match is_document(chunk) {
+            None => chunk,
+            Some(false) => {
+                self.body = Body::Stream;
+                chunk
+            }
+            Some(true) => {
+                self.body = Body::Document;
+                chunk.trim_ascii_start()
+            }
         }
-        self.body = Body::Document;
-        &chunk[start..]
     }
 
     fn events(&mut self, chunk: &[u8], out: &mut Outlet<'_>) {

@@ -192,7 +192,7 @@ impl Relaying {
         self.open(document, out);
         for (index, item) in document.get("output").into_iter().flat_map(Value::elements).enumerate() {
             let index = index.to_string();
-            for name in ["response.output_item.added", "response.output_item.done"] {
+            for name in [responses::ITEM_ADDED, responses::ITEM_DONE] {
                 self.emit(name, &[("output_index", index.as_bytes()), ("item", item.raw())], out);
             }
         }
@@ -205,7 +205,7 @@ impl Relaying {
     fn open(&mut self, response: Value<'_>, out: &mut Vec<u8>) {
         let begun: [edit::Edit<'_>; 3] =
             [("status", b"\"in_progress\""), ("output", b"[]"), ("error", b"null")];
-        self.emit("response.created", &[("response", &edit::with_members(response, &begun))], out);
+        self.emit(responses::CREATED, &[("response", &edit::with_members(response, &begun))], out);
     }
 
     /// An event of our own, numbered after the last one seen.

@@ -32,6 +32,11 @@ pub fn content_type(is_stream: bool) -> &'static str {
     if is_stream { "text/event-stream" } else { "application/json" }
 }
 
+/// Whether a body that begins with these bytes is one JSON object; `None` while nothing but white space was seen.
+pub(crate) fn is_document(first_bytes: &[u8]) -> Option<bool> {
+    first_bytes.trim_ascii_start().first().map(|byte| *byte == b'{')
+}
+
 /// One thing that the upstream said.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Input<'a> {
@@ -168,17 +173,16 @@ impl<P: Copy> Source<P> {
 
     /// Decides what the body is; returns the bytes still to be read. White space means nothing to either reader.
     fn sniff<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let text = chunk.trim_ascii_start();
-        match text.first() {
+        match is_document(chunk) {
             None => return chunk,
-            Some(b'{') => {}
-            Some(_) => {
+            Some(true) => {}
+            Some(false) => {
                 self.body = Body::Stream;
                 return chunk;
             }
         }
         self.body = Body::Document(Vec::with_capacity(chunk.len().min(RETAINED_BYTES)));
-        text
+        chunk.trim_ascii_start()
     }
 
     fn events(&mut self, chunk: &[u8], to: &mut impl Consumer<Place = P>, out: &mut Vec<u8>) {

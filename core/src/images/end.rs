@@ -28,11 +28,9 @@ impl End {
                 Self { status: Status::Incomplete, error: None, reason }
             }
             responses::Status::Failed => Self::failed(response),
-            responses::Status::Cancelled => Self {
-                status: Status::Failed,
-                error: Some(envelope::of("response_cancelled", "the response was cancelled")),
-                reason: None,
-            },
+            responses::Status::Cancelled => {
+                Self { status: Status::Failed, error: Some(envelope::cancelled()), reason: None }
+            }
         }
     }
 
@@ -49,7 +47,7 @@ impl End {
     }
 
     pub(super) fn truncated() -> Self {
-        let error = envelope::of(envelope::TRUNCATED, "upstream stream truncated before a terminal event");
+        let error = envelope::truncated();
         Self { status: Status::Truncated, error: Some(error), reason: None }
     }
 

@@ -10,7 +10,7 @@ use super::sink::ImageKey;
 use crate::items::{Identity, ItemRef, Items};
 use crate::json::Str;
 use crate::limits::{MAX_IMAGES, MAX_NOTES, MAX_PARTIAL_IMAGES};
-use crate::responses::{Event, ItemKind, Kind};
+use crate::responses::{self, Event, ItemKind, Kind};
 use std::mem;
 
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ impl State {
         match (reading.fault, reading.response.has_output) {
             (Some(_), _) if reading.is_malformed() => {} // cut, like a stream without its end
             (Some(fault), _) => self.broken(&reading, fault),
-            (None, true) => self.read(kind("response.completed"), &mut reading, out),
+            (None, true) => self.read(kind(responses::Status::Completed.event_name()), &mut reading, out),
             (None, false) => self.read(Kind::Error, &mut reading, out),
         }
         reading.discard(out);

@@ -2,6 +2,11 @@
 
 use super::{ItemKind, Lane};
 
+/// Events that the relay makes up where the upstream left them out.
+pub(crate) const CREATED: &str = "response.created";
+pub(crate) const ITEM_ADDED: &str = "response.output_item.added";
+pub(crate) const ITEM_DONE: &str = "response.output_item.done";
+
 /// Members that the official clients' models require of a Response, and what stands for them when nobody said.
 pub(crate) const REQUIRED_OF_RESPONSE: &[(&str, &str)] = &[
     ("id", "\"resp_unknown\""),

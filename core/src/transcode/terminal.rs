@@ -41,7 +41,7 @@ impl State {
             }
             responses::Status::Failed => self.fail(envelope::from_object(response.error, None), out),
             responses::Status::Cancelled => {
-                self.fail(envelope::of("response_cancelled", "the response was cancelled"), out);
+                self.fail(envelope::cancelled(), out);
             }
         }
     }
@@ -131,7 +131,7 @@ impl State {
         let error = if self.notes.contains(NoteCode::EventTooLarge) {
             envelope::of(NoteCode::EventTooLarge.as_str(), "upstream event larger than max_event_bytes")
         } else {
-            envelope::of(envelope::TRUNCATED, "upstream stream truncated before a terminal event")
+            envelope::truncated()
         };
         self.end_with_error(Status::Truncated, error, out);
     }
