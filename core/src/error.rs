@@ -6,6 +6,45 @@
 use crate::json::write;
 use std::fmt;
 
+/// Why a request must not be sent; the `code` of its error envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectCode {
+    /// Not JSON (RFC 8259, UTF-8, depth at most 128).
+    InvalidJson,
+    /// More bytes than the profile allows.
+    RequestTooLarge,
+    /// A member has a value of the wrong type.
+    InvalidType,
+    /// What the request needs is not there.
+    MissingParameter,
+    /// The backend cannot do what this member asks for.
+    UnsupportedParameter,
+    /// The backend cannot do what this value asks for.
+    UnsupportedValue,
+    /// The route does not allow this tool.
+    UnsupportedTool,
+    /// `tool_choice` names a tool that is not declared.
+    ToolNotFound,
+    /// `previous_response_id` was not expanded, and the backend stores nothing.
+    PreviousResponseNotFound,
+}
+
+impl RejectCode {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "invalid_json",
+            Self::RequestTooLarge => "request_too_large",
+            Self::InvalidType => "invalid_type",
+            Self::MissingParameter => "missing_required_parameter",
+            Self::UnsupportedParameter => "unsupported_parameter",
+            Self::UnsupportedValue => "unsupported_value",
+            Self::UnsupportedTool => "unsupported_tool",
+            Self::ToolNotFound => "tool_not_found",
+            Self::PreviousResponseNotFound => "previous_response_not_found",
+        }
+    }
+}
+
 /// What went wrong, where. Text is built only by `Display`; tests compare values.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +71,17 @@ pub enum Error {
         /// JSON path of the option.
         path: String,
     },
+    /// A request that must not be sent; the client is to be told so.
+    Rejected {
+        /// Why.
+        code: RejectCode,
+        /// JSON path of what is wrong.
+        path: Option<String>,
+        /// Its offset in the body.
+        offset: Option<u64>,
+        /// For people.
+        message: String,
+    },
     /// A sink of the caller did not take what it was given.
     Sink {
         /// The kind of its I/O error.
@@ -51,6 +101,7 @@ impl Error {
             Self::InvalidUtf8 { .. } => "invalid_utf8",
             Self::InvalidJson { .. } => "invalid_json",
             Self::InvalidOption { .. } => "invalid_option",
+            Self::Rejected { code, .. } => code.as_str(),
             Self::Sink { .. } => "sink",
             Self::AfterFinish => "after_finish",
         }
@@ -62,6 +113,7 @@ impl Error {
             Self::EventTooLarge { offset, .. }
             | Self::InvalidUtf8 { offset }
             | Self::InvalidJson { offset } => Some(*offset),
+            Self::Rejected { offset, .. } => *offset,
             Self::InvalidOption { .. } | Self::Sink { .. } | Self::AfterFinish => None,
         }
     }
@@ -70,13 +122,14 @@ impl Error {
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::InvalidOption { path } => Some(path),
+            Self::Rejected { path, .. } => path.as_deref(),
             _ => None,
         }
     }
 }
 
 impl Error {
-    /// `{"error":{"code":…,"offset":…}}`, `path` instead of `offset` for an option.
+    /// `{"error":{"code":…,"offset":…,"path":…}}`, each where it is known.
     pub fn to_json(&self) -> String {
         let mut out = br#"{"error":{"code":"#.to_vec();
         write::string(&mut out, self.code());
@@ -102,6 +155,7 @@ impl fmt::Display for Error {
             Self::InvalidUtf8 { offset } => write!(f, "SSE event at byte {offset} is not valid UTF-8"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
             Self::InvalidOption { path } => write!(f, "unknown option or wrong type: {path}"),
+            Self::Rejected { message, .. } => f.write_str(message),
             Self::Sink { message, .. } => write!(f, "cannot write image: {message}"),
             Self::AfterFinish => f.write_str("called after finish"),
         }

@@ -6,8 +6,10 @@
 pub(crate) mod edit;
 pub(crate) mod hole;
 mod scan;
+pub(crate) mod splice;
 mod text;
 mod tokens;
+pub(crate) mod tree;
 pub(crate) mod write;
 
 pub(crate) use text::{Piece, Progress, Str, Units};

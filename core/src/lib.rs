@@ -36,6 +36,7 @@ mod media;
 mod options;
 mod outcome;
 mod relay;
+mod request;
 mod responses;
 mod source;
 mod sse;
@@ -43,13 +44,17 @@ mod tee;
 mod transcode;
 
 pub use collect::ResponseCollector;
-pub use error::Error;
+pub use error::{Error, RejectCode};
 pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
 pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage};
 pub use relay::ResponsesRelay;
+pub use request::{
+    Action, Change, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
+    UnresolvedPrevious, chat_to_responses, normalize_request,
+};
 pub use source::{content_type, is_sse};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

@@ -50,3 +50,6 @@ pub(crate) const MAX_PARTIAL_IMAGES: usize = 4 * MAX_IMAGES;
 
 /// Revised prompt of an image, in bytes; prompts go up to 32,000 characters.
 pub(crate) const MAX_PROMPT_BYTES: usize = 32 << 10;
+
+/// A request body, in bytes: what backends accept, with room for inline images. Settable by a profile.
+pub(crate) const MAX_REQUEST_BYTES: usize = 64 << 20;

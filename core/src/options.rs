@@ -30,3 +30,16 @@ pub(crate) fn one_of<T: Copy>(value: Value<'_>, choices: &[(&str, T)]) -> Option
     let name = value.as_str()?;
     choices.iter().find(|(choice, _)| name.is(choice)).map(|(_, choice)| *choice)
 }
+
+/// An array of strings.
+pub(crate) fn list(array: Value<'_>) -> Option<Vec<String>> {
+    array.raw().starts_with(b"[").then_some(())?;
+    array.elements().map(text).collect()
+}
+
+/// The string members of an object that has no others.
+pub(crate) fn texts(object: Value<'_>) -> Option<Vec<(String, String)>> {
+    let mut members = Vec::new();
+    object.each_member(|key, value| members.push(text(value).map(|value| (key.decode(), value))));
+    members.into_iter().collect::<Option<_>>().filter(|_| object.is_object())
+}

@@ -7,6 +7,17 @@ use crate::limits::MAX_JSON_DEPTH;
 
 type Scan = Result<usize, Malformed>;
 
+/// Is told of each value inside a container, in order; `()` wants to know nothing.
+pub(super) trait Visit {
+    /// A member's key: the span between its quotes. Its value comes next.
+    fn key(&mut self, _start: usize, _end: usize) {}
+    fn open(&mut self, _at: usize) {}
+    fn close(&mut self, _end: usize) {}
+    fn scalar(&mut self, _start: usize, _end: usize) {}
+}
+
+impl Visit for () {}
+
 /// Index of the first byte at or after `at` that is not JSON white space.
 pub(super) fn space(s: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\t' | b'\n' | b'\r') = s.get(at) {
@@ -44,7 +55,7 @@ pub(super) fn value(s: &[u8], at: usize) -> Scan {
 /// [`value`], inside `depth` containers.
 fn nested(s: &[u8], at: usize, depth: usize) -> Scan {
     match s.get(at) {
-        Some(b'{' | b'[') => container(s, at, MAX_JSON_DEPTH - depth),
+        Some(b'{' | b'[') => container(s, at, MAX_JSON_DEPTH - depth, &mut ()),
         _ => scalar(s, at),
     }
 }
@@ -61,7 +72,7 @@ fn scalar(s: &[u8], at: usize) -> Scan {
 }
 
 /// An object or array of at most `limit` levels, iteratively. `open` has one bit a level, 1 for an object.
-fn container(s: &[u8], mut at: usize, limit: usize) -> Scan {
+pub(super) fn container(s: &[u8], mut at: usize, limit: usize, visit: &mut impl Visit) -> Scan {
     let (mut open, mut depth) = (0_u128, 0);
     loop {
         // A value is due at `at`; open containers until a scalar or an empty container is behind us.
@@ -72,13 +83,18 @@ fn container(s: &[u8], mut at: usize, limit: usize) -> Scan {
                     return Err(Malformed(at));
                 }
                 open = open << 1 | u128::from(*bracket == b'{');
+                visit.open(at);
                 at = space(s, at + 1);
                 if s.get(at) != Some(&closer(open)) {
-                    at = if open & 1 == 1 { key(s, at)? } else { at };
+                    at = if open & 1 == 1 { key(s, at, visit)? } else { at };
                     continue;
                 }
             }
-            _ => at = scalar(s, at)?,
+            _ => {
+                let end = scalar(s, at)?;
+                visit.scalar(at, end);
+                at = end;
+            }
         }
         // A value has ended before `at`, or a container is about to: close what closes here.
         loop {
@@ -86,11 +102,12 @@ fn container(s: &[u8], mut at: usize, limit: usize) -> Scan {
             match s.get(at) {
                 Some(b',') => {
                     at = space(s, at + 1);
-                    at = if open & 1 == 1 { key(s, at)? } else { at };
+                    at = if open & 1 == 1 { key(s, at, visit)? } else { at };
                     break;
                 }
                 Some(byte) if *byte == closer(open) => {
                     at += 1;
+                    visit.close(at);
                     open >>= 1;
                     depth -= 1;
                     if depth == 0 {
@@ -108,8 +125,10 @@ fn closer(open: u128) -> u8 {
 }
 
 /// Index of the value that follows the key at `at`.
-fn key(s: &[u8], at: usize) -> Scan {
-    let quote = string(s, expect(s, at, b'"')?)?;
+fn key(s: &[u8], at: usize, visit: &mut impl Visit) -> Scan {
+    let start = expect(s, at, b'"')?;
+    let quote = string(s, start)?;
+    visit.key(start, quote);
     Ok(space(s, expect(s, space(s, quote + 1), b':')?))
 }
 

@@ -26,6 +26,11 @@ impl<'a> Str<'a> {
         self.0.is_empty()
     }
 
+    /// Whether there is nothing but white space in it.
+    pub(crate) fn is_blank(self) -> bool {
+        self.decode().trim().is_empty()
+    }
+
     /// Whether the decoded string is `text`.
     pub(crate) fn is(self, text: &str) -> bool {
         self.0 == text.as_bytes() || (self.is_escaped() && self.decode() == text)

@@ -1,6 +1,7 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
 mod images;
+mod request;
 mod verbs;
 
 use images::Images;
@@ -19,12 +20,14 @@ response    the final Response object, rebuilt where the stream left it hollow
 completion  the chat.completion object                         [--model M]
 images      generated images to files while they arrive         --out DIR [--partials]
 events      one JSON line per SSE event: {event, data, id}
+request     a client's request as the backend takes it; changes as JSON lines on standard error
+            [--from chat|responses] [--profile codex|codex_v1|openai|FILE] [--transport http|websocket]
 
 --ws            the input is one JSON frame (a WebSocket message) per line, not SSE
 --options JSON  library options, as an object
 --outcome       print what the stream turned out to be, as JSON, on standard error
 --chunk N       feed in pieces of N bytes
-exit: 0 ok, 1 upstream failed or cut, 2 bad usage or unreadable input";
+exit: 0 ok, 1 upstream failed or cut or request rejected, 2 bad usage or unreadable input";
 
 /// What the command line asks for.
 #[derive(Default)]
@@ -40,6 +43,9 @@ struct Args {
     outcome: bool,
     chunk: Option<usize>,
     ws: bool,
+    from: Option<String>,
+    profile: Option<String>,
+    transport: Option<String>,
 }
 
 /// Bad usage or unreadable input, in one line; or the reader of our output is gone.
@@ -67,9 +73,12 @@ fn parse_args() -> Result<Args, Stop> {
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next().map_err(usage)? {
         match arg {
-            Long("model") => args.model = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
-            Long("options") => args.options = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
-            Long("out") => args.out = Some(parser.value().map_err(usage)?.string().map_err(usage)?),
+            Long("model") => args.model = Some(text(&mut parser)?),
+            Long("options") => args.options = Some(text(&mut parser)?),
+            Long("out") => args.out = Some(text(&mut parser)?),
+            Long("from") => args.from = Some(text(&mut parser)?),
+            Long("profile") => args.profile = Some(text(&mut parser)?),
+            Long("transport") => args.transport = Some(text(&mut parser)?),
             Long("partials") => args.partials = true,
             Long("include-usage") => args.include_usage = true,
             Long("outcome") => args.outcome = true,
@@ -94,6 +103,10 @@ fn parse_args() -> Result<Args, Stop> {
     }
 }
 
+fn text(parser: &mut lexopt::Parser) -> Result<String, Stop> {
+    parser.value().map_err(usage)?.into_string().map_err(|_| usage("arguments must be UTF-8"))
+}
+
 fn run(args: &Args) -> Run {
     match args.command.as_str() {
         "chat" => drive(args, Chat::new(chat_options(args)?, args.outcome)),
@@ -102,6 +115,7 @@ fn run(args: &Args) -> Run {
         "completion" => drive(args, Collect::new(chat_options(args)?, true, args.outcome)),
         "images" => drive(args, images(args)?),
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
+        "request" => request::run(args),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),
         other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
     }

@@ -1,0 +1,229 @@
+//! Enters: one JSON document. Leaves: every value's span, found in one pass, to be looked up and edited in place.
+//!
+//! A [`Value`] looks into a document lazily and pays for each look; a request is looked into many times, so its spans
+//! are kept: 20 bytes a value, in document order.
+
+use super::{Malformed, Str, Value, scan};
+use crate::limits::MAX_JSON_DEPTH;
+
+/// One value: where it is, and the first entry after all that is inside it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    /// Between the key's quotes; empty at 0 for an element.
+    key: (u32, u32),
+    start: u32,
+    end: u32,
+    next: u32,
+}
+
+/// A document and the spans of its values.
+#[derive(Debug)]
+pub(crate) struct Tree<'a> {
+    text: &'a [u8],
+    entries: Vec<Entry>,
+}
+
+/// One value of a [`Tree`].
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'t> {
+    tree: &'t Tree<'t>,
+    at: u32,
+}
+
+impl<'a> Tree<'a> {
+    /// RFC 8259, at most [`MAX_JSON_DEPTH`] levels; spans are 32-bit, so the document must be under 4 GiB.
+    pub(crate) fn parse(text: &'a [u8]) -> Result<Self, Malformed> {
+        u32::try_from(text.len()).map_err(|_| Malformed(text.len()))?;
+        let start = scan::space(text, 0);
+        let mut builder = Builder::default();
+        let end = match text.get(start) {
+            Some(b'{' | b'[') => scan::container(text, start, MAX_JSON_DEPTH, &mut builder)?,
+            _ => {
+                let end = scan::value(text, start)?;
+                scan::Visit::scalar(&mut builder, start, end);
+                end
+            }
+        };
+        match scan::space(text, end) {
+            at if at == text.len() => Ok(Self { text, entries: builder.entries }),
+            at => Err(Malformed(at)),
+        }
+    }
+
+    pub(crate) fn root(&self) -> Node<'_> {
+        Node { tree: self, at: 0 }
+    }
+
+    pub(super) fn text(&self) -> &'a [u8] {
+        self.text
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    entries: Vec<Entry>,
+    open: Vec<u32>,
+    key: (u32, u32),
+}
+
+impl Builder {
+    fn push(&mut self, start: usize, end: usize) {
+        let next = self.entries.len() as u32 + 1;
+        let key = std::mem::take(&mut self.key);
+        self.entries.push(Entry { key, start: start as u32, end: end as u32, next });
+    }
+}
+
+impl scan::Visit for Builder {
+    fn key(&mut self, start: usize, end: usize) {
+        self.key = (start as u32, end as u32);
+    }
+
+    fn open(&mut self, at: usize) {
+        self.open.push(self.entries.len() as u32);
+        self.push(at, at);
+    }
+
+    fn close(&mut self, end: usize) {
+        let next = self.entries.len() as u32;
+        if let Some(entry) = self.open.pop().and_then(|at| self.entries.get_mut(at as usize)) {
+            entry.end = end as u32;
+            entry.next = next;
+        }
+    }
+
+    fn scalar(&mut self, start: usize, end: usize) {
+        self.push(start, end);
+    }
+}
+
+impl<'t> Node<'t> {
+    fn entry(self) -> Entry {
+        self.tree.entries.get(self.at as usize).copied().unwrap_or_default()
+    }
+
+    /// Position in document order; stands for this node in [`super::splice::Edits`].
+    pub(super) fn at(self) -> u32 {
+        self.at
+    }
+
+    /// The position after all that is inside this node.
+    pub(super) fn next(self) -> u32 {
+        self.entry().next
+    }
+
+    pub(super) fn tree(self) -> &'t Tree<'t> {
+        self.tree
+    }
+
+    /// Offset of the first byte in the document.
+    pub(crate) fn start(self) -> usize {
+        self.entry().start as usize
+    }
+
+    pub(crate) fn end(self) -> usize {
+        self.entry().end as usize
+    }
+
+    /// Offset of the key's opening quote, or of the value in an array.
+    pub(super) fn outer_start(self) -> usize {
+        match self.entry().key {
+            (0, 0) => self.start(),
+            (start, _) => start as usize - 1,
+        }
+    }
+
+    pub(crate) fn key(self) -> Str<'t> {
+        let (start, end) = self.entry().key;
+        Str::new(&self.tree.text[start as usize..end as usize])
+    }
+
+    pub(crate) fn value(self) -> Value<'t> {
+        Value(&self.tree.text[self.start()..self.end()])
+    }
+
+    pub(crate) fn raw(self) -> &'t [u8] {
+        self.value().raw()
+    }
+
+    pub(crate) fn as_str(self) -> Option<Str<'t>> {
+        self.value().as_str()
+    }
+
+    /// Whether this is the string `text`.
+    pub(crate) fn is(self, text: &str) -> bool {
+        self.as_str().is_some_and(|own| own.is(text))
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.value().is_null()
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.tree.text.get(self.start()) == Some(&b'{')
+    }
+
+    pub(crate) fn is_array(self) -> bool {
+        self.tree.text.get(self.start()) == Some(&b'[')
+    }
+
+    /// Members of an object, elements of an array.
+    pub(crate) fn children(self) -> Children<'t> {
+        let Entry { next, .. } = self.entry();
+        Children { tree: self.tree, at: self.at + 1, end: next }
+    }
+
+    /// Elements of an array, none for any other value.
+    pub(crate) fn elements(self) -> Children<'t> {
+        let children = self.children();
+        Children { end: if self.is_array() { children.end } else { children.at }, ..children }
+    }
+
+    /// Members of an object, none for any other value.
+    pub(crate) fn members(self) -> Children<'t> {
+        let children = self.children();
+        Children { end: if self.is_object() { children.end } else { children.at }, ..children }
+    }
+
+    /// All that is inside, at any depth, in document order.
+    pub(crate) fn descendants(self) -> impl Iterator<Item = Node<'t>> {
+        (self.at + 1..self.next()).map(move |at| Node { at, ..self })
+    }
+
+    /// The member `key` of an object; the last one where it is repeated.
+    pub(crate) fn get(self, key: &str) -> Option<Node<'t>> {
+        self.members().filter(|member| member.key().is(key)).last()
+    }
+
+    /// The string member `key`.
+    pub(crate) fn text(self, key: &str) -> Option<Str<'t>> {
+        self.get(key)?.as_str()
+    }
+}
+
+/// Iterator over what is directly inside a node.
+#[derive(Clone, Copy)]
+pub(crate) struct Children<'t> {
+    tree: &'t Tree<'t>,
+    at: u32,
+    end: u32,
+}
+
+impl<'t> Children<'t> {
+    /// Those that come after `node`.
+    pub(crate) fn skip_past(self, node: Node<'t>) -> Self {
+        Self { at: node.next(), ..self }
+    }
+}
+
+impl<'t> Iterator for Children<'t> {
+    type Item = Node<'t>;
+
+    fn next(&mut self) -> Option<Node<'t>> {
+        let node = Node { tree: self.tree, at: self.at };
+        (self.at < self.end).then(|| {
+            self.at = node.next();
+            node
+        })
+    }
+}

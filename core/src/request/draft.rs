@@ -1,0 +1,154 @@
+//! Enters: what the rules decide. Leaves: the edited body and the ledger of every edit.
+
+use super::path::Path;
+use crate::error::{Error, RejectCode};
+use crate::json::splice::Edits;
+use crate::json::tree::Node;
+use crate::json::write;
+
+/// What was done to a member or item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It is gone.
+    Removed,
+    /// It has another name.
+    Renamed,
+    /// It has another value.
+    Replaced,
+    /// It was not there before.
+    Added,
+    /// Its content stands elsewhere.
+    Moved,
+    /// The request must not be sent because of it.
+    Rejected,
+}
+
+impl Action {
+    /// `snake_case`, the same in three languages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::Renamed => "renamed",
+            Self::Replaced => "replaced",
+            Self::Added => "added",
+            Self::Moved => "moved",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What was done.
+    pub action: Action,
+    /// To what: a JSON path such as `input[3].id`, in the body as a Responses request.
+    pub path: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl Change {
+    /// `{"action":…,"path":…,"reason":…}`
+    pub fn to_json(&self) -> String {
+        let mut out = b"{\"action\":".to_vec();
+        write::string(&mut out, self.action.as_str());
+        out.extend_from_slice(b",\"path\":");
+        write::string(&mut out, &self.path);
+        out.extend_from_slice(b",\"reason\":");
+        write::string(&mut out, &self.reason);
+        out.push(b'}');
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+/// Whether a removal takes something that the client asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    Asked,
+    Nothing,
+}
+
+/// A rule's verdict; an error means that the request must not be sent.
+pub(super) type Verdict = Result<(), Error>;
+
+/// The edits of one body, and their ledger.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    edits: Edits,
+    changes: Vec<Change>,
+    is_strict: bool,
+}
+
+impl Draft {
+    pub(super) fn new(is_strict: bool) -> Self {
+        Self { is_strict, ..Self::default() }
+    }
+
+    /// In strict mode a loss is an error.
+    pub(super) fn remove(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> Verdict {
+        self.lose(node, path, reason, loss)?;
+        self.edits.remove(node);
+        Ok(())
+    }
+
+    /// Notes a removal that a replacement brings about.
+    pub(super) fn lose(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> Verdict {
+        if self.is_strict && loss == Loss::Asked {
+            return Err(reject(RejectCode::UnsupportedParameter, node, path, reason));
+        }
+        self.note(Action::Removed, path, reason);
+        Ok(())
+    }
+
+    pub(super) fn replace(
+        &mut self,
+        node: Node<'_>,
+        value: impl Into<Vec<u8>>,
+        path: &Path<'_>,
+        reason: &str,
+    ) {
+        self.edits.replace(node, value);
+        self.note(Action::Replaced, path, reason);
+    }
+
+    /// A member of `object` gets the value: in its place where it is there, at the end where not.
+    pub(super) fn set(&mut self, object: Node<'_>, key: &str, value: &[u8], path: &Path<'_>, reason: &str) {
+        match object.get(key) {
+            Some(member) => self.replace(member, value, &path.key(key), reason),
+            None => {
+                self.edits.append_member(object, key, value);
+                self.note(Action::Added, &path.key(key), reason);
+            }
+        }
+    }
+
+    pub(super) fn note(&mut self, action: Action, path: &Path<'_>, reason: &str) {
+        self.changes.push(Change { action, path: path.to_string(), reason: reason.to_owned() });
+    }
+
+    /// For edits whose ledger line is written by the caller.
+    pub(super) fn edits(&mut self) -> &mut Edits {
+        &mut self.edits
+    }
+
+    pub(super) fn is_removed(&self, node: Node<'_>) -> bool {
+        self.edits.is_removed(node)
+    }
+
+    /// The edited body, if anything changed, and the ledger.
+    pub(super) fn finish(self, root: Node<'_>) -> (Option<Vec<u8>>, Vec<Change>) {
+        let body = (!self.edits.is_empty()).then(|| self.edits.apply(root));
+        (body, self.changes)
+    }
+}
+
+/// A request that must not be sent.
+pub(super) fn reject(code: RejectCode, node: Node<'_>, path: &Path<'_>, message: &str) -> Error {
+    Error::Rejected {
+        code,
+        path: Some(path.to_string()).filter(|path| !path.is_empty()),
+        offset: Some(node.start() as u64),
+        message: message.to_owned(),
+    }
+}

@@ -1,0 +1,62 @@
+//! Which tool calls of a history have an output, and which outputs a call.
+
+use super::kinds::{Kind, Part};
+use crate::json::tree::Node;
+use crate::json::write;
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// The call ids of an input, decoded.
+pub(super) struct Pairs<'t> {
+    calls: HashSet<Cow<'t, [u8]>>,
+    outputs: HashSet<Cow<'t, [u8]>>,
+}
+
+impl<'t> Pairs<'t> {
+    pub(super) fn of(input: Node<'t>) -> Self {
+        let mut pairs = Self { calls: HashSet::new(), outputs: HashSet::new() };
+        for item in input.elements() {
+            let ids = match Kind::of(item).part {
+                Part::Call { .. } | Part::OpenCall => &mut pairs.calls,
+                Part::Output => &mut pairs.outputs,
+                Part::None => continue,
+            };
+            ids.extend(call_id(item));
+        }
+        pairs
+    }
+
+    pub(super) fn has_call(&self, output: Node<'t>) -> bool {
+        call_id(output).is_some_and(|id| self.calls.contains(&id))
+    }
+
+    pub(super) fn has_output(&self, call: Node<'t>) -> bool {
+        call_id(call).is_some_and(|id| self.outputs.contains(&id))
+    }
+}
+
+fn call_id<'t>(item: Node<'t>) -> Option<Cow<'t, [u8]>> {
+    Some(item.text("call_id").filter(|id| !id.is_blank())?.unescaped())
+}
+
+/// An output as a message of the user: its text, its parts, or its JSON as text.
+pub(super) fn as_user_text(item: Node<'_>) -> Vec<u8> {
+    let output = item.get("output").unwrap_or(item);
+    let mut out = br#"{"type":"message","role":"user","content":"#.to_vec();
+    let is_parts = output.elements().next().is_some()
+        && output
+            .elements()
+            .all(|part| part.text("type").is_some_and(|kind| kind.raw().starts_with(b"input_")));
+    if is_parts {
+        out.extend_from_slice(output.raw());
+    } else {
+        out.extend_from_slice(br#"[{"type":"input_text","text":""#);
+        match output.as_str() {
+            Some(text) => out.extend_from_slice(text.raw()),
+            None => write::escaped(&mut out, &String::from_utf8_lossy(output.raw())),
+        }
+        out.extend_from_slice(br#""}]"#);
+    }
+    out.push(b'}');
+    out
+}

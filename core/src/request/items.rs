@@ -1,0 +1,154 @@
+//! Input items: what a backend that stores nothing refuses, ids it did not give, calls and outputs that lost each
+//! other.
+
+use super::draft::{Action, Loss, Verdict, reject};
+use super::history::{self, Pairs};
+use super::kinds::{self, Kind, Part};
+use super::path::Path;
+use super::rules::Rules;
+use crate::error::RejectCode;
+use crate::json::tree::Node;
+use crate::json::write;
+
+const INPUT: &str = "input";
+
+impl<'t> Rules<'t> {
+    pub(super) fn input(&mut self) -> Verdict {
+        let path = &Path::Root.key(INPUT);
+        let Some(input) = self.root.get(INPUT) else { return Ok(()) };
+        if let Some(text) = input.as_str() {
+            if self.profile.lists_input {
+                let list = [
+                    br#"[{"type":"message","role":"user","content":[{"type":"input_text","text":""#,
+                    text.raw(),
+                    br#""}]}]"#,
+                ]
+                .concat();
+                self.draft.replace(input, list, path, "the backend takes a list");
+            }
+            return Ok(());
+        }
+        if !input.is_array() && !input.is_null() {
+            return Err(reject(RejectCode::InvalidType, input, path, "input must be a string or a list"));
+        }
+        let pairs = self.repairs().then(|| Pairs::of(input));
+        for (index, item) in input.elements().enumerate() {
+            if !self.draft.is_removed(item) {
+                self.item(item, index, &path.index(index), pairs.as_ref())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// With a `previous_response_id` the other half may be on the server.
+    fn repairs(&self) -> bool {
+        let previous = self.root.get("previous_response_id");
+        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
+    }
+
+    fn item(&mut self, item: Node<'t>, index: usize, path: &Path<'_>, pairs: Option<&Pairs<'t>>) -> Verdict {
+        if !item.is_object() {
+            return Err(reject(RejectCode::InvalidType, item, path, "an input item must be an object"));
+        }
+        self.duplicates(item, path);
+        let kind = Kind::of(item);
+        if kind.name == kinds::ITEM_REFERENCE && self.profile.removes_references {
+            return self.draft.remove(item, path, "the backend stores nothing to refer to", Loss::Asked);
+        }
+        if kind.name == kinds::REASONING && self.is_unreadable(item) {
+            return self.draft.remove(item, path, "reasoning that the backend cannot read", Loss::Asked);
+        }
+        if pairs.is_some_and(|pairs| kind.part == Part::Output && !pairs.has_call(item)) {
+            self.draft.replace(item, history::as_user_text(item), path, "a tool output without its call");
+            return Ok(());
+        }
+        if kind.name == kinds::REASONING {
+            self.reasoning(item, path)?;
+        }
+        self.item_id(item, kind, path)?;
+        if kind.is_named {
+            self.name(item, path);
+        }
+        self.breakpoints(item, path)?;
+        let call_id = self.call_id(item, path);
+        if let (Part::Call { output, aborted }, true) =
+            (kind.part, pairs.is_some_and(|p| !p.has_output(item)))
+        {
+            let call_id = call_id.unwrap_or_else(|| self.made_up_id(item, index, path));
+            let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
+            let text = [head.as_bytes(), &call_id, b"\",", aborted.as_bytes(), b"}"].concat();
+            self.draft.edits().insert_after(item, text);
+            // The client stopped before it answered; the backend demands an output.
+            self.draft.note(Action::Added, path, "an output for a call that was never answered");
+        }
+        Ok(())
+    }
+
+    /// Encrypted for somebody else, or not at all where the backend has no plain form of it.
+    fn is_unreadable(&self, item: Node<'_>) -> bool {
+        let encrypted = item.text("encrypted_content").filter(|text| !text.is_blank());
+        self.options.is_foreign() || (self.profile.encrypts_reasoning && encrypted.is_none())
+    }
+
+    /// Sent back as it came, but for what is only ever output.
+    fn reasoning(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
+        if !self.profile.encrypts_reasoning {
+            return Ok(());
+        }
+        if let Some(status) = item.get("status") {
+            self.draft.remove(
+                status,
+                &path.key("status"),
+                "only output items have a status",
+                Loss::Nothing,
+            )?;
+        }
+        if item.get("summary").is_none_or(Node::is_null) {
+            self.draft.set(item, "summary", b"[]", path, "the backend requires a summary");
+        }
+        Ok(())
+    }
+
+    /// Ids of another vendor or of a proxy; never rewritten, for the backend would look for what it does not know.
+    fn item_id(&mut self, item: Node<'_>, kind: Kind, path: &Path<'_>) -> Verdict {
+        let Some(id) = item.get("id").filter(|id| self.profile.checks_item_ids && !id.is_null()) else {
+            return Ok(());
+        };
+        let is_fine = |text: crate::json::Str<'_>| {
+            kind.allows_id(text) && text.unescaped().len() <= self.profile.id_bytes
+        };
+        if id.as_str().is_some_and(is_fine) {
+            return Ok(());
+        }
+        self.draft.remove(id, &path.key("id"), "not an id that the backend gave", Loss::Nothing)
+    }
+
+    fn breakpoints(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
+        self.breakpoint(item, path)?;
+        for key in ["content", "output"] {
+            let path = path.key(key);
+            for (index, part) in item.get(key).into_iter().flat_map(Node::elements).enumerate() {
+                self.breakpoint(part, &path.index(index))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The `call_id` that is sent, as JSON string contents; `None` where there is none.
+    fn call_id(&mut self, item: Node<'t>, path: &Path<'_>) -> Option<Vec<u8>> {
+        let member = item.get("call_id")?;
+        let text = member.as_str().filter(|text| !text.is_blank())?;
+        let Some(short) = self.call_ids.short(text) else { return Some(text.raw().to_vec()) };
+        let mut raw = Vec::new();
+        write::escaped(&mut raw, short);
+        let quoted = [b"\"", &raw[..], b"\""].concat();
+        self.draft.replace(member, quoted, &path.key("call_id"), "too long; restored in the answer");
+        Some(raw)
+    }
+
+    fn made_up_id(&mut self, item: Node<'_>, index: usize, path: &Path<'_>) -> Vec<u8> {
+        let id = format!("call_missing_{index}");
+        self.draft.set(item, "call_id", format!("\"{id}\"").as_bytes(), path, "a call needs an id");
+        id.into_bytes()
+    }
+}

@@ -1,0 +1,119 @@
+//! The request's own vocabulary: input item types, what their ids begin with, which of them belong together.
+
+use crate::json::Str;
+use crate::json::tree::Node;
+
+/// How an item takes part in tool history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The client ran it and owes an output: the output's JSON up to its `call_id`, and what follows for a call that
+    /// was never answered.
+    Call { output: &'static str, aborted: &'static str },
+    /// A call whose output has no words for "aborted".
+    OpenCall,
+    /// Answers a call.
+    Output,
+    /// Neither.
+    None,
+}
+
+/// An input item type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    /// Before the `_` of its ids; empty where no rule is known.
+    prefix: &'static str,
+    pub(super) part: Part,
+    /// Its `name` is a tool's name.
+    pub(super) is_named: bool,
+}
+
+pub(super) const MESSAGE: &str = "message";
+pub(super) const REASONING: &str = "reasoning";
+pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
+pub(super) const ITEM_REFERENCE: &str = "item_reference";
+pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
+
+const fn plain(name: &'static str, prefix: &'static str) -> Kind {
+    Kind { name, prefix, part: Part::None, is_named: false }
+}
+
+const fn call(name: &'static str, prefix: &'static str, output: &'static str, aborted: &'static str) -> Kind {
+    Kind { name, prefix, part: Part::Call { output, aborted }, is_named: false }
+}
+
+const fn output(name: &'static str, prefix: &'static str) -> Kind {
+    Kind { name, prefix, part: Part::Output, is_named: false }
+}
+
+const fn named(kind: Kind) -> Kind {
+    Kind { is_named: true, ..kind }
+}
+
+const ABORTED: &str = r#""output":"aborted""#;
+
+const KINDS: [Kind; 21] = [
+    plain(MESSAGE, "msg"),
+    plain(REASONING, "rs"),
+    named(call("function_call", "fc", "function_call_output", ABORTED)),
+    named(output("function_call_output", "fco")),
+    named(call("custom_tool_call", "ctc", "custom_tool_call_output", ABORTED)),
+    named(output("custom_tool_call_output", "ctco")),
+    call("local_shell_call", "lsh", "function_call_output", ABORTED),
+    output("local_shell_call_output", ""),
+    call(
+        "tool_search_call",
+        "tsc",
+        TOOL_SEARCH_OUTPUT,
+        r#""execution":"client","status":"incomplete","tools":[]"#,
+    ),
+    output(TOOL_SEARCH_OUTPUT, "tso"),
+    call(
+        "shell_call",
+        "",
+        "shell_call_output",
+        r#""output":[{"stdout":"","stderr":"aborted","outcome":{"type":"exit","exit_code":1}}]"#,
+    ),
+    output("shell_call_output", ""),
+    call("apply_patch_call", "", "apply_patch_call_output", r#""status":"failed","output":"aborted""#),
+    output("apply_patch_call_output", ""),
+    Kind { name: "computer_call", prefix: "", part: Part::OpenCall, is_named: false },
+    output("computer_call_output", ""),
+    plain("web_search_call", "ws"),
+    plain("image_generation_call", "ig"),
+    plain("compaction", "cmp"),
+    plain(ADDITIONAL_TOOLS, "at"),
+    plain("agent_message", "amsg"),
+];
+
+const OTHER: Kind = plain("", "");
+
+impl Kind {
+    /// Of an input item; without a type it is a message.
+    pub(super) fn of(item: Node<'_>) -> Self {
+        match item.text("type") {
+            None => KINDS[0],
+            Some(name) => {
+                let kind = KINDS.iter().find(|kind| name.is(kind.name)).copied().unwrap_or(OTHER);
+                if kind.part != Part::None && is_server_executed(item) {
+                    return Self { part: Part::None, ..kind };
+                }
+                kind
+            }
+        }
+    }
+
+    /// `<prefix>_<something>`; any prefix where no rule is known.
+    pub(super) fn allows_id(&self, id: Str<'_>) -> bool {
+        let id = id.unescaped();
+        let Some(at) = id.iter().position(|byte| *byte == b'_') else { return false };
+        let (prefix, rest) = (&id[..at], &id[at + 1..]);
+        !rest.is_empty()
+            && if self.prefix.is_empty() { !prefix.is_empty() } else { prefix == self.prefix.as_bytes() }
+    }
+}
+
+/// A deferred tool search that the server ran itself.
+fn is_server_executed(item: Node<'_>) -> bool {
+    item.get("execution").is_some_and(|by| by.is("server"))
+}

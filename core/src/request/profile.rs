@@ -1,0 +1,335 @@
+//! Enters: a backend's rules as JSON, built in or the caller's. Leaves: the same, typed. No rule is decided here.
+//!
+//! The built-in profiles are `core/profiles/*.json`; a profile of one's own `extends` one of them.
+
+use crate::error::Error;
+use crate::json::{Str, Value, edit};
+use crate::options;
+
+const BUILT_IN: [(&str, &str); 3] = [
+    ("codex", include_str!("../../profiles/codex.json")),
+    ("codex_v1", include_str!("../../profiles/codex_v1.json")),
+    ("openai", include_str!("../../profiles/openai.json")),
+];
+
+/// How a request travels.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// `POST …/responses`, answered with SSE.
+    #[default]
+    Http,
+    /// A `response.create` frame.
+    Websocket,
+}
+
+/// What happens to a top-level member, or to a member one level down (`reasoning.effort`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Rule {
+    Pass,
+    /// It gets this value (JSON text), there or not.
+    Force(Vec<u8>),
+    Remove,
+    Reject,
+    Rename(String),
+    /// Known values are replaced; with `only`, all others are removed.
+    Choose {
+        values: Vec<(String, String)>,
+        only: Option<Vec<String>>,
+    },
+    /// An object that keeps only these members; gone when none is left.
+    Members(Vec<String>),
+    /// A list of strings that must have some and must not have others.
+    Include {
+        with: Vec<String>,
+        without: Vec<String>,
+    },
+}
+
+/// A field's rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) rule: Rule,
+    pub(super) reason: String,
+    on: Option<Transport>,
+}
+
+/// What becomes of messages with the role `system` (and `developer`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SystemPolicy {
+    HoistSystem,
+    HoistAll,
+    Developer,
+    Keep,
+}
+
+/// Which hosted tools a route allows; functions and custom tools always are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ToolPolicy {
+    All,
+    Strict,
+    Only(Vec<String>),
+}
+
+/// The rules of one backend and route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the profile")]
+pub struct Profile {
+    json: Vec<u8>,
+    pub(super) fields: Vec<Field>,
+    /// The default text; `None`: none is added.
+    pub(super) instructions: Option<String>,
+    /// `input` must be a list.
+    pub(super) lists_input: bool,
+    pub(super) system: SystemPolicy,
+    pub(super) aliases: Vec<(String, String)>,
+    pub(super) tools: ToolPolicy,
+    pub(super) removes_hosted_choice: bool,
+    /// Reasoning items need `encrypted_content`.
+    pub(super) encrypts_reasoning: bool,
+    pub(super) removes_references: bool,
+    pub(super) checks_item_ids: bool,
+    pub(super) removes_breakpoints: bool,
+    pub(super) repairs_orphans: bool,
+    pub(super) name_bytes: usize,
+    pub(super) id_bytes: usize,
+    pub(super) body_bytes: usize,
+}
+
+impl Profile {
+    /// `codex`, `codex_v1` or `openai`.
+    pub fn named(name: &str) -> Option<Self> {
+        let json = BUILT_IN.iter().find(|(own, _)| *own == name)?.1;
+        Self::from_json(json.as_bytes()).ok()
+    }
+
+    /// The ChatGPT backend with all its tools.
+    pub fn codex() -> Self {
+        Self::named("codex").unwrap_or_default()
+    }
+
+    /// A profile as JSON: the members of `core/profiles/codex.json`, all but `name` optional where it `extends` a
+    /// built-in one; `fields` are then merged by name.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let walked = Value::document(json);
+        let own = walked.ok_or_else(|| Error::InvalidJson { offset: 0 })?;
+        let base =
+            own.get("extends").map(|base| base_of(base).ok_or_else(|| wrong("extends"))).transpose()?;
+        let mut read = Self { json: json.to_vec(), ..Self::default() };
+        if let Some(base) = base {
+            read = Self::from_json(base.as_bytes())?;
+            read.json = merged(&read.json, own);
+        }
+        let json = read.json.clone();
+        read.instructions = None;
+        options::read(&json, |name, value| read.set(name, value))?;
+        Ok(read)
+    }
+
+    /// The whole profile as JSON, with what it inherited.
+    pub fn to_json(&self) -> String {
+        String::from_utf8_lossy(&self.json).into_owned()
+    }
+
+    /// The built-in profile for a route of a gateway: `codex` for the ChatGPT paths, `codex_v1` for `/v1/…`.
+    pub fn for_path(path: &str) -> Option<&'static str> {
+        const CODEX: [&str; 5] = [
+            "/backend-api/codex/responses",
+            "/backend-api/codex/v1/responses",
+            "/internal/bridge/responses",
+            "/responses",
+            "/codex/v1/responses",
+        ];
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = path.strip_suffix('/').unwrap_or(path);
+        match path {
+            path if CODEX.contains(&path) => Some("codex"),
+            path if path.starts_with("/v1/") => Some("codex_v1"),
+            _ => None,
+        }
+    }
+
+    /// Headers that the backend expects, lower case; never credentials.
+    pub fn headers(&self, transport: Transport) -> Vec<(String, String)> {
+        let headers =
+            Value::document(&self.json).and_then(|json| json.get("headers")?.get(transport.as_str()));
+        headers.and_then(options::texts).unwrap_or_default()
+    }
+
+    /// The rule of a field, where it applies to this transport.
+    pub(super) fn field(&self, name: Str<'_>, transport: Transport) -> Option<&Field> {
+        let field = self.fields.iter().find(|field| name.is(&field.name))?;
+        field.on.is_none_or(|on| on == transport).then_some(field)
+    }
+
+    /// The final name of a tool type; dated forms go with their alias (`web_search_preview_2025_03_11`).
+    pub(super) fn alias(&self, name: &str) -> Option<&str> {
+        let is_date = |rest: &str| {
+            rest.is_empty()
+                || (rest.starts_with('_') && rest.bytes().all(|b| b.is_ascii_digit() || b == b'_'))
+        };
+        let alias = self.aliases.iter().find(|(alias, _)| name.strip_prefix(&**alias).is_some_and(is_date));
+        alias.map(|(_, target)| &**target)
+    }
+
+    /// Whether the profile has a rule for the field, on any transport.
+    pub(super) fn knows(&self, name: Str<'_>) -> bool {
+        self.fields.iter().any(|field| name.is(&field.name))
+    }
+
+    fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
+        match name {
+            "name" | "extends" => drop(value.as_str()?),
+            "headers" => {
+                value.is_object().then_some(())?;
+            }
+            "fields" => self.fields = fields(value)?,
+            "instructions" => self.instructions = Some(options::text(value)?),
+            "input" => self.lists_input = one(value, "list", "any")?,
+            "system" => self.system = SystemPolicy::read(value)?,
+            "aliases" => self.aliases = options::texts(value)?,
+            "tools" => self.tools = tools(value)?,
+            "hosted_tool_choice" => self.removes_hosted_choice = one(value, "remove", "keep")?,
+            "reasoning_items" => self.encrypts_reasoning = one(value, "encrypted", "keep")?,
+            "item_references" => self.removes_references = one(value, "remove", "keep")?,
+            "item_ids" => self.checks_item_ids = one(value, "checked", "any")?,
+            "cache_breakpoints" => self.removes_breakpoints = one(value, "remove", "keep")?,
+            "orphans" => self.repairs_orphans = one(value, "repair", "keep")?,
+            "limits" => {
+                let limit = |key, default| value.get(key).map_or(Some(default), options::size);
+                self.name_bytes = limit("name_bytes", self.name_bytes)?;
+                self.id_bytes = limit("id_bytes", self.id_bytes)?;
+                self.body_bytes = limit("body_bytes", self.body_bytes)?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+impl Default for Profile {
+    /// No rule at all.
+    fn default() -> Self {
+        Self {
+            json: b"{}".to_vec(),
+            fields: Vec::new(),
+            instructions: None,
+            lists_input: false,
+            system: SystemPolicy::Keep,
+            aliases: Vec::new(),
+            tools: ToolPolicy::All,
+            removes_hosted_choice: false,
+            encrypts_reasoning: false,
+            removes_references: false,
+            checks_item_ids: false,
+            removes_breakpoints: false,
+            repairs_orphans: false,
+            name_bytes: 64,
+            id_bytes: 64,
+            body_bytes: crate::limits::MAX_REQUEST_BYTES,
+        }
+    }
+}
+
+impl Transport {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Websocket => "websocket",
+        }
+    }
+
+    pub(super) fn read(value: Value<'_>) -> Option<Self> {
+        options::one_of(value, &[("http", Self::Http), ("websocket", Self::Websocket)])
+    }
+}
+
+impl SystemPolicy {
+    pub(super) fn read(value: Value<'_>) -> Option<Self> {
+        let choices = [
+            ("hoist_system", Self::HoistSystem),
+            ("hoist_all", Self::HoistAll),
+            ("developer", Self::Developer),
+            ("keep", Self::Keep),
+        ];
+        options::one_of(value, &choices)
+    }
+}
+
+fn wrong(path: &str) -> Error {
+    Error::InvalidOption { path: path.to_owned() }
+}
+
+fn base_of(name: Value<'_>) -> Option<&'static str> {
+    let name = options::text(name)?;
+    BUILT_IN.iter().find(|(own, _)| *own == name).map(|(_, json)| *json)
+}
+
+/// `base` with the members of `own`; `fields`, `limits` and `headers` are merged one level down.
+fn merged(base: &[u8], own: Value<'_>) -> Vec<u8> {
+    let Some(base) = Value::document(base) else { return own.raw().to_vec() };
+    let mut members: Vec<(String, Vec<u8>)> = Vec::new();
+    own.each_member(|key, value| {
+        let key = key.decode();
+        let inherited = base.get(&key).filter(|_| ["fields", "limits", "headers"].contains(&&*key));
+        let value = match inherited {
+            Some(inherited) if value.is_object() => with_all(inherited, value),
+            _ => value.raw().to_vec(),
+        };
+        members.push((key, value));
+    });
+    edit::with_members(base, &members.iter().map(|(key, value)| (&**key, &**value)).collect::<Vec<_>>())
+}
+
+fn with_all(base: Value<'_>, own: Value<'_>) -> Vec<u8> {
+    let mut members = Vec::new();
+    own.each_member(|key, value| members.push((key.decode(), value.raw())));
+    edit::with_members(base, &members.iter().map(|(key, value)| (&**key, *value)).collect::<Vec<_>>())
+}
+
+fn fields(value: Value<'_>) -> Option<Vec<Field>> {
+    let mut fields = Some(Vec::new());
+    value.each_member(|key, value| {
+        let field = field(key.decode(), value);
+        fields = fields.take().zip(field).map(|(mut fields, field)| {
+            fields.push(field);
+            fields
+        });
+    });
+    fields.filter(|_| value.is_object())
+}
+
+fn field(name: String, value: Value<'_>) -> Option<Field> {
+    let list = |key| value.get(key).map(options::list);
+    let rule = match &*options::text(value.get("rule")?)? {
+        "pass" => Rule::Pass,
+        "remove" => Rule::Remove,
+        "reject" => Rule::Reject,
+        "force" => Rule::Force(value.get("value")?.raw().to_vec()),
+        "rename" => Rule::Rename(options::text(value.get("to")?)?),
+        "members" => Rule::Members(list("only")??),
+        "choose" => {
+            let values = value.get("values").map_or(Some(Vec::new()), options::texts)?;
+            Rule::Choose { values, only: list("only").map_or(Some(None), |only| only.map(Some))? }
+        }
+        "include" => Rule::Include { with: list("with")??, without: list("without")?? },
+        _ => return None,
+    };
+    let on = value.get("on").map_or(Some(None), |on| Transport::read(on).map(Some))?;
+    let reason = value.get("reason").map_or(Some(String::new()), options::text)?;
+    Some(Field { name, rule, reason, on })
+}
+
+fn tools(value: Value<'_>) -> Option<ToolPolicy> {
+    match value.as_str() {
+        Some(name) if name.is("all") => Some(ToolPolicy::All),
+        Some(name) if name.is("strict") => Some(ToolPolicy::Strict),
+        Some(_) => None,
+        None => options::list(value).map(ToolPolicy::Only),
+    }
+}
+
+/// One of two words; `true` for the first.
+fn one(value: Value<'_>, yes: &str, no: &str) -> Option<bool> {
+    options::one_of(value, &[(yes, true), (no, false)])
+}

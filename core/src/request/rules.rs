@@ -1,0 +1,82 @@
+//! Enters: a Responses request. Leaves: the edits that make it one the profile's backend accepts. The order of the
+//! steps is the order of the ledger.
+
+use super::context::RequestContext;
+use super::draft::{Change, Draft, Loss, Verdict};
+use super::names::{Kind, Shortener};
+use super::path::Path;
+use super::profile::Profile;
+use super::{Error, RequestOptions};
+use crate::json::tree::Node;
+use std::collections::HashMap;
+
+/// One pass over a request.
+pub(super) struct Rules<'t> {
+    pub(super) root: Node<'t>,
+    pub(super) profile: &'t Profile,
+    pub(super) options: &'t RequestOptions,
+    pub(super) draft: Draft,
+    pub(super) names: Shortener<'t>,
+    pub(super) call_ids: Shortener<'t>,
+}
+
+/// The edited body, if anything changes, and the ledger.
+pub(super) fn apply<'t>(
+    root: Node<'t>,
+    profile: &'t Profile,
+    options: &'t RequestOptions,
+    context: &mut RequestContext,
+) -> Result<(Option<Vec<u8>>, Vec<Change>), Error> {
+    let mut rules = Rules {
+        root,
+        profile,
+        options,
+        draft: Draft::new(options.strict),
+        names: Shortener::new(Kind::Name, profile.name_bytes, root),
+        call_ids: Shortener::new(Kind::CallId, profile.id_bytes, root),
+    };
+    rules.duplicates(root, &Path::Root);
+    rules.fields(context)?;
+    rules.system()?;
+    rules.tools()?;
+    rules.tool_choice()?;
+    rules.input()?;
+    context.names = rules.names.restorable();
+    context.call_ids = rules.call_ids.restorable();
+    Ok(rules.draft.finish(root))
+}
+
+impl Rules<'_> {
+    /// Every reader takes the last of several members with one name; the others would only confuse the next edit.
+    pub(super) fn duplicates(&mut self, object: Node<'_>, path: &Path<'_>) {
+        for member in earlier_duplicates(object) {
+            self.draft.edits().remove(member);
+            let key = member.key().decode();
+            let reason = "duplicate member: the last one counts";
+            self.draft.note(super::Action::Removed, &path.key(super::path::shown(&key)), reason);
+        }
+    }
+
+    /// Removes a member that the profile takes cache hints from.
+    pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> Verdict {
+        const KEY: &str = "prompt_cache_breakpoint";
+        match holder.get(KEY).filter(|_| self.profile.removes_breakpoints) {
+            Some(mark) => self.draft.remove(mark, &path.key(KEY), "unsupported by the backend", Loss::Asked),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Members whose name comes again later.
+fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
+    let members = object.members();
+    // Few members, plain names: nearly every object. Comparing them costs less than hashing.
+    let is_small = members.take(17).count() <= 16;
+    if is_small && members.clone().all(|member| !member.key().is_escaped()) {
+        return members
+            .filter(|member| members.skip_past(*member).any(|later| later.key() == member.key()))
+            .collect();
+    }
+    let mut last = HashMap::new();
+    members.filter_map(|member| last.insert(member.key().unescaped(), member)).collect()
+}

@@ -1,0 +1,118 @@
+//! Declared tools: aliases, what the route allows, names that the backend takes.
+
+use super::draft::{Verdict, reject};
+use super::kinds::{self, Kind};
+use super::path::Path;
+use super::profile::ToolPolicy;
+use super::rules::Rules;
+use crate::error::RejectCode;
+use crate::json::tree::Node;
+use crate::json::write;
+
+/// What a `/v1` route does not run: the client would wait for an answer that cannot come.
+const STRICT: [&str; 5] =
+    ["file_search", "code_interpreter", "computer_use", "computer_use_preview", "image_generation"];
+
+const NAMESPACE: &str = "namespace";
+
+/// Every list of tools in a request: its own, those of Responses-Lite, those that a tool search loaded.
+pub(super) fn lists(root: Node<'_>) -> impl Iterator<Item = (Option<usize>, Node<'_>)> {
+    let items = root.get("input").into_iter().flat_map(Node::elements).enumerate();
+    let inner = items.filter_map(|(index, item)| {
+        let name = Kind::of(item).name;
+        let has_tools = name == kinds::ADDITIONAL_TOOLS || name == kinds::TOOL_SEARCH_OUTPUT;
+        Some((Some(index), item.get("tools").filter(|_| has_tools)?))
+    });
+    root.get("tools").map(|tools| (None, tools)).into_iter().chain(inner)
+}
+
+/// Functions and custom tools that a list declares, also inside namespaces.
+pub(super) fn declared<'t>(tools: Node<'t>) -> Vec<Node<'t>> {
+    let mut found = Vec::new();
+    for tool in tools.elements() {
+        match tool.get("type") {
+            Some(kind) if kind.is(NAMESPACE) => {
+                found.extend(tool.get("tools").into_iter().flat_map(declared));
+            }
+            Some(kind) if kind.is("function") || kind.is("custom") => found.push(tool),
+            _ => {}
+        }
+    }
+    found
+}
+
+impl Rules<'_> {
+    pub(super) fn tools(&mut self) -> Verdict {
+        for (item, list) in lists(self.root) {
+            let input = Path::Root.key("input");
+            let holder = item.map_or(Path::Root, |index| input.index(index));
+            self.tool_list(list, &holder.key("tools"))?;
+        }
+        Ok(())
+    }
+
+    fn tool_list(&mut self, list: Node<'_>, path: &Path<'_>) -> Verdict {
+        if !list.is_array() && !list.is_null() {
+            return Err(reject(RejectCode::InvalidType, list, path, "tools must be a list"));
+        }
+        list.elements().enumerate().try_for_each(|(index, tool)| self.tool(tool, &path.index(index)))
+    }
+
+    fn tool(&mut self, tool: Node<'_>, path: &Path<'_>) -> Verdict {
+        if !tool.is_object() {
+            return Err(reject(RejectCode::InvalidType, tool, path, "a tool must be an object"));
+        }
+        self.duplicates(tool, path);
+        self.breakpoint(tool, path)?;
+        let Some(kind) = tool.get("type") else { return Ok(()) };
+        self.tool_type(kind, &path.key("type"))?;
+        if kind.is("function") || kind.is("custom") || kind.is(NAMESPACE) {
+            self.name(tool, path);
+        }
+        match tool.get("tools").filter(|_| kind.is(NAMESPACE)) {
+            Some(members) => self.tool_list(members, &path.key("tools")),
+            None => Ok(()),
+        }
+    }
+
+    /// Aliases first: a policy is about what would be sent.
+    fn tool_type(&mut self, kind: Node<'_>, path: &Path<'_>) -> Verdict {
+        let name = self.alias(kind, path);
+        let is_refused = match &self.profile.tools {
+            ToolPolicy::All => false,
+            ToolPolicy::Strict => STRICT.contains(&&*name),
+            ToolPolicy::Only(allowed) => {
+                !["function", "custom", NAMESPACE].contains(&&*name) && !allowed.contains(&name)
+            }
+        };
+        if is_refused {
+            let message = format!("Unsupported tool type: {}", super::path::shown(&name));
+            return Err(reject(RejectCode::UnsupportedTool, kind, path, &message));
+        }
+        Ok(())
+    }
+
+    /// The type a tool is sent as; rewritten where the client used another name for it.
+    fn alias(&mut self, kind: Node<'_>, path: &Path<'_>) -> String {
+        let name = kind.as_str().map(crate::json::Str::decode).unwrap_or_default();
+        let Some(target) = self.profile.alias(&name).map(str::to_owned) else { return name };
+        let mut quoted = Vec::new();
+        write::string(&mut quoted, &target);
+        self.draft.replace(kind, quoted, path, "the backend knows this tool by its final name");
+        target
+    }
+
+    /// A tool's name, wherever it stands: the same short form everywhere.
+    pub(super) fn name(&mut self, holder: Node<'_>, path: &Path<'_>) {
+        let Some(member) = holder.get("name") else { return };
+        let Some(short) = member.as_str().and_then(|name| self.names.short(name)) else { return };
+        let mut quoted = Vec::new();
+        write::string(&mut quoted, short);
+        self.draft.replace(
+            member,
+            quoted,
+            &path.key("name"),
+            "too long or not [A-Za-z0-9_-]; restored in the answer",
+        );
+    }
+}
