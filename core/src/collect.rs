@@ -42,7 +42,7 @@ impl ResponseCollector {
     /// A collector for one response; the options shape its chat.completion.
     pub fn new(options: ChatOptions) -> Self {
         Self {
-            source: Source::new(options.max_event_bytes),
+            source: Source::new(options.max_event_bytes, options.restorer()),
             collecting: Collecting::new(options),
             is_finished: false,
         }

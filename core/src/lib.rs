@@ -38,6 +38,7 @@ mod outcome;
 mod relay;
 mod request;
 mod responses;
+mod restore;
 mod source;
 mod sse;
 mod tee;

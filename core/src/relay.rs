@@ -45,9 +45,10 @@ impl Default for ResponsesRelay {
 }
 
 impl ResponsesRelay {
-    /// A relay for one response; of the options it uses `max_event_bytes` and `done_is_complete`.
+    /// A relay for one response; of the options it uses `context`, `fc_ids`, `done_is_complete` and
+    /// `max_event_bytes`.
     pub fn new(options: ChatOptions) -> Self {
-        let source = Source::with_raw(options.max_event_bytes);
+        let source = Source::with_raw(options.max_event_bytes, options.restorer());
         Self { source, relaying: Relaying::new(options) }
     }
 

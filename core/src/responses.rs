@@ -100,6 +100,9 @@ impl Status {
     }
 }
 
+/// The item type of a function call.
+pub(crate) const FUNCTION_CALL: &str = "function_call";
+
 /// Output item types, as far as they are treated differently.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ItemKind {
@@ -126,7 +129,7 @@ impl ItemKind {
         match name {
             "message" => Self::Message,
             "reasoning" => Self::Reasoning,
-            "function_call" => Self::FunctionCall,
+            FUNCTION_CALL => Self::FunctionCall,
             "custom_tool_call" => Self::CustomCall,
             "image_generation_call" => Self::Image,
             "shell_call"

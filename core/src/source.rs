@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::json::{Malformed, Value};
 use crate::limits::RETAINED_BYTES;
 use crate::responses::{Event, Kind};
+use crate::restore::Restorer;
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
 pub(crate) use skeleton::Repeat;
@@ -89,21 +90,22 @@ pub(crate) struct Source<P> {
     /// There for consumers that pass blocks on as they were sent.
     raw: Option<Raw>,
     skeletons: Skeletons<P>,
+    restorer: Restorer,
     is_finished: bool,
 }
 
 impl<P: Copy> Source<P> {
-    pub(crate) fn new(max_event_bytes: usize) -> Self {
+    pub(crate) fn new(max_event_bytes: usize, restorer: Restorer) -> Self {
         // LLM upstreams do cut the last blank line.
         let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
         let parser = SseParser::new(options);
-        let skeletons = Skeletons::default();
-        Self { parser, body: Body::Unknown, max_event_bytes, raw: None, skeletons, is_finished: false }
+        let (body, raw, skeletons) = (Body::Unknown, None, Skeletons::default());
+        Self { parser, body, max_event_bytes, raw, skeletons, restorer, is_finished: false }
     }
 
     /// A source that also gives each event's block as it was sent.
-    pub(crate) fn with_raw(max_event_bytes: usize) -> Self {
-        Self { raw: Some(Raw::default()), ..Self::new(max_event_bytes) }
+    pub(crate) fn with_raw(max_event_bytes: usize, restorer: Restorer) -> Self {
+        Self { raw: Some(Raw::default()), ..Self::new(max_event_bytes, restorer) }
     }
 
     /// Takes the next bytes of the body.
@@ -143,7 +145,7 @@ impl<P: Copy> Source<P> {
         if json.len() > self.max_event_bytes {
             to.input(&Input::TooLarge, &[], out);
         } else {
-            pass_data(json, "", to, out);
+            pass_data(json, "", &self.restorer, to, out);
         }
         Ok(())
     }
@@ -156,10 +158,10 @@ impl<P: Copy> Source<P> {
         self.check_open()?;
         self.is_finished = true;
         if let Body::Document(body) = std::mem::take(&mut self.body) {
-            document(&String::from_utf8_lossy(&body), to, out);
+            document(&String::from_utf8_lossy(&body), &self.restorer, to, out);
         }
         match self.parser.finish() {
-            Ok(Some(event)) => pass_data(event.data, event.event, to, out),
+            Ok(Some(event)) => pass_data(event.data, event.event, &self.restorer, to, out),
             Ok(None) => {}
             Err(_) => to.input(&Input::TooLarge, &[], out),
         }
@@ -186,7 +188,7 @@ impl<P: Copy> Source<P> {
     }
 
     fn events(&mut self, chunk: &[u8], to: &mut impl Consumer<Place = P>, out: &mut Vec<u8>) {
-        let Self { parser, raw, skeletons, max_event_bytes, .. } = self;
+        let Self { parser, raw, skeletons, restorer, max_event_bytes, .. } = self;
         if let Some(raw) = raw {
             raw.feed(chunk);
         }
@@ -205,8 +207,16 @@ impl<P: Copy> Source<P> {
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
                     let block = block(raw, span, to, out);
                     let parsed = Event::parse(event.data.as_bytes(), event.event);
-                    pass(&parsed, event, block, to, out);
-                    skeletons.note(to.place(), sent, parsed.as_ref().ok());
+                    match parsed.as_ref().ok().and_then(|event| restorer.event(event)) {
+                        Some(json) => {
+                            pass_restored(&json, event.event, to, out);
+                            skeletons.note(to.place(), None, None);
+                        }
+                        None => {
+                            pass(&parsed, event, block, to, out);
+                            skeletons.note(to.place(), sent, parsed.as_ref().ok());
+                        }
+                    }
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -255,20 +265,34 @@ fn pass(
 }
 
 /// A body that was no stream: a Response, an error, or one event.
-fn document(body: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
+fn document(body: &str, restorer: &Restorer, to: &mut impl Consumer, out: &mut Vec<u8>) {
     let event = Event::parse(body.as_bytes(), "");
+    let restored;
     let input = match &event {
-        Ok(event) if event.kind == Kind::Other => Input::Document(event.json),
-        Ok(event) => Input::Event(event),
+        Ok(event) if event.kind == Kind::Other => {
+            restored = restorer.document(event.json);
+            Input::Document(restored.as_deref().and_then(Value::document).unwrap_or(event.json))
+        }
+        Ok(_) => return pass_data(body, "", restorer, to, out),
         Err(_) => Input::Malformed("document"),
     };
     to.input(&input, &[], out);
 }
 
 /// An event that came without a block, or whose block was cut.
-fn pass_data(data: &str, name: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
-    let event = sse::Event { event: name, data, id: "", lent: false };
-    pass(&Event::parse(data.as_bytes(), name), event, &[], to, out);
+fn pass_data(data: &str, name: &str, restorer: &Restorer, to: &mut impl Consumer, out: &mut Vec<u8>) {
+    let parsed = Event::parse(data.as_bytes(), name);
+    match parsed.as_ref().ok().and_then(|event| restorer.event(event)) {
+        Some(json) => pass_restored(&json, name, to, out),
+        None => pass(&parsed, sse::Event { event: name, data, id: "", lent: false }, &[], to, out),
+    }
+}
+
+/// An event that is not any more what its block says.
+fn pass_restored(json: &[u8], name: &str, to: &mut impl Consumer, out: &mut Vec<u8>) {
+    if let Ok(event) = Event::parse(json, name) {
+        to.input(&Input::Event(&event), &[], out);
+    }
 }
 
 #[cfg(test)]

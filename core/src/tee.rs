@@ -48,7 +48,7 @@ struct Consumers {
 impl Tee {
     /// Without consumers yet; `options` are those of each that is attached.
     pub fn new(options: ChatOptions) -> Self {
-        let source = Source::with_raw(options.max_event_bytes);
+        let source = Source::with_raw(options.max_event_bytes, options.restorer());
         Self { source, consumers: Consumers::default(), options, response: None }
     }
 

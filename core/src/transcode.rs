@@ -48,7 +48,8 @@ impl Default for ChatTranscoder {
 impl ChatTranscoder {
     /// A transcoder for one response.
     pub fn new(options: ChatOptions) -> Self {
-        Self { source: Source::new(options.max_event_bytes), state: State::new(options, false) }
+        let source = Source::new(options.max_event_bytes, options.restorer());
+        Self { source, state: State::new(options, false) }
     }
 
     /// Takes the next bytes of the upstream body and appends what a chat client must be sent now: whole frames only.

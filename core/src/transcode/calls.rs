@@ -101,6 +101,11 @@ impl Calls {
         keep(&mut call.id, known.id);
         keep(&mut call.item_id, known.item_id);
         keep(&mut call.name, known.name);
+        if call.form == CallForm::Wrapped
+            && call.name.as_deref().is_some_and(|name| line.speaker.is_custom(name))
+        {
+            call.form = CallForm::Custom;
+        }
         self.announce(item, line);
     }
 

@@ -1,6 +1,6 @@
 //! What a caller may set on a transcoder, and the defaults.
 
-use crate::{error::Error, json::Value, limits, options};
+use crate::{error::Error, json::Value, limits, options, request::RequestContext, restore::Restorer};
 
 /// Whose model name the chunks carry.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,11 @@ pub struct ChatOptions {
     pub message_separator: String,
     /// Take `[DONE]` without a terminal event for completion (Grok-like upstreams). Default off.
     pub done_is_complete: bool,
+    /// What [`crate::normalize_request`] said of the request: restores tool names and call ids, and stands for `model`
+    /// and `include_usage` where they are not set.
+    pub context: Option<RequestContext>,
+    /// Give function calls item ids that begin with `fc_`, as some clients demand. Default off: ids as sent.
+    pub fc_ids: bool,
     /// Cap on one event, in bytes; a larger one is skipped and noted. Default 64 MiB.
     pub max_event_bytes: usize,
 }
@@ -102,6 +107,8 @@ impl Default for ChatOptions {
             commentary: Commentary::Content,
             message_separator: "\n\n".to_owned(),
             done_is_complete: false,
+            context: None,
+            fc_ids: false,
             max_event_bytes: limits::MAX_EVENT_BYTES,
         }
     }
@@ -116,6 +123,20 @@ impl ChatOptions {
         let mut read = Self::default();
         options::read(json, |name, value| read.set(name, value))?;
         Ok(read)
+    }
+
+    pub(super) fn requested_model(&self) -> Option<&str> {
+        let context = self.context.as_ref();
+        self.model.as_deref().or_else(|| context?.model.as_deref())
+    }
+
+    pub(super) fn wants_usage(&self) -> bool {
+        self.include_usage || self.context.as_ref().is_some_and(|context| context.include_usage)
+    }
+
+    pub(crate) fn restorer(&self) -> Restorer {
+        let RequestContext { names, call_ids, .. } = self.context.clone().unwrap_or_default();
+        Restorer { names, call_ids, fc_ids: self.fc_ids }
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
@@ -152,6 +173,8 @@ impl ChatOptions {
             }
             "message_separator" => self.message_separator = options::text(value)?,
             "done_is_complete" => self.done_is_complete = value.as_bool()?,
+            "context" => self.context = Some(RequestContext::from_json(value.raw()).ok()?),
+            "fc_ids" => self.fc_ids = value.as_bool()?,
             "max_event_bytes" => self.max_event_bytes = options::size(value)?,
             _ => return None,
         }

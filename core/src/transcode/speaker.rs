@@ -58,6 +58,12 @@ impl Speaker {
         self.service_tier = take(response.service_tier, "service_tier").or(self.service_tier.take());
     }
 
+    /// Whether the client declared this tool as a custom one; `name` is JSON string contents.
+    pub(super) fn is_custom(&self, name: &[u8]) -> bool {
+        let declared = self.options.context.iter().flat_map(|context| &context.custom_tools);
+        declared.into_iter().any(|own| Str::from_raw(name).is(own))
+    }
+
     pub(super) fn response_id(&self) -> Option<String> {
         self.response_id.as_deref().map(|id| Str::from_raw(id).decode())
     }
@@ -135,7 +141,7 @@ impl Speaker {
         page.get_or_insert_with(|| {
             let id =
                 options.id.as_deref().map_or_else(|| chat::completion_id(response_id.as_deref()), escaped);
-            let requested = options.model.as_deref().map(escaped);
+            let requested = options.requested_model().map(escaped);
             let served = model.as_deref().map(<[u8]>::to_vec);
             let model = match options.model_from {
                 ModelFrom::Requested => requested.or(served),
@@ -146,7 +152,7 @@ impl Speaker {
             if *is_whole {
                 Page::whole(head)
             } else {
-                Page::stream(out, head, options.include_usage, text_first)
+                Page::stream(out, head, options.wants_usage(), text_first)
             }
         })
     }

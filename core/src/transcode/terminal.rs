@@ -95,7 +95,7 @@ impl State {
     }
 
     fn finish(&mut self, status: Status, reason: FinishReason, out: &mut Vec<u8>) {
-        if self.speaker.options.include_usage && self.usage.is_none() {
+        if self.speaker.options.wants_usage() && self.usage.is_none() {
             self.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
         }
         self.speaker.annotations(out, self.citations.list());

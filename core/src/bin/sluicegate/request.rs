@@ -1,7 +1,9 @@
 //! `request`: one body in, the normalized body or the error envelope out.
 
 use super::{Args, Run, Stop, open, options, unreadable, usage};
-use sluicegate::{Error, Normalized, Profile, RequestOptions, Transport, chat_to_responses, normalize_request};
+use sluicegate::{
+    Error, Normalized, Profile, RequestOptions, Transport, chat_to_responses, normalize_request,
+};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 

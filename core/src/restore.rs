@@ -1,0 +1,101 @@
+//! Enters: an event or a body as the backend sent it. Leaves: the same with the tool names and call ids that the
+//! client knows, before anything else looks at it. Kept: the names and ids that a request was given.
+
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
+use crate::json::{Value, write};
+use crate::responses::{Event, FUNCTION_CALL, Kind, Lane};
+use std::collections::BTreeMap;
+
+/// What a request changed and its answer must not show; empty for most.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Restorer {
+    /// Short → original.
+    pub(crate) names: BTreeMap<String, String>,
+    pub(crate) call_ids: BTreeMap<String, String>,
+    /// Function calls get item ids that begin with `fc_`.
+    pub(crate) fc_ids: bool,
+}
+
+impl Restorer {
+    /// The event's JSON, where it must be changed.
+    pub(crate) fn event(&self, event: &Event<'_>) -> Option<Vec<u8>> {
+        if self.is_idle() || !self.concerns(event) {
+            return None;
+        }
+        self.edited(event.json, |edits, root| {
+            self.names_and_ids(edits, root);
+            if matches!(event.kind, Kind::Delta(Lane::Arguments) | Kind::Done(Lane::Arguments)) {
+                self.fc_id(edits, root.get("item_id"));
+            }
+            root.get("item").into_iter().for_each(|item| self.item(edits, item));
+            root.get("response").into_iter().for_each(|response| self.response(edits, response));
+        })
+    }
+
+    /// A plain Response, where it must be changed.
+    pub(crate) fn document(&self, document: Value<'_>) -> Option<Vec<u8>> {
+        if self.is_idle() {
+            return None;
+        }
+        self.edited(document, |edits, root| self.response(edits, root))
+    }
+
+    fn is_idle(&self) -> bool {
+        self.names.is_empty() && self.call_ids.is_empty() && !self.fc_ids
+    }
+
+    /// Deltas are many, and nearly none names a call.
+    fn concerns(&self, event: &Event<'_>) -> bool {
+        match event.kind {
+            Kind::Delta(Lane::Arguments) if self.fc_ids => true,
+            Kind::Delta(_) => event.members.call_id.is_some() || event.members.name.is_some(),
+            _ => true,
+        }
+    }
+
+    fn edited(&self, json: Value<'_>, edit: impl FnOnce(&mut Edits, Node<'_>)) -> Option<Vec<u8>> {
+        let tree = Tree::parse(json.raw()).ok()?;
+        let mut edits = Edits::default();
+        edit(&mut edits, tree.root());
+        (!edits.is_empty()).then(|| edits.apply(tree.root()))
+    }
+
+    /// `output`, and the request that a response repeats.
+    fn response(&self, edits: &mut Edits, response: Node<'_>) {
+        let lists = ["output", "tools"].into_iter().filter_map(|key| response.get(key));
+        lists.flat_map(Node::elements).for_each(|item| self.item(edits, item));
+        response.get("tool_choice").into_iter().for_each(|choice| self.item(edits, choice));
+    }
+
+    /// An item, a tool, or a choice of tools; a namespace and a choice have tools of their own.
+    fn item(&self, edits: &mut Edits, item: Node<'_>) {
+        self.names_and_ids(edits, item);
+        if item.get("type").is_some_and(|kind| kind.is(FUNCTION_CALL)) {
+            self.fc_id(edits, item.get("id"));
+        }
+        item.get("tools").into_iter().flat_map(Node::elements).for_each(|tool| self.item(edits, tool));
+    }
+
+    fn names_and_ids(&self, edits: &mut Edits, holder: Node<'_>) {
+        for (key, originals) in [("name", &self.names), ("call_id", &self.call_ids)] {
+            let member = holder.get(key).filter(|_| !originals.is_empty());
+            let original = member.and_then(|member| originals.get(&member.as_str()?.decode()));
+            if let (Some(member), Some(original)) = (member, original) {
+                let mut quoted = Vec::new();
+                write::string(&mut quoted, original);
+                edits.replace(member, quoted);
+            }
+        }
+    }
+
+    /// `fc_` and the id without `call_`.
+    fn fc_id(&self, edits: &mut Edits, id: Option<Node<'_>>) {
+        let member = id.filter(|_| self.fc_ids);
+        let text = member.and_then(Node::as_str).filter(|text| !text.is_empty());
+        if let (Some(member), Some(text)) = (member, text.filter(|text| !text.raw().starts_with(b"fc_"))) {
+            let rest = text.raw().strip_prefix(b"call_").unwrap_or(text.raw());
+            edits.replace(member, [b"\"fc_", rest, b"\""].concat());
+        }
+    }
+}
