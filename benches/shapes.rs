@@ -1,6 +1,8 @@
 //! Seeded streams for tests and benches alike: each shape names the path it exists to hit, and knows how many events
 //! it has and what a client must have read of it at the end.
 
+pub mod requests;
+
 /// A stream, and what a plain reading of it gives.
 #[derive(Debug)]
 pub struct Shape {

@@ -159,7 +159,21 @@ pub(super) fn escape(s: &[u8], at: usize) -> Scan {
 
 /// Index of the first quote, backslash or control byte at or after `at`, or the end.
 #[inline]
-pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
+pub(super) fn plain(s: &[u8], at: usize) -> usize {
+    const NEAR: usize = 64;
+    match s.get(at..at + NEAR) {
+        // Most runs are short; only what is long (text, base64) is worth a second loop.
+        Some(near) => match run(near, 0) {
+            NEAR => long_run(s, at + NEAR),
+            hit => at + hit,
+        },
+        None => run(s, at),
+    }
+}
+
+/// Word by word.
+#[inline]
+fn run(s: &[u8], mut at: usize) -> usize {
     while let Some(word) = s.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let hits = special(u64::from_le_bytes(*word));
         if hits != 0 {
@@ -171,6 +185,18 @@ pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// Four words a turn.
+fn long_run(s: &[u8], mut at: usize) -> usize {
+    while let Some(words) = s.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
+        let (words, _) = words.as_chunks::<8>();
+        if words.iter().fold(0, |hits, word| hits | special(u64::from_le_bytes(*word))) != 0 {
+            break;
+        }
+        at += 32;
+    }
+    run(s, at)
 }
 
 /// High bit of each byte that is a quote, a backslash or below 0x20; exact for the lowest such byte.

@@ -28,12 +28,21 @@ impl<'a> Str<'a> {
 
     /// Whether there is nothing but white space in it.
     pub(crate) fn is_blank(self) -> bool {
-        self.decode().trim().is_empty()
+        match self.0.first() {
+            Some(byte) if byte.is_ascii_graphic() && *byte != b'\\' => false,
+            _ => self.decode().trim().is_empty(),
+        }
     }
 
     /// Whether the decoded string is `text`.
     pub(crate) fn is(self, text: &str) -> bool {
-        self.0 == text.as_bytes() || (self.is_escaped() && self.decode() == text)
+        let (raw, text_raw) = (self.0, text.as_bytes());
+        // An escape is longer than what it stands for, at most six times.
+        raw == text_raw
+            || (raw.len() > text_raw.len()
+                && raw.len() <= 6 * text_raw.len()
+                && self.is_escaped()
+                && self.decode() == text)
     }
 
     /// The decoded bytes; borrowed where nothing is escaped.

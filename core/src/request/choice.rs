@@ -141,7 +141,7 @@ impl Rules<'_> {
 
     /// `function` or `custom`, for a declared tool.
     fn kind_of(&self, name: &str) -> Option<&'static str> {
-        let tools = tools::lists(self.root).flat_map(|(_, list)| tools::declared(list));
+        let tools = self.tool_lists().into_iter().flat_map(|(_, list)| tools::declared(list));
         let tool = tools.into_iter().find(|tool| tool.get("name").is_some_and(|own| own.is(name)))?;
         Some(if tool.get("type")?.is("custom") { "custom" } else { "function" })
     }
@@ -176,7 +176,7 @@ impl Rules<'_> {
         let is_declared = |tool: Node<'_>| tool.get("type").is_some_and(|kind| kind.is(name));
         let name_sent = self.profile.alias(name).unwrap_or(name);
         HOSTED.contains(&name_sent)
-            || tools::lists(self.root).any(|(_, list)| list.elements().any(is_declared))
+            || self.tool_lists().iter().any(|(_, list)| list.elements().any(is_declared))
     }
 }
 

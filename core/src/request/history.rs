@@ -1,6 +1,6 @@
 //! Which tool calls of a history have an output, and which outputs a call.
 
-use super::kinds::{Kind, Part};
+use super::kinds::{Item, Part};
 use crate::json::tree::Node;
 use crate::json::write;
 use std::borrow::Cow;
@@ -13,15 +13,15 @@ pub(super) struct Pairs<'t> {
 }
 
 impl<'t> Pairs<'t> {
-    pub(super) fn of(input: Node<'t>) -> Self {
+    pub(super) fn of(items: &[Item<'t>]) -> Self {
         let mut pairs = Self { calls: HashSet::new(), outputs: HashSet::new() };
-        for item in input.elements() {
-            let ids = match Kind::of(item).part {
+        for item in items {
+            let ids = match item.kind.part {
                 Part::Call { .. } | Part::OpenCall => &mut pairs.calls,
                 Part::Output => &mut pairs.outputs,
                 Part::None => continue,
             };
-            ids.extend(call_id(item));
+            ids.extend(call_id(item.node));
         }
         pairs
     }

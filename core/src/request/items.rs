@@ -3,7 +3,7 @@
 
 use super::draft::{Action, Loss, Verdict, reject};
 use super::history::{self, Pairs};
-use super::kinds::{self, Kind, Part};
+use super::kinds::{self, Item, Kind, Part};
 use super::path::Path;
 use super::rules::Rules;
 use crate::error::RejectCode;
@@ -31,10 +31,10 @@ impl<'t> Rules<'t> {
         if !input.is_array() && !input.is_null() {
             return Err(reject(RejectCode::InvalidType, input, path, "input must be a string or a list"));
         }
-        let pairs = self.repairs().then(|| Pairs::of(input));
-        for (index, item) in input.elements().enumerate() {
-            if !self.draft.is_removed(item) {
-                self.item(item, index, &path.index(index), pairs.as_ref())?;
+        let pairs = self.repairs().then(|| Pairs::of(&self.items));
+        for item in std::mem::take(&mut self.items) {
+            if !self.draft.is_removed(item.node) {
+                self.item(item, &path.index(item.index), pairs.as_ref())?;
             }
         }
         Ok(())
@@ -46,12 +46,12 @@ impl<'t> Rules<'t> {
         self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
-    fn item(&mut self, item: Node<'t>, index: usize, path: &Path<'_>, pairs: Option<&Pairs<'t>>) -> Verdict {
+    fn item(&mut self, item: Item<'t>, path: &Path<'_>, pairs: Option<&Pairs<'t>>) -> Verdict {
+        let Item { node: item, kind, index, .. } = item;
         if !item.is_object() {
             return Err(reject(RejectCode::InvalidType, item, path, "an input item must be an object"));
         }
         self.duplicates(item, path);
-        let kind = Kind::of(item);
         if kind.name == kinds::ITEM_REFERENCE && self.profile.removes_references {
             return self.draft.remove(item, path, "the backend stores nothing to refer to", Loss::Asked);
         }

@@ -88,21 +88,56 @@ const KINDS: [Kind; 21] = [
 
 const OTHER: Kind = plain("", "");
 
-impl Kind {
-    /// Of an input item; without a type it is a message.
-    pub(super) fn of(item: Node<'_>) -> Self {
-        match item.text("type") {
+/// Whose message an item is, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    System,
+    Developer,
+    /// Anybody else's, or no message.
+    Other,
+}
+
+/// An input item, classified once.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'t> {
+    pub(super) node: Node<'t>,
+    pub(super) index: usize,
+    pub(super) kind: Kind,
+    pub(super) role: Role,
+}
+
+/// The items of a request whose `input` is a list.
+pub(super) fn items(root: Node<'_>) -> Vec<Item<'_>> {
+    let input = root.get("input").into_iter().flat_map(Node::elements);
+    input.enumerate().map(|(index, node)| Item::of(index, node)).collect()
+}
+
+impl<'t> Item<'t> {
+    /// Without a type it is a message.
+    fn of(index: usize, node: Node<'t>) -> Self {
+        let kind = match node.text("type") {
+            Some(name) => KINDS.iter().find(|kind| name.is(kind.name)).copied().unwrap_or(OTHER),
             None => KINDS[0],
-            Some(name) => {
-                let kind = KINDS.iter().find(|kind| name.is(kind.name)).copied().unwrap_or(OTHER);
-                if kind.part != Part::None && is_server_executed(item) {
-                    return Self { part: Part::None, ..kind };
-                }
-                kind
-            }
-        }
+        };
+        // A tool search that the server ran itself is nobody's to answer.
+        let is_served = kind.part != Part::None && node.get("execution").is_some_and(|by| by.is("server"));
+        let kind = if is_served { Kind { part: Part::None, ..kind } } else { kind };
+        let role = match node.text("role").filter(|_| kind.name == MESSAGE) {
+            Some(role) if role.is("system") => Role::System,
+            Some(role) if role.is("developer") => Role::Developer,
+            _ => Role::Other,
+        };
+        Self { node, index, kind, role }
     }
 
+    /// Tools that come with this item.
+    pub(super) fn tools(&self) -> Option<Node<'t>> {
+        let has_tools = [ADDITIONAL_TOOLS, TOOL_SEARCH_OUTPUT].contains(&self.kind.name);
+        self.node.get("tools").filter(|_| has_tools)
+    }
+}
+
+impl Kind {
     /// `<prefix>_<something>`; any prefix where no rule is known.
     pub(super) fn allows_id(&self, id: Str<'_>) -> bool {
         let id = id.unescaped();
@@ -111,9 +146,4 @@ impl Kind {
         !rest.is_empty()
             && if self.prefix.is_empty() { !prefix.is_empty() } else { prefix == self.prefix.as_bytes() }
     }
-}
-
-/// A deferred tool search that the server ran itself.
-fn is_server_executed(item: Node<'_>) -> bool {
-    item.get("execution").is_some_and(|by| by.is("server"))
 }

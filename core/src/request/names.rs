@@ -66,6 +66,8 @@ impl<'t> Shortener<'t> {
         let raw = text.raw();
         raw.is_empty()
             || match self.kind {
+                // Decoding makes nothing longer.
+                Kind::CallId if raw.len() <= self.limit => true,
                 // An escape could stand for an allowed character; the decoded form decides then.
                 Kind::Name if !text.is_escaped() => {
                     raw.len() <= self.limit && raw.iter().all(|byte| Kind::Name.allows(char::from(*byte)))

@@ -3,6 +3,7 @@
 
 use super::context::RequestContext;
 use super::draft::{Change, Draft, Loss, Verdict};
+use super::kinds::{self, Item};
 use super::names::{Kind, Shortener};
 use super::path::Path;
 use super::profile::Profile;
@@ -13,6 +14,8 @@ use std::collections::HashMap;
 /// One pass over a request.
 pub(super) struct Rules<'t> {
     pub(super) root: Node<'t>,
+    /// What is in `input`, if it is a list.
+    pub(super) items: Vec<Item<'t>>,
     pub(super) profile: &'t Profile,
     pub(super) options: &'t RequestOptions,
     pub(super) draft: Draft,
@@ -29,6 +32,7 @@ pub(super) fn apply<'t>(
 ) -> Result<(Option<Vec<u8>>, Vec<Change>), Error> {
     let mut rules = Rules {
         root,
+        items: kinds::items(root),
         profile,
         options,
         draft: Draft::new(options.strict),

@@ -1,10 +1,11 @@
 //! What becomes of system (and developer) messages, and of `instructions`.
 
 use super::draft::{Action, Loss, Verdict, reject};
-use super::kinds::{self, Kind};
+use super::kinds::{self, Item, Role};
 use super::path::Path;
 use super::profile::SystemPolicy;
 use super::rules::Rules;
+use super::Error;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -12,14 +13,8 @@ use crate::json::{Str, write};
 const INPUT: &str = "input";
 const INSTRUCTIONS: &str = "instructions";
 
-/// Whether the request brings its tools and prompt in `input` (Responses-Lite), and so needs no instructions.
-pub(super) fn is_lite(root: Node<'_>) -> bool {
-    let items = root.get(INPUT).into_iter().flat_map(Node::elements);
-    items.into_iter().any(|item| Kind::of(item).name == kinds::ADDITIONAL_TOOLS)
-}
-
 /// Whether a message part is text.
-pub(super) fn text_of(part: Node<'_>) -> Option<Str<'_>> {
+fn text_of(part: Node<'_>) -> Option<Str<'_>> {
     let kind = part.text("type")?;
     ["input_text", "text", "output_text"].iter().any(|name| kind.is(name)).then(|| part.text("text"))?
 }
@@ -31,73 +26,69 @@ impl Rules<'_> {
             let path = &Path::Root.key(INSTRUCTIONS);
             return Err(reject(RejectCode::InvalidType, wrong, path, "instructions must be a string"));
         }
-        if is_lite(self.root) {
+        if self.is_lite() {
             return Ok(());
         }
-        let mut texts: Vec<Vec<u8>> = Vec::new();
-        match self.policy() {
-            SystemPolicy::Keep => {}
-            SystemPolicy::Developer => self.rename_roles(),
-            SystemPolicy::HoistSystem => self.hoist(&["system"], &mut texts)?,
-            SystemPolicy::HoistAll => self.hoist(&["system", "developer"], &mut texts)?,
-        }
-        self.instruct(existing.and_then(Node::as_str), &texts);
+        let hoisted = match self.policy() {
+            SystemPolicy::Keep => Vec::new(),
+            SystemPolicy::Developer => {
+                self.rename_roles();
+                Vec::new()
+            }
+            SystemPolicy::HoistSystem => self.hoist(&[Role::System])?,
+            SystemPolicy::HoistAll => self.hoist(&[Role::System, Role::Developer])?,
+        };
+        self.instruct(existing.and_then(Node::as_str), &hoisted);
         Ok(())
+    }
+
+    /// Responses-Lite: tools and prompt come in `input`, and there are no instructions.
+    fn is_lite(&self) -> bool {
+        self.items.iter().any(|item| item.kind.name == kinds::ADDITIONAL_TOOLS)
     }
 
     /// Hoisting everything would leave no input: then the messages stay, under a role the backend takes.
     fn policy(&self) -> SystemPolicy {
-        let roles: &[&str] = match self.profile.system {
-            SystemPolicy::HoistSystem => &["system"],
-            SystemPolicy::HoistAll => &["system", "developer"],
-            other => return other,
+        let stays = |item: &Item<'_>| {
+            let is_hoisted = match self.profile.system {
+                SystemPolicy::HoistSystem => item.role == Role::System,
+                SystemPolicy::HoistAll => item.role != Role::Other,
+                _ => false,
+            };
+            let parts = item.node.get("content").into_iter().flat_map(Node::elements);
+            !is_hoisted || parts.into_iter().any(|part| text_of(part).is_none())
         };
-        let stays = |item: Node<'_>| {
-            let content = item.get("content");
-            !is_from(item, roles)
-                || content.into_iter().flat_map(Node::elements).any(|part| text_of(part).is_none())
-        };
-        let input = self.root.get(INPUT);
-        let is_list = input.is_some_and(Node::is_array);
-        if is_list && !input.into_iter().flat_map(Node::elements).any(stays) {
-            return SystemPolicy::Developer;
-        }
-        self.profile.system
+        let leaves_nothing = !self.items.is_empty() && !self.items.iter().any(stays);
+        if leaves_nothing { SystemPolicy::Developer } else { self.profile.system }
     }
 
     fn rename_roles(&mut self) {
-        for (index, item) in self.root.get(INPUT).into_iter().flat_map(Node::elements).enumerate() {
-            if let Some(role) = item.get("role").filter(|_| is_from(item, &["system"])) {
-                let path = Path::Root.key(INPUT);
-                let path = path.index(index);
-                self.draft.replace(
-                    role,
-                    "\"developer\"",
-                    &path.key("role"),
-                    "system messages are not allowed",
-                );
+        let path = &Path::Root.key(INPUT);
+        for item in self.items.iter().filter(|item| item.role == Role::System) {
+            if let Some(role) = item.node.get("role") {
+                let path = path.index(item.index);
+                let reason = "system messages are not allowed";
+                self.draft.replace(role, "\"developer\"", &path.key("role"), reason);
             }
         }
     }
 
-    /// Takes the text of such messages; parts that are no text stay, as the user's.
-    fn hoist(&mut self, roles: &[&str], texts: &mut Vec<Vec<u8>>) -> Verdict {
-        for (index, item) in self.root.get(INPUT).into_iter().flat_map(Node::elements).enumerate() {
-            if !is_from(item, roles) {
-                continue;
-            }
-            let path = Path::Root.key(INPUT);
-            let path = &path.index(index);
-            let text = text(item);
+    /// Takes the text of such messages, as JSON string contents; parts that are no text stay, as the user's.
+    fn hoist(&mut self, roles: &[Role]) -> Result<Vec<Vec<u8>>, Error> {
+        let (path, mut texts) = (&Path::Root.key(INPUT), Vec::new());
+        let items: Vec<_> = self.items.iter().filter(|item| roles.contains(&item.role)).copied().collect();
+        for item in items {
+            let path = &path.index(item.index);
+            let text = text(item.node);
             if Str::from_raw(&text).is_blank() {
                 self.draft.note(Action::Removed, path, "an empty system message");
             } else {
                 self.draft.note(Action::Moved, path, "system messages are not allowed: now in instructions");
                 texts.push(text);
             }
-            self.leave_rest(item, path)?;
+            self.leave_rest(item.node, path)?;
         }
-        Ok(())
+        Ok(texts)
     }
 
     fn leave_rest(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
@@ -138,13 +129,6 @@ impl Rules<'_> {
             self.draft.set(self.root, INSTRUCTIONS, &value, &Path::Root, reason);
         }
     }
-}
-
-/// A message, typed or not, with one of these roles.
-fn is_from(item: Node<'_>, roles: &[&str]) -> bool {
-    item.is_object()
-        && Kind::of(item).name == kinds::MESSAGE
-        && item.get("role").is_some_and(|own| roles.iter().any(|role| own.is(role)))
 }
 
 /// The text of a message, as JSON string contents; its parts joined as they are.

@@ -1,7 +1,6 @@
 //! Declared tools: aliases, what the route allows, names that the backend takes.
 
 use super::draft::{Verdict, reject};
-use super::kinds::{self, Kind};
 use super::path::Path;
 use super::profile::ToolPolicy;
 use super::rules::Rules;
@@ -14,17 +13,6 @@ const STRICT: [&str; 5] =
     ["file_search", "code_interpreter", "computer_use", "computer_use_preview", "image_generation"];
 
 const NAMESPACE: &str = "namespace";
-
-/// Every list of tools in a request: its own, those of Responses-Lite, those that a tool search loaded.
-pub(super) fn lists(root: Node<'_>) -> impl Iterator<Item = (Option<usize>, Node<'_>)> {
-    let items = root.get("input").into_iter().flat_map(Node::elements).enumerate();
-    let inner = items.filter_map(|(index, item)| {
-        let name = Kind::of(item).name;
-        let has_tools = name == kinds::ADDITIONAL_TOOLS || name == kinds::TOOL_SEARCH_OUTPUT;
-        Some((Some(index), item.get("tools").filter(|_| has_tools)?))
-    });
-    root.get("tools").map(|tools| (None, tools)).into_iter().chain(inner)
-}
 
 /// Functions and custom tools that a list declares, also inside namespaces.
 pub(super) fn declared<'t>(tools: Node<'t>) -> Vec<Node<'t>> {
@@ -41,9 +29,17 @@ pub(super) fn declared<'t>(tools: Node<'t>) -> Vec<Node<'t>> {
     found
 }
 
-impl Rules<'_> {
+impl<'t> Rules<'t> {
+    /// Every list of tools in the request: its own, those of Responses-Lite, those that a tool search loaded; with the
+    /// position of the item that brought it.
+    pub(super) fn tool_lists(&self) -> Vec<(Option<usize>, Node<'t>)> {
+        let own = self.root.get("tools").map(|tools| (None, tools));
+        let inner = self.items.iter().filter_map(|item| Some((Some(item.index), item.tools()?)));
+        own.into_iter().chain(inner).collect()
+    }
+
     pub(super) fn tools(&mut self) -> Verdict {
-        for (item, list) in lists(self.root) {
+        for (item, list) in self.tool_lists() {
             let input = Path::Root.key("input");
             let holder = item.map_or(Path::Root, |index| input.index(index));
             self.tool_list(list, &holder.key("tools"))?;
