@@ -57,7 +57,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test images
+	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope
 
 # Instructions per delta do not grow with the stream.
 linear:

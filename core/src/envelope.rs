@@ -1,111 +1,146 @@
-//! Enters: an upstream failure in any of its shapes. Leaves: the error body that OpenAI clients know.
+//! Enters: an upstream failure in any of its shapes. Leaves: the error body that OpenAI clients know, its HTTP status,
+//! what to do about it, and when.
 //!
-//! `response.failed` has `response.error`; an `error` event is flat (HTTP) or nested (WebSocket, some HTTP servers).
+//! `report` reads the shapes, `names` and `sayings` are the tables of what upstreams say, `retry` is when to come back.
+//! A body and an event in a stream take the same way.
 
-use crate::json::{Str, Value};
-use crate::limits::MAX_MESSAGE_BYTES;
-use crate::outcome::{ErrorBody, clip};
-use crate::responses::Members;
+mod duration;
+mod markup;
+mod names;
+mod report;
+mod retry;
+mod sayings;
 
-const NO_DETAILS: &str = "upstream stream failed without error details";
+use crate::chat;
+use crate::json::{Value, write};
+use crate::outcome::{ErrorBody, ErrorClass, Verdict};
+use report::{Report, Silence};
+use retry::Headers;
 
-/// From `response.error` or a nested `error`; a bare string is its message.
-pub(crate) fn from_object(error: Option<Value<'_>>, status: Option<u64>) -> ErrorBody {
-    let member = |key| error.and_then(|error| error.get(key));
-    let message = member("message").or(error);
-    body(message, member("type"), member("param"), member("code"), status)
+/// What a gateway knows of a failure. The body is an HTTP body, an event, a WebSocket frame, or a stream of events.
+///
+/// Of the headers only `retry-after`, `retry-after-ms`, `x-codex-*` and `x-ratelimit-*` are read.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Failure<'a> {
+    /// HTTP status; anything but 400 to 599 is as good as none.
+    pub status: Option<u16>,
+    /// Names in any case, values.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// As it came.
+    pub body: &'a [u8],
+    /// Milliseconds since 1970, for an upstream that names a date.
+    pub now_ms: Option<u64>,
 }
 
-/// From an `error` event, flat or nested.
-pub(crate) fn from_event(event: &Members<'_>) -> ErrorBody {
-    let status = event.status.and_then(Value::as_u64);
-    match event.error.filter(|error| !error.is_null()) {
-        Some(error) => from_object(Some(error), status),
-        None => body(event.message, None, event.param, event.code, status),
-    }
+/// A failure as a client of the OpenAI API is told of it, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// 400 to 599.
+    pub status: u16,
+    /// The upstream's own words where it had any.
+    pub error: ErrorBody,
+    /// What to do about it.
+    pub class: ErrorClass,
+    /// When to come back, where the upstream said so.
+    pub retry_after_ms: Option<u64>,
+    /// What in this library helps.
+    pub hint: Option<&'static str>,
 }
 
-/// From a body that is no stream: `{"error":…}`, `{"detail":…}`, or the error object itself.
-pub(crate) fn from_body(body: Value<'_>) -> ErrorBody {
-    let error = ["error", "detail"].iter().find_map(|key| body.get(key).filter(|error| !error.is_null()));
-    from_object(error.or(Some(body)), None)
+/// Makes one envelope of any failure.
+///
+/// ```
+/// let failure = sluicegate::Failure {
+///     status: Some(429),
+///     headers: &[("Retry-After", "1.5")],
+///     body: br#"{"detail":"Slow down."}"#,
+///     now_ms: None,
+/// };
+/// let envelope = sluicegate::error_envelope(&failure);
+/// assert_eq!(envelope.class, sluicegate::ErrorClass::RateLimited);
+/// assert_eq!(envelope.retry_after_ms, Some(1500));
+/// assert_eq!(envelope.error.message, "Slow down.");
+/// ```
+pub fn error_envelope(failure: &Failure<'_>) -> Envelope {
+    judge(Report::of_body(failure.body), failure)
+}
+
+/// A failure inside a stream: an event, a response object, or the body that came instead of a stream.
+pub(crate) fn of_json(json: Value<'_>) -> Envelope {
+    judge(Report::of_json(json), &Failure::default())
+}
+
+/// A stream that failed without a word.
+pub(crate) fn without_details() -> Envelope {
+    judge(Report::default(), &Failure::default())
 }
 
 /// From our own words.
-pub(crate) fn of(code: &str, message: &str) -> ErrorBody {
-    let kind = kind(status_of(code)).to_owned();
-    ErrorBody { message: message.to_owned(), kind, param: None, code: Some(code.to_owned()) }
+pub(crate) fn of(code: &str, message: &str) -> Envelope {
+    judge(Report::of(code, message), &Failure::default())
 }
 
 /// A stream that ended without a terminal event.
-pub(crate) fn truncated() -> ErrorBody {
-    of("upstream_truncated", "upstream stream truncated before a terminal event")
+pub(crate) fn truncated() -> Envelope {
+    judge(Report::truncated(), &Failure::default())
 }
 
 /// A response that somebody cancelled.
-pub(crate) fn cancelled() -> ErrorBody {
-    of("response_cancelled", "the response was cancelled")
+pub(crate) fn cancelled() -> Envelope {
+    judge(Report::cancelled(), &Failure::default())
 }
 
-fn body(
-    message: Option<Value<'_>>,
-    kind: Option<Value<'_>>,
-    param: Option<Value<'_>>,
-    code: Option<Value<'_>>,
-    status: Option<u64>,
-) -> ErrorBody {
-    let code = text(code);
-    let status = status.filter(|status| (400..600).contains(status));
-    let fallback = || self::kind(status.unwrap_or_else(|| status_of(code.as_deref().unwrap_or_default())));
+/// A status that was stated wins; then the code, the text, and the type; a specific one before a general one.
+fn judge(report: Report, failure: &Failure<'_>) -> Envelope {
+    let names = [report.code.as_deref(), report.kind.as_deref()];
+    let stated = failure.status.and_then(names::failure).or(report.status);
+    let implied = names::general(names);
+    let said = report.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let saying = sayings::find(&said, stated.or(implied));
+    let (class, status) =
+        names::specific(names).or(saying.map(|saying| (saying.class, saying.status))).unzip();
+    let status = stated.or(status).or(implied).unwrap_or(502);
+    let class = class.unwrap_or_else(|| names::class_of(status));
+    let headers = Headers::new(failure.headers, report.headers.as_deref());
+    let retry_after_ms = retry::after(&report.resets, &said, class, &headers, failure.now_ms);
+    let hint = saying.and_then(|saying| saying.hint);
+    Envelope { status, error: error(report, status, saying), class, retry_after_ms, hint }
+}
+
+fn error(report: Report, status: u16, saying: Option<&sayings::Saying>) -> ErrorBody {
+    let message = report.message.unwrap_or_else(|| silence(report.silence, status));
+    let (param, code) = saying.map_or((None, None), |saying| saying.param_and_code(&message));
     ErrorBody {
-        message: message.and_then(|message| text(Some(message))).unwrap_or_else(|| NO_DETAILS.to_owned()),
-        kind: text(kind).unwrap_or_else(|| fallback().to_owned()),
-        param: text(param),
-        code,
+        kind: report.kind.unwrap_or_else(|| names::kind_of(status).to_owned()),
+        param: report.param.or(param),
+        code: report.code.or(code),
+        message,
     }
 }
 
-/// A string, or a number in its own digits; nothing else can stand in an error body.
-fn text(value: Option<Value<'_>>) -> Option<String> {
-    let value = value?;
-    let text = match value.as_str() {
-        Some(text) => Str::decode(text),
-        None if value.as_u64().is_some() => String::from_utf8_lossy(value.raw()).into_owned(),
-        None => return None,
-    };
-    (!text.is_empty()).then(|| clip(&text, MAX_MESSAGE_BYTES).to_owned())
-}
-
-/// HTTP status of a failure that came inside a stream.
-fn status_of(code: &str) -> u64 {
-    match code {
-        "context_length_exceeded"
-        | "context_too_large"
-        | "invalid_encrypted_content"
-        | "invalid_prompt"
-        | "previous_response_not_found"
-        | "cyber_policy"
-        | "bio_policy"
-        | "unsupported_parameter"
-        | "invalid_request_error"
-        | "content_policy_violation" => 400,
-        "invalid_api_key" | "authentication_error" | "unauthorized" | "token_invalidated" => 401,
-        "permission_error" | "forbidden" => 403,
-        "not_found" | "not_found_error" | "model_not_found" => 404,
-        "rate_limit_exceeded" | "rate_limit_error" | "usage_limit_reached" | "insufficient_quota" => 429,
-        "server_is_overloaded" | "slow_down" | "service_unavailable_error" => 503,
-        _ => 502,
+fn silence(silence: Silence, status: u16) -> String {
+    match silence {
+        Silence::NoDetails => "upstream stream failed without error details".to_owned(),
+        Silence::Empty => format!("upstream returned an empty body ({status})"),
+        Silence::Markup => format!("upstream returned HTML ({status})"),
     }
 }
 
-/// The `type` that goes with a status.
-fn kind(status: u64) -> &'static str {
-    match status {
-        400 => "invalid_request_error",
-        401 => "authentication_error",
-        403 => "permission_error",
-        404 => "not_found_error",
-        429 => "rate_limit_error",
-        _ => "server_error",
+impl Envelope {
+    /// One compact JSON object, members in declaration order; `body` is what to send.
+    pub fn to_json(&self) -> String {
+        let mut out = b"{\"status\":".to_vec();
+        write::number(&mut out, self.status.into());
+        out.extend_from_slice(b",\"body\":");
+        chat::envelope(&mut out, &self.error);
+        self.verdict().write_advice(&mut out);
+        out.extend_from_slice(b",\"hint\":");
+        write::optional(&mut out, self.hint);
+        out.push(b'}');
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    pub(crate) fn verdict(&self) -> Verdict {
+        Verdict { status: self.status, class: self.class, retry_after_ms: self.retry_after_ms }
     }
 }

@@ -20,6 +20,7 @@
 //! - [`Tee`]: several of these on one stream.
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
 //! - [`Outcome`]: what the stream turned out to be.
+//! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -45,12 +46,15 @@ mod tee;
 mod transcode;
 
 pub use collect::ResponseCollector;
+pub use envelope::{Envelope, Failure, error_envelope};
 pub use error::{Error, RejectCode};
 pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
-pub use outcome::{ErrorBody, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage};
+pub use outcome::{
+    ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
+};
 pub use relay::ResponsesRelay;
 pub use request::{
     Action, Change, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,

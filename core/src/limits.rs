@@ -39,6 +39,13 @@ pub(crate) const MAX_DETAIL_BYTES: usize = 64;
 /// Upstream error message, type and code, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 10;
 
+/// What is read of an error body that is no JSON object. A title or a first line is in the first few KiB of a page.
+pub(crate) const MAX_ERROR_TEXT_BYTES: usize = 64 << 10;
+
+/// Longest wait that is believed: a year. Limits are lifted within a month; more is a mistake, like a date in
+/// milliseconds.
+pub(crate) const MAX_RETRY_AFTER_MS: u64 = 366 * 24 * 60 * 60 * 1000;
+
 /// Decoded bytes of one image; the sink holds them, not the extractor. Settable.
 pub(crate) const MAX_IMAGE_BYTES: u64 = 256 << 20;
 

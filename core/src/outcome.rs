@@ -82,26 +82,32 @@ pub struct Note {
     pub detail: String,
 }
 
-macro_rules! note_codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
-        /// Stable codes of notes.
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident; $($(#[$variant_doc:meta])* $variant:ident = $code:literal,)*) => {
+        $(#[$doc])*
         #[non_exhaustive]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum NoteCode { $($(#[$doc])* $variant,)* }
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
 
-        impl NoteCode {
+        impl $name {
             /// Every code there is.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// The same string in three languages.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code,)* }
             }
         }
     };
 }
 
-note_codes! {
+mod verdict; // after `codes!`, which it uses
+
+pub use verdict::{ErrorClass, Verdict};
+
+codes! {
+    /// Stable codes of notes.
+    NoteCode;
     /// Event data that is not a JSON object, or lacks what its type needs; skipped.
     MalformedEvent = "malformed_event",
     /// An event over `max_event_bytes`; skipped.
@@ -157,6 +163,8 @@ pub struct Outcome {
     pub usage: Option<Usage>,
     /// Why it failed.
     pub error: Option<ErrorBody>,
+    /// What to do about that.
+    pub failure: Option<Verdict>,
     /// The first response id seen; later ones may rotate.
     pub response_id: Option<String>,
     /// The model that served the response.
@@ -265,6 +273,11 @@ impl Outcome {
         out.extend_from_slice(b",\"error\":");
         match &self.error {
             Some(error) => error.write(&mut out),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"failure\":");
+        match &self.failure {
+            Some(failure) => failure.write(&mut out),
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"response_id\":");

@@ -233,11 +233,6 @@ pub(crate) struct Members<'a> {
     pub(crate) image: Option<Value<'a>>,
     pub(crate) output_format: Option<Value<'a>>,
     pub(crate) response: Option<Value<'a>>,
-    pub(crate) error: Option<Value<'a>>,
-    pub(crate) message: Option<Value<'a>>,
-    pub(crate) code: Option<Value<'a>>,
-    pub(crate) param: Option<Value<'a>>,
-    pub(crate) status: Option<Value<'a>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -311,11 +306,6 @@ impl<'a> Members<'a> {
             b"partial_image_b64" => &mut self.image,
             b"output_format" => &mut self.output_format,
             b"response" => &mut self.response,
-            b"error" => &mut self.error,
-            b"message" => &mut self.message,
-            b"code" => &mut self.code,
-            b"param" => &mut self.param,
-            b"status" | b"status_code" => &mut self.status,
             _ => return false,
         };
         *slot = Some(value);

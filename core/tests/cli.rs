@@ -40,6 +40,8 @@ fn unreadable_input_and_bad_usage_exit_2_with_one_line() {
         &["chat", "--chunk", "0"],
         &["chat", "--options", "{\"nope\":1}"],
         &["chat", "--x"],
+        &["envelope", "--status", "high"],
+        &["envelope", "--header", "retry-after"],
     ];
     for args in cases {
         let output = run(args, b"");
@@ -102,4 +104,23 @@ fn outcome_goes_to_standard_error() {
     let output =
         run(&["chat", "--outcome", "--model", "m"], b"data: {\"type\":\"error\",\"message\":\"no\"}\n\n");
     assert!(text(&output.stderr).starts_with("{\"status\":\"failed\""), "{}", text(&output.stderr));
+}
+
+#[test]
+fn envelope_is_one_line_and_no_failure_of_its_own() {
+    let known = [
+        "--status",
+        "429",
+        "--header",
+        "Date: now",
+        "--header",
+        "retry-after: Thu, 01 Jan 1970 00:00:02 GMT",
+    ];
+    let output =
+        run(&[&["envelope", "--now", "500", "-"], &known[..]].concat(), b"{\"detail\":\"Slow down.\"}");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+    let error = r#"{"message":"Slow down.","type":"rate_limit_error","param":null,"code":null}"#;
+    let rest = r#""class":"rate_limited","retry_after_ms":1500,"hint":null}"#;
+    assert_eq!(text(&output.stdout), format!("{{\"status\":429,\"body\":{{\"error\":{error}}},{rest}\n"));
 }

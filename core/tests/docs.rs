@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, NoteCode};
+use sluicegate::{Error, ErrorClass, NoteCode};
 
 const README: &str = include_str!("../../README.md");
 
@@ -14,8 +14,9 @@ fn every_code_is_in_the_readme() {
         Error::AfterFinish,
         Error::Sink { kind: std::io::ErrorKind::Other, message: String::new() },
     ];
-    let codes = errors.iter().map(Error::code).chain(NoteCode::ALL.iter().map(|code| code.as_str()));
-    for code in codes {
+    let notes = NoteCode::ALL.iter().map(|code| code.as_str());
+    let classes = ErrorClass::ALL.iter().map(|class| class.as_str());
+    for code in errors.iter().map(Error::code).chain(notes).chain(classes) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }

@@ -2,9 +2,9 @@
 
 use super::meta::NoImage;
 use super::reading::Response;
-use crate::envelope;
+use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value, write};
-use crate::outcome::{ErrorBody, Status};
+use crate::outcome::{ErrorBody, ErrorClass, Status};
 use crate::responses;
 
 /// How the stream ended.
@@ -29,7 +29,7 @@ impl End {
             }
             responses::Status::Failed => Self::failed(response),
             responses::Status::Cancelled => {
-                Self { status: Status::Failed, error: Some(envelope::cancelled()), reason: None }
+                Self { status: Status::Failed, error: Some(envelope::cancelled().error), reason: None }
             }
         }
     }
@@ -37,17 +37,16 @@ impl End {
     pub(super) fn failed(response: &Response) -> Self {
         let is_tool_missing =
             response.error_message.as_ref().is_some_and(|text| text.contains("'image_generation' not found"));
-        let reason = match response.error_code.as_deref() {
-            Some("content_filter" | "content_policy_violation" | "moderation_blocked") => {
-                Some(NoImage::ContentFilter)
-            }
+        let envelope = error(response);
+        let reason = match envelope.class {
+            ErrorClass::ContentPolicy => Some(NoImage::ContentFilter),
             _ => is_tool_missing.then_some(NoImage::ToolMissing),
         };
-        Self { status: Status::Failed, error: Some(error(response)), reason }
+        Self { status: Status::Failed, error: Some(envelope.error), reason }
     }
 
     pub(super) fn truncated() -> Self {
-        let error = envelope::truncated();
+        let error = envelope::truncated().error;
         Self { status: Status::Truncated, error: Some(error), reason: None }
     }
 
@@ -62,14 +61,14 @@ impl End {
     }
 }
 
-/// The body that any other verb gives for this error.
-fn error(response: &Response) -> ErrorBody {
-    let mut json = b"{\"message\":".to_vec();
+/// What any other verb makes of this error.
+fn error(response: &Response) -> Envelope {
+    let mut json = b"{\"error\":{\"message\":".to_vec();
     write::optional(&mut json, response.error_message.as_deref());
     json.extend_from_slice(b",\"type\":");
     write::optional(&mut json, response.error_type.as_deref());
     json.extend_from_slice(b",\"code\":");
     write::optional(&mut json, response.error_code.as_deref());
-    json.push(b'}');
-    envelope::from_object(Value::document(&json), None)
+    json.extend_from_slice(b"}}");
+    Value::document(&json).map_or_else(envelope::without_details, envelope::of_json)
 }

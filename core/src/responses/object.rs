@@ -104,7 +104,6 @@ pub(crate) struct Response<'a> {
     pub(crate) service_tier: Option<Str<'a>>,
     pub(crate) status: Option<Str<'a>>,
     pub(crate) incomplete_reason: Option<Str<'a>>,
-    pub(crate) error: Option<Value<'a>>,
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) output: Option<Value<'a>>,
 }
@@ -126,7 +125,6 @@ impl<'a> Response<'a> {
             b"service_tier" => read.service_tier = id(Some(value)),
             b"status" => read.status = value.as_str(),
             b"incomplete_details" => read.incomplete_reason = value.get("reason").and_then(Value::as_str),
-            b"error" => read.error = Some(value).filter(|error| !error.is_null()),
             b"usage" => read.usage = Some(value),
             b"output" => read.output = Some(value),
             _ => {}

@@ -6,9 +6,9 @@ use super::options::ChatOptions;
 use super::parts::Parts;
 use super::speaker::Speaker;
 use crate::chat::Voice;
-use crate::envelope;
+use crate::envelope::{self, Envelope};
 use crate::items::{ItemRef, Items};
-use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes, Reconstructed, Status, Usage};
+use crate::outcome::{FinishReason, NoteCode, Notes, Reconstructed, Status, Usage};
 use crate::responses::{Event, Kind, Lane, Response};
 use crate::source::{Consumer, Input, Repeat};
 
@@ -61,7 +61,7 @@ pub(super) struct Place {
 pub(crate) struct End {
     pub(super) status: Status,
     pub(super) finish_reason: Option<FinishReason>,
-    pub(super) error: Option<ErrorBody>,
+    pub(super) error: Option<Envelope>,
 }
 
 impl Consumer for State {
@@ -115,7 +115,7 @@ impl State {
             Kind::PartDone | Kind::SummaryPartDone => self.part_done(event, out),
             Kind::Progress => self.learn(event),
             Kind::Terminal(status) => self.terminal(status, event.members.response, out),
-            Kind::Error => self.fail(envelope::from_event(&event.members), out),
+            Kind::Error => self.fail(envelope::of_json(event.json), out),
             Kind::Annotation => self.annotation_added(event),
             Kind::PartialImage => self.partial_image(event, out),
             Kind::Silent => {}

@@ -2,17 +2,17 @@
 //! outcome. Exactly one end: the first decides the bytes, later events only fill gaps.
 
 use super::state::{End, State};
-use crate::envelope;
+use crate::envelope::{self, Envelope};
 use crate::items::Identity;
 use crate::json::{Str, Value};
-use crate::outcome::{ErrorBody, FinishReason, NoteCode, Outcome, Reconstructed, Status, Usage};
+use crate::outcome::{FinishReason, NoteCode, Outcome, Reconstructed, Status, Usage};
 use crate::responses::{self, Event, Item, Kind, Response};
 
 impl State {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
     pub(super) fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
         let Some(status) = responses::document_status(document) else {
-            return self.fail(envelope::from_body(document), out);
+            return self.fail(envelope::of_json(document), out);
         };
         self.terminal(status, Some(document), out);
         self.notes.remove(NoteCode::Repaired); // nothing was expected to stream
@@ -24,6 +24,7 @@ impl State {
         response: Option<Value<'_>>,
         out: &mut Vec<u8>,
     ) {
+        let json = response;
         let response = response.map(Response::parse).unwrap_or_default();
         self.speaker.learn(&response, &mut self.notes);
         self.usage = response.usage.and_then(usage);
@@ -39,7 +40,9 @@ impl State {
                 let reason = self.incomplete_reason(&response);
                 self.finish(Status::Incomplete, reason, out);
             }
-            responses::Status::Failed => self.fail(envelope::from_object(response.error, None), out),
+            responses::Status::Failed => {
+                self.fail(json.map_or_else(envelope::without_details, envelope::of_json), out);
+            }
             responses::Status::Cancelled => {
                 self.fail(envelope::cancelled(), out);
             }
@@ -104,12 +107,12 @@ impl State {
     }
 
     /// The upstream reported a failure: no role, repair, finish or usage chunk.
-    pub(super) fn fail(&mut self, error: ErrorBody, out: &mut Vec<u8>) {
+    pub(super) fn fail(&mut self, error: Envelope, out: &mut Vec<u8>) {
         self.end_with_error(Status::Failed, error, out);
     }
 
-    fn end_with_error(&mut self, status: Status, error: ErrorBody, out: &mut Vec<u8>) {
-        self.speaker.fail(out, &error);
+    fn end_with_error(&mut self, status: Status, error: Envelope, out: &mut Vec<u8>) {
+        self.speaker.fail(out, &error.error);
         self.end = Some(End { status, finish_reason: None, error: Some(error) });
     }
 
@@ -151,7 +154,8 @@ impl State {
             status: *status,
             finish_reason: *finish_reason,
             usage: self.usage,
-            error: error.clone(),
+            error: error.as_ref().map(|envelope| envelope.error.clone()),
+            failure: error.as_ref().map(Envelope::verdict),
             response_id: self.speaker.response_id(),
             model: self.speaker.model(),
             reconstructed: self.reconstructed,

@@ -5,7 +5,7 @@ mod request;
 mod verbs;
 
 use images::Images;
-use sluicegate::{ChatOptions, Error, ImageOptions, SseOptions};
+use sluicegate::{ChatOptions, Error, Failure, ImageOptions, SseOptions, error_envelope};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
@@ -22,6 +22,8 @@ images      generated images to files while they arrive         --out DIR [--par
 events      one JSON line per SSE event: {event, data, id}
 request     a client's request as the backend takes it; changes as JSON lines on standard error
             [--from chat|responses] [--profile codex|codex_v1|openai|FILE] [--transport http|websocket]
+envelope    what to answer to an upstream failure, and what to do about it, as JSON
+            [--status N] [--header NAME:VALUE]... [--now MS]
 
 --ws            the input is one JSON frame (a WebSocket message) per line, not SSE
 --options JSON  library options, as an object
@@ -46,6 +48,9 @@ struct Args {
     from: Option<String>,
     profile: Option<String>,
     transport: Option<String>,
+    status: Option<u16>,
+    headers: Vec<(String, String)>,
+    now: Option<u64>,
 }
 
 /// Bad usage or unreadable input, in one line; or the reader of our output is gone.
@@ -84,6 +89,12 @@ fn parse_args() -> Result<Args, Stop> {
             Long("outcome") => args.outcome = true,
             Long("chunk") => args.chunk = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
             Long("ws") => args.ws = true,
+            Long("status") => args.status = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
+            Long("header") => {
+                let line = parser.value().map_err(usage)?.string().map_err(usage)?;
+                args.headers.push(header(&line)?);
+            }
+            Long("now") => args.now = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
             Long("help") | Short('h') => {
                 println!("{USAGE}");
                 std::process::exit(0);
@@ -116,9 +127,26 @@ fn run(args: &Args) -> Run {
         "images" => drive(args, images(args)?),
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
         "request" => request::run(args),
+        "envelope" => envelope(args),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),
         other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
     }
+}
+
+/// `NAME: value`
+fn header(line: &str) -> Result<(String, String), Stop> {
+    let (name, value) = line.split_once(':').ok_or_else(|| usage("--header needs NAME:VALUE"))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// One body in, one line out.
+fn envelope(args: &Args) -> Run {
+    let mut body = Vec::new();
+    open(args)?.read_to_end(&mut body).map_err(unreadable)?;
+    let headers: Vec<_> = args.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let failure = Failure { status: args.status, headers: &headers, body: &body, now_ms: args.now };
+    writeln!(io::stdout(), "{}", error_envelope(&failure).to_json()).map_err(|_| Stop::Pipe)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn chat_options(args: &Args) -> Result<ChatOptions, Stop> {
