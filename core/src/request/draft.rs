@@ -95,7 +95,8 @@ impl Draft {
     /// Notes a removal that a replacement brings about.
     pub(super) fn lose(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> Verdict {
         if self.is_strict && loss == Loss::Asked {
-            return Err(reject(RejectCode::UnsupportedParameter, node, path, reason));
+            let message = format!("Unsupported parameter: {path} ({reason})");
+            return Err(reject(RejectCode::UnsupportedParameter, node, path, &message));
         }
         self.note(Action::Removed, path, reason);
         Ok(())
