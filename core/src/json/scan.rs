@@ -210,16 +210,6 @@ pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// High bit of each byte that is a quote, a backslash or below 0x20; exact for the lowest such byte.
-#[inline]
-pub(super) fn special(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH
-}
-
 fn number(s: &[u8], at: usize) -> Scan {
     let mut at = at + usize::from(s.get(at) == Some(&b'-'));
     at = if s.get(at) == Some(&b'0') { at + 1 } else { digits(s, at)? };
