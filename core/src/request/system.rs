@@ -1,11 +1,11 @@
 //! What becomes of system (and developer) messages, and of `instructions`.
 
+use super::Error;
 use super::draft::{Action, Loss, Verdict, reject};
 use super::kinds::{self, Item, Role};
 use super::path::Path;
 use super::profile::SystemPolicy;
 use super::rules::Rules;
-use super::Error;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
