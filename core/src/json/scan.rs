@@ -77,25 +77,22 @@ pub(super) fn container(s: &[u8], mut at: usize, limit: usize, visit: &mut impl 
     let (mut open, mut depth) = (0_u128, 0);
     loop {
         // A value is due at `at`; open containers until a scalar or an empty container is behind us.
-        match s.get(at) {
-            Some(bracket @ (b'{' | b'[')) => {
-                depth += 1;
-                if depth > limit {
-                    return Err(Malformed(at));
-                }
-                open = open << 1 | u128::from(*bracket == b'{');
-                visit.open(at);
-                at = space(s, at + 1);
-                if s.get(at) != Some(&closer(open)) {
-                    at = if open & 1 == 1 { key(s, at, visit)? } else { at };
-                    continue;
-                }
+        if let Some(bracket @ (b'{' | b'[')) = s.get(at) {
+            depth += 1;
+            if depth > limit {
+                return Err(Malformed(at));
             }
-            _ => {
-                let end = scalar(s, at)?;
-                visit.scalar(at, end);
-                at = end;
+            open = open << 1 | u128::from(*bracket == b'{');
+            visit.open(at);
+            at = space(s, at + 1);
+            if s.get(at) != Some(&closer(open)) {
+                at = if open & 1 == 1 { key(s, at, visit)? } else { at };
+                continue;
             }
+        } else {
+            let end = scalar(s, at)?;
+            visit.scalar(at, end);
+            at = end;
         }
         // A value has ended before `at`, or a container is about to: close what closes here.
         loop {

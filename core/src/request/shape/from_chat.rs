@@ -30,7 +30,16 @@ impl<'t> Shape<'t> {
             let place = target.place;
             self.draft.edits().replace(place, target.value());
         }
+        self.stores_nothing();
         Ok(())
+    }
+
+    /// Chat stores what it is asked to store, Responses what it is not asked not to.
+    fn stores_nothing(&mut self) {
+        const KEY: &str = "store";
+        if self.root.get(KEY).is_none_or(Node::is_null) {
+            self.draft.set(self.root, KEY, b"false", &Path::Root, "chat stores nothing unless asked");
+        }
     }
 
     fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Verdict {
