@@ -208,6 +208,7 @@ def test_outcome_and_committed() -> None:
             "prompt_tokens_details": {"cached_tokens": 2},
         },
         "error": None,
+        "failure": None,
         "response_id": "resp_1",
         "model": "served",
         "reconstructed": "deltas",
@@ -223,6 +224,7 @@ def test_a_failure_first_is_not_committed(consumer: Any) -> None:
     assert not failed.committed
     assert failed.outcome["status"] == "failed"
     assert failed.outcome["error"]["message"] == "Slow down"
+    assert failed.outcome["failure"] == {"status": 502, "class": "retryable", "retry_after_ms": None}
 
 
 def test_a_collector_answers_at_the_end() -> None:
