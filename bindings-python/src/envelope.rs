@@ -10,7 +10,10 @@ use sluicegate::Failure;
 /// Makes one envelope of any upstream failure: HTTP body, event, WebSocket frame, page, nothing. Headers: a mapping or
 /// pairs. `now_ms`: since 1970, for an upstream that names a date.
 #[pyfunction]
-#[pyo3(signature = (body = None, *, status = None, headers = None, now_ms = None), text_signature = "(body=None, *, status=None, headers=(), now_ms=None)")]
+#[pyo3(
+    signature = (body = None, *, status = None, headers = None, now_ms = None),
+    text_signature = "(body=None, *, status=None, headers=(), now_ms=None)"
+)]
 pub(crate) fn error_envelope<'py>(
     py: Python<'py>,
     body: Option<&Bound<'py, PyAny>>,

@@ -18,8 +18,9 @@ mod _native {
     #[pymodule_export]
     use super::{
         chat::ChatTranscoder, collect::ResponseCollector, envelope::error_envelope, images::ImageExtractor,
-        images::images_api, relay::ResponsesRelay, request::Profile, request::chat_to_responses,
-        request::normalize_request, source::content_type, source::is_sse, sse::SseParser,
+        images::images_api, relay::ResponsesRelay, request::Profile, request::chat_fields,
+        request::chat_to_responses, request::normalize_request, source::content_type, source::is_sse,
+        sse::SseParser,
     };
     use pyo3::prelude::*;
 

@@ -36,7 +36,7 @@ impl Profile {
         self.0.headers(options.transport).into_py_dict(py)
     }
 
-    /// The built-in profile for a route: `codex` for the ChatGPT paths, `codex_v1` for `/v1/…`.
+    /// The built-in profile for a route: `codex` for the Codex paths, `codex_v1` for `/v1/…`.
     #[staticmethod]
     fn for_path(path: &Bound<'_, PyString>) -> Option<&'static str> {
         sluicegate::Profile::for_path(&path.to_string_lossy())
@@ -95,7 +95,7 @@ pub(crate) fn normalize_request<'py>(
     profile: Profile,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    normalize(body, &profile, options, sluicegate::normalize_request)
+    normalize(body, profile, options, sluicegate::normalize_request)
 }
 
 /// Makes a chat completion request a Responses request that the profile's backend accepts. A body with `input` and no
@@ -110,21 +110,27 @@ pub(crate) fn chat_to_responses<'py>(
     profile: Profile,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    normalize(body, &profile, options, sluicegate::chat_to_responses)
+    normalize(body, profile, options, sluicegate::chat_to_responses)
+}
+
+/// What becomes of each member of a chat request: `{"class": "mapped|passed|removed|rejected", …}`.
+#[pyfunction]
+pub(crate) fn chat_fields(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    loads(py, sluicegate::chat_fields())
 }
 
 type Verb = fn(&[u8], &sluicegate::Profile, &RequestOptions) -> Result<Normalized, Error>;
 
 fn normalize<'py>(
     body: &Bound<'py, PyAny>,
-    profile: &Profile,
+    Profile(rules): Profile,
     options: Option<&Bound<'py, PyDict>>,
     verb: Verb,
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = read_options(options, RequestOptions::from_json)?;
     let (py, document) = (body.py(), to_document(body)?);
     let bytes = document.as_bytes();
-    to_py_normalized(py, &run(py, bytes.len(), || verb(bytes, &profile.0, &options))?)
+    to_py_normalized(py, &run(py, bytes.len(), || verb(bytes, &rules, &options))?)
 }
 
 fn to_py_normalized<'py>(py: Python<'py>, normalized: &Normalized) -> PyResult<Bound<'py, PyAny>> {

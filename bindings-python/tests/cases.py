@@ -67,6 +67,11 @@ def cuttings(data: bytes, name: str) -> Iterator[list[bytes]]:
         yield [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
 
 
+def compact(value: Any) -> bytes:
+    """As the core writes JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def transcode(pieces: list[bytes], options: dict[str, Any]) -> tuple[bytes, str]:
     transcoder = ChatTranscoder(**options)
     out = b"".join([transcoder.feed(piece) for piece in pieces]) + transcoder.finish()

@@ -20,6 +20,7 @@ from sluicegate._native import (
     ResponsesRelay,
     SseParser,
     __version__,
+    chat_fields,
     chat_to_responses,
     content_type,
     error_envelope,
@@ -39,7 +40,7 @@ from sluicegate.image_types import (
     WrittenImage,
 )
 from sluicegate.images import Extracted, aimages, images
-from sluicegate.request_types import Change, Normalized, RequestContext, RequestOptions
+from sluicegate.request_types import Change, ChatField, Normalized, RequestContext, RequestOptions
 from sluicegate.stream import achat_sse, aresponses_sse, chat_sse, responses_sse
 from sluicegate.types import (
     ChatOptions,
@@ -57,6 +58,7 @@ from sluicegate.types import (
 
 __all__ = [
     "Change",
+    "ChatField",
     "ChatOptions",
     "ChatTranscoder",
     "Collected",
@@ -92,6 +94,7 @@ __all__ = [
     "acollect",
     "aimages",
     "aresponses_sse",
+    "chat_fields",
     "chat_sse",
     "chat_to_responses",
     "collect",

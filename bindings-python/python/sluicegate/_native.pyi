@@ -4,7 +4,7 @@ from typing import Any, Literal, Protocol, final
 from typing_extensions import Buffer, Unpack
 
 from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
-from sluicegate.request_types import Normalized, RequestOptions
+from sluicegate.request_types import ChatField, Normalized, RequestOptions
 from sluicegate.types import ChatOptions, Envelope, Outcome, SseEvent, SseOptions
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ResponsesRelay",
     "SseParser",
     "__version__",
+    "chat_fields",
     "chat_to_responses",
     "content_type",
     "error_envelope",
@@ -246,8 +247,9 @@ def normalize_request(
     """Makes a Responses request one that the profile's backend accepts.
 
     What no rule touches stays as it was sent, byte for byte; a mapping is written as compact JSON first. A
-    body with `messages` and no `input` is taken for a chat request, whatever route it came by. Raises `Error`: of
-    a request that must not be sent, with the `status` and the `envelope` to answer it; `invalid_option`.
+    body with `messages` and no `input` is taken for a chat request, whatever route it came by. Raises
+    `Error`: of a request that must not be sent, with the `status` and the `envelope` to answer it;
+    `invalid_option`.
     """
 
 def chat_to_responses(
@@ -260,6 +262,9 @@ def chat_to_responses(
     A body with `input` and no `messages` is taken for a Responses request, whatever route it came by. Raises
     as `normalize_request` does.
     """
+
+def chat_fields() -> dict[str, ChatField]:
+    """What becomes of each member of a chat request."""
 
 class _Headers(Protocol):
     """A mapping of any kind: of httpx, aiohttp, requests, or of the standard library."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
-__all__ = ["Change", "Normalized", "RequestContext", "RequestOptions"]
+__all__ = ["Change", "ChatField", "Normalized", "RequestContext", "RequestOptions"]
 
 
 class RequestOptions(TypedDict, total=False):
@@ -26,6 +26,20 @@ class RequestOptions(TypedDict, total=False):
     """The backend and account that this request goes to; never sent."""
     history_origin: str | None
     """Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped."""
+
+
+_Classified = TypedDict("_Classified", {"class": Literal["mapped", "passed", "removed", "rejected"]})
+
+
+class ChatField(_Classified, total=False):
+    """What becomes of a member of a chat request."""
+
+    to: str
+    """Where in a Responses request it is mapped to."""
+    reason: str
+    """Why it is lost."""
+    default: object
+    """The value that asks for nothing."""
 
 
 class Change(NamedTuple):

@@ -66,7 +66,7 @@ class Error(Exception):
         envelope: EnvelopeBody | None = None,
         status: int | None = None,
     ) -> None:
-        super().__init__(message, code, offset, path, envelope, status)
+        super().__init__(message, code, offset, path)
         self.code = code
         self.offset = offset
         self.path = path
