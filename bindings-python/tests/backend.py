@@ -52,7 +52,7 @@ class Socket:
         return frames
 
     def accepts(self, frame: bytes | dict[str, Any]) -> bool:
-        return json.loads(self.ask(frame)[-1])["type"] == "response.completed"
+        return bool(json.loads(self.ask(frame)[-1])["type"] == "response.completed")
 
 
 @contextmanager

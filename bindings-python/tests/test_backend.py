@@ -1,4 +1,4 @@
-"""What real clients send: the strict backend refuses it as it is and takes it normalized, with this ledger."""
+"""What real clients send: the strict backend refuses it as it is and takes it normalized, with a ledger."""
 
 from __future__ import annotations
 

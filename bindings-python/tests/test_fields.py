@@ -1,4 +1,4 @@
-"""Every field of both request types of the official client has a rule; none passes because it was forgotten."""
+"""Every field of both request types of the official client has a rule; none passes for being forgotten."""
 
 from __future__ import annotations
 

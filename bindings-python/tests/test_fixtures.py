@@ -6,6 +6,7 @@ Streams in every cut, documents in every form that Python has for them.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -126,7 +127,13 @@ def test_request(case: Case) -> None:
     for form in forms(body):
         assert attempt(verb, form, given) == expected
     if is_object(body):
-        assert attempt(verb, json.loads(body), given) == attempt(verb, compact(json.loads(body)), given)
+        said = json.loads(body)
+        seen = attempt(verb, said, given)
+        assert seen == attempt(verb, compact(said), given)
+        if body == compact(said) + b"\n":
+            assert (
+                replace(seen, body=seen.body + b"\n") if isinstance(seen, Normalized) else seen
+            ) == expected
 
 
 def attempt(verb: Any, body: Any, given: dict[str, Any]) -> Any:
