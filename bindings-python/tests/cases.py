@@ -69,7 +69,7 @@ def cuttings(data: bytes, name: str) -> Iterator[list[bytes]]:
 
 def compact(value: Any) -> bytes:
     """As the core writes JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
 def transcode(pieces: list[bytes], options: dict[str, Any]) -> tuple[bytes, str]:
