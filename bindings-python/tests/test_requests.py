@@ -7,24 +7,20 @@ import asyncio
 import collections
 import copy
 import dataclasses
-import email.message
 import json
 import pickle
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-import httpx
 import pytest
-from cases import compact
+from cases import caught, compact
 from sluicegate import (
     Change,
     ChatTranscoder,
-    Error,
     Normalized,
     Profile,
     ResponseCollector,
@@ -32,11 +28,9 @@ from sluicegate import (
     achat_sse,
     acollect,
     aresponses_sse,
-    chat_fields,
     chat_sse,
     chat_to_responses,
     collect,
-    error_envelope,
     normalize_request,
     responses_sse,
 )
@@ -46,12 +40,6 @@ Verb = Callable[..., Normalized]
 ASK: dict[str, Any] = {"model": "gpt-5.5", "input": [{"role": "user", "content": "Grüße 😀"}], "user": "me"}
 CHAT: dict[str, Any] = {"model": "gpt-5.5", "messages": [{"role": "user", "content": "Hi"}]}
 VERBS = pytest.mark.parametrize("verb", [normalize_request, chat_to_responses])
-
-
-def caught(call: Callable[[], object]) -> Error:
-    with pytest.raises(Error) as raised:
-        call()
-    return raised.value
 
 
 # --- bodies
@@ -236,97 +224,6 @@ def test_bad_bodies_are_rejected(verb: Verb, body: bytes, code: str, offset: int
     assert error.envelope["error"]["code"] == code
 
 
-# --- profiles
-
-
-@pytest.mark.parametrize("name", ["codex", "codex_v1", "openai"])
-def test_a_profile_in_every_form(name: str) -> None:
-    compiled = Profile(name)
-    assert compiled.json()["name"] == name
-    forms: list[Any] = [name, compiled, Profile(compiled), compiled.json(), MappingProxyType(compiled.json())]
-    expected = normalize_request(ASK, name)
-    for form in forms:
-        assert normalize_request(ASK, form) == expected
-        assert normalize_request(ASK, profile=form) == expected
-        assert Profile(form).json() == compiled.json()
-
-
-def test_the_default_is_codex() -> None:
-    assert normalize_request(ASK) == normalize_request(ASK, "codex") != normalize_request(ASK, "openai")
-    assert chat_to_responses(CHAT) == chat_to_responses(CHAT, "codex") != chat_to_responses(CHAT, "openai")
-
-
-def test_a_profile_of_one_s_own() -> None:
-    rules = {
-        "name": "mine",
-        "extends": "codex",
-        "fields": {"user": {"rule": "pass"}},
-        "instructions": "Grüße",
-    }
-    normalized = normalize_request(ASK, rules)
-    assert (normalized.json()["user"], normalized.json()["instructions"]) == ("me", "Grüße")
-    own = Profile(rules).json()
-    assert (own["name"], own["system"]) == ("mine", "hoist_system")  # what it inherited is there
-    assert own["fields"] == Profile("codex").json()["fields"] | rules["fields"]
-    assert Profile({"name": "none"}).headers() == {}
-
-
-@pytest.mark.parametrize(
-    ("profile", "path"),
-    [
-        ("smoke", "profile"),
-        ("", "profile"),
-        ("\ud800", "profile"),
-        ({"extends": "smoke"}, "extends"),
-        ({"nonsense": 1}, "nonsense"),
-        ({"tools": 1}, "tools"),
-        ({"fields": {"user": {"rule": "smoke"}}}, "fields"),
-    ],
-    ids=repr,
-)
-def test_a_wrong_profile_is_named(profile: Any, path: str) -> None:
-    for call in (lambda: Profile(profile), lambda: normalize_request(ASK, profile)):
-        error = caught(call)
-        assert (error.code, error.path, error.envelope) == ("invalid_option", path, None)
-
-
-@pytest.mark.parametrize("profile", [None, 1, b"codex", ["codex"]], ids=repr)
-def test_anything_else_is_no_profile(profile: Any) -> None:
-    for call in (lambda: Profile(profile), lambda: normalize_request(ASK, profile)):
-        with pytest.raises(TypeError, match=f"profile must be .*, not {type(profile).__name__}"):
-            call()
-
-
-def test_headers() -> None:
-    codex = Profile("codex")
-    assert codex.headers() == codex.headers("http") == codex.json()["headers"]["http"]
-    assert codex.headers(transport="websocket") == codex.json()["headers"]["websocket"] != codex.headers()
-    wrong: Any = "smoke"
-    assert caught(lambda: codex.headers(wrong)).path == "transport"
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("/backend-api/codex/responses", "codex"),
-        ("/responses?a=b", "codex"),
-        ("/v1/responses", "codex_v1"),
-        ("/v2/responses", None),
-        ("\ud800", None),
-    ],
-)
-def test_for_path(path: str, name: str | None) -> None:
-    assert Profile.for_path(path) == name
-    none: Any = None
-    with pytest.raises(TypeError):
-        Profile.for_path(none)
-
-
-def test_chat_fields_are_data_of_one_s_own() -> None:
-    chat_fields().clear()
-    assert chat_fields()["stop"]["class"] == "removed"
-
-
 # --- the context reaches what reads the answer
 
 LONG = "a_tool_with_a_name_that_no_backend_would_ever_take_" * 2
@@ -388,101 +285,6 @@ def test_a_wrong_context_is_a_wrong_option() -> None:
     for context in wrong:
         error = caught(partial(ChatTranscoder, context=context))
         assert (error.code, error.path) == ("invalid_option", "context")
-
-
-# --- failures
-
-
-def test_an_envelope() -> None:
-    assert error_envelope(b'{"detail":"Slow down."}', status=429, headers={"Retry-After": "1.5"}) == {
-        "status": 429,
-        "body": {
-            "error": {"message": "Slow down.", "type": "rate_limit_error", "param": None, "code": None},
-        },
-        "class": "rate_limited",
-        "retry_after_ms": 1500,
-        "hint": None,
-    }
-    assert error_envelope() == error_envelope(None, status=None) == error_envelope(b"", headers=[])
-    assert error_envelope()["status"] == 502
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Retry-After": "2"},
-        {"retry-after": 2},
-        {"RETRY-AFTER": 2.0},
-        {"retry-after": b"2", "x-ok": True},
-        {b"retry-after": b"2"},
-        [("retry-after", "2")],
-        [[b"retry-after", b"2"]],
-        (pair for pair in [("retry-after", 2)]),
-        {"retry-after": "2"}.items(),
-        httpx.Headers({"Retry-After": "2"}),
-        MappingProxyType({"retry-after": "2", "x-\ud800": "\ud800"}),
-    ],
-    ids=lambda headers: type(headers).__name__,
-)
-def test_headers_of_any_kind(headers: Any) -> None:
-    assert error_envelope(status=503, headers=headers)["retry_after_ms"] == 2000
-
-
-def test_headers_of_the_standard_library() -> None:
-    message = email.message.Message()
-    message["Retry-After"] = "2"
-    assert error_envelope(status=503, headers=message)["retry_after_ms"] == 2000
-
-
-def test_a_whole_httpx_response() -> None:
-    response = httpx.Response(
-        HTTPStatus.TOO_MANY_REQUESTS, headers={"retry-after-ms": "7"}, json={"detail": "No."}
-    )
-    seen = error_envelope(response.content, status=response.status_code, headers=response.headers)
-    assert (seen["status"], seen["retry_after_ms"], seen["body"]["error"]["message"]) == (429, 7, "No.")
-    assert error_envelope(response.json(), status=HTTPStatus.BAD_REQUEST)["status"] == 400
-    assert error_envelope(response.text)["body"] == seen["body"] | {
-        "error": seen["body"]["error"] | {"type": "server_error"}
-    }
-
-
-def test_a_date_needs_the_time() -> None:
-    headers = {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}
-    assert error_envelope(status=503, headers=headers)["retry_after_ms"] is None
-    assert error_envelope(status=503, headers=headers, now_ms=1445412479000)["retry_after_ms"] == 1000
-
-
-@pytest.mark.parametrize("status", [None, 0, 200, -1, 99999, 2**62], ids=repr)
-def test_a_status_that_is_none(status: int | None) -> None:
-    assert error_envelope("down", status=status)["status"] == 502
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"body": 1},
-        {"body": ["x"]},
-        {"status": "429"},
-        {"now_ms": "now"},
-        {"now_ms": 1.5},
-        {"headers": 1},
-        {"headers": ["retry-after"]},
-        {"headers": [("retry-after",)]},
-        {"headers": {"retry-after": None}},
-        {"headers": {"retry-after": ["2"]}},
-        {"nonsense": 1},
-    ],
-    ids=str,
-)
-def test_wrong_arguments_are_type_errors(wrong: dict[str, Any]) -> None:
-    with pytest.raises((TypeError, ValueError)):
-        error_envelope(**wrong)
-
-
-def test_an_outcome_says_what_to_do() -> None:
-    failed = {"status": "failed", "error": {"code": "usage_limit_reached", "message": "Enough"}}
-    outcome = collect([sse({"type": "response.failed", "response": failed})]).outcome
-    assert outcome["failure"] == {"status": 429, "class": "quota", "retry_after_ms": None}
 
 
 # --- threads
