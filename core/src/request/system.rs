@@ -28,6 +28,9 @@ impl Rules<'_> {
             return Err(reject(RejectCode::InvalidType, wrong, path, "instructions must be a string"));
         }
         if self.is_lite() {
+            if self.profile.system != SystemPolicy::Keep {
+                self.rename_roles();
+            }
             return Ok(());
         }
         let hoisted = match self.policy() {

@@ -10,17 +10,20 @@ use crate::json::tree::Node;
 
 impl<'t> Shape<'t> {
     pub(super) fn mend(&mut self) -> Verdict {
-        let path = Path::Root.key("tools");
-        for (index, tool) in self.root.get("tools").into_iter().flat_map(Node::elements).enumerate() {
-            if let Some(flat) = tools::flat_tool(tool) {
-                self.draft.replace(tool, flat, &path.index(index), "the shape that Responses has");
-            }
-        }
+        self.mend_tools(self.root.get("tools"), &Path::Root.key("tools"));
         let path = Path::Root.key("input");
         for (index, item) in self.root.get("input").into_iter().flat_map(Node::elements).enumerate() {
             self.mend_item(item, index, &path.index(index))?;
         }
         Ok(())
+    }
+
+    fn mend_tools(&mut self, list: Option<Node<'t>>, path: &Path<'_>) {
+        for (index, tool) in list.into_iter().flat_map(Node::elements).enumerate() {
+            if let Some(flat) = tools::flat_tool(tool) {
+                self.draft.replace(tool, flat, &path.index(index), "the shape that Responses has");
+            }
+        }
     }
 
     fn mend_item(&mut self, item: Node<'t>, nth: usize, path: &Path<'_>) -> Verdict {
@@ -33,6 +36,7 @@ impl<'t> Shape<'t> {
         let message = Message::read(item);
         if message.is_item() {
             self.calls.see(item);
+            self.mend_tools(item.get("tools"), &path.key("tools"));
             return self.mend_parts(message.output, Voice::Input, &path.key("output"));
         }
         match message.role() {
@@ -41,6 +45,9 @@ impl<'t> Shape<'t> {
                 let output = self.calls.output(&message, nth, path)?;
                 self.draft.replace(item, output, path, "a tool's output in Responses");
                 Ok(())
+            }
+            Some(Role::Speaker(Voice::Assistant)) if message.is_empty() => {
+                self.draft.remove(item, path, "a message that says nothing", Loss::Nothing)
             }
             Some(Role::Speaker(voice)) => {
                 self.mend_parts(message.content, voice, &path.key("content"))?;
@@ -53,10 +60,13 @@ impl<'t> Shape<'t> {
     /// The parts of a list; only the type of a text changes.
     fn mend_parts(&mut self, list: Option<Node<'t>>, voice: Voice, path: &Path<'_>) -> Verdict {
         for (index, part) in list.into_iter().flat_map(Node::elements).enumerate() {
+            let path = &path.index(index);
+            if let Some(said) = part.as_str() {
+                self.draft.replace(part, parts::text(said, voice), path, "a part in Responses");
+            }
             let Some((kind, name)) = part.get("type").and_then(|kind| Some((kind, kind.as_str()?))) else {
                 continue;
             };
-            let path = &path.index(index);
             match Form::of(name) {
                 Form::Text if !name.is(voice.text()) => {
                     let reason = format!("{} in Responses", voice.text());
