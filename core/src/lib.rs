@@ -58,7 +58,7 @@ pub use outcome::{
 pub use relay::ResponsesRelay;
 pub use request::{
     Action, Change, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
-    UnresolvedPrevious, chat_to_responses, normalize_request,
+    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request,
 };
 pub use source::{content_type, is_sse};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};

@@ -97,6 +97,12 @@ pub struct Normalized {
     pub context: RequestContext,
 }
 
+/// What becomes of each member of a chat request, as JSON: name → `{"class":"mapped|passed|removed|rejected",…}` with
+/// `to` where it is mapped, `reason` where it is lost, `default` where that value asks for nothing.
+pub fn chat_fields() -> &'static str {
+    shape::CHAT_FIELDS
+}
+
 /// Makes a Responses request one that the profile's backend accepts. A body with `messages` and no `input` is taken
 /// for a chat request, whatever route it came by.
 ///

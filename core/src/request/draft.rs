@@ -1,10 +1,11 @@
 //! Enters: what the rules decide. Leaves: the edited body and the ledger of every edit.
 
-use super::path::Path;
+use super::path::{self, Path};
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::write;
+use std::collections::HashMap;
 
 /// What was done to a member or item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +124,15 @@ impl Draft {
         }
     }
 
+    /// Every reader takes the last of several members with one name; the others would only confuse the next edit.
+    pub(super) fn remove_duplicates(&mut self, object: Node<'_>, path: &Path<'_>) {
+        for member in earlier_duplicates(object) {
+            self.edits.remove(member);
+            let key = member.key().decode();
+            self.note(Action::Removed, &path.key(path::shown(&key)), "duplicate member: the last one counts");
+        }
+    }
+
     pub(super) fn note(&mut self, action: Action, path: &Path<'_>, reason: &str) {
         self.changes.push(Change { action, path: path.to_string(), reason: reason.to_owned() });
     }
@@ -151,4 +161,18 @@ pub(super) fn reject(code: RejectCode, node: Node<'_>, path: &Path<'_>, message:
         offset: Some(node.start() as u64),
         message: message.to_owned(),
     }
+}
+
+/// Members whose name comes again later.
+fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
+    let members = object.members();
+    // Few members, plain names: nearly every object. Comparing them costs less than hashing.
+    let is_small = members.take(17).count() <= 16;
+    if is_small && members.clone().all(|member| !member.key().is_escaped()) {
+        return members
+            .filter(|member| members.skip_past(*member).any(|later| later.key() == member.key()))
+            .collect();
+    }
+    let mut last = HashMap::new();
+    members.filter_map(|member| last.insert(member.key().unescaped(), member)).collect()
 }
