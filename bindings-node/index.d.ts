@@ -600,6 +600,20 @@ export function chatToResponses(
   options?: RequestOptions,
 ): Normalized;
 
+/** What becomes of a member of a chat request. */
+export interface ChatField {
+  class: 'mapped' | 'passed' | 'removed' | 'rejected';
+  /** Where it is mapped to. */
+  to?: string;
+  /** Why it is lost. */
+  reason?: string;
+  /** The value that asks for nothing. */
+  default?: unknown;
+}
+
+/** What becomes of each member of a chat request. A new object each time. */
+export function chatFields(): Record<string, ChatField>;
+
 /** What a gateway knows of a failure; any member may be missing. */
 export interface UpstreamFailure {
   /** The HTTP status; anything but 400 to 599 is as good as none. */

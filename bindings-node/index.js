@@ -5,7 +5,7 @@ const { collect } = require('./collect.js');
 const { SluicegateError } = require('./convert.js');
 const { errorEnvelope } = require('./failures.js');
 const { ImageExtractor, images } = require('./images.js');
-const { Profile, normalizeRequest, chatToResponses } = require('./requests.js');
+const { Profile, chatFields, chatToResponses, normalizeRequest } = require('./requests.js');
 const { ChatTranscoderStream, ResponsesRelayStream, chatSse, responsesSse } = require('./stream.js');
 
 module.exports = {
@@ -24,6 +24,7 @@ module.exports = {
   Profile,
   normalizeRequest,
   chatToResponses,
+  chatFields,
   errorEnvelope,
   contentType,
   isSse,

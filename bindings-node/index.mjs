@@ -17,6 +17,7 @@ export const {
   Profile,
   normalizeRequest,
   chatToResponses,
+  chatFields,
   errorEnvelope,
   contentType,
   isSse,

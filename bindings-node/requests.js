@@ -66,4 +66,8 @@ function run(verb, body, profile, options) {
   return { body: request.body, changes: JSON.parse(request.changes), context: JSON.parse(request.context) };
 }
 
-module.exports = { Profile, normalizeRequest, chatToResponses };
+function chatFields() {
+  return JSON.parse(native.chatFields());
+}
+
+module.exports = { Profile, chatFields, normalizeRequest, chatToResponses };

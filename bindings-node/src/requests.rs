@@ -99,6 +99,12 @@ impl Profile {
     }
 }
 
+/// What becomes of each member of a chat request, as JSON text.
+#[napi]
+pub fn chat_fields() -> &'static str {
+    sluicegate::chat_fields()
+}
+
 type Verb =
     fn(&[u8], &sluicegate::Profile, &RequestOptions) -> std::result::Result<sluicegate::Normalized, Error>;
 

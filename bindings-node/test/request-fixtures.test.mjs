@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Profile, SluicegateError, chatToResponses, errorEnvelope, normalizeRequest } from 'sluicegate';
-import { cases, json, lines } from './cases.mjs';
+import { cases, json } from './cases.mjs';
 
 const requests = cases('request');
 const failures = cases('envelope');
@@ -15,15 +15,14 @@ test('there are fixtures', () => {
 /** The same document as bytes, as text and as an object, where those can say the same. */
 function forms(document) {
   const text = document.toString();
-  const isText = Buffer.from(text).equals(document);
-  return [document, ...(isText ? [text] : []), ...objects(text)];
+  return Buffer.from(text).equals(document) ? [document, text, ...objects(text)] : [document];
 }
 
-/** What is written as it was read. */
+/** What is written as it was read, but for a line end. */
 function objects(text) {
   try {
     const parsed = JSON.parse(text);
-    return JSON.stringify(parsed) === text && typeof parsed === 'object' && parsed !== null ? [parsed] : [];
+    return `${JSON.stringify(parsed)}\n` === text && Object(parsed) === parsed ? [parsed] : [];
   } catch {
     return [];
   }
@@ -31,29 +30,43 @@ function objects(text) {
 
 const VERBS = { responses: normalizeRequest, chat: chatToResponses };
 
-/** What a request comes to, by the files of its case. */
-function outcomeOf(verb, body, profile, options) {
+/** The files of a case, as they come out. */
+function told(verb, body) {
   try {
-    const { body: sent, changes, context } = verb(body, profile, options);
-    return { 'body.json': line(sent), 'changes.jsonl': changes.map(json1).join(''), 'context.json': json1(context) };
+    const { body: sent, changes, context } = verb(body);
+    return {
+      'body.json': sent.toString().replace(/\n?$/, '\n'),
+      'changes.jsonl': changes.map(line).join(''),
+      'context.json': line(context),
+    };
   } catch (error) {
     if (!(error instanceof SluicegateError)) throw error;
     const { code, path, offset, message, envelope, status } = error;
     assert.equal(status, 400);
-    return { 'rejected.json': json1({ error: { code, path, offset, message } }), 'envelope.json': json1(envelope) };
+    return { 'rejected.json': line({ error: { code, path, offset, message } }), 'envelope.json': line(envelope) };
   }
 }
 
-const json1 = (value) => `${JSON.stringify(value)}\n`;
-
-function line(bytes) {
-  return `${bytes.toString('latin1').replace(/\n$/, '')}\n`;
+function line(value) {
+  return `${JSON.stringify(value)}\n`;
 }
 
 for (const { name, file } of requests) {
   test(`request/${name}`, () => {
     const { from = 'responses', profile = 'codex', options } = json(file('options.json')) ?? {};
-    console.log(from, profile, options, lines);
+    const verb = (body) => VERBS[from](body, profile, options);
+    const names = ['body.json', 'changes.jsonl', 'context.json', 'rejected.json', 'envelope.json'];
+    const files = names.filter((name) => file(name) !== null).map((name) => [name, file(name).toString()]);
+    const expected = Object.fromEntries(files);
+    for (const body of forms(file('request.json'))) assert.deepEqual(told(verb, body), expected);
+    assert.deepEqual(told((body) => VERBS[from](body, new Profile(profile), options), file('request.json')), expected);
+    if (file('body.json') === null) return;
+    const { body } = verb(file('request.json'));
+    assert.deepEqual(body, file('body.json'));
+    for (const again of Object.values(VERBS)) {
+      const { body: settled, changes } = again(body, profile, options);
+      assert.deepEqual([settled, changes], [body, []]);
+    }
   });
 }
 
