@@ -196,6 +196,15 @@ fn tree() -> impl Strategy<Value = Value> {
     })
 }
 
+/// An entry of `tool_calls`.
+fn call(id: &Value, is_custom: bool, name: &str, text: &str) -> Value {
+    if is_custom {
+        json!({"id": id, "type": "custom", "custom": {"name": name, "input": text}})
+    } else {
+        json!({"id": id, "type": "function", "function": {"name": name, "arguments": text}})
+    }
+}
+
 /// A message that is nearly one.
 fn message() -> impl Strategy<Value = Value> {
     let text = word().prop_map(|text| json!({"type": "text", "text": text}));
@@ -205,10 +214,8 @@ fn message() -> impl Strategy<Value = Value> {
         Just(Value::Null),
     ];
     let id = prop_oneof![word().prop_map(Value::String), Just(Value::Null)];
-    let call = (id.clone(), word(), any::<bool>()).prop_map(|(id, text, is_custom)| match is_custom {
-        true => json!({"id": id, "type": "custom", "custom": {"name": "c", "input": text}}),
-        false => json!({"id": id, "type": "function", "function": {"name": "f", "arguments": text}}),
-    });
+    let call = (id.clone(), word(), any::<bool>())
+        .prop_map(|(id, text, is_custom)| call(&id, is_custom, "f", &text));
     let calls = prop::collection::vec(call, 1..3);
     prop_oneof![
         (word(), content.clone()).prop_map(|(role, content)| json!({"role": role, "content": content})),
@@ -241,14 +248,15 @@ proptest! {
     fn any_chat_body_gives_a_request_or_says_why_not(body in body(), name in 0..3_usize, strict: bool) {
         let profile = Profile::named(["codex", "codex_v1", "openai"][name]).unwrap();
         let options = RequestOptions { strict, ..RequestOptions::default() };
+        let sent_bytes = body.to_string().len() as u64;
         match chat_to_responses(body.to_string().as_bytes(), &profile, &options) {
             Ok(request) => {
                 let sent: Value = serde_json::from_slice(&request.body).unwrap();
                 prop_assert!(sent.get("messages").is_none());
                 assert_settled(&body.to_string(), &request, &profile, &options);
             }
-            Err(Error::Rejected { .. }) => {}
-            Err(error) => prop_assert!(false, "{error}"),
+            Err(Error::Rejected { offset: Some(offset), .. }) => prop_assert!(offset <= sent_bytes),
+            Err(error) => prop_assert!(false, "{error:?}"),
         }
     }
 
@@ -265,11 +273,7 @@ proptest! {
     #[test]
     fn calls_and_outputs_stay_paired(ids in prop::collection::btree_set(".{0,3}|.{70,80}|call_[a-z]{4}", 1..6), is_custom: bool, name in 0..3_usize) {
         let profile = Profile::named(["codex", "codex_v1", "openai"][name]).unwrap();
-        let call = |(nth, id): (usize, &String)| match is_custom {
-            true => json!({"id": id, "type": "custom", "custom": {"name": format!("t{nth}"), "input": ""}}),
-            false => json!({"id": id, "type": "function", "function": {"name": format!("t{nth}"), "arguments": "{}"}}),
-        };
-        let calls: Vec<_> = ids.iter().enumerate().map(call).collect();
+        let calls: Vec<_> = ids.iter().enumerate().map(|(nth, id)| call(&json!(id), is_custom, &format!("t{nth}"), "")).collect();
         let answer = |(nth, id): (usize, &String)| json!({"role": "tool", "tool_call_id": id, "content": format!("t{nth}")});
         let mut messages = vec![json!({"role": "user", "content": "x"}), json!({"role": "assistant", "tool_calls": calls})];
         messages.extend(ids.iter().enumerate().map(answer));

@@ -9,8 +9,8 @@ type Scan = Result<usize, Malformed>;
 
 /// Is told of each value inside a container, in order; `()` wants to know nothing.
 pub(super) trait Visit {
-    /// A member's key: the span between its quotes. Its value comes next.
-    fn key(&mut self, _start: usize, _end: usize) {}
+    /// A member's key: the span between its quotes, and whether there are escapes in it. Its value comes next.
+    fn key(&mut self, _start: usize, _end: usize, _is_escaped: bool) {}
     fn open(&mut self, _at: usize) {}
     fn close(&mut self, _end: usize) {}
     fn scalar(&mut self, _start: usize, _end: usize) {}
@@ -127,8 +127,9 @@ fn closer(open: u128) -> u8 {
 /// Index of the value that follows the key at `at`.
 fn key(s: &[u8], at: usize, visit: &mut impl Visit) -> Scan {
     let start = expect(s, at, b'"')?;
-    let quote = string(s, start)?;
-    visit.key(start, quote);
+    let first = plain(s, start);
+    let quote = string(s, first)?;
+    visit.key(start, quote, first != quote);
     Ok(space(s, expect(s, space(s, quote + 1), b':')?))
 }
 

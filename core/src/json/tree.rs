@@ -21,6 +21,8 @@ struct Entry {
 pub(crate) struct Tree<'a> {
     text: &'a [u8],
     entries: Vec<Entry>,
+    /// Keys can then only be compared decoded.
+    has_escaped_keys: bool,
 }
 
 /// One value of a [`Tree`].
@@ -45,7 +47,10 @@ impl<'a> Tree<'a> {
             }
         };
         match scan::space(text, end) {
-            at if at == text.len() => Ok(Self { text, entries: builder.entries }),
+            at if at == text.len() => {
+                let Builder { entries, has_escaped_keys, .. } = builder;
+                Ok(Self { text, entries, has_escaped_keys })
+            }
             at => Err(Malformed(at)),
         }
     }
@@ -64,6 +69,7 @@ struct Builder {
     entries: Vec<Entry>,
     open: Vec<u32>,
     key: (u32, u32),
+    has_escaped_keys: bool,
 }
 
 impl Builder {
@@ -75,7 +81,8 @@ impl Builder {
 }
 
 impl scan::Visit for Builder {
-    fn key(&mut self, start: usize, end: usize) {
+    fn key(&mut self, start: usize, end: usize, is_escaped: bool) {
+        self.has_escaped_keys |= is_escaped;
         self.key = (start as u32, end as u32);
     }
 
@@ -138,6 +145,16 @@ impl<'t> Node<'t> {
         Str::new(&self.tree.text[start as usize..end as usize])
     }
 
+    pub(crate) fn is_named(self, key: &str) -> bool {
+        let own = self.key();
+        own.raw() == key.as_bytes() || (self.tree.has_escaped_keys && own.is(key))
+    }
+
+    /// Whether members may have names that are spelled with escapes.
+    pub(crate) fn has_escaped_keys(self) -> bool {
+        self.tree.has_escaped_keys
+    }
+
     pub(crate) fn value(self) -> Value<'t> {
         Value(&self.tree.text[self.start()..self.end()])
     }
@@ -192,7 +209,7 @@ impl<'t> Node<'t> {
 
     /// The member `key` of an object; the last one where it is repeated.
     pub(crate) fn get(self, key: &str) -> Option<Node<'t>> {
-        self.members().filter(|member| member.key().is(key)).last()
+        self.members().filter(|member| member.is_named(key)).last()
     }
 
     /// The string member `key`.

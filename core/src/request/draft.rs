@@ -96,7 +96,8 @@ impl Draft {
     /// Notes a removal that a replacement brings about.
     pub(super) fn lose(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> Verdict {
         if self.is_strict && loss == Loss::Asked {
-            return Err(reject(RejectCode::UnsupportedParameter, node, path, reason));
+            let message = format!("Unsupported parameter: {path} ({reason})");
+            return Err(reject(RejectCode::UnsupportedParameter, node, path, &message));
         }
         self.note(Action::Removed, path, reason);
         Ok(())
@@ -151,6 +152,11 @@ impl Draft {
         let body = (!self.edits.is_empty()).then(|| self.edits.apply(root));
         (body, self.changes)
     }
+
+    /// The edits themselves, and the ledger.
+    pub(super) fn into_edits(self) -> (Edits, Vec<Change>) {
+        (self.edits, self.changes)
+    }
 }
 
 /// A request that must not be sent.
@@ -167,8 +173,7 @@ pub(super) fn reject(code: RejectCode, node: Node<'_>, path: &Path<'_>, message:
 fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
     let members = object.members();
     // Few members, plain names: nearly every object. Comparing them costs less than hashing.
-    let is_small = members.take(17).count() <= 16;
-    if is_small && members.clone().all(|member| !member.key().is_escaped()) {
+    if !object.has_escaped_keys() && members.take(17).count() <= 16 {
         return members
             .filter(|member| members.skip_past(*member).any(|later| later.key() == member.key()))
             .collect();

@@ -141,19 +141,18 @@ impl Rules<'_> {
         }
         for value in with.iter().filter(|value| !member.elements().any(|element| element.is(value))) {
             self.draft.edits().append(member, quoted(value));
-            self.draft.note(Action::Added, &path.key(value), reason);
+            self.draft.note(Action::Added, path, reason);
         }
         Ok(())
     }
 }
 
 fn refused(field: &Field, member: Node<'_>, path: &Path<'_>) -> Error {
-    let code = match &*field.name {
-        PREVIOUS => RejectCode::PreviousResponseNotFound,
-        _ => RejectCode::UnsupportedParameter,
+    let (code, what) = match &*field.name {
+        PREVIOUS => (RejectCode::PreviousResponseNotFound, "Previous response not found".to_owned()),
+        name => (RejectCode::UnsupportedParameter, format!("Unsupported parameter: {name}")),
     };
-    let message = format!("Unsupported parameter: {}. {}", field.name, field.reason);
-    reject(code, member, path, &message)
+    reject(code, member, path, &format!("{what} ({})", field.reason))
 }
 
 fn quoted(text: &str) -> Vec<u8> {

@@ -103,6 +103,14 @@ impl<'t> Rules<'t> {
                 Loss::Nothing,
             )?;
         }
+        if let Some(content) = item.get("content").filter(|content| content.elements().next().is_some()) {
+            self.draft.remove(
+                content,
+                &path.key("content"),
+                "the backend takes it encrypted only",
+                Loss::Nothing,
+            )?;
+        }
         if item.get("summary").is_none_or(Node::is_null) {
             self.draft.set(item, "summary", b"[]", path, "the backend requires a summary");
         }
@@ -124,6 +132,9 @@ impl<'t> Rules<'t> {
     }
 
     fn breakpoints(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
+        if !self.has_breakpoints {
+            return Ok(());
+        }
         self.breakpoint(item, path)?;
         for key in ["content", "output"] {
             let path = path.key(key);

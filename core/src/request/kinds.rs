@@ -52,7 +52,7 @@ const fn named(kind: Kind) -> Kind {
 
 const ABORTED: &str = r#""output":"aborted""#;
 
-const KINDS: [Kind; 21] = [
+const KINDS: [Kind; 22] = [
     plain(MESSAGE, "msg"),
     plain(REASONING, "rs"),
     named(call("function_call", "fc", "function_call_output", ABORTED)),
@@ -84,6 +84,7 @@ const KINDS: [Kind; 21] = [
     plain("compaction", "cmp"),
     plain(ADDITIONAL_TOOLS, "at"),
     plain("agent_message", "amsg"),
+    plain(ITEM_REFERENCE, ""),
 ];
 
 const OTHER: Kind = plain("", "");

@@ -120,7 +120,7 @@ fn form(kind: Kind, limit: usize, original: &str, attempt: u32) -> String {
 /// Every string member `key` at any depth.
 fn strings(root: Node<'_>, key: &str) -> HashSet<String> {
     root.descendants()
-        .filter(|node| node.key().is(key))
+        .filter(|node| node.is_named(key))
         .filter_map(|node| Some(node.as_str()?.decode()))
         .collect()
 }

@@ -20,7 +20,11 @@ pub(super) struct Rules<'t> {
     pub(super) draft: Draft,
     pub(super) names: Shortener<'t>,
     pub(super) call_ids: Shortener<'t>,
+    /// There are some, and the backend knows none.
+    pub(super) has_breakpoints: bool,
 }
+
+const BREAKPOINT: &str = "prompt_cache_breakpoint";
 
 /// The edited body, if anything changes, and the ledger.
 pub(super) fn apply<'t>(
@@ -37,6 +41,8 @@ pub(super) fn apply<'t>(
         draft: Draft::new(options.strict),
         names: Shortener::new(Kind::Name, profile.name_bytes, root),
         call_ids: Shortener::new(Kind::CallId, profile.id_bytes, root),
+        has_breakpoints: profile.removes_breakpoints
+            && root.descendants().any(|node| node.is_named(BREAKPOINT)),
     };
     rules.duplicates(root, &Path::Root);
     rules.fields(context)?;
@@ -56,9 +62,10 @@ impl Rules<'_> {
 
     /// Removes a member that the profile takes cache hints from.
     pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> Verdict {
-        const KEY: &str = "prompt_cache_breakpoint";
-        match holder.get(KEY).filter(|_| self.profile.removes_breakpoints) {
-            Some(mark) => self.draft.remove(mark, &path.key(KEY), "unsupported by the backend", Loss::Asked),
+        match holder.get(BREAKPOINT).filter(|_| self.has_breakpoints) {
+            Some(mark) => {
+                self.draft.remove(mark, &path.key(BREAKPOINT), "unsupported by the backend", Loss::Asked)
+            }
             None => Ok(()),
         }
     }

@@ -18,6 +18,7 @@ use super::path::Path;
 use super::{Error, RequestOptions};
 use crate::error::RejectCode;
 use crate::json::Str;
+use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use calls::Calls;
 use from_chat::Target;
@@ -31,13 +32,13 @@ struct Shape<'t> {
     targets: Vec<Target<'t>>,
 }
 
-/// The body as a Responses request, if it was not one already.
+/// What makes the body a Responses request; no edits where it is one already.
 pub(super) fn shape(
     root: Node<'_>,
     route: Dialect,
     options: &RequestOptions,
     context: &mut RequestContext,
-) -> Result<(Option<Vec<u8>>, Vec<Change>), Error> {
+) -> Result<(Edits, Vec<Change>), Error> {
     context.dialect = dialect(root, route)?;
     context.model = root.text("model").map(Str::decode);
     context.stream = is_true(root.get("stream"));
@@ -52,7 +53,7 @@ pub(super) fn shape(
         Dialect::Chat => shape.translate()?,
         Dialect::Responses => shape.mend()?,
     }
-    Ok(shape.draft.finish(root))
+    Ok(shape.draft.into_edits())
 }
 
 /// What the body is, whatever the route says.

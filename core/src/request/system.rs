@@ -12,6 +12,7 @@ use crate::json::{Str, write};
 
 const INPUT: &str = "input";
 const INSTRUCTIONS: &str = "instructions";
+const LITE_MARKER: &str = "ws_request_header_x_openai_internal_codex_responses_lite";
 
 /// Whether a message part is text.
 fn text_of(part: Node<'_>) -> Option<Str<'_>> {
@@ -42,9 +43,12 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Responses-Lite: tools and prompt come in `input`, and there are no instructions.
+    /// Responses-Lite: tools and prompt come in `input`, and there are no instructions. Codex says so in frames whose
+    /// `input` is only the tail.
     fn is_lite(&self) -> bool {
+        let marker = self.root.get("client_metadata").and_then(|metadata| metadata.get(LITE_MARKER));
         self.items.iter().any(|item| item.kind.name == kinds::ADDITIONAL_TOOLS)
+            || marker.is_some_and(|marker| marker.is("true"))
     }
 
     /// Hoisting everything would leave no input: then the messages stay, under a role the backend takes.

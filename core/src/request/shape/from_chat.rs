@@ -188,5 +188,5 @@ fn refused(field: Field, member: Node<'_>, path: &Path<'_>) -> Error {
     } else {
         (RejectCode::UnsupportedParameter, "parameter")
     };
-    reject(code, member, path, &format!("Unsupported {what}: {}. {}", field.name, field.reason()))
+    reject(code, member, path, &format!("Unsupported {what}: {} ({})", field.name, field.reason()))
 }

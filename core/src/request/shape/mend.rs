@@ -102,15 +102,19 @@ impl<'t> Shape<'t> {
                 self.draft.note(Action::Moved, &path.key(key), "items in Responses");
             }
         }
-        let rest = (!calls.is_empty() && message.is_silent()).then(|| message.said(Voice::Assistant, path));
-        if let Some(rest) = rest.transpose()? {
-            self.draft.edits().remove(item);
-            if let Some(rest) = rest {
-                self.draft.edits().insert_after(item, rest);
-            }
+        if calls.is_empty() {
+            return Ok(());
         }
-        for call in calls {
-            self.draft.edits().insert_after(item, call);
+        let mut items = Vec::new();
+        if message.is_silent() {
+            items.extend(message.said(Voice::Assistant, path)?);
+            self.draft.edits().remove(item);
+            self.draft.note(Action::Removed, path, "a message that only calls");
+        } else {
+            self.draft.note(Action::Added, path, "what it calls follows it");
+        }
+        for new in items.into_iter().chain(calls) {
+            self.draft.edits().insert_after(item, new);
         }
         Ok(())
     }

@@ -79,7 +79,7 @@ fn chat_part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, E
         Form::Refusal => Ok(refusal(string(part, "refusal", path)?)),
         Form::Other => Ok(part.raw().to_vec()),
         Form::Audio => {
-            let message = "Unsupported value: 'input_audio'. Responses takes no audio.";
+            let message = "Unsupported value: input_audio (Responses takes no audio)";
             Err(reject(RejectCode::UnsupportedValue, kind, &path.key("type"), message))
         }
     }
