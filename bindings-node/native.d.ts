@@ -103,6 +103,9 @@ export declare class SseParser {
   get bytesTouched(): number
 }
 
+/** What becomes of each member of a chat request, as JSON text. */
+export declare function chatFields(): string
+
 /** The content type that a gateway must send. */
 export declare function contentType(isStream: boolean): string
 

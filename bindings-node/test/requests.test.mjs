@@ -179,7 +179,7 @@ describe('a rejected request', () => {
 
   test('throws what to answer it with', () => {
     const prompt = JSON.stringify({ ...REQUEST, prompt: { id: 'p' } });
-    const told = 'Unsupported parameter: prompt. the backend stores no prompts';
+    const told = 'Unsupported parameter: prompt (the backend stores no prompts)';
     assert.throws(() => normalizeRequest(prompt), {
       name: 'SluicegateError',
       message: told,
