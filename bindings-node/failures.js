@@ -1,5 +1,6 @@
 'use strict';
-// Enters: what a gateway knows of an upstream's failure. Leaves: what to answer, and what to do about it. Kept: nothing.
+// Enters: what a gateway knows of an upstream's failure. Leaves: what to answer, and what to do about it.
+// Kept: nothing.
 
 const { document, isObject, snakeCase } = require('./convert.js');
 const native = require('./native.js');

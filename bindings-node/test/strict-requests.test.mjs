@@ -259,9 +259,10 @@ const UNKNOWABLE = ['a WebSocket model over HTTP', 'reasoning of another account
 
 /** What the core does not mend or reject yet. */
 const OPEN = [
-  'no model', 'a model that is no string', 'a frame of no type', 'a frame of another type', 'no input', 'empty input',
-  'no role', 'null content', 'no content', 'a bare string in content', 'arguments as an object', 'an item_reference',
-  'blank reasoning', 'an output before its call', 'an output of another kind', 'a tool of no type', 'null as choice',
+  'the mark of a Lite frame over HTTP', 'no model', 'a model that is no string', 'a frame of no type',
+  'a frame of another type', 'no input', 'empty input', 'no role', 'null content', 'no content',
+  'a bare string in content', 'arguments as an object', 'blank reasoning', 'an output before its call',
+  'an output of another kind', 'a tool of no type', 'null as choice',
 ];
 
 describe('of what the strict backend refuses, mended or rejected is', () => {
