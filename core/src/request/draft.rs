@@ -116,13 +116,11 @@ impl Draft {
 
     /// A member of `object` gets the value: in its place where it is there, at the end where not.
     pub(super) fn set(&mut self, object: Node<'_>, key: &str, value: &[u8], path: &Path<'_>, reason: &str) {
-        match object.get(key) {
-            Some(member) => self.replace(member, value, &path.key(key), reason),
-            None => {
-                self.edits.append_member(object, key, value);
-                self.note(Action::Added, &path.key(key), reason);
-            }
+        if let Some(member) = object.get(key) {
+            return self.replace(member, value, &path.key(key), reason);
         }
+        self.edits.append_member(object, key, value);
+        self.note(Action::Added, &path.key(key), reason);
     }
 
     /// Every reader takes the last of several members with one name; the others would only confuse the next edit.

@@ -27,9 +27,19 @@ impl<'t> Shape<'t> {
             }
         }
         for target in std::mem::take(&mut self.targets) {
-            self.draft.edits().replace(target.place, target.value());
+            let place = target.place;
+            self.draft.edits().replace(place, target.value());
         }
+        self.stores_nothing();
         Ok(())
+    }
+
+    /// Chat stores what it is asked to store, Responses what it is not asked not to.
+    fn stores_nothing(&mut self) {
+        const KEY: &str = "store";
+        if self.root.get(KEY).is_none_or(Node::is_null) {
+            self.draft.set(self.root, KEY, b"false", &Path::Root, "chat stores nothing unless asked");
+        }
     }
 
     fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Verdict {
@@ -41,7 +51,7 @@ impl<'t> Shape<'t> {
             }
             Class::Mapped => {
                 let value = self.value(field, member, path)?;
-                self.put(field, member, path, &value)
+                self.put(field, member, path, value)
             }
             Class::Removed => self.draft.remove(member, path, field.reason(), Loss::Asked),
             Class::Rejected => Err(refused(field, member, path)),
@@ -91,16 +101,16 @@ impl<'t> Shape<'t> {
     }
 
     /// Moves a member to its target: into the one that is there, or into one that begins in its place.
-    fn put(&mut self, field: Field, source: Node<'t>, path: &Path<'_>, value: &[u8]) -> Verdict {
+    fn put(&mut self, field: Field, source: Node<'t>, path: &Path<'_>, value: Vec<u8>) -> Verdict {
         let (name, slot) = field.target();
         let begun = self.targets.iter_mut().find(|target| target.name == name);
         match (begun, self.root.get(name)) {
             (Some(target), _) if slot == Slot::Whole => {
-                let is_same = target.pieces.iter().all(|piece| piece == value);
+                let is_same = target.pieces.iter().all(|piece| *piece == value);
                 return self.yield_to(name, is_same, source, path);
             }
             (Some(target), _) => target.pieces.push(slot.piece(value)),
-            (None, Some(own)) if !own.is_null() => return self.add(field, own, source, path, value),
+            (None, Some(own)) if !own.is_null() => return self.add(field, own, source, path, &value),
             (None, Some(own)) => self.begin(field, own, value),
             (None, None) => {
                 self.begin(field, source, value);
@@ -113,7 +123,7 @@ impl<'t> Shape<'t> {
         Ok(())
     }
 
-    fn begin(&mut self, field: Field, place: Node<'t>, value: &[u8]) {
+    fn begin(&mut self, field: Field, place: Node<'t>, value: Vec<u8>) {
         let (name, slot) = field.target();
         self.targets.push(Target { name, slot, place, pieces: vec![slot.piece(value)] });
     }
@@ -163,21 +173,20 @@ impl<'t> Shape<'t> {
 }
 
 impl Target<'_> {
-    fn value(&self) -> Vec<u8> {
-        let (open, close): (&[u8], &[u8]) = match self.slot {
-            Slot::Whole => (b"", b""),
-            Slot::Member(_) => (b"{", b"}"),
-            Slot::Element => (b"[", b"]"),
-        };
-        [open, &self.pieces.join(&b','), close].concat()
+    fn value(self) -> Vec<u8> {
+        match self.slot {
+            Slot::Whole => self.pieces.into_iter().next().unwrap_or_default(),
+            Slot::Member(_) => [b"{", &self.pieces.join(&b',')[..], b"}"].concat(),
+            Slot::Element => [b"[", &self.pieces.join(&b',')[..], b"]"].concat(),
+        }
     }
 }
 
 impl Slot {
-    fn piece(self, value: &[u8]) -> Vec<u8> {
+    fn piece(self, value: Vec<u8>) -> Vec<u8> {
         match self {
-            Self::Whole | Self::Element => value.to_vec(),
-            Self::Member(key) => [b"\"", key.as_bytes(), b"\":", value].concat(),
+            Self::Whole | Self::Element => value,
+            Self::Member(key) => [b"\"", key.as_bytes(), b"\":", &value].concat(),
         }
     }
 }

@@ -94,26 +94,33 @@ impl<'t> Shape<'t> {
         }
         let calls = self.calls.items(message, nth, path)?;
         for (key, member) in members {
-            let Some(member) = member else { continue };
-            if calls.is_empty() {
-                self.draft.remove(member, &path.key(key), "asks for nothing", Loss::Nothing)?;
-            } else {
-                self.draft.edits().remove(member);
-                self.draft.note(Action::Moved, &path.key(key), "items in Responses");
+            let (Some(member), path) = (member, &path.key(key)) else { continue };
+            if calls.is_empty() || member.is_null() {
+                self.draft.remove(member, path, "asks for nothing", Loss::Nothing)?;
+                continue;
             }
+            self.draft.edits().remove(member);
+            self.draft.note(Action::Moved, path, "items in Responses");
         }
-        if calls.is_empty() {
-            return Ok(());
-        }
-        let mut items = Vec::new();
+        if calls.is_empty() { Ok(()) } else { self.place_calls(message, item, calls, path) }
+    }
+
+    fn place_calls(
+        &mut self,
+        message: &Message<'t>,
+        item: Node<'t>,
+        calls: Vec<Vec<u8>>,
+        path: &Path<'_>,
+    ) -> Verdict {
+        let mut rest = None;
         if message.is_silent() {
-            items.extend(message.said(Voice::Assistant, path)?);
+            rest = message.said(Voice::Assistant, path)?;
             self.draft.edits().remove(item);
             self.draft.note(Action::Removed, path, "a message that only calls");
         } else {
             self.draft.note(Action::Added, path, "what it calls follows it");
         }
-        for new in items.into_iter().chain(calls) {
+        for new in rest.into_iter().chain(calls) {
             self.draft.edits().insert_after(item, new);
         }
         Ok(())

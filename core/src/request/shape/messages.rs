@@ -173,41 +173,41 @@ impl<'t> Shape<'t> {
         if !list.is_array() {
             return Err(wrong_type(list, path, "a list of messages"));
         }
-        let mut items = Vec::new();
+        let mut out = Vec::with_capacity(list.raw().len() + list.raw().len() / 4);
+        out.push(b'[');
         for (nth, message) in list.elements().enumerate() {
-            self.message(message, nth, &path.index(nth), &mut items)?;
+            for item in self.message(message, nth, &path.index(nth))? {
+                out.extend_from_slice(if out.len() > 1 { b"," } else { b"" });
+                out.extend_from_slice(&item);
+            }
         }
-        Ok(self::list(&items))
+        out.push(b']');
+        Ok(out)
     }
 
-    fn message(&mut self, node: Node<'t>, nth: usize, path: &Path<'_>, items: &mut Vec<Vec<u8>>) -> Verdict {
+    /// The items of one message.
+    fn message(&mut self, node: Node<'t>, nth: usize, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
         if !node.is_object() {
             return Err(wrong_type(node, path, "an object"));
         }
         let message = Message::read(node);
         if message.is_item() && message.role.is_none() {
             self.calls.see(node);
-            items.push(node.raw().to_vec());
-            return Ok(());
+            return Ok(vec![node.raw().to_vec()]);
         }
-        match message.role() {
-            None => return Err(no_role(&message, path)),
-            Some(Role::Tool) => items.push(self.calls.output(&message, nth, path)?),
-            Some(Role::Speaker(voice)) => {
-                items.extend(message.said(voice, path)?);
-                if voice == Voice::Assistant {
-                    items.extend(self.calls.items(&message, nth, path)?);
-                }
-            }
-        }
-        self.losses(&message, path)
+        let role = message.role().ok_or_else(|| no_role(&message, path))?;
+        self.losses(&message, path)?;
+        let Role::Speaker(voice) = role else { return Ok(vec![self.calls.output(&message, nth, path)?]) };
+        let mut items: Vec<_> = message.said(voice, path)?.into_iter().collect();
+        items.extend(self.calls.items(&message, nth, path)?);
+        Ok(items)
     }
 
     /// What of a message no item says. A tool's name is that of its call.
     fn losses(&mut self, message: &Message<'t>, path: &Path<'_>) -> Verdict {
         for member in message.node.members().filter(|member| !member.is_null()) {
-            let known = MEMBERS.iter().find(|(name, _)| member.key().is(name));
-            let is_of_tool = message.role() == Some(Role::Tool) && member.key().is(NAME);
+            let known = MEMBERS.iter().find(|(name, _)| member.is_named(name));
+            let is_of_tool = message.role() == Some(Role::Tool) && member.is_named(NAME);
             if let Some(loss) = known.map_or(Some(Loss::Nothing), |(_, loss)| *loss).filter(|_| !is_of_tool) {
                 let key = member.key().decode();
                 self.draft.lose(member, &path.key(path::shown(&key)), "no input item has it", loss)?;
