@@ -102,7 +102,7 @@ describe('the strict backend takes of', () => {
     });
   }
 
-  test('Codex Lite a system message beside its tools', { todo: 'it stays a system message' }, async () => {
+  test('Codex Lite a system message beside its tools', async () => {
     await mended({ ...LEAST, instructions: undefined, input: [extra, says('system', 'Be brief.'), user('Hi')] });
   });
 
@@ -225,7 +225,7 @@ describe('what the strict backend takes is left alone', () => {
   const ADDED = ['include', 'instructions', 'stream', 'store'];
 
   for (const [what, request, transport] of ACCEPTED) {
-    test(what, { todo: what === 'a local shell' }, () => {
+    test(what, () => {
       const { body, changes } = normalizeRequest(request, profile, { transport });
       assert.equal(check(body, { transport }), null);
       assert.deepEqual(changes.filter(({ action, path }) => action !== 'added' || !ADDED.includes(path)), []);
@@ -257,17 +257,26 @@ describe('the strict backend takes all of what the Codex CLI sends', { skip }, (
 /** What only the backend or the catalog can know to be wrong. */
 const UNKNOWABLE = ['a WebSocket model over HTTP', 'reasoning of another account', 'the same without id'];
 
-/** What the core does not mend or reject yet. */
-const OPEN = [
-  'the mark of a Lite frame over HTTP', 'no model', 'a model that is no string', 'a frame of no type',
-  'a frame of another type', 'no input', 'empty input', 'no role', 'null content', 'no content',
-  'a bare string in content', 'arguments as an object', 'blank reasoning', 'an output before its call',
-  'an output of another kind', 'a tool of no type', 'null as choice',
+/** What only the client can know: it is sent as it stands, and the client hears the backend's own words. */
+const THE_CLIENTS = [
+  'no model', 'a frame of no type', 'no input', 'empty input', 'no role', 'null content', 'no content',
+  'blank reasoning', 'an output before its call', 'a tool of no type',
 ];
 
+describe('of what the strict backend refuses, the client is told', () => {
+  for (const [what, request, , transport = 'http'] of REFUSED.filter(([what]) => THE_CLIENTS.includes(what))) {
+    test(what, () => {
+      const { body } = normalizeRequest(request, profile, { transport });
+      assert.equal(check(body, { transport }).status, 400);
+    });
+  }
+});
+
+const LEFT = [...UNKNOWABLE, ...THE_CLIENTS];
+
 describe('of what the strict backend refuses, mended or rejected is', () => {
-  for (const [what, request, , transport = 'http'] of REFUSED.filter(([what]) => !UNKNOWABLE.includes(what))) {
-    test(what, { todo: OPEN.includes(what) }, () => {
+  for (const [what, request, , transport = 'http'] of REFUSED.filter(([what]) => !LEFT.includes(what))) {
+    test(what, () => {
       try {
         const { body } = normalizeRequest(request, profile, { transport });
         assert.equal(check(body, { transport }), null);

@@ -247,6 +247,7 @@ def test_a_chat_request(chat: tuple[Normalized, bytes]) -> None:
         "replaced tools",
         "renamed max_tokens",
         "removed stream_options",
+        "added store",
         "removed max_output_tokens",
         "added store",
         "added include",

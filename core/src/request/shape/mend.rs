@@ -7,6 +7,7 @@ use super::messages::{Message, Role, THOUGHTS};
 use super::parts::{self, Form, Voice};
 use super::tools;
 use crate::json::tree::Node;
+use crate::json::write;
 
 impl<'t> Shape<'t> {
     pub(super) fn mend(&mut self) -> Verdict {
@@ -37,6 +38,7 @@ impl<'t> Shape<'t> {
         if message.is_item() {
             self.calls.see(item);
             self.mend_tools(item.get("tools"), &path.key("tools"));
+            self.mend_arguments(item, path);
             return self.mend_parts(message.output, Voice::Input, &path.key("output"));
         }
         match message.role() {
@@ -54,6 +56,17 @@ impl<'t> Shape<'t> {
                 self.forget_thoughts(item, path)?;
                 self.mend_calls(&message, item, nth, path)
             }
+        }
+    }
+
+    /// Arguments sent as an object: their JSON text.
+    fn mend_arguments(&mut self, item: Node<'t>, path: &Path<'_>) {
+        let is_call = item.get("type").is_some_and(|kind| kind.is("function_call"));
+        let arguments = item.get("arguments").filter(|own| is_call && (own.is_object() || own.is_array()));
+        if let Some(arguments) = arguments {
+            let mut text = Vec::new();
+            write::string(&mut text, &String::from_utf8_lossy(arguments.raw()));
+            self.draft.replace(arguments, text, &path.key("arguments"), "JSON text in Responses");
         }
     }
 
