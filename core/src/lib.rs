@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod catalog;
 mod chat;
 mod collect;
 mod envelope;
@@ -45,6 +46,7 @@ mod sse;
 mod tee;
 mod transcode;
 
+pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
 pub use collect::ResponseCollector;
 pub use envelope::{Envelope, Failure, error_envelope};
 pub use error::{Error, RejectCode};

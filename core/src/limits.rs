@@ -60,3 +60,9 @@ pub(crate) const MAX_PROMPT_BYTES: usize = 32 << 10;
 
 /// A request body, in bytes: what backends accept, with room for inline images. Settable by a profile.
 pub(crate) const MAX_REQUEST_BYTES: usize = 64 << 20;
+
+/// A request body that still goes into one WebSocket message: the backend takes 16 MiB, less room for what frames it.
+pub(crate) const MAX_WEBSOCKET_BODY_BYTES: u64 = 14 << 20;
+
+/// Everything a catalog keeps, in bytes. The Codex client's own, prompts included, is well under 1 MiB.
+pub(crate) const MAX_CATALOG_BYTES: usize = 32 << 20;

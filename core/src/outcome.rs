@@ -101,6 +101,8 @@ macro_rules! codes {
     };
 }
 
+pub(crate) use codes;
+
 mod verdict; // after `codes!`, which it uses
 
 pub use verdict::{ErrorClass, Verdict};
