@@ -145,6 +145,12 @@ impl<'t> Node<'t> {
         Str::new(&self.tree.text[start as usize..end as usize])
     }
 
+    /// The key, decoded where it has to be.
+    pub(crate) fn key_bytes(self) -> std::borrow::Cow<'t, [u8]> {
+        let key = self.key();
+        if self.tree.has_escaped_keys { key.unescaped() } else { key.raw().into() }
+    }
+
     pub(crate) fn is_named(self, key: &str) -> bool {
         let own = self.key();
         own.raw() == key.as_bytes() || (self.tree.has_escaped_keys && own.is(key))
