@@ -39,6 +39,9 @@ pub(crate) const MAX_DETAIL_BYTES: usize = 64;
 /// Upstream error message, type and code, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 10;
 
+/// What an upstream says of an account's rate limits, in bytes; it is under 1 KiB.
+pub(crate) const MAX_RATE_LIMITS_BYTES: usize = 16 << 10;
+
 /// What is read of an error body that is no JSON object. A title or a first line is in the first few KiB of a page.
 pub(crate) const MAX_ERROR_TEXT_BYTES: usize = 64 << 10;
 

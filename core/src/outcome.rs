@@ -171,6 +171,8 @@ pub struct Outcome {
     pub response_id: Option<String>,
     /// The model that served the response.
     pub model: Option<String>,
+    /// What the last `codex.rate_limits` event said of the account: its members but for the type, as JSON.
+    pub rate_limits: Option<String>,
     /// What was missing from the terminal event.
     pub reconstructed: Reconstructed,
     /// In order of appearance.
@@ -286,6 +288,8 @@ impl Outcome {
         write::optional(&mut out, self.response_id.as_deref());
         out.extend_from_slice(b",\"model\":");
         write::optional(&mut out, self.model.as_deref());
+        out.extend_from_slice(b",\"rate_limits\":");
+        out.extend_from_slice(self.rate_limits.as_deref().unwrap_or("null").as_bytes());
         out.extend_from_slice(b",\"reconstructed\":");
         write::string(&mut out, self.reconstructed.as_str());
         out.extend_from_slice(b",\"notes\":[");

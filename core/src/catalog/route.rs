@@ -54,7 +54,7 @@ codes! {
     BodyTooLarge = "body_too_large",
     /// HTTP: it may generate images.
     ImageTool = "image_tool",
-    /// HTTP: only `responses` is spoken over WebSockets.
+    /// HTTP: only `responses` is spoken over a WebSocket.
     EndpointIsHttp = "endpoint_is_http",
     /// HTTP, though a WebSocket was wanted: the credentials do not work there.
     AuthIsHttp = "auth_is_http",
