@@ -46,6 +46,7 @@ mod source;
 mod sse;
 mod tee;
 mod transcode;
+mod websocket;
 
 pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
 pub use collect::ResponseCollector;
@@ -70,6 +71,9 @@ pub use sse::{OwnedEvent, OwnedEvents};
 pub use tee::{Tee, TeeOutput};
 pub use transcode::{
     ChatOptions, ChatTranscoder, Commentary, CustomTools, Images, ModelFrom, ReasoningField,
+};
+pub use websocket::{
+    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, http_body, ws_request,
 };
 
 #[cfg(doctest)]

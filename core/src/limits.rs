@@ -67,5 +67,8 @@ pub(crate) const MAX_REQUEST_BYTES: usize = 64 << 20;
 /// A request body that still goes into one WebSocket message: the backend takes 16 MiB, less room for what frames it.
 pub(crate) const MAX_WEBSOCKET_BODY_BYTES: u64 = 14 << 20;
 
+/// Items of a conversation that a WebSocket baseline remembers, 32 bytes each; a longer one is always sent whole.
+pub(crate) const MAX_BASELINE_ITEMS: usize = 65_536;
+
 /// Everything a catalog keeps, in bytes. The Codex client's own, prompts included, is well under 1 MiB.
 pub(crate) const MAX_CATALOG_BYTES: usize = 32 << 20;

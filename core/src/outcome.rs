@@ -1,7 +1,8 @@
 //! Enters: what a stream turned out to be. Leaves: the [`Outcome`], the same JSON in three languages.
 
-use crate::json::write;
+use crate::json::{Value, write};
 use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};
+use crate::options;
 
 /// How a response ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -303,6 +304,17 @@ impl Outcome {
 }
 
 impl ErrorBody {
+    /// From such an object.
+    pub(crate) fn read(error: Value<'_>) -> Option<Self> {
+        let text = |key| error.get(key).and_then(options::text);
+        Some(Self {
+            message: text("message")?,
+            kind: text("type")?,
+            param: text("param"),
+            code: text("code"),
+        })
+    }
+
     /// The error object of frames, envelopes and outcomes.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"message\":");

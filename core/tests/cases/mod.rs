@@ -93,6 +93,26 @@ pub(crate) fn sse_events(options: &SseOptions, chunks: &[&[u8]]) -> (String, Str
     (lines, format!("{{\"retry\":{retry},\"last_event_id\":{id}}}"))
 }
 
+/// A stream as WebSocket frames, one a line; `None` where its framing says something that frames cannot.
+pub(crate) fn frames(input: &[u8]) -> Option<String> {
+    if input.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    let mut parser = SseParser::new(SseOptions { dispatch_tail: true, ..SseOptions::default() });
+    let mut datas = Vec::new();
+    let mut events = parser.feed(input);
+    while let Some(event) = events.next_event().ok()? {
+        datas.push(event.data.to_owned());
+    }
+    datas.extend(parser.finish().ok()?.map(|event| event.data.to_owned()));
+    let is_frame = |data: &String| {
+        let event = serde_json::from_str::<serde_json::Value>(data).unwrap_or_default();
+        event["type"].is_string() || matches!(data.trim(), "" | "[DONE]")
+    };
+    let lines = datas.iter().map(|data| data.replace(['\n', '\r'], " ") + "\n");
+    datas.iter().all(is_frame).then(|| lines.collect())
+}
+
 /// One byte at a time, and: every single cut of a small input, 64 random cuts of a large one.
 pub(crate) fn cuts(input: &[u8]) -> Vec<Vec<&[u8]>> {
     let mut cuts = vec![input.chunks(1).collect()];
