@@ -155,7 +155,7 @@ impl Envelope {
         let member = |name: &str| read.get(name).filter(|value| !value.is_null());
         let wrong = |path: &str| Error::InvalidOption { path: path.to_owned() };
         let status = member("status").and_then(|status| u16::try_from(status.as_u64()?).ok());
-        let class = member("class").and_then(|class| class.as_str()).and_then(ErrorClass::named);
+        let class = member("class").and_then(Value::as_str).and_then(ErrorClass::named);
         let error = member("body").and_then(|body| body.get("error"));
         Ok(Self {
             status: status.and_then(names::failure).ok_or_else(|| wrong("status"))?,

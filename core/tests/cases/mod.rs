@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+use serde_json::value::RawValue;
 use sluicegate::{SseOptions, SseParser};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -106,8 +108,9 @@ pub(crate) fn frames(input: &[u8]) -> Option<String> {
     }
     datas.extend(parser.finish().ok()?.map(|event| event.data.to_owned()));
     let is_frame = |data: &String| {
-        let event = serde_json::from_str::<serde_json::Value>(data).unwrap_or_default();
-        event["type"].is_string() || matches!(data.trim(), "" | "[DONE]")
+        let event = serde_json::from_str::<HashMap<String, &RawValue>>(data).unwrap_or_default();
+        event.get("type").is_some_and(|name| name.get().starts_with('"'))
+            || matches!(data.trim(), "" | "[DONE]")
     };
     let lines = datas.iter().map(|data| data.replace(['\n', '\r'], " ") + "\n");
     datas.iter().all(is_frame).then(|| lines.collect())
