@@ -61,6 +61,12 @@ mod machine {
             mask(_mm_or_si128(control(lanes), _mm_or_si128(equal(lanes, b'"'), equal(lanes, b'\\'))))
         }
     }
+
+    #[inline]
+    pub(super) fn non_ascii(bytes: &Lanes) -> u32 {
+        // SAFETY: as above.
+        unsafe { mask(load(bytes)) }
+    }
 }
 
 #[cfg(not(target_feature = "sse2"))]
@@ -79,12 +85,22 @@ mod machine {
     pub(super) fn ends_plain(bytes: &Lanes) -> u32 {
         mask(bytes, |byte| byte < 0x20 || byte == b'"' || byte == b'\\')
     }
+
+    pub(super) fn non_ascii(bytes: &Lanes) -> u32 {
+        mask(bytes, |byte| byte >= 0x80)
+    }
 }
 
 /// What cannot stand for itself in a JSON string: a quote, a backslash, a control byte.
 #[inline]
 pub(crate) fn ends_plain(bytes: &Lanes) -> u32 {
     machine::ends_plain(bytes)
+}
+
+/// Bytes of characters outside ASCII.
+#[inline]
+pub(crate) fn non_ascii(bytes: &Lanes) -> u32 {
+    machine::non_ascii(bytes)
 }
 
 /// [`ends_plain`] of 64 bytes.
@@ -124,6 +140,7 @@ mod tests {
                     "{byte} at {place}"
                 );
                 assert_eq!(ends_plain(&lanes), expect(is_end(byte)), "{byte} at {place}");
+                assert_eq!(non_ascii(&lanes), expect(byte >= 0x80), "{byte} at {place}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, ErrorClass, NoteCode};
+use sluicegate::{Error, ErrorClass, NoteCode, RejectCode};
 
 const README: &str = include_str!("../../README.md");
 
@@ -16,7 +16,8 @@ fn every_code_is_in_the_readme() {
     ];
     let notes = NoteCode::ALL.iter().map(|code| code.as_str());
     let classes = ErrorClass::ALL.iter().map(|class| class.as_str());
-    for code in errors.iter().map(Error::code).chain(notes).chain(classes) {
+    let rejections = RejectCode::ALL.iter().map(|code| code.as_str());
+    for code in errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }

@@ -77,25 +77,22 @@ pub(super) fn container(s: &[u8], mut at: usize, limit: usize, visit: &mut impl 
     let (mut open, mut depth) = (0_u128, 0);
     loop {
         // A value is due at `at`; open containers until a scalar or an empty container is behind us.
-        match s.get(at) {
-            Some(bracket @ (b'{' | b'[')) => {
-                depth += 1;
-                if depth > limit {
-                    return Err(Malformed(at));
-                }
-                open = open << 1 | u128::from(*bracket == b'{');
-                visit.open(at);
-                at = space(s, at + 1);
-                if s.get(at) != Some(&closer(open)) {
-                    at = if open & 1 == 1 { key(s, at, visit)? } else { at };
-                    continue;
-                }
+        if let Some(bracket @ (b'{' | b'[')) = s.get(at) {
+            depth += 1;
+            if depth > limit {
+                return Err(Malformed(at));
             }
-            _ => {
-                let end = scalar(s, at)?;
-                visit.scalar(at, end);
-                at = end;
+            open = open << 1 | u128::from(*bracket == b'{');
+            visit.open(at);
+            at = space(s, at + 1);
+            if s.get(at) != Some(&closer(open)) {
+                at = if open & 1 == 1 { key(s, at, visit)? } else { at };
+                continue;
             }
+        } else {
+            let end = scalar(s, at)?;
+            visit.scalar(at, end);
+            at = end;
         }
         // A value has ended before `at`, or a container is about to: close what closes here.
         loop {
@@ -208,16 +205,6 @@ pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
-}
-
-/// High bit of each byte that is a quote, a backslash or below 0x20; exact for the lowest such byte.
-#[inline]
-pub(super) fn special(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH
 }
 
 fn number(s: &[u8], at: usize) -> Scan {

@@ -38,13 +38,12 @@ impl<'a> Tree<'a> {
         u32::try_from(text.len()).map_err(|_| Malformed(text.len()))?;
         let start = scan::space(text, 0);
         let mut builder = Builder::default();
-        let end = match text.get(start) {
-            Some(b'{' | b'[') => scan::container(text, start, MAX_JSON_DEPTH, &mut builder)?,
-            _ => {
-                let end = scan::value(text, start)?;
-                scan::Visit::scalar(&mut builder, start, end);
-                end
-            }
+        let end = if let Some(b'{' | b'[') = text.get(start) {
+            scan::container(text, start, MAX_JSON_DEPTH, &mut builder)?
+        } else {
+            let end = scan::value(text, start)?;
+            scan::Visit::scalar(&mut builder, start, end);
+            end
         };
         match scan::space(text, end) {
             at if at == text.len() => {
@@ -224,7 +223,7 @@ impl<'t> Node<'t> {
     }
 }
 
-/// Iterator over what is directly inside a node.
+/// Iterator over what is directly inside a node; two positions, made to be looked through again.
 #[derive(Clone, Copy)]
 pub(crate) struct Children<'t> {
     tree: &'t Tree<'t>,
@@ -239,6 +238,7 @@ impl<'t> Children<'t> {
     }
 }
 
+#[expect(clippy::copy_iterator, reason = "every use is a fresh look")]
 impl<'t> Iterator for Children<'t> {
     type Item = Node<'t>;
 

@@ -15,7 +15,7 @@ const STRICT: [&str; 5] =
 const NAMESPACE: &str = "namespace";
 
 /// Functions and custom tools that a list declares, also inside namespaces.
-pub(super) fn declared<'t>(tools: Node<'t>) -> Vec<Node<'t>> {
+pub(super) fn declared(tools: Node<'_>) -> Vec<Node<'_>> {
     let mut found = Vec::new();
     for tool in tools.elements() {
         match tool.get("type") {
