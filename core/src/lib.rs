@@ -25,6 +25,8 @@
 //! - [`Tee`]: several of these on one stream.
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
 //! - [`Outcome`]: what the stream turned out to be.
+//! - [`Catalog`]: a model → over what its requests go, and to where.
+//! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![deny(unsafe_code)] // but for lanes.rs
