@@ -25,11 +25,14 @@
 //! - [`Tee`]: several of these on one stream.
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
 //! - [`Outcome`]: what the stream turned out to be.
+//! - [`Catalog`]: a model → over what its requests go, and to where.
+//! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![deny(unsafe_code)] // but for lanes.rs
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod catalog;
 mod chat;
 mod collect;
 mod envelope;
@@ -50,7 +53,9 @@ mod source;
 mod sse;
 mod tee;
 mod transcode;
+mod websocket;
 
+pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
 pub use collect::ResponseCollector;
 pub use envelope::{Envelope, Failure, error_envelope};
 pub use error::{Error, RejectCode};
@@ -73,6 +78,9 @@ pub use sse::{OwnedEvent, OwnedEvents};
 pub use tee::{Tee, TeeOutput};
 pub use transcode::{
     ChatOptions, ChatTranscoder, Commentary, CustomTools, Images, ModelFrom, ReasoningField,
+};
+pub use websocket::{
+    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, http_body, ws_request,
 };
 
 #[cfg(doctest)]

@@ -162,7 +162,8 @@ fn normalize(
     Ok(Normalized { body, changes, context })
 }
 
-fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
+/// A request body that is UTF-8, JSON and an object.
+pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
     if body.len() > limit {
         let message = format!("the request is larger than {limit} bytes");
         return Err(whole(RejectCode::RequestTooLarge, limit, message));

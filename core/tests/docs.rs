@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, ErrorClass, NoteCode, RejectCode};
+use sluicegate::{Error, ErrorClass, NoteCode, Recovery, RejectCode, RouteReason};
 
 const README: &str = include_str!("../../README.md");
 
@@ -17,7 +17,10 @@ fn every_code_is_in_the_readme() {
     let notes = NoteCode::ALL.iter().map(|code| code.as_str());
     let classes = ErrorClass::ALL.iter().map(|class| class.as_str());
     let rejections = RejectCode::ALL.iter().map(|code| code.as_str());
-    for code in errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections) {
+    let reasons = RouteReason::ALL.iter().map(|reason| reason.as_str());
+    let recoveries = Recovery::ALL.iter().map(|recovery| recovery.as_str());
+    let codes = errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections);
+    for code in codes.chain(reasons).chain(recoveries) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }
