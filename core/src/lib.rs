@@ -20,6 +20,7 @@
 //! - [`Tee`]: several of these on one stream.
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
 //! - [`Outcome`]: what the stream turned out to be.
+//! - [`Continuation`]: `previous_response_id`, for backends that store nothing.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@
 
 mod chat;
 mod collect;
+mod continuation;
 mod envelope;
 mod error;
 mod images;
@@ -46,6 +48,9 @@ mod tee;
 mod transcode;
 
 pub use collect::ResponseCollector;
+#[cfg(feature = "redis")]
+pub use continuation::redis::RedisStore;
+pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
 pub use envelope::{Envelope, Failure, error_envelope};
 pub use error::{Error, RejectCode};
 pub use images::{

@@ -28,6 +28,8 @@ use crate::options;
 use crate::outcome::ErrorBody;
 pub use context::{Dialect, RequestContext};
 pub use draft::{Action, Change};
+pub(crate) use items::as_list;
+pub(crate) use kinds::REASONING;
 pub use profile::{Profile, Transport};
 
 /// What a caller may set on a request.
@@ -153,7 +155,8 @@ fn normalize(
     Ok(Normalized { body, changes, context })
 }
 
-fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
+/// The body as an object, if it is one.
+pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
     if body.len() > limit {
         let message = format!("the request is larger than {limit} bytes");
         return Err(whole(RejectCode::RequestTooLarge, limit, message));

@@ -9,7 +9,8 @@ mod write;
 use crate::json::{self, Malformed, Str, Value};
 pub(crate) use object::{Citation, Item, Response, annotations, citation, document_status, id, part};
 pub(crate) use write::{
-    CREATED, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, item_skeleton, unfinished_status, write_part,
+    CREATED, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, UNKNOWN_RESPONSE, item_skeleton, unfinished_status,
+    write_part,
 };
 
 /// What an event is about. [`Kind::Delta`] and [`Kind::Done`] carry which text it belongs to.

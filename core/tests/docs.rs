@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, ErrorClass, NoteCode};
+use sluicegate::{Error, ErrorClass, NoteCode, Unrecorded};
 
 const README: &str = include_str!("../../README.md");
 
@@ -12,11 +12,13 @@ fn every_code_is_in_the_readme() {
         Error::InvalidJson { offset: 0 },
         Error::InvalidOption { path: String::new() },
         Error::AfterFinish,
+        Error::Store { message: String::new() },
         Error::Sink { kind: std::io::ErrorKind::Other, message: String::new() },
     ];
     let notes = NoteCode::ALL.iter().map(|code| code.as_str());
     let classes = ErrorClass::ALL.iter().map(|class| class.as_str());
-    for code in errors.iter().map(Error::code).chain(notes).chain(classes) {
+    let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
+    for code in errors.iter().map(Error::code).chain(notes).chain(classes).chain(unrecorded) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }

@@ -8,9 +8,15 @@ use super::path::Path;
 use super::rules::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
-use crate::json::write;
+use crate::json::{Str, write};
 
 const INPUT: &str = "input";
+
+/// What a string as `input` stands for.
+pub(crate) fn as_list(text: Str<'_>) -> Vec<u8> {
+    let head = br#"[{"type":"message","role":"user","content":[{"type":"input_text","text":""#;
+    [head, text.raw(), br#""}]}]"#].concat()
+}
 
 impl<'t> Rules<'t> {
     pub(super) fn input(&mut self) -> Verdict {
@@ -18,13 +24,7 @@ impl<'t> Rules<'t> {
         let Some(input) = self.root.get(INPUT) else { return Ok(()) };
         if let Some(text) = input.as_str() {
             if self.profile.lists_input {
-                let list = [
-                    br#"[{"type":"message","role":"user","content":[{"type":"input_text","text":""#,
-                    text.raw(),
-                    br#""}]}]"#,
-                ]
-                .concat();
-                self.draft.replace(input, list, path, "the backend takes a list");
+                self.draft.replace(input, as_list(text), path, "the backend takes a list");
             }
             return Ok(());
         }
@@ -122,9 +122,7 @@ impl<'t> Rules<'t> {
         let Some(id) = item.get("id").filter(|id| self.profile.checks_item_ids && !id.is_null()) else {
             return Ok(());
         };
-        let is_fine = |text: crate::json::Str<'_>| {
-            kind.allows_id(text) && text.unescaped().len() <= self.profile.id_bytes
-        };
+        let is_fine = |text: Str<'_>| kind.allows_id(text) && text.unescaped().len() <= self.profile.id_bytes;
         if id.as_str().is_some_and(is_fine) {
             return Ok(());
         }
