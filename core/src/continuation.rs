@@ -131,7 +131,7 @@ impl Continuation {
     }
 
     /// [`Continuation::expand`] with what the store has.
-    pub fn resolve(&self, store: &mut impl Store, request: &[u8], now_ms: u64) -> Result<Expanded, Error> {
+    pub fn resolve(&self, store: &mut dyn Store, request: &[u8], now_ms: u64) -> Result<Expanded, Error> {
         let key = self.lookup(request)?;
         let record = key.map(|key| store.get(&key, now_ms)).transpose()?.flatten();
         self.expand(request, record.as_deref())
@@ -140,7 +140,7 @@ impl Continuation {
     /// [`Continuation::record`] into the store. A store that fails is an error, but the answer is still good: send it.
     pub fn remember(
         &self,
-        store: &mut impl Store,
+        store: &mut dyn Store,
         turn: &Expanded,
         response: &[u8],
         origin: Option<&str>,
