@@ -61,7 +61,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test continuation
+	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test requests --test continuation
 
 # Instructions per delta do not grow with the stream.
 linear:

@@ -30,7 +30,21 @@ pub enum RejectCode {
 }
 
 impl RejectCode {
-    fn as_str(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::InvalidJson,
+        Self::RequestTooLarge,
+        Self::InvalidType,
+        Self::MissingParameter,
+        Self::UnsupportedParameter,
+        Self::UnsupportedValue,
+        Self::UnsupportedTool,
+        Self::ToolNotFound,
+        Self::PreviousResponseNotFound,
+    ];
+
+    /// `snake_case`, the same in three languages.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidJson => "invalid_json",
             Self::RequestTooLarge => "request_too_large",

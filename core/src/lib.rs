@@ -1,18 +1,23 @@
-//! Turns OpenAI *Responses API* event streams into what the rest of the ecosystem speaks. Sans-I/O: bytes in, bytes
-//! out; no sockets, clocks, randomness, threads, global state or async.
+//! Turns OpenAI *Responses API* event streams into what the rest of the ecosystem speaks, and any client's request into
+//! what a Responses backend takes. Sans-I/O: bytes in, bytes out; no sockets, clocks, randomness, threads, global state
+//! or async.
 //!
 //! ```text
-//!                              ┌─▶ transcode ─▶ chat ──▶ chat SSE bytes
+//!  client's request ─▶ request: shape ─▶ rules ────────▶ backend's request, ledger of changes, context ─┐
+//!                                   ▲ profile (data)                                                    │
+//!                              ┌─▶ transcode ─▶ chat ──▶ chat SSE bytes            restore: names, ids ◀┘
 //!  upstream bytes ─▶ sse ─▶ responses ─▶ collect ──────▶ final Response, chat.completion
 //!  (any cut)        events  one event ─▶ relay ────────▶ Responses SSE bytes, repaired
 //!                      ▲      └─▶ images ──────────────▶ decoded image bytes to a sink
 //!  WebSocket frame ────┘      each with an outcome: status, usage, error, notes
+//!  upstream failure ─▶ envelope ───────────────────────▶ HTTP status, error body, what to do about it
 //! ```
 //!
 //! Each word is a module, each arrow one type; nothing flows left. `source` joins them: it tells a stream from a plain
 //! body and parses each event once, for however many consumers; `items` says which item an event belongs to. Below all
 //! of them: `json` (lazy views, splicing), `limits` (every cap), `error`.
 //!
+//! - [`normalize_request`], [`chat_to_responses`]: a client's request → the backend's, by a [`Profile`].
 //! - [`SseParser`]: bytes → events, lent from the chunk.
 //! - [`ChatTranscoder`]: Responses SSE or frames → chat.completion SSE.
 //! - [`ResponseCollector`]: the same → the final Response and its chat.completion.
@@ -23,7 +28,7 @@
 //! - [`Continuation`]: `previous_response_id`, for backends that store nothing.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)] // but for lanes.rs
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod chat;
@@ -34,6 +39,7 @@ mod error;
 mod images;
 mod items;
 mod json;
+mod lanes;
 mod limits;
 mod media;
 mod options;
@@ -63,7 +69,7 @@ pub use outcome::{
 pub use relay::ResponsesRelay;
 pub use request::{
     Action, Change, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
-    UnresolvedPrevious, chat_to_responses, normalize_request,
+    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request,
 };
 pub use source::{content_type, is_sse};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};

@@ -22,7 +22,8 @@ mod tools;
 
 use crate::chat;
 use crate::error::{Error, RejectCode};
-use crate::json::tree::Tree;
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Value};
 use crate::options;
 use crate::outcome::ErrorBody;
@@ -99,6 +100,12 @@ pub struct Normalized {
     pub context: RequestContext,
 }
 
+/// What becomes of each member of a chat request, as JSON: name → `{"class":"mapped|passed|removed|rejected",…}` with
+/// `to` where it is mapped, `reason` where it is lost, `default` where that value asks for nothing.
+pub fn chat_fields() -> &'static str {
+    shape::CHAT_FIELDS
+}
+
 /// Makes a Responses request one that the profile's backend accepts. A body with `messages` and no `input` is taken
 /// for a chat request, whatever route it came by.
 ///
@@ -146,10 +153,12 @@ fn normalize(
 ) -> Result<Normalized, Error> {
     let tree = parse(body, profile.body_bytes)?;
     let mut context = RequestContext::default();
-    let (shaped, mut changes) = shape::shape(tree.root(), route, options, &mut context)?;
+    let (edits, mut changes) = shape::shape(tree.root(), route, options, &mut context)?;
+    let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
     let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
-    let tree = reshaped.as_ref().unwrap_or(&tree);
-    let (ruled, ruled_changes) = rules::apply(tree.root(), profile, options, &mut context)?;
+    let root = reshaped.as_ref().unwrap_or(&tree).root();
+    let ruled = rules::apply(root, profile, options, &mut context);
+    let (ruled, ruled_changes) = ruled.map_err(|error| error.at_origin(&edits, tree.root()))?;
     changes.extend(ruled_changes);
     let body = ruled.or(shaped).unwrap_or_else(|| body.to_vec());
     Ok(Normalized { body, changes, context })
@@ -183,6 +192,14 @@ impl Error {
         let mut out = Vec::new();
         chat::envelope(&mut out, &body);
         String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The same error, its offset in the edited body now that in the body as it came.
+    fn at_origin(mut self, edits: &Edits, root: Node<'_>) -> Self {
+        if let Self::Rejected { offset: Some(offset), .. } = &mut self {
+            *offset = edits.origin(root, *offset as usize) as u64;
+        }
+        self
     }
 
     /// The ledger's line for a rejected request.

@@ -27,7 +27,7 @@ impl Restorer {
         if self.is_idle() || !self.concerns(event) {
             return None;
         }
-        self.edited(event.json, |edits, root| {
+        edited(event.json, |edits, root| {
             self.names_and_ids(edits, root);
             if matches!(event.kind, Kind::Delta(Lane::Arguments) | Kind::Done(Lane::Arguments)) {
                 self.fc_id(edits, root.get("item_id"));
@@ -42,7 +42,7 @@ impl Restorer {
         if self.is_idle() || document_status(document).is_none() {
             return None;
         }
-        self.edited(document, |edits, root| self.response(edits, root))
+        edited(document, |edits, root| self.response(edits, root))
     }
 
     fn is_idle(&self) -> bool {
@@ -62,13 +62,6 @@ impl Restorer {
             Kind::Delta(_) => event.members.call_id.is_some() || event.members.name.is_some(),
             _ => true,
         }
-    }
-
-    fn edited(&self, json: Value<'_>, edit: impl FnOnce(&mut Edits, Node<'_>)) -> Option<Vec<u8>> {
-        let tree = Tree::parse(json.raw()).ok()?;
-        let mut edits = Edits::default();
-        edit(&mut edits, tree.root());
-        (!edits.is_empty()).then(|| edits.apply(tree.root()))
     }
 
     /// `output`, and the request that a response repeats.
@@ -121,4 +114,11 @@ impl Restorer {
             edits.replace(member, [b"\"fc_", rest, b"\""].concat());
         }
     }
+}
+
+fn edited(json: Value<'_>, edit: impl FnOnce(&mut Edits, Node<'_>)) -> Option<Vec<u8>> {
+    let tree = Tree::parse(json.raw()).ok()?;
+    let mut edits = Edits::default();
+    edit(&mut edits, tree.root());
+    (!edits.is_empty()).then(|| edits.apply(tree.root()))
 }

@@ -207,15 +207,13 @@ impl<P: Copy> Source<P> {
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
                     let block = block(raw, span, to, out);
                     let parsed = Event::parse(event.data.as_bytes(), event.event);
-                    match parsed.as_ref().ok().and_then(|event| restorer.event(event)) {
-                        Some(json) => {
-                            pass_restored(&json, event.event, to, out);
-                            skeletons.note(to.place(), None, None);
-                        }
-                        None => {
-                            pass(&parsed, event, block, to, out);
-                            skeletons.note(to.place(), sent, parsed.as_ref().ok());
-                        }
+                    let read = parsed.as_ref().ok();
+                    if let Some(json) = read.and_then(|event| restorer.event(event)) {
+                        pass_restored(&json, event.event, to, out);
+                        skeletons.note(to.place(), None, None);
+                    } else {
+                        pass(&parsed, event, block, to, out);
+                        skeletons.note(to.place(), sent, read);
                     }
                 }
                 Ok(None) => break,

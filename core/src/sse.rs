@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::json::write;
 use block::{Block, Field, Slot};
 pub(crate) use flow::{Flow, SseFlow};
-use line::{Bom, Partial};
+use line::{Bom, Ends, Partial};
 pub use options::{SseOptions, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use owned::{OwnedEvent, OwnedEvents};
@@ -66,6 +66,8 @@ pub struct SseParser {
     bom: Bom,
     /// A CR ended the last line, so an LF that comes next belongs to it.
     skip_lf: bool,
+    /// Of the chunk in hand.
+    ends: Ends,
     partial: Partial,
     block: Block,
     last_event_id: Vec<u8>,
@@ -105,6 +107,7 @@ impl SseParser {
 
     /// Gives the next chunk, of any size; its events are parsed as they are read.
     pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
+        self.ends = Ends::default();
         Events { parser: self, chunk, at: 0, valid: "", is_validated: false }
     }
 
@@ -171,7 +174,7 @@ impl SseParser {
                 self.step(at, 1);
                 continue;
             }
-            let line = *at..line::end(chunk, *at).unwrap_or(chunk.len());
+            let line = *at..self.ends.next(chunk, *at).unwrap_or(chunk.len());
             if line.end == chunk.len() {
                 self.step(at, line.len());
                 self.touched += self.block.hold(chunk);

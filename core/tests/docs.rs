@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, ErrorClass, NoteCode, Unrecorded};
+use sluicegate::{Error, ErrorClass, NoteCode, RejectCode, Unrecorded};
 
 const README: &str = include_str!("../../README.md");
 
@@ -17,8 +17,10 @@ fn every_code_is_in_the_readme() {
     ];
     let notes = NoteCode::ALL.iter().map(|code| code.as_str());
     let classes = ErrorClass::ALL.iter().map(|class| class.as_str());
+    let rejections = RejectCode::ALL.iter().map(|code| code.as_str());
     let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
-    for code in errors.iter().map(Error::code).chain(notes).chain(classes).chain(unrecorded) {
+    let codes = errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections);
+    for code in codes.chain(unrecorded) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }

@@ -2,6 +2,7 @@
 //! ends, if it is as strict a value as [`super::walk`] and UTF-8 decoding would let pass.
 
 use super::scan;
+use crate::lanes;
 
 /// Index of the quote that ends the string contents at `at`.
 #[inline]
@@ -15,21 +16,11 @@ pub(crate) fn text(bytes: &[u8], at: usize) -> Option<usize> {
 /// [`text`] of fewer than 16 bytes of plain ASCII, the commonest, without a call.
 #[inline]
 fn short(bytes: &[u8], at: usize) -> Option<usize> {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (words, _) = bytes.get(at..)?.first_chunk::<16>()?.as_chunks::<8>();
-    for (nth, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let hit = scan::special(word).trailing_zeros();
-        if hit == 64 && word & HIGH == 0 {
-            continue;
-        }
-        // The bits below the byte that was hit; what is hit there must be the quote.
-        let before = (1_u64 << (hit & !7 & 63)).wrapping_sub(1);
-        let end = at + 8 * nth + (hit / 8) as usize;
-        let is_text = hit < 64 && word & HIGH & before == 0 && bytes[end] == b'"';
-        return is_text.then_some(end);
-    }
-    None
+    let lanes = bytes.get(at..)?.first_chunk()?;
+    let end = lanes::ends_plain(lanes).trailing_zeros();
+    let before = 1_u32.checked_shl(end)?.wrapping_sub(1);
+    let is_text = lanes::non_ascii(lanes) & before == 0 && bytes[at + end as usize] == b'"';
+    is_text.then_some(at + end as usize)
 }
 
 /// Index after the whole number at `at`; what follows it is for the caller to compare.

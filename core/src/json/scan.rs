@@ -3,6 +3,7 @@
 //! Keeps no state and allocates nothing; nesting is a bit stack, so depth costs no call stack either.
 
 use super::Malformed;
+use crate::lanes;
 use crate::limits::MAX_JSON_DEPTH;
 
 type Scan = Result<usize, Malformed>;
@@ -76,25 +77,22 @@ pub(super) fn container(s: &[u8], mut at: usize, limit: usize, visit: &mut impl 
     let (mut open, mut depth) = (0_u128, 0);
     loop {
         // A value is due at `at`; open containers until a scalar or an empty container is behind us.
-        match s.get(at) {
-            Some(bracket @ (b'{' | b'[')) => {
-                depth += 1;
-                if depth > limit {
-                    return Err(Malformed(at));
-                }
-                open = open << 1 | u128::from(*bracket == b'{');
-                visit.open(at);
-                at = space(s, at + 1);
-                if s.get(at) != Some(&closer(open)) {
-                    at = if open & 1 == 1 { key(s, at, visit)? } else { at };
-                    continue;
-                }
+        if let Some(bracket @ (b'{' | b'[')) = s.get(at) {
+            depth += 1;
+            if depth > limit {
+                return Err(Malformed(at));
             }
-            _ => {
-                let end = scalar(s, at)?;
-                visit.scalar(at, end);
-                at = end;
+            open = open << 1 | u128::from(*bracket == b'{');
+            visit.open(at);
+            at = space(s, at + 1);
+            if s.get(at) != Some(&closer(open)) {
+                at = if open & 1 == 1 { key(s, at, visit)? } else { at };
+                continue;
             }
+        } else {
+            let end = scalar(s, at)?;
+            visit.scalar(at, end);
+            at = end;
         }
         // A value has ended before `at`, or a container is about to: close what closes here.
         loop {
@@ -135,7 +133,42 @@ fn key(s: &[u8], at: usize, visit: &mut impl Visit) -> Scan {
 
 /// Index of the closing quote of the string whose first byte is at `at`.
 #[inline]
-pub(super) fn string(s: &[u8], mut at: usize) -> Scan {
+pub(super) fn string(s: &[u8], at: usize) -> Scan {
+    // Most strings are short names; an escape or a long text is worth the loop.
+    match plain_near(s, at) {
+        Some(quote) if s[quote] == b'"' => Ok(quote),
+        _ => long_string(s, at),
+    }
+}
+
+/// Where the first special byte is, if that is soon.
+#[inline]
+fn plain_near(s: &[u8], at: usize) -> Option<usize> {
+    let ends = lanes::ends_plain(s.get(at..)?.first_chunk()?);
+    (ends != 0).then(|| at + ends.trailing_zeros() as usize)
+}
+
+/// [`string`] in blocks of 64 bytes: each is looked at once, however many escapes are in it.
+fn long_string(s: &[u8], mut at: usize) -> Scan {
+    while let Some(block) = s.get(at..).and_then(|rest| rest.first_chunk::<64>()) {
+        let mut ends = lanes::ends_plain_of_block(block);
+        let mut next = at + 64;
+        while ends != 0 {
+            let hit = at + ends.trailing_zeros() as usize;
+            match s[hit] {
+                b'"' => return Ok(hit),
+                b'\\' => {}
+                _ => return Err(Malformed(hit)),
+            }
+            let end = escape(s, hit)?;
+            if end >= next {
+                next = end;
+                break;
+            }
+            ends &= u64::MAX << (end - at);
+        }
+        at = next;
+    }
     loop {
         at = plain(s, at);
         match s.get(at) {
@@ -160,54 +193,18 @@ pub(super) fn escape(s: &[u8], at: usize) -> Scan {
 
 /// Index of the first quote, backslash or control byte at or after `at`, or the end.
 #[inline]
-pub(super) fn plain(s: &[u8], at: usize) -> usize {
-    const NEAR: usize = 64;
-    match s.get(at..at + NEAR) {
-        // Most runs are short; only what is long (text, base64) is worth a second loop.
-        Some(near) => match run(near, 0) {
-            NEAR => long_run(s, at + NEAR),
-            hit => at + hit,
-        },
-        None => run(s, at),
-    }
-}
-
-/// Word by word.
-#[inline]
-fn run(s: &[u8], mut at: usize) -> usize {
-    while let Some(word) = s.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let hits = special(u64::from_le_bytes(*word));
-        if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
+pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
+    while let Some(lanes) = s.get(at..).and_then(|rest| rest.first_chunk()) {
+        let ends = lanes::ends_plain(lanes);
+        if ends != 0 {
+            return at + ends.trailing_zeros() as usize;
         }
-        at += 8;
+        at += lanes::WIDTH;
     }
     while s.get(at).is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') {
         at += 1;
     }
     at
-}
-
-/// Four words a turn.
-fn long_run(s: &[u8], mut at: usize) -> usize {
-    while let Some(words) = s.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
-        let (words, _) = words.as_chunks::<8>();
-        if words.iter().fold(0, |hits, word| hits | special(u64::from_le_bytes(*word))) != 0 {
-            break;
-        }
-        at += 32;
-    }
-    run(s, at)
-}
-
-/// High bit of each byte that is a quote, a backslash or below 0x20; exact for the lowest such byte.
-#[inline]
-pub(super) fn special(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGH
 }
 
 fn number(s: &[u8], at: usize) -> Scan {

@@ -64,59 +64,120 @@ impl Edits {
 
     /// The whole document, edited.
     pub(crate) fn apply(&self, root: Node<'_>) -> Vec<u8> {
-        let text = root.tree().text();
-        let mut out = Vec::with_capacity(text.len() + 256);
-        out.extend_from_slice(&text[..root.start()]);
-        self.value(root, &mut out);
-        out.extend_from_slice(&text[root.end()..]);
+        let mut out = Vec::with_capacity(root.tree().text().len() + 256);
+        self.write(root, &mut out);
         out
     }
 
-    fn value(&self, node: Node<'_>, out: &mut Vec<u8>) {
+    /// Where the byte at `offset` of the edited document came from; what is new came from the value it replaces, or
+    /// stands behind.
+    pub(crate) fn origin(&self, root: Node<'_>, offset: usize) -> usize {
+        let mut search = Search { left: offset, found: None };
+        self.write(root, &mut search);
+        search.found.unwrap_or(root.end())
+    }
+
+    fn write(&self, root: Node<'_>, out: &mut impl Sink) {
+        let text = root.tree().text();
+        out.copy(text, 0, root.start());
+        self.value(root, out);
+        out.copy(text, root.end(), text.len());
+    }
+
+    fn value(&self, node: Node<'_>, out: &mut impl Sink) {
         let own = self.0.get(&node.at());
         if let Some(value) = own.and_then(|edit| edit.value.as_ref()) {
-            return out.extend_from_slice(value);
+            return out.put(value, node.start());
         }
         let is_touched = own.is_some_and(|edit| !edit.last.is_empty())
             || self.0.range(node.at() + 1..node.next()).next().is_some();
         if is_touched {
             self.container(node, own.map_or(&[], |edit| &edit.last), out);
         } else {
-            out.extend_from_slice(node.raw());
+            out.copy(node.tree().text(), node.start(), node.end());
         }
     }
 
     /// An object or array with changes inside. What stands between two children belongs to the second; a first child
     /// that is kept takes the white space of the one that was first.
-    fn container(&self, node: Node<'_>, last: &[Vec<u8>], out: &mut Vec<u8>) {
+    fn container(&self, node: Node<'_>, last: &[Vec<u8>], out: &mut impl Sink) {
         let text = node.tree().text();
-        let lead =
-            node.children().next().map_or(&text[0..0], |first| &text[node.start() + 1..first.outer_start()]);
-        let mut at = node.start() + 1;
+        let inside = node.start() + 1;
+        let lead = node.children().next().map_or(inside, Node::outer_start);
+        let mut at = inside;
         let mut is_empty = true;
-        out.push(text[node.start()]);
+        out.copy(text, node.start(), inside);
         for child in node.children() {
             let edit = self.0.get(&child.at());
             if !edit.is_some_and(|edit| edit.is_removed) {
-                out.extend_from_slice(if is_empty { lead } else { &text[at..child.outer_start()] });
+                let (from, to) = if is_empty { (inside, lead) } else { (at, child.outer_start()) };
+                out.copy(text, from, to);
                 is_empty = false;
                 match edit.and_then(|edit| edit.key.as_ref()) {
-                    Some(key) => out.extend_from_slice(&[b"\"", &key[..], b"\":"].concat()),
-                    None => out.extend_from_slice(&text[child.outer_start()..child.start()]),
+                    Some(key) => out.put(&[b"\"", &key[..], b"\":"].concat(), child.outer_start()),
+                    None => out.copy(text, child.outer_start(), child.start()),
                 }
                 self.value(child, out);
             }
             at = child.end();
-            edit.into_iter().flat_map(|edit| &edit.after).for_each(|new| add(new, &mut is_empty, out));
+            for new in edit.into_iter().flat_map(|edit| &edit.after) {
+                add(new, child.start(), &mut is_empty, out);
+            }
         }
-        last.iter().for_each(|new| add(new, &mut is_empty, out));
-        out.extend_from_slice(&text[at..node.end()]);
+        for new in last {
+            add(new, node.start(), &mut is_empty, out);
+        }
+        out.copy(text, at, node.end());
     }
 }
 
-fn add(new: &[u8], is_empty: &mut bool, out: &mut Vec<u8>) {
+fn add(new: &[u8], origin: usize, is_empty: &mut bool, out: &mut impl Sink) {
     if !std::mem::replace(is_empty, false) {
-        out.push(b',');
+        out.put(b",", origin);
     }
-    out.extend_from_slice(new);
+    out.put(new, origin);
+}
+
+/// Is told of the edited document, in order: what is copied of the text, and what is new, with where it belongs.
+trait Sink {
+    fn copy(&mut self, text: &[u8], from: usize, to: usize);
+    fn put(&mut self, new: &[u8], origin: usize);
+}
+
+impl Sink for Vec<u8> {
+    fn copy(&mut self, text: &[u8], from: usize, to: usize) {
+        self.extend_from_slice(&text[from..to]);
+    }
+
+    fn put(&mut self, new: &[u8], _: usize) {
+        self.extend_from_slice(new);
+    }
+}
+
+/// Counts down to one byte.
+struct Search {
+    left: usize,
+    found: Option<usize>,
+}
+
+impl Search {
+    fn pass(&mut self, bytes: usize, origin: impl Fn(usize) -> usize) {
+        if self.found.is_some() {
+            return;
+        }
+        match self.left.checked_sub(bytes) {
+            Some(left) => self.left = left,
+            None => self.found = Some(origin(self.left)),
+        }
+    }
+}
+
+impl Sink for Search {
+    fn copy(&mut self, _: &[u8], from: usize, to: usize) {
+        self.pass(to - from, |nth| from + nth);
+    }
+
+    fn put(&mut self, new: &[u8], origin: usize) {
+        self.pass(new.len(), |_| origin);
+    }
 }

@@ -1,3 +1,5 @@
+use super::splice::Edits;
+use super::tree::Tree;
 use super::{Progress, Str, Value, hole, scan, walk};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
@@ -139,4 +141,24 @@ proptest! {
             let _ = value.and_then(|value: Value<'_>| value.get("a")).map(|value| value.elements().count());
         }
     }
+}
+
+#[test]
+fn bytes_of_an_edited_document_are_traced_back() {
+    let text = br#" {"gone": 1, "a": [10, 20], "b": "old", "c": 3} "#;
+    let tree = Tree::parse(text).unwrap();
+    let (root, mut edits) = (tree.root(), Edits::default());
+    edits.remove(root.get("gone").unwrap());
+    edits.replace(root.get("b").unwrap(), "\"entirely new\"");
+    edits.append(root.get("a").unwrap(), "30");
+    edits.rename(root.get("c").unwrap(), "d");
+    let edited = edits.apply(root);
+    assert_eq!(edited, br#" {"a": [10, 20,30], "b": "entirely new", "d":3} "#);
+    for (part, origin) in
+        [("10", "10"), ("20", "20"), ("30", "["), ("new", "\"old"), ("d\":", "\"c"), ("3}", "3}")]
+    {
+        let at = |text: &[u8], part: &str| String::from_utf8_lossy(text).find(part).unwrap();
+        assert_eq!(edits.origin(root, at(&edited, part)), at(text, origin), "{part}");
+    }
+    assert_eq!(edits.origin(root, edited.len()), root.end());
 }

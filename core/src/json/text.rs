@@ -66,18 +66,22 @@ impl<'a> Str<'a> {
     #[inline]
     pub(crate) fn is_escaped(self) -> bool {
         // A call costs more than a short text does.
-        if self.0.len() < 32 { self.0.contains(&b'\\') } else { memchr::memchr(b'\\', self.0).is_some() }
+        if self.0.len() < 64 {
+            words(self.0).any(|word| has_byte(word, b'\\'))
+        } else {
+            memchr::memchr(b'\\', self.0).is_some()
+        }
     }
 
     /// Code points of the decoded string; of a surrogate pair only the first half counts.
     pub(crate) fn code_points(self) -> u64 {
         if !self.is_escaped() {
-            return self.0.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
+            return characters(self.0);
         }
         let mut count = 0;
         for piece in self.pieces() {
             count += match piece {
-                Piece::Plain(run) => run.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64,
+                Piece::Plain(run) => characters(run),
                 Piece::Unit(unit) => u64::from(!(0xDC00..=0xDFFF).contains(&unit)),
             };
         }
@@ -243,14 +247,10 @@ struct Digest {
 
 impl Digest {
     fn push(&mut self, bytes: &[u8]) {
-        let (words, tail) = bytes.as_chunks::<8>();
-        for word in words {
-            self.push_word(u64::from_le_bytes(*word), 8);
-        }
-        if !tail.is_empty() {
-            let mut word = [0; 8];
-            word[..tail.len()].copy_from_slice(tail);
-            self.push_word(u64::from_le_bytes(word), tail.len() as u64);
+        let mut left = bytes.len() as u64;
+        for word in words(bytes) {
+            self.push_word(word, left.min(8));
+            left = left.saturating_sub(8);
         }
     }
 
@@ -264,4 +264,40 @@ impl Digest {
             self.word = bytes.checked_shr(64 - 8 * filled as u32).unwrap_or(0);
         }
     }
+}
+
+/// The bytes as words, the first in the lowest place; the last word is filled up with zeros.
+#[inline]
+fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let (words, tail) = bytes.as_chunks::<8>();
+    let tail = (!tail.is_empty()).then(|| part_of_word(tail));
+    words.iter().map(|word| u64::from_le_bytes(*word)).chain(tail)
+}
+
+/// One to seven bytes, read in two or three overlapping pieces: a copy of unknown length would be a call.
+#[inline]
+fn part_of_word(bytes: &[u8]) -> u64 {
+    let length = bytes.len();
+    if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let high = u64::from(u32::from_le_bytes(*high)) << (8 * (length - 4));
+        return u64::from(u32::from_le_bytes(*low)) | high;
+    }
+    let at = |index: usize| bytes.get(index).map_or(0, |byte| u64::from(*byte) << (8 * index));
+    at(0) | at(1) | at(2)
+}
+
+/// Whether one of the bytes of a word is `byte`.
+#[inline]
+fn has_byte(word: u64, byte: u8) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zero_where_equal = word ^ (ONES * u64::from(byte));
+    zero_where_equal.wrapping_sub(ONES) & !zero_where_equal & (ONES << 7) != 0
+}
+
+/// Characters of UTF-8 text: the bytes that continue none.
+#[inline]
+fn characters(text: &[u8]) -> u64 {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let continuing = |word: u64| u64::from((word & !(word << 1) & HIGH).count_ones());
+    text.len() as u64 - words(text).map(continuing).sum::<u64>()
 }

@@ -38,13 +38,12 @@ impl<'a> Tree<'a> {
         u32::try_from(text.len()).map_err(|_| Malformed(text.len()))?;
         let start = scan::space(text, 0);
         let mut builder = Builder::default();
-        let end = match text.get(start) {
-            Some(b'{' | b'[') => scan::container(text, start, MAX_JSON_DEPTH, &mut builder)?,
-            _ => {
-                let end = scan::value(text, start)?;
-                scan::Visit::scalar(&mut builder, start, end);
-                end
-            }
+        let end = if let Some(b'{' | b'[') = text.get(start) {
+            scan::container(text, start, MAX_JSON_DEPTH, &mut builder)?
+        } else {
+            let end = scan::value(text, start)?;
+            scan::Visit::scalar(&mut builder, start, end);
+            end
         };
         match scan::space(text, end) {
             at if at == text.len() => {
@@ -145,6 +144,12 @@ impl<'t> Node<'t> {
         Str::new(&self.tree.text[start as usize..end as usize])
     }
 
+    /// The key, decoded where it has to be.
+    pub(crate) fn key_bytes(self) -> std::borrow::Cow<'t, [u8]> {
+        let key = self.key();
+        if self.tree.has_escaped_keys { key.unescaped() } else { key.raw().into() }
+    }
+
     pub(crate) fn is_named(self, key: &str) -> bool {
         let own = self.key();
         own.raw() == key.as_bytes() || (self.tree.has_escaped_keys && own.is(key))
@@ -218,7 +223,7 @@ impl<'t> Node<'t> {
     }
 }
 
-/// Iterator over what is directly inside a node.
+/// Iterator over what is directly inside a node; two positions, made to be looked through again.
 #[derive(Clone, Copy)]
 pub(crate) struct Children<'t> {
     tree: &'t Tree<'t>,
@@ -233,6 +238,7 @@ impl<'t> Children<'t> {
     }
 }
 
+#[expect(clippy::copy_iterator, reason = "every use is a fresh look")]
 impl<'t> Iterator for Children<'t> {
     type Item = Node<'t>;
 

@@ -1,10 +1,11 @@
 //! Enters: what the rules decide. Leaves: the edited body and the ledger of every edit.
 
-use super::path::Path;
+use super::path::{self, Path};
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::write;
+use std::collections::HashMap;
 
 /// What was done to a member or item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,12 +116,19 @@ impl Draft {
 
     /// A member of `object` gets the value: in its place where it is there, at the end where not.
     pub(super) fn set(&mut self, object: Node<'_>, key: &str, value: &[u8], path: &Path<'_>, reason: &str) {
-        match object.get(key) {
-            Some(member) => self.replace(member, value, &path.key(key), reason),
-            None => {
-                self.edits.append_member(object, key, value);
-                self.note(Action::Added, &path.key(key), reason);
-            }
+        if let Some(member) = object.get(key) {
+            return self.replace(member, value, &path.key(key), reason);
+        }
+        self.edits.append_member(object, key, value);
+        self.note(Action::Added, &path.key(key), reason);
+    }
+
+    /// Every reader takes the last of several members with one name; the others would only confuse the next edit.
+    pub(super) fn remove_duplicates(&mut self, object: Node<'_>, path: &Path<'_>) {
+        for member in earlier_duplicates(object) {
+            self.edits.remove(member);
+            let key = member.key().decode();
+            self.note(Action::Removed, &path.key(path::shown(&key)), "duplicate member: the last one counts");
         }
     }
 
@@ -142,6 +150,11 @@ impl Draft {
         let body = (!self.edits.is_empty()).then(|| self.edits.apply(root));
         (body, self.changes)
     }
+
+    /// The edits themselves, and the ledger.
+    pub(super) fn into_edits(self) -> (Edits, Vec<Change>) {
+        (self.edits, self.changes)
+    }
 }
 
 /// A request that must not be sent.
@@ -152,4 +165,17 @@ pub(super) fn reject(code: RejectCode, node: Node<'_>, path: &Path<'_>, message:
         offset: Some(node.start() as u64),
         message: message.to_owned(),
     }
+}
+
+/// Members whose name comes again later.
+fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
+    let members = object.members();
+    // Few members, plain names: nearly every object. Comparing them costs less than hashing.
+    if !object.has_escaped_keys() && members.take(17).count() <= 16 {
+        return members
+            .filter(|member| members.skip_past(*member).any(|later| later.key() == member.key()))
+            .collect();
+    }
+    let mut last = HashMap::new();
+    members.filter_map(|member| last.insert(member.key().unescaped(), member)).collect()
 }

@@ -46,7 +46,7 @@ impl Rules<'_> {
         for field in self.profile.fields.iter().filter(|field| self.root.get(&field.name).is_none()) {
             match &field.rule {
                 Rule::Force(value) => {
-                    self.draft.set(self.root, &field.name, value, &Path::Root, &field.reason)
+                    self.draft.set(self.root, &field.name, value, &Path::Root, &field.reason);
                 }
                 Rule::Include { with, .. } if !with.is_empty() => {
                     self.draft.set(self.root, &field.name, &list(with), &Path::Root, &field.reason);
@@ -62,11 +62,7 @@ impl Rules<'_> {
         let loss = if member.is_null() { Loss::Nothing } else { Loss::Asked };
         match &field.rule {
             Rule::Pass => Ok(()),
-            Rule::Remove => self.draft.remove(member, path, reason, loss),
-            Rule::Reject if loss == Loss::Nothing || self.drops(field) => {
-                self.draft.remove(member, path, reason, loss)
-            }
-            Rule::Reject => Err(refused(field, member, path)),
+            Rule::Reject if loss == Loss::Asked && !self.drops(field) => Err(refused(field, member, path)),
             Rule::Force(value) => {
                 if member.raw() != value {
                     self.draft.replace(member, value.clone(), path, reason);
@@ -78,7 +74,7 @@ impl Rules<'_> {
                 self.draft.note(Action::Renamed, path, reason);
                 Ok(())
             }
-            Rule::Rename(_) => self.draft.remove(member, path, reason, loss),
+            Rule::Remove | Rule::Reject | Rule::Rename(_) => self.draft.remove(member, path, reason, loss),
             Rule::Choose { values, only } => self.choose(values, only.as_deref(), member, path, reason),
             Rule::Members(only) => self.only_members(only, member, path, reason),
             Rule::Include { with, without } => self.include(with, without, member, path, reason),
@@ -109,7 +105,8 @@ impl Rules<'_> {
     fn only_members(&mut self, only: &[String], holder: Node<'_>, path: &Path<'_>, reason: &str) -> Verdict {
         let is_allowed = |member: &Node<'_>| only.iter().any(|name| member.key().is(name));
         if !holder.members().any(|member| is_allowed(&member)) {
-            let loss = if holder.members().next().is_none() { Loss::Nothing } else { Loss::Asked };
+            let asks_nothing = holder.is_null() || (holder.is_object() && holder.members().next().is_none());
+            let loss = if asks_nothing { Loss::Nothing } else { Loss::Asked };
             return self.draft.remove(holder, path, reason, loss);
         }
         for member in holder.members().filter(|member| !is_allowed(member)) {

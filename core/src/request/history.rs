@@ -21,22 +21,22 @@ impl<'t> Pairs<'t> {
                 Part::Output => &mut pairs.outputs,
                 Part::None => continue,
             };
-            ids.extend(call_id(item.node));
+            ids.extend(call_id(item));
         }
         pairs
     }
 
-    pub(super) fn has_call(&self, output: Node<'t>) -> bool {
+    pub(super) fn has_call(&self, output: &Item<'t>) -> bool {
         call_id(output).is_some_and(|id| self.calls.contains(&id))
     }
 
-    pub(super) fn has_output(&self, call: Node<'t>) -> bool {
+    pub(super) fn has_output(&self, call: &Item<'t>) -> bool {
         call_id(call).is_some_and(|id| self.outputs.contains(&id))
     }
 }
 
-fn call_id<'t>(item: Node<'t>) -> Option<Cow<'t, [u8]>> {
-    Some(item.text("call_id").filter(|id| !id.is_blank())?.unescaped())
+fn call_id<'t>(item: &Item<'t>) -> Option<Cow<'t, [u8]>> {
+    item.call_id().map(|(_, id)| id.unescaped())
 }
 
 /// An output as a message of the user: its text, its parts, or its JSON as text.

@@ -3,12 +3,13 @@
 
 use super::draft::{Action, Loss, Verdict, reject};
 use super::history::{self, Pairs};
-use super::kinds::{self, Item, Kind, Part};
+use super::kinds::{self, Item, Part};
 use super::path::Path;
 use super::rules::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
+use std::borrow::Cow;
 
 const INPUT: &str = "input";
 
@@ -34,7 +35,7 @@ impl<'t> Rules<'t> {
         let pairs = self.repairs().then(|| Pairs::of(&self.items));
         for item in std::mem::take(&mut self.items) {
             if !self.draft.is_removed(item.node) {
-                self.item(item, &path.index(item.index), pairs.as_ref())?;
+                self.item(&item, &path.index(item.index), pairs.as_ref())?;
             }
         }
         Ok(())
@@ -46,38 +47,38 @@ impl<'t> Rules<'t> {
         self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
-    fn item(&mut self, item: Item<'t>, path: &Path<'_>, pairs: Option<&Pairs<'t>>) -> Verdict {
-        let Item { node: item, kind, index, .. } = item;
-        if !item.is_object() {
-            return Err(reject(RejectCode::InvalidType, item, path, "an input item must be an object"));
+    fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: Option<&Pairs<'t>>) -> Verdict {
+        let Item { node, kind, .. } = *item;
+        if !node.is_object() {
+            return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
-        self.duplicates(item, path);
+        self.duplicates(node, path);
         if kind.name == kinds::ITEM_REFERENCE && self.profile.removes_references {
-            return self.draft.remove(item, path, "the backend stores nothing to refer to", Loss::Asked);
+            return self.draft.remove(node, path, "the backend stores nothing to refer to", Loss::Asked);
         }
-        if kind.name == kinds::REASONING && self.is_unreadable(item) {
-            return self.draft.remove(item, path, "reasoning that the backend cannot read", Loss::Asked);
+        if kind.name == kinds::REASONING && self.is_unreadable(node) {
+            return self.draft.remove(node, path, "reasoning that the backend cannot read", Loss::Asked);
         }
         if pairs.is_some_and(|pairs| kind.part == Part::Output && !pairs.has_call(item)) {
-            self.draft.replace(item, history::as_user_text(item), path, "a tool output without its call");
+            self.draft.replace(node, history::as_user_text(node), path, "a tool output without its call");
             return Ok(());
         }
         if kind.name == kinds::REASONING {
-            self.reasoning(item, path)?;
+            self.reasoning(node, path)?;
         }
-        self.item_id(item, kind, path)?;
-        if kind.is_named {
-            self.name(item, path);
+        self.item_id(item, path)?;
+        if let Some(name) = item.name.filter(|_| kind.is_named) {
+            self.name(name, path);
         }
-        self.breakpoints(item, path)?;
+        self.breakpoints(node, path)?;
         let call_id = self.call_id(item, path);
         if let (Part::Call { output, aborted }, true) =
-            (kind.part, pairs.is_some_and(|p| !p.has_output(item)))
+            (kind.part, pairs.is_some_and(|pairs| !pairs.has_output(item)))
         {
-            let call_id = call_id.unwrap_or_else(|| self.made_up_id(item, index, path));
+            let call_id = call_id.unwrap_or_else(|| self.made_up_id(item, path));
             let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
             let text = [head.as_bytes(), &call_id, b"\",", aborted.as_bytes(), b"}"].concat();
-            self.draft.edits().insert_after(item, text);
+            self.draft.edits().insert_after(node, text);
             // The client stopped before it answered; the backend demands an output.
             self.draft.note(Action::Added, path, "an output for a call that was never answered");
         }
@@ -118,11 +119,12 @@ impl<'t> Rules<'t> {
     }
 
     /// Ids of another vendor or of a proxy; never rewritten, for the backend would look for what it does not know.
-    fn item_id(&mut self, item: Node<'_>, kind: Kind, path: &Path<'_>) -> Verdict {
-        let Some(id) = item.get("id").filter(|id| self.profile.checks_item_ids && !id.is_null()) else {
+    fn item_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Verdict {
+        let Some(id) = item.id.filter(|id| self.profile.checks_item_ids && !id.is_null()) else {
             return Ok(());
         };
-        let is_fine = |text: Str<'_>| kind.allows_id(text) && text.unescaped().len() <= self.profile.id_bytes;
+        let limit = self.profile.id_bytes;
+        let is_fine = |text: Str<'_>| item.kind.allows_id(text) && text.unescaped().len() <= limit;
         if id.as_str().is_some_and(is_fine) {
             return Ok(());
         }
@@ -144,20 +146,19 @@ impl<'t> Rules<'t> {
     }
 
     /// The `call_id` that is sent, as JSON string contents; `None` where there is none.
-    fn call_id(&mut self, item: Node<'t>, path: &Path<'_>) -> Option<Vec<u8>> {
-        let member = item.get("call_id")?;
-        let text = member.as_str().filter(|text| !text.is_blank())?;
-        let Some(short) = self.call_ids.short(text) else { return Some(text.raw().to_vec()) };
+    fn call_id(&mut self, item: &Item<'t>, path: &Path<'_>) -> Option<Cow<'t, [u8]>> {
+        let (member, text) = item.call_id()?;
+        let Some(short) = self.call_ids.short(text) else { return Some(text.raw().into()) };
         let mut raw = Vec::new();
         write::escaped(&mut raw, short);
         let quoted = [b"\"", &raw[..], b"\""].concat();
         self.draft.replace(member, quoted, &path.key("call_id"), "too long; restored in the answer");
-        Some(raw)
+        Some(raw.into())
     }
 
-    fn made_up_id(&mut self, item: Node<'_>, index: usize, path: &Path<'_>) -> Vec<u8> {
-        let id = format!("call_missing_{index}");
-        self.draft.set(item, "call_id", format!("\"{id}\"").as_bytes(), path, "a call needs an id");
-        id.into_bytes()
+    fn made_up_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Cow<'t, [u8]> {
+        let id = format!("call_missing_{}", item.index);
+        self.draft.set(item.node, "call_id", format!("\"{id}\"").as_bytes(), path, "a call needs an id");
+        id.into_bytes().into()
     }
 }

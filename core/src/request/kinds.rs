@@ -98,13 +98,16 @@ pub(super) enum Role {
     Other,
 }
 
-/// An input item, classified once.
+/// An input item, looked through once: the last of each member that rules ask for.
 #[derive(Clone, Copy)]
 pub(super) struct Item<'t> {
     pub(super) node: Node<'t>,
     pub(super) index: usize,
     pub(super) kind: Kind,
     pub(super) role: Role,
+    pub(super) id: Option<Node<'t>>,
+    pub(super) name: Option<Node<'t>>,
+    call_id: Option<Node<'t>>,
 }
 
 /// The items of a request whose `input` is a list.
@@ -114,21 +117,29 @@ pub(super) fn items(root: Node<'_>) -> Vec<Item<'_>> {
 }
 
 impl<'t> Item<'t> {
-    /// Without a type it is a message.
     fn of(index: usize, node: Node<'t>) -> Self {
-        let kind = match node.text("type") {
-            Some(name) => KINDS.iter().find(|kind| name.is(kind.name)).copied().unwrap_or(OTHER),
-            None => KINDS[0],
-        };
-        // A tool search that the server ran itself is nobody's to answer.
-        let is_served = kind.part != Part::None && node.get("execution").is_some_and(|by| by.is("server"));
-        let kind = if is_served { Kind { part: Part::None, ..kind } } else { kind };
-        let role = match node.text("role").filter(|_| kind.name == MESSAGE) {
-            Some(role) if role.is("system") => Role::System,
-            Some(role) if role.is("developer") => Role::Developer,
-            _ => Role::Other,
-        };
-        Self { node, index, kind, role }
+        let (role, mut execution, mut type_name, mut role_name) = (Role::Other, None, None, None);
+        let mut item = Self { node, index, kind: OTHER, role, id: None, name: None, call_id: None };
+        for member in node.members() {
+            match &*member.key_bytes() {
+                b"type" => type_name = member.as_str(),
+                b"role" => role_name = member.as_str(),
+                b"execution" => execution = Some(member),
+                b"id" => item.id = Some(member),
+                b"name" => item.name = Some(member),
+                b"call_id" => item.call_id = Some(member),
+                _ => {}
+            }
+        }
+        item.kind = Kind::named(type_name, execution);
+        item.role = role_name.filter(|_| item.kind.name == MESSAGE).map_or(Role::Other, Role::named);
+        item
+    }
+
+    /// What pairs a call with its output: the member, and its text where that is not blank.
+    pub(super) fn call_id(&self) -> Option<(Node<'t>, Str<'t>)> {
+        let member = self.call_id?;
+        Some((member, member.as_str().filter(|text| !text.is_blank())?))
     }
 
     /// Tools that come with this item.
@@ -138,7 +149,26 @@ impl<'t> Item<'t> {
     }
 }
 
+impl Role {
+    fn named(name: Str<'_>) -> Self {
+        match &*name.unescaped() {
+            b"system" => Self::System,
+            b"developer" => Self::Developer,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Kind {
+    /// Without a type it is a message; a tool search that the server ran itself is nobody's to answer.
+    fn named(name: Option<Str<'_>>, execution: Option<Node<'_>>) -> Self {
+        let Some(name) = name else { return KINDS[0] };
+        let name = name.unescaped();
+        let kind = KINDS.iter().find(|kind| kind.name.as_bytes() == &*name).copied().unwrap_or(OTHER);
+        let is_served = kind.part != Part::None && execution.is_some_and(|by| by.is("server"));
+        if is_served { Self { part: Part::None, ..kind } } else { kind }
+    }
+
     /// `<prefix>_<something>`; any prefix where no rule is known.
     pub(super) fn allows_id(&self, id: Str<'_>) -> bool {
         let id = id.unescaped();

@@ -103,7 +103,7 @@ impl Profile {
         Self::from_json(json.as_bytes()).ok()
     }
 
-    /// The ChatGPT backend with all its tools.
+    /// The `ChatGPT` backend with all its tools.
     pub fn codex() -> Self {
         Self::named("codex").unwrap_or_default()
     }
@@ -112,7 +112,7 @@ impl Profile {
     /// built-in one; `fields` are then merged by name.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let walked = Value::document(json);
-        let own = walked.ok_or_else(|| Error::InvalidJson { offset: 0 })?;
+        let own = walked.ok_or(Error::InvalidJson { offset: 0 })?;
         let base =
             own.get("extends").map(|base| base_of(base).ok_or_else(|| wrong("extends"))).transpose()?;
         let mut read = Self { json: json.to_vec(), ..Self::default() };
@@ -131,7 +131,7 @@ impl Profile {
         String::from_utf8_lossy(&self.json).into_owned()
     }
 
-    /// The built-in profile for a route of a gateway: `codex` for the ChatGPT paths, `codex_v1` for `/v1/…`.
+    /// The built-in profile for a route of a gateway: `codex` for the `ChatGPT` paths, `codex_v1` for `/v1/…`.
     pub fn for_path(path: &str) -> Option<&'static str> {
         const CODEX: [&str; 5] = [
             "/backend-api/codex/responses",

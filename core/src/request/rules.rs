@@ -9,7 +9,6 @@ use super::path::Path;
 use super::profile::Profile;
 use super::{Error, RequestOptions};
 use crate::json::tree::Node;
-use std::collections::HashMap;
 
 /// One pass over a request.
 pub(super) struct Rules<'t> {
@@ -57,14 +56,8 @@ pub(super) fn apply<'t>(
 }
 
 impl Rules<'_> {
-    /// Every reader takes the last of several members with one name; the others would only confuse the next edit.
     pub(super) fn duplicates(&mut self, object: Node<'_>, path: &Path<'_>) {
-        for member in earlier_duplicates(object) {
-            self.draft.edits().remove(member);
-            let key = member.key().decode();
-            let reason = "duplicate member: the last one counts";
-            self.draft.note(super::Action::Removed, &path.key(super::path::shown(&key)), reason);
-        }
+        self.draft.remove_duplicates(object, path);
     }
 
     /// Removes a member that the profile takes cache hints from.
@@ -76,17 +69,4 @@ impl Rules<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// Members whose name comes again later.
-fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
-    let members = object.members();
-    // Few members, plain names: nearly every object. Comparing them costs less than hashing.
-    if !object.has_escaped_keys() && members.take(17).count() <= 16 {
-        return members
-            .filter(|member| members.skip_past(*member).any(|later| later.key() == member.key()))
-            .collect();
-    }
-    let mut last = HashMap::new();
-    members.filter_map(|member| last.insert(member.key().unescaped(), member)).collect()
 }

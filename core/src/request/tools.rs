@@ -15,7 +15,7 @@ const STRICT: [&str; 5] =
 const NAMESPACE: &str = "namespace";
 
 /// Functions and custom tools that a list declares, also inside namespaces.
-pub(super) fn declared<'t>(tools: Node<'t>) -> Vec<Node<'t>> {
+pub(super) fn declared(tools: Node<'_>) -> Vec<Node<'_>> {
     let mut found = Vec::new();
     for tool in tools.elements() {
         match tool.get("type") {
@@ -62,8 +62,9 @@ impl<'t> Rules<'t> {
         self.breakpoint(tool, path)?;
         let Some(kind) = tool.get("type") else { return Ok(()) };
         self.tool_type(kind, &path.key("type"))?;
-        if kind.is("function") || kind.is("custom") || kind.is(NAMESPACE) {
-            self.name(tool, path);
+        let is_named = kind.is("function") || kind.is("custom") || kind.is(NAMESPACE);
+        if let Some(name) = tool.get("name").filter(|_| is_named) {
+            self.name(name, path);
         }
         match tool.get("tools").filter(|_| kind.is(NAMESPACE)) {
             Some(members) => self.tool_list(members, &path.key("tools")),
@@ -99,8 +100,7 @@ impl<'t> Rules<'t> {
     }
 
     /// A tool's name, wherever it stands: the same short form everywhere.
-    pub(super) fn name(&mut self, holder: Node<'_>, path: &Path<'_>) {
-        let Some(member) = holder.get("name") else { return };
+    pub(super) fn name(&mut self, member: Node<'_>, path: &Path<'_>) {
         let Some(short) = member.as_str().and_then(|name| self.names.short(name)) else { return };
         let mut quoted = Vec::new();
         write::string(&mut quoted, short);

@@ -2,8 +2,9 @@
 //! one `event` line, one `data` line, the blank line. An exact shortcut past the line by line path, which takes
 //! everything else: removing this file leaves a correct, slower parser.
 
+use super::SseParser;
 use super::block::Slot;
-use super::{SseParser, line};
+use super::line::Ends;
 
 /// A line's value, and where the next line begins.
 struct Line {
@@ -17,7 +18,7 @@ impl SseParser {
     #[inline]
     pub(super) fn whole_block(&mut self, chunk: &[u8], at: &mut usize) -> bool {
         let Some(start) = self.between_blocks(chunk, *at) else { return false };
-        let Some((event, data)) = event_and_data(chunk, start) else { return false };
+        let Some((event, data)) = event_and_data(chunk, start, &mut self.ends) else { return false };
         // The blank line. A CR ends it at once; an LF that follows belongs to it.
         let is_cr = match chunk.get(data.next) {
             Some(b'\n') => false,
@@ -36,20 +37,20 @@ impl SseParser {
     }
 }
 
-fn event_and_data(chunk: &[u8], start: usize) -> Option<(Option<Line>, Line)> {
-    let event = named(chunk, start, b"event:");
-    let data = named(chunk, event.as_ref().map_or(start, |event| event.next), b"data:")?;
+fn event_and_data(chunk: &[u8], start: usize, ends: &mut Ends) -> Option<(Option<Line>, Line)> {
+    let event = named(chunk, start, b"event:", ends);
+    let data = named(chunk, event.as_ref().map_or(start, |event| event.next), b"data:", ends)?;
     Some((event, data))
 }
 
 /// The line at `at`, if its field is `name` and its end is in the chunk, the LF of a CRLF included.
 #[inline]
-fn named(chunk: &[u8], at: usize, name: &[u8]) -> Option<Line> {
+fn named(chunk: &[u8], at: usize, name: &[u8], ends: &mut Ends) -> Option<Line> {
     let value = at + name.len();
     if chunk.get(at..value)? != name {
         return None;
     }
-    let end = line::end(chunk, value)?;
+    let end = ends.next(chunk, value)?;
     let is_cr = chunk[end] == b'\r';
     if is_cr && chunk.get(end + 1).is_none() {
         return None;

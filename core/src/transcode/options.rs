@@ -62,6 +62,7 @@ pub enum Commentary {
 
 /// Options of a [`crate::ChatTranscoder`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the caller's")]
 pub struct ChatOptions {
     /// The model the client asked for.
     pub model: Option<String>,

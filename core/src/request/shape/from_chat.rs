@@ -1,0 +1,201 @@
+//! The members of a chat request, each where Responses has it: `table` says where, this module moves and converts.
+
+use super::super::Error;
+use super::super::draft::{Action, Loss, Verdict, reject};
+use super::super::path::Path;
+use super::table::{self, Class, Field, Slot};
+use super::{Shape, tools, wrong_type};
+use crate::error::RejectCode;
+use crate::json::tree::Node;
+
+/// A member that the chat request does not have, made of one or more that it has.
+pub(super) struct Target<'t> {
+    name: &'static str,
+    slot: Slot,
+    /// Where it will stand: the first source, or a null of that name.
+    place: Node<'t>,
+    pieces: Vec<Vec<u8>>,
+}
+
+impl<'t> Shape<'t> {
+    /// Makes a chat request a Responses request.
+    pub(super) fn translate(&mut self) -> Verdict {
+        self.draft.remove_duplicates(self.root, &Path::Root);
+        for field in table::fields() {
+            if let Some(member) = self.root.get(field.name) {
+                self.field(field, member, &Path::Root.key(field.name))?;
+            }
+        }
+        for target in std::mem::take(&mut self.targets) {
+            let place = target.place;
+            self.draft.edits().replace(place, target.value());
+        }
+        self.stores_nothing();
+        Ok(())
+    }
+
+    /// Chat stores what it is asked to store, Responses what it is not asked not to.
+    fn stores_nothing(&mut self) {
+        const KEY: &str = "store";
+        if self.root.get(KEY).is_none_or(Node::is_null) {
+            self.draft.set(self.root, KEY, b"false", &Path::Root, "chat stores nothing unless asked");
+        }
+    }
+
+    fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Verdict {
+        match field.class {
+            Class::Passed => Ok(()),
+            Class::Mapped if field.to() == field.name => self.in_place(field, member, path),
+            _ if field.is_default(member) => {
+                self.draft.remove(member, path, "asks for nothing", Loss::Nothing)
+            }
+            Class::Mapped => {
+                let value = self.value(field, member, path)?;
+                self.put(field, member, path, value)
+            }
+            Class::Removed => self.draft.remove(member, path, field.reason(), Loss::Asked),
+            Class::Rejected => Err(refused(field, member, path)),
+        }
+    }
+
+    /// Members that keep their name; `tool_choice` is brought into one shape for either protocol by the rules.
+    fn in_place(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Verdict {
+        match field.name {
+            "tools" => {
+                if self.flatten_tools(member) {
+                    self.draft.note(Action::Replaced, path, "the shapes that Responses has");
+                }
+                Ok(())
+            }
+            "stream_options" => self.stream_options(member, path),
+            _ => Ok(()),
+        }
+    }
+
+    /// Responses streams always end with usage; whether the client wants to see it is in the context.
+    fn stream_options(&mut self, options: Node<'t>, path: &Path<'_>) -> Verdict {
+        if !options.is_object() && !options.is_null() {
+            return Err(wrong_type(options, path, "an object"));
+        }
+        self.draft.remove_duplicates(options, path);
+        let Some(usage) = options.get("include_usage") else { return Ok(()) };
+        let reason = "remembered in the context";
+        if options.members().all(|member| member.key().is("include_usage")) {
+            return self.draft.remove(options, path, reason, Loss::Nothing);
+        }
+        self.draft.remove(usage, &path.key("include_usage"), reason, Loss::Nothing)
+    }
+
+    /// What a member becomes.
+    fn value(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+        match field.name {
+            "messages" => self.messages(member, path),
+            "functions" => tools::functions(member, path),
+            "function_call" => tools::function_choice(member, path),
+            "web_search_options" => tools::web_search(member, path),
+            "response_format" => tools::format(member, path),
+            "logprobs" if member.raw() != b"true" => Err(wrong_type(member, path, "a boolean")),
+            "logprobs" => Ok(b"\"message.output_text.logprobs\"".to_vec()),
+            _ => Ok(member.raw().to_vec()),
+        }
+    }
+
+    /// Moves a member to its target: into the one that is there, or into one that begins in its place.
+    fn put(&mut self, field: Field, source: Node<'t>, path: &Path<'_>, value: Vec<u8>) -> Verdict {
+        let (name, slot) = field.target();
+        let begun = self.targets.iter_mut().find(|target| target.name == name);
+        match (begun, self.root.get(name)) {
+            (Some(target), _) if slot == Slot::Whole => {
+                let is_same = target.pieces.iter().all(|piece| *piece == value);
+                return self.yield_to(name, is_same, source, path);
+            }
+            (Some(target), _) => target.pieces.push(slot.piece(value)),
+            (None, Some(own)) if !own.is_null() => return self.add(field, own, source, path, &value),
+            (None, Some(own)) => self.begin(field, own, value),
+            (None, None) => {
+                self.begin(field, source, value);
+                self.draft.edits().rename(source, name);
+                self.draft.note(Action::Renamed, path, &field.goal());
+                return Ok(());
+            }
+        }
+        self.moved(field, source, path);
+        Ok(())
+    }
+
+    fn begin(&mut self, field: Field, place: Node<'t>, value: Vec<u8>) {
+        let (name, slot) = field.target();
+        self.targets.push(Target { name, slot, place, pieces: vec![slot.piece(value)] });
+    }
+
+    fn moved(&mut self, field: Field, source: Node<'t>, path: &Path<'_>) {
+        self.draft.edits().remove(source);
+        self.draft.note(Action::Moved, path, &field.goal());
+    }
+
+    /// Adds to a member that the client sent in its Responses form already.
+    fn add(
+        &mut self,
+        field: Field,
+        own: Node<'t>,
+        source: Node<'t>,
+        path: &Path<'_>,
+        value: &[u8],
+    ) -> Verdict {
+        let (name, slot) = field.target();
+        match slot {
+            Slot::Whole => return self.yield_to(name, own.raw() == value, source, path),
+            Slot::Member(_) if !own.is_object() => {
+                return Err(wrong_type(own, &Path::Root.key(name), "an object"));
+            }
+            Slot::Member(key) => match own.get(key) {
+                None => self.draft.edits().append_member(own, key, value),
+                Some(inner) if inner.is_null() => self.draft.edits().replace(inner, value),
+                Some(inner) => return self.yield_to(field.to(), inner.raw() == value, source, path),
+            },
+            Slot::Element if !own.is_array() => {
+                return Err(wrong_type(own, &Path::Root.key(name), "a list"));
+            }
+            Slot::Element if own.elements().any(|element| element.raw() == value) => {
+                return self.yield_to(name, true, source, path);
+            }
+            Slot::Element => self.draft.edits().append(own, value),
+        }
+        self.moved(field, source, path);
+        Ok(())
+    }
+
+    /// The same is said by another member, and that one counts.
+    fn yield_to(&mut self, name: &str, is_same: bool, source: Node<'t>, path: &Path<'_>) -> Verdict {
+        let loss = if is_same { Loss::Nothing } else { Loss::Asked };
+        self.draft.remove(source, path, &format!("{name} is given by another member"), loss)
+    }
+}
+
+impl Target<'_> {
+    fn value(self) -> Vec<u8> {
+        match self.slot {
+            Slot::Whole => self.pieces.into_iter().next().unwrap_or_default(),
+            Slot::Member(_) => [b"{", &self.pieces.join(&b',')[..], b"}"].concat(),
+            Slot::Element => [b"[", &self.pieces.join(&b',')[..], b"]"].concat(),
+        }
+    }
+}
+
+impl Slot {
+    fn piece(self, value: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Whole | Self::Element => value,
+            Self::Member(key) => [b"\"", key.as_bytes(), b"\":", &value].concat(),
+        }
+    }
+}
+
+fn refused(field: Field, member: Node<'_>, path: &Path<'_>) -> Error {
+    let (code, what) = if field.has_default() {
+        (RejectCode::UnsupportedValue, "value")
+    } else {
+        (RejectCode::UnsupportedParameter, "parameter")
+    };
+    reject(code, member, path, &format!("Unsupported {what}: {} ({})", field.name, field.reason()))
+}

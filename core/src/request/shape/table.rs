@@ -1,0 +1,103 @@
+//! Enters: `core/profiles/chat_fields.json`, what becomes of each member of a chat request. Leaves: the same, typed.
+
+use crate::json::Value;
+use crate::json::tree::Node;
+
+pub(in crate::request) const CHAT_FIELDS: &str = include_str!("../../../profiles/chat_fields.json");
+
+/// What becomes of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Passed,
+    Mapped,
+    Removed,
+    Rejected,
+}
+
+/// A member of a chat request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) class: Class,
+    rule: Value<'static>,
+}
+
+/// Where in a Responses request a value belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// `input`
+    Whole,
+    /// `text.format`
+    Member(&'static str),
+    /// `tools[]`
+    Element,
+}
+
+/// Every field; of two that go to the same place, the first wins.
+pub(super) fn fields() -> Vec<Field> {
+    let mut fields = Vec::new();
+    let table = Value::document(CHAT_FIELDS.as_bytes()).unwrap_or(Value::EMPTY);
+    table.each_member(|name, rule| fields.extend(Field::read(plain(name.raw()), rule)));
+    fields
+}
+
+impl Field {
+    fn read(name: &'static str, rule: Value<'static>) -> Option<Self> {
+        let class = match word(rule, "class") {
+            "passed" => Class::Passed,
+            "mapped" => Class::Mapped,
+            "removed" => Class::Removed,
+            "rejected" => Class::Rejected,
+            _ => return None,
+        };
+        Some(Self { name, class, rule })
+    }
+
+    /// Its place in a Responses request: `text.format`, `tools[]`.
+    pub(super) fn to(self) -> &'static str {
+        word(self.rule, "to")
+    }
+
+    pub(super) fn target(self) -> (&'static str, Slot) {
+        let to = self.to();
+        match (to.strip_suffix("[]"), to.split_once('.')) {
+            (Some(list), _) => (list, Slot::Element),
+            (None, Some((outer, inner))) => (outer, Slot::Member(inner)),
+            (None, None) => (to, Slot::Whole),
+        }
+    }
+
+    /// For the ledger.
+    pub(super) fn goal(self) -> String {
+        format!("{} in Responses", self.to())
+    }
+
+    pub(super) fn reason(self) -> &'static str {
+        word(self.rule, "reason")
+    }
+
+    /// Whether only some of its values cannot be had.
+    pub(super) fn has_default(self) -> bool {
+        self.rule.get("default").is_some()
+    }
+
+    /// Whether the member says what would hold without it. A null asks for nothing.
+    pub(super) fn is_default(self, member: Node<'_>) -> bool {
+        member.is_null() || self.rule.get("default").is_some_and(|default| is_same(member.value(), default))
+    }
+}
+
+fn word(rule: Value<'static>, key: &str) -> &'static str {
+    rule.get(key).and_then(Value::as_str).map_or("", |text| plain(text.raw()))
+}
+
+fn plain(text: &'static [u8]) -> &'static str {
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
+/// Whether two values are equal, whatever their white space and number format.
+fn is_same(value: Value<'_>, default: Value<'_>) -> bool {
+    let number = |value: Value<'_>| std::str::from_utf8(value.raw()).ok()?.parse::<f64>().ok();
+    let bare = value.raw().iter().filter(|byte| !byte.is_ascii_whitespace());
+    bare.eq(default.raw()) || (number(default).is_some() && number(value) == number(default))
+}

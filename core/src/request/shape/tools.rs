@@ -1,0 +1,144 @@
+//! What chat nests and Responses has flat: tools, formats, places.
+
+use super::super::Error;
+use super::super::path::Path;
+use super::{Shape, given, missing, wrong_type};
+use crate::json::Str;
+use crate::json::tree::Node;
+
+/// Hints for another vendor's cache.
+pub(super) const CACHE_CONTROL: &str = "cache_control";
+
+impl<'t> Shape<'t> {
+    /// Flattens what is nested in a list of tools; whether anything was.
+    pub(super) fn flatten_tools(&mut self, list: Node<'t>) -> bool {
+        let mut is_changed = false;
+        for (tool, flat) in list.elements().filter_map(|tool| Some((tool, flat_tool(tool)?))) {
+            self.draft.edits().replace(tool, flat);
+            is_changed = true;
+        }
+        is_changed
+    }
+}
+
+/// Names of the custom tools that a request declares.
+pub(super) fn customs(root: Node<'_>) -> Vec<Str<'_>> {
+    let tools = root.get("tools").into_iter().flat_map(Node::elements);
+    let customs = tools.filter(|tool| tool.get("type").is_some_and(|kind| kind.is("custom")));
+    customs.filter_map(|tool| nest(tool, "custom").unwrap_or(tool).text("name")).collect()
+}
+
+/// A tool as Responses has it, if it is not already.
+pub(super) fn flat_tool(tool: Node<'_>) -> Option<Vec<u8>> {
+    let is_kind = |name| tool.get("type").is_none_or(|kind| kind.is(name));
+    if is_kind("function") && nest(tool, "function").is_some() {
+        return Some(function(tool));
+    }
+    let is_nested = nest(tool, "custom").is_some()
+        || tool.get("format").is_some_and(|format| nest(format, "grammar").is_some());
+    (is_kind("custom") && is_nested).then(|| closed(flat("custom", tool, "custom", "format")))
+}
+
+/// Chat means `strict: false` where it says nothing; Responses does not.
+fn function(tool: Node<'_>) -> Vec<u8> {
+    let mut out = flat("function", tool, "function", "");
+    let is_said = |holder: Node<'_>| given(holder, "strict").is_some();
+    if !is_said(tool) && !nest(tool, "function").is_some_and(is_said) {
+        out.extend_from_slice(b",\"strict\":false");
+    }
+    closed(out)
+}
+
+/// Legacy `functions` as tools.
+pub(super) fn functions(list: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    if !list.is_array() {
+        return Err(wrong_type(list, path, "a list"));
+    }
+    let mut tools = Vec::new();
+    for (index, own) in list.elements().enumerate() {
+        if !own.is_object() {
+            return Err(wrong_type(own, &path.index(index), "an object"));
+        }
+        tools.push(function(own));
+    }
+    Ok(tools.join(&b','))
+}
+
+/// Legacy `function_call` as `tool_choice`.
+pub(super) fn function_choice(choice: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    if choice.as_str().is_some() {
+        return Ok(choice.raw().to_vec());
+    }
+    let name = choice.text("name").ok_or_else(|| wrong_type(choice, path, "a word or a function's name"))?;
+    Ok([br#"{"type":"function","name":""#, name.raw(), b"\"}"].concat())
+}
+
+/// `web_search_options` as a tool.
+pub(super) fn web_search(options: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    if !options.is_object() {
+        return Err(wrong_type(options, path, "an object"));
+    }
+    Ok(closed(flat("web_search", options, "", "user_location")))
+}
+
+/// `response_format` as `text.format`.
+pub(super) fn format(format: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    const SCHEMA: &str = "json_schema";
+    if let Some(kind) = format.as_str() {
+        return Ok([br#"{"type":""#, kind.raw(), b"\"}"].concat());
+    }
+    if !format.is_object() {
+        return Err(wrong_type(format, path, "an object"));
+    }
+    if !format.get("type").is_some_and(|kind| kind.is(SCHEMA)) {
+        return Ok(format.raw().to_vec());
+    }
+    let holder = match given(format, SCHEMA) {
+        Some(nest) if nest.is_object() => nest,
+        Some(wrong) => return Err(wrong_type(wrong, &path.key(SCHEMA), "an object")),
+        None if given(format, "schema").is_some() => format,
+        None => return Err(missing(format, &path.key(SCHEMA))),
+    };
+    let mut out = flat(SCHEMA, format, SCHEMA, "");
+    if given(holder, "name").is_none() {
+        out.extend_from_slice(b",\"name\":\"response\"");
+    }
+    Ok(closed(out))
+}
+
+/// The object `{"type":T, T:{…}}` keeps under its type's name.
+fn nest<'t>(object: Node<'t>, key: &str) -> Option<Node<'t>> {
+    object.get(key).filter(|nest| nest.is_object())
+}
+
+/// `{"type":…` and the members of `object` and of what is nested in its member `key`; its member `inner` is flattened
+/// in the same way. Nulls ask for nothing. The caller closes it.
+pub(super) fn flat(kind: &str, object: Node<'_>, key: &str, inner: &str) -> Vec<u8> {
+    let mut out = format!("{{\"type\":\"{kind}\"").into_bytes();
+    let nest = nest(object, key);
+    let outer = object.members().filter(|member| nest.is_none() || !member.key().is(key));
+    let members = outer.chain(nest.into_iter().flat_map(Node::members));
+    for member in members.filter(|member| !member.is_null() && !is_own(member.key())) {
+        out.extend_from_slice(&[b",\"", member.key().raw(), b"\":"].concat());
+        match inner_flat(member).filter(|_| member.key().is(inner)) {
+            Some(flat) => out.extend_from_slice(&flat),
+            None => out.extend_from_slice(member.raw()),
+        }
+    }
+    out
+}
+
+fn is_own(key: Str<'_>) -> bool {
+    key.is("type") || key.is(CACHE_CONTROL)
+}
+
+/// `{"type":T, T:{…}}` flat, for the types that are nested in a tool.
+fn inner_flat(object: Node<'_>) -> Option<Vec<u8>> {
+    let kind = ["grammar", "approximate"].into_iter().find(|kind| nest(object, kind).is_some())?;
+    Some(closed(flat(kind, object, kind, "")))
+}
+
+pub(super) fn closed(mut object: Vec<u8>) -> Vec<u8> {
+    object.push(b'}');
+    object
+}
