@@ -25,7 +25,8 @@
 //! - [`Tee`]: several of these on one stream.
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
 //! - [`Outcome`]: what the stream turned out to be.
-//! - [`Continuation`]: `previous_response_id`, for backends that store nothing.
+//! - [`Continuation`]: `previous_response_id`, for backends that store nothing: a request before it is normalized, with
+//!   the conversation that a [`Store`] kept.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![deny(unsafe_code)] // but for lanes.rs
