@@ -77,7 +77,7 @@ recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	.ci/recordings "$(RECORDINGS)"
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test continuation
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
-	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-rules.test.mjs
+	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 
 clean:
 	rm -rf target .venv bindings-node/node_modules bindings-node/*.node

@@ -4,11 +4,13 @@
 const { types } = require('node:util');
 
 class SluicegateError extends Error {
-  constructor(message, { code, offset = null, path = null }) {
+  constructor(message, { code, offset = null, path = null, envelope = null }) {
     super(message);
     this.code = code;
     this.offset = offset;
     this.path = path;
+    this.envelope = envelope;
+    this.status = envelope === null ? null : 400;
     this.events = [];
     this.further = [];
   }
@@ -32,26 +34,47 @@ function attempt(call) {
 /** `items`: the events and errors of the call, in order; `text` has a line for each error. */
 function raised(text, items) {
   const events = items.filter((item) => !item.error);
-  const bodies = items.filter((item) => item.error).map((item) => item.error);
+  const bodies = items.filter((item) => item.error).map(({ error, envelope }) => ({ ...error, envelope }));
   const messages = bodies.length === 1 ? [text] : text.split('\n');
   const [first, ...further] = bodies.map((body, at) => new SluicegateError(messages[at], body));
   return Object.assign(first, { events, further });
 }
 
-/** Options as the core reads them: JSON, member names in snake_case. */
+function isObject(value) {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** Options as the core reads them: JSON, member names in snake_case. What is inside of a member is left alone. */
 function optionsJson(options = {}) {
-  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
-    throw new TypeError('options must be an object');
-  }
+  if (!isObject(options)) throw new TypeError('options must be an object');
   const members = Object.entries(options).map(([name, value]) => {
     // JSON.stringify would leave these out, and the default would stand without a word.
     const isLost = Number.isNaN(value) || value === Infinity || value === -Infinity;
     if (isLost || ['function', 'symbol', 'bigint'].includes(typeof value)) {
       throw new TypeError(`option ${name} must be a JSON value`);
     }
-    return [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value];
+    return [snakeCase(name), value];
   });
   return JSON.stringify(Object.fromEntries(members));
+}
+
+function snakeCase(name) {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** JSON as it was given, bytes or text, or written of an object. */
+function document(given, name) {
+  if (typeof given === 'string') return given;
+  if (types.isUint8Array(given)) return bytes(given, name);
+  const json = written(given);
+  if (json === undefined) throw new TypeError(`${name} must be a Uint8Array, a string or an object`);
+  return json;
+}
+
+/** An object as JSON, or undefined. In some JSON.stringify would find nothing, or numbers. */
+function written(value) {
+  const isOpaque = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isPromise(value);
+  return value === null || typeof value !== 'object' || isOpaque ? undefined : JSON.stringify(value);
 }
 
 /** Bytes that nobody changes while the addon reads them. */
@@ -63,4 +86,4 @@ function bytes(chunk, name) {
   return chunk;
 }
 
-module.exports = { SluicegateError, attempt, bytes, optionsJson };
+module.exports = { SluicegateError, attempt, bytes, document, isObject, optionsJson, snakeCase, written };

@@ -68,6 +68,13 @@ export interface ChatOptions {
   messageSeparator?: string | null;
   /** Take `[DONE]` without a terminal event for completion. Default off. */
   doneIsComplete?: boolean | null;
+  /**
+   * What {@link normalizeRequest} said of the request: restores tool names and call ids, and stands for `model` and
+   * `includeUsage` where they are not set.
+   */
+  context?: Partial<RequestContext> | null;
+  /** Give function calls item ids that begin with `fc_`, as some clients demand. Default off: ids as sent. */
+  fcIds?: boolean | null;
   /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
   maxEventBytes?: number | null;
 }
@@ -89,6 +96,32 @@ export interface ErrorBody {
   code: string | null;
 }
 
+/** What a failure asks for; the README says what to do about each. */
+export type ErrorClass =
+  | 'retryable'
+  | 'rate_limited'
+  | 'quota'
+  | 'auth'
+  | 'permission'
+  | 'not_found'
+  | 'context_length'
+  | 'invalid_request'
+  | 'content_policy'
+  | 'overloaded'
+  | 'truncated'
+  | 'retry_without_reasoning'
+  | 'retry_full_input'
+  | 'use_websocket';
+
+/** How to answer a failure. */
+export interface Failure {
+  /** 400 to 599. */
+  status: number;
+  class: ErrorClass;
+  /** When to come back, where the upstream said so. */
+  retry_after_ms: number | null;
+}
+
 /** Something that could not be represented, was repaired, or looked inconsistent. */
 export interface Note {
   /** Stable; the README lists them. */
@@ -107,6 +140,8 @@ export interface Outcome {
   usage: Usage | null;
   /** Why it failed. */
   error: ErrorBody | null;
+  /** How to answer that while `committed` is false. */
+  failure: Failure | null;
   /** The first response id seen. */
   response_id: string | null;
   /** The model that served the response. */
@@ -145,14 +180,15 @@ export class ChatTranscoder {
 }
 
 /**
- * Passes one Responses stream on byte for byte, with exactly one terminal event: filled where it was hollow, and a
- * `response.failed` with what had arrived where it was missing or an `error` event stood in its place.
+ * Passes one Responses stream on byte for byte, but for names and ids that the request changed, with exactly one
+ * terminal event: filled where it was hollow, and a `response.failed` with what had arrived where it was missing or an
+ * `error` event stood in its place.
  *
  * Bad data and `outcome` are as with a {@link ChatTranscoder}. What is returned is a Buffer, empty when there is
  * nothing to send.
  */
 export class ResponsesRelay {
-  /** Of the options it uses `maxEventBytes` and `doneIsComplete`. */
+  /** Of the options it uses `context`, `fcIds`, `maxEventBytes` and `doneIsComplete`. */
   constructor(options?: ChatOptions);
   /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
   feed(chunk: Uint8Array): Uint8Array;
@@ -425,6 +461,182 @@ export function images(
  */
 export function imagesApi(response: string | Uint8Array): Uint8Array;
 
+/** How a request travels: `POST …/responses`, or a `response.create` frame. */
+export type Transport = 'http' | 'websocket';
+
+/** Headers as a gateway holds them. A list of values is as many headers; null and undefined are none. */
+export type HeadersLike =
+  | { readonly [name: string]: HeaderValue | readonly HeaderValue[] | null | undefined }
+  | Iterable<readonly [string, HeaderValue | readonly HeaderValue[] | null | undefined]>;
+export type HeaderValue = string | number | boolean;
+
+/** What happens to a top-level member of a request, or to one a level down (`reasoning.effort`). */
+export type FieldRule = { on?: Transport; reason?: string } & (
+  | { rule: 'pass' | 'remove' | 'reject' }
+  | { rule: 'force'; value: unknown }
+  | { rule: 'rename'; to: string }
+  | { rule: 'choose'; values?: Record<string, string>; only?: string[] }
+  | { rule: 'members'; only: string[] }
+  | { rule: 'include'; with: string[]; without: string[] }
+);
+
+/**
+ * The rules of a backend, the members of `core/profiles/codex.json`. What `extends` a built-in one says only what is
+ * different; `fields`, `limits` and `headers` are merged by name. Wire data, hence snake_case.
+ */
+export interface ProfileRules {
+  name?: string;
+  extends?: ProfileName;
+  fields?: Record<string, FieldRule>;
+  /** The text where a request has none; without it none is added. */
+  instructions?: string | null;
+  input?: 'list' | 'any';
+  system?: 'hoist_system' | 'hoist_all' | 'developer' | 'keep';
+  /** Tool types to their final names; dated forms go with them. */
+  aliases?: Record<string, string>;
+  /** The hosted tools that the route allows. */
+  tools?: 'all' | 'strict' | string[];
+  hosted_tool_choice?: 'remove' | 'keep';
+  reasoning_items?: 'encrypted' | 'keep';
+  item_references?: 'remove' | 'keep';
+  item_ids?: 'checked' | 'any';
+  cache_breakpoints?: 'remove' | 'keep';
+  orphans?: 'repair' | 'keep';
+  limits?: { name_bytes?: number; id_bytes?: number; body_bytes?: number };
+  headers?: { http?: Record<string, string>; websocket?: Record<string, string> };
+}
+
+/** `codex`: the ChatGPT backend with all its tools; `codex_v1`: the same behind a strict route; `openai`: the API. */
+export type ProfileName = 'codex' | 'codex_v1' | 'openai';
+
+/** The rules of a backend, read once. Rules that make no sense throw `invalid_option`. */
+export class Profile {
+  constructor(profile?: ProfileName | ProfileRules | Profile);
+  /** The whole profile, with what it inherited. A new object each time. */
+  get json(): ProfileRules;
+  /** Headers that the backend expects, in lower case; never credentials. */
+  headers(transport?: Transport): Record<string, string>;
+  /** The built-in profile for a route of a gateway, such as `/backend-api/codex/responses` or `/v1/responses`. */
+  static forPath(path: string): ProfileName | null;
+}
+
+/** Options of {@link normalizeRequest}. A member that is null or undefined is as if left out. */
+export interface RequestOptions {
+  /** Default `http`. On a WebSocket `type: "response.create"` and `previous_response_id` are kept. */
+  transport?: Transport | null;
+  /** Removing anything that the client asked for is an error. Default off. */
+  strict?: boolean | null;
+  /**
+   * A `previous_response_id` that was not expanded, where the backend knows none: rejected, because dropping it would
+   * lose the conversation (default), or removed.
+   */
+  unresolvedPrevious?: 'reject' | 'drop' | null;
+  /** The backend and account that this request goes to; never sent. */
+  origin?: string | null;
+  /** Where the reasoning in its history came from. Encrypted reasoning of another origin is removed. */
+  historyOrigin?: string | null;
+}
+
+/** One line of the ledger. */
+export interface Change {
+  action: 'removed' | 'renamed' | 'replaced' | 'added' | 'moved' | 'rejected';
+  /** JSON path such as `input[3].id`, in the body as a Responses request. */
+  path: string;
+  /** Why, for people. */
+  reason: string;
+}
+
+/**
+ * What a request asked for that its answer does not say: an option of every class that reads the answer. Plain data,
+ * the same JSON in Rust, Python and Node: hence snake_case.
+ */
+export interface RequestContext {
+  /** How the body was shaped, whatever route it came by. */
+  dialect: 'chat' | 'responses';
+  model: string | null;
+  /** Whether the client asked for a stream. */
+  stream: boolean;
+  include_usage: boolean;
+  /** Tool names that were shortened: short to original. */
+  names: Record<string, string>;
+  /** Call ids that were shortened: short to original. */
+  call_ids: Record<string, string>;
+  /** Tools that a chat client declared as `custom`, by original name. */
+  custom_tools: string[];
+  /** Top-level members that the profile has no rule for; they were passed on. */
+  unknown_fields: string[];
+}
+
+/** A request that its backend takes. */
+export interface Normalized {
+  /** What to send. */
+  body: Uint8Array;
+  /** Every difference from what came in; none for a body that was normalized before. */
+  changes: Change[];
+  /** What to give the class that reads the answer. */
+  context: RequestContext;
+}
+
+/**
+ * Makes a Responses request one that the profile's backend accepts. Members that no rule touches keep their order,
+ * number format, escapes and white space; an object is taken as `JSON.stringify` writes it. A body with `messages` and
+ * no `input` is taken for a chat request.
+ *
+ * A request that must not be sent throws a {@link SluicegateError} with the `envelope` and `status` to answer it with.
+ */
+export function normalizeRequest(
+  body: Uint8Array | string | object,
+  profile?: ProfileName | ProfileRules | Profile,
+  options?: RequestOptions,
+): Normalized;
+
+/**
+ * Makes a chat completion request a Responses request that the profile's backend accepts. A body with `input` and no
+ * `messages` is taken for a Responses request. Otherwise it behaves like {@link normalizeRequest}.
+ */
+export function chatToResponses(
+  body: Uint8Array | string | object,
+  profile?: ProfileName | ProfileRules | Profile,
+  options?: RequestOptions,
+): Normalized;
+
+/** What becomes of a member of a chat request. */
+export interface ChatField {
+  class: 'mapped' | 'passed' | 'removed' | 'rejected';
+  /** Where it is mapped to. */
+  to?: string;
+  /** Why it is lost. */
+  reason?: string;
+  /** The value that asks for nothing. */
+  default?: unknown;
+}
+
+/** What becomes of each member of a chat request. A new object each time. */
+export function chatFields(): Record<string, ChatField>;
+
+/** What a gateway knows of a failure; any member may be missing. */
+export interface UpstreamFailure {
+  /** The HTTP status; anything but 400 to 599 is as good as none. */
+  status?: number | null;
+  /** Names in any case. Of all headers only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` are read. */
+  headers?: HeadersLike | null;
+  /** An HTTP body, an event, a WebSocket frame or a stream of events, as it came or parsed. */
+  body?: Uint8Array | string | object | null;
+  /** Milliseconds since 1970, for an upstream that names a date: `Date.now()`. */
+  nowMs?: number | null;
+}
+
+/** A failure as a client of the OpenAI API is told of it, and what to do about it. */
+export interface Envelope extends Failure {
+  /** What to send; the upstream's own words where it had any. */
+  body: { error: ErrorBody };
+  /** What in this library helps. */
+  hint: string | null;
+}
+
+/** Makes one envelope of any upstream failure. */
+export function errorEnvelope(failure?: UpstreamFailure): Envelope;
+
 /**
  * The content type a gateway must send, whatever the upstream claimed: a client that asked for a stream gets
  * `text/event-stream`, one that gets the collapsed object `application/json`.
@@ -438,17 +650,24 @@ export function contentType(isStream: boolean): string;
 export function isSse(firstBytes: Uint8Array): boolean | null;
 
 /**
- * Bad bytes where the caller asked to be told, a directory that takes no image, or misuse. What the upstream reports is
- * an {@link Outcome}. An argument of the wrong type is a TypeError instead.
+ * Bad bytes where the caller asked to be told, a request that must not be sent, a directory that takes no image, or
+ * misuse. What the upstream reports is an {@link Outcome}. An argument of the wrong type is a TypeError instead.
  */
 export class SluicegateError extends Error {
-  constructor(message: string, body: { code: string; offset?: number | null; path?: string | null });
+  constructor(
+    message: string,
+    body: { code: string; offset?: number | null; path?: string | null; envelope?: { error: ErrorBody } | null },
+  );
   /** Stable, the same string in Rust, Python and Node: `invalid_option`, `after_finish`, … */
   code: string;
   /** Byte offset in the stream or document, where one is known. */
   offset: number | null;
   /** JSON path of the offending member, where one is known; options are named in snake_case. */
   path: string | null;
+  /** Of a request that must not be sent, what to answer it with; else null. */
+  envelope: { error: ErrorBody } | null;
+  /** The HTTP status for that. */
+  status: number | null;
   /** All events of the chunk that `SseParser.feed` was parsing: an error costs only its own event. */
   events: SseEvent[];
   /** Errors of the same chunk after this one, in order. */

@@ -3,7 +3,9 @@ const { contentType, imagesApi, isSse } = require('./bodies.js');
 const { SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector } = require('./classes.js');
 const { collect } = require('./collect.js');
 const { SluicegateError } = require('./convert.js');
+const { errorEnvelope } = require('./failures.js');
 const { ImageExtractor, images } = require('./images.js');
+const { Profile, chatFields, chatToResponses, normalizeRequest } = require('./requests.js');
 const { ChatTranscoderStream, ResponsesRelayStream, chatSse, responsesSse } = require('./stream.js');
 
 module.exports = {
@@ -19,6 +21,11 @@ module.exports = {
   ImageExtractor,
   images,
   imagesApi,
+  Profile,
+  normalizeRequest,
+  chatToResponses,
+  chatFields,
+  errorEnvelope,
   contentType,
   isSse,
   SluicegateError,

@@ -37,6 +37,24 @@ export declare class ImageExtractor {
   get written(): Array<WrittenImage>
 }
 
+/** The rules of one backend. */
+export declare class Profile {
+  /** Rules as JSON text. */
+  constructor(json: string)
+  /** Built-in ones. */
+  static named(name: string): Profile
+  /** The name of the built-in profile for a route. */
+  static forPath(path: string): string | null
+  /** Names and values. Of the options, as JSON text, the transport counts. */
+  headers(options: string): Array<Array<string>>
+  /** The whole profile as JSON text. */
+  get json(): string
+  /** Of a Responses request, the one to send. Options as JSON text. */
+  normalizeRequest(body: string | Uint8Array, options: string): Normalized
+  /** The same of a chat request. */
+  chatToResponses(body: string | Uint8Array, options: string): Normalized
+}
+
 /** One Responses stream into its final Response and chat completion. */
 export declare class ResponseCollector {
   /** Options as JSON text. */
@@ -85,14 +103,30 @@ export declare class SseParser {
   get bytesTouched(): number
 }
 
+/** What becomes of each member of a chat request, as JSON text. */
+export declare function chatFields(): string
+
 /** The content type that a gateway must send. */
 export declare function contentType(isStream: boolean): string
+
+/** Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns. */
+export declare function errorEnvelope(status: number | undefined | null, headers: Array<string>, body: string | Uint8Array, nowMs?: number | undefined | null): string
 
 /** Of a final Response what the Images API would have answered, both JSON. */
 export declare function imagesApi(response: string | Uint8Array): Buffer
 
 /** Whether a body that begins so is an event stream; null while nothing but white space was seen. */
 export declare function isSse(firstBytes: Uint8Array): boolean | null
+
+/** A request that its backend takes. */
+export interface Normalized {
+  /** What to send. */
+  body: Buffer
+  /** The ledger, as a JSON array. */
+  changes: string
+  /** What the answer must be told, as JSON text. */
+  context: string
+}
 
 /**
  * Takes the kind of an event, its key, and what it carries: bytes, or the meta as JSON text. Whether it was taken: an

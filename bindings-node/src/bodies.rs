@@ -1,18 +1,30 @@
 //! Enters: a whole body, or how one begins. Leaves: what the core makes of it. Kept: nothing.
 
-use crate::convert::to_js_err;
+use crate::convert::{as_bytes, from_js_number, to_js_err};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
+use sluicegate::Failure;
 
 /// Of a final Response what the Images API would have answered, both JSON.
 #[napi]
 pub fn images_api<'env>(env: &'env Env, response: Either<String, &[u8]>) -> Result<BufferSlice<'env>> {
-    let json = match &response {
-        Either::A(text) => text.as_bytes(),
-        Either::B(bytes) => bytes,
-    };
-    BufferSlice::copy_from(env, sluicegate::images_api(json).map_err(to_js_err)?)
+    BufferSlice::copy_from(env, sluicegate::images_api(as_bytes(&response)).map_err(to_js_err)?)
+}
+
+/// Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns.
+#[napi]
+pub fn error_envelope(
+    status: Option<u16>,
+    headers: Vec<String>,
+    body: Either<String, &[u8]>,
+    now_ms: Option<f64>,
+) -> String {
+    let (pairs, _) = headers.as_chunks();
+    let headers: Vec<_> = pairs.iter().map(|[name, value]| (&**name, &**value)).collect();
+    let failure =
+        Failure { status, headers: &headers, body: as_bytes(&body), now_ms: now_ms.map(from_js_number) };
+    sluicegate::error_envelope(&failure).to_json()
 }
 
 /// The content type that a gateway must send.

@@ -16,6 +16,14 @@ pub(crate) fn frame_text<'a>(frame: &'a Either<String, &[u8]>) -> Cow<'a, str> {
     }
 }
 
+/// A document.
+pub(crate) fn as_bytes<'a>(document: &'a Either<String, &[u8]>) -> &'a [u8] {
+    match document {
+        Either::A(text) => text.as_bytes(),
+        Either::B(bytes) => bytes,
+    }
+}
+
 /// What the call appends; null for nothing, which costs less than an empty Buffer.
 pub(crate) fn to_js_bytes(
     env: &Env,
@@ -32,9 +40,24 @@ pub(crate) fn to_js_number(number: u64) -> f64 {
     number as f64
 }
 
+/// What is below zero, or no number, is zero.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(crate) fn from_js_number(number: f64) -> u64 {
+    number as u64
+}
+
 pub(crate) fn to_js_err(error: Error) -> napi::Error {
-    let items = format!("[{}]", error.to_json());
+    let items = format!("[{}]", item(&error));
     to_js_errs(&[error], items)
+}
+
+/// The error as JSON; a rejected request has the answer for its client beside it.
+fn item(error: &Error) -> String {
+    let json = error.to_json();
+    match (error, json.strip_suffix('}')) {
+        (Error::Rejected { .. }, Some(open)) => format!("{open},\"envelope\":{}}}", error.envelope()),
+        _ => json,
+    }
 }
 
 /// A line of message for each error, and as its cause the JSON array of what the call gave, errors included.

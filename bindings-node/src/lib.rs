@@ -12,3 +12,4 @@ mod streams;
 // Public, or functions and aliases that only JavaScript knows would count as unused.
 pub mod bodies;
 pub mod images;
+pub mod requests;

@@ -276,14 +276,18 @@ describe('the package', () => {
         commentary: 'content',
         messageSeparator: '',
         doneIsComplete: true,
+        context: {},
+        fcIds: true,
         maxEventBytes: 9,
       },
       ImageOptions: { partials: true, maxImageBytes: 9, maxEventBytes: 9 },
       SseOptions: { maxEventBytes: 9, utf8: 'strict', dispatchTail: true },
+      RequestOptions: { transport: 'http', strict: true, unresolvedPrevious: 'drop', origin: '', historyOrigin: '' },
     };
     for (const Class of CONSUMERS) new Class(samples.ChatOptions);
     new ImageExtractor(() => {}, samples.ImageOptions);
     new SseParser(samples.SseOptions);
+    esm.normalizeRequest({}, {}, samples.RequestOptions);
     for (const [face, sample] of Object.entries(samples)) {
       assert.deepEqual(typedOptions(face).sort(), Object.keys(sample).sort());
     }

@@ -103,7 +103,7 @@ function ending(named, response, items, options) {
   if (status === 'cancelled') return { error: { code: 'response_cancelled' } };
   if (status === 'failed') return { error: errorOf(response.error ?? {}) };
   const output = response.output?.length > 0 ? response.output : [...items.values()];
-  const calls = output.map(callOf).filter((call) => call !== null);
+  const calls = output.map((item) => callOf(item, options)).filter((call) => call !== null);
   const parts = (type, member) =>
     output
       .filter((item) => item.type === 'message')
@@ -118,9 +118,14 @@ function ending(named, response, items, options) {
   };
 }
 
-/** Of a custom call the free text; it is shown as a function whose arguments are `{"input": text}`. */
-function callOf(item) {
-  const { call_id: id = item.id, name } = item;
+/**
+ * Of a custom call the free text; it is shown as a function whose arguments are `{"input": text}`, unless the client
+ * declared it as custom. The client knows calls by the names and ids of its request.
+ */
+function callOf(item, { context }) {
+  const { call_id: callId = item.id } = item;
+  const { [callId]: id = callId } = context?.call_ids ?? {};
+  const { [item.name]: name = item.name } = context?.names ?? {};
   if (item.type === 'function_call') return { id, name, arguments: item.arguments };
   if (item.type === 'custom_tool_call') return { id, name, input: item.input };
   return null;

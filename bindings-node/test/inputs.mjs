@@ -23,9 +23,23 @@ export function inputs() {
   return [...fixtures, ...recordings.map(read)];
 }
 
-/** Its events, for the fold. */
+/** Its events, for the fold. A whole Response is what ends a stream. */
 export function upstreamOf({ body, frames }) {
-  return body === null ? { events: readJson(frames), isDone: false } : readSse(body.toString());
+  if (body === null) return { events: readJson(frames), isDone: false };
+  const [response] = readJson([body.toString()]);
+  if (response?.object !== 'response') return readSse(body.toString());
+  return { events: [{ type: `response.${response.status}`, response }], isDone: false };
+}
+
+/** The input as the client knows it: with its own names and ids. */
+export function known({ body, frames, options }) {
+  const { context = {}, fc_ids: hasPrefix = false } = options;
+  const originals = Object.entries({ ...context.names, ...context.call_ids });
+  const restore = (text) => {
+    const restored = originals.reduce((said, [short, original]) => said.replaceAll(short, original), text);
+    return hasPrefix ? restored.replaceAll(/("(?:item_)?id":\s*")call_/g, '$1fc_') : restored;
+  };
+  return { body: body && Buffer.from(restore(body.toString())), frames: frames?.map(restore) ?? null, options };
 }
 
 const ENDS = ['response.completed', 'response.done', 'response.incomplete', 'response.failed'];

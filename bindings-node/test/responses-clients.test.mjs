@@ -37,7 +37,7 @@ async function relay(input, check) {
 
 /** Only the terminal event has a say. Of an error only what the upstream said of it; the rest is ours to fill. */
 function assertSays(events, expected, options, message) {
-  const got = fold({ events: events.filter(isEnd) }, options);
+  const got = fold({ events: events.filter(isEnd) }, { ...options, context: undefined });
   const error = expected.error && { ...got.error, ...expected.error };
   assert.deepEqual(got, error ? { error } : expected, message);
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startStrictBackend } from './strict-backend.mjs';
 import { FRAME, f, user } from './strict-cases.mjs';
+import { answered, ask, connect, skip } from './strict-client.mjs';
 import { FrameReader, acceptOf, closing, frame } from './strict-frames.mjs';
 
 const MASK = Buffer.from([1, 2, 3, 4]);
@@ -55,37 +56,6 @@ describe('frames', () => {
 
   test('a close carries its code', () => assert.deepEqual([...closing(1002)], [0x03, 0xea]));
 });
-
-/** Node's client, with a queue of what comes. */
-async function connect(url) {
-  const socket = new WebSocket(url.replace('http', 'ws'));
-  const [queue, waiting] = [[], []];
-  const tell = (message) => (waiting.shift() ?? ((given) => queue.push(given)))(message);
-  socket.addEventListener('message', ({ data }) => tell(JSON.parse(data)));
-  socket.addEventListener('close', ({ code }) => tell({ type: 'close', code }));
-  await new Promise((open, fail) => {
-    socket.addEventListener('open', open);
-    socket.addEventListener('error', fail);
-  });
-  const next = () => new Promise((settle) => (queue.length > 0 ? settle(queue.shift()) : waiting.push(settle)));
-  return { socket, next };
-}
-
-const ENDS = ['response.completed', 'response.failed', 'error', 'close'];
-
-/** What answers a request, up to its end. */
-async function ask({ socket, next }, request) {
-  socket.send(typeof request === 'string' ? request : JSON.stringify(request));
-  return answered({ next });
-}
-
-async function answered({ next }) {
-  const events = [];
-  while (!ENDS.includes(events.at(-1)?.type)) events.push(await next());
-  return events;
-}
-
-const skip = typeof WebSocket === 'undefined' ? 'no WebSocket client before Node 22' : false;
 
 describe('a connection', { skip }, () => {
   let backend;

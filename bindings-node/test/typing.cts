@@ -5,3 +5,5 @@ export const events: sluicegate.SseEvent[] = new sluicegate.SseParser().feed(new
 export const code: string = new sluicegate.SluicegateError('', { code: 'after_finish' }).code;
 export const completion: Uint8Array | null = new sluicegate.ResponseCollector().chatCompletion();
 export const images: sluicegate.WrittenImage[] = new sluicegate.ImageExtractor('/tmp').written;
+export const context: sluicegate.RequestContext = sluicegate.normalizeRequest('{}', new sluicegate.Profile()).context;
+export const envelope: sluicegate.Envelope = sluicegate.errorEnvelope();

@@ -3,25 +3,40 @@ import {
   ChatTranscoder,
   ChatTranscoderStream,
   ImageExtractor,
+  Profile,
   ResponseCollector,
   ResponsesRelay,
   ResponsesRelayStream,
   SluicegateError,
   SseParser,
+  chatFields,
   chatSse,
+  chatToResponses,
   collect,
   contentType,
+  errorEnvelope,
   images,
   imagesApi,
   isSse,
+  normalizeRequest,
   responsesSse,
+  type Change,
+  type ChatField,
   type ChatOptions,
   type Collected,
+  type Envelope,
+  type ErrorClass,
   type Extracted,
+  type Failure,
   type ImageEvent,
   type ImageOptions,
   type ImageOutcome,
+  type Normalized,
   type Outcome,
+  type ProfileName,
+  type ProfileRules,
+  type RequestContext,
+  type RequestOptions,
   type SseEvent,
   type WrittenImage,
 } from 'sluicegate';
@@ -120,6 +135,59 @@ export async function* iterate(upstream: Response, chunks: AsyncIterable<Buffer>
   yield* responsesSse(chunks, options, { onOutcome: (outcome) => console.log(outcome.usage?.total_tokens) });
   yield* chatSse(chunks, options, { onOutcome: (outcome) => console.log(outcome.notes[0]?.code) });
 }
+
+const requestOptions: RequestOptions = { transport: 'websocket', unresolvedPrevious: 'drop', historyOrigin: null };
+const rules: ProfileRules = {
+  extends: 'codex',
+  fields: { user: { rule: 'force', value: 1, on: 'http' }, service_tier: { rule: 'choose', only: ['priority'] } },
+  tools: ['web_search'],
+};
+
+export function normalize(body: Buffer): ChatTranscoder {
+  const profile = new Profile(rules);
+  const name: ProfileName | null = Profile.forPath('/v1/responses');
+  const headers: Record<string, string> = profile.headers('websocket');
+  const { body: sent, changes, context }: Normalized = normalizeRequest(body, name ?? profile, requestOptions);
+  const again: Uint8Array = chatToResponses({ messages: [] }, profile.json, {}).body;
+  const paths = changes.map(({ action, path }: Change) => (action === 'moved' ? path : ''));
+  const known: RequestContext = JSON.parse(JSON.stringify(context));
+  const field: ChatField | undefined = chatFields()['stop'];
+  console.log(sent, again, paths, headers, field?.class === 'mapped' && field.to, known.names['short']);
+  new ResponsesRelay({ context: known, fcIds: true });
+  return new ChatTranscoder({ context: { names: context.names } });
+}
+
+export async function fail(upstream: Response, outcome: Outcome): Promise<Response> {
+  const body = new Uint8Array(await upstream.arrayBuffer());
+  const { status: given, headers } = upstream;
+  const envelope: Envelope = errorEnvelope({ status: given, headers, body, nowMs: Date.now() });
+  errorEnvelope({ headers: { 'retry-after': 1, a: ['b', 'c'], d: undefined }, body: { detail: [] } });
+  errorEnvelope({ headers: [['retry-after', '1'], ['a', true]], body: null });
+  const { status, class: kind, retry_after_ms: after }: Failure = outcome.failure ?? envelope;
+  const isLater: boolean = (['retryable', 'overloaded'] satisfies ErrorClass[] as ErrorClass[]).includes(kind);
+  return Response.json(envelope.body, { status, statusText: `${isLater} ${after} ${envelope.hint}` });
+}
+
+export function reject(error: SluicegateError): Response | null {
+  return error.envelope && Response.json(error.envelope.error.param, { status: error.status ?? 400 });
+}
+
+// @ts-expect-error no such profile
+normalizeRequest('{}', 'chatgpt');
+// @ts-expect-error no such rule
+new Profile({ fields: { user: { rule: 'drop' } } });
+// @ts-expect-error an unknown option
+chatToResponses('{}', 'codex', { transports: 'http' });
+// @ts-expect-error the body is needed
+normalizeRequest();
+// @ts-expect-error no such member
+errorEnvelope({ stauts: 429 });
+// @ts-expect-error members of a context are in snake_case
+new ChatTranscoder({ context: { includeUsage: true } });
+// @ts-expect-error no such action
+export const change: Change = { action: 'dropped', path: '', reason: '' };
+// @ts-expect-error no such class
+export const kind: ErrorClass = 'rate_limit';
 
 // @ts-expect-error an unknown option
 new ChatTranscoder({ modell: 'm' });

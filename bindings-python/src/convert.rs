@@ -2,7 +2,7 @@
 //! Nothing else crosses the border, and each crossing is written once.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMemoryView, PyString};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyMapping, PyMemoryView, PyString};
 use pyo3::{import_exception, intern};
 use sluicegate::Outcome;
 use std::borrow::Cow;
@@ -32,6 +32,30 @@ pub(crate) fn to_bytes<'py>(buffer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, P
         return Ok(bytes.clone());
     }
     Ok(PyMemoryView::from(buffer)?.call_method0(intern!(buffer.py(), "tobytes"))?.cast_into()?)
+}
+
+/// A JSON document as UTF-8: a mapping is written, text is encoded, a buffer is as it is.
+pub(crate) fn to_document<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    if let Ok(mapping) = document.cast::<PyMapping>() {
+        return dumps(mapping);
+    }
+    document.cast::<PyString>().map_or_else(|_| to_bytes(document), encode)
+}
+
+/// Compact, as few escapes as there can be.
+pub(crate) fn dumps<'py>(mapping: &Bound<'py, PyMapping>) -> PyResult<Bound<'py, PyBytes>> {
+    let py = mapping.py();
+    let dict = py.get_type::<PyDict>().call1((mapping,))?;
+    let options = [("ensure_ascii", false)].into_py_dict(py)?;
+    options.set_item(intern!(py, "separators"), (",", ":"))?;
+    let json = py.import(intern!(py, "json"))?.call_method(intern!(py, "dumps"), (dict,), Some(&options))?;
+    encode(json.cast()?)
+}
+
+/// A lone surrogate, which UTF-8 has not, becomes the escape that Python and JSON have for it.
+fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+    let encode = intern!(text.py(), "encode");
+    Ok(text.call_method1(encode, ("utf-8", "backslashreplace"))?.cast_into()?)
 }
 
 /// Lends the text of a WebSocket frame: `str`, or a buffer of UTF-8.
@@ -77,5 +101,25 @@ pub(crate) fn to_outcome_json(outcome: Option<Outcome>) -> Option<String> {
 }
 
 pub(crate) fn to_py_err(error: &sluicegate::Error) -> PyErr {
-    Error::new_err((error.to_string(), error.code(), error.offset(), error.path().map(str::to_owned)))
+    let rejected =
+        matches!(error, sluicegate::Error::Rejected { .. }).then(|| (REJECTED, Json(error.envelope())));
+    let (status, envelope) = rejected.unzip();
+    let path = error.path().map(str::to_owned);
+    Error::new_err((error.to_string(), error.code(), error.offset(), path, envelope, status))
+}
+
+/// The status that goes with the envelope of a rejected request.
+const REJECTED: u16 = 400;
+
+/// Becomes what it says.
+struct Json(String);
+
+impl<'py> IntoPyObject<'py> for Json {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        loads(py, &self.0)
+    }
 }

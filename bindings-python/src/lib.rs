@@ -3,8 +3,10 @@
 mod chat;
 mod collect;
 mod convert;
+mod envelope;
 mod images;
 mod relay;
+mod request;
 mod sink;
 mod source;
 mod sse;
@@ -15,8 +17,10 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::{
-        chat::ChatTranscoder, collect::ResponseCollector, images::ImageExtractor, images::images_api,
-        relay::ResponsesRelay, source::content_type, source::is_sse, sse::SseParser,
+        chat::ChatTranscoder, collect::ResponseCollector, envelope::error_envelope, images::ImageExtractor,
+        images::images_api, relay::ResponsesRelay, request::Profile, request::chat_fields,
+        request::chat_to_responses, request::normalize_request, source::content_type, source::is_sse,
+        sse::SseParser,
     };
     use pyo3::prelude::*;
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sluicegate import ChatTranscoder, ResponseCollector, ResponsesRelay
+import pytest
+from sluicegate import ChatTranscoder, Error, ResponseCollector, ResponsesRelay
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EVERY_CUT_BELOW = 4096  # quadratic: larger inputs get random cuts
@@ -65,6 +66,18 @@ def cuttings(data: bytes, name: str) -> Iterator[list[bytes]]:
         seeded = random.Random(f"{name}/{nth}")
         cuts = sorted(seeded.sample(range(1, len(data)), k=seeded.randint(1, 40)))
         yield [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+def caught(call: Callable[[], object]) -> Error:
+    """What it raises."""
+    with pytest.raises(Error) as raised:
+        call()
+    return raised.value
+
+
+def compact(value: Any) -> bytes:
+    """As the core writes JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
 def transcode(pieces: list[bytes], options: dict[str, Any]) -> tuple[bytes, str]:

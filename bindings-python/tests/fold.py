@@ -36,6 +36,14 @@ class Folded:
 
 
 def fold_sse(body: bytes, options: dict[str, Any]) -> Folded:
+    """A stream, or a whole Response as JSON."""
+    try:
+        document = json.loads(body.decode("utf-8", "replace"))
+        return fold(
+            [(json.dumps({"type": "response." + document["status"], "response": document}), "")], options
+        )
+    except (ValueError, KeyError):
+        pass
     text = body.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     frames = []
     for block in text.split("\n\n"):
@@ -92,6 +100,7 @@ def completed(
 ) -> Folded:
     content = ""
     separator = options.get("message_separator", "\n\n")
+    context = Context(options.get("context") or {})
     refusals, thoughts, calls, annotations = [], [], [], []
     images = list(items.partials) if options.get("partial_images") else []
     for item in output:
@@ -112,12 +121,13 @@ def completed(
             raw = texts(item, "content", "reasoning_text", "text")
             thoughts += raw if items.raw_first(item) or not summary else summary
         elif item["type"] == "function_call":
-            calls.append((call_id(item), item["name"], item.get("arguments") or ""))
+            calls.append((*context.known(item), item.get("arguments") or ""))
         elif item["type"] == "custom_tool_call":
             text = item.get("input") or ""
-            is_custom = options.get("custom_tools") == "custom"
+            call_id, name = context.known(item)
+            is_custom = options.get("custom_tools") == "custom" or name in context.custom_tools
             wrapped = json.dumps({"input": text}, ensure_ascii=False, separators=(",", ":"))
-            calls.append((call_id(item), item["name"], text if is_custom else wrapped))
+            calls.append((call_id, name, text if is_custom else wrapped))
     if options.get("images") == "markdown":
         for url in images:
             content += (separator if content else "") + f"![image]({url})"
@@ -138,8 +148,17 @@ def completed(
     )
 
 
-def call_id(item: dict[str, Any]) -> str:
-    return str(item.get("call_id") or item["id"])
+class Context:
+    """What the request was given instead of the client's own names and ids."""
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        self.names, self.call_ids = context.get("names") or {}, context.get("call_ids") or {}
+        self.custom_tools = context.get("custom_tools") or []
+
+    def known(self, item: dict[str, Any]) -> tuple[str, str]:
+        """Call id and name, as the client knows them."""
+        call_id, name = item.get("call_id") or item["id"], item["name"]
+        return self.call_ids.get(call_id, call_id), self.names.get(name, name)
 
 
 def texts(item: dict[str, Any], member: str, kind: str, key: str) -> list[str]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import sluicegate
@@ -153,7 +153,7 @@ def test_a_wrong_option_is_named(verb: Any) -> None:
         with pytest.raises(Error) as caught:
             verb(**options)
         assert (caught.value.code, caught.value.path) == ("invalid_option", *options)
-        assert caught.value.offset is None
+        assert (caught.value.offset, caught.value.envelope, caught.value.status) == (None, None, None)
     with pytest.raises(TypeError):
         verb({"max_event_bytes": 1})
     verb(max_event_bytes=None)  # as if left out
@@ -162,8 +162,10 @@ def test_a_wrong_option_is_named(verb: Any) -> None:
 def test_errors_are_ordinary_exceptions() -> None:
     error = Error("text", "some_code", 3, "path")
     assert (str(error), error.events, error.further) == ("text", [], [])
+    assert (error.envelope, error.status) == (None, None)
     assert issubclass(Error, Exception)
     error.events = [SseEvent("a", "b", "c")]
+    error.envelope = {"error": {"message": "m", "type": "t", "param": None, "code": None}}
     copy = pickle.loads(pickle.dumps(error))
     assert (str(copy), copy.__dict__) == (str(error), error.__dict__)
 
@@ -177,6 +179,12 @@ def test_errors_are_ordinary_exceptions() -> None:
         (sluicegate.ImageMeta, "images/meta.rs"),
         (sluicegate.ImageError, "images/meta.rs"),
         (sluicegate.ImageOutcome, "images/meta.rs"),
+        (sluicegate.Outcome, "outcome.rs"),
+        (sluicegate.Verdict, "outcome/verdict.rs"),
+        (sluicegate.RequestOptions, "request.rs"),
+        (sluicegate.Normalized, "request.rs"),
+        (sluicegate.RequestContext, "request/context.rs"),
+        (sluicegate.Change, "request/draft.rs"),
     ],
     ids=lambda param: getattr(param, "__name__", ""),
 )
@@ -184,6 +192,21 @@ def test_typed_members_are_the_core_s(typed: Any, source: str) -> None:
     rust = Path(__file__).parents[2].joinpath("core/src", source).read_text()
     [fields] = re.findall(rf"pub struct {typed.__name__} \{{\n(.*?)\n\}}", rust, re.DOTALL)
     assert list(typed.__annotations__) == re.findall(r"pub (\w+):", fields)
+
+
+@pytest.mark.parametrize(
+    ("literal", "enum", "source"),
+    [
+        (sluicegate.Verdict.__annotations__["class"], "ErrorClass", "outcome/verdict.rs"),
+        (get_type_hints(sluicegate.Change)["action"], "Action", "request/draft.rs"),
+    ],
+    ids=["class", "action"],
+)
+def test_literals_are_the_core_s(literal: Any, enum: str, source: str) -> None:
+    rust = Path(__file__).parents[2].joinpath("core/src", source).read_text()
+    pattern = rf"{enum};\n(.*?)\n\}}" if "codes! {" in rust else rf"impl {enum} \{{\n(.*?)\n\}}"
+    [codes] = re.findall(pattern, rust, re.DOTALL)
+    assert list(get_args(literal)) == re.findall(r'=>? "(\w+)",', codes)
 
 
 # --- transcoder, collector, relay
@@ -208,6 +231,7 @@ def test_outcome_and_committed() -> None:
             "prompt_tokens_details": {"cached_tokens": 2},
         },
         "error": None,
+        "failure": None,
         "response_id": "resp_1",
         "model": "served",
         "reconstructed": "deltas",
@@ -223,6 +247,7 @@ def test_a_failure_first_is_not_committed(consumer: Any) -> None:
     assert not failed.committed
     assert failed.outcome["status"] == "failed"
     assert failed.outcome["error"]["message"] == "Slow down"
+    assert failed.outcome["failure"] == {"status": 502, "class": "retryable", "retry_after_ms": None}
 
 
 def test_a_collector_answers_at_the_end() -> None:

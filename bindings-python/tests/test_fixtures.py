@@ -1,21 +1,36 @@
-"""Every golden case, in every cut: the same events, bytes, images and outcome as the recorded ones."""
+"""Every golden case: the same events, bytes, images, outcome, request or envelope as the recorded ones.
+
+Streams in every cut, documents in every form that Python has for them.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from cases import Case, Outputs, consume, cuttings, discover
+from cases import Case, Outputs, compact, consume, cuttings, discover
 from recorder import extract
-from sluicegate import Error, SseEvent, SseParser
+from sluicegate import (
+    Error,
+    Normalized,
+    SseEvent,
+    SseParser,
+    chat_to_responses,
+    error_envelope,
+    normalize_request,
+)
 
 SSE = discover("sse")
 CHAT = discover("chat")
 IMAGES = discover("images")
+ENVELOPE = discover("envelope")
+REQUEST = discover("request")
 
 
-@pytest.mark.parametrize("kind", ["sse", "chat", "images"])
+@pytest.mark.parametrize("kind", ["sse", "chat", "images", "envelope", "request"])
 def test_there_are_cases(kind: str) -> None:
     assert discover(kind), f"no case in fixtures/{kind}"
 
@@ -86,6 +101,87 @@ def images_of(case: Case) -> tuple[list[Any], str]:
     """The outcome as text."""
     outcome = case.text("images.json").partition('],"outcome":')[2]
     return case.json("images.json")["images"], outcome.removesuffix("}")
+
+
+@pytest.mark.parametrize("case", ENVELOPE, ids=str)
+def test_envelope(case: Case) -> None:
+    known = case.json("failure.json")
+    body = case.bytes("body") if case.has("body") else None
+    expected = case.text("envelope.json").encode()
+    for form in forms(body):
+        assert compact(error_envelope(form, **known)) == expected
+    given = {name: list(headers.items()) for name, headers in known.items() if name == "headers"}
+    assert compact(error_envelope(body, **known | given)) == expected
+
+
+@pytest.mark.parametrize("case", REQUEST, ids=str)
+def test_request(case: Case) -> None:
+    setup, body = case.json("options.json"), case.bytes("request.json")
+    given: dict[str, Any] = {"profile": setup.get("profile", "codex"), **setup.get("options", {})}
+    verb = {"responses": normalize_request, "chat": chat_to_responses}[setup.get("from", "responses")]
+    expected = attempt(verb, body, given)
+    if case.has("rejected.json"):
+        assert_rejected(expected, case)
+    else:
+        assert_normalized(expected, case, given)
+    for form in forms(body):
+        assert attempt(verb, form, given) == expected
+    if is_object(body):
+        said = json.loads(body)
+        seen = attempt(verb, said, given)
+        assert seen == attempt(verb, compact(said), given)
+        if body == compact(said) + b"\n":
+            assert (
+                replace(seen, body=seen.body + b"\n") if isinstance(seen, Normalized) else seen
+            ) == expected
+
+
+def attempt(verb: Any, body: Any, given: dict[str, Any]) -> Any:
+    """The result; of an error, all it says."""
+    try:
+        return verb(body, **given)
+    except Error as error:
+        return {"message": str(error)} | vars(error)
+
+
+def assert_normalized(seen: Any, case: Case, given: dict[str, Any]) -> None:
+    assert isinstance(seen, Normalized), seen
+    assert seen.body == case.bytes("body.json")
+    assert seen.json() == json.loads(seen.body)
+    assert [compact(change._asdict()).decode() for change in seen.changes] == [
+        line for line in case.lines("changes.jsonl") if line
+    ]
+    assert compact(seen.context) == case.text("context.json").encode()
+    again = normalize_request(seen.body, **given)
+    assert (again.body, again.changes) == (seen.body, [])
+
+
+def assert_rejected(seen: Any, case: Case) -> None:
+    expected = case.json("rejected.json")["error"]
+    assert {name: seen[name] for name in expected} == expected
+    assert compact(seen["envelope"]) == case.text("envelope.json").encode()
+    assert seen["status"] == 400
+
+
+def forms(body: bytes | None) -> list[Any]:
+    """A document in every form that says exactly the same."""
+    if body is None:
+        return [None, b""]
+    found: list[Any] = [body, bytearray(body), memoryview(body)]
+    try:
+        found.append(body.decode())
+    except UnicodeDecodeError:
+        return found
+    if is_object(body) and body == compact(json.loads(body)):
+        found += [json.loads(body), MappingProxyType(json.loads(body))]
+    return found
+
+
+def is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
 
 
 def parse(parser: SseParser, pieces: list[bytes]) -> list[dict[str, Any]]:

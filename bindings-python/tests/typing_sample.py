@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sluicegate import (
+    Change,
     ChatOptions,
     ChatTranscoder,
+    Envelope,
     Error,
     ImageEvent,
     ImageExtractor,
     ImageKey,
+    Normalized,
     Note,
     Outcome,
+    Profile,
+    RequestContext,
+    RequestOptions,
     ResponseCollector,
     ResponsesRelay,
     SseParser,
@@ -23,15 +29,20 @@ from sluicegate import (
     acollect,
     aimages,
     aresponses_sse,
+    chat_fields,
     chat_sse,
+    chat_to_responses,
     collect,
+    error_envelope,
     images,
     images_api,
     is_sse,
+    normalize_request,
     responses_sse,
 )
 
 if TYPE_CHECKING:
+    import httpx
     from typing_extensions import assert_type
 
 
@@ -145,3 +156,45 @@ async def asave(body: AsyncIterator[bytes]) -> int:
 def as_images_api(body: Iterator[bytes]) -> bytes:
     assert_type(is_sse(b""), "bool | None")
     return images_api(collect(body).response)
+
+
+def ask(body: bytes, path: str, options: RequestOptions) -> tuple[bytes, RequestContext]:
+    profile = Profile(Profile.for_path(path) or {"name": "mine", "extends": "codex", "tools": ["web_search"]})
+    headers: dict[str, str] = profile.headers("websocket")
+    profile.headers("smoke")  # type: ignore[arg-type]
+    Profile(b"codex")  # type: ignore[arg-type]
+    normalized = normalize_request(body, profile, **options)
+    assert_type(normalized.changes, list[Change])
+    normalized.body = b""  # type: ignore[misc]
+    if normalized.changes[0].action == "dropped":  # type: ignore[comparison-overlap]
+        return b"", normalized.context
+    return normalized.body, normalize_request(headers, "openai", transport="websocket").context
+
+
+def ask_as_chat(body: dict[str, object]) -> Normalized:
+    normalize_request(None)  # type: ignore[arg-type]
+    normalize_request(body, strikt=True)  # type: ignore[call-arg]
+    normalize_request(body, transport="smoke")  # type: ignore[arg-type]
+    assert chat_fields()["stop"]["class"] == "removed"
+    return chat_to_responses(body, profile="codex_v1", strict=True, unresolved_previous="drop")
+
+
+def asked(body: Iterator[bytes], request: Normalized) -> Iterator[bytes]:
+    ChatTranscoder(context={"name": "m"})  # type: ignore[arg-type]
+    ResponsesRelay(context=request.context, fc_ids=True)
+    return chat_sse(body, context=request.context, fc_ids=None)
+
+
+def refuse(error: Error) -> tuple[int | None, str | None]:
+    return error.status, error.envelope["error"]["param"] if error.envelope is not None else None
+
+
+def explain(response: httpx.Response, outcome: Outcome) -> Envelope | None:
+    if outcome["failure"] is not None and outcome["failure"]["class"] == "quota":
+        assert_type(outcome["failure"]["retry_after_ms"], "int | None")
+    error_envelope(1)  # type: ignore[arg-type]
+    error_envelope("", headers={"retry-after": 1})
+    error_envelope({"detail": "No"}, headers=[("retry-after", 1), (b"retry-after", b"1")], now_ms=1)
+    envelope = error_envelope(response.content, status=response.status_code, headers=response.headers)
+    assert_type(envelope["body"]["error"]["message"], str)
+    return envelope if envelope["class"] != "retryable" else None

@@ -1,20 +1,27 @@
-from typing import final
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Protocol, final
 
 from typing_extensions import Buffer, Unpack
 
 from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
-from sluicegate.types import ChatOptions, Outcome, SseEvent, SseOptions
+from sluicegate.request_types import ChatField, Normalized, RequestOptions
+from sluicegate.types import ChatOptions, Envelope, Outcome, SseEvent, SseOptions
 
 __all__ = [
     "ChatTranscoder",
     "ImageExtractor",
+    "Profile",
     "ResponseCollector",
     "ResponsesRelay",
     "SseParser",
     "__version__",
+    "chat_fields",
+    "chat_to_responses",
     "content_type",
+    "error_envelope",
     "images_api",
     "is_sse",
+    "normalize_request",
 ]
 
 __version__: str
@@ -130,7 +137,7 @@ class ResponsesRelay:
     """Passes one Responses stream on byte for byte, with exactly one terminal event.
 
     It is filled where it was hollow, and made where it was missing or an `error` stood in its place. Of the
-    options only `max_event_bytes` and `done_is_complete` matter. One relay per stream.
+    options only `context`, `fc_ids`, `done_is_complete` and `max_event_bytes` matter. One relay per stream.
     """
 
     def __new__(cls, **options: Unpack[ChatOptions]) -> ResponsesRelay:
@@ -206,4 +213,74 @@ def is_sse(first_bytes: Buffer) -> bool | None:
     """Whether a body that begins with these bytes is an event stream, whatever its content type claims.
 
     None while nothing but white space was seen.
+    """
+
+@final
+class Profile:
+    """The rules of one backend and route, compiled. It never changes; any number of threads may use it.
+
+    Built in are `codex` (the ChatGPT backend), `codex_v1` (the same behind a strict `/v1` route), `openai`.
+    """
+
+    def __new__(cls, profile: str | Mapping[str, object] | Profile) -> Profile:
+        """A built-in name, or the members of `core/profiles/codex.json`.
+
+        All but `name` are optional where the mapping `extends` a built-in profile; its `fields` are then
+        merged by name. Raises `Error` (`invalid_option`) for an unknown name, member or value.
+        """
+
+    def json(self) -> dict[str, Any]:
+        """The whole profile, with what it inherited."""
+
+    def headers(self, transport: Literal["http", "websocket"] = "http") -> dict[str, str]:
+        """Headers that the backend expects, lower case; never credentials."""
+
+    @staticmethod
+    def for_path(path: str) -> Literal["codex", "codex_v1"] | None:
+        """The built-in profile for a route: `codex` for the ChatGPT paths, `codex_v1` for `/v1/…`."""
+
+def normalize_request(
+    body: str | Buffer | Mapping[str, object],
+    profile: str | Mapping[str, object] | Profile = "codex",
+    **options: Unpack[RequestOptions],
+) -> Normalized:
+    """Makes a Responses request one that the profile's backend accepts.
+
+    What no rule touches stays as it was sent, byte for byte; a mapping is written as compact JSON first. A
+    body with `messages` and no `input` is taken for a chat request, whatever route it came by. Raises
+    `Error`: of a request that must not be sent, with the `status` and the `envelope` to answer it;
+    `invalid_option`.
+    """
+
+def chat_to_responses(
+    body: str | Buffer | Mapping[str, object],
+    profile: str | Mapping[str, object] | Profile = "codex",
+    **options: Unpack[RequestOptions],
+) -> Normalized:
+    """Makes a chat completion request a Responses request that the profile's backend accepts.
+
+    A body with `input` and no `messages` is taken for a Responses request, whatever route it came by. Raises
+    as `normalize_request` does.
+    """
+
+def chat_fields() -> dict[str, ChatField]:
+    """What becomes of each member of a chat request."""
+
+class _Headers(Protocol):
+    """A mapping of any kind: of httpx, aiohttp, requests, or of the standard library."""
+
+    def items(self) -> Iterable[tuple[object, object]]: ...
+
+def error_envelope(
+    body: str | Buffer | Mapping[str, object] | None = None,
+    *,
+    status: int | None = None,
+    headers: _Headers | Iterable[tuple[str | bytes, str | bytes | float]] = (),
+    now_ms: int | None = None,
+) -> Envelope:
+    """Makes one envelope of any upstream failure: HTTP body, event, WebSocket frame, page, nothing.
+
+    A `status` other than 400 to 599 is as good as none. Of the headers only `retry-after`, `retry-after-ms`,
+    `x-codex-*` and `x-ratelimit-*` are read; values are `str`, `bytes`, `int`, `float` or `bool`. `now_ms`,
+    since 1970, is for an upstream that names a date.
     """

@@ -1,10 +1,27 @@
-"""The values that cross the border: events, errors, options and outcomes. Those of images: `image_types`."""
+"""The values that cross the border: events, errors, options and outcomes.
+
+Those of images: `image_types`; those of requests: `request_types`.
+"""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypedDict
 
-__all__ = ["ChatOptions", "Error", "ErrorBody", "Note", "Outcome", "SseEvent", "SseOptions", "Usage"]
+from sluicegate.request_types import RequestContext
+
+__all__ = [
+    "ChatOptions",
+    "Envelope",
+    "EnvelopeBody",
+    "Error",
+    "ErrorBody",
+    "Note",
+    "Outcome",
+    "SseEvent",
+    "SseOptions",
+    "Usage",
+    "Verdict",
+]
 
 
 class SseEvent(NamedTuple):
@@ -19,7 +36,8 @@ class SseEvent(NamedTuple):
 
 
 class Error(Exception):
-    """Bad bytes where the caller asked to be told, a directory that takes no image, or misuse.
+    """Bad bytes where the caller asked to be told, a request that must not be sent, a directory that takes no
+    image, or misuse.
 
     What the upstream reports is an `Outcome`.
     """
@@ -30,16 +48,30 @@ class Error(Exception):
     """Byte offset in the stream or document, where one is known."""
     path: str | None
     """JSON path of the offending member, where one is known."""
+    envelope: EnvelopeBody | None
+    """Of a rejected request: the body to answer it with, ready to be sent."""
+    status: int | None
+    """Of a rejected request: the HTTP status that goes with `envelope`."""
     events: list[SseEvent]
     """All events of the chunk that `SseParser.feed` was parsing: an error costs only its own event."""
     further: list[Error]
     """Errors of the same chunk after this one, in order."""
 
-    def __init__(self, message: str, code: str, offset: int | None = None, path: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        code: str,
+        offset: int | None = None,
+        path: str | None = None,
+        envelope: EnvelopeBody | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message, code, offset, path)
         self.code = code
         self.offset = offset
         self.path = path
+        self.envelope = envelope
+        self.status = status
         self.events = []
         self.further = []
 
@@ -88,6 +120,12 @@ class ChatOptions(TypedDict, total=False):
     """Stands before the first text of a second and later message. Default a blank line."""
     done_is_complete: bool | None
     """Take `[DONE]` without a terminal event for completion. Default off."""
+    context: RequestContext | None
+    """What `normalize_request` said of the request: restores tool names and call ids, and stands for `model`
+    and `include_usage` where they are not set.
+    """
+    fc_ids: bool | None
+    """Give function calls item ids that begin with `fc_`, as some clients demand. Default: ids as sent."""
     max_event_bytes: int | None
     """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
 
@@ -127,6 +165,51 @@ class ErrorBody(TypedDict):
     code: str | None
 
 
+class EnvelopeBody(TypedDict):
+    """What a client is sent."""
+
+    error: ErrorBody
+
+
+Verdict = TypedDict(
+    "Verdict",
+    {
+        "status": int,
+        "class": Literal[
+            "retryable",
+            "rate_limited",
+            "quota",
+            "auth",
+            "permission",
+            "not_found",
+            "context_length",
+            "invalid_request",
+            "content_policy",
+            "overloaded",
+            "truncated",
+            "retry_without_reasoning",
+            "retry_full_input",
+            "use_websocket",
+        ],
+        "retry_after_ms": int | None,
+    },
+)
+"""How to answer a failure while the HTTP status can still be chosen.
+
+`status` is 400 to 599, `class` what to do about it (the README says more), `retry_after_ms` when to come
+back, where the upstream said so.
+"""
+
+
+class Envelope(Verdict):
+    """A failure as a client of the OpenAI API is told of it, and what to do about it."""
+
+    body: EnvelopeBody
+    """What to send."""
+    hint: str | None
+    """What in this library helps."""
+
+
 class Note(TypedDict):
     """Something that could not be represented, was repaired, or looked inconsistent."""
 
@@ -146,6 +229,8 @@ class Outcome(TypedDict):
     """From any terminal event, also a failed one."""
     error: ErrorBody | None
     """Why it failed."""
+    failure: Verdict | None
+    """What to do about that."""
     response_id: str | None
     """The first response id seen."""
     model: str | None

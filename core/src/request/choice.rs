@@ -31,10 +31,17 @@ impl Rules<'_> {
         let path = Path::Root.key(KEY);
         match self.root.get(KEY) {
             None => Ok(()),
-            Some(choice) if choice.is_null() => Ok(()),
+            Some(choice) if choice.is_null() => self.no_choice(choice, &path),
             Some(choice) if is_allowed_tools(choice) => self.allowed_tools(choice, &path),
             Some(choice) => self.one_choice(choice, &path),
         }
+    }
+
+    fn no_choice(&mut self, node: Node<'_>, path: &Path<'_>) -> Verdict {
+        if self.profile.removes_hosted_choice {
+            return self.draft.remove(node, path, "asks for nothing", Loss::Nothing);
+        }
+        Ok(())
     }
 
     fn one_choice(&mut self, node: Node<'_>, path: &Path<'_>) -> Verdict {

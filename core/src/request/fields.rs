@@ -3,7 +3,7 @@
 use super::context::RequestContext;
 use super::draft::{Action, Loss, Verdict, reject};
 use super::path::Path;
-use super::profile::{Field, Rule};
+use super::profile::{Field, Rule, Transport};
 use super::rules::Rules;
 use super::{Error, UnresolvedPrevious};
 use crate::error::RejectCode;
@@ -14,6 +14,7 @@ const PREVIOUS: &str = "previous_response_id";
 
 impl Rules<'_> {
     pub(super) fn fields(&mut self, context: &mut RequestContext) -> Verdict {
+        self.model_and_type()?;
         for member in self.root.members() {
             if self.draft.is_removed(member) {
                 continue;
@@ -26,6 +27,22 @@ impl Rules<'_> {
         }
         self.inner_fields()?;
         self.missing_fields();
+        Ok(())
+    }
+
+    fn model_and_type(&mut self) -> Verdict {
+        if let Some(model) =
+            self.root.get("model").filter(|model| !model.is_null() && model.as_str().is_none())
+        {
+            let path = &Path::Root.key("model");
+            return Err(reject(RejectCode::InvalidType, model, path, "model must be a string"));
+        }
+        let kind = self.root.get("type").filter(|kind| !kind.is_null() && !kind.is("response.create"));
+        if let Some(kind) = kind.filter(|_| self.options.transport == Transport::Websocket) {
+            let path = &Path::Root.key("type");
+            let message = "Unsupported value: type (only response.create frames are requests)";
+            return Err(reject(RejectCode::UnsupportedValue, kind, path, message));
+        }
         Ok(())
     }
 

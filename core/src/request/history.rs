@@ -4,30 +4,40 @@ use super::kinds::{Item, Part};
 use crate::json::tree::Node;
 use crate::json::write;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The call ids of an input, decoded.
 pub(super) struct Pairs<'t> {
-    calls: HashSet<Cow<'t, [u8]>>,
+    /// With the type of output that each is owed; empty where that is open.
+    calls: HashMap<Cow<'t, [u8]>, &'static str>,
     outputs: HashSet<Cow<'t, [u8]>>,
 }
 
 impl<'t> Pairs<'t> {
     pub(super) fn of(items: &[Item<'t>]) -> Self {
-        let mut pairs = Self { calls: HashSet::new(), outputs: HashSet::new() };
+        let mut pairs = Self { calls: HashMap::new(), outputs: HashSet::new() };
         for item in items {
-            let ids = match item.kind.part {
-                Part::Call { .. } | Part::OpenCall => &mut pairs.calls,
-                Part::Output => &mut pairs.outputs,
-                Part::None => continue,
-            };
-            ids.extend(call_id(item));
+            match item.kind.part {
+                Part::Call { output, .. } => pairs.owe(item, output),
+                Part::OpenCall => pairs.owe(item, ""),
+                Part::Output => pairs.outputs.extend(call_id(item)),
+                Part::None => {}
+            }
         }
         pairs
     }
 
-    pub(super) fn has_call(&self, output: &Item<'t>) -> bool {
-        call_id(output).is_some_and(|id| self.calls.contains(&id))
+    fn owe(&mut self, call: &Item<'t>, output: &'static str) {
+        let Some(id) = call_id(call) else { return };
+        let owed = self.calls.entry(id).or_insert(output);
+        if *owed != output {
+            *owed = ""; // calls of two types under one id
+        }
+    }
+
+    /// The type that the call of this output expects; `None` without a call.
+    pub(super) fn expected(&self, output: &Item<'t>) -> Option<&'static str> {
+        self.calls.get(&call_id(output)?).copied()
     }
 
     pub(super) fn has_output(&self, call: &Item<'t>) -> bool {

@@ -59,9 +59,12 @@ impl<'t> Rules<'t> {
         if kind.name == kinds::REASONING && self.is_unreadable(node) {
             return self.draft.remove(node, path, "reasoning that the backend cannot read", Loss::Asked);
         }
-        if pairs.is_some_and(|pairs| kind.part == Part::Output && !pairs.has_call(item)) {
-            self.draft.replace(node, history::as_user_text(node), path, "a tool output without its call");
-            return Ok(());
+        if let Some(pairs) = pairs.filter(|_| kind.part == Part::Output) {
+            let Some(expected) = pairs.expected(item) else {
+                self.draft.replace(node, history::as_user_text(node), path, "a tool output without its call");
+                return Ok(());
+            };
+            self.output_type(item, expected, path);
         }
         if kind.name == kinds::REASONING {
             self.reasoning(node, path)?;
@@ -118,9 +121,24 @@ impl<'t> Rules<'t> {
         Ok(())
     }
 
+    /// Functions and custom tools have outputs of the same shape; the backend wants that of the call.
+    fn output_type(&mut self, item: &Item<'_>, expected: &str, path: &Path<'_>) {
+        let outputs = [kinds::FUNCTION_OUTPUT, kinds::CUSTOM_OUTPUT];
+        let is_other = item.kind.name != expected && outputs.contains(&expected);
+        if let Some(kind) = item.node.get("type").filter(|_| is_other && outputs.contains(&item.kind.name)) {
+            self.draft.replace(
+                kind,
+                format!("\"{expected}\""),
+                &path.key("type"),
+                "the type that its call expects",
+            );
+        }
+    }
+
     /// Ids of another vendor or of a proxy; never rewritten, for the backend would look for what it does not know.
     fn item_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Verdict {
-        let Some(id) = item.id.filter(|id| self.profile.checks_item_ids && !id.is_null()) else {
+        let is_checked = self.profile.checks_item_ids && !item.is_paired_by_id();
+        let Some(id) = item.id.filter(|id| is_checked && !id.is_null()) else {
             return Ok(());
         };
         let limit = self.profile.id_bytes;

@@ -34,6 +34,10 @@ pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
 pub(super) const ITEM_REFERENCE: &str = "item_reference";
 pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
 
+pub(super) const FUNCTION_OUTPUT: &str = "function_call_output";
+pub(super) const CUSTOM_OUTPUT: &str = "custom_tool_call_output";
+const LOCAL_SHELL_OUTPUT: &str = "local_shell_call_output";
+
 const fn plain(name: &'static str, prefix: &'static str) -> Kind {
     Kind { name, prefix, part: Part::None, is_named: false }
 }
@@ -55,12 +59,12 @@ const ABORTED: &str = r#""output":"aborted""#;
 const KINDS: [Kind; 22] = [
     plain(MESSAGE, "msg"),
     plain(REASONING, "rs"),
-    named(call("function_call", "fc", "function_call_output", ABORTED)),
-    named(output("function_call_output", "fco")),
-    named(call("custom_tool_call", "ctc", "custom_tool_call_output", ABORTED)),
-    named(output("custom_tool_call_output", "ctco")),
-    call("local_shell_call", "lsh", "function_call_output", ABORTED),
-    output("local_shell_call_output", ""),
+    named(call("function_call", "fc", FUNCTION_OUTPUT, ABORTED)),
+    named(output(FUNCTION_OUTPUT, "fco")),
+    named(call("custom_tool_call", "ctc", CUSTOM_OUTPUT, ABORTED)),
+    named(output(CUSTOM_OUTPUT, "ctco")),
+    call("local_shell_call", "lsh", FUNCTION_OUTPUT, ABORTED),
+    output(LOCAL_SHELL_OUTPUT, ""),
     call(
         "tool_search_call",
         "tsc",
@@ -138,8 +142,13 @@ impl<'t> Item<'t> {
 
     /// What pairs a call with its output: the member, and its text where that is not blank.
     pub(super) fn call_id(&self) -> Option<(Node<'t>, Str<'t>)> {
-        let member = self.call_id?;
+        let member = self.call_id.or(self.id.filter(|_| self.is_paired_by_id()))?;
         Some((member, member.as_str().filter(|text| !text.is_blank())?))
+    }
+
+    /// This output has no `call_id`: its `id` is that of the call.
+    pub(super) fn is_paired_by_id(&self) -> bool {
+        self.kind.name == LOCAL_SHELL_OUTPUT
     }
 
     /// Tools that come with this item.

@@ -4,7 +4,7 @@ use super::Error;
 use super::draft::{Action, Loss, Verdict, reject};
 use super::kinds::{self, Item, Role};
 use super::path::Path;
-use super::profile::SystemPolicy;
+use super::profile::{SystemPolicy, Transport};
 use super::rules::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
@@ -28,6 +28,9 @@ impl Rules<'_> {
             return Err(reject(RejectCode::InvalidType, wrong, path, "instructions must be a string"));
         }
         if self.is_lite() {
+            if self.profile.system != SystemPolicy::Keep {
+                self.rename_roles();
+            }
             return Ok(());
         }
         let hoisted = match self.policy() {
@@ -48,7 +51,8 @@ impl Rules<'_> {
     fn is_lite(&self) -> bool {
         let marker = self.root.get("client_metadata").and_then(|metadata| metadata.get(LITE_MARKER));
         self.items.iter().any(|item| item.kind.name == kinds::ADDITIONAL_TOOLS)
-            || marker.is_some_and(|marker| marker.is("true"))
+            || (self.options.transport == Transport::Websocket
+                && marker.is_some_and(|marker| marker.is("true")))
     }
 
     /// Hoisting everything would leave no input: then the messages stay, under a role the backend takes.

@@ -7,20 +7,24 @@ use super::messages::{Message, Role, THOUGHTS};
 use super::parts::{self, Form, Voice};
 use super::tools;
 use crate::json::tree::Node;
+use crate::json::write;
 
 impl<'t> Shape<'t> {
     pub(super) fn mend(&mut self) -> Verdict {
-        let path = Path::Root.key("tools");
-        for (index, tool) in self.root.get("tools").into_iter().flat_map(Node::elements).enumerate() {
-            if let Some(flat) = tools::flat_tool(tool) {
-                self.draft.replace(tool, flat, &path.index(index), "the shape that Responses has");
-            }
-        }
+        self.mend_tools(self.root.get("tools"), &Path::Root.key("tools"));
         let path = Path::Root.key("input");
         for (index, item) in self.root.get("input").into_iter().flat_map(Node::elements).enumerate() {
             self.mend_item(item, index, &path.index(index))?;
         }
         Ok(())
+    }
+
+    fn mend_tools(&mut self, list: Option<Node<'t>>, path: &Path<'_>) {
+        for (index, tool) in list.into_iter().flat_map(Node::elements).enumerate() {
+            if let Some(flat) = tools::flat_tool(tool) {
+                self.draft.replace(tool, flat, &path.index(index), "the shape that Responses has");
+            }
+        }
     }
 
     fn mend_item(&mut self, item: Node<'t>, nth: usize, path: &Path<'_>) -> Verdict {
@@ -33,6 +37,8 @@ impl<'t> Shape<'t> {
         let message = Message::read(item);
         if message.is_item() {
             self.calls.see(item);
+            self.mend_tools(item.get("tools"), &path.key("tools"));
+            self.mend_arguments(item, path);
             return self.mend_parts(message.output, Voice::Input, &path.key("output"));
         }
         match message.role() {
@@ -42,6 +48,9 @@ impl<'t> Shape<'t> {
                 self.draft.replace(item, output, path, "a tool's output in Responses");
                 Ok(())
             }
+            Some(Role::Speaker(Voice::Assistant)) if message.is_empty() => {
+                self.draft.remove(item, path, "a message that says nothing", Loss::Nothing)
+            }
             Some(Role::Speaker(voice)) => {
                 self.mend_parts(message.content, voice, &path.key("content"))?;
                 self.forget_thoughts(item, path)?;
@@ -50,13 +59,27 @@ impl<'t> Shape<'t> {
         }
     }
 
+    /// Arguments sent as an object: their JSON text.
+    fn mend_arguments(&mut self, item: Node<'t>, path: &Path<'_>) {
+        let is_call = item.get("type").is_some_and(|kind| kind.is("function_call"));
+        let arguments = item.get("arguments").filter(|own| is_call && (own.is_object() || own.is_array()));
+        if let Some(arguments) = arguments {
+            let mut text = Vec::new();
+            write::string(&mut text, &String::from_utf8_lossy(arguments.raw()));
+            self.draft.replace(arguments, text, &path.key("arguments"), "JSON text in Responses");
+        }
+    }
+
     /// The parts of a list; only the type of a text changes.
     fn mend_parts(&mut self, list: Option<Node<'t>>, voice: Voice, path: &Path<'_>) -> Verdict {
         for (index, part) in list.into_iter().flat_map(Node::elements).enumerate() {
+            let path = &path.index(index);
+            if let Some(said) = part.as_str() {
+                self.draft.replace(part, parts::text(said, voice), path, "a part in Responses");
+            }
             let Some((kind, name)) = part.get("type").and_then(|kind| Some((kind, kind.as_str()?))) else {
                 continue;
             };
-            let path = &path.index(index);
             match Form::of(name) {
                 Form::Text if !name.is(voice.text()) => {
                     let reason = format!("{} in Responses", voice.text());

@@ -129,6 +129,12 @@ impl<'t> Message<'t> {
             .is_none_or(|content| matches!(content.raw(), b"null" | b"\"\"") || is_empty_list(content))
     }
 
+    /// Whether it has neither words nor calls: some clients keep such a turn.
+    pub(super) fn is_empty(&self) -> bool {
+        let calls = self.tool_calls.into_iter().flat_map(Node::elements).next();
+        self.is_silent() && calls.is_none() && self.refusal.is_none() && self.function_call.is_none()
+    }
+
     /// What the tool answered, as an output.
     pub(super) fn output(&self, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         let Some(content) = self.content.or(self.output).filter(|content| !content.is_null()) else {

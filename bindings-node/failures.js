@@ -1,0 +1,48 @@
+'use strict';
+// Enters: what a gateway knows of an upstream's failure. Leaves: what to answer, and what to do about it.
+// Kept: nothing.
+
+const { document, isObject, snakeCase } = require('./convert.js');
+const native = require('./native.js');
+
+const MEMBERS = ['status', 'headers', 'body', 'now_ms'];
+
+function errorEnvelope(failure = {}) {
+  if (!isObject(failure)) throw new TypeError('failure must be an object');
+  const members = Object.fromEntries(Object.entries(failure).map(([name, value]) => [snakeCase(name), value]));
+  const unknown = Object.keys(members).find((name) => !MEMBERS.includes(name));
+  if (unknown !== undefined) throw new TypeError(`a failure has no ${unknown}`);
+  const status = integer(members.status, 'status', 65535);
+  const nowMs = integer(members.now_ms, 'nowMs', Number.MAX_SAFE_INTEGER);
+  const headers = flat(members.headers ?? {});
+  const body = document(members.body ?? '', 'body');
+  return JSON.parse(native.errorEnvelope(status, headers, body, nowMs));
+}
+
+function integer(value, name, most) {
+  if (value === undefined || value === null) return null;
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new TypeError(`${name} must be an integer from 0 to ${most}`);
+}
+
+/** Names and values by turns. */
+function flat(headers) {
+  if (typeof headers !== 'object') throw new TypeError('headers must be an object, pairs or a Headers');
+  const isIterable = typeof headers[Symbol.iterator] === 'function';
+  return Array.from(isIterable ? headers : Object.entries(headers), pair).flat();
+}
+
+/** One header; a list of values is as many headers of the name, and no value is none. */
+function pair(given) {
+  if (!Array.isArray(given) || given.length !== 2 || typeof given[0] !== 'string') {
+    throw new TypeError('headers must be pairs of name and value');
+  }
+  const [name, value] = given;
+  const values = Array.isArray(value) ? value : [value ?? []].flat();
+  return values.flatMap((value) => {
+    if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)];
+    throw new TypeError(`header ${name} must be a string, number or boolean, or a list of them`);
+  });
+}
+
+module.exports = { errorEnvelope };

@@ -1,0 +1,91 @@
+// Every fixture of a request or a failure, in every form that JavaScript has it: the same as in the other languages.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Profile, SluicegateError, chatToResponses, errorEnvelope, normalizeRequest } from 'sluicegate';
+import { cases, json } from './cases.mjs';
+
+const requests = cases('request');
+const failures = cases('envelope');
+
+test('there are fixtures', () => {
+  assert.ok(requests.length > 0, 'no case in fixtures/request');
+  assert.ok(failures.length > 0, 'no case in fixtures/envelope');
+});
+
+/** The same document as bytes, as text and as an object, where those can say the same. */
+function forms(document) {
+  const text = document.toString();
+  return Buffer.from(text).equals(document) ? [document, text, ...objects(text)] : [document];
+}
+
+/** What is written as it was read, but for a line end. */
+function objects(text) {
+  try {
+    const parsed = JSON.parse(text);
+    return JSON.stringify(parsed) === text.replace(/\n$/, '') && Object(parsed) === parsed ? [parsed] : [];
+  } catch {
+    return [];
+  }
+}
+
+const VERBS = { responses: normalizeRequest, chat: chatToResponses };
+
+/** The files of a case, as they come out. */
+function told(verb, body) {
+  try {
+    const { body: sent, changes, context } = verb(body);
+    return {
+      'body.json': trimmed(sent),
+      'changes.jsonl': changes.map(line).join(''),
+      'context.json': line(context),
+    };
+  } catch (error) {
+    if (!(error instanceof SluicegateError)) throw error;
+    const { code, path, offset, message, envelope, status } = error;
+    assert.equal(status, 400);
+    return { 'rejected.json': line({ error: { code, path, offset, message } }), 'envelope.json': line(envelope) };
+  }
+}
+
+/** What is written of an object ends without the line end of a file. */
+function trimmed(body) {
+  return body.toString('latin1').replace(/\n$/, '');
+}
+
+function line(value) {
+  return `${JSON.stringify(value)}\n`;
+}
+
+for (const { name, file } of requests) {
+  test(`request/${name}`, () => {
+    const { from = 'responses', profile = 'codex', options } = json(file('options.json')) ?? {};
+    const verb = (body) => VERBS[from](body, profile, options);
+    const names = ['body.json', 'changes.jsonl', 'context.json', 'rejected.json', 'envelope.json'];
+    const files = names.filter((name) => file(name) !== null).map((name) => [name, file(name).toString()]);
+    if (file('body.json') !== null) files[0] = ['body.json', trimmed(file('body.json'))];
+    const expected = Object.fromEntries(files);
+    for (const body of forms(file('request.json'))) assert.deepEqual(told(verb, body), expected);
+    assert.deepEqual(told((body) => VERBS[from](body, new Profile(profile), options), file('request.json')), expected);
+    if (file('body.json') === null) return;
+    const { body } = verb(file('request.json'));
+    assert.deepEqual(body, file('body.json'));
+    for (const again of Object.values(VERBS)) {
+      const { body: settled, changes } = again(body, profile, options);
+      assert.deepEqual([settled, changes], [body, []]);
+    }
+  });
+}
+
+for (const { name, file } of failures) {
+  test(`envelope/${name}`, () => {
+    const { status, headers = {}, now_ms: nowMs } = json(file('failure.json')) ?? {};
+    const expected = file('envelope.json').toString();
+    const envelope = (failure) => `${JSON.stringify(errorEnvelope({ status, headers, nowMs, ...failure }))}\n`;
+    for (const body of forms(file('body') ?? Buffer.alloc(0))) {
+      for (const given of [headers, Object.entries(headers), new Headers(headers), new Map(Object.entries(headers))]) {
+        assert.equal(envelope({ body, headers: given }), expected);
+      }
+    }
+    if (file('body') === null) assert.equal(envelope({}), expected);
+  });
+}

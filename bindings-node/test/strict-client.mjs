@@ -1,0 +1,34 @@
+// Node's own WebSocket client, for the tests with the strict backend.
+
+/** Why a test cannot have it. */
+export const skip = typeof WebSocket === 'undefined' ? 'no WebSocket client before Node 22' : false;
+
+/** A connection, with a queue of what comes. */
+export async function connect(url) {
+  const socket = new WebSocket(url.replace('http', 'ws'));
+  const [queue, waiting] = [[], []];
+  const tell = (message) => (waiting.shift() ?? ((given) => queue.push(given)))(message);
+  socket.addEventListener('message', ({ data }) => tell(JSON.parse(data)));
+  socket.addEventListener('close', ({ code }) => tell({ type: 'close', code }));
+  await new Promise((open, fail) => {
+    socket.addEventListener('open', open);
+    socket.addEventListener('error', fail);
+  });
+  const next = () => new Promise((settle) => (queue.length > 0 ? settle(queue.shift()) : waiting.push(settle)));
+  return { socket, next };
+}
+
+const ENDS = ['response.completed', 'response.failed', 'error', 'close'];
+
+/** What answers a request, up to its end. */
+export async function ask({ socket, next }, request) {
+  socket.send(typeof request === 'string' ? request : JSON.stringify(request));
+  return answered({ next });
+}
+
+/** What comes up to the end of an answer. */
+export async function answered({ next }) {
+  const events = [];
+  while (!ENDS.includes(events.at(-1)?.type)) events.push(await next());
+  return events;
+}

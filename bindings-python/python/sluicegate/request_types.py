@@ -1,0 +1,95 @@
+"""The values of requests that cross the border: what was changed, what the answer must be told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypedDict
+
+__all__ = ["Change", "ChatField", "Normalized", "RequestContext", "RequestOptions"]
+
+
+class RequestOptions(TypedDict, total=False):
+    """Options of `normalize_request` and `chat_to_responses`; `None` is as if left out."""
+
+    transport: Literal["http", "websocket"] | None
+    """Default `http`. On a WebSocket a top-level `type: "response.create"` is kept, and so is
+    `previous_response_id`.
+    """
+    strict: bool | None
+    """Removing anything that the client asked for is an error. Default off."""
+    unresolved_previous: Literal["reject", "drop"] | None
+    """What happens to a `previous_response_id` that was not expanded, where the backend knows none. Default
+    `reject`: dropping it loses the conversation.
+    """
+    origin: str | None
+    """The backend and account that this request goes to; never sent."""
+    history_origin: str | None
+    """Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped."""
+
+
+_Classified = TypedDict("_Classified", {"class": Literal["mapped", "passed", "removed", "rejected"]})
+
+
+class ChatField(_Classified, total=False):
+    """What becomes of a member of a chat request."""
+
+    to: str
+    """Where in a Responses request it is mapped to."""
+    reason: str
+    """Why it is lost."""
+    default: object
+    """The value that asks for nothing."""
+
+
+class Change(NamedTuple):
+    """One line of the ledger."""
+
+    action: Literal["removed", "renamed", "replaced", "added", "moved", "rejected"]
+    path: str
+    """To what: a JSON path such as `input[3].id`, in the body as a Responses request."""
+    reason: str
+    """Why, for people."""
+
+
+class RequestContext(TypedDict):
+    """What a request asked for that the backend's answer does not say.
+
+    Plain data, to be given to what reads the answer: `ChatTranscoder(context=…)` and its like. As JSON it
+    survives a process.
+    """
+
+    dialect: Literal["chat", "responses"]
+    """How the body was shaped, whatever route it came by."""
+    model: str | None
+    """The model asked for."""
+    stream: bool
+    """Whether the client asked for a stream."""
+    include_usage: bool
+    """`stream_options.include_usage` of a chat request."""
+    names: dict[str, str]
+    """Tool names that were shortened: short to original."""
+    call_ids: dict[str, str]
+    """Call ids that were shortened: short to original."""
+    custom_tools: list[str]
+    """Tools that a chat client declared as `custom`, by original name."""
+    unknown_fields: list[str]
+    """Top-level members that the profile has no rule for; they were passed on."""
+
+
+@dataclass(frozen=True)
+class Normalized:
+    """A request that its backend takes."""
+
+    body: bytes
+    """What to send."""
+    changes: list[Change]
+    """Every difference from what came in; for a chat request the lines that made it a Responses request come
+    first, with its own paths.
+    """
+    context: RequestContext
+    """What to give the transcoder, collector or relay that reads the answer."""
+
+    def json(self) -> dict[str, Any]:
+        """The body, parsed."""
+        return dict(json.loads(self.body))
