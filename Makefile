@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: all test test-rust test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean
+.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean
 all: lint test
 
 test: test-rust test-python test-node
@@ -10,6 +10,10 @@ test: test-rust test-python test-node
 test-rust:
 	cargo test -q -p sluicegate --all-features
 	cargo test -q -p sluicegate-benches
+
+# Continuations on a real Redis; installs redis-server where it is missing.
+test-redis:
+	.ci/redis cargo test -q -p sluicegate --all-features --test continuation
 
 test-python: $(BIN)/.installed
 	$(BIN)/pytest -q bindings-python
@@ -57,7 +61,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test requests --test websocket
+	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test requests --test websocket --test continuation
 
 # Instructions per delta do not grow with the stream.
 linear:
@@ -71,7 +75,7 @@ bench:
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test cli --test websocket
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test cli --test websocket --test continuation
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 

@@ -84,6 +84,8 @@ pub(crate) struct Collecting {
     chat: State,
     completion: Vec<u8>,
     gathering: Gathering,
+    /// What stands for a response object that never came.
+    blank: Vec<u8>,
     /// The latest response object of a progress event.
     earlier: Option<Box<[u8]>>,
     /// The first terminal response object.
@@ -128,7 +130,8 @@ impl Consumer for Collecting {
 
 impl Collecting {
     pub(crate) fn new(options: ChatOptions) -> Self {
-        Self { chat: State::new(options, true), ..Self::default() }
+        let blank = options.restorer().blank();
+        Self { chat: State::new(options, true), blank, ..Self::default() }
     }
 
     fn event(&mut self, event: &Event<'_>) {
@@ -183,7 +186,7 @@ impl Collecting {
         let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
         let error = error.filter(|_| terminal.is_none()).map(response_error);
         let terminal = Terminal {
-            response: terminal.or(earlier).unwrap_or(Value::EMPTY),
+            response: terminal.or(earlier).or(Value::document(&self.blank)).unwrap_or(Value::EMPTY),
             earlier,
             status: (!is_named).then_some(status.as_response_status()),
             error: error.as_deref(),

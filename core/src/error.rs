@@ -25,7 +25,7 @@ pub enum RejectCode {
     UnsupportedTool,
     /// `tool_choice` names a tool that is not declared.
     ToolNotFound,
-    /// `previous_response_id` was not expanded, and the backend stores nothing.
+    /// `previous_response_id` names no response that is known here.
     PreviousResponseNotFound,
     /// A frame goes on from an earlier response, and where it would go there is none.
     NeedsFullRequest,
@@ -106,6 +106,11 @@ pub enum Error {
         /// Its text.
         message: String,
     },
+    /// A store of continuations cannot be reached, or refused.
+    Store {
+        /// What it, or the system, said.
+        message: String,
+    },
     /// `feed` or `finish` was called after `finish`.
     AfterFinish,
 }
@@ -120,6 +125,7 @@ impl Error {
             Self::InvalidOption { .. } => "invalid_option",
             Self::Rejected { code, .. } => code.as_str(),
             Self::Sink { .. } => "sink",
+            Self::Store { .. } => "store",
             Self::AfterFinish => "after_finish",
         }
     }
@@ -131,7 +137,7 @@ impl Error {
             | Self::InvalidUtf8 { offset }
             | Self::InvalidJson { offset } => Some(*offset),
             Self::Rejected { offset, .. } => *offset,
-            Self::InvalidOption { .. } | Self::Sink { .. } | Self::AfterFinish => None,
+            Self::InvalidOption { .. } | Self::Sink { .. } | Self::Store { .. } | Self::AfterFinish => None,
         }
     }
 
@@ -174,6 +180,7 @@ impl fmt::Display for Error {
             Self::InvalidOption { path } => write!(f, "unknown option or wrong type: {path}"),
             Self::Rejected { message, .. } => f.write_str(message),
             Self::Sink { message, .. } => write!(f, "cannot write image: {message}"),
+            Self::Store { message } => write!(f, "cannot use the store: {message}"),
             Self::AfterFinish => f.write_str("called after finish"),
         }
     }

@@ -27,6 +27,8 @@
 //! - [`Outcome`]: what the stream turned out to be.
 //! - [`Catalog`]: a model → over what its requests go, and to where.
 //! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
+//! - [`Continuation`]: `previous_response_id`, for backends that store nothing: a request before it is normalized, with
+//!   the conversation that a [`Store`] kept.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![deny(unsafe_code)] // but for lanes.rs
@@ -35,6 +37,7 @@
 mod catalog;
 mod chat;
 mod collect;
+mod continuation;
 mod envelope;
 mod error;
 mod images;
@@ -57,6 +60,9 @@ mod websocket;
 
 pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
 pub use collect::ResponseCollector;
+#[cfg(feature = "redis")]
+pub use continuation::redis::RedisStore;
+pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
 pub use envelope::{Envelope, Failure, error_envelope};
 pub use error::{Error, RejectCode};
 pub use images::{

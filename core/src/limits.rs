@@ -72,3 +72,18 @@ pub(crate) const MAX_BASELINE_ITEMS: usize = 65_536;
 
 /// Everything a catalog keeps, in bytes. The Codex client's own, prompts included, is well under 1 MiB.
 pub(crate) const MAX_CATALOG_BYTES: usize = 32 << 20;
+
+/// A response id that is recorded, in bytes. Real ones have 30 to 60.
+pub(crate) const MAX_RESPONSE_ID_BYTES: usize = 256;
+
+/// A recorded conversation, in bytes: a long one with a few screenshots. A larger one is the client's to send.
+pub(crate) const MAX_RECORD_BYTES: usize = 8 << 20;
+
+/// How long a record lives, in seconds: longer than people think between two turns. Settable.
+pub(crate) const STORE_TTL_S: u64 = 60 * 60;
+
+/// Records in a memory store. Settable.
+pub(crate) const STORE_ENTRIES: usize = 1024;
+
+/// Their keys and values, in bytes. Settable.
+pub(crate) const STORE_BYTES: usize = 64 << 20;

@@ -45,8 +45,8 @@ impl Default for ResponsesRelay {
 }
 
 impl ResponsesRelay {
-    /// A relay for one response; of the options it uses `context`, `fc_ids`, `done_is_complete` and
-    /// `max_event_bytes`.
+    /// A relay for one response; of the options it uses `context`, `fc_ids`, `previous_response_id`,
+    /// `done_is_complete` and `max_event_bytes`.
     pub fn new(options: ChatOptions) -> Self {
         let source = Source::with_raw(options.max_event_bytes, options.restorer());
         Self { source, relaying: Relaying::new(options) }
@@ -70,6 +70,12 @@ impl ResponsesRelay {
     /// What the stream turned out to be; `None` before a terminal event or [`ResponsesRelay::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
         self.relaying.outcome()
+    }
+
+    /// The final Response, as [`crate::ResponseCollector::finish`] gives it: to be recorded. `None` before a terminal
+    /// event or [`ResponsesRelay::finish`].
+    pub fn response(&mut self) -> Option<Vec<u8>> {
+        self.relaying.outcome().map(|_| self.relaying.collecting.response())
     }
 
     /// Whether anything but a failure was passed on. While it is false a gateway can still choose an HTTP status.

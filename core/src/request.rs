@@ -29,6 +29,8 @@ use crate::options;
 use crate::outcome::ErrorBody;
 pub use context::{Dialect, RequestContext};
 pub use draft::{Action, Change};
+pub(crate) use items::as_list;
+pub(crate) use kinds::REASONING;
 pub use profile::{Profile, Transport};
 
 /// What a caller may set on a request.

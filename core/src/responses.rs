@@ -11,7 +11,8 @@ pub(crate) use object::{
     Citation, Item, Response, annotations, citation, document_status, id, part, rate_limits,
 };
 pub(crate) use write::{
-    CREATED, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, item_skeleton, unfinished_status, write_part,
+    CREATED, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, UNKNOWN_RESPONSE, item_skeleton, unfinished_status,
+    write_part,
 };
 
 /// What an event is about. [`Kind::Delta`] and [`Kind::Done`] carry which text it belongs to.

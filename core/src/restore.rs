@@ -1,10 +1,10 @@
-//! Enters: an event or a body as the backend sent it. Leaves: the same with the tool names and call ids that the
-//! client knows, before anything else looks at it. Kept: the names and ids that a request was given.
+//! Enters: an event or a body as the backend sent it. Leaves: the same with the tool names and ids that the client
+//! knows, before anything else looks at it. Kept: the names and ids that a request was given.
 
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
-use crate::json::{Value, write};
-use crate::responses::{Event, FUNCTION_CALL, Kind, Lane};
+use crate::json::{Value, edit, write};
+use crate::responses::{Event, FUNCTION_CALL, Kind, Lane, document_status};
 use std::collections::BTreeMap;
 
 /// What a request changed and its answer must not show; empty for most.
@@ -15,7 +15,11 @@ pub(crate) struct Restorer {
     pub(crate) call_ids: BTreeMap<String, String>,
     /// Function calls get item ids that begin with `fc_`.
     pub(crate) fc_ids: bool,
+    /// What the client continues, as a JSON string: the backend was sent the whole conversation instead.
+    pub(crate) previous_response_id: Option<Vec<u8>>,
 }
+
+const PREVIOUS: &str = "previous_response_id";
 
 impl Restorer {
     /// The event's JSON, where it must be changed.
@@ -33,21 +37,27 @@ impl Restorer {
         })
     }
 
-    /// A plain Response, where it must be changed.
+    /// A plain Response, where it must be changed; an error object is none.
     pub(crate) fn document(&self, document: Value<'_>) -> Option<Vec<u8>> {
-        if self.is_idle() {
+        if self.is_idle() || document_status(document).is_none() {
             return None;
         }
         edited(document, |edits, root| self.response(edits, root))
     }
 
     fn is_idle(&self) -> bool {
-        self.names.is_empty() && self.call_ids.is_empty() && !self.fc_ids
+        !self.renames() && self.previous_response_id.is_none()
+    }
+
+    fn renames(&self) -> bool {
+        !self.names.is_empty() || !self.call_ids.is_empty() || self.fc_ids
     }
 
     /// Deltas are many, and nearly none names a call.
     fn concerns(&self, event: &Event<'_>) -> bool {
         match event.kind {
+            _ if event.members.response.is_some() => true,
+            _ if !self.renames() => false,
             Kind::Delta(Lane::Arguments) if self.fc_ids => true,
             Kind::Delta(_) => event.members.call_id.is_some() || event.members.name.is_some(),
             _ => true,
@@ -56,9 +66,24 @@ impl Restorer {
 
     /// `output`, and the request that a response repeats.
     fn response(&self, edits: &mut Edits, response: Node<'_>) {
+        self.previous(edits, response);
         let lists = ["output", "tools"].into_iter().filter_map(|key| response.get(key));
         lists.flat_map(Node::elements).for_each(|item| self.item(edits, item));
         response.get("tool_choice").into_iter().for_each(|choice| self.item(edits, choice));
+    }
+
+    fn previous(&self, edits: &mut Edits, response: Node<'_>) {
+        let Some(id) = self.previous_response_id.as_ref().filter(|_| response.is_object()) else { return };
+        match response.get(PREVIOUS) {
+            Some(member) => edits.replace(member, id.clone()),
+            None => edits.append_member(response, PREVIOUS, id),
+        }
+    }
+
+    /// What stands for a response object that never came.
+    pub(crate) fn blank(&self) -> Vec<u8> {
+        let id = self.previous_response_id.as_ref().map(|id| (PREVIOUS, &id[..]));
+        edit::with_members(Value::EMPTY, id.as_slice())
     }
 
     /// An item, a tool, or a choice of tools; a namespace and a choice have tools of their own.
@@ -75,9 +100,7 @@ impl Restorer {
             let member = holder.get(key).filter(|_| !originals.is_empty());
             let original = member.and_then(|member| originals.get(&member.as_str()?.decode()));
             if let (Some(member), Some(original)) = (member, original) {
-                let mut quoted = Vec::new();
-                write::string(&mut quoted, original);
-                edits.replace(member, quoted);
+                edits.replace(member, write::quoted(original));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, ErrorClass, NoteCode, Recovery, RejectCode, RouteReason};
+use sluicegate::{Error, ErrorClass, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded};
 
 const README: &str = include_str!("../../README.md");
 
@@ -12,6 +12,7 @@ fn every_code_is_in_the_readme() {
         Error::InvalidJson { offset: 0 },
         Error::InvalidOption { path: String::new() },
         Error::AfterFinish,
+        Error::Store { message: String::new() },
         Error::Sink { kind: std::io::ErrorKind::Other, message: String::new() },
     ];
     let notes = NoteCode::ALL.iter().map(|code| code.as_str());
@@ -20,7 +21,8 @@ fn every_code_is_in_the_readme() {
     let reasons = RouteReason::ALL.iter().map(|reason| reason.as_str());
     let recoveries = Recovery::ALL.iter().map(|recovery| recovery.as_str());
     let codes = errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections);
-    for code in codes.chain(reasons).chain(recoveries) {
+    let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
+    for code in codes.chain(reasons).chain(recoveries).chain(unrecorded) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }

@@ -25,8 +25,9 @@ fn streams() -> Vec<Stream> {
                 .map_or_else(ChatOptions::default, |json| ChatOptions::from_json(&json).unwrap());
             let is_renamed =
                 |context: &RequestContext| !context.names.is_empty() || !context.call_ids.is_empty();
-            if options.fc_ids || options.context.as_ref().is_some_and(is_renamed) {
-                return None; // comes out under other names, on purpose
+            let is_continued = options.previous_response_id.is_some();
+            if is_continued || options.fc_ids || options.context.as_ref().is_some_and(is_renamed) {
+                return None; // comes out under other names and ids, on purpose
             }
             stream(case.name.clone(), case.read_optional("input.sse")?, options)
         })

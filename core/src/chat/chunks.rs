@@ -107,7 +107,8 @@ impl Chunks {
 
     fn reframe(&mut self, opening: Opening) {
         let Frame { mut before, mut after, .. } = std::mem::take(&mut self.frame);
-        (before.clear(), after.clear());
+        before.clear();
+        after.clear();
         self.open(&mut before);
         match opening {
             Opening::Text(voice) => {

@@ -8,6 +8,13 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// `text` as a JSON string.
+pub(crate) fn quoted(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    string(&mut out, text);
+    out
+}
+
 /// Appends `text` escaped for a place between two quotes.
 pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();

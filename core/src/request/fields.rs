@@ -8,7 +8,7 @@ use super::rules::Rules;
 use super::{Error, UnresolvedPrevious};
 use crate::error::RejectCode;
 use crate::json::tree::Node;
-use crate::json::write;
+use crate::json::write::quoted;
 
 const PREVIOUS: &str = "previous_response_id";
 
@@ -167,12 +167,6 @@ fn refused(field: &Field, member: Node<'_>, path: &Path<'_>) -> Error {
         name => (RejectCode::UnsupportedParameter, format!("Unsupported parameter: {name}")),
     };
     reject(code, member, path, &format!("{what} ({})", field.reason))
-}
-
-fn quoted(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + 2);
-    write::string(&mut out, text);
-    out
 }
 
 fn list(texts: &[String]) -> Vec<u8> {

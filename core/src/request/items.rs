@@ -13,19 +13,19 @@ use std::borrow::Cow;
 
 const INPUT: &str = "input";
 
+/// What a string as `input` stands for.
+pub(crate) fn as_list(text: Str<'_>) -> Vec<u8> {
+    let head = br#"[{"type":"message","role":"user","content":[{"type":"input_text","text":""#;
+    [head, text.raw(), br#""}]}]"#].concat()
+}
+
 impl<'t> Rules<'t> {
     pub(super) fn input(&mut self) -> Verdict {
         let path = &Path::Root.key(INPUT);
         let Some(input) = self.root.get(INPUT) else { return Ok(()) };
         if let Some(text) = input.as_str() {
             if self.profile.lists_input {
-                let list = [
-                    br#"[{"type":"message","role":"user","content":[{"type":"input_text","text":""#,
-                    text.raw(),
-                    br#""}]}]"#,
-                ]
-                .concat();
-                self.draft.replace(input, list, path, "the backend takes a list");
+                self.draft.replace(input, as_list(text), path, "the backend takes a list");
             }
             return Ok(());
         }

@@ -29,7 +29,7 @@ pub(super) struct Kind {
 }
 
 pub(super) const MESSAGE: &str = "message";
-pub(super) const REASONING: &str = "reasoning";
+pub(crate) const REASONING: &str = "reasoning";
 pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
 pub(super) const ITEM_REFERENCE: &str = "item_reference";
 pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";

@@ -7,6 +7,9 @@ pub(crate) const CREATED: &str = "response.created";
 pub(crate) const ITEM_ADDED: &str = "response.output_item.added";
 pub(crate) const ITEM_DONE: &str = "response.output_item.done";
 
+/// Id of a Response whose upstream gave none.
+pub(crate) const UNKNOWN_RESPONSE: &str = "resp_unknown";
+
 /// Members that the official clients' models require of a Response, and what stands for them when nobody said.
 pub(crate) const REQUIRED_OF_RESPONSE: &[(&str, &str)] = &[
     ("id", "\"resp_unknown\""),

@@ -1,6 +1,10 @@
 //! What a caller may set on a transcoder, and the defaults.
 
-use crate::{error::Error, json::Value, limits, options, request::RequestContext, restore::Restorer};
+use crate::error::Error;
+use crate::json::{Value, write};
+use crate::request::RequestContext;
+use crate::restore::Restorer;
+use crate::{limits, options};
 
 /// Whose model name the chunks carry.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,9 @@ pub struct ChatOptions {
     pub context: Option<RequestContext>,
     /// Give function calls item ids that begin with `fc_`, as some clients demand. Default off: ids as sent.
     pub fc_ids: bool,
+    /// The response that the client continues, where the request was expanded: [`crate::Expanded`]. Responses say it
+    /// again, as the client expects.
+    pub previous_response_id: Option<String>,
     /// Cap on one event, in bytes; a larger one is skipped and noted. Default 64 MiB.
     pub max_event_bytes: usize,
 }
@@ -110,6 +117,7 @@ impl Default for ChatOptions {
             done_is_complete: false,
             context: None,
             fc_ids: false,
+            previous_response_id: None,
             max_event_bytes: limits::MAX_EVENT_BYTES,
         }
     }
@@ -137,7 +145,8 @@ impl ChatOptions {
 
     pub(crate) fn restorer(&self) -> Restorer {
         let RequestContext { names, call_ids, .. } = self.context.clone().unwrap_or_default();
-        Restorer { names, call_ids, fc_ids: self.fc_ids }
+        let previous = self.previous_response_id.as_deref().map(write::quoted);
+        Restorer { names, call_ids, fc_ids: self.fc_ids, previous_response_id: previous }
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
@@ -176,6 +185,7 @@ impl ChatOptions {
             "done_is_complete" => self.done_is_complete = value.as_bool()?,
             "context" => self.context = Some(RequestContext::from_json(value.raw()).ok()?),
             "fc_ids" => self.fc_ids = value.as_bool()?,
+            "previous_response_id" => self.previous_response_id = Some(options::text(value)?),
             "max_event_bytes" => self.max_event_bytes = options::size(value)?,
             _ => return None,
         }

@@ -1,0 +1,154 @@
+//! Enters: a request that names the response it continues, and what a store kept of that response. Leaves: the request
+//! with the whole conversation in it; and of its answer, what the next turn will need. Kept: nothing; stores keep.
+//!
+//! A record is the conversation in plain text: whoever reads the store reads every prompt.
+
+mod expand;
+mod key;
+mod memory;
+mod record;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
+
+use crate::error::Error;
+use crate::json::Value;
+use crate::limits::{MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES, STORE_TTL_S};
+use crate::options;
+use crate::request;
+pub use memory::MemoryStore;
+pub use record::{Record, Unrecorded};
+
+/// Where records are kept: memory, Redis, or what the caller has. Keys are plain ASCII, values bytes.
+pub trait Store {
+    /// The value, while it lives.
+    fn get(&mut self, key: &str, now_ms: u64) -> Result<Option<Vec<u8>>, Error>;
+    /// Keeps the value for `ttl_s` seconds, in place of an earlier one.
+    fn put(&mut self, key: &str, value: &[u8], ttl_s: u64, now_ms: u64) -> Result<(), Error>;
+}
+
+/// `previous_response_id` for backends that store nothing: expand, normalize, send, collect, record.
+///
+/// ```
+/// use sluicegate::{Continuation, MemoryStore};
+/// let (mut store, tenant) = (MemoryStore::default(), Continuation::new("tenant-1")?);
+/// let first = tenant.resolve(&mut store, br#"{"model":"m","input":"2+3?"}"#, 0)?;
+/// let response = br#"{"id":"resp_1","status":"completed","output":[{"type":"message","role":"assistant"}]}"#;
+/// assert_eq!(tenant.remember(&mut store, &first, response, None, 0)?, Ok(()));
+/// let request = br#"{"model":"m","previous_response_id":"resp_1","input":[{"role":"user","content":"+1?"}]}"#;
+/// let next = tenant.resolve(&mut store, request, 1)?;
+/// assert_eq!(String::from_utf8(next.body).unwrap(), concat!(
+///     r#"{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"2+3?"}]},"#,
+///     r#"{"type":"message","role":"assistant"},{"role":"user","content":"+1?"}]}"#,
+/// ));
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Continuation {
+    scope: Vec<u8>,
+    /// Record answers to requests that say `store: false` too. Default off.
+    pub record_unstored: bool,
+    /// How long a record lives, in seconds. Default one hour.
+    pub ttl_s: u64,
+}
+
+/// A request with its history. Of a first turn: the request as it came, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expanded {
+    /// What to normalize and send, and later to record.
+    pub body: Vec<u8>,
+    /// What the client continues, for [`crate::ChatOptions::previous_response_id`].
+    pub previous_response_id: Option<String>,
+    /// Where the history's reasoning came from, for [`crate::RequestOptions::history_origin`].
+    pub origin: Option<String>,
+}
+
+impl Continuation {
+    /// `scope`: the tenant. What is recorded in one is found in no other. An empty one is an error: it would be
+    /// everybody's.
+    pub fn new(scope: impl Into<Vec<u8>>) -> Result<Self, Error> {
+        let scope = scope.into();
+        if scope.is_empty() {
+            return Err(Error::InvalidOption { path: "scope".to_owned() });
+        }
+        Ok(Self { scope, record_unstored: false, ttl_s: STORE_TTL_S })
+    }
+
+    /// Reads an object with `scope`, a string, and, named like the fields, what differs from the defaults.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let mut read = Self { scope: Vec::new(), record_unstored: false, ttl_s: STORE_TTL_S };
+        options::read(json, |name, value| read.set(name, value))?;
+        Ok(Self { record_unstored: read.record_unstored, ttl_s: read.ttl_s, ..Self::new(read.scope)? })
+    }
+
+    fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
+        match name {
+            "scope" => self.scope = options::text(value)?.into_bytes(),
+            "record_unstored" => self.record_unstored = value.as_bool()?,
+            "ttl_s" => self.ttl_s = value.as_u64()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Where a response is kept: `sluicegate:1:` and the SHA-256 of the scope's length (32 bits, little endian), the
+    /// scope and the response id, in hexadecimal.
+    pub fn key(&self, response_id: &str) -> String {
+        key::key(&self.scope, response_id)
+    }
+
+    /// The key under which the record is that a request needs; `None` for a request that needs none or whose id was
+    /// never given.
+    pub fn lookup(&self, request: &[u8]) -> Result<Option<String>, Error> {
+        let tree = request::parse(request, MAX_REQUEST_BYTES)?;
+        let id = expand::previous(tree.root())?.map(|(_, id)| id);
+        Ok(id.filter(|id| id.len() <= MAX_RESPONSE_ID_BYTES).map(|id| self.key(&id)))
+    }
+
+    /// Puts the recorded conversation before the request's own input and takes `previous_response_id` out; every other
+    /// byte stays. Instructions and tools are not inherited. Without a record of that response in this scope the
+    /// request is rejected, with OpenAI's own words.
+    pub fn expand(&self, request: &[u8], record: Option<&[u8]>) -> Result<Expanded, Error> {
+        let tree = request::parse(request, MAX_REQUEST_BYTES)?;
+        let Some((member, id)) = expand::previous(tree.root())? else {
+            return Ok(Expanded { body: request.to_vec(), previous_response_id: None, origin: None });
+        };
+        let history = record.and_then(|record| record::read(record, &self.scope, &id));
+        let history = history.ok_or_else(|| expand::not_found(member, &id))?;
+        let body = expand::with_history(tree.root(), &history)?;
+        Ok(Expanded { body, previous_response_id: Some(id), origin: history.origin })
+    }
+
+    /// What the next turn needs, to be put into a store for [`Continuation::ttl_s`] seconds; or why there is nothing.
+    /// `response` as the client gets it, names and ids restored; `origin`: the backend and account that answered. If
+    /// that is not where the history came from, the reasoning in it was not sent and is not recorded.
+    pub fn record(
+        &self,
+        turn: &Expanded,
+        response: &[u8],
+        origin: Option<&str>,
+    ) -> Result<Result<Record, Unrecorded>, Error> {
+        record::write(self, turn, response, origin)
+    }
+
+    /// [`Continuation::expand`] with what the store has.
+    pub fn resolve(&self, store: &mut dyn Store, request: &[u8], now_ms: u64) -> Result<Expanded, Error> {
+        let key = self.lookup(request)?;
+        let record = key.map(|key| store.get(&key, now_ms)).transpose()?.flatten();
+        self.expand(request, record.as_deref())
+    }
+
+    /// [`Continuation::record`] into the store. A store that fails is an error, but the answer is still good: send it.
+    pub fn remember(
+        &self,
+        store: &mut dyn Store,
+        turn: &Expanded,
+        response: &[u8],
+        origin: Option<&str>,
+        now_ms: u64,
+    ) -> Result<Result<(), Unrecorded>, Error> {
+        match self.record(turn, response, origin)? {
+            Ok(Record { key, value }) => store.put(&key, &value, self.ttl_s, now_ms).map(Ok),
+            Err(reason) => Ok(Err(reason)),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Records in memory: each for its time, and while there is room; the one that was not used for longest goes first.
+//! Kept: nothing of a record that is gone. Every step costs a few map operations, however many records there are.
+
+use super::Store;
+use crate::error::Error;
+use crate::limits::{STORE_BYTES, STORE_ENTRIES};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A [`Store`] for one process: by default 1024 records and 64 MiB. Behind a mutex for several threads.
+///
+/// Time is what the caller says. A clock that goes back makes records live longer by as much.
+#[derive(Debug)]
+pub struct MemoryStore {
+    max_entries: usize,
+    max_bytes: usize,
+    /// Of all keys and values.
+    bytes: usize,
+    uses: u64,
+    /// By last use, the oldest first.
+    entries: BTreeMap<u64, Entry>,
+    last_use: HashMap<Arc<str>, u64>,
+    /// The first to expire first, with their last use.
+    expiries: BTreeSet<(u64, u64)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: Arc<str>,
+    value: Vec<u8>,
+    expires_ms: u64,
+}
+
+impl Entry {
+    fn bytes(&self) -> usize {
+        self.key.len() + self.value.len()
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::with_limits(STORE_ENTRIES, STORE_BYTES)
+    }
+}
+
+impl MemoryStore {
+    /// A store of at most so many records, and so many bytes of keys and values.
+    pub fn with_limits(max_entries: usize, max_bytes: usize) -> Self {
+        Self {
+            max_entries,
+            max_bytes,
+            bytes: 0,
+            uses: 0,
+            entries: BTreeMap::new(),
+            last_use: HashMap::new(),
+            expiries: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, entry: Entry) {
+        self.uses += 1;
+        self.bytes += entry.bytes();
+        self.last_use.insert(entry.key.clone(), self.uses);
+        self.expiries.insert((entry.expires_ms, self.uses));
+        self.entries.insert(self.uses, entry);
+    }
+
+    fn take(&mut self, last_use: u64) -> Option<Entry> {
+        let entry = self.entries.remove(&last_use)?;
+        self.bytes -= entry.bytes();
+        self.last_use.remove(&entry.key);
+        self.expiries.remove(&(entry.expires_ms, last_use));
+        Some(entry)
+    }
+
+    fn take_key(&mut self, key: &str) -> Option<Entry> {
+        let last_use = *self.last_use.get(key)?;
+        self.take(last_use)
+    }
+
+    fn drop_expired(&mut self, now_ms: u64) {
+        while let Some((_, last_use)) = self.expiries.first().filter(|(expires, _)| *expires <= now_ms) {
+            self.take(*last_use);
+        }
+    }
+
+    fn drop_excess(&mut self) {
+        while self.entries.len() > self.max_entries || self.bytes > self.max_bytes {
+            let Some((oldest, _)) = self.entries.first_key_value() else { break };
+            self.take(*oldest);
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn get(&mut self, key: &str, now_ms: u64) -> Result<Option<Vec<u8>>, Error> {
+        self.drop_expired(now_ms);
+        let Some(entry) = self.take_key(key) else { return Ok(None) };
+        let value = entry.value.clone();
+        self.add(entry);
+        Ok(Some(value))
+    }
+
+    fn put(&mut self, key: &str, value: &[u8], ttl_s: u64, now_ms: u64) -> Result<(), Error> {
+        self.drop_expired(now_ms);
+        self.take_key(key);
+        // What cannot be kept must not push out what can.
+        if ttl_s > 0 && key.len() + value.len() <= self.max_bytes {
+            let expires_ms = now_ms.saturating_add(ttl_s.saturating_mul(1000));
+            self.add(Entry { key: key.into(), value: value.to_vec(), expires_ms });
+            self.drop_excess();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! Enters: a request and its answer. Leaves: a record, one byte string; and out of one, the conversation again.
+//!
+//! Version, digest of the scope and of all that follows, then `{"id":…,"origin":…,"input":[…],"output":[…]}` with the
+//! items as they were sent. What does not fit its digest is as if it were not there: another scope, another id under
+//! the same key, a value that was cut or damaged.
+
+use super::{Continuation, Expanded, expand, key};
+use crate::error::Error;
+use crate::json::{self, Malformed, Str, Value, write};
+use crate::limits::{MAX_RECORD_BYTES, MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES};
+use crate::request;
+use crate::responses::{self, Response, Status};
+use std::borrow::Cow;
+
+const VERSION: u8 = 1;
+
+/// What to put into a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Where.
+    pub key: String,
+    /// The conversation, in plain text.
+    pub value: Vec<u8>,
+}
+
+/// Why an answer was not recorded; the next turn must send its whole input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unrecorded {
+    /// It failed, is incomplete, was cut, or is no Response.
+    NotCompleted,
+    /// The client said `store: false`.
+    Unstored,
+    /// The request still names a previous response, so it is not the whole conversation.
+    NotExpanded,
+    /// The request has no input: no Responses request, or a stored prompt.
+    NoInput,
+    /// The response has no id.
+    NoId,
+    /// Its id is over 256 bytes.
+    IdTooLong,
+    /// The record is over 8 MiB.
+    TooLarge,
+}
+
+impl Unrecorded {
+    /// All reasons.
+    pub const ALL: [Self; 7] = [
+        Self::NotCompleted,
+        Self::Unstored,
+        Self::NotExpanded,
+        Self::NoInput,
+        Self::NoId,
+        Self::IdTooLong,
+        Self::TooLarge,
+    ];
+
+    /// `snake_case`, the same in three languages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotCompleted => "not_completed",
+            Self::Unstored => "unstored",
+            Self::NotExpanded => "not_expanded",
+            Self::NoInput => "no_input",
+            Self::NoId => "no_id",
+            Self::IdTooLong => "id_too_long",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
+/// What a record says.
+pub(super) struct History<'r> {
+    pub(super) origin: Option<String>,
+    pub(super) input: Value<'r>,
+    pub(super) output: Value<'r>,
+}
+
+pub(super) fn write(
+    continuation: &Continuation,
+    turn: &Expanded,
+    response: &[u8],
+    origin: Option<&str>,
+) -> Result<Result<Record, Unrecorded>, Error> {
+    let tree = request::parse(&turn.body, MAX_REQUEST_BYTES)?;
+    let (id, output) = match answer(response)? {
+        Ok(answer) => answer,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let is_unstored = tree.root().get("store").is_some_and(|store| store.value().as_bool() == Some(false));
+    if is_unstored && !continuation.record_unstored {
+        return Ok(Err(Unrecorded::Unstored));
+    }
+    if expand::previous(tree.root())?.is_some() {
+        return Ok(Err(Unrecorded::NotExpanded));
+    }
+    let Some(input) = expand::input(tree.root())? else { return Ok(Err(Unrecorded::NoInput)) };
+    let is_foreign = turn.origin.is_some() && turn.origin.as_deref() != origin;
+    let readable = is_foreign.then(|| expand::without_reasoning(tree.root())).flatten();
+    let input = readable.map_or(input, Cow::Owned);
+    let value = sealed(&continuation.scope, &content(&id, origin, &input, output.raw()));
+    if value.len() > MAX_RECORD_BYTES {
+        return Ok(Err(Unrecorded::TooLarge));
+    }
+    Ok(Ok(Record { key: continuation.key(&id), value }))
+}
+
+/// Id and output of a response that can be continued.
+fn answer(response: &[u8]) -> Result<Result<(String, Value<'_>), Unrecorded>, Error> {
+    let invalid = |Malformed(offset)| Error::InvalidJson { offset: offset as u64 };
+    let text = simdutf8::compat::from_utf8(response);
+    text.map_err(|error| invalid(Malformed(error.valid_up_to())))?;
+    let response = Response::parse(json::walk(response, |_, _| {}).map_err(invalid)?);
+    let is_completed = response.status.and_then(Status::named) == Some(Status::Completed);
+    let Some(output) = response.output.filter(|output| is_completed && is_list(*output)) else {
+        return Ok(Err(Unrecorded::NotCompleted));
+    };
+    Ok(match response.id.filter(|id| !id.is(responses::UNKNOWN_RESPONSE)).map(Str::decode) {
+        None => Err(Unrecorded::NoId),
+        Some(id) if id.len() > MAX_RESPONSE_ID_BYTES => Err(Unrecorded::IdTooLong),
+        Some(id) => Ok((id, output)),
+    })
+}
+
+fn content(id: &str, origin: Option<&str>, input: &[u8], output: &[u8]) -> Vec<u8> {
+    let mut out = b"{\"id\":".to_vec();
+    write::string(&mut out, id);
+    out.extend_from_slice(b",\"origin\":");
+    write::optional(&mut out, origin);
+    for part in [b",\"input\":", input, b",\"output\":", output, b"}"] {
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+fn sealed(scope: &[u8], content: &[u8]) -> Vec<u8> {
+    [&[VERSION], &key::digest(scope, content)[..], content].concat()
+}
+
+/// The conversation up to the response `id`; `None` for what this version did not write in this scope, of that response.
+pub(super) fn read<'r>(record: &'r [u8], scope: &[u8], id: &str) -> Option<History<'r>> {
+    let (digest, content) = record.strip_prefix(&[VERSION])?.split_at_checked(32)?;
+    if digest != key::digest(scope, content) {
+        return None;
+    }
+    simdutf8::basic::from_utf8(content).ok()?;
+    let (mut own_id, mut origin, mut input, mut output) = (None, None, None, None);
+    let walked = json::walk(content, |key, value| match key.raw() {
+        b"id" => own_id = value.as_str(),
+        b"origin" => origin = value.as_str().map(Str::decode),
+        b"input" => input = Some(value),
+        b"output" => output = Some(value),
+        _ => {}
+    });
+    walked.ok()?;
+    let list = |value: Option<Value<'r>>| value.filter(|value| is_list(*value));
+    own_id.filter(|own| own.is(id))?;
+    Some(History { origin, input: list(input)?, output: list(output)? })
+}
+
+fn is_list(value: Value<'_>) -> bool {
+    value.raw().starts_with(b"[")
+}
