@@ -249,7 +249,6 @@ def test_a_chat_request(chat: tuple[Normalized, bytes]) -> None:
         "removed stream_options",
         "added store",
         "removed max_output_tokens",
-        "added store",
         "added include",
         "moved input[0]",
         "added instructions",
