@@ -116,6 +116,15 @@ fn any_of_the_members_that_differs_means_the_whole_request() {
 }
 
 #[test]
+fn a_member_that_is_null_is_no_absent_one() {
+    let completed = r#"{"type":"response.completed","response":{"id":"resp_1"}}"#;
+    let baseline = baseline(br#"{"input":[],"tools":null}"#, completed);
+    let frame = |request: &[u8]| ws_request(request, Some(&baseline)).unwrap();
+    assert!(parsed(&frame(br#"{"tools":null,"input":[]}"#))["previous_response_id"].is_string());
+    assert!(parsed(&frame(br#"{"input":[]}"#))["previous_response_id"].is_null());
+}
+
+#[test]
 fn a_baseline_says_what_it_is_good_for() {
     let request = br#"{"input":[]}"#;
     let mut baseline = Baseline::new(request).unwrap();
