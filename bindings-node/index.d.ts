@@ -148,6 +148,8 @@ export interface Outcome {
   response_id: string | null;
   /** The model that served the response. */
   model: string | null;
+  /** What the last `codex.rate_limits` event said of the account: its members but for the type. */
+  rate_limits: Record<string, unknown> | null;
   /** What had to be put together because the terminal event was hollow. */
   reconstructed: 'none' | 'items' | 'deltas';
   /** In order of appearance. */

@@ -234,6 +234,7 @@ def test_outcome_and_committed() -> None:
         "failure": None,
         "response_id": "resp_1",
         "model": "served",
+        "rate_limits": None,
         "reconstructed": "deltas",
         "notes": [],
     }

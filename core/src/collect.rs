@@ -148,7 +148,7 @@ impl Collecting {
                 self.is_ended = true;
             }
             Kind::Error => self.is_ended = true,
-            Kind::PartialImage | Kind::Silent | Kind::Other => {}
+            Kind::PartialImage | Kind::RateLimits | Kind::Silent | Kind::Other => {}
         }
     }
 

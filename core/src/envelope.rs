@@ -12,8 +12,9 @@ mod retry;
 mod sayings;
 
 use crate::chat;
+use crate::error::Error;
 use crate::json::{Value, write};
-use crate::outcome::{ErrorBody, ErrorClass, Verdict};
+use crate::outcome::{ErrorBody, ErrorClass, Outcome, Verdict};
 use report::{Report, Silence};
 use retry::Headers;
 
@@ -126,6 +127,14 @@ fn silence(silence: Silence, status: u16) -> String {
     }
 }
 
+impl Outcome {
+    /// The failure that a stream turned out to be.
+    pub fn envelope(&self) -> Option<Envelope> {
+        let Verdict { status, class, retry_after_ms } = self.failure?;
+        Some(Envelope { status, error: self.error.clone()?, class, retry_after_ms, hint: None })
+    }
+}
+
 impl Envelope {
     /// One compact JSON object, members in declaration order; `body` is what to send.
     pub fn to_json(&self) -> String {
@@ -138,6 +147,23 @@ impl Envelope {
         write::optional(&mut out, self.hint);
         out.push(b'}');
         String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// Reads what [`Envelope::to_json`] writes, but for the hint.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let read = Value::document(json).ok_or(Error::InvalidJson { offset: 0 })?;
+        let member = |name: &str| read.get(name).filter(|value| !value.is_null());
+        let wrong = |path: &str| Error::InvalidOption { path: path.to_owned() };
+        let status = member("status").and_then(|status| u16::try_from(status.as_u64()?).ok());
+        let class = member("class").and_then(Value::as_str).and_then(ErrorClass::named);
+        let error = member("body").and_then(|body| body.get("error"));
+        Ok(Self {
+            status: status.and_then(names::failure).ok_or_else(|| wrong("status"))?,
+            error: error.and_then(ErrorBody::read).ok_or_else(|| wrong("body"))?,
+            class: class.ok_or_else(|| wrong("class"))?,
+            retry_after_ms: member("retry_after_ms").and_then(Value::as_u64),
+            hint: None,
+        })
     }
 
     pub(crate) fn verdict(&self) -> Verdict {

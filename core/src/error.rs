@@ -27,6 +27,8 @@ pub enum RejectCode {
     ToolNotFound,
     /// `previous_response_id` names no response that is known here.
     PreviousResponseNotFound,
+    /// A frame goes on from an earlier response, and where it would go there is none.
+    NeedsFullRequest,
 }
 
 impl RejectCode {
@@ -55,6 +57,7 @@ impl RejectCode {
             Self::UnsupportedTool => "unsupported_tool",
             Self::ToolNotFound => "tool_not_found",
             Self::PreviousResponseNotFound => "previous_response_not_found",
+            Self::NeedsFullRequest => "needs_full_request",
         }
     }
 }

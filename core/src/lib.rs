@@ -25,6 +25,8 @@
 //! - [`Tee`]: several of these on one stream.
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
 //! - [`Outcome`]: what the stream turned out to be.
+//! - [`Catalog`]: a model → over what its requests go, and to where.
+//! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
 //! - [`Continuation`]: `previous_response_id`, for backends that store nothing: a request before it is normalized, with
 //!   the conversation that a [`Store`] kept.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
@@ -32,6 +34,7 @@
 #![deny(unsafe_code)] // but for lanes.rs
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod catalog;
 mod chat;
 mod collect;
 mod continuation;
@@ -53,7 +56,9 @@ mod source;
 mod sse;
 mod tee;
 mod transcode;
+mod websocket;
 
+pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
 pub use collect::ResponseCollector;
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
@@ -79,6 +84,9 @@ pub use sse::{OwnedEvent, OwnedEvents};
 pub use tee::{Tee, TeeOutput};
 pub use transcode::{
     ChatOptions, ChatTranscoder, Commentary, CustomTools, Images, ModelFrom, ReasoningField,
+};
+pub use websocket::{
+    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, http_body, ws_request,
 };
 
 #[cfg(doctest)]

@@ -39,6 +39,9 @@ pub(crate) const MAX_DETAIL_BYTES: usize = 64;
 /// Upstream error message, type and code, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 10;
 
+/// What an upstream says of an account's rate limits, in bytes; it is under 1 KiB.
+pub(crate) const MAX_RATE_LIMITS_BYTES: usize = 16 << 10;
+
 /// What is read of an error body that is no JSON object. A title or a first line is in the first few KiB of a page.
 pub(crate) const MAX_ERROR_TEXT_BYTES: usize = 64 << 10;
 
@@ -60,6 +63,15 @@ pub(crate) const MAX_PROMPT_BYTES: usize = 32 << 10;
 
 /// A request body, in bytes: what backends accept, with room for inline images. Settable by a profile.
 pub(crate) const MAX_REQUEST_BYTES: usize = 64 << 20;
+
+/// A request body that still goes into one WebSocket message: the backend takes 16 MiB, less room for what frames it.
+pub(crate) const MAX_WEBSOCKET_BODY_BYTES: u64 = 14 << 20;
+
+/// Items of a conversation that a WebSocket baseline remembers, 32 bytes each; a longer one is always sent whole.
+pub(crate) const MAX_BASELINE_ITEMS: usize = 65_536;
+
+/// Everything a catalog keeps, in bytes. The Codex client's own, prompts included, is well under 1 MiB.
+pub(crate) const MAX_CATALOG_BYTES: usize = 32 << 20;
 
 /// A response id that is recorded, in bytes. Real ones have 30 to 60.
 pub(crate) const MAX_RESPONSE_ID_BYTES: usize = 256;

@@ -1,7 +1,8 @@
 //! Enters: what a stream turned out to be. Leaves: the [`Outcome`], the same JSON in three languages.
 
-use crate::json::write;
+use crate::json::{Value, write};
 use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};
+use crate::options;
 
 /// How a response ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,8 @@ macro_rules! codes {
     };
 }
 
+pub(crate) use codes;
+
 mod verdict; // after `codes!`, which it uses
 
 pub use verdict::{ErrorClass, Verdict};
@@ -169,6 +172,8 @@ pub struct Outcome {
     pub response_id: Option<String>,
     /// The model that served the response.
     pub model: Option<String>,
+    /// What the last `codex.rate_limits` event said of the account: its members but for the type, as JSON.
+    pub rate_limits: Option<String>,
     /// What was missing from the terminal event.
     pub reconstructed: Reconstructed,
     /// In order of appearance.
@@ -284,6 +289,8 @@ impl Outcome {
         write::optional(&mut out, self.response_id.as_deref());
         out.extend_from_slice(b",\"model\":");
         write::optional(&mut out, self.model.as_deref());
+        out.extend_from_slice(b",\"rate_limits\":");
+        out.extend_from_slice(self.rate_limits.as_deref().unwrap_or("null").as_bytes());
         out.extend_from_slice(b",\"reconstructed\":");
         write::string(&mut out, self.reconstructed.as_str());
         out.extend_from_slice(b",\"notes\":[");
@@ -297,6 +304,17 @@ impl Outcome {
 }
 
 impl ErrorBody {
+    /// From such an object.
+    pub(crate) fn read(error: Value<'_>) -> Option<Self> {
+        let text = |key| error.get(key).and_then(options::text);
+        Some(Self {
+            message: text("message")?,
+            kind: text("type")?,
+            param: text("param"),
+            code: text("code"),
+        })
+    }
+
     /// The error object of frames, envelopes and outcomes.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"message\":");

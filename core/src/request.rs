@@ -164,7 +164,7 @@ fn normalize(
     Ok(Normalized { body, changes, context })
 }
 
-/// The body as an object, if it is one.
+/// A request body that is UTF-8, JSON and an object.
 pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
     if body.len() > limit {
         let message = format!("the request is larger than {limit} bytes");

@@ -7,7 +7,9 @@ mod object;
 mod write;
 
 use crate::json::{self, Malformed, Str, Value};
-pub(crate) use object::{Citation, Item, Response, annotations, citation, document_status, id, part};
+pub(crate) use object::{
+    Citation, Item, Response, annotations, citation, document_status, id, part, rate_limits,
+};
 pub(crate) use write::{
     CREATED, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, UNKNOWN_RESPONSE, item_skeleton, unfinished_status,
     write_part,
@@ -31,6 +33,8 @@ pub(crate) enum Kind {
     /// `response.completed` (alias `.done`), `.incomplete`, `.failed`
     Terminal(Status),
     Error,
+    /// `codex.rate_limits`
+    RateLimits,
     /// Known to carry nothing a chat client could be shown.
     Silent,
     Other,
@@ -161,6 +165,7 @@ fn kind(name: &[u8]) -> Kind {
     let Some(name) = name.strip_prefix(b"response.") else {
         return match name {
             b"error" => Kind::Error,
+            b"codex.rate_limits" => Kind::RateLimits,
             b"keepalive" | b"ping" => Kind::Silent,
             name if name.starts_with(b"codex.") || name.starts_with(b"responsesapi.") => Kind::Silent,
             _ => Kind::Other,

@@ -1,5 +1,8 @@
 //! The command line as a user meets it: exit codes, one clear line, output while input arrives.
 
+mod cases;
+
+use cases::{frames, read_cases};
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -12,9 +15,15 @@ fn sluicegate(args: &[&str]) -> Command {
 
 fn run(args: &[&str], input: &[u8]) -> Output {
     let mut child = sluicegate(args).spawn().unwrap();
-    // A command that fails on its arguments may be gone before it reads.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
+    let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_vec());
+    // Beside the reading: output comes while input arrives, and no pipe holds all of it.
+    let writing = std::thread::spawn(move || {
+        // A command that fails on its arguments may be gone before it reads.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    output
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -123,4 +132,83 @@ fn envelope_is_one_line_and_no_failure_of_its_own() {
     let error = r#"{"message":"Slow down.","type":"rate_limit_error","param":null,"code":null}"#;
     let rest = r#""class":"rate_limited","retry_after_ms":1500,"hint":null}"#;
     assert_eq!(text(&output.stdout), format!("{{\"status\":429,\"body\":{{\"error\":{error}}},{rest}\n"));
+}
+
+/// One stream, as SSE or as frames: standard output and standard error of `chat` and of `response`.
+fn told(options: &str, ws: &[&str], input: &[u8]) -> Vec<(Option<i32>, String, String)> {
+    let told = |command: &str| {
+        let output = run(&[&[command, "--outcome", "--options", options, "-"], ws].concat(), input);
+        (output.status.code(), text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
+    };
+    ["chat", "response"].map(told).into()
+}
+
+#[test]
+fn a_stream_fed_as_websocket_frames_is_the_same_stream() {
+    let mut streams: Vec<_> = read_cases("chat")
+        .into_iter()
+        .filter(|case| !case.name.starts_with("event_too_large")) // the framing counts there
+        .filter_map(|case| {
+            let options = case.options().unwrap_or(b"{}".to_vec());
+            Some((case.name.clone(), String::from_utf8(options).unwrap(), case.read_optional("input.sse")?))
+        })
+        .collect();
+    let count = streams.len();
+    if let Some(folder) = std::env::var_os("SLUICEGATE_RECORDINGS") {
+        let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let paths = paths.filter(|path| path.extension().is_some_and(|end| end == "sse"));
+        streams.extend(
+            paths.map(|path| (path.display().to_string(), "{}".to_owned(), std::fs::read(path).unwrap())),
+        );
+    }
+    let mut compared = 0;
+    for (name, options, input) in &streams {
+        let Some(frames) = frames(input) else { continue };
+        assert_eq!(told(options, &["--ws"], frames.as_bytes()), told(options, &[], input), "{name}");
+        compared += 1;
+    }
+    // All recordings, and all but the cases about framing, malformed data and plain documents.
+    assert!(compared >= streams.len() - count + 150, "{compared} of {}", streams.len());
+}
+
+#[test]
+fn route_is_one_line_of_json() {
+    let live = std::env::temp_dir().join(format!("sluicegate-models-{}.json", std::process::id()));
+    std::fs::write(&live, r#"{"data":[{"id":"house-model","prefer_websockets":true}]}"#).unwrap();
+    let live_path = live.to_str().unwrap();
+    let websocket = r#"{"transport":"websocket","endpoint":"responses","model":"gpt-5.5","effort":"high","reason":"downstream_websocket"}"#;
+    let line = |transport: &str, model: &str, reason: &str| {
+        format!(
+            r#"{{"transport":"{transport}","endpoint":"responses","model":"{model}","effort":null,"reason":"{reason}"}}"#
+        )
+    };
+    let cases: [(&[&str], String); 7] = [
+        (&["openai/gpt-5.5-high", "--downstream", "ws"], websocket.to_owned()),
+        (&["gpt-5.5", "--no-auth-ws"], line("http", "gpt-5.5", "auth_is_http")),
+        (
+            &["gpt-5.5", "--tool", "function", "--tool", "image_generation"],
+            line("http", "gpt-5.5", "image_tool"),
+        ),
+        (&["gpt-5.5", "--body-bytes", "15728640"], line("http", "gpt-5.5", "body_too_large")),
+        (&["gpt-5.5", "--latched"], line("http", "gpt-5.5", "http_latched")),
+        (&["gpt-5.55"], line("http", "gpt-5.55", "default")),
+        (&["house-model", "--catalog", live_path], line("websocket", "house-model", "prefers_websocket")),
+    ];
+    for (args, expected) in cases {
+        let output = run(&[&["route", "--model"], args].concat(), b"");
+        assert_eq!(text(&output.stdout), expected + "\n", "{args:?}");
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+    }
+    std::fs::write(&live, "{}").unwrap();
+    let bad: [&[&str]; 4] = [
+        &["route"],
+        &["route", "--model", "m", "--downstream", "pigeon"],
+        &["route", "--model", "m", "--catalog", "no/such/file"],
+        &["route", "--model", "m", "--catalog", live_path],
+    ];
+    for args in bad {
+        let output = run(args, b"");
+        assert_eq!((output.status.code(), text(&output.stderr).lines().count()), (Some(2), 1), "{args:?}");
+    }
+    std::fs::remove_file(live).unwrap();
 }

@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, ErrorClass, NoteCode, RejectCode, Unrecorded};
+use sluicegate::{Error, ErrorClass, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded};
 
 const README: &str = include_str!("../../README.md");
 
@@ -18,9 +18,11 @@ fn every_code_is_in_the_readme() {
     let notes = NoteCode::ALL.iter().map(|code| code.as_str());
     let classes = ErrorClass::ALL.iter().map(|class| class.as_str());
     let rejections = RejectCode::ALL.iter().map(|code| code.as_str());
-    let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
+    let reasons = RouteReason::ALL.iter().map(|reason| reason.as_str());
+    let recoveries = Recovery::ALL.iter().map(|recovery| recovery.as_str());
     let codes = errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections);
-    for code in codes.chain(unrecorded) {
+    let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
+    for code in codes.chain(reasons).chain(recoveries).chain(unrecorded) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }

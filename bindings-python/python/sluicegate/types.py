@@ -5,7 +5,7 @@ Those of images: `image_types`; those of requests: `request_types`.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from sluicegate.request_types import RequestContext
 
@@ -237,6 +237,8 @@ class Outcome(TypedDict):
     """The first response id seen."""
     model: str | None
     """The model that served the response."""
+    rate_limits: dict[str, Any] | None
+    """What the last `codex.rate_limits` event said of the account: its members but for the type."""
     reconstructed: Literal["none", "items", "deltas"]
     """What had to be put together because the terminal event was hollow."""
     notes: list[Note]

@@ -12,8 +12,16 @@ pub(crate) struct Chunks {
     /// After the bracket that closes them.
     tail: &'static [u8],
     include_usage: bool,
-    /// What stands before a piece of the text that was said last: nearly always that of the next piece.
-    opening: (Option<Opening>, Vec<u8>),
+    /// Around a piece of the text that was said last: nearly always also around the next one.
+    frame: Frame,
+}
+
+/// What stands before and after a piece.
+#[derive(Debug, Default)]
+struct Frame {
+    of: Option<Opening>,
+    before: Vec<u8>,
+    after: Vec<u8>,
 }
 
 /// Whose pieces are said.
@@ -29,7 +37,7 @@ impl Chunks {
         of.write(&mut head, "chat.completion.chunk");
         head.extend_from_slice(b",\"choices\":[");
         let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
-        Self { head, tail, include_usage, opening: (None, Vec::new()) }
+        Self { head, tail, include_usage, frame: Frame::default() }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
@@ -58,15 +66,16 @@ impl Chunks {
         text: Str<'_>,
         logprobs: Option<Value<'_>>,
     ) {
-        self.open_piece(Opening::Text(voice), out);
+        self.open_piece(Opening::Text(voice), before.len() + text.raw().len(), out);
         if !before.is_empty() {
             write::escaped(out, before);
         }
         out.extend_from_slice(text.raw());
-        let Some(tokens) = logprobs else { return self.close_piece("\"},\"finish_reason\":null}]", out) };
+        let Some(tokens) = logprobs else { return out.extend_from_slice(&self.frame.after) };
         out.extend_from_slice(b"\"},\"logprobs\":{\"content\":[");
         super::logprobs(out, tokens);
-        self.close_piece("],\"refusal\":null},\"finish_reason\":null}]", out);
+        out.extend_from_slice(b"],\"refusal\":null}");
+        self.close(out);
     }
 
     pub(super) fn call(&self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
@@ -81,37 +90,42 @@ impl Chunks {
     }
 
     pub(super) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
-        self.open_piece(Opening::Arguments(form, index), out);
+        self.open_piece(Opening::Arguments(form, index), piece.len(), out);
         out.extend_from_slice(piece);
-        self.close_piece("\"}}]},\"finish_reason\":null}]", out);
+        out.extend_from_slice(&self.frame.after);
     }
 
-    fn open_piece(&mut self, opening: Opening, out: &mut Vec<u8>) {
-        if self.opening.0 != Some(opening) {
-            let mut bytes = std::mem::take(&mut self.opening.1);
-            bytes.clear();
-            self.open(&mut bytes);
-            match opening {
-                Opening::Text(voice) => {
-                    bytes.push(b'{');
-                    bytes.extend_from_slice(voice.member());
-                    bytes.push(b'"');
-                }
-                Opening::Arguments(form, index) => {
-                    bytes.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
-                    write::number(&mut bytes, index as u64);
-                    bytes.extend_from_slice(form.members().2);
-                }
-            }
-            self.opening = (Some(opening), bytes);
-        }
-        out.extend_from_slice(&self.opening.1);
-    }
-
+    /// Makes room for a whole chunk around `length` bytes, and opens it.
     #[inline]
-    fn close_piece(&self, close: &'static str, out: &mut Vec<u8>) {
-        out.extend_from_slice(close.as_bytes());
-        out.extend_from_slice(self.tail);
+    fn open_piece(&mut self, opening: Opening, length: usize, out: &mut Vec<u8>) {
+        if self.frame.of != Some(opening) {
+            self.reframe(opening);
+        }
+        out.reserve(self.frame.before.len() + length + self.frame.after.len());
+        out.extend_from_slice(&self.frame.before);
+    }
+
+    fn reframe(&mut self, opening: Opening) {
+        let Frame { mut before, mut after, .. } = std::mem::take(&mut self.frame);
+        before.clear();
+        after.clear();
+        self.open(&mut before);
+        match opening {
+            Opening::Text(voice) => {
+                before.push(b'{');
+                before.extend_from_slice(voice.member());
+                before.push(b'"');
+                after.extend_from_slice(b"\"}");
+            }
+            Opening::Arguments(form, index) => {
+                before.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
+                write::number(&mut before, index as u64);
+                before.extend_from_slice(form.members().2);
+                after.extend_from_slice(b"\"}}]}");
+            }
+        }
+        self.close(&mut after);
+        self.frame = Frame { of: Some(opening), before, after };
     }
 
     pub(super) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {

@@ -67,7 +67,7 @@ impl<'a> Str<'a> {
     pub(crate) fn is_escaped(self) -> bool {
         // A call costs more than a short text does.
         if self.0.len() < 64 {
-            words(self.0).any(|word| has_byte(word, b'\\'))
+            fold_words(self.0, false, |is_found, word, _| is_found | has_byte(word, b'\\'))
         } else {
             memchr::memchr(b'\\', self.0).is_some()
         }
@@ -247,14 +247,11 @@ struct Digest {
 
 impl Digest {
     fn push(&mut self, bytes: &[u8]) {
-        let mut left = bytes.len() as u64;
-        for word in words(bytes) {
-            self.push_word(word, left.min(8));
-            left = left.saturating_sub(8);
-        }
+        fold_words(bytes, (), |(), word, count| self.push_word(word, count as u64));
     }
 
     /// Appends the `count` low bytes of `bytes` (1 to 8; the others are zero).
+    #[inline]
     fn push_word(&mut self, bytes: u64, count: u64) {
         let filled = self.len % 8;
         self.word |= bytes << (8 * filled);
@@ -266,12 +263,15 @@ impl Digest {
     }
 }
 
-/// The bytes as words, the first in the lowest place; the last word is filled up with zeros.
+/// Folds the bytes as words, the first in the lowest place; the last one is filled up with zeros.
 #[inline]
-fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
+fn fold_words<T>(bytes: &[u8], first: T, mut take: impl FnMut(T, u64, usize) -> T) -> T {
     let (words, tail) = bytes.as_chunks::<8>();
-    let tail = (!tail.is_empty()).then(|| part_of_word(tail));
-    words.iter().map(|word| u64::from_le_bytes(*word)).chain(tail)
+    let mut folded = first;
+    for word in words {
+        folded = take(folded, u64::from_le_bytes(*word), 8);
+    }
+    if tail.is_empty() { folded } else { take(folded, part_of_word(tail), tail.len()) }
 }
 
 /// One to seven bytes, read in two or three overlapping pieces: a copy of unknown length would be a call.
@@ -298,6 +298,9 @@ fn has_byte(word: u64, byte: u8) -> bool {
 #[inline]
 fn characters(text: &[u8]) -> u64 {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let continuing = |word: u64| u64::from((word & !(word << 1) & HIGH).count_ones());
-    text.len() as u64 - words(text).map(continuing).sum::<u64>()
+    let continuing = fold_words(text, 0, |count, word, _| {
+        // A continuation byte has its highest bit set and the next one not.
+        count + u64::from((word & !(word << 1) & HIGH).count_ones())
+    });
+    text.len() as u64 - continuing
 }

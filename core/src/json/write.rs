@@ -59,6 +59,18 @@ pub(crate) fn optional(out: &mut Vec<u8>, text: Option<&str>) {
     }
 }
 
+/// Appends valid JSON without the white space between its tokens.
+pub(crate) fn compact(out: &mut Vec<u8>, json: &[u8]) {
+    let (mut is_text, mut is_escaped) = (false, false);
+    for byte in json {
+        is_text ^= *byte == b'"' && !is_escaped;
+        is_escaped = is_text && *byte == b'\\' && !is_escaped;
+        if is_text || !byte.is_ascii_whitespace() {
+            out.push(*byte);
+        }
+    }
+}
+
 /// Appends a number in decimal digits.
 pub(crate) fn number(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(number.to_string().as_bytes());

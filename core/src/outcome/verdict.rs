@@ -1,6 +1,6 @@
 //! Enters: nothing. Leaves: what a gateway should do about a failure, and with which HTTP status.
 
-use crate::json::write;
+use crate::json::{Str, write};
 
 codes! {
     /// What to do about a failure; the same string in three languages.
@@ -44,6 +44,12 @@ pub struct Verdict {
     pub class: ErrorClass,
     /// When to come back, where the upstream said so.
     pub retry_after_ms: Option<u64>,
+}
+
+impl ErrorClass {
+    pub(crate) fn named(name: Str<'_>) -> Option<Self> {
+        Self::ALL.iter().find(|class| name.is(class.as_str())).copied()
+    }
 }
 
 impl Verdict {

@@ -232,14 +232,15 @@ impl Default for Profile {
 }
 
 impl Transport {
-    fn as_str(self) -> &'static str {
+    /// The same string in three languages.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Websocket => "websocket",
         }
     }
 
-    pub(super) fn read(value: Value<'_>) -> Option<Self> {
+    pub(crate) fn read(value: Value<'_>) -> Option<Self> {
         options::one_of(value, &[("http", Self::Http), ("websocket", Self::Websocket)])
     }
 }

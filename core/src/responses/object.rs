@@ -1,7 +1,8 @@
 //! Enters: the JSON of an item, a part or a response object. Leaves: the members that any consumer reads.
 
 use super::{ItemKind, Lane, Status};
-use crate::json::{Str, Value};
+use crate::json::{Str, Value, write};
+use crate::limits::MAX_RATE_LIMITS_BYTES;
 
 /// One output item, from `output_item.*` or a terminal `output`.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,21 @@ impl<'a> Item<'a> {
             is_cut: get("status").and_then(Value::as_str).is_some_and(|status| status.is("incomplete")),
         })
     }
+}
+
+/// What a `codex.rate_limits` event says, as one compact object; `None` where it says more than is kept.
+pub(crate) fn rate_limits(event: Value<'_>) -> Option<String> {
+    let mut out = b"{".to_vec();
+    event.each_member(|key, value| {
+        if !key.is("type") {
+            out.extend_from_slice(if out.len() == 1 { b"\"" } else { b",\"" });
+            out.extend_from_slice(key.raw());
+            out.extend_from_slice(b"\":");
+            write::compact(&mut out, value.raw());
+        }
+    });
+    out.push(b'}');
+    (out.len() <= MAX_RATE_LIMITS_BYTES).then(|| String::from_utf8_lossy(&out).into_owned())
 }
 
 /// A part of a message or reasoning item: its lane, its text, its annotations.

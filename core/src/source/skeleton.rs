@@ -96,9 +96,12 @@ fn skip(bytes: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
     let end = at + literal.len();
     let there = bytes.get(at..end)?;
     // Most literals between two holes are a few bytes: a call costs more than they do.
-    let is_same = match literal.len() {
-        ..=8 => there.iter().zip(literal).all(|(a, b)| a == b),
-        _ => there == literal,
+    let is_same = match (there.first_chunk::<8>(), literal.first_chunk::<8>()) {
+        (Some(a), Some(b)) if literal.len() <= 16 => {
+            a == b && there.last_chunk::<8>() == literal.last_chunk()
+        }
+        (Some(_), Some(_)) => there == literal,
+        _ => there.iter().zip(literal).all(|(a, b)| a == b),
     };
     is_same.then_some(end)
 }

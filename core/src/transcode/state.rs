@@ -9,7 +9,7 @@ use crate::chat::Voice;
 use crate::envelope::{self, Envelope};
 use crate::items::{ItemRef, Items};
 use crate::outcome::{FinishReason, NoteCode, Notes, Reconstructed, Status, Usage};
-use crate::responses::{Event, Kind, Lane, Response};
+use crate::responses::{self, Event, Kind, Lane, Response};
 use crate::source::{Consumer, Input, Repeat};
 
 #[derive(Debug, Default)]
@@ -21,6 +21,7 @@ pub(crate) struct State {
     pub(super) citations: Citations,
     pub(super) notes: Notes,
     pub(super) usage: Option<Usage>,
+    pub(super) rate_limits: Option<String>,
     pub(super) reconstructed: Reconstructed,
     pub(super) end: Option<End>,
     /// What was said of each item, in the order of `items`.
@@ -118,6 +119,7 @@ impl State {
             Kind::Error => self.fail(envelope::of_json(event.json), out),
             Kind::Annotation => self.annotation_added(event),
             Kind::PartialImage => self.partial_image(event, out),
+            Kind::RateLimits => self.rate_limits(event),
             Kind::Silent => {}
             Kind::Other => self.notes.push(NoteCode::UnknownEvent, String::new(), event.name),
         }
@@ -126,6 +128,13 @@ impl State {
     fn learn(&mut self, event: &Event<'_>) {
         if let Some(response) = event.members.response {
             self.speaker.learn(&Response::parse(response), &mut self.notes);
+        }
+    }
+
+    pub(super) fn rate_limits(&mut self, event: &Event<'_>) {
+        match responses::rate_limits(event.json) {
+            Some(limits) => self.rate_limits = Some(limits),
+            None => self.notes.push(NoteCode::LimitExceeded, String::new(), b"rate_limits"),
         }
     }
 

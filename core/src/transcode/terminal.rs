@@ -139,12 +139,15 @@ impl State {
         self.end_with_error(Status::Truncated, error, out);
     }
 
-    /// After the end: a further terminal event may still know the usage.
+    /// After the end: a further terminal event may still know the usage, and another the rate limits.
     pub(super) fn fill_gaps(&mut self, event: &Event<'_>) {
         if let (Kind::Terminal(_), Some(response)) = (event.kind, event.members.response) {
             let response = Response::parse(response);
             self.speaker.learn(&response, &mut self.notes);
             self.usage = self.usage.or_else(|| response.usage.and_then(usage));
+        }
+        if event.kind == Kind::RateLimits {
+            self.rate_limits(event);
         }
     }
 
@@ -158,6 +161,7 @@ impl State {
             failure: error.as_ref().map(Envelope::verdict),
             response_id: self.speaker.response_id(),
             model: self.speaker.model(),
+            rate_limits: self.rate_limits.clone(),
             reconstructed: self.reconstructed,
             notes: self.notes.list().to_vec(),
         })

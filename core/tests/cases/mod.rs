@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+use serde_json::value::RawValue;
 use sluicegate::{SseOptions, SseParser};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -91,6 +93,27 @@ pub(crate) fn sse_events(options: &SseOptions, chunks: &[&[u8]]) -> (String, Str
     let retry = parser.retry().map_or("null".to_owned(), |retry| retry.to_string());
     let id = serde_json::to_string(&parser.last_event_id()).unwrap();
     (lines, format!("{{\"retry\":{retry},\"last_event_id\":{id}}}"))
+}
+
+/// A stream as WebSocket frames, one a line; `None` where its framing says something that frames cannot.
+pub(crate) fn frames(input: &[u8]) -> Option<String> {
+    if input.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    let mut parser = SseParser::new(SseOptions { dispatch_tail: true, ..SseOptions::default() });
+    let mut datas = Vec::new();
+    let mut events = parser.feed(input);
+    while let Some(event) = events.next_event().ok()? {
+        datas.push(event.data.to_owned());
+    }
+    datas.extend(parser.finish().ok()?.map(|event| event.data.to_owned()));
+    let is_frame = |data: &String| {
+        let event = serde_json::from_str::<HashMap<String, &RawValue>>(data).unwrap_or_default();
+        event.get("type").is_some_and(|name| name.get().starts_with('"'))
+            || matches!(data.trim(), "" | "[DONE]")
+    };
+    let lines = datas.iter().map(|data| data.replace(['\n', '\r'], " ") + "\n");
+    datas.iter().all(is_frame).then(|| lines.collect())
 }
 
 /// One byte at a time, and: every single cut of a small input, 64 random cuts of a large one.

@@ -2,9 +2,11 @@
 
 mod images;
 mod request;
+mod route;
 mod verbs;
 
 use images::Images;
+use route::RouteArgs;
 use sluicegate::{ChatOptions, Error, Failure, ImageOptions, SseOptions, error_envelope};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -24,6 +26,8 @@ request     a client's request as the backend takes it; changes as JSON lines on
             [--from chat|responses] [--profile codex|codex_v1|openai|FILE] [--transport http|websocket]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
             [--status N] [--header NAME:VALUE]... [--now MS]
+route       over what a request for a model goes upstream, and why, as JSON; F: a live /models document
+            --model M [--downstream http|ws] [--no-auth-ws] [--tool TYPE]... [--body-bytes N] [--latched] [--catalog F]
 
 --ws            the input is one JSON frame (a WebSocket message) per line, not SSE
 --options JSON  library options, as an object
@@ -51,6 +55,7 @@ struct Args {
     status: Option<u16>,
     headers: Vec<(String, String)>,
     now: Option<u64>,
+    route: RouteArgs,
 }
 
 /// Bad usage or unreadable input, in one line; or the reader of our output is gone.
@@ -94,6 +99,14 @@ fn parse_args() -> Result<Args, Stop> {
                 let line = parser.value().map_err(usage)?.string().map_err(usage)?;
                 args.headers.push(header(&line)?);
             }
+            Long("downstream") => args.route.downstream = Some(text(&mut parser)?),
+            Long("no-auth-ws") => args.route.no_auth_ws = true,
+            Long("tool") => args.route.tools.push(text(&mut parser)?),
+            Long("body-bytes") => {
+                args.route.body_bytes = parser.value().map_err(usage)?.parse().map_err(usage)?;
+            }
+            Long("latched") => args.route.latched = true,
+            Long("catalog") => args.route.catalog = Some(text(&mut parser)?),
             Long("now") => args.now = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
             Long("help") | Short('h') => {
                 println!("{USAGE}");
@@ -128,6 +141,7 @@ fn run(args: &Args) -> Run {
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
         "request" => request::run(args),
         "envelope" => envelope(args),
+        "route" => route::run(args),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),
         other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
     }

@@ -1,0 +1,49 @@
+//! `route`: what is known of a request in, one line out: how it goes upstream.
+
+use super::{Args, Run, Stop, usage};
+use sluicegate::{Catalog, RouteOptions, Transport};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// What only this command is asked.
+#[derive(Default)]
+pub(crate) struct RouteArgs {
+    pub(crate) downstream: Option<String>,
+    pub(crate) no_auth_ws: bool,
+    pub(crate) tools: Vec<String>,
+    pub(crate) body_bytes: u64,
+    pub(crate) latched: bool,
+    pub(crate) catalog: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Run {
+    let model = args.model.as_deref().ok_or_else(|| usage("route needs --model M"))?;
+    let route = catalog(args.route.catalog.as_deref())?.route(model, &options(&args.route)?);
+    writeln!(std::io::stdout(), "{}", route.to_json()).map_err(|_| Stop::Pipe)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn options(args: &RouteArgs) -> Result<RouteOptions, Stop> {
+    let downstream = match args.downstream.as_deref() {
+        None | Some("http") => Transport::Http,
+        Some("ws" | "websocket") => Transport::Websocket,
+        Some(other) => return Err(usage(format_args!("unknown downstream {other}"))),
+    };
+    Ok(RouteOptions {
+        downstream,
+        auth_ws: !args.no_auth_ws,
+        tools: args.tools.clone(),
+        body_bytes: args.body_bytes,
+        http_latched: args.latched,
+    })
+}
+
+/// The bundled catalog, under what the file says.
+fn catalog(path: Option<&str>) -> Result<Catalog, Stop> {
+    let mut catalog = Catalog::bundled();
+    if let Some(path) = path {
+        let live = std::fs::read(path).map_err(|error| usage(format_args!("catalog {path}: {error}")))?;
+        catalog.merge_live(&live).map_err(|error| usage(format_args!("catalog {path}: {error}")))?;
+    }
+    Ok(catalog)
+}

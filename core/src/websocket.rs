@@ -1,0 +1,156 @@
+//! Enters: request bodies and the frames of a WebSocket, either side's. Leaves: the frame of a body, the body of a
+//! frame, and what to do when one did not get through. Kept: digests of the last request, so that the next one need
+//! only send what is new. No socket: sending, closing and counting attempts are the host's.
+//!
+//! Frames from the upstream are the events of a stream without its framing: `feed_event` of any consumer reads them.
+//! The other way, the `data` of each event that a [`crate::ResponsesRelay`] writes is a frame.
+
+mod baseline;
+mod digest;
+mod failure;
+
+use crate::error::{Error, RejectCode};
+use crate::json::splice::Edits;
+use crate::json::tree::Node;
+use crate::json::write;
+use crate::limits::MAX_REQUEST_BYTES;
+use crate::request;
+pub use baseline::Baseline;
+pub use failure::{Recovery, after_failure, error_frame};
+
+const TYPE: &str = "type";
+const GENERATE: &str = "generate";
+const INPUT: &str = "input";
+const PREVIOUS: &str = "previous_response_id";
+const METADATA: &str = "client_metadata";
+
+/// Members of `client_metadata` that stand for headers of the HTTP request, and a prefix of such.
+const WEBSOCKET_METADATA: [&str; 2] = ["x-codex-turn-state", "x-codex-ws-stream-request-start-ms"];
+const HEADER_METADATA: &str = "ws_request_header_";
+
+/// What a client's frame asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientFrame {
+    /// `response.create`, and a body without a type: a request.
+    Create,
+    /// `response.create` with `generate: false`: nothing but a response id to go on from.
+    WarmUp,
+    /// `response.append`: further input after the last response. Only some clients send it; no upstream takes it.
+    Append,
+    /// `response.processed`: the client has read a response. Asks for nothing; older Codex clients send it.
+    Processed,
+}
+
+const FRAMES: [(&str, ClientFrame); 3] = [
+    ("response.create", ClientFrame::Create),
+    ("response.append", ClientFrame::Append),
+    ("response.processed", ClientFrame::Processed),
+];
+
+/// The frame that sends a request body. With the baseline of the connection it has only the new end of the input and
+/// the `previous_response_id` to go on from, where the rest is what the upstream has; else it is the whole request.
+///
+/// ```
+/// use sluicegate::{Baseline, ws_request};
+/// let first = br#"{"model":"gpt-5.5","input":[{"role":"user","content":"Hi"}]}"#;
+/// assert!(ws_request(first, None)?.starts_with(br#"{"type":"response.create","model":"gpt-5.5","#));
+/// let mut baseline = Baseline::new(first)?;
+/// baseline.frame(r#"{"type":"response.completed","response":{"id":"resp_1"}}"#);
+/// let second = br#"{"model":"gpt-5.5","input":[{"role":"user","content":"Hi"},{"role":"user","content":"Go on"}]}"#;
+/// assert_eq!(
+///     String::from_utf8_lossy(&ws_request(second, Some(&baseline))?),
+///     r#"{"type":"response.create","previous_response_id":"resp_1","model":"gpt-5.5","input":[{"role":"user","content":"Go on"}]}"#
+/// );
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+pub fn ws_request(body: &[u8], baseline: Option<&Baseline>) -> Result<Vec<u8>, Error> {
+    let tree = request::parse(body, MAX_REQUEST_BYTES)?;
+    let (root, mut edits) = (tree.root(), Edits::default());
+    let mut head = br#""type":"response.create""#.to_vec();
+    named(root, TYPE).for_each(|member| edits.remove(member));
+    if let Some(tail) = baseline.and_then(|baseline| baseline.tail(root)) {
+        named(root, PREVIOUS).for_each(|null| edits.remove(null));
+        edits.replace(tail.input, tail.items);
+        head.extend_from_slice(br#","previous_response_id":"#);
+        write::string(&mut head, tail.response_id);
+    }
+    Ok(with_head(&edits.apply(root), root.start() + 1, &head))
+}
+
+/// The request body that a client's frame is, to send over HTTP. An error with the code `needs_full_request` where the
+/// frame only goes on from an earlier response: expand it, or have the client send it whole.
+pub fn http_body(frame: &[u8]) -> Result<Vec<u8>, Error> {
+    let tree = request::parse(frame, MAX_REQUEST_BYTES)?;
+    let (root, mut edits) = (tree.root(), Edits::default());
+    match kind(root)? {
+        ClientFrame::Create | ClientFrame::WarmUp => {}
+        ClientFrame::Append => return Err(rejected(RejectCode::NeedsFullRequest, root, TYPE)),
+        ClientFrame::Processed => return Err(rejected(RejectCode::UnsupportedValue, root, TYPE)),
+    }
+    if named(root, PREVIOUS).any(|id| !id.is_null()) {
+        return Err(rejected(RejectCode::NeedsFullRequest, root, PREVIOUS));
+    }
+    named(root, TYPE).chain(named(root, GENERATE)).for_each(|member| edits.remove(member));
+    named(root, METADATA).for_each(|metadata| strip(metadata, &mut edits));
+    Ok(edits.apply(root))
+}
+
+/// What a client's frame asks for.
+pub fn client_frame(frame: &[u8]) -> Result<ClientFrame, Error> {
+    kind(request::parse(frame, MAX_REQUEST_BYTES)?.root())
+}
+
+fn kind(frame: Node<'_>) -> Result<ClientFrame, Error> {
+    let known = match frame.get(TYPE) {
+        Some(name) => FRAMES.iter().find(|(known, _)| name.is(known)).map(|(_, kind)| *kind),
+        None => Some(ClientFrame::Create),
+    };
+    let generates = || frame.get(GENERATE).is_none_or(|generate| generate.value().as_bool() != Some(false));
+    match known.ok_or_else(|| rejected(RejectCode::UnsupportedValue, frame, TYPE))? {
+        ClientFrame::Create if !generates() => Ok(ClientFrame::WarmUp),
+        kind => Ok(kind),
+    }
+}
+
+/// Removes what only a WebSocket has; all of the object, if that is all there is.
+fn strip(metadata: Node<'_>, edits: &mut Edits) {
+    let is_sockets = |member: &Node<'_>| {
+        let key = member.key().unescaped();
+        WEBSOCKET_METADATA.iter().any(|name| name.as_bytes() == &*key)
+            || key.starts_with(HEADER_METADATA.as_bytes())
+    };
+    let (mut count, all) = (0, metadata.members().count());
+    for member in metadata.members().filter(is_sockets) {
+        edits.remove(member);
+        count += 1;
+    }
+    if count == all && count > 0 {
+        edits.remove(metadata);
+    }
+}
+
+/// Each member of that name.
+fn named<'t>(object: Node<'t>, name: &'static str) -> impl Iterator<Item = Node<'t>> {
+    object.members().filter(move |member| member.is_named(name))
+}
+
+/// The object with further members in front of its own; `open` is the offset after its brace.
+fn with_head(object: &[u8], open: usize, head: &[u8]) -> Vec<u8> {
+    let (before, rest) = object.split_at(open);
+    let space = rest.len() - rest.trim_ascii_start().len();
+    match rest[space..].first() {
+        Some(b'}') => [before, head, rest].concat(),
+        _ => [before, &rest[..space], head, b",", &rest[space..]].concat(),
+    }
+}
+
+fn rejected(code: RejectCode, frame: Node<'_>, path: &str) -> Error {
+    let message = match code {
+        RejectCode::NeedsFullRequest => {
+            "the frame goes on from an earlier response: the whole request is needed"
+        }
+        _ => "no frame of this type can be answered",
+    };
+    let offset = frame.get(path).map(|member| member.start() as u64);
+    Error::Rejected { code, path: Some(path.to_owned()), offset, message: message.to_owned() }
+}
