@@ -75,6 +75,8 @@ export interface ChatOptions {
   context?: Partial<RequestContext> | null;
   /** Give function calls item ids that begin with `fc_`, as some clients demand. Default off: ids as sent. */
   fcIds?: boolean | null;
+  /** The response that the client continues, where its request was expanded: Responses say it again. */
+  previousResponseId?: string | null;
   /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
   maxEventBytes?: number | null;
 }
@@ -190,7 +192,7 @@ export class ChatTranscoder {
  * nothing to send.
  */
 export class ResponsesRelay {
-  /** Of the options it uses `context`, `fcIds`, `maxEventBytes` and `doneIsComplete`. */
+  /** Of the options it uses `context`, `fcIds`, `previousResponseId`, `maxEventBytes` and `doneIsComplete`. */
   constructor(options?: ChatOptions);
   /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
   feed(chunk: Uint8Array): Uint8Array;

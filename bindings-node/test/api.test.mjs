@@ -278,6 +278,7 @@ describe('the package', () => {
         doneIsComplete: true,
         context: {},
         fcIds: true,
+        previousResponseId: '',
         maxEventBytes: 9,
       },
       ImageOptions: { partials: true, maxImageBytes: 9, maxEventBytes: 9 },

@@ -6,8 +6,8 @@ use pyo3::types::{PyBytes, PyDict};
 use sluicegate::ChatOptions;
 
 /// Passes one Responses stream on byte for byte, with exactly one terminal event: filled where it was hollow, made
-/// where it was missing. One relay per stream. Of the `ChatOptions` it uses `context`, `fc_ids`, `done_is_complete`
-/// and `max_event_bytes`.
+/// where it was missing. One relay per stream. Of the `ChatOptions` it uses `context`, `fc_ids`,
+/// `previous_response_id`, `done_is_complete` and `max_event_bytes`.
 #[pyclass(module = "sluicegate")]
 pub(crate) struct ResponsesRelay(sluicegate::ResponsesRelay);
 

@@ -137,7 +137,8 @@ class ResponsesRelay:
     """Passes one Responses stream on byte for byte, with exactly one terminal event.
 
     It is filled where it was hollow, and made where it was missing or an `error` stood in its place. Of the
-    options only `context`, `fc_ids`, `done_is_complete` and `max_event_bytes` matter. One relay per stream.
+    options only `context`, `fc_ids`, `previous_response_id`, `done_is_complete` and `max_event_bytes`
+    matter. One relay per stream.
     """
 
     def __new__(cls, **options: Unpack[ChatOptions]) -> ResponsesRelay:

@@ -126,6 +126,8 @@ class ChatOptions(TypedDict, total=False):
     """
     fc_ids: bool | None
     """Give function calls item ids that begin with `fc_`, as some clients demand. Default: ids as sent."""
+    previous_response_id: str | None
+    """The response that the client continues, where its request was expanded: Responses say it again."""
     max_event_bytes: int | None
     """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
 
