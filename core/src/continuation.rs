@@ -114,7 +114,7 @@ impl Continuation {
         };
         let history = record.and_then(|record| record::read(record, &self.scope, &id));
         let history = history.ok_or_else(|| expand::not_found(member, &id))?;
-        let body = expand::with_history(tree.root(), &history)?;
+        let body = expand::with_history(tree.root(), history.input.raw(), history.output.raw())?;
         Ok(Expanded { body, previous_response_id: Some(id), origin: history.origin })
     }
 

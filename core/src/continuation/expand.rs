@@ -1,7 +1,6 @@
 //! Enters: a request and the conversation that it continues. Leaves: the request with that conversation in its input,
 //! spliced: what was sent stays as it was sent.
 
-use super::record::History;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
@@ -26,10 +25,10 @@ pub(super) fn not_found(member: Node<'_>, id: &str) -> Error {
     rejected(RejectCode::PreviousResponseNotFound, member, PREVIOUS, message)
 }
 
-/// The request with the history before its own input, and without the id.
-pub(super) fn with_history(root: Node<'_>, history: &History<'_>) -> Result<Vec<u8>, Error> {
-    let own = input(root)?.unwrap_or(Cow::Borrowed(b"[]"));
-    let list = joined(&[history.input.raw(), history.output.raw(), &own]);
+/// The request with the history (two lists of items) before its own input, and without the id.
+pub(super) fn with_history(root: Node<'_>, input: &[u8], output: &[u8]) -> Result<Vec<u8>, Error> {
+    let own = self::input(root)?.unwrap_or(Cow::Borrowed(b"[]"));
+    let list = joined(&[input, output, &own]);
     let mut edits = Edits::default();
     root.members().filter(|member| member.is_named(PREVIOUS)).for_each(|member| edits.remove(member));
     match root.get(INPUT) {
