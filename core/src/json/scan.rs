@@ -180,6 +180,7 @@ fn long_string(s: &[u8], mut at: usize) -> Scan {
 }
 
 /// Index after the escape whose backslash is at `at`.
+#[inline]
 pub(super) fn escape(s: &[u8], at: usize) -> Scan {
     match s.get(at + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),

@@ -32,6 +32,8 @@ pub(super) struct Calls<'t> {
     first_made_up: usize,
     /// Calls that came without an id.
     made_up: Vec<usize>,
+    /// Items that were seen and not read yet.
+    unread: Vec<Node<'t>>,
     /// Names that are declared as custom tools.
     customs: HashSet<Key<'t>>,
 }
@@ -41,8 +43,19 @@ impl<'t> Calls<'t> {
         Self { customs: customs.into_iter().map(Str::unescaped).collect(), ..Self::default() }
     }
 
-    /// Notes an item that came as Responses has it.
+    /// Notes an item that came as Responses has it. It is read when a chat shape comes after it: most requests have
+    /// none.
     pub(super) fn see(&mut self, item: Node<'t>) {
+        self.unread.push(item);
+    }
+
+    fn read_all(&mut self) {
+        for item in std::mem::take(&mut self.unread) {
+            self.read(item);
+        }
+    }
+
+    fn read(&mut self, item: Node<'t>) {
         let id = item.text("call_id").filter(|id| !id.is_blank());
         let Some((id, kind)) = id.zip(item.text("type")) else { return };
         if kind.raw().ends_with(b"_call") {
@@ -103,6 +116,7 @@ impl<'t> Calls<'t> {
         nth: usize,
         path: &Path<'_>,
     ) -> Result<Vec<Vec<u8>>, Error> {
+        self.read_all();
         let mut items = Vec::new();
         let list = message.tool_calls.filter(|list| !list.is_null());
         if let Some(wrong) = list.filter(|list| !list.is_array()) {
@@ -175,6 +189,7 @@ impl<'t> Calls<'t> {
         nth: usize,
         path: &Path<'_>,
     ) -> Result<Vec<u8>, Error> {
+        self.read_all();
         let id = message.call_id.and_then(Node::as_str).filter(|id| !id.is_blank());
         let name = message.name.and_then(Node::as_str).filter(|_| message.is_from("function"));
         let output = message.output(path)?;

@@ -86,7 +86,7 @@ impl<'t> Message<'t> {
             function_call: None,
         };
         for member in node.members() {
-            if let Some(place) = read.place(&member.key().unescaped()) {
+            if let Some(place) = read.place(&member.key_bytes()) {
                 *place = Some(member);
             }
         }
