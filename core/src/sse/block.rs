@@ -60,6 +60,8 @@ struct Open {
     data_before_line: Option<usize>,
     is_skipped: bool,
     is_complete: bool,
+    /// Complete, and all of it lent.
+    is_whole: bool,
 }
 
 #[derive(Debug, Default)]
@@ -89,7 +91,8 @@ impl Block {
     /// A block that lies whole in the chunk: complete at once.
     pub(super) fn set_whole(&mut self, start: u64, event: Option<Slot>, data: Slot) {
         let event = event.unwrap_or_default();
-        self.open = Open { start: Some(start), data, event, is_complete: true, ..Open::default() };
+        let (start, is_complete, is_whole) = (Some(start), true, true);
+        self.open = Open { start, data, event, is_complete, is_whole, ..Open::default() };
     }
 
     pub(super) fn is_skipped(&self) -> bool {
@@ -234,8 +237,11 @@ impl Block {
     }
 
     /// Makes room for the next block if this one was read.
+    #[inline]
     pub(super) fn recycle(&mut self) {
-        if self.open.is_complete {
+        if self.open.is_whole {
+            self.open = Open::default(); // nothing was copied
+        } else if self.open.is_complete {
             self.reset();
         }
     }
