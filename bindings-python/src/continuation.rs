@@ -57,7 +57,7 @@ impl Continuation {
         record: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (py, document, record) = (request.py(), to_document(request)?, record.map(to_bytes).transpose()?);
-        let (bytes, record) = (document.as_bytes(), record.as_ref().map(|record| record.as_bytes()));
+        let (bytes, record) = (document.as_bytes(), record.as_ref().map(PyBytesMethods::as_bytes));
         let size = bytes.len() + record.map_or(0, <[u8]>::len);
         to_py_expanded(py, run(py, size, || self.0.expand(bytes, record))?)
     }

@@ -46,9 +46,10 @@ impl Baseline {
 #[pyo3(signature = (body, baseline = None))]
 pub(crate) fn ws_request<'py>(
     body: &Bound<'py, PyAny>,
-    baseline: Option<PyRef<'py, Baseline>>,
+    baseline: Option<&Bound<'py, Baseline>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let (document, baseline) = (to_document(body)?, baseline.as_ref().map(|baseline| &baseline.0));
+    let (document, baseline) = (to_document(body)?, baseline.map(Bound::try_borrow).transpose()?);
+    let baseline = baseline.as_deref().map(|baseline| &baseline.0);
     let bytes = document.as_bytes();
     let frame = run(body.py(), bytes.len(), || sluicegate::ws_request(bytes, baseline))?;
     Ok(PyBytes::new(body.py(), &frame))
