@@ -12,8 +12,9 @@ test-rust:
 	cargo test -q -p sluicegate-benches
 
 # Continuations on a real Redis; installs redis-server where it is missing.
-test-redis:
+test-redis: $(BIN)/.installed
 	.ci/redis cargo test -q -p sluicegate --all-features --test continuation
+	.ci/redis $(BIN)/pytest -q bindings-python -k redis
 
 test-python: $(BIN)/.installed
 	$(BIN)/pytest -q bindings-python

@@ -1,7 +1,9 @@
 //! Enters: Python values. Leaves: Python values. Kept: one core object each; every decision is the core's.
 
+mod catalog;
 mod chat;
 mod collect;
+mod continuation;
 mod convert;
 mod envelope;
 mod images;
@@ -10,6 +12,8 @@ mod request;
 mod sink;
 mod source;
 mod sse;
+mod store;
+mod websocket;
 
 use pyo3::prelude::*;
 
@@ -17,10 +21,12 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::{
-        chat::ChatTranscoder, collect::ResponseCollector, envelope::error_envelope, images::ImageExtractor,
-        images::images_api, relay::ResponsesRelay, request::Profile, request::chat_fields,
-        request::chat_to_responses, request::normalize_request, source::content_type, source::is_sse,
-        sse::SseParser,
+        catalog::Catalog, chat::ChatTranscoder, collect::ResponseCollector, continuation::Continuation,
+        envelope::error_envelope, images::ImageExtractor, images::images_api, relay::ResponsesRelay,
+        request::Profile, request::chat_fields, request::chat_to_responses, request::normalize_request,
+        source::content_type, source::is_sse, sse::SseParser, store::MemoryStore, websocket::Baseline,
+        websocket::after_failure, websocket::client_frame, websocket::error_frame, websocket::http_body,
+        websocket::ws_request,
     };
     use pyo3::prelude::*;
 

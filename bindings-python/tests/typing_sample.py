@@ -7,42 +7,62 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sluicegate import (
+    AsyncRedisStore,
+    AsyncStore,
+    Baseline,
+    Catalog,
     Change,
     ChatOptions,
     ChatTranscoder,
+    ClientFrame,
+    Continuation,
     Envelope,
     Error,
+    Expanded,
     ImageEvent,
     ImageExtractor,
     ImageKey,
+    MemoryStore,
     Normalized,
     Note,
     Outcome,
     Profile,
+    Record,
+    Recovery,
+    RedisStore,
     RequestContext,
     RequestOptions,
     ResponseCollector,
     ResponsesRelay,
+    Route,
     SseParser,
+    Store,
+    Unrecorded,
     Usage,
     achat_sse,
     acollect,
+    after_failure,
     aimages,
     aresponses_sse,
     chat_fields,
     chat_sse,
     chat_to_responses,
+    client_frame,
     collect,
     error_envelope,
+    error_frame,
+    http_body,
     images,
     images_api,
     is_sse,
     normalize_request,
     responses_sse,
+    ws_request,
 )
 
 if TYPE_CHECKING:
     import httpx
+    import redis.asyncio
     from typing_extensions import assert_type
 
 
@@ -198,3 +218,60 @@ def explain(response: httpx.Response, outcome: Outcome) -> Envelope | None:
     envelope = error_envelope(response.content, status=response.status_code, headers=response.headers)
     assert_type(envelope["body"]["error"]["message"], str)
     return envelope if envelope["class"] != "retryable" else None
+
+
+class MyStore:
+    def get(self, key: str) -> bytes | None:
+        return key.encode()
+
+    def put(self, key: str, value: bytes, ttl_s: int) -> None:
+        print(key, value, ttl_s)
+
+
+def converse(body: bytes, upstream: Iterator[bytes], client: redis.Redis) -> Unrecorded | None:
+    tenant = Continuation(b"tenant", record_unstored=True, ttl_s=60)
+    Continuation("tenant", ttl=60)  # type: ignore[call-arg]
+    Continuation(1)  # type: ignore[arg-type]
+    stores: list[Store] = [MemoryStore(max_entries=1), MyStore(), RedisStore(client, bytes, bytes)]
+    tenant.resolve(AsyncRedisStore(client), body)  # type: ignore[arg-type]
+    turn = tenant.resolve(stores[0], body, now_ms=1)
+    assert_type(turn, Expanded)
+    turn.body = b""  # type: ignore[misc]
+    request = normalize_request(turn.body, origin="a", history_origin=turn.origin)
+    answer = collect(upstream, context=request.context, previous_response_id=turn.previous_response_id)
+    record = tenant.record(turn, answer.response, origin="a")
+    if isinstance(record, Record):
+        stores[0].put(record.key, record.value, tenant.ttl_s)
+    elif record == "too_big":  # type: ignore[comparison-overlap]
+        return None
+    return tenant.remember(stores[0], turn, answer.response, origin="a")
+
+
+async def aconverse(body: dict[str, object], client: redis.asyncio.Redis) -> Unrecorded | None:
+    tenant = Continuation("tenant")
+    store: AsyncStore = AsyncRedisStore(client)
+    await tenant.aresolve(MyStore(), body)  # type: ignore[arg-type]
+    return await tenant.aremember(store, await tenant.aresolve(store, body), "{}")
+
+
+def choose(body: bytes) -> Route:
+    catalog = Catalog({"models": []})
+    catalog.merge_live(body)
+    catalog.route("m", downstream="smoke")  # type: ignore[arg-type]
+    catalog.to_json("yaml")  # type: ignore[arg-type]
+    assert_type(catalog.route("m")["effort"], "str | None")
+    return catalog.route("m", downstream="ws", auth_ws=False, tools=("function",), body_bytes=len(body))
+
+
+def speak(body: bytes, baseline: Baseline | None) -> tuple[str, ClientFrame, Recovery]:
+    frame = ws_request(body, baseline).decode()
+    kept = Baseline(body)
+    kept.frame("{}")
+    assert_type(kept.response_id, "str | None")
+    failure = error_envelope(http_body(frame), status=426)
+    after_failure("ws", failure, False)  # type: ignore[arg-type]
+    return (
+        error_frame(failure).decode(),
+        client_frame(frame),
+        after_failure("websocket", failure, committed=True),
+    )

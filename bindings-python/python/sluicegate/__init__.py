@@ -9,26 +9,44 @@
 | events of any kind           | `SseParser`         |                                   |
 
 Before that, `normalize_request` and `chat_to_responses` make of its request one that the backend takes; what
-goes wrong, `error_envelope` makes an answer of.
+goes wrong, `error_envelope` makes an answer of. `Continuation` puts conversations together by
+`previous_response_id`, `Catalog` says how a model is reached, `ws_request` and its like are for WebSockets.
 """
 
 from sluicegate._native import (
+    Baseline,
+    Catalog,
     ChatTranscoder,
     ImageExtractor,
+    MemoryStore,
     Profile,
     ResponseCollector,
     ResponsesRelay,
     SseParser,
     __version__,
+    after_failure,
     chat_fields,
     chat_to_responses,
+    client_frame,
     content_type,
     error_envelope,
+    error_frame,
+    http_body,
     images_api,
     is_sse,
     normalize_request,
+    ws_request,
 )
 from sluicegate.collect import Collected, acollect, collect
+from sluicegate.continuation import Continuation
+from sluicegate.continuation_types import (
+    AsyncStore,
+    ContinuationOptions,
+    Expanded,
+    Record,
+    Store,
+    Unrecorded,
+)
 from sluicegate.image_types import (
     ImageError,
     ImageEvent,
@@ -41,6 +59,8 @@ from sluicegate.image_types import (
 )
 from sluicegate.images import Extracted, aimages, images
 from sluicegate.request_types import Change, ChatField, Normalized, RequestContext, RequestOptions
+from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
+from sluicegate.stores import AsyncRedisStore, RedisStore
 from sluicegate.stream import achat_sse, aresponses_sse, chat_sse, responses_sse
 from sluicegate.types import (
     ChatOptions,
@@ -57,15 +77,23 @@ from sluicegate.types import (
 )
 
 __all__ = [
+    "AsyncRedisStore",
+    "AsyncStore",
+    "Baseline",
+    "Catalog",
     "Change",
     "ChatField",
     "ChatOptions",
     "ChatTranscoder",
+    "ClientFrame",
     "Collected",
+    "Continuation",
+    "ContinuationOptions",
     "Envelope",
     "EnvelopeBody",
     "Error",
     "ErrorBody",
+    "Expanded",
     "Extracted",
     "ImageError",
     "ImageEvent",
@@ -75,34 +103,47 @@ __all__ = [
     "ImageOptions",
     "ImageOutcome",
     "ImageSink",
+    "MemoryStore",
     "Normalized",
     "Note",
     "Outcome",
     "Profile",
+    "Record",
+    "Recovery",
+    "RedisStore",
     "RequestContext",
     "RequestOptions",
     "ResponseCollector",
     "ResponsesRelay",
+    "Route",
+    "RouteOptions",
     "SseEvent",
     "SseOptions",
     "SseParser",
+    "Store",
+    "Unrecorded",
     "Usage",
     "Verdict",
     "WrittenImage",
     "__version__",
     "achat_sse",
     "acollect",
+    "after_failure",
     "aimages",
     "aresponses_sse",
     "chat_fields",
     "chat_sse",
     "chat_to_responses",
+    "client_frame",
     "collect",
     "content_type",
     "error_envelope",
+    "error_frame",
+    "http_body",
     "images",
     "images_api",
     "is_sse",
     "normalize_request",
     "responses_sse",
+    "ws_request",
 ]

@@ -1,27 +1,38 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Protocol, final
 
-from typing_extensions import Buffer, Unpack
+from typing_extensions import Buffer, Self, Unpack, disjoint_base
 
+from sluicegate.continuation_types import ContinuationOptions, Expanded, Record, Unrecorded
 from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
 from sluicegate.request_types import ChatField, Normalized, RequestOptions
+from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
 from sluicegate.types import ChatOptions, Envelope, Outcome, SseEvent, SseOptions
 
 __all__ = [
+    "Baseline",
+    "Catalog",
     "ChatTranscoder",
+    "Continuation",
     "ImageExtractor",
+    "MemoryStore",
     "Profile",
     "ResponseCollector",
     "ResponsesRelay",
     "SseParser",
     "__version__",
+    "after_failure",
     "chat_fields",
     "chat_to_responses",
+    "client_frame",
     "content_type",
     "error_envelope",
+    "error_frame",
+    "http_body",
     "images_api",
     "is_sse",
     "normalize_request",
+    "ws_request",
 ]
 
 __version__: str
@@ -285,3 +296,143 @@ def error_envelope(
     `x-codex-*` and `x-ratelimit-*` are read; values are `str`, `bytes`, `int`, `float` or `bool`. `now_ms`,
     since 1970, is for an upstream that names a date.
     """
+
+@disjoint_base
+class Continuation:
+    """The steps of `previous_response_id` that need no store; see `sluicegate.Continuation`."""
+
+    def __new__(cls, scope: str | Buffer, **options: Unpack[ContinuationOptions]) -> Self:
+        """`scope`: the tenant. Raises `Error` (`invalid_option`) for an empty one: it is everybody's."""
+
+    @property
+    def ttl_s(self) -> int:
+        """How long a record lives, in seconds."""
+
+    def key(self, response_id: str) -> str:
+        """Where a response is kept, the same in three languages.
+
+        `sluicegate:1:` and the SHA-256 of the scope's length (32 bits, little endian), the scope and the id.
+        """
+
+    def lookup(self, request: str | Buffer | Mapping[str, object]) -> str | None:
+        """The key under which the record is that a request needs.
+
+        None for a request that needs none, or whose id was never given.
+        """
+
+    def expand(self, request: str | Buffer | Mapping[str, object], record: Buffer | None = None) -> Expanded:
+        """Puts the recorded conversation before the request's input and takes `previous_response_id` out.
+
+        Every other byte stays; instructions and tools are not inherited. Without a record of that response in
+        this scope raises `Error` (`previous_response_not_found`), with the `envelope` to answer it.
+        """
+
+    def record(
+        self,
+        turn: Expanded,
+        response: str | Buffer | Mapping[str, object],
+        *,
+        origin: str | None = None,
+    ) -> Record | Unrecorded:
+        """What the next turn needs, to be put into a store for `ttl_s` seconds; or why there is nothing.
+
+        `response` as the client gets it, names and ids restored; `origin`: the backend and account that
+        answered. If that is not where the history came from, the reasoning in it is not recorded.
+        """
+
+@final
+class MemoryStore:
+    """Records in this process, the least used going first. Any number of threads may use it.
+
+    For asyncio too, with `resolve` and `remember`: it never waits. `now_ms` is the time, by default the
+    system's since 1970; of one store give it always or never.
+    """
+
+    def __new__(cls, *, max_entries: int = 1024, max_bytes: int = 67108864) -> MemoryStore:
+        """At most so many records, and so many bytes of keys and values."""
+
+    def get(self, key: str, *, now_ms: int | None = None) -> bytes | None:
+        """The value, while it lives."""
+
+    def put(self, key: str, value: Buffer, ttl_s: int, *, now_ms: int | None = None) -> None:
+        """Keeps the value for `ttl_s` seconds, in place of an earlier one."""
+
+@final
+class Catalog:
+    """What is known of models, as data. Any number of threads may use it.
+
+    A model that is not in it is routed by default, never refused.
+    """
+
+    def __new__(cls, json: str | Buffer | Mapping[str, object] | None = None) -> Catalog:
+        """The models that this version knows of; or one's own, any document that `merge_live` takes."""
+
+    def merge_live(self, json: str | Buffer | Mapping[str, object]) -> None:
+        """Merges what an upstream's `/models` says: `models` or `data`, `slug` or `id`.
+
+        Field by field, it wins over what was known; what it leaves out or has as null stays. Models that were
+        not known are added. Raises `Error`: `invalid_json`, or `invalid_option` for no such document.
+        """
+
+    def model(self, name: str) -> dict[str, Any] | None:
+        """All that is known of the model that `name` is a variant of."""
+
+    def to_json(self, shape: Literal["codex", "openai"] = "codex") -> dict[str, Any]:
+        """The whole catalog, as the Codex client or clients of the OpenAI API read it."""
+
+    def route(self, model: str, **options: Unpack[RouteOptions]) -> Route:
+        """How a request for `model` goes upstream, and why."""
+
+@final
+class Baseline:
+    """What the upstream has of a conversation at the other end of one WebSocket.
+
+    Made of each request as it was given to `ws_request`, whole, and fed each frame that comes back. An error,
+    an incomplete response or a frame that cannot be read makes it worthless, and so does the end of the
+    connection: then drop it, or call `close`. Calling it from two threads at once raises `RuntimeError`.
+    """
+
+    def __new__(cls, request: str | Buffer | Mapping[str, object]) -> Baseline:
+        """Of a request that is now sent. Raises `Error` as `normalize_request` does."""
+
+    def frame(self, json: str | Buffer) -> None:
+        """Takes a frame of the answer."""
+
+    def close(self) -> None:
+        """The connection is gone, or what came over it is not what was asked for."""
+
+    @property
+    def response_id(self) -> str | None:
+        """The response that the next request can go on from; None means that it must be sent whole."""
+
+def ws_request(body: str | Buffer | Mapping[str, object], baseline: Baseline | None = None) -> bytes:
+    """The frame that sends a request body, UTF-8; most upstreams want a text frame: `.decode()`.
+
+    With the baseline of the connection it has only the new end of the input and the `previous_response_id` to
+    go on from, where the rest is what the upstream has; else it is the whole request.
+    """
+
+def http_body(frame: str | Buffer | Mapping[str, object]) -> bytes:
+    """The request body that a client's frame is, to send over HTTP.
+
+    Raises `Error` with the code `needs_full_request` where the frame only goes on from an earlier response:
+    expand it, or have the client send it whole.
+    """
+
+def client_frame(frame: str | Buffer | Mapping[str, object]) -> ClientFrame:
+    """What a client's frame asks for."""
+
+def after_failure(
+    transport: Literal["http", "websocket"],
+    envelope: str | Buffer | Mapping[str, object],
+    committed: bool,
+) -> Recovery:
+    """What to do about a request that failed over `transport`.
+
+    `envelope`: of `error_envelope`, or `{**outcome["failure"], "body": {"error": outcome["error"]}}`.
+    `committed`: the client was told something already. After a status 426 the host stays with HTTP
+    (`http_latched`); it also counts attempts, for an upstream that fails either way.
+    """
+
+def error_frame(envelope: str | Buffer | Mapping[str, object]) -> bytes:
+    """The frame that tells a WebSocket client of a failure; `error_envelope` of it is the same again."""

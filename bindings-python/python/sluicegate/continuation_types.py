@@ -1,0 +1,72 @@
+"""The values of continuations that cross the border, and what a store is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+__all__ = ["AsyncStore", "ContinuationOptions", "Expanded", "Record", "Store", "Unrecorded"]
+
+Unrecorded = (
+    Literal["not_completed"]
+    | Literal["unstored"]
+    | Literal["not_expanded"]
+    | Literal["no_input"]
+    | Literal["no_id"]
+    | Literal["id_too_long"]
+    | Literal["too_large"]
+)
+"""Why an answer was not recorded; the README says more. The next turn must send its whole input."""
+
+
+class ContinuationOptions(TypedDict, total=False):
+    """Options of a `Continuation`; `None` is as if left out."""
+
+    record_unstored: bool | None
+    """Record answers to requests that say `store: false` too. Default off."""
+    ttl_s: int | None
+    """How long a record lives, in seconds. Default one hour."""
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """A request with its history. Of a first turn: the request as it came, and nothing else."""
+
+    body: bytes
+    """What to normalize and send."""
+    previous_response_id: str | None = None
+    """What the client continues, for `ResponsesRelay(previous_response_id=…)` and its like."""
+    origin: str | None = None
+    """Where the history's reasoning came from, for `normalize_request(history_origin=…)`."""
+
+
+class Record(NamedTuple):
+    """What to put into a store."""
+
+    key: str
+    """Where: plain ASCII."""
+    value: bytes
+    """The conversation, in plain text."""
+
+
+class Store(Protocol):
+    """Where records are kept. What its methods raise comes through as it is."""
+
+    def get(self, key: str, /) -> bytes | None:
+        """The value, while it lives."""
+
+    def put(self, key: str, value: bytes, ttl_s: int, /) -> object:
+        """Keeps the value for `ttl_s` seconds, in place of an earlier one."""
+
+
+class AsyncStore(Protocol):
+    """A `Store` whose methods are awaited."""
+
+    def get(self, key: str, /) -> Awaitable[bytes | None]:
+        """The value, while it lives."""
+
+    def put(self, key: str, value: bytes, ttl_s: int, /) -> Awaitable[object]:
+        """Keeps the value for `ttl_s` seconds, in place of an earlier one."""

@@ -1,0 +1,70 @@
+//! Enters: what is known of models; a model's name. Leaves: the way of its requests. Kept: the core's catalog behind a
+//! lock: it is asked by many, and merged into now and then.
+
+use crate::convert::{loads, read_options, run, to_document, to_py_err};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use sluicegate::{CatalogShape, Error, RouteOptions};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+/// Models as data: bundled, or one's own. Any number of threads may use it.
+#[pyclass(module = "sluicegate", frozen)]
+pub(crate) struct Catalog(RwLock<sluicegate::Catalog>);
+
+#[pymethods]
+impl Catalog {
+    #[new]
+    #[pyo3(signature = (json = None))]
+    fn new(json: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let Some(json) = json else { return Ok(Self(RwLock::new(sluicegate::Catalog::bundled()))) };
+        let document = to_document(json)?;
+        let bytes = document.as_bytes();
+        run(json.py(), bytes.len(), || sluicegate::Catalog::from_json(bytes))
+            .map(|own| Self(RwLock::new(own)))
+    }
+
+    /// Merges what an upstream's `/models` says.
+    fn merge_live(&self, json: &Bound<'_, PyAny>) -> PyResult<()> {
+        let document = to_document(json)?;
+        let bytes = document.as_bytes();
+        let merge = || self.0.write().unwrap_or_else(PoisonError::into_inner).merge_live(bytes);
+        run(json.py(), bytes.len(), merge)
+    }
+
+    /// All that is known of the model that `name` is a variant of.
+    fn model<'py>(&self, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = self.read().model(&name.to_string_lossy());
+        found.map(|json| loads(name.py(), &json)).transpose()
+    }
+
+    /// The whole catalog.
+    #[pyo3(signature = (shape = "codex"))]
+    fn to_json<'py>(&self, py: Python<'py>, shape: &str) -> PyResult<Bound<'py, PyAny>> {
+        let shape = match shape {
+            "codex" => CatalogShape::Codex,
+            "openai" => CatalogShape::OpenAi,
+            _ => return Err(to_py_err(&Error::InvalidOption { path: "shape".to_owned() })),
+        };
+        let json = self.read().to_json(shape);
+        loads(py, &json)
+    }
+
+    /// How a request for `model` goes upstream.
+    #[pyo3(signature = (model, **options))]
+    fn route<'py>(
+        &self,
+        model: &Bound<'py, PyString>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = read_options(options, RouteOptions::from_json)?;
+        let route = self.read().route(&model.to_string_lossy(), &options);
+        loads(model.py(), &route.to_json())
+    }
+}
+
+impl Catalog {
+    /// Never kept while Python runs.
+    fn read(&self) -> RwLockReadGuard<'_, sluicegate::Catalog> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}

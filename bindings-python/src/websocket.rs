@@ -1,0 +1,100 @@
+//! Enters: bodies and WebSocket frames. Leaves: the other of the two, and what to do when one did not get through.
+//! Kept: the core's baseline.
+
+use crate::convert::{read_options, run, to_document, to_py_err, with_text};
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict, PyBytes, PyString};
+use sluicegate::{ClientFrame, Envelope, RequestOptions};
+
+/// What the upstream has of a conversation at the other end of one connection.
+#[pyclass(module = "sluicegate")]
+pub(crate) struct Baseline(sluicegate::Baseline);
+
+#[pymethods]
+impl Baseline {
+    #[new]
+    fn new(request: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let document = to_document(request)?;
+        let bytes = document.as_bytes();
+        run(request.py(), bytes.len(), || sluicegate::Baseline::new(bytes)).map(Self)
+    }
+
+    /// Takes a frame of the answer.
+    fn frame(&mut self, json: &Bound<'_, PyAny>) -> PyResult<()> {
+        with_text(json, |text| {
+            run(json.py(), text.len(), || {
+                self.0.frame(text);
+                Ok(())
+            })
+        })
+    }
+
+    /// The connection is gone, or what came over it is not what was asked for.
+    fn close(&mut self) {
+        self.0.close();
+    }
+
+    /// The response that the next request can go on from.
+    #[getter]
+    fn response_id(&self) -> Option<&str> {
+        self.0.response_id()
+    }
+}
+
+/// The frame that sends a request body.
+#[pyfunction]
+#[pyo3(signature = (body, baseline = None))]
+pub(crate) fn ws_request<'py>(
+    body: &Bound<'py, PyAny>,
+    baseline: Option<&Bound<'py, Baseline>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (document, baseline) = (to_document(body)?, baseline.map(Bound::try_borrow).transpose()?);
+    let baseline = baseline.as_deref().map(|baseline| &baseline.0);
+    let bytes = document.as_bytes();
+    let frame = run(body.py(), bytes.len(), || sluicegate::ws_request(bytes, baseline))?;
+    Ok(PyBytes::new(body.py(), &frame))
+}
+
+/// The request body that a client's frame is.
+#[pyfunction]
+pub(crate) fn http_body<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let document = to_document(frame)?;
+    let bytes = document.as_bytes();
+    let body = run(frame.py(), bytes.len(), || sluicegate::http_body(bytes))?;
+    Ok(PyBytes::new(frame.py(), &body))
+}
+
+/// What a client's frame asks for.
+#[pyfunction]
+pub(crate) fn client_frame(frame: &Bound<'_, PyAny>) -> PyResult<&'static str> {
+    let document = to_document(frame)?;
+    let bytes = document.as_bytes();
+    Ok(match run(frame.py(), bytes.len(), || sluicegate::client_frame(bytes))? {
+        ClientFrame::Create => "create",
+        ClientFrame::WarmUp => "warm_up",
+        ClientFrame::Append => "append",
+        ClientFrame::Processed => "processed",
+    })
+}
+
+/// What to do about a request that failed over `transport`.
+#[pyfunction]
+pub(crate) fn after_failure(
+    transport: &Bound<'_, PyString>,
+    envelope: &Bound<'_, PyAny>,
+    committed: bool,
+) -> PyResult<&'static str> {
+    let options = [("transport", transport)].into_py_dict(transport.py())?;
+    let options = read_options(Some(&options), RequestOptions::from_json)?;
+    Ok(sluicegate::after_failure(options.transport, &to_envelope(envelope)?, committed).as_str())
+}
+
+/// The frame that tells a WebSocket client of a failure.
+#[pyfunction]
+pub(crate) fn error_frame<'py>(envelope: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(envelope.py(), &sluicegate::error_frame(&to_envelope(envelope)?)))
+}
+
+fn to_envelope(envelope: &Bound<'_, PyAny>) -> PyResult<Envelope> {
+    Envelope::from_json(to_document(envelope)?.as_bytes()).map_err(|error| to_py_err(&error))
+}
