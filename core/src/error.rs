@@ -33,7 +33,7 @@ pub enum RejectCode {
 
 impl RejectCode {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InvalidJson,
         Self::RequestTooLarge,
         Self::InvalidType,
@@ -43,6 +43,7 @@ impl RejectCode {
         Self::UnsupportedTool,
         Self::ToolNotFound,
         Self::PreviousResponseNotFound,
+        Self::NeedsFullRequest,
     ];
 
     /// `snake_case`, the same in three languages.
