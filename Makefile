@@ -12,8 +12,9 @@ test-rust:
 	cargo test -q -p sluicegate-benches
 
 # Continuations on a real Redis; installs redis-server where it is missing.
-test-redis:
+test-redis: bindings-node/node_modules/.installed
 	.ci/redis cargo test -q -p sluicegate --all-features --test continuation
+	cd bindings-node && ../.ci/redis node --test test/redis.test.mjs
 
 test-python: $(BIN)/.installed
 	$(BIN)/pytest -q bindings-python
