@@ -12,9 +12,10 @@ test-rust:
 	cargo test -q -p sluicegate-benches
 
 # Continuations on a real Redis; installs redis-server where it is missing.
-test-redis: $(BIN)/.installed
+test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
 	.ci/redis cargo test -q -p sluicegate --all-features --test continuation
 	.ci/redis $(BIN)/pytest -q bindings-python -k redis
+	cd bindings-node && ../.ci/redis node --test test/redis.test.mjs
 
 test-python: $(BIN)/.installed
 	$(BIN)/pytest -q bindings-python

@@ -98,6 +98,10 @@ class ResponsesRelay extends Consumer {
     super(native.ResponsesRelay, options);
   }
 
+  response() {
+    return attempt(() => nativeOf(this).response());
+  }
+
   get committed() {
     return nativeOf(this).committed;
   }

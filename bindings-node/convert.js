@@ -4,8 +4,8 @@
 const { types } = require('node:util');
 
 class SluicegateError extends Error {
-  constructor(message, { code, offset = null, path = null, envelope = null }) {
-    super(message);
+  constructor(message, { code, offset = null, path = null, envelope = null }, options) {
+    super(message, options);
     this.code = code;
     this.offset = offset;
     this.path = path;
@@ -38,6 +38,13 @@ function raised(text, items) {
   const messages = bodies.length === 1 ? [text] : text.split('\n');
   const [first, ...further] = bodies.map((body, at) => new SluicegateError(messages[at], body));
   return Object.assign(first, { events, further });
+}
+
+/** What a store failed with, whatever it is, as the one error that hosts look for. */
+function storeFailed(cause) {
+  if (cause instanceof SluicegateError && cause.code === 'store') return cause;
+  const said = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new SluicegateError(`cannot use the store: ${said}`, { code: 'store' }, { cause });
 }
 
 function isObject(value) {
@@ -77,6 +84,32 @@ function written(value) {
   return value === null || typeof value !== 'object' || isOpaque ? undefined : JSON.stringify(value);
 }
 
+/** A string. */
+function text(value, name) {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
+  return value;
+}
+
+/** A string, or null. */
+function optionalText(value, name) {
+  return value === undefined || value === null ? null : text(value, name);
+}
+
+/** A number without a fraction, or null. */
+function integer(value, name, most = Number.MAX_SAFE_INTEGER, least = 0) {
+  if (value === undefined || value === null) return null;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new TypeError(`${name} must be an integer from ${least} to ${most}`);
+}
+
+/** The members that a function knows; an unknown one would be ignored without a word. */
+function known(given, names, name) {
+  if (!isObject(given)) throw new TypeError(`${name} must be an object`);
+  const unknown = Object.keys(given).find((member) => !names.includes(member));
+  if (unknown !== undefined) throw new TypeError(`${name} has no ${unknown}`);
+  return given;
+}
+
 /** Bytes that nobody changes while the addon reads them. */
 function bytes(chunk, name) {
   if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
@@ -86,4 +119,18 @@ function bytes(chunk, name) {
   return chunk;
 }
 
-module.exports = { SluicegateError, attempt, bytes, document, isObject, optionsJson, snakeCase, written };
+module.exports = {
+  SluicegateError,
+  attempt,
+  bytes,
+  document,
+  integer,
+  isObject,
+  known,
+  optionalText,
+  optionsJson,
+  snakeCase,
+  storeFailed,
+  text,
+  written,
+};

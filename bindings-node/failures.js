@@ -2,7 +2,7 @@
 // Enters: what a gateway knows of an upstream's failure. Leaves: what to answer, and what to do about it.
 // Kept: nothing.
 
-const { document, isObject, snakeCase } = require('./convert.js');
+const { document, integer, isObject, snakeCase } = require('./convert.js');
 const native = require('./native.js');
 
 const MEMBERS = ['status', 'headers', 'body', 'now_ms'];
@@ -13,16 +13,10 @@ function errorEnvelope(failure = {}) {
   const unknown = Object.keys(members).find((name) => !MEMBERS.includes(name));
   if (unknown !== undefined) throw new TypeError(`a failure has no ${unknown}`);
   const status = integer(members.status, 'status', 65535);
-  const nowMs = integer(members.now_ms, 'nowMs', Number.MAX_SAFE_INTEGER);
+  const nowMs = integer(members.now_ms, 'nowMs');
   const headers = flat(members.headers ?? {});
   const body = document(members.body ?? '', 'body');
   return JSON.parse(native.errorEnvelope(status, headers, body, nowMs));
-}
-
-function integer(value, name, most) {
-  if (value === undefined || value === null) return null;
-  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw new TypeError(`${name} must be an integer from 0 to ${most}`);
 }
 
 /** Names and values by turns. */

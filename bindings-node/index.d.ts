@@ -206,6 +206,11 @@ export class ResponsesRelay {
   get outcomeJson(): string | null;
   /** Whether anything but a failure was passed on; before, the HTTP status can still be chosen. */
   get committed(): boolean;
+  /**
+   * The final Response as JSON, as {@link ResponseCollector.finish} gives it: to be recorded. Null before a terminal
+   * event or `finish`.
+   */
+  response(): Uint8Array | null;
 }
 
 /**
@@ -642,6 +647,225 @@ export interface Envelope extends Failure {
 export function errorEnvelope(failure?: UpstreamFailure): Envelope;
 
 /**
+ * Where conversations are kept: a {@link MemoryStore}, a {@link RedisStore}, or one's own. Keys are plain ASCII; values
+ * are the conversation in plain text, so whoever reads the store reads every prompt.
+ *
+ * `nowMs` is given only where the caller gave one; a store with a clock ignores it.
+ */
+export interface Store {
+  /** The value, while it lives; null or undefined where there is none. */
+  get(key: string, nowMs?: number): Promise<Uint8Array | null | undefined> | Uint8Array | null | undefined;
+  /** Keeps the value for `ttlS` seconds, in place of an earlier one. */
+  put(key: string, value: Uint8Array, ttlS: number, nowMs?: number): unknown;
+}
+
+/** Options of a {@link Continuation}. A member that is null or undefined is as if left out. */
+export interface ContinuationOptions {
+  /** Record answers to requests that say `store: false` too. Default off. */
+  recordUnstored?: boolean | null;
+  /** How long a record lives, in seconds. Default one hour. */
+  ttlS?: number | null;
+}
+
+/** A request with its history. Of a first turn: the request as it came, and nothing else. */
+export interface Expanded {
+  /** What to normalize and send, and later to record. */
+  body: Uint8Array;
+  /** What the client continues: the option `previousResponseId` of who reads the answer. */
+  previousResponseId: string | null;
+  /** Where the history's reasoning came from: the option `historyOrigin` of {@link normalizeRequest}. */
+  origin: string | null;
+}
+
+/** Why an answer was not recorded; the next turn must send its whole input. */
+export type Unrecorded =
+  | 'not_completed'
+  | 'unstored'
+  | 'not_expanded'
+  | 'no_input'
+  | 'no_id'
+  | 'id_too_long'
+  | 'too_large';
+
+/** What to put into a store, or why there is nothing. */
+export type Recorded =
+  | { key: string; value: Uint8Array; unrecorded: null }
+  | { key: null; value: null; unrecorded: Unrecorded };
+
+/**
+ * `previous_response_id` for backends that store nothing: resolve, normalize, send, collect, remember.
+ *
+ * `scope` is the tenant: what is recorded in one is found in no other. Requests and responses are bytes, text or an
+ * object, which is taken as `JSON.stringify` writes it.
+ */
+export class Continuation {
+  constructor(scope: string, options?: ContinuationOptions);
+  /** Where a response is kept, the same in Rust, Python and Node. */
+  key(responseId: string): string;
+  /** The key of the record that a request needs; null where it needs none, or names an id that was never given. */
+  lookup(request: Uint8Array | string | object): string | null;
+  /**
+   * Puts the recorded conversation before the request's own input and takes `previous_response_id` out; every other
+   * byte stays. Without a record of that response in this scope it throws `previous_response_not_found`, with the
+   * `envelope` to answer.
+   */
+  expand(request: Uint8Array | string | object, record?: Uint8Array | null): Expanded;
+  /**
+   * What the next turn needs. `response` as the client gets it, names and ids restored; `origin`: the backend and
+   * account that answered.
+   */
+  record(
+    turn: Pick<Expanded, 'body' | 'origin'>,
+    response: Uint8Array | string | object,
+    options?: { origin?: string | null },
+  ): Recorded;
+  /** `expand` with what the store has. A store that fails rejects with a {@link SluicegateError} `store`. */
+  resolve(store: Store, request: Uint8Array | string | object, options?: { nowMs?: number | null }): Promise<Expanded>;
+  /**
+   * `record` into the store; null, or why nothing was. A store that fails rejects with a {@link SluicegateError}
+   * `store`, but the answer is still good: send it.
+   */
+  remember(
+    store: Store,
+    turn: Pick<Expanded, 'body' | 'origin'>,
+    response: Uint8Array | string | object,
+    options?: { origin?: string | null; nowMs?: number | null },
+  ): Promise<Unrecorded | null>;
+}
+
+/** A {@link Store} for one process: 1024 records and 64 MiB, the least recently used go first. */
+export class MemoryStore implements Store {
+  /** Other limits; both or neither. */
+  constructor(options?: { maxEntries: number; maxBytes: number });
+  /** `nowMs`: default `Date.now()`. */
+  get(key: string, nowMs?: number): Uint8Array | null;
+  put(key: string, value: Uint8Array, ttlS: number, nowMs?: number): void;
+}
+
+/** What turns values into others and back; `key` is that of the record, to be authenticated with it. */
+export type RedisStoreOptions = {
+  /** How long Redis may take for an answer, a connection included. Default 3000. */
+  timeoutMs?: number | null;
+} & (
+  | { encrypt?: null; decrypt?: null }
+  | {
+      encrypt: (value: Uint8Array, key: string) => Uint8Array | Promise<Uint8Array>;
+      /** Null is a miss; what it throws is a failed store. */
+      decrypt: (value: Uint8Array, key: string) => Uint8Array | null | Promise<Uint8Array | null>;
+    }
+);
+
+/**
+ * A {@link Store} in Redis or Valkey, through a client that the host has made and connects: of `redis` (node-redis 4 and
+ * later; clients, and since 5 pools and clusters) or of `ioredis`. Redis keeps the time. Without `encrypt` values are
+ * prompts in plain text.
+ *
+ * A Redis that is not there, or does not answer in time, is a {@link SluicegateError} `store` with its `cause`. Listen to
+ * the client's `error` event, or Node ends the process when the connection is lost.
+ */
+export class RedisStore implements Store {
+  constructor(client: object, options?: RedisStoreOptions);
+  get(key: string): Promise<Uint8Array | null>;
+  put(key: string, value: Uint8Array, ttlS: number): Promise<void>;
+}
+
+/** What decides a route, beside the model. A member that is null or undefined is as if left out. */
+export interface RouteOptions {
+  /** How the client speaks to the gateway. Default `http`. */
+  downstream?: 'http' | 'ws' | 'websocket' | null;
+  /** Whether the upstream credentials work over a WebSocket. Default on. */
+  authWs?: boolean | null;
+  /** The types of the request's tools. */
+  tools?: string[] | null;
+  /** Length of the request's body. */
+  bodyBytes?: number | null;
+  /** A WebSocket to this upstream was refused before (status 426). */
+  httpLatched?: boolean | null;
+}
+
+/** How a request goes upstream. */
+export interface Route {
+  transport: Transport;
+  endpoint: 'responses' | 'chat' | 'images';
+  /** The model to ask for: without a provider's prefix and an effort, where it is a known one. */
+  model: string;
+  /** The effort that its name ended in. */
+  effort: string | null;
+  reason:
+    | 'http_latched'
+    | 'body_too_large'
+    | 'image_tool'
+    | 'endpoint_is_http'
+    | 'auth_is_http'
+    | 'downstream_websocket'
+    | 'prefers_websocket'
+    | 'default';
+}
+
+/** What is known of models. One that is not in it is routed by default, never refused. */
+export class Catalog {
+  /** The bundled models; or one's own instead, any document that `mergeLive` takes. */
+  constructor(json?: Uint8Array | string | object | null);
+  /**
+   * Merges what an upstream's `/models` says, in either shape. Field by field it wins over what was known; what it
+   * leaves out or has as null stays. What is no list of models throws `invalid_option` and changes nothing.
+   */
+  mergeLive(json: Uint8Array | string | object): void;
+  /** All that is known of the model that `name` is a variant of. A new object each time. */
+  model(name: string): ({ slug: string } & Record<string, unknown>) | null;
+  /** All models as JSON text: `codex` (default) for the Codex client, `openai` for clients of the API. */
+  toJson(shape?: 'codex' | 'openai'): string;
+  /** How a request for `model` goes upstream, and why. */
+  route(model: string, options?: RouteOptions): Route;
+}
+
+/**
+ * What the upstream has of a conversation at the other end of one WebSocket. Made of each request as it is given to
+ * {@link wsRequest}, whole, and fed each frame that comes back. An error or an incomplete response makes it worthless; so
+ * does the end of the connection, which the host tells by `close`.
+ */
+export class Baseline {
+  constructor(request: Uint8Array | string | object);
+  /** Takes a frame of the answer. */
+  frame(frame: string | Uint8Array): void;
+  /** The connection is gone, or what came over it is not what was asked for. */
+  close(): void;
+  /** The response that the next request can go on from; null means that it must be sent whole. */
+  get responseId(): string | null;
+}
+
+/**
+ * The frame that sends a request body, as text, because a WebSocket sends bytes as a binary frame. With the baseline of
+ * the connection it has only the new end of the input, where the rest is what the upstream has; else the whole request.
+ */
+export function wsRequest(body: Uint8Array | string | object, baseline?: Baseline | null): string;
+
+/**
+ * The request body that a client's frame is, to send over HTTP. Throws `needs_full_request` where the frame only goes on
+ * from an earlier response.
+ */
+export function httpBody(frame: Uint8Array | string | object): Uint8Array;
+
+/**
+ * What a client's frame asks for: a request; with `generate: false` nothing but a response id to go on from; further
+ * input, which no upstream takes; nothing. Throws `unsupported_value` for any other type.
+ */
+export function clientFrame(frame: Uint8Array | string | object): 'create' | 'warm_up' | 'append' | 'processed';
+
+/**
+ * What to do about a request that failed over `transport`. `committed`: the client was told something already. A retry
+ * sends the whole request; after a status 426 the host stays with HTTP (`httpLatched`), and it counts attempts.
+ */
+export function afterFailure(
+  transport: Transport,
+  envelope: Omit<Envelope, 'hint'>,
+  committed: boolean,
+): 'retry_http_full' | 'retry_ws_full' | 'surface';
+
+/** The frame, as text, that tells a WebSocket client of a failure; {@link errorEnvelope} of it is the same again. */
+export function errorFrame(envelope: Omit<Envelope, 'hint'>): string;
+
+/**
  * The content type a gateway must send, whatever the upstream claimed: a client that asked for a stream gets
  * `text/event-stream`, one that gets the collapsed object `application/json`.
  */
@@ -654,14 +878,17 @@ export function contentType(isStream: boolean): string;
 export function isSse(firstBytes: Uint8Array): boolean | null;
 
 /**
- * Bad bytes where the caller asked to be told, a request that must not be sent, a directory that takes no image, or
- * misuse. What the upstream reports is an {@link Outcome}. An argument of the wrong type is a TypeError instead.
+ * Bad bytes where the caller asked to be told, a request that must not be sent, a directory that takes no image, a store
+ * that cannot be used, or misuse. What the upstream reports is an {@link Outcome}. An argument of the wrong type is a TypeError instead.
  */
 export class SluicegateError extends Error {
   constructor(
     message: string,
     body: { code: string; offset?: number | null; path?: string | null; envelope?: { error: ErrorBody } | null },
+    options?: { cause?: unknown },
   );
+  /** Of a `store` error, what the store failed with. */
+  cause?: unknown;
   /** Stable, the same string in Rust, Python and Node: `invalid_option`, `after_finish`, … */
   code: string;
   /** Byte offset in the stream or document, where one is known. */

@@ -5,11 +5,14 @@
 #![allow(clippy::needless_pass_by_value)] // JavaScript has no strings to lend
 
 mod collector;
+mod continuation;
 mod convert;
 mod events;
+mod routes;
 mod streams;
 
 // Public, or functions and aliases that only JavaScript knows would count as unused.
 pub mod bodies;
 pub mod images;
 pub mod requests;
+pub mod websocket;

@@ -108,6 +108,6 @@ pub fn chat_fields() -> &'static str {
 type Verb =
     fn(&[u8], &sluicegate::Profile, &RequestOptions) -> std::result::Result<sluicegate::Normalized, Error>;
 
-fn request_options(json: &str) -> Result<RequestOptions> {
+pub(crate) fn request_options(json: &str) -> Result<RequestOptions> {
     RequestOptions::from_json(json.as_bytes()).map_err(to_js_err)
 }

@@ -70,3 +70,12 @@ impl ChatTranscoder {
         BufferSlice::copy_from(env, sluicegate::ChatTranscoder::heartbeat(block))
     }
 }
+
+#[napi]
+impl ResponsesRelay {
+    /// The final Response as JSON; null before the end.
+    #[napi]
+    pub fn response<'env>(&mut self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
+        self.inner.response().map(|json| BufferSlice::copy_from(env, json)).transpose()
+    }
+}

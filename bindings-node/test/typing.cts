@@ -7,3 +7,5 @@ export const completion: Uint8Array | null = new sluicegate.ResponseCollector().
 export const images: sluicegate.WrittenImage[] = new sluicegate.ImageExtractor('/tmp').written;
 export const context: sluicegate.RequestContext = sluicegate.normalizeRequest('{}', new sluicegate.Profile()).context;
 export const envelope: sluicegate.Envelope = sluicegate.errorEnvelope();
+export const frame: string = sluicegate.wsRequest('{}', new sluicegate.Baseline('{}'));
+export const store: sluicegate.Store = new sluicegate.MemoryStore();

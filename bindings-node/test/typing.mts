@@ -1,31 +1,42 @@
 // Compiled, never run: the types are as exact as the documentation says.
 import {
+  Baseline,
+  Catalog,
   ChatTranscoder,
   ChatTranscoderStream,
+  Continuation,
   ImageExtractor,
+  MemoryStore,
   Profile,
+  RedisStore,
   ResponseCollector,
   ResponsesRelay,
   ResponsesRelayStream,
   SluicegateError,
   SseParser,
+  afterFailure,
   chatFields,
   chatSse,
   chatToResponses,
+  clientFrame,
   collect,
   contentType,
   errorEnvelope,
+  errorFrame,
+  httpBody,
   images,
   imagesApi,
   isSse,
   normalizeRequest,
   responsesSse,
+  wsRequest,
   type Change,
   type ChatField,
   type ChatOptions,
   type Collected,
   type Envelope,
   type ErrorClass,
+  type Expanded,
   type Extracted,
   type Failure,
   type ImageEvent,
@@ -35,9 +46,13 @@ import {
   type Outcome,
   type ProfileName,
   type ProfileRules,
+  type Recorded,
   type RequestContext,
   type RequestOptions,
+  type Route,
   type SseEvent,
+  type Store,
+  type Unrecorded,
   type WrittenImage,
 } from 'sluicegate';
 
@@ -172,6 +187,56 @@ export function reject(error: SluicegateError): Response | null {
   return error.envelope && Response.json(error.envelope.error.param, { status: error.status ?? 400 });
 }
 
+export async function converse(store: Store, request: Buffer, upstream: Response): Promise<Uint8Array> {
+  const tenant = new Continuation('tenant-1', { recordUnstored: true, ttlS: 60 });
+  const turn: Expanded = await tenant.resolve(store, request);
+  const { context } = normalizeRequest(turn.body, 'codex', { historyOrigin: turn.origin });
+  const { previousResponseId } = turn;
+  const { response } = await collect(upstream.body!, { context, previousResponseId });
+  const why: Unrecorded | null = await tenant.remember(store, turn, response, { origin: 'codex/a', nowMs: Date.now() });
+  const recorded: Recorded = tenant.record(turn, response);
+  const key: string | null = tenant.lookup(request) ?? tenant.key('resp_1');
+  if (recorded.unrecorded === null) return tenant.expand(request, recorded.value).body;
+  console.log(why, key, new ResponsesRelay({ previousResponseId }).response()?.length);
+  return response;
+}
+
+export const stores: Store[] = [
+  new MemoryStore(),
+  new MemoryStore({ maxEntries: 1, maxBytes: 1 }),
+  new RedisStore({}, { timeoutMs: 100 }),
+  new RedisStore({}, { encrypt: async (value) => value, decrypt: (value, key) => (key === '' ? null : value) }),
+  { get: () => null, put: async () => {} },
+];
+
+export function send(body: Buffer, frames: string[]): string[] {
+  const catalog = new Catalog();
+  catalog.mergeLive({ data: [] });
+  const route: Route = catalog.route('gpt-5.5', { downstream: 'ws', authWs: true, tools: [], bodyBytes: body.length });
+  const baseline = new Baseline(body);
+  for (const frame of frames) baseline.frame(frame);
+  baseline.close();
+  const after: 'retry_http_full' | 'retry_ws_full' | 'surface' = afterFailure(route.transport, errorEnvelope(), false);
+  const isBody: boolean = clientFrame(body) === 'create' && httpBody(body).length > 0 && after === 'surface';
+  const models: string = catalog.toJson('openai');
+  console.log(models, catalog.model('m')?.slug, baseline.responseId, isBody);
+  return [wsRequest(body, baseline), wsRequest(body), errorFrame(errorEnvelope())];
+}
+
+// @ts-expect-error a scope is needed
+new Continuation();
+// @ts-expect-error an unknown option
+new Continuation('tenant-1', { ttl: 1 });
+// @ts-expect-error both or neither
+new MemoryStore({ maxBytes: 1 });
+// @ts-expect-error both or neither
+new RedisStore({}, { encrypt: (value: Uint8Array) => value });
+// @ts-expect-error no such member
+new Catalog().route('m', { latched: true });
+// @ts-expect-error no such shape
+new Catalog().toJson('xml');
+// @ts-expect-error no such transport
+afterFailure('ws', errorEnvelope(), true);
 // @ts-expect-error no such profile
 normalizeRequest('{}', 'chatgpt');
 // @ts-expect-error no such rule

@@ -69,6 +69,13 @@ impl Edits {
         out
     }
 
+    /// One value of the document, edited.
+    pub(crate) fn edited(&self, node: Node<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.value(node, &mut out);
+        out
+    }
+
     /// Where the byte at `offset` of the edited document came from; what is new came from the value it replaces, or
     /// stands behind.
     pub(crate) fn origin(&self, root: Node<'_>, offset: usize) -> usize {

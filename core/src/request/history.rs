@@ -1,6 +1,7 @@
 //! Which tool calls of a history have an output, and which outputs a call.
 
 use super::kinds::{Item, Part};
+use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::write;
 use std::borrow::Cow;
@@ -49,8 +50,9 @@ fn call_id<'t>(item: &Item<'t>) -> Option<Cow<'t, [u8]>> {
     item.call_id().map(|(_, id)| id.unescaped())
 }
 
-/// An output as a message of the user: its text, its parts, or its JSON as text.
-pub(super) fn as_user_text(item: Node<'_>) -> Vec<u8> {
+/// An output as a message of the user: its text, its parts (without a member that they must not have), or its JSON as
+/// text.
+pub(super) fn as_user_text(item: Node<'_>, without: Option<&str>) -> Vec<u8> {
     let output = item.get("output").unwrap_or(item);
     let mut out = br#"{"type":"message","role":"user","content":"#.to_vec();
     let is_parts = output.elements().next().is_some()
@@ -58,7 +60,10 @@ pub(super) fn as_user_text(item: Node<'_>) -> Vec<u8> {
             .elements()
             .all(|part| part.text("type").is_some_and(|kind| kind.raw().starts_with(b"input_")));
     if is_parts {
-        out.extend_from_slice(output.raw());
+        let mut edits = Edits::default();
+        let marks = output.elements().filter_map(|part| part.get(without?));
+        marks.for_each(|mark| edits.remove(mark));
+        out.extend_from_slice(&edits.edited(output));
     } else {
         out.extend_from_slice(br#"[{"type":"input_text","text":""#);
         match output.as_str() {

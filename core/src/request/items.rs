@@ -5,7 +5,7 @@ use super::draft::{Action, Loss, Verdict, reject};
 use super::history::{self, Pairs};
 use super::kinds::{self, Item, Part};
 use super::path::Path;
-use super::rules::Rules;
+use super::rules::{BREAKPOINT, Rules};
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -61,7 +61,8 @@ impl<'t> Rules<'t> {
         }
         if let Some(pairs) = pairs.filter(|_| kind.part == Part::Output) {
             let Some(expected) = pairs.expected(item) else {
-                self.draft.replace(node, history::as_user_text(node), path, "a tool output without its call");
+                let text = history::as_user_text(node, self.has_breakpoints.then_some(BREAKPOINT));
+                self.draft.replace(node, text, path, "a tool output without its call");
                 return Ok(());
             };
             self.output_type(item, expected, path);

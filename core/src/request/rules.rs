@@ -24,7 +24,7 @@ pub(super) struct Rules<'t> {
     pub(super) has_breakpoints: bool,
 }
 
-const BREAKPOINT: &str = "prompt_cache_breakpoint";
+pub(super) const BREAKPOINT: &str = "prompt_cache_breakpoint";
 
 /// The edited body, if anything changes, and the ledger.
 pub(super) fn apply<'t>(

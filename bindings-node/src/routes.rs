@@ -1,0 +1,54 @@
+//! Enters: what is known of models, as JSON, and of a request. Leaves: the models as JSON text, and how the request
+//! goes upstream. Kept: the core's catalog.
+
+use crate::convert::{as_bytes, to_js_err};
+use napi::Result;
+use napi::bindgen_prelude::Either;
+use napi_derive::napi;
+use sluicegate::{CatalogShape, Error, RouteOptions};
+
+/// What is known of models.
+#[napi]
+pub struct Catalog {
+    catalog: sluicegate::Catalog,
+}
+
+#[napi]
+impl Catalog {
+    /// The bundled one, or one's own.
+    #[napi(constructor)]
+    pub fn new(json: Option<Either<String, &[u8]>>) -> Result<Self> {
+        let own = json.map(|json| sluicegate::Catalog::from_json(as_bytes(&json))).transpose();
+        Ok(Self { catalog: own.map_err(to_js_err)?.unwrap_or_else(sluicegate::Catalog::bundled) })
+    }
+
+    /// Merges what an upstream says.
+    #[napi]
+    pub fn merge_live(&mut self, json: Either<String, &[u8]>) -> Result<()> {
+        self.catalog.merge_live(as_bytes(&json)).map_err(to_js_err)
+    }
+
+    /// A model as JSON text.
+    #[napi]
+    pub fn model(&self, name: String) -> Option<String> {
+        self.catalog.model(&name)
+    }
+
+    /// All of them as JSON text.
+    #[napi]
+    pub fn to_json(&self, shape: String) -> Result<String> {
+        let shape = match &*shape {
+            "codex" => CatalogShape::Codex,
+            "openai" => CatalogShape::OpenAi,
+            _ => return Err(to_js_err(Error::InvalidOption { path: "shape".to_owned() })),
+        };
+        Ok(self.catalog.to_json(shape))
+    }
+
+    /// The route as JSON text; options as JSON text.
+    #[napi]
+    pub fn route(&self, model: String, options: String) -> Result<String> {
+        let options = RouteOptions::from_json(options.as_bytes()).map_err(to_js_err)?;
+        Ok(self.catalog.route(&model, &options).to_json())
+    }
+}

@@ -1,0 +1,92 @@
+//! Enters: request bodies and frames, as bytes or text. Leaves: frames as text, for JavaScript sends bytes as a binary
+//! frame; bodies as bytes. Kept: what the core keeps of the last request.
+
+use crate::convert::{as_bytes, frame_text, to_js_err};
+use crate::requests::request_options;
+use napi::Result;
+use napi::bindgen_prelude::{BufferSlice, Either, Env};
+use napi_derive::napi;
+use sluicegate::{ClientFrame, Envelope, Error};
+
+/// What the upstream has of a conversation.
+#[napi]
+pub struct Baseline {
+    baseline: sluicegate::Baseline,
+}
+
+#[napi]
+impl Baseline {
+    /// Of a request that is now sent.
+    #[napi(constructor)]
+    pub fn new(request: Either<String, &[u8]>) -> Result<Self> {
+        Ok(Self { baseline: sluicegate::Baseline::new(as_bytes(&request)).map_err(to_js_err)? })
+    }
+
+    /// Takes a frame of the answer.
+    #[napi]
+    pub fn frame(&mut self, frame: Either<String, &[u8]>) {
+        self.baseline.frame(&frame_text(&frame));
+    }
+
+    /// The connection is gone.
+    #[napi]
+    pub fn close(&mut self) {
+        self.baseline.close();
+    }
+
+    /// What the next request can go on from.
+    #[napi(getter)]
+    pub fn response_id(&self) -> Option<&str> {
+        self.baseline.response_id()
+    }
+
+    /// The frame of a request on the same connection.
+    #[napi]
+    pub fn ws_request(&self, body: Either<String, &[u8]>) -> Result<String> {
+        to_text(sluicegate::ws_request(as_bytes(&body), Some(&self.baseline)))
+    }
+}
+
+/// The frame of a whole request.
+#[napi]
+pub fn ws_request(body: Either<String, &[u8]>) -> Result<String> {
+    to_text(sluicegate::ws_request(as_bytes(&body), None))
+}
+
+/// The body that a client's frame is.
+#[napi]
+pub fn http_body<'env>(env: &'env Env, frame: Either<String, &[u8]>) -> Result<BufferSlice<'env>> {
+    BufferSlice::copy_from(env, sluicegate::http_body(as_bytes(&frame)).map_err(to_js_err)?)
+}
+
+/// What a client's frame asks for.
+#[napi]
+pub fn client_frame(frame: Either<String, &[u8]>) -> Result<&'static str> {
+    Ok(match sluicegate::client_frame(as_bytes(&frame)).map_err(to_js_err)? {
+        ClientFrame::Create => "create",
+        ClientFrame::WarmUp => "warm_up",
+        ClientFrame::Append => "append",
+        ClientFrame::Processed => "processed",
+    })
+}
+
+/// What to do about a failure. Of the options, as JSON text, the transport counts; the envelope is JSON text.
+#[napi]
+pub fn after_failure(options: String, envelope: String, committed: bool) -> Result<&'static str> {
+    let transport = request_options(&options)?.transport;
+    let envelope = Envelope::from_json(envelope.as_bytes()).map_err(to_js_err)?;
+    Ok(sluicegate::after_failure(transport, &envelope, committed).as_str())
+}
+
+/// The frame of a failure; the envelope is JSON text.
+#[napi]
+pub fn error_frame(envelope: String) -> Result<String> {
+    let envelope = Envelope::from_json(envelope.as_bytes()).map_err(to_js_err)?;
+    to_text(Ok(sluicegate::error_frame(&envelope)))
+}
+
+/// What the core writes is UTF-8.
+fn to_text(frame: std::result::Result<Vec<u8>, Error>) -> Result<String> {
+    let frame = String::from_utf8(frame.map_err(to_js_err)?);
+    Ok(frame.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
