@@ -32,6 +32,7 @@ pub use draft::{Action, Change};
 pub(crate) use items::as_list;
 pub(crate) use kinds::REASONING;
 pub use profile::{Profile, Transport};
+use rules::BREAKPOINT;
 
 /// What a caller may set on a request.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

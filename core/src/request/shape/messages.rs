@@ -132,7 +132,8 @@ impl<'t> Message<'t> {
     /// Whether it has neither words nor calls: some clients keep such a turn.
     pub(super) fn is_empty(&self) -> bool {
         let calls = self.tool_calls.into_iter().flat_map(Node::elements).next();
-        self.is_silent() && calls.is_none() && self.refusal.is_none() && self.function_call.is_none()
+        let others = [self.refusal, self.function_call];
+        self.is_silent() && calls.is_none() && others.iter().all(|other| other.is_none_or(Node::is_null))
     }
 
     /// What the tool answered, as an output.

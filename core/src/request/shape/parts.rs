@@ -48,8 +48,6 @@ const FORMS: [(&str, Form); 7] = [
     ("refusal", Form::Refusal),
 ];
 
-const BREAKPOINT: &str = "prompt_cache_breakpoint";
-
 impl Form {
     pub(super) fn of(kind: Str<'_>) -> Self {
         FORMS.iter().find(|(name, _)| kind.is(name)).map_or(Self::Other, |(_, form)| *form)
@@ -123,7 +121,7 @@ pub(super) fn file(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
 
 /// The part with the cache mark that both protocols have.
 fn marked(mut written: Vec<u8>, part: Node<'_>) -> Vec<u8> {
-    if let Some(mark) = given(part, BREAKPOINT) {
+    if let Some(mark) = given(part, super::super::BREAKPOINT) {
         written.pop();
         written.extend_from_slice(&[b",\"prompt_cache_breakpoint\":", mark.raw(), b"}"].concat());
     }
