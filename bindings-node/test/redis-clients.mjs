@@ -32,7 +32,11 @@ export const clients = [
       client.connect().catch(() => {});
       return client;
     },
-    close: (client) => closed.add(client) && client.disconnect().catch(() => {}),
+    // Its disconnect leaves something behind that keeps the process, where an answer is on its way.
+    close: async (client) => {
+      closed.add(client);
+      await (client.isReady ? client.quit() : client.disconnect()).catch(() => {});
+    },
     ask: (client, ...args) => client.sendCommand(args),
   },
   {
