@@ -112,12 +112,12 @@ fn nest<'t>(object: Node<'t>, key: &str) -> Option<Node<'t>> {
 }
 
 /// `{"type":…` and the members of `object` and of what is nested in its member `key`; its member `inner` is flattened
-/// in the same way. Nulls ask for nothing. The caller closes it.
+/// in the same way. Nulls ask for nothing, and nothing is nested in itself. The caller closes it.
 pub(super) fn flat(kind: &str, object: Node<'_>, key: &str, inner: &str) -> Vec<u8> {
     let mut out = format!("{{\"type\":\"{kind}\"").into_bytes();
     let nest = nest(object, key);
-    let outer = object.members().filter(|member| nest.is_none() || !member.key().is(key));
-    let members = outer.chain(nest.into_iter().flat_map(Node::members));
+    let members = object.members().chain(nest.into_iter().flat_map(Node::members));
+    let members = members.filter(|member| nest.is_none() || !member.key().is(key));
     for member in members.filter(|member| !member.is_null() && !is_own(member.key())) {
         out.extend_from_slice(&[b",\"", member.key().raw(), b"\":"].concat());
         match inner_flat(member).filter(|_| member.key().is(inner)) {
