@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
 import time
 from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -311,7 +313,86 @@ def test_cancelling_before_the_first_byte() -> None:
     asyncio.run(run())
 
 
+class Lingering:
+    """An upstream on a socket that says one thing, and when its client went away."""
+
+    def __init__(self) -> None:
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.server.getsockname()[1]}/v1"
+        self.is_left = Event()
+        self.thread = Thread(target=self.serve)
+
+    def serve(self) -> None:
+        connection, _ = self.server.accept()
+        with connection:
+            connection.settimeout(10)
+            connection.recv(1 << 16)
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + DELTA)
+            while connection.recv(1 << 16):
+                pass
+            self.is_left.set()
+
+    def __enter__(self) -> Lingering:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.thread.join()
+        self.server.close()
+
+
+def test_a_client_that_goes_away() -> None:
+    with Lingering() as upstream, httpx.Client(transport=ResponsesTransport()) as http:
+        client = openai.OpenAI(http_client=http, base_url=upstream.url, **KEY)
+        stream = client.chat.completions.create(stream=True, **ASK)
+        assert next(stream).choices[0].delta.role == "assistant"
+        stream.close()
+        assert upstream.is_left.wait(1)
+
+
+def test_a_task_that_is_cancelled() -> None:
+    async def read(url: str) -> None:
+        async with httpx.AsyncClient(transport=AsyncResponsesTransport()) as http:
+            client = openai.AsyncOpenAI(http_client=http, base_url=url, **KEY)
+            async for _ in await client.chat.completions.create(stream=True, **ASK):
+                pass
+
+    async def run() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(read(upstream.url), 0.5)
+
+    with Lingering() as upstream:
+        asyncio.run(run())
+        assert upstream.is_left.wait(1)
+
+
+def test_a_hundred_streams_at_once(base_url: str) -> None:
+    async def run() -> list[str]:
+        async with httpx.AsyncClient(transport=AsyncResponsesTransport()) as http:
+            client = openai.AsyncOpenAI(http_client=http, base_url=base_url, **KEY)
+
+            async def one(model: str) -> str:
+                stream = await client.chat.completions.create(model=model, messages=HI, stream=True)
+                return text_of([chunk async for chunk in stream])
+
+            return await asyncio.gather(*(one(model) for model in ["slow", "gpt-5.5"] * 50))
+
+    assert asyncio.run(run()) == [TEXT] * 100
+
+
 # --- around it
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_the_answer_is_in_the_dialect_of_the_path(is_stream: bool) -> None:
+    said = mocked(Bytes(CREATED, DELTA, DONE))
+    shapes: list[dict[str, Any]] = [{"messages": HI}, {"input": "Hi"}]
+    for path, mark in (("chat/completions", "chat.completion"), ("responses", '"resp_1"')):
+        for shape in shapes:
+            with httpx.Client(transport=ResponsesTransport(said)) as http:
+                body = shape | {"model": "gpt-5.5", "stream": is_stream}
+                response = http.post(f"http://test/v1/{path}", json=body)
+            assert response.status_code == 200 and mark in response.text
 
 
 def test_other_paths_pass_through() -> None:

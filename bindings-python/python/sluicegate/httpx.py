@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 from inspect import isawaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -31,7 +31,6 @@ from sluicegate.types import Error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from types import TracebackType
 
     from typing_extensions import Self, Unpack
 
@@ -100,13 +99,8 @@ class ResponsesTransport(httpx.BaseTransport):
         self._inner.__enter__()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self._inner.__exit__(exc_type, exc_value, traceback)
+    def __exit__(self, *failure: Any) -> None:
+        self._inner.__exit__(*failure)
 
 
 class _Body(httpx.SyncByteStream):
@@ -207,13 +201,8 @@ class AsyncResponsesTransport(httpx.AsyncBaseTransport):
         await self._inner.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self._inner.__aexit__(exc_type, exc_value, traceback)
+    async def __aexit__(self, *failure: Any) -> None:
+        await self._inner.__aexit__(*failure)
 
 
 class _AsyncBody(httpx.AsyncByteStream):
