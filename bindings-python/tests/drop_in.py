@@ -9,8 +9,16 @@ from typing import Any
 import httpx
 import openai
 from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
+from streams import sse
 
+TEXT = "Hello from the strict backend."
+HI: list[Any] = [{"role": "user", "content": "Hi"}]
+ASK: dict[str, Any] = {"model": "gpt-5.5", "messages": HI}
 KEY: dict[str, Any] = {"api_key": "sk-test", "max_retries": 0}
+
+CREATED = sse({"type": "response.created", "response": {"id": "resp_1", "status": "in_progress"}})
+DELTA = sse({"type": "response.output_text.delta", "delta": "Hello"})
+DONE = sse({"type": "response.completed", "response": {"id": "resp_1", "status": "completed"}})
 
 
 class Recorded(httpx.BaseTransport, httpx.AsyncBaseTransport):
