@@ -90,7 +90,7 @@ class Async(Sync):
 class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body in chunks, an exception among them being raised; it knows how far it was read."""
 
-    def __init__(self, *chunks: bytes | Exception) -> None:
+    def __init__(self, *chunks: bytes | BaseException) -> None:
         self.chunks = chunks
         self.read = 0
         self.is_closed = False
@@ -98,7 +98,7 @@ class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self.chunks:
             self.read += 1
-            if isinstance(chunk, Exception):
+            if isinstance(chunk, BaseException):
                 raise chunk
             yield chunk
 

@@ -9,6 +9,8 @@ import openai
 import pytest
 from drop_in import ASK, CREATED, DELTA, HI, TEXT, Bytes, Recorded, Sync, mocked
 from sluicegate import Continuation
+from sluicegate.httpx import ResponsesTransport
+from streams import sse
 
 
 @pytest.mark.parametrize("is_stream", [False, True])
@@ -67,6 +69,21 @@ def test_a_read_error_is_a_cut(client: Sync) -> None:
     stream = Bytes(CREATED, DELTA, httpx.ReadError("connection reset"))
     with pytest.raises(openai.APIError, match="truncated"):
         client.chat(inner=mocked(stream), stream=True, **ASK)
+    assert stream.is_closed
+
+
+def test_a_failure_in_the_chunk_of_the_first_byte(client: Sync) -> None:
+    failed = {"status": "failed", "error": {"code": "server_error", "message": "Sorry"}}
+    stream = Bytes(CREATED + DELTA + sse({"type": "response.failed", "response": failed}))
+    with pytest.raises(openai.APIError, match="Sorry") as raised:
+        client.chat(inner=mocked(stream), stream=True, **ASK)
+    assert type(raised.value) is openai.APIError
+
+
+def test_an_interrupt_is_raised() -> None:
+    stream = Bytes(CREATED, KeyboardInterrupt())
+    with httpx.Client(transport=ResponsesTransport(mocked(stream))) as http, pytest.raises(KeyboardInterrupt):
+        http.post("http://test/chat/completions", json=ASK)
     assert stream.is_closed
 
 
