@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 from sluicegate import (
     AsyncRedisStore,
     AsyncStore,
@@ -59,9 +60,9 @@ from sluicegate import (
     responses_sse,
     ws_request,
 )
+from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
 
 if TYPE_CHECKING:
-    import httpx
     import redis.asyncio
     from typing_extensions import assert_type
 
@@ -275,3 +276,14 @@ def speak(body: bytes, baseline: Baseline | None) -> tuple[str, ClientFrame, Rec
         client_frame(frame),
         after_failure("websocket", failure, committed=True),
     )
+
+
+def drop_in(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx.Client:
+    httpx.AsyncClient(
+        transport=AsyncResponsesTransport(asyn, store=MemoryStore(), continuation=Continuation("t"))
+    )
+    ResponsesTransport(asyn)  # type: ignore[arg-type]
+    ResponsesTransport(profile=1)  # type: ignore[arg-type]
+    ResponsesTransport(nonsense=1)  # type: ignore[call-arg]
+    told = ResponsesTransport(inner, request={"strict": True}, reasoning="off", on_outcome=print)
+    return httpx.Client(transport=told)

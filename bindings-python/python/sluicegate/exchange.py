@@ -1,0 +1,174 @@
+"""Enters: a client's request; chunks of the upstream's answer. Leaves: what to send; the client's answer.
+Kept: the head of the answer while its status is open; one transcoder, relay or collector.
+
+All that `sluicegate.httpx` does but the I/O. The order: `path_of`, `Rules.exchange`, send, `peek` until it is
+settled or else `end`, then `answer`; of an answer that is not whole, `feed` and `end` go on from there.
+`record` is asked before the bytes go to the client, whose next turn may follow at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sluicegate._native import (
+    Profile,
+    ResponseCollector,
+    chat_to_responses,
+    content_type,
+    error_envelope,
+    is_sse,
+    normalize_request,
+)
+from sluicegate.answers import Answer, envelope, reader
+from sluicegate.continuation_types import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sluicegate.continuation import Continuation
+    from sluicegate.continuation_types import Expanded
+    from sluicegate.request_types import Normalized, RequestOptions
+    from sluicegate.transport_types import TransportOptions
+    from sluicegate.types import ChatOptions, Outcome
+
+__all__ = ["Exchange", "Path", "Rules", "path_of", "refusal", "rules"]
+
+CHAT, RESPONSES = b"/chat/completions", b"/responses"
+
+
+class Path(NamedTuple):
+    """Of a request that does not just pass through."""
+
+    upstream: bytes
+    is_chat: bool
+    """The dialect of the answer, whatever the shape of the request's body."""
+
+
+def path_of(method: str, raw_path: bytes) -> Path | None:
+    """None for what passes through untouched."""
+    path, mark, query = raw_path.partition(b"?")
+    if method == "POST" and path.endswith(CHAT):
+        return Path(path.removesuffix(CHAT) + RESPONSES + mark + query, True)
+    return Path(raw_path, False) if method == "POST" and path.endswith(RESPONSES) else None
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Answer:
+    """The answer where the upstream's is no stream."""
+    failure = error_envelope(body, status=status, headers=headers, now_ms=now_ms)
+    return envelope(failure, failure["body"])
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What all exchanges of one transport have in common."""
+
+    profile: Profile
+    request: RequestOptions
+    answer: ChatOptions
+    tenant: Continuation | None
+    on_request: Callable[[Normalized], object] | None
+    on_outcome: Callable[[Outcome], object] | None
+
+    def tenant_of(self, path: Path) -> Continuation | None:
+        """Chat requests have the whole conversation in them."""
+        return None if path.is_chat else self.tenant
+
+    def exchange(self, path: Path, body: bytes, turn: Expanded | None) -> Exchange:
+        """Raises `Error` for a request that must not be sent."""
+        options = self.request.copy()
+        if turn is not None:
+            body, options["history_origin"] = turn.body, turn.origin
+        convert = chat_to_responses if path.is_chat else normalize_request
+        normalized = convert(body, self.profile, **options)
+        if self.on_request is not None:
+            self.on_request(normalized)
+        return Exchange(self, path, normalized, turn)
+
+
+def rules(options: TransportOptions, has_store: bool) -> Rules:
+    """Raises `Error` (`invalid_option`)."""
+    known = options.copy()
+    profile, request = Profile(known.pop("profile", "codex")), known.pop("request", {})
+    tenant = known.pop("continuation", None)
+    on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
+    if (tenant is None) == has_store:
+        raise TypeError("continuation and store go together")
+    if taken := {"context", "previous_response_id"} & known.keys():
+        raise TypeError(f"{taken.pop()} is each request's own")
+    reader(True, True, known)  # a wrong option is told now
+    return Rules(profile, request, known, tenant, on_request, on_outcome)
+
+
+class Exchange:
+    """One request, and its answer."""
+
+    def __init__(self, rules: Rules, path: Path, normalized: Normalized, turn: Expanded | None) -> None:
+        self.path, self.body = path, normalized.body
+        self._rules, self._turn = rules, turn
+        options = rules.answer.copy()
+        options["context"] = normalized.context
+        options["previous_response_id"] = turn.previous_response_id if turn else None
+        self._is_stream = normalized.context["stream"]
+        self._reader = reader(path.is_chat, self._is_stream, options)
+        self._recorder = ResponseCollector(**options) if turn else None
+        self._is_sse = False
+        self._unread = bytearray()  # what came before that was known; a whole page, if it is none
+        self._head = b""
+        self._is_ended = self._is_told = False
+
+    def headers(self, sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The client's, and what the backend expects; never credentials."""
+        added = {"content-type": content_type(False)} | self._rules.profile.headers()
+        replaced = {"content-length", "transfer-encoding", *added}
+        return [*((name, value) for name, value in sent if name.lower() not in replaced), *added.items()]
+
+    def peek(self, chunk: bytes) -> bool:
+        """Takes a chunk while the status is open; whether it is settled now."""
+        if not self._is_sse:
+            self._unread += chunk
+            if not is_sse(self._unread):
+                return False
+            self._is_sse, chunk = True, bytes(self._unread)
+        self._head += self.feed(chunk)
+        outcome = self._reader.outcome
+        return self._reader.committed or (outcome is not None and outcome["failure"] is not None)
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What the client must be sent now."""
+        if self._recorder is not None and self._recorder.outcome is None:
+            self._recorder.feed(chunk)
+        return self._reader.feed(chunk)
+
+    def end(self, is_peeking: bool = False) -> bytes:
+        """The last of the client's answer, however the upstream's ended."""
+        self._is_ended = True
+        rest = self._reader.finish()
+        self._head += rest if is_peeking else b""
+        return rest
+
+    def answer(self, headers: Mapping[str, str], now_ms: int) -> Answer:
+        """What the client gets; `headers`: the upstream's."""
+        if not self._is_sse and self._unread.strip():
+            return refusal(0, headers, bytes(self._unread), now_ms)
+        outcome = self._reader.outcome
+        if outcome is not None and (failure := outcome["failure"]) and not self._reader.committed:
+            assert outcome["error"] is not None  # it says why it failed
+            return envelope(failure, {"error": outcome["error"]})
+        return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)
+
+    def record(self) -> tuple[str, bytes, int] | None:
+        """What to put into the store, once it is known; the second time there is nothing."""
+        recorder, turn, tenant = self._recorder, self._turn, self._rules.tenant
+        if recorder is None or recorder.outcome is None or turn is None or tenant is None:
+            return None
+        self._recorder = None
+        record = tenant.record(turn, recorder.finish(), origin=self._rules.request.get("origin"))
+        return (*record, tenant.ttl_s) if isinstance(record, Record) else None
+
+    def tell(self) -> None:
+        """Tells the host what it came to, once, if that is known."""
+        told, outcome = self._rules.on_outcome, self._reader.outcome
+        if told is not None and outcome is not None and not self._is_told:
+            self._is_told = True
+            told(outcome)

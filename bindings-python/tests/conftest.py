@@ -1,0 +1,21 @@
+"""What several files of tests need: the strict backend, and clients of it through our transport."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from backend import running
+from drop_in import Async, Sync
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    with running() as backend:
+        yield backend.route.removesuffix("/responses")
+
+
+@pytest.fixture(params=[Sync, Async], ids=["sync", "async"])
+def client(request: pytest.FixtureRequest, base_url: str) -> Sync:
+    made: Sync = request.param(base_url)
+    return made
