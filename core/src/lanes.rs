@@ -13,7 +13,7 @@ pub(crate) type Lanes = [u8; WIDTH];
     unsafe_code,
     reason = "SSE2 is enabled for the whole build; benches/: twice the speed of word arithmetic"
 )]
-mod machine {
+mod sse2 {
     use super::Lanes;
     use std::arch::x86_64::{
         __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
@@ -70,8 +70,8 @@ mod machine {
     }
 }
 
-#[cfg(not(target_feature = "sse2"))]
-mod machine {
+#[cfg(any(test, not(target_feature = "sse2")))]
+mod portable {
     use super::Lanes;
 
     #[inline]
@@ -91,6 +91,11 @@ mod machine {
         mask(bytes, |byte| byte >= 0x80)
     }
 }
+
+#[cfg(not(target_feature = "sse2"))]
+use portable as machine;
+#[cfg(target_feature = "sse2")]
+use sse2 as machine;
 
 /// What cannot stand for itself in a JSON string: a quote, a backslash, a control byte.
 #[inline]
@@ -128,23 +133,37 @@ fn of_block(block: &[u8; 64], of_lanes: impl Fn(&Lanes) -> u32) -> u64 {
 mod tests {
     use super::*;
 
+    type Masks = [fn(&Lanes) -> u32; 3];
+
+    /// Line ends, ends of plain text, bytes outside ASCII.
+    fn is_hit(byte: u8) -> [bool; 3] {
+        let ends_plain = byte < 0x20 || byte == b'"' || byte == b'\\';
+        [byte == b'\n' || byte == b'\r', ends_plain, byte >= 0x80]
+    }
+
     #[test]
     fn each_byte_is_judged_alone_at_each_place() {
-        let is_end = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-        for byte in 0..=255_u8 {
-            for place in 0..WIDTH {
-                let mut lanes = [b'x'; WIDTH];
-                lanes[place] = byte;
-                let bit = 1 << place;
-                let expect = |is_hit: bool| if is_hit { bit } else { 0 };
-                assert_eq!(
-                    machine::line_ends(&lanes),
-                    expect(byte == b'\n' || byte == b'\r'),
-                    "{byte} at {place}"
-                );
-                assert_eq!(ends_plain(&lanes), expect(is_end(byte)), "{byte} at {place}");
-                assert_eq!(non_ascii(&lanes), expect(byte >= 0x80), "{byte} at {place}");
+        let machines: [Masks; 2] = [
+            [machine::line_ends, machine::ends_plain, machine::non_ascii],
+            [portable::line_ends, portable::ends_plain, portable::non_ascii],
+        ];
+        for (byte, place) in (0..=255).flat_map(|byte| (0..WIDTH).map(move |place| (byte, place))) {
+            let mut lanes = [b'x'; WIDTH];
+            lanes[place] = byte;
+            let expected = is_hit(byte).map(|is_hit| u32::from(is_hit) << place);
+            for masks in machines {
+                assert_eq!(masks.map(|mask| mask(&lanes)), expected, "{byte} at {place}");
             }
+        }
+    }
+
+    #[test]
+    fn a_block_is_four_lanes_in_order() {
+        for place in 0..64 {
+            let mut block = [b'x'; 64];
+            block[place] = b'\n';
+            assert_eq!(line_ends_of_block(&block), 1 << place);
+            assert_eq!(ends_plain_of_block(&block), 1 << place);
         }
     }
 }

@@ -162,3 +162,33 @@ fn bytes_of_an_edited_document_are_traced_back() {
     }
     assert_eq!(edits.origin(root, edited.len()), root.end());
 }
+
+/// The end of a string, byte by byte: what the block scanner must agree with.
+fn plain_string(text: &[u8], mut at: usize) -> Result<usize, super::Malformed> {
+    loop {
+        match text.get(at) {
+            Some(b'"') => return Ok(at),
+            Some(b'\\') => at = scan::escape(text, at)?,
+            Some(byte) if *byte >= 0x20 => at += 1,
+            _ => return Err(super::Malformed(at)),
+        }
+    }
+}
+
+#[test]
+fn a_string_ends_where_it_ends_whatever_block_that_is_in() {
+    for (length, before) in (0..200).flat_map(|length| (0..=length).map(move |before| (length, before))) {
+        for special in ["", "\\\"", "\\\\", "\\u00e9", "\\u00g9", "\\x", "\n", "\\", "é"] {
+            for end in ["\"", "\"} more \" of it", ""] {
+                let text =
+                    ["x".repeat(before), special.into(), "y".repeat(length - before), end.into()].concat();
+                let text = text.as_bytes();
+                assert_eq!(
+                    scan::string(text, 0),
+                    plain_string(text, 0),
+                    "{length} {before} {special:?} {end:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,4 +1,4 @@
-use super::{SseOptions, SseParser};
+use super::{SseOptions, SseParser, line};
 use crate::Error;
 
 fn events(parser: &mut SseParser, chunk: &[u8]) -> Vec<(String, bool)> {
@@ -111,4 +111,22 @@ fn owned_events_share_the_chunk() {
     assert!(chunk.as_ptr_range().contains(&one[0].data.as_ptr()));
     let two: Vec<_> = parser.feed_bytes("wo\n\n".into()).map(Result::unwrap).collect();
     assert_eq!((&two[0].data[..], &two[0].event[..]), (&b"two"[..], "message"));
+}
+
+#[test]
+fn a_line_end_is_the_next_one_wherever_the_last_was_looked_for() {
+    for gap in [0, 1, 5, 15, 16, 17, 63, 64, 65, 200, 511, 512, 513, 700] {
+        let chunk =
+            ["x".repeat(gap), "\n".into(), "y".repeat(gap / 2), "\r".into(), "z".repeat(gap)].concat();
+        let chunk = chunk.repeat(3);
+        for stride in [1, 7, 64, 100] {
+            let mut ends = line::Ends::default();
+            // Forward, and back again: the full path starts over where the shortcut gave up.
+            let places: Vec<_> = (0..chunk.len()).step_by(stride).collect();
+            for at in places.iter().chain(places.iter().rev()) {
+                let expected = line::end(chunk.as_bytes(), *at);
+                assert_eq!(ends.next(chunk.as_bytes(), *at), expected, "gap {gap}, stride {stride}, at {at}");
+            }
+        }
+    }
 }

@@ -144,7 +144,8 @@ impl ChatOptions {
     }
 
     pub(crate) fn restorer(&self) -> Restorer {
-        let RequestContext { names, call_ids, .. } = self.context.clone().unwrap_or_default();
+        let renamed = |context: &RequestContext| (context.names.clone(), context.call_ids.clone());
+        let (names, call_ids) = self.context.as_ref().map(renamed).unwrap_or_default();
         let previous = self.previous_response_id.as_deref().map(write::quoted);
         Restorer { names, call_ids, fc_ids: self.fc_ids, previous_response_id: previous }
     }
