@@ -105,6 +105,9 @@ impl Status {
     }
 }
 
+/// What a request goes on from, and what its response says it went on from.
+pub(crate) const PREVIOUS_RESPONSE_ID: &str = "previous_response_id";
+
 /// The item type of a function call.
 pub(crate) const FUNCTION_CALL: &str = "function_call";
 

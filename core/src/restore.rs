@@ -4,7 +4,7 @@
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Value, edit, write};
-use crate::responses::{Event, FUNCTION_CALL, Kind, Lane, document_status};
+use crate::responses::{Event, FUNCTION_CALL, Kind, Lane, PREVIOUS_RESPONSE_ID as PREVIOUS, document_status};
 use std::collections::BTreeMap;
 
 /// What a request changed and its answer must not show; empty for most.
@@ -18,8 +18,6 @@ pub(crate) struct Restorer {
     /// What the client continues, as a JSON string: the backend was sent the whole conversation instead.
     pub(crate) previous_response_id: Option<Vec<u8>>,
 }
-
-const PREVIOUS: &str = "previous_response_id";
 
 impl Restorer {
     /// The event's JSON, where it must be changed.

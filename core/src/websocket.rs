@@ -15,13 +15,13 @@ use crate::json::tree::Node;
 use crate::json::write;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::request;
+use crate::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 pub use baseline::Baseline;
 pub use failure::{Recovery, after_failure, error_frame};
 
 const TYPE: &str = "type";
 const GENERATE: &str = "generate";
 const INPUT: &str = "input";
-const PREVIOUS: &str = "previous_response_id";
 const METADATA: &str = "client_metadata";
 
 /// Members of `client_metadata` that stand for headers of the HTTP request, and a prefix of such.
@@ -71,7 +71,7 @@ pub fn ws_request(body: &[u8], baseline: Option<&Baseline>) -> Result<Vec<u8>, E
     if let Some(tail) = baseline.and_then(|baseline| baseline.tail(root)) {
         named(root, PREVIOUS).for_each(|null| edits.remove(null));
         edits.replace(tail.input, tail.items);
-        head.extend_from_slice(br#","previous_response_id":"#);
+        head.extend_from_slice(&[b",\"", PREVIOUS.as_bytes(), b"\":"].concat());
         write::string(&mut head, tail.response_id);
     }
     Ok(with_head(&edits.apply(root), root.start() + 1, &head))

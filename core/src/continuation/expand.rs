@@ -7,9 +7,9 @@ use crate::json::tree::Node;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::clip;
 use crate::request;
+use crate::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use std::borrow::Cow;
 
-const PREVIOUS: &str = "previous_response_id";
 const INPUT: &str = "input";
 
 /// The response that a request continues: the member, and the id in it.

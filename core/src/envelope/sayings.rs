@@ -3,6 +3,7 @@
 use super::names::UNSUPPORTED_PARAMETER;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::ErrorClass;
+use crate::responses::PREVIOUS_RESPONSE_ID;
 
 /// A message that is known by some of its words.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ const SAYINGS: &[Saying] = &[
         ..request(&["system messages are not allowed"])
     },
     Saying {
-        param: Param::Is("previous_response_id"),
+        param: Param::Is(PREVIOUS_RESPONSE_ID),
         ..saying(400, ErrorClass::RetryFullInput, &["previous response with id", "not found"])
     },
     saying(400, ErrorClass::RetryWithoutReasoning, &["encrypted content", "could not be verified"]),

@@ -9,6 +9,7 @@ use super::rules::{BREAKPOINT, Rules};
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
+use crate::responses::PREVIOUS_RESPONSE_ID;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";
@@ -43,7 +44,7 @@ impl<'t> Rules<'t> {
 
     /// With a `previous_response_id` the other half may be on the server.
     fn repairs(&self) -> bool {
-        let previous = self.root.get("previous_response_id");
+        let previous = self.root.get(PREVIOUS_RESPONSE_ID);
         self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
