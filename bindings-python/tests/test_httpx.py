@@ -95,11 +95,22 @@ def test_an_image(client: Sync) -> None:
     assert item.type == "image_generation_call" and item.result.startswith("iVBOR")
     message = client.responses(**asked, stream=True)[-1].response.output[0]
     assert message.result == item.result
+    asked["messages"] = [{"role": "user", "content": asked.pop("input")}]
+    [shown] = client.chat(**asked).choices[0].message.images
+    [streamed] = [
+        image
+        for chunk in client.chat(**asked, stream=True)
+        for choice in chunk.choices
+        for image in getattr(choice.delta, "images", [])
+    ]
+    assert shown["image_url"] == streamed["image_url"] == {"url": f"data:image/png;base64,{item.result}"}
 
 
 def test_json_schema(client: Sync) -> None:
-    form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}
+    form: dict[str, Any] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}
     assert json.loads(client.chat(response_format=form, **ASK).choices[0].message.content) == {"ok": True}
+    text = {"format": {"type": "json_schema", **form["json_schema"]}}
+    assert client.responses(model="gpt-5.5", input="Hi", text=text).output_text == '{"ok":true}'
 
 
 def test_the_host_is_told(client: Sync) -> None:
