@@ -12,7 +12,7 @@ from drop_in import Async, Async2, Sync, Sync2
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
     with running() as backend:
-        yield backend.route.removesuffix("/responses")
+        yield backend.base_url
 
 
 @pytest.fixture(params=[Sync, Async, Sync2, Async2], ids=lambda kind: kind.__name__)

@@ -115,7 +115,8 @@ class Exchange:
 
     def headers(self, sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The client's, and what the backend expects; never credentials."""
-        added = {"content-type": content_type(False)} | self._rules.profile.headers()
+        transport = self._rules.request.get("transport") or "http"
+        added = {"content-type": content_type(False)} | self._rules.profile.headers(transport)
         replaced = {"content-length", "transfer-encoding", *added}
         return [*((name, value) for name, value in sent if name.lower() not in replaced), *added.items()]
 
