@@ -3,7 +3,11 @@
 The upstream only speaks streaming `/responses`; what is ours is one line, the transport. Needs `openai` and
 the extra `httpx2`. The base URL is by default `OPENAI_BASE_URL`, the key `OPENAI_API_KEY`:
 
-    python bindings-python/examples/agent.py --base-url https://…/backend-api/codex --model gpt-5.5
+    python agent.py --base-url https://…/backend-api/codex --model gpt-5.5
+
+Against the strict backend of the tests, from the root of the repository:
+
+    .venv/bin/python bindings-python/tests/backend.py .venv/bin/python bindings-python/examples/agent.py
 """
 
 from __future__ import annotations
