@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -36,9 +37,11 @@ class Recorded(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.sent: list[Any] = []
         self.responses: list[Any] = []
         self.inner: Any = None
+        self.lock = Lock()
 
     def handle_request(self, request: Any) -> Any:
-        self.inner = self.inner or package(request).HTTPTransport()
+        with self.lock:
+            self.inner = self.inner or package(request).HTTPTransport()
         self.sent.append(request)
         self.responses.append(self.inner.handle_request(request))
         return self.responses[-1]

@@ -182,6 +182,20 @@ def test_queries_stay_and_encodings_are_undone() -> None:
     assert "content-encoding" not in response.headers
 
 
+def test_headers_are_those_of_the_transport() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=CREATED + DELTA + DONE)
+
+    for request in ({}, {"transport": "websocket"}):
+        transport = ResponsesTransport(httpx.MockTransport(answer), request=request)  # type: ignore[arg-type]
+        with httpx.Client(transport=transport) as http:
+            assert http.post("http://test/responses", json=ASK).status_code == 200
+    assert ["openai-beta" in request.headers for request in seen] == [False, True]
+
+
 @pytest.mark.parametrize("kind", [ResponsesTransport, AsyncResponsesTransport])
 def test_wrong_options(kind: Any) -> None:
     for wrong in ({"profile": "nonsense"}, {"nonsense": 1}, {"reasoning": 1}):

@@ -8,6 +8,7 @@ import time
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from random import Random
 from threading import Thread
 from typing import Any
@@ -25,7 +26,11 @@ ASKED: list[dict[str, Any]] = [{"model": "slow", "messages": HI}, {"model": "gpt
 
 
 class Chopped(Recorded):
-    """Plain HTTP, whose answers come in pieces of 1 to 16 bytes; the seed says which."""
+    """Plain HTTP, whose answers come in pieces of 1 to 16 bytes, as the number of each says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seeds = count()
 
     def handle_request(self, request: Any) -> Any:
         return self.chopped(super().handle_request(request))
@@ -34,7 +39,7 @@ class Chopped(Recorded):
         return self.chopped(await super().handle_async_request(request))
 
     def chopped(self, response: Any) -> Any:
-        response.stream = Pieces(response.stream, Random(len(self.responses)))
+        response.stream = Pieces(response.stream, Random(next(self.seeds)))
         return response
 
 
