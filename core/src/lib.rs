@@ -29,6 +29,7 @@
 //! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
 //! - [`Continuation`]: `previous_response_id`, for backends that store nothing: a request before it is normalized, with
 //!   the conversation that a [`Store`] kept.
+//! - `futures` (feature): the streams above as `futures_core::Stream`s.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![deny(unsafe_code)] // but for lanes.rs
@@ -40,6 +41,8 @@ mod collect;
 mod continuation;
 mod envelope;
 mod error;
+#[cfg(feature = "futures")]
+pub mod futures;
 mod images;
 mod items;
 mod json;
