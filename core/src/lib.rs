@@ -29,7 +29,7 @@
 //! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
 //! - [`Continuation`]: `previous_response_id`, for backends that store nothing: a request before it is normalized, with
 //!   the conversation that a [`Store`] kept.
-//! - `futures` (feature): the streams above as `futures_core::Stream`s.
+//! - `futures`, behind the feature of that name: the above over a `Stream` of chunks.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
 #![deny(unsafe_code)] // but for lanes.rs

@@ -198,6 +198,8 @@ fn failure_is_known_before_the_first_byte() {
     assert_eq!((cut, errors), (Some((502, ErrorClass::Truncated)), vec![RESET]));
     let (none, (text, _)) = failure(vec![Ok(HELLO), Ok(FAILED)]);
     assert!(none.is_none() && text.contains("Hello") && text.contains("Slow down."), "{text}");
+    let at_once = [HELLO, FAILED].concat().leak();
+    assert_eq!(failure(vec![Ok(at_once)]).0, None, "something came before it");
 }
 
 #[test]
@@ -205,7 +207,10 @@ fn failure_reads_no_further_than_it_must() {
     let (sender, receiver) = mpsc::unbounded::<Chunk>();
     let mut relay = responses_sse(receiver, ChatOptions::default());
     sender.unbounded_send(Ok(HELLO)).unwrap();
-    assert_eq!(block_on(relay.failure()), None);
+    let mut failure = Box::pin(relay.failure());
+    let known = failure.as_mut().poll(&mut Context::from_waker(&noop_waker()));
+    assert_eq!(known, Poll::Ready(None));
+    drop(failure);
     assert_eq!(poll(&mut relay), Poll::Ready(Some(Ok(Bytes::from_static(HELLO)))));
 }
 
