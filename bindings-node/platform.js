@@ -1,11 +1,9 @@
 'use strict';
 // Enters: a process. Leaves: the name of the package that has the addon for it.
 
-const LIBC = { true: 'gnu', false: 'musl' };
-
 /** @param {Pick<NodeJS.Process, 'platform' | 'arch' | 'report'>} host */
 function platformPackage({ platform, arch, report }) {
-  const libc = platform === 'linux' ? [LIBC[isGlibc(report)]] : [];
+  const libc = platform === 'linux' ? [isGlibc(report) ? 'gnu' : 'musl'] : [];
   return ['sluicegate', platform, arch, ...libc].join('-');
 }
 
