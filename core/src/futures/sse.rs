@@ -61,8 +61,8 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
     /// Tells `told` once, when it is over, what the stream turned out to be and what the source failed with. One that
     /// is dropped before its terminal event tells nothing.
     ///
-    /// For the body of a server's response: the error does not come out, because on one hyper closes the connection,
-    /// and the ending with it.
+    /// For the body of a server's response: the error does not come out, because on one a server such as hyper closes
+    /// the connection, whatever of the ending it has not written yet.
     pub fn on_end<F>(self, told: F) -> OnEnd<S, F>
     where
         F: FnOnce(Outcome, Option<S::Error>),
