@@ -99,7 +99,7 @@ test('nothing is an HTTP error', async () => {
 
 test('the upstream is left when it has failed', async () => {
   const { stream, seen } = upstream([FAILED], () => new Promise(() => {}));
-  assert.equal((await failure(clientOn('http://test', mocked(stream)), { ...ASK, stream: true })).status, 500);
+  assert.equal((await failure(clientOn('http://test', mocked(stream)), { ...ASK, stream: true })).status, 502);
   assert.equal(seen.cancelled, 1);
 });
 
