@@ -44,8 +44,8 @@ export interface TransportOptions extends Omit<ChatOptions, 'context' | 'previou
  * A fetch for upstreams that only speak streaming `/responses`:
  * `new OpenAI({ baseURL, fetch: chatOverResponses(fetch, { profile: 'codex' }) })`.
  *
- * - `POST …/chat/completions` and `POST …/responses` go to `…/responses` under the same base URL, as requests that the
- *   profile's backend takes; anything else passes through untouched.
+ * - `POST …/chat/completions` and `POST …/responses` go to `…/responses` under the same base URL, as requests that
+ *   the profile's backend takes; anything else passes through untouched.
  * - Streams stay streams, read no further than the client reads; for `stream: false` they are collected. Aborting the
  *   signal or cancelling the body gives the upstream's up at once.
  * - A request that must not be sent is answered with its status and envelope, and so are the upstream's errors.

@@ -154,8 +154,8 @@ async function still(count) {
 /** Deltas of every width in UTF-8, the same for the same seed. */
 function wordsOf(seed) {
   const random = mulberry32(seed + 1000);
-  const word = () => ['a', 'é', '語', '😀', '"', '\n'][Math.floor(random() * 6)].repeat(1 + Math.floor(random() * 9));
-  return Array.from({ length: 40 }, word);
+  const upTo = (least, most) => least + Math.floor(random() * most);
+  return Array.from({ length: 40 }, () => ['a', 'é', '語', '😀', '"', '\n'][upTo(0, 6)].repeat(upTo(1, 9)));
 }
 
 function eventsOf(words) {

@@ -114,7 +114,7 @@ for (const fetch of FETCHES) {
             const answer = await client.responses.create(given);
             return stream ? (await gathered(answer)).at(-1).response : answer;
           };
-          const { id } = await said(asked);
+          const { id } = await said({ ...asked, model: 'slow' }); // the end comes long after the beginning
           const second = await said({ ...asked, previous_response_id: id });
           assert.equal(second.previous_response_id, id);
           assert.equal(inner.sent[1].body.input.length, 3);
@@ -217,7 +217,8 @@ test('wrong options are told when it is made', () => {
   for (const wrong of [{ profile: 'nonsense' }, { nonsense: 1 }, { reasoning: 1 }]) {
     assert.throws(() => chatOverResponses(fetch, wrong), SluicegateError);
   }
-  const alone = [{ store: new MemoryStore() }, { continuation: tenant }, { continuation: {}, store: new MemoryStore() }];
+  const store = new MemoryStore();
+  const alone = [{ store }, { continuation: tenant }, { continuation: {}, store }];
   const own = [{ context: {} }, { previousResponseId: 'r' }, { previous_response_id: 'r' }];
   for (const wrong of [...alone, ...own, { onOutcome: 'log' }, { onRequest: 1 }, { request: 'strict' }, null]) {
     assert.throws(() => chatOverResponses(fetch, wrong), TypeError);
