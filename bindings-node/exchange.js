@@ -91,7 +91,6 @@ class Exchange {
   /** What came before that was known; a whole page, if it is none. */
   #unread = [];
   #head = [];
-  #isTold = false;
 
   isEnded = false;
 
@@ -173,13 +172,11 @@ class Exchange {
     }
   }
 
-  /** Tells the host what it came to, once, if that is known. */
+  /** Tells the host what it came to, if that is known. */
   tell() {
     const { onOutcome } = this.#rules;
-    const outcome = this.#isTold || onOutcome === null ? null : this.#reader.outcome;
-    if (outcome === null) return;
-    this.#isTold = true;
-    onOutcome(outcome);
+    const outcome = onOutcome === null ? null : this.#reader.outcome;
+    if (outcome !== null) onOutcome(outcome);
   }
 }
 

@@ -110,10 +110,12 @@ test('a failure in the chunk of the first byte is in the stream', async () => {
 });
 
 test('when to try again is told', async () => {
-  const headers = { 'retry-after': '1.5', 'x-request-id': 'r' };
-  const error = await failure(clientOn('http://test', mocked('{}', { status: 429, headers })), ASK);
-  const told = ['retry-after', 'retry-after-ms', 'x-request-id'].map((name) => error.headers.get(name));
-  assert.deepEqual(told, ['2', '1500', 'r']);
+  for (const [given, ...expected] of [['1.5', '2', '1500'], ['soon', null, null]]) {
+    const headers = { 'retry-after': given, 'x-request-id': 'r' };
+    const error = await failure(clientOn('http://test', mocked('{}', { status: 429, headers })), ASK);
+    const told = ['retry-after', 'retry-after-ms', 'x-request-id'].map((name) => error.headers.get(name));
+    assert.deepEqual(told, [...expected, 'r']);
+  }
 });
 
 test('chunks that are no bytes are thrown, and their source is closed', async () => {

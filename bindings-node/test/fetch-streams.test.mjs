@@ -205,6 +205,14 @@ test('an abort is heard where the upstream does not hear it', async () => {
   await assert.rejects(post(chatOverResponses(() => assert.fail('sent')), 'http://test', { signal: aborted }), mine);
 });
 
+test('a signal of before there were reasons', async () => {
+  const signal = Object.assign(new EventTarget(), { aborted: false });
+  const said = post(chatOverResponses(silent), 'http://test', { signal });
+  signal.dispatchEvent(new Event('abort'));
+  await assert.rejects(soon(said, 'the end'), { name: 'AbortError' });
+  await assert.rejects(post(chatOverResponses(silent), 'http://test', { signal: { aborted: true } }), { name: 'AbortError' });
+});
+
 test('an answer that comes after the abort is given up', async () => {
   const { stream, seen } = upstream([CREATED], silent);
   const controller = new AbortController();
@@ -232,8 +240,12 @@ test('a signal that outlives its requests keeps nothing of them', async () => {
       remove.apply(signal, given);
     },
   });
-  const outcomes = [];
-  const send = chatOverResponses(mocked(CREATED + DELTA + COMPLETED), { onOutcome: (told) => outcomes.push(told) });
+  const [outcomes, theirs] = [[], []];
+  const inner = async (url, init) => {
+    theirs.push(init.signal);
+    return new Response(CREATED + DELTA + COMPLETED);
+  };
+  const send = chatOverResponses(inner, { onOutcome: (outcome) => outcomes.push(outcome) });
   const response = await post(send, 'http://test', { signal });
   assert.equal(listeners, 1);
   assert.match(await response.text(), /DONE/);
@@ -241,4 +253,6 @@ test('a signal that outlives its requests keeps nothing of them', async () => {
   assert.equal((await whole.json()).choices[0].message.content, 'Hello');
   await post(send, 'http://test', { signal, body: '{}' });
   assert.deepEqual([listeners, outcomes.length], [0, 2]);
+  // What has ended is not aborted.
+  assert.deepEqual(theirs.map(({ aborted }) => aborted), [false, false]);
 });
