@@ -80,6 +80,7 @@ class Call {
   }
 
   async #send() {
+    this.#upstream.signal.throwIfAborted();
     const fetch = this.#fetch;
     const upstream = await fetch(...sent(this.#request, this.#path, this.#exchange, this.#upstream.signal));
     this.#source = new Source(upstream.body ?? new Blob([]).stream());

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { Continuation } from 'sluicegate';
 import { chatOverResponses } from 'sluicegate/fetch';
 import { mulberry32 } from './cases.mjs';
 import {
@@ -203,6 +204,24 @@ test('an abort is heard where the upstream does not hear it', async () => {
   }
   const aborted = AbortSignal.abort(mine);
   await assert.rejects(post(chatOverResponses(() => assert.fail('sent')), 'http://test', { signal: aborted }), mine);
+});
+
+test('an abort while the store is asked', async () => {
+  let found;
+  const store = { get: () => new Promise((resolve) => (found = resolve)), put: () => assert.fail('recorded') };
+  const options = { continuation: new Continuation('tenant'), store };
+  const controller = new AbortController();
+  const body = JSON.stringify({ model: 'm', input: 'Hi', previous_response_id: 'resp_1' });
+  let sent = 0;
+  const send = chatOverResponses(async () => (sent += 1), options);
+  const said = send('http://test/responses', { method: 'POST', body, signal: controller.signal });
+  await until(() => found !== undefined, 'a look into the store');
+  controller.abort();
+  await assert.rejects(soon(said, 'the end'), { name: 'AbortError' });
+  const response = { id: 'resp_1', status: 'completed', output: [] };
+  found(new Continuation('tenant').record({ body: '{"input":"Hi"}', origin: null }, response).value);
+  await turn();
+  assert.equal(sent, 0);
 });
 
 test('a signal of before there were reasons', async () => {

@@ -125,6 +125,20 @@ for (const fetch of FETCHES) {
   });
 }
 
+test('reasoning goes back to where it came from, and nowhere else', async () => {
+  const output = [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'secret' }];
+  const end = { type: 'response.completed', response: { id: 'resp_1', status: 'completed', output } };
+  const inner = recorded(mocked(`data: ${JSON.stringify(end)}\n\n`));
+  const options = { continuation: new Continuation('tenant', { recordUnstored: true }), store: new MemoryStore() };
+  const on = (origin) => clientOn('http://test', inner, { ...options, request: { origin } }).responses;
+  const { id } = await on('here').create(INPUT);
+  for (const origin of ['here', 'there']) {
+    await on(origin).create({ ...INPUT, previous_response_id: id });
+    const isSent = inner.sent.at(-1).body.input.some(({ type }) => type === 'reasoning');
+    assert.equal(isSent, origin === 'here', origin);
+  }
+});
+
 test('the host is told what was changed and what came of it', async () => {
   const [requests, outcomes] = [[], []];
   const onRequest = (request) => requests.push(request);
