@@ -97,6 +97,16 @@ test('nothing is an HTTP error', async () => {
   assert.equal(error.status, 502);
 });
 
+test('a page in place of a stream says what it says', async () => {
+  const page = '{"error":{"message":"Slow down.","code":"rate_limit_exceeded"}}';
+  for (const stream of [false, true]) {
+    const { stream: body } = upstream([page.slice(0, 20), page.slice(20)]);
+    const error = await failure(clientOn('http://test', mocked(body)), { ...ASK, stream });
+    assert.deepEqual([error.status, error.code], [429, 'rate_limit_exceeded']);
+    assert.match(error.message, /Slow down/);
+  }
+});
+
 test('the upstream is left when it has failed', async () => {
   const { stream, seen } = upstream([FAILED], () => new Promise(() => {}));
   assert.equal((await failure(clientOn('http://test', mocked(stream)), { ...ASK, stream: true })).status, 502);

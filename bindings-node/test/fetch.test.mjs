@@ -11,6 +11,7 @@ import {
   clientOn, gathered, listen, mocked, plainClient, recorded, textOf,
 } from './drop-in.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
+import { upstream } from './streams.mjs';
 
 let backend;
 before(async () => (backend = await startStrictBackend()));
@@ -124,6 +125,20 @@ for (const fetch of FETCHES) {
     });
   });
 }
+
+test('an answer is recorded once, before the client has its end', async () => {
+  const keys = [];
+  const store = { get: () => null, put: async (key) => void keys.push(key) };
+  const options = { continuation: new Continuation('tenant', { recordUnstored: true }), store };
+  const { stream } = upstream([...ANSWER, ': more\n\n', ': and more\n\n']);
+  const send = chatOverResponses(mocked(stream), options);
+  const body = JSON.stringify({ ...INPUT, stream: true });
+  const response = await send('http://test/responses', { method: 'POST', body });
+  for await (const frames of response.body) {
+    if (Buffer.from(frames).includes('response.completed')) assert.equal(keys.length, 1);
+  }
+  assert.deepEqual(keys, [options.continuation.key('resp_1')]);
+});
 
 test('reasoning goes back to where it came from, and nowhere else', async () => {
   const output = [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'secret' }];
