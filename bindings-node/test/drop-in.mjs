@@ -1,5 +1,5 @@
 // The official client over chatOverResponses, and the upstreams it is put on.
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import OpenAI from 'openai';
 import { chatOverResponses } from 'sluicegate/fetch';
@@ -72,17 +72,20 @@ export async function listen(test, answer) {
   return `http://127.0.0.1:${server.address().port}/v1`;
 }
 
-/** The same, which streams these texts and says nothing more; `left` is when its client goes away. */
+/**
+ * The same, which streams these texts, or null not even a head, and says nothing more; `asked` and `left` are when its
+ * client comes and goes away.
+ */
 export async function lingering(test, texts) {
-  let tell;
-  const left = new Promise((resolve) => (tell = resolve));
-  const url = await listen(test, (request, response) => {
-    response.on('close', tell);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.flushHeaders();
-    for (const text of texts) response.write(text);
+  const events = new EventEmitter();
+  const [asked, left] = ['asked', 'left'].map((event) => once(events, event));
+  const url = await listen(test, (_, response) => {
+    response.on('close', () => events.emit('left'));
+    if (texts !== null) response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const text of texts ?? []) response.write(text);
+    events.emit('asked');
   });
-  return { url, left };
+  return { url, asked, left };
 }
 
 /** What comes within a second. */
