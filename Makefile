@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean
 all: lint test
 
 test: test-rust test-python test-node
@@ -10,6 +10,7 @@ test: test-rust test-python test-node
 test-rust:
 	cargo test -q -p sluicegate --all-features
 	cargo test -q -p sluicegate-benches
+	cargo test -q -p sluicegate-axum-example
 
 # Continuations on a real Redis; installs redis-server where it is missing.
 test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
@@ -49,12 +50,9 @@ lint-python: $(BIN)/.installed
 lint-node: bindings-node/node_modules/.installed
 	cd bindings-node && npm run lint --silent
 
-# One version number in every manifest.
+# One version number in every manifest; with TAG=v… that of the tag.
 version-check:
-	@version=$$(sed -n 's/^version = "\([^"]*\)".*/\1/p' Cargo.toml | head -1); \
-	for manifest in bindings-node/package.json fuzz/Cargo.toml; do \
-	  grep -q "\"$$version\"" $$manifest || { echo "$$manifest is not at version $$version"; exit 1; }; \
-	done; echo "version $$version everywhere"
+	@TAG=$(TAG) node .ci/version.mjs
 
 fmt: $(BIN)/.installed
 	cargo fmt --all
@@ -81,5 +79,9 @@ recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 
+# What a release consists of, for this platform, in dist/: built, installed where there is no cargo, run.
+packages:
+	.ci/packages
+
 clean:
-	rm -rf target .venv bindings-node/node_modules bindings-node/*.node
+	rm -rf target dist .venv bindings-node/node_modules bindings-node/*.node

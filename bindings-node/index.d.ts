@@ -275,7 +275,8 @@ export class ResponsesRelayStream extends TransformStream<Uint8Array, Uint8Array
  *   if the terminal event had come), then the error of the source is thrown. Whoever reads ahead, like
  *   `Readable.from`, must send what it holds before it acts on the error.
  * - Closing the generator (`break`, `return()`) gives the source up, without an ending. A ReadableStream is cancelled
- *   at once, even while it is silent; an async iterable when it has given its next chunk.
+ *   and a Node stream destroyed at once, even while it is silent; another async iterable when it has given its next
+ *   chunk.
  * - `onOutcome` is called once, at the end, if there is an outcome: not when the consumer left before the terminal
  *   event.
  */

@@ -1,8 +1,23 @@
 'use strict';
-// The one place that knows where the addon lies.
-try {
-  module.exports = require('./sluicegate.node');
-} catch (error) {
-  if (error.code !== 'MODULE_NOT_FOUND') throw error;
-  throw new Error(`the addon is not built: run npm run build in ${__dirname}`, { cause: error });
+// The one place that knows where the addon lies: beside this file where it was built here, else in the package of this
+// platform.
+const { platformPackage } = require('./platform.js');
+
+function found(load) {
+  try {
+    return load();
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    return null;
+  }
 }
+
+function missing() {
+  const name = platformPackage(process);
+  const built = `in a checkout: npm run build in ${__dirname}`;
+  return new Error(`no addon: the optional dependency ${name} is not installed, or there is none for this platform; ${built}`);
+}
+
+const addon = found(() => require('./sluicegate.node')) ?? found(() => require(platformPackage(process)));
+if (addon === null) throw missing();
+module.exports = addon;

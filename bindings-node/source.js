@@ -1,5 +1,5 @@
 'use strict';
-// Enters: a ReadableStream or an async iterable. Leaves: its chunks. Kept: whether it is over, and why.
+// Enters: a ReadableStream, a Node stream or any async iterable. Leaves: its chunks. Kept: whether it is over, and why.
 
 /** The chunks of a source. One that fails just ends, for `failure` to tell; `close` gives up what is unread. */
 class Source {
@@ -19,7 +19,8 @@ class Source {
     } else if (typeof source?.[Symbol.asyncIterator] === 'function') {
       const chunks = source[Symbol.asyncIterator]();
       this.#read = () => chunks.next();
-      this.#cancel = () => chunks.return?.();
+      // Nor a Node stream's, for the same reason.
+      this.#cancel = () => (typeof source.destroy === 'function' ? source.destroy() : chunks.return?.());
     } else {
       throw new TypeError('source must be a ReadableStream or an async iterable');
     }
@@ -28,6 +29,11 @@ class Source {
   /** Without a `return`: who leaves a loop early closes the source himself. */
   [Symbol.asyncIterator]() {
     return { next: () => this.#next() };
+  }
+
+  /** It has ended or failed. */
+  get isOver() {
+    return this.#isOver;
   }
 
   async #next() {
@@ -42,7 +48,7 @@ class Source {
     }
   }
 
-  /** A source that has ended or failed is not closed again. */
+  /** What is over is not closed again. */
   async close() {
     if (!this.#isOver) await this.#cancel();
   }

@@ -40,7 +40,7 @@ export function* cuttings(input) {
 }
 
 /** The same numbers in every run. */
-function mulberry32(seed) {
+export function mulberry32(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

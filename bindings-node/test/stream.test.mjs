@@ -1,5 +1,6 @@
 // The stream faces: endings, failures, backpressure and who closes what.
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import OpenAI from 'openai';
 import {
@@ -184,6 +185,15 @@ each('sse', ({ Class, sse, STOP, CUT }) => {
     await output.return();
     assert.equal(waiting.seen.cancelled, 1);
     assert.deepEqual(await pending, { done: true, value: undefined });
+
+    const node = new Readable({ read() {} });
+    node.push(bytes(DELTA));
+    const over = sse(node);
+    await over.next();
+    const next = over.next();
+    await over.return();
+    assert.ok(node.destroyed);
+    assert.deepEqual(await next, { done: true, value: undefined });
   });
 
   test('closes the source when a chunk is no bytes or the consumer throws', async () => {

@@ -136,6 +136,13 @@ impl Outcome {
 }
 
 impl Envelope {
+    /// What to send: `{"error":{"message","type","param","code"}}`.
+    pub fn body(&self) -> String {
+        let mut out = Vec::new();
+        chat::envelope(&mut out, &self.error);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// One compact JSON object, members in declaration order; `body` is what to send.
     pub fn to_json(&self) -> String {
         let mut out = b"{\"status\":".to_vec();

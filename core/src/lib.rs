@@ -1,6 +1,6 @@
 //! Turns OpenAI *Responses API* event streams into what the rest of the ecosystem speaks, and any client's request into
-//! what a Responses backend takes. Sans-I/O: bytes in, bytes out; no sockets, clocks, randomness, threads, global state
-//! or async.
+//! what a Responses backend takes. Sans-I/O: bytes in, bytes out; no sockets, clocks, randomness, threads or global state,
+//! and async only in `futures`, behind the feature of that name.
 //!
 //! ```text
 //!  client's request ─▶ request: shape ─▶ rules ────────▶ backend's request, ledger of changes, context ─┐
@@ -24,6 +24,7 @@
 //! - [`ResponsesRelay`]: the same → Responses SSE with exactly one, repaired end.
 //! - [`Tee`]: several of these on one stream.
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
+//! - `futures`: these over a `Stream` of chunks.
 //! - [`Outcome`]: what the stream turned out to be.
 //! - [`Catalog`]: a model → over what its requests go, and to where.
 //! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
@@ -40,6 +41,8 @@ mod collect;
 mod continuation;
 mod envelope;
 mod error;
+#[cfg(feature = "futures")]
+pub mod futures;
 mod images;
 mod items;
 mod json;

@@ -1,0 +1,72 @@
+'use strict';
+// Enters: what an exchange came to. Leaves: the client's answer, and what reads the upstream's.
+// Kept: in a Whole its collector, and the Response.
+
+const { contentType } = require('./bodies.js');
+const { ChatTranscoder, ResponseCollector, ResponsesRelay } = require('./classes.js');
+const { SluicegateError } = require('./convert.js');
+
+/**
+ * What makes the client's answer of the upstream's: `feed`, `finish`, `outcome`, `committed`, of Responses `response`.
+ *
+ * @returns {any}
+ */
+function readerOf(isChat, isStream, options) {
+  if (!isStream) return new Whole(isChat, options);
+  return isChat ? new ChatTranscoder(options) : new ResponsesRelay(options);
+}
+
+/** For a client that asked for no stream: nothing is sent before all of it is known. */
+class Whole {
+  #collector;
+  #isChat;
+  #response = null;
+
+  committed = false;
+
+  constructor(isChat, options) {
+    this.#isChat = isChat;
+    this.#collector = new ResponseCollector(options);
+  }
+
+  feed(chunk) {
+    this.#collector.feed(chunk);
+    return Buffer.alloc(0);
+  }
+
+  finish() {
+    this.#response = this.#collector.finish();
+    return (this.#isChat ? this.#collector.chatCompletion() : null) ?? this.#response;
+  }
+
+  response() {
+    return this.#response;
+  }
+
+  get outcome() {
+    return this.#collector.outcome;
+  }
+}
+
+/** The answer to a request that must not be sent; throws what is no such thing. */
+function rejection(error) {
+  if (!(error instanceof SluicegateError) || error.envelope === null) throw error;
+  return failed(error.status, error.envelope, null);
+}
+
+/** The answer to a failure of the upstream. */
+function envelope(verdict, body) {
+  return failed(verdict.status, body, verdict.retry_after_ms);
+}
+
+/** `isWhole`: there is no more than this body. */
+function failed(status, body, retryAfterMs) {
+  const headers = { 'content-type': contentType(false) };
+  if (retryAfterMs !== null) {
+    headers['retry-after-ms'] = String(retryAfterMs);
+    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
+  }
+  return { status, headers, body: Buffer.from(JSON.stringify(body)), isWhole: true };
+}
+
+module.exports = { envelope, readerOf, rejection };

@@ -1,0 +1,183 @@
+'use strict';
+// Enters: a client's request; chunks of the upstream's answer. Leaves: what to send; the client's answer.
+// Kept: the head of the answer while its status is open; one transcoder, relay or collector.
+//
+// All that fetch.js does but the transport. The order: pathOf, Rules.exchange, send, peek until it is settled or else
+// end, then answer; of an answer that is not whole, feed and end go on from there.
+// remember comes before the bytes go to the client, whose next turn may follow at once.
+
+const { envelope, readerOf } = require('./answers.js');
+const { contentType, isSse } = require('./bodies.js');
+const { Continuation } = require('./continuation.js');
+const { isObject } = require('./convert.js');
+const { errorEnvelope } = require('./failures.js');
+const { Profile, chatToResponses, normalizeRequest } = require('./requests.js');
+
+const [CHAT, RESPONSES] = ['/chat/completions', '/responses'];
+
+/**
+ * Where a request goes, and the dialect of its answer, whatever the shape of its body; null for what passes through
+ * untouched.
+ */
+function pathOf(method, url) {
+  if (method !== 'POST' || !URL.canParse(url)) return null;
+  const upstream = new URL(url);
+  const isChat = upstream.pathname.endsWith(CHAT);
+  if (isChat) upstream.pathname = upstream.pathname.slice(0, -CHAT.length) + RESPONSES;
+  return isChat || upstream.pathname.endsWith(RESPONSES) ? { upstream: upstream.href, isChat } : null;
+}
+
+/** The answer where the upstream's is no stream. */
+function refusal(status, headers, body, nowMs) {
+  const failure = errorEnvelope({ status, headers, body, nowMs });
+  return envelope(failure, failure.body);
+}
+
+/** What all exchanges have in common. */
+class Rules {
+  constructor(options = {}) {
+    if (!isObject(options)) throw new TypeError('options must be an object');
+    const { profile, request, continuation, store, onRequest, onOutcome, ...answer } = options;
+    /** @type {any} */
+    this.profile = new Profile(profile ?? 'codex');
+    this.request = request ?? {};
+    this.tenant = continuation ?? null;
+    this.store = store ?? null;
+    this.onRequest = hook(onRequest, 'onRequest');
+    this.onOutcome = hook(onOutcome, 'onOutcome');
+    this.answer = answer;
+    this.#check();
+  }
+
+  /** What is wrong is told now, not with the first request. */
+  #check() {
+    if (!isObject(this.request)) throw new TypeError('request must be an object');
+    if ((this.tenant === null) !== (this.store === null)) throw new TypeError('continuation and store go together');
+    if (this.tenant !== null && !(this.tenant instanceof Continuation)) {
+      throw new TypeError('continuation must be a Continuation');
+    }
+    const own = ['context', 'previousResponseId', 'previous_response_id'];
+    const taken = own.find((name) => (this.answer[name] ?? null) !== null);
+    if (taken !== undefined) throw new TypeError(`${taken} is each request's own`);
+    readerOf(true, true, this.answer);
+  }
+
+  /** Throws the error of a request that must not be sent. */
+  async exchange({ isChat }, body) {
+    // Chat requests have the whole conversation in them.
+    const turn = isChat || this.tenant === null ? null : await this.tenant.resolve(this.store, body);
+    const options = turn === null ? this.request : { ...this.request, historyOrigin: turn.origin };
+    const convert = isChat ? chatToResponses : normalizeRequest;
+    const normalized = convert(turn === null ? body : turn.body, this.profile, options);
+    this.onRequest?.(normalized);
+    return new Exchange(this, isChat, normalized, turn);
+  }
+}
+
+function hook(given, name) {
+  if (given === undefined || given === null) return null;
+  if (typeof given !== 'function') throw new TypeError(`${name} must be a function`);
+  return given;
+}
+
+/** One request, and its answer. */
+class Exchange {
+  #rules;
+  #turn;
+  #reader;
+  #isStream;
+  /** @type {boolean | null} */
+  #isSse = null;
+  /** What came before that was known; a whole page, if it is none. */
+  #unread = [];
+  #head = [];
+
+  isEnded = false;
+
+  constructor(rules, isChat, { body, context }, turn) {
+    this.body = body;
+    this.#rules = rules;
+    this.#turn = turn;
+    this.#isStream = context.stream;
+    const previousResponseId = turn === null ? null : turn.previousResponseId;
+    this.#reader = readerOf(isChat, this.#isStream, { ...rules.answer, context, previousResponseId });
+  }
+
+  /** The client's, and what the backend expects; never credentials. */
+  headers(sent) {
+    const headers = new Headers(sent);
+    for (const name of ['content-length', 'transfer-encoding']) headers.delete(name);
+    return { ...Object.fromEntries(headers), 'content-type': contentType(false), ...this.#rules.profile.headers() };
+  }
+
+  /** Takes a chunk while the status is open; whether it is settled now. */
+  peek(chunk) {
+    const known = this.#isSse === true ? chunk : this.#recognized(chunk);
+    if (known === null) return false;
+    this.#head.push(this.feed(known));
+    return this.#reader.committed || this.#failure !== null;
+  }
+
+  /** What was read so far, once it is known to be a stream. */
+  #recognized(chunk) {
+    this.#unread.push(chunk);
+    if (this.#isSse === false) return null;
+    const read = Buffer.concat(this.#unread);
+    this.#isSse = isSse(read);
+    return this.#isSse === true ? read : null;
+  }
+
+  /** The upstream's answer ended before its status was settled. */
+  peekEnd() {
+    this.#head.push(this.end());
+  }
+
+  /** What the client must be sent now. */
+  feed(chunk) {
+    return this.#reader.feed(chunk);
+  }
+
+  /** The last of the client's answer, however the upstream's ended. */
+  end() {
+    this.isEnded = true;
+    return this.#reader.finish();
+  }
+
+  /** What the client gets; `headers`: the upstream's. */
+  answer(headers, nowMs) {
+    if (this.#isSse === false) return refusal(0, headers, Buffer.concat(this.#unread), nowMs);
+    const failure = this.#failure;
+    if (failure !== null && !this.#reader.committed) return envelope(failure, { error: this.#reader.outcome.error });
+    const head = Buffer.concat(this.#head);
+    return { status: 200, headers: { 'content-type': contentType(this.#isStream) }, body: head, isWhole: this.isEnded };
+  }
+
+  get #failure() {
+    return this.#reader.outcome?.failure ?? null;
+  }
+
+  /** Records what the next turn needs, once it is known. A store that fails costs that, not the answer. */
+  async remember() {
+    const response = this.#turn === null ? null : this.#reader.response();
+    if (response === null) return;
+    const { tenant, store, request } = this.#rules;
+    const turn = this.#turn;
+    this.#turn = null;
+    try {
+      await tenant.remember(store, turn, response, { origin: request.origin });
+    } catch (error) {
+      if (error.code !== 'store') throw error;
+      const { code, stack: detail } = error;
+      process.emitWarning('an answer was not recorded', { type: 'SluicegateWarning', code, detail });
+    }
+  }
+
+  /** Tells the host what it came to, if that is known. */
+  tell() {
+    const { onOutcome } = this.#rules;
+    const outcome = onOutcome === null ? null : this.#reader.outcome;
+    if (outcome !== null) onOutcome(outcome);
+  }
+}
+
+module.exports = { Rules, pathOf, refusal };

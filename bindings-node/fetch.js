@@ -1,0 +1,166 @@
+'use strict';
+// Enters: a fetch. Leaves: one for upstreams that only speak streaming `/responses`.
+// Kept: of each request its exchange, while its answer lasts.
+
+const { rejection } = require('./answers.js');
+const { Rules, pathOf, refusal } = require('./exchange.js');
+const { asked, bodyOf, response, sent } = require('./messages.js');
+const { Source } = require('./source.js');
+
+function chatOverResponses(fetch, options) {
+  if (typeof fetch !== 'function') throw new TypeError('fetch must be a function');
+  const rules = new Rules(options);
+  return async (input, init) => {
+    const request = asked(input, init);
+    const path = pathOf(request.method, request.url);
+    return path === null ? fetch(input, init) : new Call(fetch, rules, path, request).run();
+  };
+}
+
+/** Signals that are older than `reason` have none. */
+function reasonOf({ reason }) {
+  return reason ?? new DOMException('This operation was aborted', 'AbortError');
+}
+
+/** One request, up to the last byte of its answer. */
+class Call {
+  #fetch;
+  #rules;
+  #path;
+  #request;
+  #exchange;
+  /** Stops the upstream's fetch: not every one has a body that can be closed while it is silent. */
+  #upstream = new AbortController();
+  #source;
+  /** The controller of the client's body. */
+  #out;
+  #abort = () => {};
+  #isClosed = false;
+
+  constructor(fetch, rules, path, request) {
+    this.#fetch = fetch;
+    this.#rules = rules;
+    this.#path = path;
+    this.#request = request;
+  }
+
+  /** An abort is heard at once, whatever is waited for, and as long as there is anything of the answer to come. */
+  async run() {
+    const { signal } = this.#request;
+    if (signal?.aborted) throw reasonOf(signal);
+    const aborted = new Promise((_, reject) => {
+      this.#abort = () => {
+        reject(reasonOf(signal));
+        this.#out?.error(reasonOf(signal));
+        this.#close();
+      };
+    });
+    signal?.addEventListener('abort', this.#abort);
+    try {
+      return await Promise.race([this.#answer(), aborted]);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+  }
+
+  async #answer() {
+    try {
+      this.#exchange = await this.#rules.exchange(this.#path, await bodyOf(this.#request));
+    } catch (error) {
+      const answer = rejection(error);
+      this.#close();
+      return response(answer);
+    }
+    const upstream = await this.#send();
+    const answer = await this.#begin(upstream);
+    if (!answer.isWhole) return response(answer, upstream.headers, this.#stream(answer.body));
+    this.#close();
+    return response(answer, upstream.headers);
+  }
+
+  async #send() {
+    this.#upstream.signal.throwIfAborted();
+    const fetch = this.#fetch;
+    const upstream = await fetch(...sent(this.#request, this.#path, this.#exchange, this.#upstream.signal));
+    this.#source = new Source(upstream.body ?? new Blob([]).stream());
+    // It did not hear of the abort.
+    if (this.#isClosed) this.#leave();
+    return upstream;
+  }
+
+  /** Reads until the status is settled. */
+  async #begin({ ok, status, headers }) {
+    if (!ok) return refusal(status, headers, await this.#page(), Date.now());
+    if (!(await this.#isSettled())) this.#exchange.peekEnd();
+    await this.#exchange.remember();
+    return this.#exchange.answer(headers, Date.now());
+  }
+
+  async #page() {
+    const chunks = [];
+    for await (const chunk of this.#source) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  async #isSettled() {
+    for await (const chunk of this.#source) if (this.#exchange.peek(chunk)) return true;
+    return false;
+  }
+
+  /** Reads the upstream only when it is read. */
+  #stream(head) {
+    const parts = this.#parts(head);
+    return new ReadableStream(
+      {
+        start: (controller) => void (this.#out = controller),
+        pull: (controller) => this.#pull(parts, controller),
+        cancel: () => this.#close(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  async *#parts(head) {
+    yield head;
+    for await (const chunk of this.#source) {
+      const out = this.#exchange.feed(chunk);
+      await this.#exchange.remember();
+      if (out.length > 0) yield out;
+    }
+    const ending = this.#exchange.end();
+    if (ending.length > 0) yield ending;
+  }
+
+  async #pull(parts, controller) {
+    try {
+      const { done, value } = await parts.next();
+      if (this.#isClosed) return;
+      if (!done) controller.enqueue(value);
+      if (!this.#exchange.isEnded) return;
+      this.#close();
+      controller.close();
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+  }
+
+  /** The client has all that it will get. */
+  #close() {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#request.signal?.removeEventListener('abort', this.#abort);
+    this.#leave();
+    this.#exchange?.tell();
+  }
+
+  /** Waits for nothing: what is silent may close late, and how it closes is of no interest. */
+  #leave() {
+    if (this.#source?.isOver) return;
+    this.#upstream.abort();
+    this.#source?.close().catch(() => {});
+  }
+}
+
+module.exports = { chatOverResponses };

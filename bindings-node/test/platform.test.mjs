@@ -1,0 +1,70 @@
+// Which package has the addon, and what a release's packages say of themselves.
+import assert from 'node:assert/strict';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { PLATFORMS, mainManifest, platformManifest } from '../scripts/platform-packages.mjs';
+
+const require = createRequire(import.meta.url);
+const { platformPackage } = require('../platform.js');
+const here = fileURLToPath(new URL('..', import.meta.url));
+
+const report = (header) => ({ excludeNetwork: false, getReport: () => ({ header }) });
+const GLIBC = report({ glibcVersionRuntime: '2.36' });
+const MUSL = report({});
+
+test('every platform of a release is asked for by its hosts, and by no others', () => {
+  const hosts = [
+    { platform: 'linux', arch: 'x64', report: GLIBC },
+    { platform: 'linux', arch: 'x64', report: MUSL },
+    { platform: 'linux', arch: 'arm64', report: GLIBC },
+    { platform: 'linux', arch: 'arm64', report: MUSL },
+    ...['x64', 'arm64'].map((arch) => ({ platform: 'darwin', arch })),
+    { platform: 'win32', arch: 'x64' },
+  ];
+  assert.deepEqual(hosts.map(platformPackage), PLATFORMS.map((platform) => `sluicegate-${platform}`));
+  assert.equal(GLIBC.excludeNetwork, false, 'put back');
+});
+
+test('npm is told where a package fits', () => {
+  const { os, cpu, libc, main, files } = platformManifest('linux-arm64-musl');
+  assert.deepEqual([os, cpu, libc], [['linux'], ['arm64'], ['musl']]);
+  assert.deepEqual(files, [main, 'LICENSE-MIT', 'LICENSE-APACHE']);
+  assert.equal('libc' in platformManifest('darwin-x64'), false);
+});
+
+test('the published package builds nothing, needs all platforms, and has all it requires', () => {
+  const manifest = mainManifest();
+  const version = JSON.parse(readFileSync(`${here}package.json`, 'utf8')).version;
+  for (const platform of PLATFORMS) assert.equal(manifest.optionalDependencies[`sluicegate-${platform}`], version);
+  assert.deepEqual([manifest.scripts, manifest.devDependencies], [undefined, undefined]);
+  const modules = manifest.files.filter((name) => name.endsWith('js') && existsSync(here + name));
+  const wanted = modules.flatMap((name) => {
+    const source = readFileSync(here + name, 'utf8');
+    return [...source.matchAll(/(?:require\(|from )'\.\/(.*?)'/g)].map(([, path]) => path);
+  });
+  for (const path of new Set(wanted)) assert.ok(path === 'sluicegate.node' || manifest.files.includes(path), path);
+});
+
+test('the addon is the one that was built here, else the one of the platform, else there is an error that names it', (t) => {
+  const folder = mkdtempSync(`${tmpdir()}/sluicegate-`);
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const name of ['native.js', 'platform.js']) copyFileSync(here + name, `${folder}/${name}`);
+  const load = () => {
+    const module = createRequire(`${folder}/`);
+    for (const path of Object.keys(module.cache)) if (path.startsWith(folder)) delete module.cache[path];
+    return module('./native.js');
+  };
+  const name = platformPackage(process);
+  assert.throws(load, new RegExp(`${name} is not installed`));
+
+  mkdirSync(`${folder}/node_modules/${name}`, { recursive: true });
+  writeFileSync(`${folder}/node_modules/${name}/index.js`, 'module.exports = { isPlatform: true };');
+  assert.equal(load().isPlatform, true);
+
+  cpSync(`${here}sluicegate.node`, `${folder}/sluicegate.node`);
+  assert.equal(load().isPlatform, undefined);
+  assert.equal(typeof load().ChatTranscoder, 'function');
+});
