@@ -45,7 +45,7 @@ lint-python: $(BIN)/.installed
 	$(BIN)/ruff check bindings-python
 	$(BIN)/ruff format --check bindings-python
 	cd bindings-python && ../$(BIN)/python -m mypy.stubtest sluicegate
-	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py
+	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples
 
 lint-node: bindings-node/node_modules/.installed
 	cd bindings-node && npm run lint --silent

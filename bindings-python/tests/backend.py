@@ -1,9 +1,16 @@
-"""The strict Codex backend that the Node suite keeps, as a process, and what talks to it."""
+"""The strict Codex backend that the Node suite keeps, as a process, and what talks to it.
+
+As a command it runs another one with the backend as `OPENAI_BASE_URL`, and ends with it:
+
+    python bindings-python/tests/backend.py python bindings-python/examples/agent.py
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +28,8 @@ CODEX = Profile("codex")
 class Backend:
     def __init__(self, url: str, http: httpx.Client) -> None:
         self.http = http
-        self.route = url + "/backend-api/codex/responses"
+        self.base_url = url + "/backend-api/codex"
+        self.route = self.base_url + "/responses"
 
     def post(self, body: bytes | dict[str, Any]) -> httpx.Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -31,6 +39,11 @@ class Backend:
         response = self.post(body)
         assert response.status_code in (200, 400), response.text
         return response.status_code == 200
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """By which clients of the OpenAI API find it."""
+        return {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": "sk-test"}
 
     @contextmanager
     def socket(self) -> Iterator[Socket]:
@@ -64,3 +77,8 @@ def running() -> Iterator[Backend]:
         url = json.loads(process.stdout.readline())["url"]
         with httpx.Client(trust_env=False) as http:
             yield Backend(url, http)
+
+
+if __name__ == "__main__":
+    with running() as backend:
+        sys.exit(subprocess.call(sys.argv[1:], env=os.environ | backend.environment))

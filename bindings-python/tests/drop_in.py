@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Iterator
+from threading import Lock
 from typing import Any
 
 import httpx
+import httpx2
 import openai
-from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
+import sluicegate.httpx
+import sluicegate.httpx2
 from streams import sse
 
 TEXT = "Hello from the strict backend."
@@ -21,39 +25,53 @@ DELTA = sse({"type": "response.output_text.delta", "delta": "Hello"})
 DONE = sse({"type": "response.completed", "response": {"id": "resp_1", "status": "completed"}})
 
 
+def package(request: Any) -> Any:
+    """Whose request it is: httpx or httpx2."""
+    return sys.modules[type(request).__module__]
+
+
 class Recorded(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Plain HTTP, which keeps what was sent and what was closed."""
 
     def __init__(self) -> None:
-        self.sent: list[httpx.Request] = []
-        self.responses: list[httpx.Response] = []
-        self.sync, self.asyn = httpx.HTTPTransport(), httpx.AsyncHTTPTransport()
+        self.sent: list[Any] = []
+        self.responses: list[Any] = []
+        self.inner: Any = None
+        self.lock = Lock()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: Any) -> Any:
+        with self.lock:
+            self.inner = self.inner or package(request).HTTPTransport()
         self.sent.append(request)
-        self.responses.append(self.sync.handle_request(request))
+        self.responses.append(self.inner.handle_request(request))
         return self.responses[-1]
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: Any) -> Any:
+        self.inner = self.inner or package(request).AsyncHTTPTransport()
         self.sent.append(request)
-        self.responses.append(await self.asyn.handle_async_request(request))
+        self.responses.append(await self.inner.handle_async_request(request))
         return self.responses[-1]
 
     def close(self) -> None:
-        self.sync.close()
+        if self.inner is not None:
+            self.inner.close()
 
     async def aclose(self) -> None:
-        await self.asyn.aclose()
+        if self.inner is not None:
+            await self.inner.aclose()
 
 
 class Sync:
     """Each call on a client of its own; a stream is the list of what came."""
 
+    http: Any = httpx
+    ours: Any = sluicegate.httpx
+
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
 
     def call(self, inner: Any, method: str, options: dict[str, Any], asked: dict[str, Any]) -> Any:
-        with httpx.Client(transport=ResponsesTransport(inner, **options)) as http:
+        with self.http.Client(transport=self.ours.ResponsesTransport(inner, **options)) as http:
             client: Any = openai.OpenAI(http_client=http, base_url=self.base_url, **KEY)
             if method == "helper":
                 with client.chat.completions.stream(**asked) as stream:
@@ -77,7 +95,8 @@ class Async(Sync):
         return asyncio.run(self.acall(inner, method, options, asked))
 
     async def acall(self, inner: Any, method: str, options: dict[str, Any], asked: dict[str, Any]) -> Any:
-        async with httpx.AsyncClient(transport=AsyncResponsesTransport(inner, **options)) as http:
+        transport = self.ours.AsyncResponsesTransport(inner, **options)
+        async with self.http.AsyncClient(transport=transport) as http:
             client: Any = openai.AsyncOpenAI(http_client=http, base_url=self.base_url, **KEY)
             if method == "helper":
                 async with client.chat.completions.stream(**asked) as stream:
@@ -87,7 +106,15 @@ class Async(Sync):
             return [part async for part in answer] if asked.get("stream") else answer
 
 
-class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
+class Sync2(Sync):
+    http, ours = httpx2, sluicegate.httpx2
+
+
+class Async2(Async):
+    http, ours = httpx2, sluicegate.httpx2
+
+
+class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream, httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """A body in chunks, an exception among them being raised; it knows how far it was read."""
 
     def __init__(self, *chunks: bytes | BaseException) -> None:
@@ -113,8 +140,21 @@ class Bytes(httpx.SyncByteStream, httpx.AsyncByteStream):
         self.is_closed = True
 
 
-def mocked(stream: Bytes, status: int = 200, **headers: str) -> httpx.MockTransport:
-    return httpx.MockTransport(lambda _: httpx.Response(status, stream=stream, headers=headers))
+class Mocked(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport that answers with one stream, to either package."""
+
+    def __init__(self, stream: Bytes, status: int, headers: dict[str, str]) -> None:
+        self.stream, self.status, self.headers = stream, status, headers
+
+    def handle_request(self, request: Any) -> Any:
+        return package(request).Response(self.status, stream=self.stream, headers=self.headers)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        return self.handle_request(request)
+
+
+def mocked(stream: Bytes, status: int = 200, **headers: str) -> Any:
+    return Mocked(stream, status, headers)
 
 
 def text_of(chunks: list[Any]) -> str:

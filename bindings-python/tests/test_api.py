@@ -17,6 +17,7 @@ import pytest
 import sluicegate
 from cases import transcode
 from chat_client import ChatClient
+from drop_in import TEXT as TEXT_OF_BACKEND
 from fold import fold_sse
 from sluicegate import (
     ChatTranscoder,
@@ -47,13 +48,21 @@ def test_all_names_exist() -> None:
     assert [name for name in sluicegate.__all__ if not hasattr(sluicegate, name)] == []
 
 
-def test_the_readme_s_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_s_examples_run(
+    base_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
     examples = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     assert examples
     for example in examples:
-        exec(example, {})
-    assert "data: [DONE]" in capsys.readouterr().out
+        names: dict[str, Any] = {}
+        exec(example, names)
+        if "http" in names:
+            names["http"].close()
+    printed = capsys.readouterr().out
+    assert "data: [DONE]" in printed and TEXT_OF_BACKEND in printed
 
 
 # --- parser

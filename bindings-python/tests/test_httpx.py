@@ -95,11 +95,22 @@ def test_an_image(client: Sync) -> None:
     assert item.type == "image_generation_call" and item.result.startswith("iVBOR")
     message = client.responses(**asked, stream=True)[-1].response.output[0]
     assert message.result == item.result
+    asked["messages"] = [{"role": "user", "content": asked.pop("input")}]
+    [shown] = client.chat(**asked).choices[0].message.images
+    [streamed] = [
+        image
+        for chunk in client.chat(**asked, stream=True)
+        for choice in chunk.choices
+        for image in getattr(choice.delta, "images", [])
+    ]
+    assert shown["image_url"] == streamed["image_url"] == {"url": f"data:image/png;base64,{item.result}"}
 
 
 def test_json_schema(client: Sync) -> None:
-    form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}
+    form: dict[str, Any] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}
     assert json.loads(client.chat(response_format=form, **ASK).choices[0].message.content) == {"ok": True}
+    text = {"format": {"type": "json_schema", **form["json_schema"]}}
+    assert client.responses(model="gpt-5.5", input="Hi", text=text).output_text == '{"ok":true}'
 
 
 def test_the_host_is_told(client: Sync) -> None:
@@ -169,6 +180,20 @@ def test_queries_stay_and_encodings_are_undone() -> None:
     assert seen[0].url.raw_path == b"/a%2Fb/responses?api-version=1"
     assert response.json()["choices"][0]["message"]["content"] == "Hello"
     assert "content-encoding" not in response.headers
+
+
+def test_headers_are_those_of_the_transport() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=CREATED + DELTA + DONE)
+
+    for request in ({}, {"transport": "websocket"}):
+        transport = ResponsesTransport(httpx.MockTransport(answer), request=request)  # type: ignore[arg-type]
+        with httpx.Client(transport=transport) as http:
+            assert http.post("http://test/responses", json=ASK).status_code == 200
+    assert ["openai-beta" in request.headers for request in seen] == [False, True]
 
 
 @pytest.mark.parametrize("kind", [ResponsesTransport, AsyncResponsesTransport])

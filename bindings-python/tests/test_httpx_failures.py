@@ -8,9 +8,11 @@ import httpx
 import openai
 import pytest
 from drop_in import ASK, CREATED, DELTA, HI, TEXT, Bytes, Recorded, Sync, mocked
-from sluicegate import Continuation
+from sluicegate import Continuation, Outcome
 from sluicegate.httpx import ResponsesTransport
 from streams import sse
+
+OVERLOADED = "Our servers are currently overloaded. Please try again later."
 
 
 @pytest.mark.parametrize("is_stream", [False, True])
@@ -26,6 +28,28 @@ def test_a_failure_before_the_first_byte(client: Sync, model: str, status: int, 
     if model == "fail-429":
         assert raised.value.response.headers["x-codex-primary-used-percent"] == "100"
         assert raised.value.type == "usage_limit_reached"
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ("fail-429", (429, "quota", "The usage limit has been reached")),
+        ("fail-500-html", (500, "retryable", "500 Internal Server Error")),
+        ("fail-stream-first", (503, "overloaded", OVERLOADED)),
+    ],
+)
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_the_host_is_told_of_it(
+    client: Sync, model: str, told: tuple[int, str, str], is_stream: bool
+) -> None:
+    outcomes: list[Outcome] = []
+    with pytest.raises(openai.APIStatusError):
+        client.chat(options={"on_outcome": outcomes.append}, model=model, messages=HI, stream=is_stream)
+    [outcome] = outcomes
+    failure, error = outcome["failure"], outcome["error"]
+    assert failure is not None and error is not None
+    assert (outcome["status"], failure["status"], failure["class"], error["message"]) == ("failed", *told)
+    assert set(failure) == {"status", "class", "retry_after_ms"}
 
 
 @pytest.mark.parametrize("model", ["fail-stream-late", "cut"])

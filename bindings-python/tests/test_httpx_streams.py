@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from drop_in import ASK, CREATED, DELTA, DONE, HI, KEY, TEXT, Bytes, mocked, text_of
+from drop_in import ASK, CREATED, DELTA, DONE, HI, KEY, Bytes, Sync, Sync2, mocked
 from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
 
 
@@ -113,8 +113,10 @@ class Lingering:
         self.server.close()
 
 
-def test_a_client_that_goes_away() -> None:
-    with Lingering() as upstream, httpx.Client(transport=ResponsesTransport()) as http:
+@pytest.mark.parametrize("kind", [Sync, Sync2])
+def test_a_client_that_goes_away(kind: type[Sync]) -> None:
+    transport = kind.ours.ResponsesTransport()
+    with Lingering() as upstream, kind.http.Client(transport=transport) as http:
         client = openai.OpenAI(http_client=http, base_url=upstream.url, **KEY)
         stream = client.chat.completions.create(stream=True, **ASK)
         assert next(stream).choices[0].delta.role == "assistant"
@@ -122,9 +124,10 @@ def test_a_client_that_goes_away() -> None:
         assert upstream.is_left.wait(1)
 
 
-def test_a_task_that_is_cancelled() -> None:
+@pytest.mark.parametrize("kind", [Sync, Sync2])
+def test_a_task_that_is_cancelled(kind: type[Sync]) -> None:
     async def read(url: str) -> None:
-        async with httpx.AsyncClient(transport=AsyncResponsesTransport()) as http:
+        async with kind.http.AsyncClient(transport=kind.ours.AsyncResponsesTransport()) as http:
             client = openai.AsyncOpenAI(http_client=http, base_url=url, **KEY)
             async for _ in await client.chat.completions.create(stream=True, **ASK):
                 pass
@@ -136,17 +139,3 @@ def test_a_task_that_is_cancelled() -> None:
     with Lingering() as upstream:
         asyncio.run(run())
         assert upstream.is_left.wait(1)
-
-
-def test_a_hundred_streams_at_once(base_url: str) -> None:
-    async def run() -> list[str]:
-        async with httpx.AsyncClient(transport=AsyncResponsesTransport()) as http:
-            client = openai.AsyncOpenAI(http_client=http, base_url=base_url, **KEY)
-
-            async def one(model: str) -> str:
-                stream = await client.chat.completions.create(model=model, messages=HI, stream=True)
-                return text_of([chunk async for chunk in stream])
-
-            return await asyncio.gather(*(one(model) for model in ["slow", "gpt-5.5"] * 50))
-
-    assert asyncio.run(run()) == [TEXT] * 100

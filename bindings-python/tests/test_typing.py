@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize(
     "arguments",
-    [["mypy.stubtest", "sluicegate"], ["mypy", "--strict", "tests/typing_sample.py"]],
+    [["mypy.stubtest", "sluicegate"], ["mypy", "--strict", "tests/typing_sample.py", "examples"]],
     ids=["stubtest", "sample"],
 )
 def test_types(arguments: list[str]) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+import httpx2
+import openai
 from sluicegate import (
     AsyncRedisStore,
     AsyncStore,
@@ -60,6 +62,7 @@ from sluicegate import (
     responses_sse,
     ws_request,
 )
+from sluicegate import httpx2 as for_httpx2
 from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
 
 if TYPE_CHECKING:
@@ -287,3 +290,11 @@ def drop_in(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx
     ResponsesTransport(nonsense=1)  # type: ignore[call-arg]
     told = ResponsesTransport(inner, request={"strict": True}, reasoning="off", on_outcome=print)
     return httpx.Client(transport=told)
+
+
+def drop_in2(inner: httpx2.BaseTransport, asyn: httpx.AsyncBaseTransport) -> openai.OpenAI:
+    for_httpx2.AsyncResponsesTransport(asyn)  # type: ignore[arg-type]
+    httpx2.Client(transport=ResponsesTransport())  # type: ignore[arg-type]
+    return openai.OpenAI(
+        http_client=httpx2.Client(transport=for_httpx2.ResponsesTransport(inner, reasoning="off"))
+    )

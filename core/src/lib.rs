@@ -94,4 +94,8 @@ pub use websocket::{
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
-struct Readme;
+#[doc = include_str!("../../docs/route-scoped-tools.md")]
+#[doc = include_str!("../../docs/rejected-body.md")]
+#[doc = include_str!("../../docs/stream-false.md")]
+#[doc = include_str!("../../docs/websocket-models.md")]
+struct Documents;

@@ -1,9 +1,10 @@
 """Enters: a client's request; chunks of the upstream's answer. Leaves: what to send; the client's answer.
 Kept: the head of the answer while its status is open; one transcoder, relay or collector.
 
-All that `sluicegate.httpx` does but the I/O. The order: `path_of`, `Rules.exchange`, send, `peek` until it is
-settled or else `end`, then `answer`; of an answer that is not whole, `feed` and `end` go on from there.
-`record` is asked before the bytes go to the client, whose next turn may follow at once.
+All that `sluicegate.transport` does but the I/O. The order: `path_of`, `Rules.exchange`, send. What is no
+stream by its status is `refused`; of others, `peek` until it is settled or else `end`, then `answer`; of an
+answer that is not whole, `feed` and `end` go on from there. `record` is asked before the bytes go to the
+client, whose next turn may follow at once.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from sluicegate.continuation_types import Expanded
     from sluicegate.request_types import Normalized, RequestOptions
     from sluicegate.transport_types import TransportOptions
-    from sluicegate.types import ChatOptions, Outcome
+    from sluicegate.types import ChatOptions, Envelope, Outcome, Verdict
 
-__all__ = ["Exchange", "Path", "Rules", "path_of", "refusal", "rules"]
+__all__ = ["Exchange", "Path", "Rules", "path_of", "rules"]
 
 CHAT, RESPONSES = b"/chat/completions", b"/responses"
 
@@ -51,12 +52,6 @@ def path_of(method: str, raw_path: bytes) -> Path | None:
     if method == "POST" and path.endswith(CHAT):
         return Path(path.removesuffix(CHAT) + RESPONSES + mark + query, True)
     return Path(raw_path, False) if method == "POST" and path.endswith(RESPONSES) else None
-
-
-def refusal(status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Answer:
-    """The answer where the upstream's is no stream."""
-    failure = error_envelope(body, status=status, headers=headers, now_ms=now_ms)
-    return envelope(failure, failure["body"])
 
 
 @dataclass(frozen=True)
@@ -115,11 +110,13 @@ class Exchange:
         self._is_sse = False
         self._unread = bytearray()  # what came before that was known; a whole page, if it is none
         self._head = b""
+        self._refusal: Envelope | None = None
         self._is_ended = self._is_told = False
 
     def headers(self, sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The client's, and what the backend expects; never credentials."""
-        added = {"content-type": content_type(False)} | self._rules.profile.headers()
+        transport = self._rules.request.get("transport") or "http"
+        added = {"content-type": content_type(False)} | self._rules.profile.headers(transport)
         replaced = {"content-length", "transfer-encoding", *added}
         return [*((name, value) for name, value in sent if name.lower() not in replaced), *added.items()]
 
@@ -150,12 +147,19 @@ class Exchange:
     def answer(self, headers: Mapping[str, str], now_ms: int) -> Answer:
         """What the client gets; `headers`: the upstream's."""
         if not self._is_sse and self._unread.strip():
-            return refusal(0, headers, bytes(self._unread), now_ms)
+            return self.refused(0, headers, bytes(self._unread), now_ms)
         outcome = self._reader.outcome
         if outcome is not None and (failure := outcome["failure"]) and not self._reader.committed:
             assert outcome["error"] is not None  # it says why it failed
             return envelope(failure, {"error": outcome["error"]})
         return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)
+
+    def refused(self, status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Answer:
+        """The answer where the upstream's is no stream."""
+        if not self._is_ended:
+            self.end()  # to have an outcome
+        self._refusal = error_envelope(body, status=status, headers=headers, now_ms=now_ms)
+        return envelope(self._refusal, self._refusal["body"])
 
     def record(self) -> tuple[str, bytes, int] | None:
         """What to put into the store, once it is known; the second time there is nothing."""
@@ -166,9 +170,17 @@ class Exchange:
         record = tenant.record(turn, recorder.finish(), origin=self._rules.request.get("origin"))
         return (*record, tenant.ttl_s) if isinstance(record, Record) else None
 
+    def _outcome(self) -> Outcome | None:
+        outcome, refusal = self._reader.outcome, self._refusal
+        if outcome is None or refusal is None:
+            return outcome
+        status, kind, after = refusal["status"], refusal["class"], refusal["retry_after_ms"]
+        failure: Verdict = {"status": status, "class": kind, "retry_after_ms": after}
+        return {**outcome, "status": "failed", "error": refusal["body"]["error"], "failure": failure}
+
     def tell(self) -> None:
         """Tells the host what it came to, once, if that is known."""
-        told, outcome = self._rules.on_outcome, self._reader.outcome
+        told, outcome = self._rules.on_outcome, self._outcome()
         if told is not None and outcome is not None and not self._is_told:
             self._is_told = True
             told(outcome)

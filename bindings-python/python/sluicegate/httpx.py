@@ -13,39 +13,38 @@
 - A store that fails while it records costs the record, not the answer; the log `sluicegate` has a warning.
 
 As with any transport of one's own, httpx takes no proxies from the environment: give them to the inner one.
+The same for httpx2, which the types of `openai` 3 name, is in `sluicegate.httpx2`.
 """
 
 from __future__ import annotations
 
-import logging
-from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
-from sluicegate.answers import rejection
-from sluicegate.exchange import path_of, refusal, rules
-from sluicegate.messages import now_ms, response, sent
-from sluicegate.source import AsyncSource, Source
-from sluicegate.types import Error
+from sluicegate.transport import AsyncBody, AsyncTransport, Body, SyncTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from typing_extensions import Unpack
 
-    from typing_extensions import Self, Unpack
-
-    from sluicegate.answers import Answer
-    from sluicegate.continuation_types import AsyncStore, Expanded, Store
-    from sluicegate.exchange import Exchange, Path
+    from sluicegate.continuation_types import AsyncStore, Store
     from sluicegate.transport_types import TransportOptions
 
 __all__ = ["AsyncResponsesTransport", "ResponsesTransport"]
 
-LOG = logging.getLogger("sluicegate")
+
+class _Body(Body, httpx.SyncByteStream):
+    pass
 
 
-class ResponsesTransport(httpx.BaseTransport):
+class _AsyncBody(AsyncBody, httpx.AsyncByteStream):
+    pass
+
+
+class ResponsesTransport(SyncTransport, httpx.BaseTransport):
     """A transport for `httpx.Client`; see the module."""
+
+    _response, _body = httpx.Response, _Body
 
     def __init__(
         self,
@@ -55,92 +54,13 @@ class ResponsesTransport(httpx.BaseTransport):
         **options: Unpack[TransportOptions],
     ) -> None:
         """`inner`: what sends, by default httpx's own. Raises `Error` (`invalid_option`)."""
-        self._rules = rules(options, store is not None)
-        self._store = store
-        self._inner = inner or httpx.HTTPTransport()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = path_of(request.method, request.url.raw_path)
-        if path is None:
-            return self._inner.handle_request(request)
-        try:
-            exchange = self._exchange(path, request.read())
-        except Error as error:
-            return response(rejection(error))
-        upstream = self._inner.handle_request(sent(request, exchange))
-        body = _Body(exchange, upstream, self)
-        try:
-            answer = body.begin()
-        except BaseException:
-            body.close()
-            raise
-        if answer.is_whole:
-            body.close()
-        return response(answer, upstream, None if answer.is_whole else body)
-
-    def _exchange(self, path: Path, body: bytes) -> Exchange:
-        turn: Expanded | None = None
-        if self._store is not None and (tenant := self._rules.tenant_of(path)):
-            turn = tenant.resolve(self._store, body)
-        return self._rules.exchange(path, body, turn)
-
-    def remember(self, exchange: Exchange) -> None:
-        if self._store is None or (record := exchange.record()) is None:
-            return
-        try:
-            self._store.put(*record)
-        except Exception:
-            LOG.warning("an answer was not recorded", exc_info=True)
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def __enter__(self) -> Self:
-        self._inner.__enter__()
-        return self
-
-    def __exit__(self, *failure: Any) -> None:
-        self._inner.__exit__(*failure)
+        super().__init__(inner or httpx.HTTPTransport(), store, options)
 
 
-class _Body(httpx.SyncByteStream):
-    def __init__(self, exchange: Exchange, upstream: httpx.Response, transport: ResponsesTransport) -> None:
-        self._exchange, self._upstream, self._transport = exchange, upstream, transport
-        self._source = Source(upstream.iter_bytes())
-        self._head = b""
-
-    def begin(self) -> Answer:
-        """Reads until the status is settled."""
-        headers = self._upstream.headers
-        if not self._upstream.is_success:
-            page = b"".join([bytes(chunk) for chunk in self._source])
-            return refusal(self._upstream.status_code, headers, page, now_ms())
-        for chunk in self._source:
-            if self._exchange.peek(bytes(chunk)):
-                break
-        else:
-            self._exchange.end(is_peeking=True)
-        self._transport.remember(self._exchange)
-        self._head = (answer := self._exchange.answer(headers, now_ms())).body
-        return answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._head
-        for chunk in self._source:
-            out = self._exchange.feed(bytes(chunk))
-            self._transport.remember(self._exchange)
-            if out:
-                yield out
-        if out := self._exchange.end():
-            yield out
-
-    def close(self) -> None:
-        self._upstream.close()
-        self._exchange.tell()
-
-
-class AsyncResponsesTransport(httpx.AsyncBaseTransport):
+class AsyncResponsesTransport(AsyncTransport, httpx.AsyncBaseTransport):
     """A transport for `httpx.AsyncClient`; see the module."""
+
+    _response, _body = httpx.Response, _AsyncBody
 
     def __init__(
         self,
@@ -153,91 +73,4 @@ class AsyncResponsesTransport(httpx.AsyncBaseTransport):
 
         A store that is not awaited must not wait: `MemoryStore`.
         """
-        self._rules = rules(options, store is not None)
-        self._store = store
-        self._inner = inner or httpx.AsyncHTTPTransport()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        path = path_of(request.method, request.url.raw_path)
-        if path is None:
-            return await self._inner.handle_async_request(request)
-        try:
-            exchange = await self._exchange(path, await request.aread())
-        except Error as error:
-            return response(rejection(error))
-        upstream = await self._inner.handle_async_request(sent(request, exchange))
-        body = _AsyncBody(exchange, upstream, self)
-        try:
-            answer = await body.begin()
-        except BaseException:
-            await body.aclose()
-            raise
-        if answer.is_whole:
-            await body.aclose()
-        return response(answer, upstream, None if answer.is_whole else body)
-
-    async def _exchange(self, path: Path, body: bytes) -> Exchange:
-        turn: Expanded | None = None
-        if self._store is not None and (tenant := self._rules.tenant_of(path)):
-            key = tenant.lookup(body)
-            got = None if key is None else self._store.get(key)
-            turn = tenant.expand(body, await got if isawaitable(got) else got)
-        return self._rules.exchange(path, body, turn)
-
-    async def remember(self, exchange: Exchange) -> None:
-        if self._store is None or (record := exchange.record()) is None:
-            return
-        try:
-            put = self._store.put(*record)
-            if isawaitable(put):
-                await put
-        except Exception:
-            LOG.warning("an answer was not recorded", exc_info=True)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    async def __aenter__(self) -> Self:
-        await self._inner.__aenter__()
-        return self
-
-    async def __aexit__(self, *failure: Any) -> None:
-        await self._inner.__aexit__(*failure)
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(
-        self, exchange: Exchange, upstream: httpx.Response, transport: AsyncResponsesTransport
-    ) -> None:
-        self._exchange, self._upstream, self._transport = exchange, upstream, transport
-        self._source = AsyncSource(upstream.aiter_bytes())
-        self._head = b""
-
-    async def begin(self) -> Answer:
-        """Reads until the status is settled."""
-        headers = self._upstream.headers
-        if not self._upstream.is_success:
-            page = b"".join([bytes(chunk) async for chunk in self._source])
-            return refusal(self._upstream.status_code, headers, page, now_ms())
-        async for chunk in self._source:
-            if self._exchange.peek(bytes(chunk)):
-                break
-        else:
-            self._exchange.end(is_peeking=True)
-        await self._transport.remember(self._exchange)
-        self._head = (answer := self._exchange.answer(headers, now_ms())).body
-        return answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._head
-        async for chunk in self._source:
-            out = self._exchange.feed(bytes(chunk))
-            await self._transport.remember(self._exchange)
-            if out:
-                yield out
-        if out := self._exchange.end():
-            yield out
-
-    async def aclose(self) -> None:
-        await self._upstream.aclose()
-        self._exchange.tell()
+        super().__init__(inner or httpx.AsyncHTTPTransport(), store, options)

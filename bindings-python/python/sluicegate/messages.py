@@ -1,11 +1,9 @@
-"""The requests and responses of `sluicegate.httpx`, as httpx has them."""
+"""The requests and responses of `sluicegate.httpx` and `sluicegate.httpx2`, as those packages have them."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sluicegate.answers import Answer
@@ -19,8 +17,8 @@ NOT_PASSED = {
 }
 
 
-def sent(request: httpx.Request, exchange: Exchange) -> httpx.Request:
-    return httpx.Request(
+def sent(request: Any, exchange: Exchange) -> Any:
+    return type(request)(
         request.method,
         request.url.copy_with(raw_path=exchange.path.upstream),
         headers=exchange.headers(request.headers.multi_items()),
@@ -29,17 +27,13 @@ def sent(request: httpx.Request, exchange: Exchange) -> httpx.Request:
     )
 
 
-def response(
-    answer: Answer,
-    upstream: httpx.Response | None = None,
-    body: httpx.SyncByteStream | httpx.AsyncByteStream | None = None,
-) -> httpx.Response:
+def response(kind: Any, answer: Answer, upstream: Any = None, body: object = None) -> Any:
     theirs = [] if upstream is None else upstream.headers.multi_items()
     passed = [(name, value) for name, value in theirs if name.lower() not in NOT_PASSED]
     headers = [*passed, *answer.headers.items()]
     if body is not None:
-        return httpx.Response(answer.status, headers=headers, stream=body)
-    return httpx.Response(answer.status, headers=headers, content=answer.body)
+        return kind(answer.status, headers=headers, stream=body)
+    return kind(answer.status, headers=headers, content=answer.body)
 
 
 def now_ms() -> int:

@@ -1,4 +1,4 @@
-"""What the transports of `sluicegate.httpx` are told."""
+"""What the transports of `sluicegate.httpx` and `sluicegate.httpx2` are told."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ class TransportOptions(ChatOptions, total=False):
     on_request: Callable[[Normalized], object]
     """Gets each request as it is sent, with the ledger of what was changed."""
     on_outcome: Callable[[Outcome], object]
-    """Gets what each stream turned out to be, if that got known: usage, notes, the error."""
+    """Gets what each answer of the upstream turned out to be, if that got known: usage, notes, the error."""

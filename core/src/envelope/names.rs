@@ -88,3 +88,22 @@ pub(super) fn kind_of(status: u16) -> &'static str {
         _ => "server_error",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_in_the_docs() {
+        let errors = include_str!("../../../docs/errors.md");
+        let specific = SPECIFIC.iter().map(|(class, status, names)| (*class, *status, *names));
+        let general = GENERAL.iter().map(|(status, names)| (class_of(*status), *status, *names));
+        for (class, status, names) in specific.chain(general) {
+            let row = format!("| {status} | `{}` |", class.as_str());
+            for name in names {
+                let is_told = |line: &str| line.contains(&format!("`{name}`")) && line.contains(&row);
+                assert!(errors.lines().any(is_told), "{name} {row} is not in docs/errors.md");
+            }
+        }
+    }
+}

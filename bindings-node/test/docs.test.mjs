@@ -1,0 +1,71 @@
+// The pages in docs/: their programs run against the strict backend, and the names they use are there.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as sluicegate from 'sluicegate';
+import { chatOverResponses } from 'sluicegate/fetch';
+import { startStrictBackend } from './strict-backend.mjs';
+import { skip } from './strict-client.mjs';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const docs = join(folder, '../docs');
+const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+const textOf = (page) => readFileSync(join(docs, page), 'utf8');
+const programs = pages.flatMap((page) => {
+  return [...textOf(page).matchAll(/^```js\n(.*?)^```$/gms)].map(([, code], nth) => [`${page} ${nth}`, code]);
+});
+
+/** A project that has the packages installed. */
+function project() {
+  const made = mkdtempSync(join(tmpdir(), 'sluicegate-docs-'));
+  mkdirSync(join(made, 'node_modules'));
+  symlinkSync(folder, join(made, 'node_modules/sluicegate'));
+  symlinkSync(join(folder, 'node_modules/openai'), join(made, 'node_modules/openai'));
+  return made;
+}
+
+/** Its exit code, and what it printed. */
+function run(code, cwd, env) {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd, env: { ...process.env, ...env } });
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => printed.push(data));
+  return new Promise((done) => child.on('close', (status) => done({ status, text: Buffer.concat(printed).toString() })));
+}
+
+describe('a program of docs/', () => {
+  let backend;
+  let cwd;
+  before(async () => {
+    backend = await startStrictBackend();
+    cwd = project();
+  });
+  after(async () => {
+    rmSync(cwd, { recursive: true });
+    await backend.close();
+  });
+  assert.ok(programs.length >= 6);
+  for (const [name, code] of programs) {
+    test(name, { skip: code.includes('WebSocket(') && skip }, async () => {
+      const env = { OPENAI_BASE_URL: `${backend.url}/backend-api/codex`, OPENAI_API_KEY: 'sk-test' };
+      const { status, text } = await run(code, cwd, env);
+      assert.equal(status, 0, text);
+      if (code.includes('socket')) assert.match(text, /"content":" strict".*data: \[DONE\]/s);
+      else if (/console\.log/.test(code)) assert.match(text, /Hello from the strict backend|tools\[0\]|\.png/);
+    });
+  }
+});
+
+test('the index names what is there', () => {
+  const cells = textOf('README.md').split('\n').filter((row) => /^\| [a`]/.test(row)).map((row) => row.split('|')[4]);
+  assert.ok(cells.length > 10);
+  const there = { ...sluicegate, chatOverResponses };
+  for (const cell of cells) {
+    const [, names] = /`(?:new )?([\w.() ]+?)\(/.exec(cell.replace('new Catalog().', 'Catalog.prototype.'));
+    const found = names.replace(/\(\)/g, '.prototype').split('.').reduce((owner, name) => owner[name], there);
+    assert.equal(typeof found, 'function', cell);
+  }
+});

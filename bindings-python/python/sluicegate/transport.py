@@ -1,0 +1,221 @@
+"""Enters: what `sluicegate.httpx` and `sluicegate.httpx2` are given. Leaves: what they answer with.
+Kept: the upstream's response, while its answer is read.
+
+All the I/O of both, which name the same things of two packages: hence `Any`, wherever it is one of theirs.
+"""
+
+from __future__ import annotations
+
+import logging
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sluicegate.answers import rejection
+from sluicegate.exchange import path_of, rules
+from sluicegate.messages import now_ms, response, sent
+from sluicegate.source import AsyncSource, Source
+from sluicegate.types import Error
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from typing_extensions import Self
+
+    from sluicegate.answers import Answer
+    from sluicegate.continuation_types import AsyncStore, Expanded, Store
+    from sluicegate.exchange import Exchange, Path
+    from sluicegate.transport_types import TransportOptions
+
+__all__ = ["AsyncBody", "AsyncTransport", "Body", "SyncTransport"]
+
+LOG = logging.getLogger("sluicegate")
+
+
+class SyncTransport:
+    """What `ResponsesTransport` does."""
+
+    _response: ClassVar[Any]
+    _body: ClassVar[type[Body]]
+
+    def __init__(self, inner: Any, store: Store | None, options: TransportOptions) -> None:
+        self._rules = rules(options, store is not None)
+        self._store = store
+        self._inner = inner
+
+    def handle_request(self, request: Any) -> Any:
+        path = path_of(request.method, request.url.raw_path)
+        if path is None:
+            return self._inner.handle_request(request)
+        try:
+            exchange = self._exchange(path, request.read())
+        except Error as error:
+            return response(self._response, rejection(error))
+        upstream = self._inner.handle_request(sent(request, exchange))
+        body = self._body(exchange, upstream, self)
+        try:
+            answer = body.begin()
+        except BaseException:
+            body.close()
+            raise
+        if answer.is_whole:
+            body.close()
+        return response(self._response, answer, upstream, None if answer.is_whole else body)
+
+    def _exchange(self, path: Path, body: bytes) -> Exchange:
+        turn: Expanded | None = None
+        if self._store is not None and (tenant := self._rules.tenant_of(path)):
+            turn = tenant.resolve(self._store, body)
+        return self._rules.exchange(path, body, turn)
+
+    def remember(self, exchange: Exchange) -> None:
+        if self._store is None or (record := exchange.record()) is None:
+            return
+        try:
+            self._store.put(*record)
+        except Exception:
+            LOG.warning("an answer was not recorded", exc_info=True)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def __enter__(self) -> Self:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
+        self._inner.__exit__(*failure)
+
+
+class Body:
+    """The client's answer, of which no more is read of the upstream than the client reads."""
+
+    def __init__(self, exchange: Exchange, upstream: Any, transport: SyncTransport) -> None:
+        self._exchange, self._upstream, self._transport = exchange, upstream, transport
+        self._source = Source(upstream.iter_bytes())
+        self._head = b""
+
+    def begin(self) -> Answer:
+        """Reads until the status is settled."""
+        headers = self._upstream.headers
+        if not self._upstream.is_success:
+            page = b"".join([bytes(chunk) for chunk in self._source])
+            return self._exchange.refused(self._upstream.status_code, headers, page, now_ms())
+        for chunk in self._source:
+            if self._exchange.peek(bytes(chunk)):
+                break
+        else:
+            self._exchange.end(is_peeking=True)
+        self._transport.remember(self._exchange)
+        self._head = (answer := self._exchange.answer(headers, now_ms())).body
+        return answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._head
+        for chunk in self._source:
+            out = self._exchange.feed(bytes(chunk))
+            self._transport.remember(self._exchange)
+            if out:
+                yield out
+        if out := self._exchange.end():
+            yield out
+
+    def close(self) -> None:
+        self._upstream.close()
+        self._exchange.tell()
+
+
+class AsyncTransport:
+    """What `AsyncResponsesTransport` does."""
+
+    _response: ClassVar[Any]
+    _body: ClassVar[type[AsyncBody]]
+
+    def __init__(self, inner: Any, store: AsyncStore | Store | None, options: TransportOptions) -> None:
+        self._rules = rules(options, store is not None)
+        self._store = store
+        self._inner = inner
+
+    async def handle_async_request(self, request: Any) -> Any:
+        path = path_of(request.method, request.url.raw_path)
+        if path is None:
+            return await self._inner.handle_async_request(request)
+        try:
+            exchange = await self._exchange(path, await request.aread())
+        except Error as error:
+            return response(self._response, rejection(error))
+        upstream = await self._inner.handle_async_request(sent(request, exchange))
+        body = self._body(exchange, upstream, self)
+        try:
+            answer = await body.begin()
+        except BaseException:
+            await body.aclose()
+            raise
+        if answer.is_whole:
+            await body.aclose()
+        return response(self._response, answer, upstream, None if answer.is_whole else body)
+
+    async def _exchange(self, path: Path, body: bytes) -> Exchange:
+        turn: Expanded | None = None
+        if self._store is not None and (tenant := self._rules.tenant_of(path)):
+            key = tenant.lookup(body)
+            got = None if key is None else self._store.get(key)
+            turn = tenant.expand(body, await got if isawaitable(got) else got)
+        return self._rules.exchange(path, body, turn)
+
+    async def remember(self, exchange: Exchange) -> None:
+        if self._store is None or (record := exchange.record()) is None:
+            return
+        try:
+            put = self._store.put(*record)
+            if isawaitable(put):
+                await put
+        except Exception:
+            LOG.warning("an answer was not recorded", exc_info=True)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *failure: Any) -> None:
+        await self._inner.__aexit__(*failure)
+
+
+class AsyncBody:
+    """As `Body`."""
+
+    def __init__(self, exchange: Exchange, upstream: Any, transport: AsyncTransport) -> None:
+        self._exchange, self._upstream, self._transport = exchange, upstream, transport
+        self._source = AsyncSource(upstream.aiter_bytes())
+        self._head = b""
+
+    async def begin(self) -> Answer:
+        """Reads until the status is settled."""
+        headers = self._upstream.headers
+        if not self._upstream.is_success:
+            page = b"".join([bytes(chunk) async for chunk in self._source])
+            return self._exchange.refused(self._upstream.status_code, headers, page, now_ms())
+        async for chunk in self._source:
+            if self._exchange.peek(bytes(chunk)):
+                break
+        else:
+            self._exchange.end(is_peeking=True)
+        await self._transport.remember(self._exchange)
+        self._head = (answer := self._exchange.answer(headers, now_ms())).body
+        return answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._head
+        async for chunk in self._source:
+            out = self._exchange.feed(bytes(chunk))
+            await self._transport.remember(self._exchange)
+            if out:
+                yield out
+        if out := self._exchange.end():
+            yield out
+
+    async def aclose(self) -> None:
+        await self._upstream.aclose()
+        self._exchange.tell()

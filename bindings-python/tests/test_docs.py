@@ -1,0 +1,64 @@
+"""The pages in docs/: their Python programs run, their links lead somewhere, the names they use are there."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sluicegate
+from backend import Backend, running
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(ROOT.joinpath("docs").glob("*.md"))
+INDEX = ROOT.joinpath("docs/README.md").read_text()
+
+
+def programs() -> list[Any]:
+    found = [
+        pytest.param(program, id=f"{page.stem}-{nth}")
+        for page in PAGES
+        for nth, program in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL))
+    ]
+    assert len(found) >= 6
+    return found
+
+
+@pytest.fixture(scope="module")
+def backend() -> Any:
+    with running() as backend:
+        yield backend
+
+
+@pytest.mark.parametrize("program", programs())
+def test_a_program_runs(program: str, backend: Backend, tmp_path: Path) -> None:
+    environment = os.environ | backend.environment | {"PYTHONPATH": str(ROOT / "bindings-python/examples")}
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() or list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        assert page.parent.joinpath(link).exists(), link
+
+
+def test_the_index_has_every_page() -> None:
+    assert [page.name for page in PAGES if page.name != "README.md" and f"]({page.name})" not in INDEX] == []
+
+
+def test_the_index_names_what_is_there() -> None:
+    cells = [row.split("|")[3].strip(" `") for row in INDEX.splitlines() if row.startswith(("| a", "| `"))]
+    assert len(cells) > 10
+    for cell in cells:
+        found: Any = sluicegate
+        for name in re.sub(r"\(.*?\)", "", cell).split("."):
+            found = importlib.import_module("sluicegate.httpx2") if name == "httpx2" else getattr(found, name)
+        assert callable(found)
