@@ -7,11 +7,18 @@ export function failed({ status, body, retry_after_ms: retryMs }, headers = {}) 
   return new Response(JSON.stringify(body), { status, headers: { ...headers, ...later, 'content-type': contentType(false) } });
 }
 
-/** The envelope of a failure of our own; null for what is none. */
-export function ownFailure(error) {
+/** What was thrown, as an envelope: a request that must not be sent, a store that is down, or a fault of this code. */
+export function failureOf(error, log) {
+  const failure = rejection(error) ?? envelope(500, 'the gateway failed');
+  log.class = failure.class;
+  if (failure.status === 500) log.fault = error.stack;
+  return failure;
+}
+
+function rejection(error) {
   if (!(error instanceof SluicegateError)) return null;
   if (error.code === 'store') return envelope(503, 'the conversations cannot be read now', { code: 'store' });
-  return error.envelope === null ? null : errorEnvelope({ status: error.status, body: error.envelope });
+  return error.envelope && errorEnvelope({ status: error.status, body: error.envelope });
 }
 
 export function envelope(status, message, { param = null, code = null } = {}) {

@@ -1,9 +1,10 @@
 // Enters: HTTP requests. Leaves: answers. Kept: nothing; what is kept between requests is the gateway's.
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { envelope, failed, ownFailure, soon, streamed, whole } from './answers.mjs';
+import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mjs';
 import { Conversation, tenantOf } from './conversations.mjs';
 import { Exchange } from './exchange.mjs';
+import { LITE } from './headers.mjs';
 import { imagesRequest } from './images.mjs';
 import { ROUTES } from './routes.mjs';
 
@@ -14,13 +15,11 @@ export function appOf(gateway) {
   for (const [path, route] of Object.entries(ROUTES)) app.post(path, (c) => serve(gateway, route, c));
   for (const path of ['/v1/models', '/backend-api/codex/models']) app.get(path, (c) => models(gateway, c));
   app.get('/healthz', (c) => c.json({ ok: true }));
-  app.notFound(() => failed(envelope(404, 'there is no such path here')));
-  app.onError((error, c) => {
-    const failure = ownFailure(error) ?? envelope(500, 'the gateway failed');
-    c.get('log').class = failure.class;
-    if (failure.status === 500) c.get('log').bug = error.stack; // no message of ours has content in it
-    return failed(failure);
+  app.notFound((c) => {
+    c.get('log').path = null; // it could say anything
+    return failed(envelope(404, 'there is no such path here'));
   });
+  app.onError((error, c) => failed(failureOf(error, c.get('log'))));
   return app;
 }
 
@@ -32,8 +31,8 @@ function logged(gateway) {
     const begun = performance.now();
     c.set('log', log);
     outgoing.once('close', () => {
-      const isCut = !outgoing.writableFinished;
-      gateway.log({ ...log, status: outgoing.headersSent ? outgoing.statusCode : null, isCut, ms: Math.round(performance.now() - begun) });
+      const status = outgoing.headersSent ? outgoing.statusCode : null;
+      gateway.log({ ...log, status, isCut: !outgoing.writableFinished, ms: Math.round(performance.now() - begun) });
     });
     await next();
   };
@@ -76,7 +75,8 @@ function whenClosed(outgoing) {
 /** Codex names its conversations; others have a WebSocket for each request. */
 function conversationKey(headers) {
   const session = headers.get('session-id') ?? headers.get('session_id');
-  return session === null ? null : `${tenantOf(headers)} ${session}`;
+  // A Lite request can only go whole: the tools and instructions that mark it are in its input.
+  return session === null || headers.has(LITE) ? null : `${tenantOf(headers)} ${session}`;
 }
 
 /** Codex asks with its version, and for more than the API tells. */

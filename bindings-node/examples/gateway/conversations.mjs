@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Continuation, MemoryStore, RedisStore } from 'sluicegate';
 
-const MAX_OF_CLIENT = { maxEntries: 16, maxBytes: 64 * 1024 * 1024 };
+const MAX_OF_CONNECTION = { maxEntries: 16, maxBytes: 64 * 1024 * 1024 };
 
 /** `memory`, or the URL of a Redis or Valkey. */
 export async function openStore(given, log) {
@@ -44,22 +44,22 @@ export class Conversation {
   }
 }
 
-/**
- * Those of one WebSocket, on which even what is not stored can be gone on from; and the tenant's, for the others.
- */
-export class ConnectionStore {
-  #own = new MemoryStore(MAX_OF_CLIENT);
-  #shared;
+/** Those of one WebSocket: on it even what is not stored can be gone on from. */
+export class ConnectionConversation extends Conversation {
+  #tenants;
 
-  constructor(shared) {
-    this.#shared = shared;
+  constructor(tenant, store, { origin }) {
+    super(tenant, before(new MemoryStore(MAX_OF_CONNECTION), store), { origin, recordUnstored: true });
+    this.#tenants = new Conversation(tenant, store, { origin });
   }
 
-  async get(key) {
-    return this.#own.get(key) ?? (await this.#shared.get(key));
+  async remember(turn, response) {
+    await super.remember(turn, response);
+    return this.#tenants.remember(turn, response);
   }
+}
 
-  put(key, value, ttlS) {
-    this.#own.put(key, value, ttlS);
-  }
+/** A store that is asked before another one. */
+function before(own, other) {
+  return { get: async (key) => own.get(key) ?? (await other.get(key)), put: (...record) => own.put(...record) };
 }

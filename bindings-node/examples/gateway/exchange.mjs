@@ -1,7 +1,8 @@
 // Enters: a client's request. Leaves: a failure to answer with a status, or the client's answer as it arrives.
 // Kept: what is known of the answer so far. HTTP and WebSocket clients are served alike, over either upstream.
 import { afterFailure, chatToResponses, errorFrame, httpBody, normalizeRequest } from 'sluicegate';
-import { clientHeaders, upstreamHeaders } from './headers.mjs';
+import { failureOf } from './answers.mjs';
+import { clientHeaders, frameHeaders, upstreamHeaders } from './headers.mjs';
 import { readerFor } from './readers.mjs';
 import { asRouted, asked } from './routing.mjs';
 import { overHttp, overWebSocket } from './upstream.mjs';
@@ -57,11 +58,12 @@ export class Exchange {
 
   /** Sends, and reads until the status is known. Null, or the failure to answer with: nothing was passed on then. */
   async settle() {
+    const { log, signal } = this.#request;
     let { transport } = this.#route;
     for (let retries = 0; ; retries += 1) {
-      const failure = await this.#attempt(transport, retries > 0);
-      Object.assign(this.#request.log, { transport, retries, class: failure?.class });
-      if (failure === null || this.#request.signal.aborted) return failure;
+      const failure = await this.#attempt(transport, retries > 0).catch((error) => failureOf(error, log));
+      Object.assign(log, { transport, retries, class: failure?.class });
+      if (failure === null || signal.aborted) return failure;
       if (transport === 'websocket' && failure.status === 426) this.#gateway.isLatched = true;
       const next = afterFailure(transport, failure, false);
       if (next === 'surface' || retries === MAX_RETRIES) return failure;
@@ -81,10 +83,15 @@ export class Exchange {
   }
 
   #normalize(transport) {
-    const { route, downstream } = this.#request;
-    const body = downstream === 'ws' && transport === 'http' ? httpBody(this.#body) : this.#body;
+    const { route } = this.#request;
+    const body = this.#isFrameFor(transport) ? httpBody(this.#body) : this.#body;
     const convert = route.dialect === 'chat' ? chatToResponses : normalizeRequest;
     return convert(body, route.profile, { transport, origin: this.#gateway.origin, historyOrigin: this.#turn.origin });
+  }
+
+  /** Whether a frame has to become a body. */
+  #isFrameFor(transport) {
+    return this.#request.downstream === 'ws' && transport === 'http';
   }
 
   #readerOf(context) {
@@ -97,7 +104,8 @@ export class Exchange {
     const { body, context } = (this.#normalized[transport] ??= this.#normalize(transport));
     this.#reader = this.#readerOf(context);
     [this.#head, this.#isOver] = [[], false];
-    const sent = { url: this.#gateway.url, headers: upstreamHeaders(headers, route.profile, transport), body, signal };
+    const theirs = this.#isFrameFor(transport) ? frameHeaders(headers, this.#body) : headers;
+    const sent = { url: this.#gateway.url, headers: upstreamHeaders(theirs, route.profile, transport), body, signal };
     const over = transport === 'http' ? overHttp(sent) : overWebSocket(sent, this.#gateway.sessions, key, isRetry);
     this.#source = await over;
     return this.#source.failure ?? (await this.#peek());
@@ -132,7 +140,7 @@ export class Exchange {
     const response = status === 'completed' && !this.#isRecorded ? (this.#reader.response?.() ?? null) : null;
     if (conversation === null || response === null) return;
     this.#isRecorded = true;
-    log.unrecorded = await conversation.remember(this.#turn, response);
+    log.unrecorded = (await conversation.remember(this.#turn, response)) ?? undefined;
   }
 
   /** A failure when the status is sent already. */

@@ -15,6 +15,8 @@ export const DEFAULTS = {
   /** Whether the upstream is asked over one, where the catalog says so. */
   upstreamWebsocket: true,
   heartbeatMs: 15_000,
+  /** What is known of models; a host may merge the upstream's own list into it. */
+  catalog: new Catalog(),
   /** How long a stream's status is held back while nothing has come but that it has begun. */
   holdMs: 30_000,
   maxBodyBytes: 64 * 1024 * 1024,
@@ -34,7 +36,6 @@ export async function startGateway({ upstream, ...options }) {
     store,
     url: `${upstream.replace(/\/$/, '')}/responses`,
     origin: upstream,
-    catalog: new Catalog(),
     sessions: new Sessions(),
     hasWebSockets: websocket,
     /** No WebSocket upstream, or none any more: it said so. */
@@ -44,11 +45,10 @@ export async function startGateway({ upstream, ...options }) {
     },
   };
   const server = createAdaptorServer({ fetch: appOf(gateway).fetch, overrideGlobalObjects: false });
-  const closeSockets = serveWebSockets(server, gateway);
+  const connections = serveWebSockets(server, gateway);
   await new Promise((done, fail) => server.once('error', fail).listen(port, host, done));
   const close = async () => {
-    closeSockets();
-    await drained(server, drainMs);
+    await drained(server, connections, drainMs);
     gateway.sessions.close();
     await closeStore();
   };
@@ -57,8 +57,15 @@ export async function startGateway({ upstream, ...options }) {
 }
 
 /** No new connections; those that are busy have some time. */
-function drained(server, ms) {
-  const late = setTimeout(() => server.closeAllConnections(), ms);
+async function drained(server, connections, ms) {
+  const closed = new Promise((done) => server.close(done));
+  for (const connection of connections) connection.end();
   const idle = setInterval(() => server.closeIdleConnections(), 50);
-  return new Promise((done) => server.close(done)).finally(() => [late, idle].forEach(clearTimeout));
+  const late = setTimeout(() => {
+    server.closeAllConnections();
+    for (const connection of connections) connection.terminate();
+  }, ms);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
 }

@@ -17,7 +17,7 @@ const MARKS = { highWaterMark: 16, lowWaterMark: 4 };
 export async function overHttp({ url, headers, body, signal }) {
   const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' }).catch(unreachable);
   if (response.failure !== undefined) return response;
-  if (response.status === 200 && response.body !== null) {
+  if (response.ok && response.body !== null) {
     const parts = response.body[Symbol.asyncIterator]();
     const close = async (isWhole) => isWhole || parts.return().catch(() => {});
     return { failure: null, headers: response.headers, isFrames: false, parts, close };
@@ -42,7 +42,7 @@ export async function overWebSocket({ url, headers, body, signal }, sessions, ke
 
 async function refused(status, headers, body) {
   const nowMs = Date.now();
-  return { failure: errorEnvelope({ status: Math.max(status, 400), headers, body: await begun(body), nowMs }), headers };
+  return { failure: errorEnvelope({ status, headers, body: await begun(body), nowMs }), headers };
 }
 
 /** As much of a failure as is worth reading. */

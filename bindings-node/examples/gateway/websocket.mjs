@@ -1,29 +1,35 @@
 // Enters: WebSocket upgrades, and frames of clients that speak Responses. Leaves: the events of their answers, a frame
 // each. Kept per connection: its conversations, and through its key the upstream's WebSocket.
-import { once, on } from 'node:events';
+import { on } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { SseParser, clientFrame, errorFrame } from 'sluicegate';
 import { WebSocketServer } from 'ws';
-import { envelope, ownFailure } from './answers.mjs';
-import { ConnectionStore, Conversation, tenantOf } from './conversations.mjs';
+import { envelope, failureOf } from './answers.mjs';
+import { ConnectionConversation, tenantOf } from './conversations.mjs';
 import { Exchange } from './exchange.mjs';
 import { ROUTES } from './routes.mjs';
 
-/** Serves upgrades, or refuses them with 426, on which Codex goes over to HTTP. Gives what closes the sockets. */
+/** Serves upgrades, or refuses them with 426, on which Codex goes over to HTTP. Gives the connections. */
 export function serveWebSockets(server, gateway) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: gateway.maxBodyBytes });
+  const connections = new Set();
+  const serve = async (connection) => {
+    connections.add(connection);
+    await connection.run();
+    connections.delete(connection);
+  };
   server.on('upgrade', (request, socket, head) => {
     const path = request.url.split('?')[0];
     socket.on('error', () => socket.destroy());
     const refusal = !ROUTES[path]?.hasWebSocket ? '404 Not Found' : gateway.hasWebSockets ? null : '426 Upgrade Required';
     if (refusal !== null) {
-      gateway.log({ method: 'GET', path, status: Number(refusal.slice(0, 3)) });
+      gateway.log({ method: 'GET', path: path in ROUTES ? path : null, status: Number(refusal.slice(0, 3)) });
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     } else {
-      sockets.handleUpgrade(request, socket, head, (client) => new Connection(gateway, client, path, request).run());
+      sockets.handleUpgrade(request, socket, head, (client) => serve(new Connection(gateway, client, path, request)));
     }
   });
-  return () => sockets.clients.forEach((client) => client.close(1001));
+  return connections;
 }
 
 class Connection {
@@ -32,6 +38,8 @@ class Connection {
   #path;
   #headers;
   #closed = new AbortController();
+  #isBusy = false;
+  #isEnding = false;
   #conversation;
   /** The upstream's WebSocket of this connection. */
   #key = Symbol('connection');
@@ -39,35 +47,38 @@ class Connection {
   constructor(gateway, client, path, { headers }) {
     [this.#gateway, this.#client, this.#path] = [gateway, client, path];
     this.#headers = new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    const tenant = tenantOf(this.#headers);
-    const shared = new Conversation(tenant, gateway.store, gateway);
-    const store = new ConnectionStore(gateway.store);
-    const own = new Conversation(tenant, store, { ...gateway, recordUnstored: true });
-    this.#conversation = {
-      resolve: (body) => own.resolve(body),
-      remember: async (turn, response) => {
-        await own.remember(turn, response);
-        return shared.remember(turn, response);
-      },
-    };
+    this.#conversation = new ConnectionConversation(tenantOf(this.#headers), gateway.store, gateway);
+  }
+
+  /** Ends when the answer that is under way has ended. */
+  end() {
+    this.#isEnding = true;
+    if (!this.#isBusy) this.#client.close(1001);
+  }
+
+  terminate() {
+    this.#client.terminate();
   }
 
   /** One request after the other. */
   async run() {
-    const client = this.#client;
-    const isAlive = setInterval(() => client.ping(), this.#gateway.heartbeatMs || 2 ** 30);
+    const [client, { heartbeatMs }] = [this.#client, this.#gateway];
+    const heartbeat = heartbeatMs > 0 && setInterval(() => client.ping(), heartbeatMs);
     client.on('error', () => client.terminate());
     client.once('close', () => this.#closed.abort());
     try {
       const frames = on(client, 'message', { close: ['close'], highWaterMark: 2, lowWaterMark: 1 });
       for await (const [frame, isBinary] of frames) {
-        if (isBinary) return client.close(1003);
+        if (isBinary || this.#isEnding) return client.close(isBinary ? 1003 : 1001);
+        this.#isBusy = true;
         await this.#serve(frame);
+        this.#isBusy = false;
+        if (this.#isEnding) return client.close(1001);
       }
     } catch {
       client.terminate();
     } finally {
-      clearInterval(isAlive);
+      clearInterval(heartbeat);
       this.#gateway.sessions.drop(this.#key);
     }
   }
@@ -75,18 +86,10 @@ class Connection {
   async #serve(frame) {
     const log = { method: 'WS', path: this.#path };
     const begun = performance.now();
-    try {
-      const failure = await this.#answer(frame, log);
-      if (failure) await this.#send(errorFrame(failure));
-      log.status = failure?.status ?? 200;
-    } catch (error) {
-      const failure = ownFailure(error) ?? envelope(500, 'the gateway failed');
-      Object.assign(log, { status: failure.status, class: failure.class });
-      if (failure.status === 500) log.bug = error.stack;
-      await this.#send(errorFrame(failure));
-    } finally {
-      this.#gateway.log({ ...log, isCut: this.#closed.signal.aborted, ms: Math.round(performance.now() - begun) });
-    }
+    const failure = await this.#answer(frame, log).catch((error) => failureOf(error, log));
+    if (failure !== null) await this.#send(errorFrame(failure));
+    const [status, isCut] = [failure?.status ?? 200, this.#closed.signal.aborted];
+    this.#gateway.log({ ...log, status, isCut, ms: Math.round(performance.now() - begun) });
   }
 
   /** What went wrong while nothing was sent, or null. */
@@ -105,11 +108,10 @@ class Connection {
       key: this.#key,
       log,
     });
-    const settled = exchange.settle();
-    const failure = await settled;
+    const failure = await exchange.settle();
     if (failure !== null) return failure;
     const events = new SseParser();
-    for await (const part of exchange.body(settled)) {
+    for await (const part of exchange.body(null)) {
       for (const { data } of events.feed(part)) await this.#send(data);
     }
     return null;

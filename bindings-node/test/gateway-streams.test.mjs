@@ -1,0 +1,244 @@
+// The gateway over time: what is cut, slow, silent, left, many or too much. The upstream does as each test says.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, test } from 'node:test';
+import { COMPLETED, CREATED, begin, delta, gatewayTo, openai, scripted, sse, until, write } from './gateways.mjs';
+
+const ASK = { model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] };
+const silence = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** A gateway over a scripted upstream; both end with the test. */
+async function over(context, answer, options) {
+  const upstream = await scripted(answer);
+  const gateway = await gatewayTo(upstream.url, options);
+  context.after(() => Promise.all([gateway.close(), upstream.close()]));
+  return { upstream, gateway, client: openai(gateway) };
+}
+
+/** A request whose body nobody reads until asked. */
+async function asked(gateway, path, body) {
+  const sent = request(gateway.url + path, { method: 'POST' });
+  sent.on('error', () => {});
+  sent.end(JSON.stringify(body));
+  const [response] = await once(sent, 'response');
+  return { sent, response };
+}
+
+async function all(stream) {
+  const parts = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+}
+
+async function textOf(stream) {
+  return (await all(stream)).map(({ choices }) => choices[0]?.delta.content ?? '').join('');
+}
+
+describe('heartbeats', () => {
+  /** Events in two pieces, with silences before, within and after them. */
+  const slowly = async (response) => {
+    begin(response);
+    for (const event of [CREATED, delta('Hel'), delta('lo'), COMPLETED]) {
+      const bytes = sse(event);
+      for (const piece of [bytes.subarray(0, 20), bytes.subarray(20)]) {
+        await silence(60);
+        await write(response, piece);
+      }
+    }
+    response.end();
+  };
+
+  for (const [path, body] of [['/v1/chat/completions', ASK], ['/v1/responses', { model: 'm', input: 'Hi', stream: true }]]) {
+    test(`stand between the events of ${path}`, async (context) => {
+      const { gateway } = await over(context, slowly, { heartbeatMs: 15, holdMs: 30 });
+      const { response } = await asked(gateway, path, body);
+      const text = Buffer.concat(await response.toArray()).toString();
+      assert.ok(text.split(': ping\n').length > 4);
+      const events = text.replaceAll(': ping\n', '').split('\n\n').filter((block) => block !== '');
+      for (const block of events) assert.match(block, /^(event: \S+\n)?data: (\{.*\}|\[DONE\])$/);
+    });
+  }
+
+  test('are survived by the client, in chat and Responses', async (context) => {
+    const { client } = await over(context, slowly, { heartbeatMs: 15, holdMs: 30 });
+    assert.equal(await textOf(await client.chat.completions.create(ASK)), 'Hello');
+    const events = await all(await client.responses.create({ model: 'm', input: 'Hi', stream: true }));
+    assert.deepEqual(events.map(({ type }) => type), [CREATED, delta(), delta(), COMPLETED].map(({ type }) => type));
+  });
+
+  test('hold no failure back for ever, and it is told in the stream', async (context) => {
+    const late = async (response) => {
+      await silence(200);
+      response.writeHead(503, { 'content-type': 'application/json' });
+      response.end('{"error":{"message":"Too busy.","code":"server_is_overloaded"}}');
+    };
+    const { client, gateway } = await over(context, late, { heartbeatMs: 20, holdMs: 50 });
+    const stream = await client.chat.completions.create(ASK);
+    await assert.rejects(textOf(stream), /Too busy/);
+    const events = await all(await client.responses.create({ model: 'm', input: 'Hi', stream: true }));
+    assert.equal(events.at(-1).response.error.message, 'Too busy.');
+    await until(() => gateway.entries.length === 2, 'logged');
+    assert.deepEqual(gateway.entries.map(({ status, class: kind }) => [status, kind]), Array(2).fill([200, 'overloaded']));
+  });
+});
+
+describe('a client that leaves', () => {
+  /** Events until the client is gone. */
+  const endless = async (response) => {
+    begin(response);
+    await write(response, sse(CREATED));
+    while (await write(response, sse(delta('more ')))) await silence(10);
+  };
+  const silent = async (response) => {
+    begin(response);
+    await write(response, Buffer.concat([CREATED, delta('Hello')].map(sse)));
+  };
+  const mute = async () => {};
+
+  for (const [what, answer, stream] of [
+    ['while it streams', endless, true],
+    ['in a silence', silent, true],
+    ['before the first byte', mute, true],
+    ['who waits for a whole answer', endless, false],
+  ]) {
+    test(`${what} closes the upstream within a second`, async (context) => {
+      const { gateway, upstream } = await over(context, answer);
+      const sent = request(`${gateway.url}/v1/chat/completions`, { method: 'POST' });
+      sent.on('error', () => {});
+      sent.end(JSON.stringify({ ...ASK, stream }));
+      if (stream && answer !== mute) await once(sent, 'response');
+      else await until(() => upstream.requests.length === 1, 'asked');
+      const left = performance.now();
+      sent.destroy();
+      await upstream.requests[0].closed;
+      assert.ok(performance.now() - left < 1000);
+      await until(() => gateway.entries.length === 1, 'logged');
+      assert.equal(gateway.entries[0].isCut, true);
+    });
+  }
+});
+
+test('a slow client slows the upstream, and loses nothing', async (context) => {
+  const piece = 'x'.repeat(16_000);
+  const count = 4000; // 64 MB
+  let written = 0;
+  const flood = async (response) => {
+    begin(response);
+    await write(response, sse(CREATED));
+    for (let at = 0; at < count && (await write(response, sse(delta(piece)))); at += 1) written += 1;
+    await write(response, sse(COMPLETED));
+    response.end();
+  };
+  const { gateway } = await over(context, flood);
+  const { response } = await asked(gateway, '/v1/chat/completions', ASK);
+  let before = -1;
+  while (before !== written) {
+    before = written;
+    await silence(300);
+  }
+  assert.ok(written < count / 4, `${written} of ${count} went into buffers`);
+  let bytes = 0;
+  for await (const chunk of response) bytes += chunk.length;
+  assert.ok(written === count && bytes > count * piece.length);
+});
+
+test('a hundred streams at once, cut anywhere, lose nothing', async (context) => {
+  const random = seeded(20261121);
+  const cut = async (response, body) => {
+    const { prompt_cache_key: key } = JSON.parse(body);
+    const words = Array.from({ length: 40 }, (_, at) => delta(`${key}·${at} ✓ `));
+    const bytes = Buffer.concat([CREATED, ...words, COMPLETED].map(sse));
+    begin(response);
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 1 + Math.floor(random() * 200);
+      await write(response, bytes.subarray(at, end));
+      at = end;
+    }
+    response.end();
+  };
+  const { client } = await over(context, cut);
+  const said = Array.from({ length: 100 }, async (_, at) => {
+    return textOf(await client.chat.completions.create({ ...ASK, prompt_cache_key: `stream ${at}` }));
+  });
+  const expected = (_, at) => Array.from({ length: 40 }, (_, word) => `stream ${at}·${word} ✓ `).join('');
+  assert.deepEqual(await Promise.all(said), Array.from({ length: 100 }, expected));
+});
+
+/** The same numbers from 0 to 1 for the same seed (mulberry32). */
+function seeded(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test('headers go both ways, but for those of the connection', async (context) => {
+  const answer = async (response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': 'req_1', 'set-cookie': 'a=b' });
+    response.end(Buffer.concat([CREATED, delta('Hello'), COMPLETED].map(sse)));
+  };
+  const { client, upstream } = await over(context, answer);
+  const headers = { 'chatgpt-account-id': 'acc_1', cookie: 'c=d' };
+  const { response } = await client.chat.completions.create(ASK, { headers }).withResponse();
+  const sent = upstream.requests[0].headers;
+  assert.deepEqual([sent.authorization, sent['chatgpt-account-id'], sent.cookie], ['Bearer sk-test', 'acc_1', undefined]);
+  assert.equal(sent.originator, 'codex_cli_rs');
+  assert.equal(response.headers.get('x-request-id'), 'req_1');
+  assert.equal(response.headers.get('set-cookie'), null);
+  assert.equal(response.headers.get('content-type'), 'text/event-stream');
+  await response.body?.cancel();
+});
+
+describe('as a command', () => {
+  const script = fileURLToPath(new URL('../examples/gateway/gateway.mjs', import.meta.url));
+
+  test('it ends what is under way on SIGTERM, and logs neither content nor secrets', async (context) => {
+    let finish;
+    const answer = async (response) => {
+      begin(response);
+      await write(response, Buffer.concat([CREATED, delta('Hel')].map(sse)));
+      await new Promise((done) => (finish = done));
+      response.end(Buffer.concat([delta('lo'), COMPLETED].map(sse)));
+    };
+    const upstream = await scripted(answer);
+    const gateway = spawn(process.execPath, [script, '--upstream', upstream.url, '--port', '0']);
+    context.after(() => Promise.all([gateway.kill('SIGKILL'), upstream.close()]));
+    const logged = gateway.stderr.toArray();
+    const [line] = await once(gateway.stdout, 'data');
+    const text = textOf(await openai(JSON.parse(line)).chat.completions.create(ASK));
+    await until(() => finish !== undefined, 'under way');
+    gateway.kill('SIGTERM');
+    await silence(50);
+    finish();
+    const ended = once(gateway, 'exit');
+    assert.equal(await text, 'Hello');
+    assert.deepEqual(await ended, [0, null]);
+    const log = Buffer.concat(await logged).toString();
+    const { outcome, status, notes, ms, ...rest } = JSON.parse(log);
+    assert.deepEqual([outcome, status, notes, typeof ms], ['completed', 200, 0, 'number']);
+    assert.deepEqual(Object.keys(rest).sort(), ['changes', 'isCut', 'method', 'path', 'reason', 'retries', 'transport']);
+  });
+
+  test('wrong flags are told', async () => {
+    for (const [flags, told] of [[[], /--upstream/], [['--upstream', 'x', '--port', 'y'], /--port/], [['--no'], /--no/]]) {
+      const gateway = spawn(process.execPath, [script, ...flags]);
+      const said = gateway.stderr.toArray();
+      assert.deepEqual(await once(gateway, 'exit'), [2, null]);
+      assert.match(Buffer.concat(await said).toString(), told);
+    }
+  });
+
+  test('the demo prints a request that works', async (context) => {
+    const demo = spawn(process.execPath, [script.replace('gateway.mjs', 'demo.mjs')], { env: { ...process.env, PORT: '0' } });
+    context.after(() => demo.kill('SIGKILL'));
+    const [printed] = await once(demo.stdout, 'data');
+    const [, url, body] = /curl -N (\S+) -H '.*' -d '(.*)'/.exec(printed.toString());
+    const answer = await fetch(url, { method: 'POST', body });
+    assert.match(await answer.text(), /Hello[^]*data: \[DONE\]/);
+  });
+});
