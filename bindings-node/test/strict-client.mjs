@@ -1,11 +1,11 @@
-// Node's own WebSocket client, for the tests with the strict backend.
+// A WebSocket client for tests with frames of JSON; Node's own unless another is given.
 
 /** Why a test cannot have it. */
 export const skip = typeof WebSocket === 'undefined' ? 'no WebSocket client before Node 22' : false;
 
 /** A connection, with a queue of what comes. */
-export async function connect(url) {
-  const socket = new WebSocket(url.replace('http', 'ws'));
+export async function connect(url, Client = globalThis.WebSocket) {
+  const socket = new Client(url.replace('http', 'ws'));
   const [queue, waiting] = [[], []];
   const tell = (message) => (waiting.shift() ?? ((given) => queue.push(given)))(message);
   socket.addEventListener('message', ({ data }) => tell(JSON.parse(data)));
