@@ -12,6 +12,8 @@ import { startStrictBackend } from './strict-backend.mjs';
 
 const PATCH = '*** Begin Patch\n*** Add File: made.txt\n+by codex\n*** End Patch';
 const ENDS_MS = 60_000;
+/** For what it would ask of anybody but the gateway. */
+const NOWHERE = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
 
 /** The calls that a prompt asks for; of what a tool said, its last line. */
 function itemsOf({ input }, responseId) {
@@ -88,7 +90,7 @@ async function codex(home, { url, supports, model, prompt }) {
   await mkdir(work, { recursive: true });
   await writeFile(join(home, 'config.toml'), config(url, supports, model));
   const flags = ['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', prompt];
-  const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, GATEWAY_KEY: 'sk-test' };
+  const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, GATEWAY_KEY: 'sk-test', ...NOWHERE };
   const process_ = spawn(process.env.CODEX, flags, { cwd: work, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: ENDS_MS });
   const [out, err] = await Promise.all([process_.stdout.toArray(), process_.stderr.toArray()]);
   const events = Buffer.concat(out).toString().split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));

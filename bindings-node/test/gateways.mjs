@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import OpenAI from 'openai';
 import { startGateway } from '../examples/gateway/server.mjs';
 
-/** The example's WebSocket client: Node has none of its own before 22. */
-export const { WebSocket } = createRequire(new URL('../examples/gateway/server.mjs', import.meta.url))('ws');
+/** The example's WebSockets: Node has none of its own before 22. */
+export const { WebSocket, WebSocketServer } = createRequire(new URL('../examples/gateway/server.mjs', import.meta.url))('ws');
 
 /** A gateway whose log is a list, `entries`. */
 export async function gatewayTo(upstream, options = {}) {

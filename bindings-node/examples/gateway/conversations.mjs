@@ -5,14 +5,14 @@ import { Continuation, MemoryStore, RedisStore } from 'sluicegate';
 
 const MAX_OF_CONNECTION = { maxEntries: 16, maxBytes: 64 * 1024 * 1024 };
 
-/** `memory`, or the URL of a Redis or Valkey. */
-export async function openStore(given, log) {
+/** `memory`, or the URL of a Redis or Valkey. One that is down costs the requests that need it, and no others. */
+export async function openStore(given, { log, storeTimeoutMs }) {
   if (given === 'memory') return { store: new MemoryStore(), close: async () => {} };
   const { createClient } = await import('redis');
   const client = createClient({ url: given });
   client.on('error', (error) => log({ store: 'error', code: error.code ?? error.name }));
-  await client.connect();
-  return { store: new RedisStore(client), close: () => client.close() };
+  client.connect().catch(() => {}); // it goes on trying; the commands wait, for as long as the store lets them
+  return { store: new RedisStore(client, { timeoutMs: storeTimeoutMs }), close: async () => client.destroy() };
 }
 
 /** Who asks, as far as it shows: nobody is given what another one said. */

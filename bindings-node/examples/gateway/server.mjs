@@ -10,6 +10,8 @@ export const DEFAULTS = {
   host: '127.0.0.1',
   port: 8080,
   store: 'memory',
+  /** How long a Redis may take. */
+  storeTimeoutMs: 3000,
   /** Whether clients may come over WebSockets. */
   websocket: true,
   /** Whether the upstream is asked over one, where the catalog says so. */
@@ -30,7 +32,7 @@ export const DEFAULTS = {
 /** `upstream`: the URL under which there is `/responses`. Gives `{ url, close }`. */
 export async function startGateway({ upstream, ...options }) {
   const { host, port, store: given, websocket, upstreamWebsocket, drainMs, ...own } = { ...DEFAULTS, ...options };
-  const { store, close: closeStore } = await openStore(given, own.log);
+  const { store, close: closeStore } = await openStore(given, own);
   const gateway = {
     ...own,
     store,
