@@ -215,6 +215,39 @@ function seeded(seed) {
   };
 }
 
+describe('an upstream', () => {
+  const [CHAT, RESPONSES] = [(client) => client.chat.completions.create(ASK), (client) => client.responses.create({ model: 'm', input: 'Hi', stream: true })];
+
+  test('that stays open after its answer keeps nobody waiting', async (context) => {
+    const open = async (response) => {
+      begin(response);
+      await write(response, Buffer.concat([CREATED, delta('Hello'), COMPLETED].map(sse)));
+    };
+    const { client, upstream } = await over(context, open);
+    for (const ask of [CHAT, RESPONSES]) await all(await ask(client));
+    await client.responses.create({ model: 'm', input: 'Hi' });
+    await Promise.all(upstream.requests.map(({ closed }) => closed));
+  });
+
+  test('that sends a page, or nothing, is a 502', async (context) => {
+    const bodies = ['<html><title>Sorry</title></html>', ''];
+    const { client } = await over(context, async (response) => response.end(bodies.shift() ?? ''));
+    await assert.rejects(CHAT(client), { status: 502 });
+    await assert.rejects(RESPONSES(client), { status: 502 });
+  });
+
+  test('is asked again over the same connection', async (context) => {
+    const ports = new Set();
+    const answer = async (response) => {
+      ports.add(response.socket.remotePort);
+      response.end(Buffer.concat([CREATED, delta('Hello'), COMPLETED].map(sse)));
+    };
+    const { client } = await over(context, answer);
+    for (let at = 0; at < 5; at += 1) await all(await CHAT(client));
+    assert.equal(ports.size, 1);
+  });
+});
+
 test('headers go both ways, but for those of the connection', async (context) => {
   const answer = async (response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': 'req_1', 'set-cookie': 'a=b' });

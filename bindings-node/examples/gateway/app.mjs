@@ -10,7 +10,7 @@ import { ROUTES } from './routes.mjs';
 
 export function appOf(gateway) {
   const app = new Hono();
-  app.use(logged(gateway));
+  app.use(watched(gateway));
   app.use(bodyLimit({ maxSize: gateway.maxBodyBytes, onError: () => failed(envelope(413, 'the body is too large')) }));
   for (const [path, route] of Object.entries(ROUTES)) app.post(path, (c) => serve(gateway, route, c));
   for (const path of ['/v1/models', '/backend-api/codex/models']) app.get(path, (c) => models(gateway, c));
@@ -23,14 +23,16 @@ export function appOf(gateway) {
   return app;
 }
 
-/** One line for each request, when it is over. */
-function logged(gateway) {
+/** One line for each request when it is over: it has its answer, or the client is gone. */
+function watched(gateway) {
   return async (c, next) => {
     const log = { method: c.req.method, path: c.req.path };
     const { outgoing } = c.env;
-    const begun = performance.now();
+    const [begun, over] = [performance.now(), new AbortController()];
     c.set('log', log);
+    c.set('signal', over.signal);
     outgoing.once('close', () => {
+      over.abort();
       const status = outgoing.headersSent ? outgoing.statusCode : null;
       gateway.log({ ...log, status, isCut: !outgoing.writableFinished, ms: Math.round(performance.now() - begun) });
     });
@@ -49,7 +51,7 @@ async function serve(gateway, route, c) {
     body,
     headers,
     downstream: 'http',
-    signal: whenClosed(c.env.outgoing),
+    signal: c.get('signal'),
     conversation: route.isContinued ? new Conversation(tenantOf(headers), gateway.store, gateway) : null,
     key: conversationKey(headers),
     log: c.get('log'),
@@ -63,13 +65,6 @@ async function answer(gateway, exchange) {
   if (failure) return failed(failure, exchange.headers);
   const body = exchange.body(settled);
   return exchange.isStream ? streamed(body, exchange.headers, gateway.heartbeatMs) : whole(body, exchange.headers);
-}
-
-/** The client has its answer, or is gone. */
-function whenClosed(outgoing) {
-  const closed = new AbortController();
-  outgoing.once('close', () => closed.abort());
-  return closed.signal;
 }
 
 /** Codex names its conversations; others have a WebSocket for each request. */

@@ -21,6 +21,7 @@ export class Exchange {
   #gateway;
   #request;
   #turn;
+  #asked;
   #route;
   #body;
   #normalized;
@@ -28,7 +29,6 @@ export class Exchange {
   #source = null;
   #head = [];
   #isOver = false;
-  #isRecorded = false;
 
   /** Throws a SluicegateError with the envelope to answer, where the request must not be sent. */
   static async of(gateway, request) {
@@ -39,7 +39,8 @@ export class Exchange {
 
   constructor(gateway, request, turn) {
     [this.#gateway, this.#request, this.#turn] = [gateway, request, turn];
-    this.#route = gateway.route(asked(turn.body), { downstream: request.downstream, bodyBytes: turn.body.length });
+    this.#asked = asked(turn.body);
+    this.#route = gateway.route(this.#asked, { downstream: request.downstream, bodyBytes: turn.body.length });
     this.#body = asRouted(turn.body, this.#route);
     this.#normalized = { [this.#route.transport]: this.#normalize(this.#route.transport) };
     const { changes } = this.#normalized[this.#route.transport];
@@ -75,7 +76,7 @@ export class Exchange {
   async *body(settled) {
     const failure = await settled;
     if (failure !== null) return yield this.#told(failure);
-    yield* this.#head;
+    yield Buffer.concat(this.#head);
     while (!this.#isOver) {
       const out = await this.#next();
       if (out.length > 0) yield out;
@@ -95,30 +96,34 @@ export class Exchange {
   }
 
   #readerOf(context) {
-    const options = { context, model: asked(this.#turn.body).model, previousResponseId: this.#turn.previousResponseId };
+    const options = { context, model: this.#asked.model, previousResponseId: this.#turn.previousResponseId };
     return readerFor(this.#request.route.dialect, this.isStream, options);
   }
 
   async #attempt(transport, isRetry) {
-    const { route, headers, signal, key } = this.#request;
+    const { url, sessions } = this.#gateway;
+    const { signal, key } = this.#request;
     const { body, context } = (this.#normalized[transport] ??= this.#normalize(transport));
     this.#reader = this.#readerOf(context);
     [this.#head, this.#isOver] = [[], false];
-    const theirs = this.#isFrameFor(transport) ? frameHeaders(headers, this.#body) : headers;
-    const sent = { url: this.#gateway.url, headers: upstreamHeaders(theirs, route.profile, transport), body, signal };
-    const over = transport === 'http' ? overHttp(sent) : overWebSocket(sent, this.#gateway.sessions, key, isRetry);
-    this.#source = await over;
+    const sent = { url, headers: this.#headersFor(transport), body, signal };
+    this.#source = await (transport === 'http' ? overHttp(sent) : overWebSocket(sent, sessions, key, isRetry));
     return this.#source.failure ?? (await this.#peek());
   }
 
+  #headersFor(transport) {
+    const { route, headers } = this.#request;
+    const theirs = this.#isFrameFor(transport) ? frameHeaders(headers, this.#body) : headers;
+    return upstreamHeaders(theirs, route.profile, transport);
+  }
+
+  /** Reads until something is passed on, or goes wrong. */
   async #peek() {
     const isOpen = () => !this.#reader.committed && !this.#reader.outcome?.failure;
     while (!this.#isOver && isOpen()) this.#head.push(await this.#next());
     if (this.#reader.committed) return null;
     const { failure, error } = this.#reader.outcome;
-    if (failure === null) return null;
-    await this.#source.close(false);
-    return { ...failure, body: { error } };
+    return failure && { ...failure, body: { error } };
   }
 
   /** What the client must be sent next, possibly nothing. The turn is recorded before it can know of its end. */
@@ -126,21 +131,22 @@ export class Exchange {
     const [reader, { parts, isFrames }] = [this.#reader, this.#source];
     const { done, value } = await parts.next().catch(() => ({ done: true }));
     const outs = done ? [] : [isFrames ? reader.feedEvent(value) : reader.feed(value)];
-    // A WebSocket stays open after an answer.
-    this.#isOver = done || (isFrames && reader.outcome !== null);
-    if (this.#isOver) outs.push(reader.finish());
-    if (reader.outcome !== null) await this.#end(reader.outcome);
+    // An upstream may stay open after its answer; a WebSocket does.
+    this.#isOver = done || reader.outcome !== null;
+    if (this.#isOver) {
+      outs.push(reader.finish());
+      await this.#end(reader.outcome);
+    }
     return Buffer.concat(outs);
   }
 
+  /** Once, when nothing more is to be read. */
   async #end({ status, notes }) {
     const { conversation, log } = this.#request;
     Object.assign(log, { outcome: status, notes: notes.length });
-    if (this.#isOver) await this.#source.close(status === 'completed');
-    const response = status === 'completed' && !this.#isRecorded ? (this.#reader.response?.() ?? null) : null;
-    if (conversation === null || response === null) return;
-    this.#isRecorded = true;
-    log.unrecorded = (await conversation.remember(this.#turn, response)) ?? undefined;
+    this.#source.close(status === 'completed');
+    if (conversation === null || status !== 'completed') return;
+    log.unrecorded = (await conversation.remember(this.#turn, this.#reader.response())) ?? undefined;
   }
 
   /** A failure when the status is sent already. */

@@ -3,8 +3,10 @@
 import { on, once } from 'node:events';
 import { Baseline, errorEnvelope, wsRequest } from 'sluicegate';
 import { WebSocket } from 'ws';
+import { soon } from './answers.mjs';
 
 const HANDSHAKE_MS = 15_000;
+const LINGER_MS = 1000;
 const MAX_FAILURE_BYTES = 64 * 1024;
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 /** A WebSocket stops being read at so many unread frames. */
@@ -15,14 +17,27 @@ const MARKS = { highWaterMark: 16, lowWaterMark: 4 };
  * no `parts` then. `parts` is an async iterator; `close(isWhole)` must be called when they are read or given up.
  */
 export async function overHttp({ url, headers, body, signal }) {
-  const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' }).catch(unreachable);
+  const own = new AbortController();
+  const unlink = linked(signal, () => own.abort());
+  const sent = { method: 'POST', headers, body, signal: own.signal, redirect: 'manual' };
+  const response = await fetch(url, sent).catch(unreachable);
   if (response.failure !== undefined) return response;
-  if (response.ok && response.body !== null) {
-    const parts = response.body[Symbol.asyncIterator]();
-    const close = async (isWhole) => isWhole || parts.return().catch(() => {});
-    return { failure: null, headers: response.headers, isFrames: false, parts, close };
-  }
-  return refused(response.status, response.headers, response.body ?? []);
+  if (!response.ok || response.body === null) return refused(response.status, response.headers, response.body ?? []);
+  const parts = response.body[Symbol.asyncIterator]();
+  const close = async (isWhole) => {
+    unlink();
+    // The connection can serve again if its end comes now; some upstreams never end it.
+    if (isWhole) await soon(parts.next(), LINGER_MS).catch(() => {});
+    own.abort();
+  };
+  return { failure: null, headers: response.headers, isFrames: false, parts, close };
+}
+
+/** Calls when the signal says so, until unlinked. */
+function linked(signal, giveUp) {
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp, { once: true });
+  return () => signal.removeEventListener('abort', giveUp);
 }
 
 /** Over a WebSocket: one of `sessions` that is idle under this key, or a new one, as for every retry. */
@@ -30,10 +45,9 @@ export async function overWebSocket({ url, headers, body, signal }, sessions, ke
   const idle = isRetry ? undefined : sessions.take(key);
   const session = idle ?? (await Session.open(url.replace(/^http/, 'ws'), headers, signal));
   if (session.failure !== undefined) return session;
-  const giveUp = () => session.close();
-  signal.addEventListener('abort', giveUp, { once: true });
+  const unlink = linked(signal, () => session.close());
   const close = async (isWhole) => {
-    signal.removeEventListener('abort', giveUp);
+    unlink();
     if (isWhole && !signal.aborted) sessions.give(key, session);
     else session.close();
   };
@@ -84,15 +98,14 @@ class Session {
   static async open(url, headers, signal) {
     const options = { headers, handshakeTimeout: HANDSHAKE_MS, maxPayload: MAX_FRAME_BYTES };
     const socket = new WebSocket(url, options);
-    const giveUp = () => socket.terminate();
-    signal.addEventListener('abort', giveUp, { once: true });
+    const unlink = linked(signal, () => socket.terminate());
     const refusal = new Promise((settle) => {
       socket.once('unexpected-response', (request, response) => {
         settle(refused(response.statusCode, response.headers, response).finally(() => request.destroy()));
       });
     });
     const session = once(socket, 'open').then(() => new Session(socket), unreachable);
-    return Promise.race([session, refusal]).finally(() => signal.removeEventListener('abort', giveUp));
+    return Promise.race([session, refusal]).finally(unlink);
   }
 
   get isOpen() {
