@@ -20,11 +20,12 @@ function itemsOf({ input }, responseId) {
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(input);
   if (/shell/.test(prompt)) {
-    const given = JSON.stringify({ cmd: 'echo hello-from-tool' });
-    return [{ id: `fc_${suffix}`, type: 'function_call', call_id: `call_${suffix}`, name: 'exec_command', arguments: given }];
+    const given = { name: 'exec_command', arguments: JSON.stringify({ cmd: 'echo hello-from-tool' }) };
+    return [{ id: `fc_${suffix}`, type: 'function_call', call_id: `call_${suffix}`, ...given }];
   }
   if (/patch/.test(prompt)) {
-    return [{ id: `ctc_${suffix}`, type: 'custom_tool_call', call_id: `call_${suffix}`, name: 'apply_patch', input: PATCH }];
+    const given = { name: 'apply_patch', input: PATCH };
+    return [{ id: `ctc_${suffix}`, type: 'custom_tool_call', call_id: `call_${suffix}`, ...given }];
   }
   const { output } = input.at(-1);
   return [message(output === undefined ? ['Good ', 'day.'] : ['It said: ', lastLine(output)], suffix)];
@@ -35,15 +36,16 @@ function lastLine(output) {
   return text.trim().split('\n').at(-1);
 }
 
-/** How Codex comes to the gateway, and the gateway to the backend. */
-const WAYS = [
-  { way: 'over HTTP', path: '/v1', seen: 'POST', upstream: 'http', supports: false, gateway: { upstreamWebsocket: false } },
-  { way: 'over WebSocket', path: '/v1', seen: 'WS', upstream: 'websocket', supports: true, gateway: {} },
-  { way: 'over WebSocket to an HTTP upstream', path: '/backend-api/codex', seen: 'WS', upstream: 'http', supports: true, gateway: { upstreamWebsocket: false } },
-  { way: 'after a 426', path: '/v1', seen: 'POST', upstream: 'websocket', supports: true, gateway: { websocket: false } },
-];
+/** Where Codex comes to the gateway and how, how the gateway comes to the backend, and its flags. */
+const WAYS = {
+  'over HTTP': ['/v1', 'POST', 'http', { upstreamWebsocket: false }],
+  'over WebSocket': ['/v1', 'WS', 'websocket', {}],
+  'over WebSocket to an HTTP upstream': ['/backend-api/codex', 'WS', 'http', { upstreamWebsocket: false }],
+  'after a 426': ['/v1', 'POST', 'websocket', { websocket: false }],
+};
 
-for (const { way, path, seen, upstream, supports, gateway: options } of WAYS) {
+for (const [way, [path, seen, upstream, options]] of Object.entries(WAYS)) {
+  const supports = way !== 'over HTTP';
   describe(way, () => {
     let [backend, gateway, home] = [];
     before(async () => {
@@ -91,12 +93,14 @@ async function codex(home, { url, supports, model, prompt }) {
   await writeFile(join(home, 'config.toml'), config(url, supports, model));
   const flags = ['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', prompt];
   const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, GATEWAY_KEY: 'sk-test', ...NOWHERE };
-  const process_ = spawn(process.env.CODEX, flags, { cwd: work, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: ENDS_MS });
-  const [out, err] = await Promise.all([process_.stdout.toArray(), process_.stderr.toArray()]);
-  const events = Buffer.concat(out).toString().split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const stdio = ['ignore', 'pipe', 'pipe'];
+  const { stdout, stderr } = spawn(process.env.CODEX, flags, { cwd: work, env, stdio, timeout: ENDS_MS });
+  const said = await Promise.all([stdout.toArray(), stderr.toArray()]);
+  const [out, err] = said.map((parts) => Buffer.concat(parts).toString());
+  const events = out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   const items = events.filter(({ type }) => type === 'item.completed').map(({ item }) => item);
   const usage = events.find(({ type }) => type === 'turn.completed')?.usage;
-  assert.ok(usage, `${Buffer.concat(out)}\n${Buffer.concat(err)}`);
+  assert.ok(usage, `${out}\n${err}`);
   return {
     usage,
     said: items.filter(({ type }) => type === 'agent_message').map(({ text }) => text),

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
-import { CREATED, WebSocket, begin, delta, gatewayTo, openai, scripted, sse, until, write } from './gateways.mjs';
+import { CREATED, IN_TIME, WebSocket, begin, delta, gatewayTo } from './gateways.mjs';
+import { openai, scripted, sse, until, write } from './gateways.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 import { FRAME, f, user } from './strict-cases.mjs';
 import { answered, ask, connect } from './strict-client.mjs';
 
-const textOf = (events) => events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')).join('');
+const DELTA = 'response.output_text.delta';
+const textOf = (events) => events.map(({ type, delta }) => (type === DELTA ? delta : '')).join('');
 const TEXT = 'Hello from the strict backend.';
 const open = ({ url }, path = '/v1/responses') => connect(url + path, WebSocket);
 
@@ -29,12 +31,13 @@ for (const transport of ['http', 'websocket']) {
 
     test('it is gone on from, with the tail alone, though nothing is stored', async () => {
       const warm = await ask(client, { ...FRAME, generate: false, input: [] });
-      const calls = await ask(client, { ...FRAME, tools: [f], input: [user('Use a tool.')], previous_response_id: idOf(warm) });
+      const tools = { ...FRAME, tools: [f] };
+      const calls = await ask(client, { ...tools, input: [user('Use a tool.')], previous_response_id: idOf(warm) });
       const items = calls.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
       assert.deepEqual(items.map(({ call_id }) => call_id), ['call_a', 'call_b']);
       const input = items.map(({ call_id }) => ({ type: 'function_call_output', call_id, output: 'done' }));
       const { body: first } = backend.requests.at(-1);
-      const last = await ask(client, { ...FRAME, tools: [f], input, previous_response_id: idOf(calls) });
+      const last = await ask(client, { ...tools, input, previous_response_id: idOf(calls) });
       assert.equal(textOf(last), TEXT);
       assert.equal(last.at(-1).response.previous_response_id, idOf(calls));
       const { body } = backend.requests.at(-1);
@@ -55,7 +58,8 @@ for (const transport of ['http', 'websocket']) {
     });
 
     test('a failure before any output is an error frame, and the connection goes on', async () => {
-      for (const [more, status] of [[{ model: 'fail-429' }, 429], [{ conversation: 'c' }, 400], [{ type: 'ping' }, 400]]) {
+      const wrong = [[{ model: 'fail-429' }, 429], [{ conversation: 'c' }, 400], [{ type: 'ping' }, 400]];
+      for (const [more, status] of wrong) {
         const [event] = await ask(client, { ...FRAME, ...more });
         assert.deepEqual([event.type, event.status], ['error', status]);
       }
@@ -66,8 +70,9 @@ for (const transport of ['http', 'websocket']) {
     });
 
     test('requests at once are answered in their order', async () => {
-      for (let at = 0; at < 5; at += 1) client.socket.send(JSON.stringify({ ...FRAME, model: at === 0 ? 'slow' : 'm' }));
-      for (let at = 0; at < 5; at += 1) assert.equal(textOf(await answered(client)), TEXT);
+      const models = ['slow', 'm', 'm', 'm'];
+      for (const model of models) client.socket.send(JSON.stringify({ ...FRAME, model }));
+      for (const _ of models) assert.equal(textOf(await answered(client)), TEXT);
     });
 
     test('it hears pings', () => once(client.socket, 'ping'));
@@ -91,7 +96,7 @@ test('a Lite request keeps its mark', async (context) => {
   assert.equal(upstream.requests[0].headers['x-openai-internal-codex-responses-lite'], 'true');
 });
 
-test('a gateway without WebSockets says 426, one without the path 404', async (context) => {
+test('a gateway without WebSockets says 426, one without the path 404', IN_TIME, async (context) => {
   const gateway = await gatewayTo('http://127.0.0.1:1', { websocket: false });
   context.after(gateway.close);
   for (const [path, status] of [['/v1/responses', 426], ['/backend-api/codex/responses', 426], ['/v1/models', 404]]) {
@@ -103,7 +108,7 @@ test('a gateway without WebSockets says 426, one without the path 404', async (c
   }
 });
 
-test('a client that leaves closes the upstream within a second', async (context) => {
+test('a client that leaves closes the upstream within a second', IN_TIME, async (context) => {
   const silent = async (response) => {
     begin(response);
     await write(response, Buffer.concat([CREATED, delta('Hello')].map(sse)));
@@ -122,7 +127,7 @@ test('a client that leaves closes the upstream within a second', async (context)
   assert.equal(gateway.entries[0].isCut, true);
 });
 
-test('a WebSocket to the upstream is kept for the next request of a conversation, and for no other', async (context) => {
+test('a WebSocket to the upstream is kept for its conversation, and for no other', async (context) => {
   const backend = await startStrictBackend();
   const gateway = await gatewayTo(backend.url);
   context.after(() => Promise.all([gateway.close(), backend.close()]));

@@ -9,27 +9,29 @@ import { startStrictBackend } from './strict-backend.mjs';
 
 const TEXT = 'Hello from the strict backend.';
 const ASK = { model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hi' }] };
-const parameters = { type: 'object', properties: { q: { type: 'number' } }, required: ['q'], additionalProperties: false };
-const TOOLS = ['first', 'second'].map((name) => ({ type: 'function', function: { name, parameters } }));
-const SCHEMA = { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'], additionalProperties: false };
+const strict = (name, type) => {
+  return { type: 'object', properties: { [name]: { type } }, required: [name], additionalProperties: false };
+};
+const TOOLS = ['first', 'second'].map((name) => {
+  return { type: 'function', function: { name, parameters: strict('q', 'number') } };
+});
+const SCHEMA = strict('ok', 'boolean');
 
 /** Where the upstream is asked over WebSocket, so are the models that fail. */
 const catalog = new Catalog();
-catalog.mergeLive({ models: ['fail-429', 'fail-500-html', 'fail-stream-first', 'fail-stream-late', 'cut'].map(preferring) });
+const FAILING = ['fail-429', 'fail-500-html', 'fail-stream-first', 'fail-stream-late', 'cut'];
+catalog.mergeLive({ models: FAILING.map((slug) => ({ slug, prefer_websockets: true })) });
 
 /** Of no HTML over WebSocket: it is a server error, which may be one of the transport. */
 const RETRIED = new Set(['fail-500-html']);
-
-function preferring(slug) {
-  return { slug, prefer_websockets: true };
-}
 
 for (const transport of ['http', 'websocket']) {
   describe(`over ${transport}`, () => {
     let [backend, gateway, client] = [];
     before(async () => {
       backend = await startStrictBackend();
-      gateway = await gatewayTo(`${backend.url}/backend-api/codex`, { upstreamWebsocket: transport === 'websocket', catalog });
+      const upstreamWebsocket = transport === 'websocket';
+      gateway = await gatewayTo(`${backend.url}/backend-api/codex`, { upstreamWebsocket, catalog });
       client = openai(gateway);
     });
     after(() => Promise.all([gateway.close(), backend.close()]));
@@ -82,7 +84,8 @@ for (const transport of ['http', 'websocket']) {
       const next = { model: 'gpt-5.5', previous_response_id: first.id, input, tools };
       const second = await client.responses.create(next);
       assert.deepEqual([second.output_text, second.previous_response_id], [TEXT, first.id]);
-      const third = await client.responses.create({ ...next, input: 'Go on.', previous_response_id: second.id, stream: true });
+      const last = { ...next, input: 'Go on.', previous_response_id: second.id };
+      const third = await client.responses.create({ ...last, stream: true });
       assert.equal((await all(third)).at(-1).response.previous_response_id, second.id);
       assert.equal(backend.requests.at(-1).body.input.length, 7);
       const stranger = openai(gateway, { apiKey: 'sk-other' });
@@ -106,7 +109,7 @@ for (const transport of ['http', 'websocket']) {
 
       test(`a request that must not be sent is rejected here: ${how}`, async () => {
         const { length } = backend.requests;
-        await assert.rejects(chat({ n: 2, stream }), (error) => error instanceof BadRequestError && error.param === 'n');
+        await assert.rejects(chat({ n: 2, stream }), { status: 400, param: 'n' });
         await assert.rejects(chat({ tools: [{ type: 'file_search' }], stream }), { param: 'tools[0].type' });
         assert.equal(backend.requests.length, length);
       });
@@ -141,7 +144,8 @@ describe('beside the answers', () => {
   after(() => Promise.all([gateway.close(), backend.close()]));
 
   test('images', async () => {
-    const { data } = await client.images.generate({ model: 'gpt-image-2', prompt: 'an image of a cat', size: '1024x1024' });
+    const asked = { model: 'gpt-image-2', prompt: 'an image of a cat', size: '1024x1024' };
+    const { data } = await client.images.generate(asked);
     assert.deepEqual(data, [{ b64_json: PNG }]);
     const { body, transport } = backend.requests.at(-1);
     assert.deepEqual(body.tools, [{ type: 'image_generation', model: 'gpt-image-2', size: '1024x1024' }]);
@@ -149,10 +153,11 @@ describe('beside the answers', () => {
   });
 
   test('no image has a reason', async () => {
-    await assert.rejects(client.images.generate({ prompt: 'nothing' }), { status: 502, code: 'model_declined' });
-    await assert.rejects(client.images.generate({ prompt: 'an image', n: 2 }), { status: 400, param: 'n' });
-    await assert.rejects(client.images.generate({ prompt: 'an image', stream: true }), { status: 400, param: 'stream' });
-    await assert.rejects(client.images.generate({ prompt: 5 }), { status: 400, param: 'prompt' });
+    const fails = (asked, error) => assert.rejects(client.images.generate(asked), error);
+    await fails({ prompt: 'nothing' }, { status: 502, code: 'model_declined' });
+    await fails({ prompt: 'an image', n: 2 }, { status: 400, param: 'n' });
+    await fails({ prompt: 'an image', stream: true }, { status: 400, param: 'stream' });
+    await fails({ prompt: 5 }, { status: 400, param: 'prompt' });
   });
 
   test('models, for either kind of client', async () => {
@@ -191,7 +196,8 @@ describe('beside the answers', () => {
     assert.deepEqual(await ask('/v1/nothing'), [404, invalid]);
     assert.deepEqual(await ask('/v1/responses', { body: 'x'.repeat(10_001) }), [413, invalid]);
     assert.deepEqual(await ask('/v1/responses', { body: '{' }), [400, invalid]);
-    assert.deepEqual(await ask('/v1/responses', { body: 'x', headers: { 'content-encoding': 'zstd' } }), [415, invalid]);
+    const encoded = { body: 'x', headers: { 'content-encoding': 'zstd' } };
+    assert.deepEqual(await ask('/v1/responses', encoded), [415, invalid]);
   });
 });
 

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import OpenAI from 'openai';
 import { startGateway } from '../examples/gateway/server.mjs';
 
+const EXAMPLE = new URL('../examples/gateway/server.mjs', import.meta.url);
 /** The example's WebSockets: Node has none of its own before 22. */
-export const { WebSocket, WebSocketServer } = createRequire(new URL('../examples/gateway/server.mjs', import.meta.url))('ws');
+export const { WebSocket, WebSocketServer } = createRequire(EXAMPLE)('ws');
 
 /** A gateway whose log is a list, `entries`. */
 export async function gatewayTo(upstream, options = {}) {
@@ -62,6 +63,9 @@ export function sse(event) {
 export const CREATED = { type: 'response.created', response: { id: 'resp_1', status: 'in_progress', output: [] } };
 export const COMPLETED = { type: 'response.completed', response: { id: 'resp_1', status: 'completed' } };
 export const delta = (text) => ({ type: 'response.output_text.delta', item_id: 'msg_1', delta: text });
+
+/** For tests that wait for what a fault would keep from coming. */
+export const IN_TIME = { timeout: 30_000 };
 
 /** Waits for what is bound to come, or fails. */
 export async function until(isSo, what) {

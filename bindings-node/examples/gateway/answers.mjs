@@ -3,8 +3,10 @@ import { ChatTranscoder, SluicegateError, contentType, errorEnvelope } from 'slu
 
 /** A failure with its HTTP status; `failure` is an envelope. */
 export function failed({ status, body, retry_after_ms: retryMs }, headers = {}) {
-  const later = retryMs === null ? {} : { 'retry-after': `${Math.ceil(retryMs / 1000)}`, 'retry-after-ms': `${retryMs}` };
-  return new Response(JSON.stringify(body), { status, headers: { ...headers, ...later, 'content-type': contentType(false) } });
+  const seconds = Math.ceil(retryMs / 1000);
+  const later = retryMs === null ? {} : { 'retry-after': `${seconds}`, 'retry-after-ms': `${retryMs}` };
+  const own = { ...later, 'content-type': contentType(false) };
+  return new Response(JSON.stringify(body), { status, headers: { ...headers, ...own } });
 }
 
 /** What was thrown, as an envelope: a request that must not be sent, a store that is down, or a fault of this code. */

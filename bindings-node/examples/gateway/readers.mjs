@@ -1,5 +1,6 @@
 // Enters: the upstream's answer, in chunks or frames. Leaves: the client's. Kept: one reader of the library.
-import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, errorEnvelope, imagesApi } from 'sluicegate';
+import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay } from 'sluicegate';
+import { errorEnvelope, imagesApi } from 'sluicegate';
 
 const NOTHING = new Uint8Array(0);
 const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay };

@@ -11,9 +11,10 @@ export function asked(body) {
 export function asRouted(body, { model, effort }) {
   const request = parsed(body);
   if (typeof request?.model !== 'string' || request.model === model) return body;
-  const isChat = request.messages !== undefined;
-  const efforts = effort === null ? {} : isChat ? { reasoning_effort: effort } : { reasoning: { effort, ...request.reasoning } };
-  return Buffer.from(JSON.stringify({ ...efforts, ...request, model, ...(isChat ? {} : efforts) }));
+  request.model = model;
+  if (effort !== null && request.messages !== undefined) request.reasoning_effort ??= effort;
+  else if (effort !== null) request.reasoning = { effort, ...request.reasoning };
+  return Buffer.from(JSON.stringify(request));
 }
 
 function parsed(body) {

@@ -2,6 +2,7 @@
 // each. Kept per connection: its conversations, and through its key the upstream's WebSocket.
 import { on } from 'node:events';
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import { SseParser, clientFrame, errorFrame } from 'sluicegate';
 import { WebSocketServer } from 'ws';
 import { envelope, failureOf } from './answers.mjs';
@@ -21,12 +22,13 @@ export function serveWebSockets(server, gateway) {
   server.on('upgrade', (request, socket, head) => {
     const path = request.url.split('?')[0];
     socket.on('error', () => socket.destroy());
-    const refusal = !ROUTES[path]?.hasWebSocket ? '404 Not Found' : gateway.hasWebSockets ? null : '426 Upgrade Required';
-    if (refusal !== null) {
-      gateway.log({ method: 'GET', path: path in ROUTES ? path : null, status: Number(refusal.slice(0, 3)) });
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    } else {
+    const isServed = ROUTES[path]?.hasWebSocket === true;
+    if (isServed && gateway.hasWebSockets) {
       sockets.handleUpgrade(request, socket, head, (client) => serve(new Connection(gateway, client, path, request)));
+    } else {
+      const status = isServed ? 426 : 404;
+      gateway.log({ method: 'GET', path: isServed ? path : null, status });
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     }
   });
   return connections;
