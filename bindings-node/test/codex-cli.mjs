@@ -95,8 +95,8 @@ async function codex(home, { url, supports, model, prompt }) {
   const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, GATEWAY_KEY: 'sk-test', ...NOWHERE };
   const stdio = ['ignore', 'pipe', 'pipe'];
   const { stdout, stderr } = spawn(process.env.CODEX, flags, { cwd: work, env, stdio, timeout: ENDS_MS });
-  const said = await Promise.all([stdout.toArray(), stderr.toArray()]);
-  const [out, err] = said.map((parts) => Buffer.concat(parts).toString());
+  const pieces = await Promise.all([stdout.toArray(), stderr.toArray()]);
+  const [out, err] = pieces.map((parts) => Buffer.concat(parts).toString());
   const events = out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   const items = events.filter(({ type }) => type === 'item.completed').map(({ item }) => item);
   const usage = events.find(({ type }) => type === 'turn.completed')?.usage;

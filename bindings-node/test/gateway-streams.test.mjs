@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { on, once } from 'node:events';
 import { request } from 'node:http';
 import { describe, test } from 'node:test';
-import { COMPLETED, CREATED, WebSocket, WebSocketServer, begin, delta, gatewayTo, openai } from './gateways.mjs';
+import { COMPLETED, CREATED, begin, delta, gatewayTo, openai } from './gateways.mjs';
 import { IN_TIME, scripted, sse, until, write } from './gateways.mjs';
+import { WebSocket, WebSocketServer } from './strict-client.mjs';
 
 const ASK = { model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] };
 const ASK_RESPONSES = { model: 'm', stream: true, input: 'Hi' };

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
-import { CREATED, IN_TIME, WebSocket, begin, delta, gatewayTo } from './gateways.mjs';
+import { CREATED, IN_TIME, begin, delta, gatewayTo } from './gateways.mjs';
 import { openai, scripted, sse, until, write } from './gateways.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 import { FRAME, f, user } from './strict-cases.mjs';
-import { answered, ask, connect } from './strict-client.mjs';
+import { WebSocket, answered, ask, connect } from './strict-client.mjs';
 
 const DELTA = 'response.output_text.delta';
 const textOf = (events) => events.map(({ type, delta }) => (type === DELTA ? delta : '')).join('');
 const TEXT = 'Hello from the strict backend.';
-const open = ({ url }, path = '/v1/responses') => connect(url + path, WebSocket);
+const open = ({ url }, path = '/v1/responses') => connect(url + path);
 
 for (const transport of ['http', 'websocket']) {
   describe(`over ${transport}`, () => {

@@ -1,12 +1,7 @@
 // The gateway of the examples between a client and an upstream, for its tests; nothing leaves the loopback.
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import OpenAI from 'openai';
 import { startGateway } from '../examples/gateway/server.mjs';
-
-const EXAMPLE = new URL('../examples/gateway/server.mjs', import.meta.url);
-/** The example's WebSockets: Node has none of its own before 22. */
-export const { WebSocket, WebSocketServer } = createRequire(EXAMPLE)('ws');
 
 /** A gateway whose log is a list, `entries`. */
 export async function gatewayTo(upstream, options = {}) {

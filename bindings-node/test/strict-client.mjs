@@ -1,11 +1,24 @@
-// A WebSocket client for tests with frames of JSON; Node's own unless another is given.
+// A WebSocket client for tests with frames of JSON: the gateway example's where it is installed, else Node's own.
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../examples/gateway/server.mjs', import.meta.url));
+
+function installed() {
+  try {
+    return require('ws');
+  } catch {
+    return {};
+  }
+}
+
+export const { WebSocket = globalThis.WebSocket, WebSocketServer } = installed();
 
 /** Why a test cannot have it. */
-export const skip = typeof WebSocket === 'undefined' ? 'no WebSocket client before Node 22' : false;
+export const skip = WebSocket === undefined ? 'no WebSocket client before Node 22' : false;
 
 /** A connection, with a queue of what comes. */
-export async function connect(url, Client = globalThis.WebSocket) {
-  const socket = new Client(url.replace('http', 'ws'));
+export async function connect(url) {
+  const socket = new WebSocket(url.replace('http', 'ws'));
   const [queue, waiting] = [[], []];
   const tell = (message) => (waiting.shift() ?? ((given) => queue.push(given)))(message);
   socket.addEventListener('message', ({ data }) => tell(JSON.parse(data)));
