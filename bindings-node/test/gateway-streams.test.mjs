@@ -256,6 +256,18 @@ describe('an upstream', () => {
   });
 });
 
+test('a client that leaves while it sends is no fault of the gateway', async (context) => {
+  const { gateway } = await over(context, async () => {});
+  const sent = request(`${gateway.url}/v1/responses`, { method: 'POST', headers: { 'content-length': 1000 } });
+  sent.on('error', () => {});
+  sent.write('{');
+  await silence(50);
+  sent.destroy();
+  await until(() => gateway.entries.length === 1, 'logged');
+  const { isCut, status, fault } = gateway.entries[0];
+  assert.deepEqual([isCut, status, fault], [true, null, undefined]);
+});
+
 test('headers go both ways, but for those of the connection', async (context) => {
   const answer = async (response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': 'req_1', 'set-cookie': 'a=b' });

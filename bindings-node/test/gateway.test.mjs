@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { APIError, BadRequestError, InternalServerError, RateLimitError } from 'openai';
 import { Catalog } from 'sluicegate';
-import { gatewayTo, openai } from './gateways.mjs';
+import { gatewayTo, openai, until } from './gateways.mjs';
 import { PNG } from './strict-answers.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 
@@ -128,6 +128,9 @@ for (const transport of ['http', 'websocket']) {
         await assert.rejects(all(stream), (error) => error instanceof APIError && error.status === undefined);
         const events = await all(await client.responses.create({ model, input: 'Hi', stream: true }));
         assert.equal(events.at(-1).type, 'response.failed');
+        await until(() => gateway.entries.at(-1).outcome !== 'completed', 'logged');
+        const { status, class: kind } = gateway.entries.at(-1);
+        assert.deepEqual([status, kind], [200, model === 'cut' ? 'truncated' : 'retryable']);
         await assert.rejects(chat({ model }), InternalServerError); // nothing was passed on
       });
     }
@@ -199,6 +202,17 @@ describe('beside the answers', () => {
     const encoded = { body: 'x', headers: { 'content-encoding': 'zstd' } };
     assert.deepEqual(await ask('/v1/responses', encoded), [415, invalid]);
   });
+});
+
+test('a fault of the gateway says where it is, and nothing else', async (context) => {
+  const catalog = { route: () => JSON.parse('secret') };
+  const gateway = await gatewayTo('http://127.0.0.1:1', { catalog });
+  context.after(gateway.close);
+  await assert.rejects(openai(gateway).chat.completions.create(ASK), { status: 500 });
+  await fetch(`${gateway.url}/secret`);
+  await until(() => gateway.entries.length === 2, 'logged');
+  assert.match(gateway.entries[0].fault, /^SyntaxError at /);
+  assert.doesNotMatch(JSON.stringify(gateway.entries), /secret/);
 });
 
 describe('an upstream without WebSockets', () => {

@@ -13,8 +13,13 @@ export function failed({ status, body, retry_after_ms: retryMs }, headers = {}) 
 export function failureOf(error, log) {
   const failure = rejection(error) ?? envelope(500, 'the gateway failed');
   log.class = failure.class;
-  if (failure.status === 500) log.fault = error.stack;
+  if (failure.status === 500) log.fault = `${error.name} ${whereOf(error)}`;
   return failure;
+}
+
+/** Not the message, in which there could be content. */
+function whereOf({ stack = '' }) {
+  return /^ +at .*$/m.exec(stack)?.[0].trim() ?? '';
 }
 
 function rejection(error) {

@@ -62,9 +62,10 @@ export class Exchange {
     const { log, signal } = this.#request;
     let { transport } = this.#route;
     for (let retries = 0; ; retries += 1) {
+      Object.assign(log, { transport, retries, class: undefined });
       const failure = await this.#attempt(transport, retries > 0).catch((error) => failureOf(error, log));
-      Object.assign(log, { transport, retries, class: failure?.class });
       if (failure === null || signal.aborted) return failure;
+      log.class = failure.class;
       if (transport === 'websocket' && failure.status === 426) this.#gateway.isLatched = true;
       const next = afterFailure(transport, failure, false);
       if (next === 'surface' || retries === MAX_RETRIES) return failure;
@@ -141,9 +142,9 @@ export class Exchange {
   }
 
   /** Once, when nothing more is to be read. */
-  async #end({ status, notes }) {
+  async #end({ status, notes, failure }) {
     const { conversation, log } = this.#request;
-    Object.assign(log, { outcome: status, notes: notes.length });
+    Object.assign(log, { outcome: status, notes: notes.length, class: failure?.class });
     this.#source.close(status === 'completed');
     if (conversation === null || status !== 'completed') return;
     log.unrecorded = (await conversation.remember(this.#turn, this.#reader.response())) ?? undefined;
