@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean test-codex codex
 all: lint test
 
 test: test-rust test-python test-node
@@ -16,9 +16,20 @@ test-rust:
 test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
 	.ci/redis cargo test -q -p sluicegate --all-features --test continuation
 	.ci/redis $(BIN)/pytest -q bindings-python -k redis
-	cd bindings-node && ../.ci/redis node --test test/redis.test.mjs
+	cd bindings-node && ../.ci/redis node --test test/*redis.test.mjs
 
-test-python: $(BIN)/.installed
+# The Codex CLI through the gateway example. It has 400 MB, and so no place among the packages that every test needs.
+CODEX := target/codex
+test-codex: codex bindings-node/node_modules/.installed
+	cd bindings-node && CODEX="$(abspath $(CODEX))/node_modules/.bin/codex" node --test test/codex-cli.mjs
+
+codex: $(CODEX)/.installed
+$(CODEX)/.installed:
+	mkdir -p $(CODEX)
+	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@0.169.0
+	touch $@
+
+test-python: $(BIN)/.installed bindings-node/node_modules/.installed
 	$(BIN)/pytest -q bindings-python
 
 test-node: bindings-node/node_modules/.installed
@@ -31,8 +42,9 @@ $(BIN)/.installed: $(SOURCES) bindings-python/pyproject.toml bindings-python/Car
 	$(BIN)/pip install -q './bindings-python[test,lint]'
 	touch $@
 
-bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src -name '*.rs') bindings-node/package.json bindings-node/Cargo.toml
+bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src -name '*.rs') bindings-node/package.json bindings-node/examples/gateway/package.json bindings-node/Cargo.toml
 	cd bindings-node && npm ci --silent --no-audit --no-fund
+	cd bindings-node/examples/gateway && npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
 lint: lint-rust lint-python lint-node version-check
@@ -84,4 +96,4 @@ packages:
 	.ci/packages
 
 clean:
-	rm -rf target dist .venv bindings-node/node_modules bindings-node/*.node
+	rm -rf target dist .venv bindings-node/node_modules bindings-node/examples/gateway/node_modules bindings-node/*.node

@@ -46,12 +46,15 @@ const SCRIPTS = {
   slow: (events) => ({ events, pauseMs: 50 }),
 };
 
-/** `{refusal}` or `{events, pauseMs, isCut}`: with `isCut` the last event breaks off in its middle. */
-export function answer(request, responseId) {
+/**
+ * `{refusal}` or `{events, pauseMs, isCut}`: with `isCut` the last event breaks off in its middle. `itemsOf` says what a
+ * complete answer consists of.
+ */
+export function answer(request, responseId, itemsOf = usualItems) {
   const refusal = REFUSALS[request.model];
   if (refusal !== undefined) return { refusal };
   const script = SCRIPTS[request.model] ?? ((events) => ({ events }));
-  const { events, pauseMs = 0, isCut = false } = script(eventsOf(request, responseId));
+  const { events, pauseMs = 0, isCut = false } = script(eventsOf(request, responseId, itemsOf));
   return { refusal: null, events: events.map(numbered), pauseMs, isCut };
 }
 
@@ -83,7 +86,7 @@ function failed({ response }, error) {
 }
 
 /** A stream that completes; its terminal event has no output, as the backend's. */
-function eventsOf(request, responseId) {
+function eventsOf(request, responseId, itemsOf) {
   const response = responseOf(request, responseId);
   const items = request.generate === false ? [] : itemsOf(request, responseId);
   return [
@@ -105,7 +108,7 @@ function responseOf(request, id) {
 }
 
 /** What a complete answer consists of. */
-function itemsOf(request, responseId) {
+function usualItems(request, responseId) {
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(request.input);
   const tools = [...allTools(request)].map(([tool, , namespace]) => ({ ...tool, namespace }));
@@ -118,7 +121,7 @@ function itemsOf(request, responseId) {
 }
 
 /** The text of the last item, where that is a user's message. */
-function promptOf(input) {
+export function promptOf(input) {
   const { role, content } = input.at(-1) ?? {};
   if (role !== 'user') return '';
   return typeof content === 'string' ? content : content.map(({ text = '' }) => text).join('');
@@ -140,7 +143,8 @@ function image(suffix) {
   return { id: `ig_${suffix}`, type: 'image_generation_call', ...own, result: PNG };
 }
 
-function message(texts, suffix) {
+/** A message that comes in these pieces. */
+export function message(texts, suffix) {
   return { id: `msg_${suffix}`, type: 'message', role: 'assistant', content: texts };
 }
 

@@ -14,18 +14,20 @@ import { upgrade } from './strict-websocket.mjs';
 export { check };
 
 /**
- * Listens on a port (0: any). `contentType` is what streams are labelled, `websocketModels` are refused over HTTP.
+ * Listens on a port (0: any). `contentType` is what streams are labelled, `websocketModels` are refused over HTTP,
+ * `itemsOf(request, responseId)` gives the items of an answer in place of the usual ones.
  * `requests` grows: `{transport, path, headers, text, body}` each, `body` undefined where the text is not JSON.
  */
 export async function startStrictBackend(options = {}) {
   const { port = 0, isWebsocket = true } = options;
-  const { contentType = 'text/event-stream', websocketModels = WEBSOCKET_MODELS } = options;
+  const { contentType = 'text/event-stream', websocketModels = WEBSOCKET_MODELS, itemsOf } = options;
   const requests = [];
   const sockets = new Set();
   let count = 0;
   const backend = {
     contentType,
     websocketModels,
+    itemsOf,
     nextId: () => `resp_strict_${(count += 1)}`,
     record: (given) => requests.push(recorded(given)),
   };
@@ -80,7 +82,7 @@ async function serve(request, response, backend) {
   backend.record({ transport: 'http', request, text });
   const refusal = check(text, { transport: 'http', websocketModels: backend.websocketModels });
   if (refusal !== null) return send(response, refusal);
-  const given = answer(JSON.parse(text), backend.nextId());
+  const given = answer(JSON.parse(text), backend.nextId(), backend.itemsOf);
   if (given.refusal !== null) return send(response, given.refusal);
   await stream(response, given, backend.contentType);
 }

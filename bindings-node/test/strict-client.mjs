@@ -1,7 +1,20 @@
-// Node's own WebSocket client, for the tests with the strict backend.
+// A WebSocket client for tests with frames of JSON: the gateway example's where it is installed, else Node's own.
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../examples/gateway/server.mjs', import.meta.url));
+
+function installed() {
+  try {
+    return require('ws');
+  } catch {
+    return {};
+  }
+}
+
+export const { WebSocket = globalThis.WebSocket, WebSocketServer } = installed();
 
 /** Why a test cannot have it. */
-export const skip = typeof WebSocket === 'undefined' ? 'no WebSocket client before Node 22' : false;
+export const skip = WebSocket === undefined ? 'no WebSocket client before Node 22' : false;
 
 /** A connection, with a queue of what comes. */
 export async function connect(url) {

@@ -6,7 +6,7 @@ import { FrameReader, Violation, acceptOf, closing, frame } from './strict-frame
 import { check } from './strict-rules.mjs';
 
 /**
- * Takes an upgrade over. `backend` has what both transports share: `nextId()`, `record(request)` and `websocketModels`.
+ * Takes an upgrade over. `backend` has what both transports share: `nextId()`, `record(request)`, `websocketModels`, `itemsOf`.
  */
 export function upgrade(request, socket, head, backend) {
   const accept = acceptOf(request.headers['sec-websocket-key']);
@@ -62,7 +62,7 @@ class Connection {
     const { previous_response_id: previous } = request;
     if (previous !== undefined && !this.#responses.has(previous)) return this.#refuse(notFound(previous));
     const id = this.#backend.nextId();
-    const given = answer(request, id);
+    const given = answer(request, id, this.#backend.itemsOf);
     if (given.refusal !== null) return this.#refuse(given.refusal);
     await this.#stream(given);
     if (given.events.at(-1).type === 'response.completed') this.#responses.add(id);

@@ -1,0 +1,82 @@
+// Enters: HTTP requests. Leaves: answers. Kept: nothing; what is kept between requests is the gateway's.
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mjs';
+import { Conversation, tenantOf } from './conversations.mjs';
+import { Exchange } from './exchange.mjs';
+import { LITE } from './headers.mjs';
+import { imagesRequest } from './images.mjs';
+import { ROUTES } from './routes.mjs';
+
+const MODELS = ['/v1/models', '/backend-api/codex/models'];
+/** Any other path could say anything, and is not logged. */
+const PATHS = new Set([...Object.keys(ROUTES), ...MODELS, '/healthz']);
+
+export function appOf(gateway) {
+  const app = new Hono();
+  app.use(watched(gateway));
+  app.use(bodyLimit({ maxSize: gateway.maxBodyBytes, onError: () => failed(envelope(413, 'the body is too large')) }));
+  for (const [path, route] of Object.entries(ROUTES)) app.post(path, (c) => serve(gateway, route, c));
+  for (const path of MODELS) app.get(path, (c) => models(gateway, c));
+  app.get('/healthz', (c) => c.json({ ok: true }));
+  app.notFound(() => failed(envelope(404, 'there is no such path here')));
+  app.onError((error, c) => failed(failureOf(error, c.get('log'))));
+  return app;
+}
+
+/** One line for each request when it is over: it has its answer, or the client is gone. */
+function watched(gateway) {
+  return async (c, next) => {
+    const log = { method: c.req.method, path: PATHS.has(c.req.path) ? c.req.path : null };
+    const { outgoing } = c.env;
+    const [begun, over] = [performance.now(), new AbortController()];
+    c.set('log', log);
+    c.set('signal', over.signal);
+    outgoing.once('close', () => {
+      over.abort();
+      const status = outgoing.headersSent ? outgoing.statusCode : null;
+      gateway.log({ ...log, status, isCut: !outgoing.writableFinished, ms: Math.round(performance.now() - begun) });
+    });
+    await next();
+  };
+}
+
+async function serve(gateway, route, c) {
+  if (c.req.header('content-encoding') !== undefined) return failed(envelope(415, 'send the body without an encoding'));
+  const given = new Uint8Array(await c.req.arrayBuffer());
+  const { body, failure } = route.dialect === 'images' ? imagesRequest(given, gateway.imageModel) : { body: given };
+  if (failure !== undefined) return failed(failure);
+  const { headers } = c.req.raw;
+  const exchange = await Exchange.of(gateway, {
+    route,
+    body,
+    headers,
+    downstream: 'http',
+    signal: c.get('signal'),
+    conversation: route.isContinued ? new Conversation(tenantOf(headers), gateway.store, gateway) : null,
+    key: conversationKey(headers),
+    log: c.get('log'),
+  });
+  return answer(gateway, exchange);
+}
+
+async function answer(gateway, exchange) {
+  const settled = exchange.settle();
+  const failure = await soon(settled, exchange.isStream ? gateway.holdMs : 0);
+  if (failure) return failed(failure, exchange.headers);
+  const body = exchange.body(settled);
+  return exchange.isStream ? streamed(body, exchange.headers, gateway.heartbeatMs) : whole(body, exchange.headers);
+}
+
+/** Codex names its conversations; others have a WebSocket for each request. */
+function conversationKey(headers) {
+  const session = headers.get('session-id') ?? headers.get('session_id');
+  // A Lite request can only go whole: the tools and instructions that mark it are in its input.
+  return session === null || headers.has(LITE) ? null : `${tenantOf(headers)} ${session}`;
+}
+
+/** Codex asks with its version, and for more than the API tells. */
+function models(gateway, c) {
+  const isCodex = c.req.path.startsWith('/backend-api') || c.req.query('client_version') !== undefined;
+  return c.body(gateway.catalog.toJson(isCodex ? 'codex' : 'openai'), 200, { 'content-type': 'application/json' });
+}

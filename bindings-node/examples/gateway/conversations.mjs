@@ -1,0 +1,65 @@
+// Enters: requests that continue a response, and answers. Leaves: whole requests. Kept: conversations, in a store.
+// They are prompts in plain text; for Redis see the hooks `encrypt` and `decrypt` of RedisStore.
+import { createHash } from 'node:crypto';
+import { Continuation, MemoryStore, RedisStore } from 'sluicegate';
+
+const MAX_OF_CONNECTION = { maxEntries: 16, maxBytes: 64 * 1024 * 1024 };
+
+/** `memory`, or the URL of a Redis or Valkey. One that is down costs the requests that need it, and no others. */
+export async function openStore(given, { log, storeTimeoutMs }) {
+  if (given === 'memory') return { store: new MemoryStore(), close: async () => {} };
+  const { createClient } = await import('redis');
+  const client = createClient({ url: given });
+  client.on('error', (error) => log({ store: 'error', code: error.code ?? error.name }));
+  client.connect().catch(() => {}); // it goes on trying; the commands wait, for as long as the store lets them
+  return { store: new RedisStore(client, { timeoutMs: storeTimeoutMs }), close: async () => client.destroy() };
+}
+
+/** Who asks, as far as it shows: nobody is given what another one said. */
+export function tenantOf(headers) {
+  const who = [headers.get('authorization') ?? '', headers.get('chatgpt-account-id') ?? ''];
+  return createHash('sha256').update(JSON.stringify(who)).digest('hex');
+}
+
+/** The conversations of one tenant. */
+export class Conversation {
+  #continuation;
+  #store;
+  #origin;
+
+  constructor(tenant, store, { origin, recordUnstored = false }) {
+    this.#continuation = new Continuation(tenant, { recordUnstored });
+    this.#store = store;
+    this.#origin = origin;
+  }
+
+  resolve(body) {
+    return this.#continuation.resolve(this.#store, body);
+  }
+
+  /** Why there is no record, or null; a store that fails costs the record and not the answer. */
+  async remember(turn, response) {
+    const remembering = this.#continuation.remember(this.#store, turn, response, { origin: this.#origin });
+    return remembering.catch((error) => error.code);
+  }
+}
+
+/** Those of one WebSocket: on it even what is not stored can be gone on from. */
+export class ConnectionConversation extends Conversation {
+  #tenants;
+
+  constructor(tenant, store, { origin }) {
+    super(tenant, before(new MemoryStore(MAX_OF_CONNECTION), store), { origin, recordUnstored: true });
+    this.#tenants = new Conversation(tenant, store, { origin });
+  }
+
+  async remember(turn, response) {
+    await super.remember(turn, response);
+    return this.#tenants.remember(turn, response);
+  }
+}
+
+/** A store that is asked before another one. */
+function before(own, other) {
+  return { get: async (key) => own.get(key) ?? (await other.get(key)), put: (...record) => own.put(...record) };
+}

@@ -1,0 +1,158 @@
+// Enters: a client's request. Leaves: a failure to answer with a status, or the client's answer as it arrives.
+// Kept: what is known of the answer so far. HTTP and WebSocket clients are served alike, over either upstream.
+import { afterFailure, chatToResponses, errorFrame, httpBody, normalizeRequest } from 'sluicegate';
+import { failureOf } from './answers.mjs';
+import { clientHeaders, frameHeaders, upstreamHeaders } from './headers.mjs';
+import { readerFor } from './readers.mjs';
+import { asRouted, asked } from './routing.mjs';
+import { overHttp, overWebSocket } from './upstream.mjs';
+
+const MAX_RETRIES = 2;
+const NEXT = { retry_http_full: 'http', retry_ws_full: 'websocket' };
+
+/**
+ * One request and its answer.
+ *
+ * `request`: `{ route, body, headers, downstream, signal, conversation, key, log }`. The signal gives it up;
+ * `conversation` expands and records, or is null; `key` names an upstream WebSocket to go on with, or is null;
+ * `log` takes what is worth telling.
+ */
+export class Exchange {
+  #gateway;
+  #request;
+  #turn;
+  #asked;
+  #route;
+  #body;
+  #normalized;
+  #reader = null;
+  #source = null;
+  #head = [];
+  #isOver = false;
+
+  /** Throws a SluicegateError with the envelope to answer, where the request must not be sent. */
+  static async of(gateway, request) {
+    const { conversation, body } = request;
+    const turn = conversation === null ? { body } : await conversation.resolve(body);
+    return new Exchange(gateway, request, turn);
+  }
+
+  constructor(gateway, request, turn) {
+    [this.#gateway, this.#request, this.#turn] = [gateway, request, turn];
+    this.#asked = asked(turn.body);
+    this.#route = gateway.route(this.#asked, { downstream: request.downstream, bodyBytes: turn.body.length });
+    this.#body = asRouted(turn.body, this.#route);
+    this.#normalized = { [this.#route.transport]: this.#normalize(this.#route.transport) };
+    const { changes } = this.#normalized[this.#route.transport];
+    Object.assign(request.log, { reason: this.#route.reason, changes: changes.length });
+  }
+
+  /** A WebSocket has nothing but streams. */
+  get isStream() {
+    return this.#request.downstream === 'ws' || this.#normalized[this.#route.transport].context.stream;
+  }
+
+  /** What the upstream says in headers, once it is settled. */
+  get headers() {
+    return clientHeaders(this.#source?.headers ?? []);
+  }
+
+  /** Sends, and reads until the status is known. Null, or the failure to answer with: nothing was passed on then. */
+  async settle() {
+    const { log, signal } = this.#request;
+    let { transport } = this.#route;
+    for (let retries = 0; ; retries += 1) {
+      Object.assign(log, { transport, retries, class: undefined });
+      const failure = await this.#attempt(transport, retries > 0).catch((error) => failureOf(error, log));
+      if (failure === null || signal.aborted) return failure;
+      log.class = failure.class;
+      if (transport === 'websocket' && failure.status === 426) this.#gateway.isLatched = true;
+      const next = afterFailure(transport, failure, false);
+      if (next === 'surface' || retries === MAX_RETRIES) return failure;
+      transport = NEXT[next];
+    }
+  }
+
+  /** The answer, as it arrives. `settled`: what `settle` gives; a failure is told in the stream. */
+  async *body(settled) {
+    const failure = await settled;
+    if (failure !== null) return yield this.#told(failure);
+    yield Buffer.concat(this.#head);
+    while (!this.#isOver) {
+      const out = await this.#next();
+      if (out.length > 0) yield out;
+    }
+  }
+
+  #normalize(transport) {
+    const { route } = this.#request;
+    const body = this.#isFrameFor(transport) ? httpBody(this.#body) : this.#body;
+    const convert = route.dialect === 'chat' ? chatToResponses : normalizeRequest;
+    return convert(body, route.profile, { transport, origin: this.#gateway.origin, historyOrigin: this.#turn.origin });
+  }
+
+  /** Whether a frame has to become a body. */
+  #isFrameFor(transport) {
+    return this.#request.downstream === 'ws' && transport === 'http';
+  }
+
+  #readerOf(context) {
+    const options = { context, model: this.#asked.model, previousResponseId: this.#turn.previousResponseId };
+    return readerFor(this.#request.route.dialect, this.isStream, options);
+  }
+
+  async #attempt(transport, isRetry) {
+    const { url, sessions } = this.#gateway;
+    const { signal, key } = this.#request;
+    const { body, context } = (this.#normalized[transport] ??= this.#normalize(transport));
+    this.#reader = this.#readerOf(context);
+    [this.#head, this.#isOver] = [[], false];
+    const sent = { url, headers: this.#headersFor(transport), body, signal };
+    this.#source = await (transport === 'http' ? overHttp(sent) : overWebSocket(sent, sessions, key, isRetry));
+    return this.#source.failure ?? (await this.#peek());
+  }
+
+  #headersFor(transport) {
+    const { route, headers } = this.#request;
+    const theirs = this.#isFrameFor(transport) ? frameHeaders(headers, this.#body) : headers;
+    return upstreamHeaders(theirs, route.profile, transport);
+  }
+
+  /** Reads until something is passed on, or goes wrong. */
+  async #peek() {
+    const isOpen = () => !this.#reader.committed && !this.#reader.outcome?.failure;
+    while (!this.#isOver && isOpen()) this.#head.push(await this.#next());
+    if (this.#reader.committed) return null;
+    const { failure, error } = this.#reader.outcome;
+    return failure && { ...failure, body: { error } };
+  }
+
+  /** What the client must be sent next, possibly nothing. The turn is recorded before it can know of its end. */
+  async #next() {
+    const [reader, { parts, isFrames }] = [this.#reader, this.#source];
+    const { done, value } = await parts.next().catch(() => ({ done: true }));
+    const outs = done ? [] : [isFrames ? reader.feedEvent(value) : reader.feed(value)];
+    // An upstream may stay open after its answer; a WebSocket does.
+    this.#isOver = done || reader.outcome !== null;
+    if (this.#isOver) {
+      outs.push(reader.finish());
+      await this.#end(reader.outcome);
+    }
+    return Buffer.concat(outs);
+  }
+
+  /** Once, when nothing more is to be read. */
+  async #end({ status, notes, failure }) {
+    const { conversation, log } = this.#request;
+    Object.assign(log, { outcome: status, notes: notes.length, class: failure?.class });
+    this.#source.close(status === 'completed');
+    if (conversation === null || status !== 'completed') return;
+    log.unrecorded = (await conversation.remember(this.#turn, this.#reader.response())) ?? undefined;
+  }
+
+  /** A failure when the status is sent already. */
+  #told(failure) {
+    const reader = this.#readerOf(this.#normalized[this.#route.transport].context);
+    return Buffer.concat([reader.feedEvent(errorFrame(failure)), reader.finish()]);
+  }
+}

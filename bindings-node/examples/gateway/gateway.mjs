@@ -1,0 +1,59 @@
+// The gateway as a command: `node gateway.mjs --upstream URL`; `--help` says the rest.
+import { parseArgs } from 'node:util';
+import { DEFAULTS, startGateway } from './server.mjs';
+
+const HELP = `node gateway.mjs --upstream URL [options]
+
+  --upstream URL             where there is /responses, such as https://chatgpt.com/backend-api/codex
+  --port N, --host NAME      where to listen; default ${DEFAULTS.host}:${DEFAULTS.port}, port 0 is any
+  --store memory|redis://…   where conversations are kept; default memory
+  --websocket on|off         whether clients may use WebSockets, or are refused with 426; default on
+  --upstream-websocket on|off  whether the upstream is asked over one where the catalog says so; default on
+  --heartbeat-ms N           a comment in every silence of N ms; default ${DEFAULTS.heartbeatMs}, 0 for none
+  --hold-ms N                how long a stream's status is held back for a failure; default ${DEFAULTS.holdMs}
+  --max-body-bytes N         default ${DEFAULTS.maxBodyBytes}
+  --drain-ms N               how long answers may take to end after SIGTERM; default ${DEFAULTS.drainMs}
+  --image-model NAME         calls the tool that makes images; default ${DEFAULTS.imageModel}
+
+Prints {"url":…} when it listens; then a line of JSON on stderr for each request.`;
+
+const TEXTS = ['upstream', 'host', 'store', 'image-model'];
+const SWITCHES = ['websocket', 'upstream-websocket'];
+const NUMBERS = ['port', 'heartbeat-ms', 'hold-ms', 'max-body-bytes', 'drain-ms'];
+const READ = { on: true, off: false };
+
+function options() {
+  const names = [...TEXTS, ...SWITCHES, ...NUMBERS];
+  const flags = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+  const { values } = parseArgs({ options: { ...flags, help: { type: 'boolean' } } });
+  if (values.help) return null;
+  if (values.upstream === undefined) throw new Error('--upstream URL is needed');
+  const given = Object.entries(values).map(([name, value]) => [camelCase(name), valueOf(name, value)]);
+  return Object.fromEntries(given);
+}
+
+function valueOf(name, value) {
+  const read = NUMBERS.includes(name) ? Number(value) : SWITCHES.includes(name) ? READ[value] : value;
+  if (read === undefined || (NUMBERS.includes(name) && !(Number.isInteger(read) && read >= 0))) {
+    throw new Error(`--${name} cannot be ${value}`);
+  }
+  return read;
+}
+
+function camelCase(name) {
+  return name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+}
+
+async function main() {
+  const given = options();
+  if (given === null) return console.log(HELP);
+  const gateway = await startGateway(given);
+  console.log(JSON.stringify({ url: gateway.url }));
+  const end = () => gateway.close().then(() => process.exit(0));
+  process.once('SIGTERM', end).once('SIGINT', end);
+}
+
+await main().catch((error) => {
+  console.error(error.message);
+  process.exit(2);
+});

@@ -1,0 +1,87 @@
+// Enters: the upstream's answer, in chunks or frames. Leaves: the client's. Kept: one reader of the library.
+import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay } from 'sluicegate';
+import { errorEnvelope, imagesApi } from 'sluicegate';
+
+const NOTHING = new Uint8Array(0);
+const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay };
+
+/** What makes the client's answer: `feed`, `feedEvent`, `finish`, `outcome`, `committed`. */
+export function readerFor(dialect, isStream, options) {
+  if (isStream) return new STREAMS[dialect](options);
+  return dialect === 'images' ? new Images(options) : new Whole(dialect, options);
+}
+
+/** For a client that asked for no stream: nothing is sent before all of it is known. */
+class Whole {
+  #collector;
+  #isChat;
+  #response = null;
+  committed = false;
+
+  constructor(dialect, options) {
+    this.#isChat = dialect === 'chat';
+    this.#collector = new ResponseCollector(options);
+  }
+
+  feed(chunk) {
+    this.#collector.feed(chunk);
+    return NOTHING;
+  }
+
+  feedEvent(frame) {
+    this.#collector.feedEvent(frame);
+    return NOTHING;
+  }
+
+  finish() {
+    this.#response = this.#collector.finish();
+    return this.#isChat ? this.#collector.chatCompletion() : this.#response;
+  }
+
+  response() {
+    return this.#response;
+  }
+
+  get outcome() {
+    return this.#collector.outcome;
+  }
+}
+
+/** The Images API's answer. Without an image it is a failure that says why. */
+class Images extends Whole {
+  #extractor = new ImageExtractor(() => {});
+  #error = null;
+
+  constructor(options) {
+    super('images', options);
+  }
+
+  feed(chunk) {
+    this.#extractor.feed(chunk);
+    return super.feed(chunk);
+  }
+
+  feedEvent(frame) {
+    this.#extractor.feedEvent(frame);
+    return super.feedEvent(frame);
+  }
+
+  finish() {
+    const response = super.finish();
+    this.#extractor.finish();
+    const { images, errors, no_image: reason } = this.#extractor.outcome;
+    if (images.length === 0) this.#error = noImage(reason ?? errors[0].code);
+    return imagesApi(response);
+  }
+
+  get outcome() {
+    const outcome = super.outcome;
+    return this.#error === null || outcome?.failure ? outcome : { ...outcome, ...this.#error };
+  }
+}
+
+function noImage(why) {
+  const error = { message: `the upstream made no image: ${why}`, type: 'server_error', param: null, code: why };
+  const { body, hint, ...failure } = errorEnvelope({ status: 502, body: { error } });
+  return { error: body.error, failure };
+}

@@ -1,0 +1,26 @@
+// Enters: a request's body. Leaves: what decides its way; the body as the model it goes to wants it.
+
+/** The model and the types of the tools; of what is no such request, none: normalizing it says what is wrong. */
+export function asked(body) {
+  const { model, tools } = parsed(body) ?? {};
+  const types = Array.isArray(tools) ? tools.map((tool) => tool?.type) : [];
+  return { model: typeof model === 'string' ? model : '', tools: types.filter((type) => typeof type === 'string') };
+}
+
+/** `gpt-5.5-high` is `gpt-5.5` with an effort, to the backend; an effort that the client gave itself counts. */
+export function asRouted(body, { model, effort }) {
+  const request = parsed(body);
+  if (typeof request?.model !== 'string' || request.model === model) return body;
+  request.model = model;
+  if (effort !== null && request.messages !== undefined) request.reasoning_effort ??= effort;
+  else if (effort !== null) request.reasoning = { effort, ...request.reasoning };
+  return Buffer.from(JSON.stringify(request));
+}
+
+function parsed(body) {
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,73 @@
+// Enters: options. Leaves: a gateway that listens. Kept: what all its requests have in common.
+import { createAdaptorServer } from '@hono/node-server';
+import { Catalog } from 'sluicegate';
+import { appOf } from './app.mjs';
+import { openStore } from './conversations.mjs';
+import { Sessions } from './upstream.mjs';
+import { serveWebSockets } from './websocket.mjs';
+
+export const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 8080,
+  store: 'memory',
+  /** How long a Redis may take. */
+  storeTimeoutMs: 3000,
+  /** Whether clients may come over WebSockets. */
+  websocket: true,
+  /** Whether the upstream is asked over one, where the catalog says so. */
+  upstreamWebsocket: true,
+  heartbeatMs: 15_000,
+  /** What is known of models; a host may merge the upstream's own list into it. */
+  catalog: new Catalog(),
+  /** How long a stream's status is held back while nothing has come but that it has begun. */
+  holdMs: 30_000,
+  maxBodyBytes: 64 * 1024 * 1024,
+  /** How long answers may take to end when the gateway is to end. */
+  drainMs: 10_000,
+  /** Calls the tool that makes images. */
+  imageModel: 'gpt-5.5',
+  log: (entry) => process.stderr.write(`${JSON.stringify(entry)}\n`),
+};
+
+/** `upstream`: the URL under which there is `/responses`. Gives `{ url, close }`. */
+export async function startGateway({ upstream, ...options }) {
+  const { host, port, store: given, websocket, upstreamWebsocket, drainMs, ...own } = { ...DEFAULTS, ...options };
+  const { store, close: closeStore } = await openStore(given, own);
+  const gateway = {
+    ...own,
+    store,
+    url: `${upstream.replace(/\/$/, '')}/responses`,
+    origin: upstream,
+    sessions: new Sessions(),
+    hasWebSockets: websocket,
+    /** No WebSocket upstream, or none any more: it said so. */
+    isLatched: !upstreamWebsocket,
+    route: ({ model, tools }, options) => {
+      return gateway.catalog.route(model, { ...options, tools, httpLatched: gateway.isLatched });
+    },
+  };
+  const server = createAdaptorServer({ fetch: appOf(gateway).fetch, overrideGlobalObjects: false });
+  const connections = serveWebSockets(server, gateway);
+  await new Promise((done, fail) => server.once('error', fail).listen(port, host, done));
+  const close = async () => {
+    await drained(server, connections, drainMs);
+    gateway.sessions.close();
+    await closeStore();
+  };
+  const { address, port: bound } = server.address();
+  return { url: `http://${address.includes(':') ? `[${address}]` : address}:${bound}`, close };
+}
+
+/** No new connections; those that are busy have some time. */
+async function drained(server, connections, ms) {
+  const closed = new Promise((done) => server.close(done));
+  for (const connection of connections) connection.end();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => {
+    server.closeAllConnections();
+    for (const connection of connections) connection.terminate();
+  }, ms);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}

@@ -1,0 +1,68 @@
+// The gateway and its demo as commands.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { COMPLETED, CREATED, begin, delta, openai, scripted, sse, until, write } from './gateways.mjs';
+
+const ASK = { model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] };
+
+async function textOf(stream) {
+  let text = '';
+  for await (const { choices } of stream) text += choices[0]?.delta.content ?? '';
+  return text;
+}
+
+const script = fileURLToPath(new URL('../examples/gateway/gateway.mjs', import.meta.url));
+
+test('it ends what is under way on SIGTERM, and logs neither content nor secrets', async (context) => {
+  let finish;
+  const answer = async (response) => {
+    begin(response);
+    await write(response, Buffer.concat([CREATED, delta('Hel')].map(sse)));
+    await new Promise((done) => (finish = done));
+    response.end(Buffer.concat([delta('lo'), COMPLETED].map(sse)));
+  };
+  const upstream = await scripted(answer);
+  const gateway = spawn(process.execPath, [script, '--upstream', upstream.url, '--port', '0']);
+  context.after(() => Promise.all([gateway.kill('SIGKILL'), upstream.close()]));
+  const logged = gateway.stderr.toArray();
+  const [line] = await once(gateway.stdout, 'data');
+  const { url } = JSON.parse(line);
+  const text = textOf(await openai({ url }).chat.completions.create(ASK));
+  await until(() => finish !== undefined, 'under way');
+  gateway.kill('SIGTERM');
+  while (await fetch(`${url}/healthz`).then(({ ok }) => ok, () => false));
+  finish();
+  const ended = once(gateway, 'exit');
+  assert.equal(await text, 'Hello');
+  assert.deepEqual(await ended, [0, null]);
+  const log = Buffer.concat(await logged).toString();
+  const [first, ...checks] = log.trim().split('\n').map((line) => JSON.parse(line)).reverse();
+  assert.ok(checks.every(({ path }) => path === '/healthz'));
+  const { outcome, status, notes, ms, ...rest } = first;
+  assert.deepEqual([outcome, status, notes, typeof ms], ['completed', 200, 0, 'number']);
+  const others = ['changes', 'isCut', 'method', 'path', 'reason', 'retries', 'transport'];
+  assert.deepEqual(Object.keys(rest).sort(), others);
+});
+
+test('wrong flags are told', async () => {
+  const wrong = [[[], /--upstream/], [['--upstream', 'x', '--port', 'y'], /--port/], [['--no'], /--no/]];
+  for (const [flags, told] of wrong) {
+    const gateway = spawn(process.execPath, [script, ...flags]);
+    const said = gateway.stderr.toArray();
+    assert.deepEqual(await once(gateway, 'exit'), [2, null]);
+    assert.match(Buffer.concat(await said).toString(), told);
+  }
+});
+
+test('the demo prints a request that works', async (context) => {
+  const env = { ...process.env, PORT: '0' };
+  const demo = spawn(process.execPath, [script.replace('gateway.mjs', 'demo.mjs')], { env });
+  context.after(() => demo.kill('SIGKILL'));
+  const [printed] = await once(demo.stdout, 'data');
+  const [, url, body] = /curl -N (\S+) -H '.*' -d '(.*)'/.exec(printed.toString());
+  const answer = await fetch(url, { method: 'POST', body });
+  assert.match(await answer.text(), /Hello[^]*data: \[DONE\]/);
+});
