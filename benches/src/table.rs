@@ -38,11 +38,9 @@ impl Row {
         limits().find(|other| other.required.is_some()).or_else(|| limits().next())
     }
 
-    /// The fastest of those to which something was promised, else of all.
     fn peer(&self) -> Option<&Other> {
-        let peers = || self.others.iter().filter(|other| other.role == Role::Peer);
-        let fastest = |a: &&Other, b: &&Other| a.ns.total_cmp(&b.ns);
-        peers().filter(|other| other.required.is_some()).min_by(fastest).or_else(|| peers().min_by(fastest))
+        let peers = self.others.iter().filter(|other| other.role == Role::Peer);
+        peers.min_by(|a, b| a.ns.total_cmp(&b.ns))
     }
 
     /// Whether each promise is kept; `None` where there is none.

@@ -17,11 +17,12 @@ const STREAM: usize = 64 << 20;
 const PATIENCE: Patience = Patience { rounds: 5, time: Duration::from_secs(3) };
 
 /// What the README shows.
-const SHORT: [&str; 8] = [
+const SHORT: [&str; 9] = [
     "parse: text deltas",
     "transcode: text deltas",
     "transcode: tool arguments",
-    "transcode, beside the same with serde",
+    "transcode, beside serde and json!",
+    "transcode, beside the best of serde",
     "image of 8 MiB base64",
     "normalize: 1 MiB of tool turns",
     "Python: transcode",
