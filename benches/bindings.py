@@ -1,7 +1,8 @@
 """What crossing the border costs: `ChatTranscoder` in Python beside what Python programs do today.
 
-Enters: a stream of text deltas, and beside whom: `sdk` (the official SDK's SSE decoder and `json`) or `litellm` (LiteLLM's
-responses-to-chat bridge). Leaves: one row of the table as JSON. Both sides must say the same before either is timed.
+Enters: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
+`litellm` (its bridge from Responses to chat). Leaves: one row of the table as JSON. Both must say the same
+before either is timed.
 """
 
 import json

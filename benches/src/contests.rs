@@ -2,7 +2,7 @@
 //! tens of MiB.
 
 use crate::completed::{self, completed};
-use crate::images::{self, image};
+use crate::images::{self, Image, image};
 use crate::peers::Peer;
 use crate::race::{Contender, Contest, Role};
 use crate::requests::{Request, requests};
@@ -148,9 +148,11 @@ fn collect(shape: &Rc<Shape>, _: usize) -> Contest {
     Contest { thing: format!("collect: {}", shape.name), unit: "event", ours, others }
 }
 
+type Decode = Box<dyn FnMut(&Image, &mut Vec<u8>)>;
+
 fn decode_image() -> Contest {
     let image = Rc::new(image(SEED, 8 << 20));
-    let contender = |name: &str, mut run: Box<dyn FnMut(&images::Image, &mut Vec<u8>)>| {
+    let contender = |name: &str, mut run: Decode| {
         let (image, mut out) = (Rc::clone(&image), Vec::new());
         Contender::new(name, 1, move || {
             run(black_box(&image), &mut out);

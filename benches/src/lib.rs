@@ -9,6 +9,9 @@
 //!
 //! The tests prove each input, and that every contender makes of it what must come out.
 
+#![allow(clippy::missing_panics_doc, reason = "what goes wrong must not be timed")]
+#![allow(clippy::cast_precision_loss, reason = "counts here are small")]
+
 pub mod completed;
 pub mod contests;
 pub mod images;

@@ -45,7 +45,7 @@ impl Peer {
                 each(event.data.as_deref().unwrap_or_default());
             }),
             Self::Sseer => {
-                drain(sseer::event_stream::EventStream::new(source(stream)), |event| each(&event.data))
+                drain(sseer::event_stream::EventStream::new(source(stream)), |event| each(&event.data));
             }
             Self::EventsourceStream => {
                 drain(eventsource_stream::EventStream::new(source(stream)), |event| each(&event.data));

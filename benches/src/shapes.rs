@@ -100,7 +100,9 @@ fn mixed(seed: u64, bytes: usize) -> Shape {
         writer.close(&item);
         let calls = [writer.open_call(), writer.open_call()];
         (0..400).for_each(|nth| writer.arguments(&calls[nth % 2]));
-        calls.iter().for_each(|call| writer.close(call));
+        for call in &calls {
+            writer.close(call);
+        }
     }
     writer.shape("mixed")
 }

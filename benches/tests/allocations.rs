@@ -162,7 +162,7 @@ fn a_transcoder_that_waits_holds_under_4_kib() {
 
 #[test]
 fn ten_thousand_of_them_hold_under_64_mib() {
-    let shape = shape("text deltas", 13, 1 << 17);
+    let shape = shape("text deltas", 13, 1 << 16);
     let before = HELD.get();
     let all: Vec<ChatTranscoder> = (0..10_000).map(|_| waiting(&shape)).collect();
     let held = (HELD.get() - before).unsigned_abs();

@@ -15,9 +15,12 @@ use std::{env, fs};
 /// Machine and compiler → case → instructions per event.
 type Record = BTreeMap<String, BTreeMap<String, f64>>;
 
+/// Reads a stream.
+type Case = fn(&[u8]);
+
 const TOLERANCE: f64 = 0.03;
 const STREAM: usize = 1 << 20;
-const CASES: [(&str, fn(&[u8])); 6] = [
+const CASES: [(&str, Case); 6] = [
     ("parse: text deltas", parse),
     ("transcode: text deltas", transcode),
     ("transcode: tool arguments", transcode),
@@ -62,7 +65,7 @@ fn run(name: &str) -> Result<usize, Box<dyn Error>> {
 
 /// Callgrind counts inside this function only.
 #[inline(never)]
-fn counted(case: fn(&[u8]), stream: &[u8]) {
+fn counted(case: Case, stream: &[u8]) {
     case(black_box(stream));
 }
 

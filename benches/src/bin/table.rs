@@ -71,10 +71,14 @@ fn machine() -> String {
     let mut models = cpus.lines().filter_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = models.next().map_or("unknown CPU", |(_, model)| model).to_owned();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{model}, {cores} cores, {}, {}", said_by("uname", "-srm"), said_by("rustc", "--version"))
+    let systems = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let system =
+        systems.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=")).unwrap_or("unknown system");
+    let arch = std::env::consts::ARCH;
+    format!("{model}, {cores} cores, {}, {arch}, {}", system.trim_matches('"'), rustc())
 }
 
-fn said_by(program: &str, argument: &str) -> String {
-    let output = Command::new(program).arg(argument).output();
+fn rustc() -> String {
+    let output = Command::new("rustc").arg("--version").output();
     output.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
