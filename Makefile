@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean test-codex codex
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python \
+  lint-node version-check fmt bless linear bench recordings clean test-codex codex instructions
 all: lint test
 
 test: test-rust test-python test-node
@@ -54,8 +55,8 @@ lint-rust:
 	cargo clippy -q --workspace --all-targets --all-features -- -D warnings
 
 lint-python: $(BIN)/.installed
-	$(BIN)/ruff check bindings-python
-	$(BIN)/ruff format --check bindings-python
+	$(BIN)/ruff check bindings-python benches/bindings.py --config bindings-python/pyproject.toml
+	$(BIN)/ruff format --check bindings-python benches/bindings.py --config bindings-python/pyproject.toml
 	cd bindings-python && ../$(BIN)/python -m mypy.stubtest sluicegate
 	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples
 
@@ -68,8 +69,8 @@ version-check:
 
 fmt: $(BIN)/.installed
 	cargo fmt --all
-	$(BIN)/ruff format bindings-python
-	$(BIN)/ruff check --fix bindings-python
+	$(BIN)/ruff format bindings-python benches/bindings.py --config bindings-python/pyproject.toml
+	$(BIN)/ruff check --fix bindings-python benches/bindings.py --config bindings-python/pyproject.toml
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
@@ -80,8 +81,32 @@ linear:
 	cargo build -q --release
 	.ci/linear
 
-bench:
-	cargo bench -p sluicegate-benches
+# Instructions per event are what benches/record/instructions.json says, to 3 %; BLESS=1 make instructions rewrites it.
+instructions:
+	$(MEASURE) instructions
+
+# Everything beside limits and peers, in one table: benches/record/<date>.md, and a short one in README.md. Takes minutes.
+# One contest alone, with criterion: cargo bench -p sluicegate-benches -- 'parse: text'
+MEASURE := cargo run -q --profile bench -p sluicegate-benches --bin
+ROWS := benches/rows
+bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modules/.installed
+	mkdir -p $(ROWS) && rm -f $(ROWS)/*
+	$(MEASURE) shape -- 'text deltas' 2097152 >$(ROWS)/text.sse
+	$(BIN)/python benches/bindings.py $(ROWS)/text.sse sdk >$(ROWS)/1.json
+	if $(MAKE) -s benches/.venv/.installed; then \
+	  benches/.venv/bin/python benches/bindings.py $(ROWS)/text.sse litellm >$(ROWS)/2.json; \
+	else echo "LiteLLM cannot be installed here: not measured"; fi
+	node benches/bindings.mjs $(ROWS)/text.sse >$(ROWS)/3.json
+	$(MEASURE) table -- "$$(date +%F)" $(ROWS)/*.json
+
+benches/.venv/.installed: benches/requirements.txt $(BIN)/.installed
+	test -x benches/.venv/bin/python || $(PYTHON) -m venv benches/.venv
+	benches/.venv/bin/pip install -q -r benches/requirements.txt ./bindings-python
+	touch $@
+
+benches/node_modules/.installed: benches/package-lock.json
+	cd benches && npm ci --silent --no-audit --no-fund
+	touch $@
 
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
@@ -96,4 +121,4 @@ packages:
 	.ci/packages
 
 clean:
-	rm -rf target dist .venv bindings-node/node_modules bindings-node/examples/gateway/node_modules bindings-node/*.node
+	rm -rf target dist .venv bindings-node/node_modules bindings-node/examples/gateway/node_modules bindings-node/*.node benches/.venv benches/node_modules benches/rows

@@ -1,6 +1,6 @@
 //! Request bodies of about one size, each with the paths that a normalization for `codex` must report.
 
-use super::Random;
+use crate::Random;
 
 /// A body, and what must happen to it.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub struct Request {
 
 /// What an agent sends on a late turn, in three mixtures, of about `bytes` each.
 pub fn requests(seed: u64, bytes: usize) -> Vec<Request> {
-    let mut random = Random(seed);
-    let messages = body(bytes, |_| item("message", &random_text(&mut Random(seed), 2_000)));
+    let mut random = Random::new(seed);
+    let messages = body(bytes, |_| item("message", &random_text(&mut Random::new(seed), 2_000)));
     let tools = body(bytes, |nth| tool_turn(&mut random, nth));
     let image = body(bytes, |_| image(bytes));
     vec![

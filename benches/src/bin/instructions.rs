@@ -1,0 +1,145 @@
+//! Instructions per event, counted by callgrind and so the same on every run: a regression fails, noise does not.
+//!
+//! `instructions`: runs each case of itself under valgrind and compares with `record/instructions.json`; more than
+//! [`TOLERANCE`] above fails. With BLESS=1 the record is rewritten. Which instructions run depends on the vector units
+//! that libraries find at run time and on the compiler, so the record is kept by both; where there is none, nothing fails.
+
+use sluicegate_benches::{ours, shapes::shape};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs};
+
+/// Machine and compiler → case → instructions per event.
+type Record = BTreeMap<String, BTreeMap<String, f64>>;
+
+/// Reads a stream.
+type Case = fn(&[u8]);
+
+const TOLERANCE: f64 = 0.03;
+const STREAM: usize = 1 << 20;
+const CASES: [(&str, Case); 6] = [
+    ("parse: text deltas", parse),
+    ("transcode: text deltas", transcode),
+    ("transcode: tool arguments", transcode),
+    ("transcode: reasoning", transcode),
+    ("transcode: mixed", transcode),
+    ("transcode: text deltas, CRLF", transcode),
+];
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(case) = env::args().nth(1) {
+        println!("{} {}", run(&case)?, machine());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("instructions: no valgrind here, not counted");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (mut machine, mut counts) = (String::new(), BTreeMap::new());
+    for (case, _) in CASES {
+        let (count, on) = count(case)?;
+        (_, machine) = (counts.insert(case.to_owned(), count), on);
+    }
+    if env::var_os("BLESS").is_some() { bless(machine, counts) } else { compare(&machine, &counts) }
+}
+
+fn parse(stream: &[u8]) {
+    ours::parse(stream, |data| _ = black_box(data));
+}
+
+fn transcode(stream: &[u8]) {
+    ours::transcode(stream, &mut Vec::new(), |frames| _ = black_box(frames));
+}
+
+/// Runs one case; returns its events.
+fn run(name: &str) -> Result<usize, Box<dyn Error>> {
+    let (_, case) = CASES.iter().find(|(case, _)| *case == name).ok_or("no such case")?;
+    let (_, of) = name.split_once(": ").ok_or("a case is named after its shape")?;
+    let shape = shape(of, 11, STREAM);
+    counted(*case, &shape.stream);
+    Ok(shape.events)
+}
+
+/// Callgrind counts inside this function only.
+#[inline(never)]
+fn counted(case: Case, stream: &[u8]) {
+    case(black_box(stream));
+}
+
+/// Instructions per event of one case, and the machine as valgrind shows it to the program.
+fn count(case: &str) -> Result<(f64, String), Box<dyn Error>> {
+    let output = Command::new("valgrind")
+        .args([
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            "--toggle-collect=*instructions*counted*",
+        ])
+        .arg(env::current_exe()?)
+        .arg(case)
+        .output()?;
+    let (said, counted) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
+    let (events, machine) = said.trim().split_once(' ').ok_or_else(|| counted.clone())?;
+    let total =
+        counted.lines().find_map(|line| line.split_once("Collected : ")).ok_or("nothing was collected")?.1;
+    let per_event = total.trim().parse::<f64>()? / events.parse::<f64>()?;
+    Ok(((per_event * 10.0).round() / 10.0, machine.to_owned()))
+}
+
+fn compare(machine: &str, counts: &BTreeMap<String, f64>) -> Result<ExitCode, Box<dyn Error>> {
+    let record: Record = serde_json::from_slice(&fs::read(path())?)?;
+    let known = record.get(machine);
+    let mut failed = 0;
+    for (case, count) in counts {
+        let Some(before) = known.and_then(|known| known.get(case)) else {
+            println!("instructions: {case}: {count}");
+            continue;
+        };
+        let change = count / before - 1.0;
+        println!("instructions: {case}: {count}, {:+.1} % to {before}", change * 100.0);
+        failed += usize::from(change > TOLERANCE);
+    }
+    if known.is_none() {
+        println!("instructions: no record for {machine}, not compared; BLESS=1 make instructions");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} passed, {failed} failed", counts.len() - failed);
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn bless(machine: String, counts: BTreeMap<String, f64>) -> Result<ExitCode, Box<dyn Error>> {
+    let mut record: Record = serde_json::from_slice(&fs::read(path())?)?;
+    println!("instructions: {machine}: {counts:#?}");
+    record.insert(machine, counts);
+    fs::write(path(), serde_json::to_string_pretty(&record)? + "\n")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("record/instructions.json")
+}
+
+/// What decides which instructions run.
+fn machine() -> String {
+    let rustc = Command::new("rustc").arg("--version").output();
+    let rustc = rustc.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let version: Vec<&str> = rustc.split(' ').take(2).collect();
+    format!("{}{}, {}", env::consts::ARCH, vector_units(), version.join(" "))
+}
+
+#[cfg(target_arch = "x86_64")]
+fn vector_units() -> String {
+    let units = [
+        ("sse4.2", is_x86_feature_detected!("sse4.2")),
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("avx512bw", is_x86_feature_detected!("avx512bw")),
+    ];
+    units.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| format!("+{name}")).collect()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn vector_units() -> String {
+    String::new()
+}

@@ -1,0 +1,61 @@
+//! What is measured: sluicegate, as a gateway calls it, in chunks of [`CHUNK`] bytes.
+
+use crate::CHUNK;
+use sluicegate::{CallbackSink, ChatTranscoder, ImageEvent, ImageExtractor, ResponseCollector, SseParser};
+
+/// Each event's data, lent.
+pub fn parse(stream: &[u8], mut each: impl FnMut(&str)) {
+    let mut parser = SseParser::default();
+    for chunk in stream.chunks(CHUNK) {
+        let mut events = parser.feed(chunk);
+        while let Some(event) = events.next_event().expect("no event is too large") {
+            each(event.data);
+        }
+    }
+}
+
+/// The chat stream, in the piece that each chunk gives. `out` is lent for its capacity.
+pub fn transcode(stream: &[u8], out: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
+    let mut transcoder = ChatTranscoder::default();
+    for chunk in stream.chunks(CHUNK) {
+        out.clear();
+        transcoder.feed(chunk, out).expect("it is not finished");
+        each(out);
+    }
+    assert!(transcoder.outcome().is_some());
+}
+
+/// The chat.completion.
+pub fn collect(stream: &[u8]) -> Vec<u8> {
+    let mut collector = ResponseCollector::default();
+    for chunk in stream.chunks(CHUNK) {
+        collector.feed(chunk).expect("it is not finished");
+    }
+    collector.finish().expect("it is not finished");
+    collector.chat_completion().map(<[u8]>::to_vec).unwrap_or_default()
+}
+
+/// The bytes of the one image in the stream. `out` is lent for its capacity.
+pub fn image(stream: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    let mut extractor = ImageExtractor::default();
+    let mut sink = CallbackSink(|event: ImageEvent<'_>| {
+        if let ImageEvent::Write(_, bytes) = event {
+            out.extend_from_slice(bytes);
+        }
+        Ok(())
+    });
+    for chunk in stream.chunks(CHUNK) {
+        extractor.feed(chunk, &mut sink).expect("the sink takes all");
+    }
+    extractor.finish(&mut sink).expect("the sink takes all");
+    assert!(extractor.outcome().is_some_and(|outcome| outcome.is_ok()));
+}
+
+/// The chat stream of one terminal event that nothing came before.
+pub fn terminal(json: &str, out: &mut Vec<u8>) {
+    out.clear();
+    let mut transcoder = ChatTranscoder::default();
+    transcoder.feed_event(json, out).expect("it is not finished");
+    assert!(transcoder.outcome().is_some());
+}
