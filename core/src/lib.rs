@@ -50,6 +50,7 @@ mod options;
 mod outcome;
 mod relay;
 mod request;
+mod respond;
 mod responses;
 mod restore;
 mod source;
@@ -74,9 +75,11 @@ pub use outcome::{
 };
 pub use relay::ResponsesRelay;
 pub use request::{
-    Action, Change, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
+    Action, Change, ClientTool, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
     UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request,
 };
+pub use respond::{ReasoningForm, ResponsesOptions, ResponsesTranscoder};
+pub use responses::ToolKind;
 pub use source::{content_type, is_sse};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

@@ -27,7 +27,7 @@ use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Value};
 use crate::options;
 use crate::outcome::ErrorBody;
-pub use context::{Dialect, RequestContext};
+pub use context::{ClientTool, Dialect, RequestContext};
 pub use draft::{Action, Change};
 pub(crate) use items::as_list;
 pub(crate) use kinds::REASONING;

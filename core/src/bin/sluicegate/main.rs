@@ -7,11 +7,11 @@ mod verbs;
 
 use images::Images;
 use route::RouteArgs;
-use sluicegate::{ChatOptions, Error, Failure, ImageOptions, SseOptions, error_envelope};
+use sluicegate::{ChatOptions, Error, Failure, ImageOptions, ResponsesOptions, SseOptions, error_envelope};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
-use verbs::{Chat, Collect, Events, Relay, Verb};
+use verbs::{Chat, Collect, Events, Relay, Respond, Verb};
 
 const USAGE: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
@@ -20,6 +20,7 @@ chat        OpenAI Responses events to chat.completion chunks  [--model M] [--in
 responses   the same events, with a hollow or missing end repaired
 response    the final Response object, rebuilt where the stream left it hollow
 completion  the chat.completion object                         [--model M]
+respond     chat.completion chunks to Responses events         [--model M]
 images      generated images to files while they arrive         --out DIR [--partials]
 events      one JSON line per SSE event: {event, data, id}
 request     a client's request as the backend takes it; changes as JSON lines on standard error
@@ -137,6 +138,11 @@ fn run(args: &Args) -> Run {
         "responses" => drive(args, Relay::new(chat_options(args)?, args.outcome)),
         "response" => drive(args, Collect::new(chat_options(args)?, false, args.outcome)),
         "completion" => drive(args, Collect::new(chat_options(args)?, true, args.outcome)),
+        "respond" => {
+            let mut options = options(args, ResponsesOptions::from_json)?;
+            options.model = args.model.clone().or(options.model);
+            drive(args, Respond::new(options, args.outcome))
+        }
         "images" => drive(args, images(args)?),
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
         "request" => request::run(args),
