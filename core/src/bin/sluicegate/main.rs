@@ -24,7 +24,8 @@ respond     chat.completion chunks to Responses events         [--model M]
 images      generated images to files while they arrive         --out DIR [--partials]
 events      one JSON line per SSE event: {event, data, id}
 request     a client's request as the backend takes it; changes as JSON lines on standard error
-            [--from chat|responses] [--profile codex|codex_v1|openai|FILE] [--transport http|websocket]
+            [--from chat|responses] [--to responses|chat] [--profile codex|codex_v1|openai|chat|FILE]
+            [--transport http|websocket]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
             [--status N] [--header NAME:VALUE]... [--now MS]
 route       over what a request for a model goes upstream, and why, as JSON; F: a live /models document
@@ -51,6 +52,7 @@ struct Args {
     chunk: Option<usize>,
     ws: bool,
     from: Option<String>,
+    to: Option<String>,
     profile: Option<String>,
     transport: Option<String>,
     status: Option<u16>,
@@ -88,6 +90,7 @@ fn parse_args() -> Result<Args, Stop> {
             Long("options") => args.options = Some(text(&mut parser)?),
             Long("out") => args.out = Some(text(&mut parser)?),
             Long("from") => args.from = Some(text(&mut parser)?),
+            Long("to") => args.to = Some(text(&mut parser)?),
             Long("profile") => args.profile = Some(text(&mut parser)?),
             Long("transport") => args.transport = Some(text(&mut parser)?),
             Long("partials") => args.partials = true,
