@@ -45,6 +45,7 @@ mod items;
 mod json;
 mod lanes;
 mod limits;
+mod lint;
 mod media;
 mod options;
 mod outcome;
@@ -70,6 +71,7 @@ pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
+pub use lint::{Finding, LintProfile, LintRule, Severity, lint};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };

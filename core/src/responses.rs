@@ -287,6 +287,11 @@ impl<'a> Event<'a> {
         summary_index.or(content_index).and_then(Value::as_u64).unwrap_or(0)
     }
 
+    /// `….part.added`
+    pub(crate) fn opens_part(&self) -> bool {
+        self.name.ends_with(b"_part.added")
+    }
+
     /// Whether it is called an error, whatever it holds.
     pub(crate) fn is_error(&self) -> bool {
         self.kind == Kind::Error

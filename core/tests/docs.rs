@@ -1,6 +1,6 @@
 //! The README names every code.
 
-use sluicegate::{Error, ErrorClass, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded};
+use sluicegate::{Error, ErrorClass, LintRule, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded};
 
 const README: &str = include_str!("../../README.md");
 
@@ -22,7 +22,8 @@ fn every_code_is_in_the_readme() {
     let recoveries = Recovery::ALL.iter().map(|recovery| recovery.as_str());
     let codes = errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections);
     let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
-    for code in codes.chain(reasons).chain(recoveries).chain(unrecorded) {
+    let rules = LintRule::ALL.iter().map(|rule| rule.as_str());
+    for code in codes.chain(reasons).chain(recoveries).chain(unrecorded).chain(rules) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }
