@@ -1,14 +1,16 @@
 //! Enters: what to say, in order. Leaves: chat.completion.chunk frames as it is said, or one chat.completion at the
-//! end. This module alone spells downstream names; member order is fixed here.
+//! end. This module alone spells chat's names; member order is fixed here. `read` is the other way round.
 
 mod chunks;
 mod completion;
+mod read;
 
 use crate::json::{Str, Value, write};
 use crate::limits::MAX_NAME_BYTES;
 use crate::outcome::{ErrorBody, FinishReason, Usage};
 use chunks::Chunks;
 use completion::Completion;
+pub(crate) use read::{Choice, Chunk, Delta, Tone, ToolCall, citation, image_data, only_text, texts, usage};
 
 /// What is being written: the same calls, in either form.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ mod merge;
 
 use crate::chat;
 use crate::error::Error;
-use crate::json::{Value, write};
+use crate::json::Value;
 use crate::outcome::{ErrorBody, NoteCode, Outcome, Reconstructed, Status};
 use crate::responses::{self, Event, Kind};
 use crate::source::{Consumer, Input, Repeat, Source};
@@ -184,7 +184,11 @@ impl Collecting {
         let terminal = self.terminal.as_deref().and_then(Value::document);
         let earlier = self.earlier.as_deref().and_then(Value::document);
         let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
-        let error = error.filter(|_| terminal.is_none()).map(response_error);
+        let error = error.filter(|_| terminal.is_none()).map(|error| {
+            let mut out = Vec::new();
+            responses::error_object(&mut out, error);
+            out
+        });
         let terminal = Terminal {
             response: terminal.or(earlier).or(Value::document(&self.blank)).unwrap_or(Value::EMPTY),
             earlier,
@@ -201,15 +205,5 @@ impl Collecting {
 fn envelope(error: &ErrorBody) -> Vec<u8> {
     let mut out = Vec::new();
     chat::envelope(&mut out, error);
-    out
-}
-
-/// `response.error`
-fn response_error(error: &ErrorBody) -> Vec<u8> {
-    let mut out = b"{\"code\":".to_vec();
-    write::string(&mut out, error.code.as_deref().unwrap_or("server_error"));
-    out.extend_from_slice(b",\"message\":");
-    write::string(&mut out, &error.message);
-    out.push(b'}');
     out
 }

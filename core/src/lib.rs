@@ -48,11 +48,13 @@ mod items;
 mod json;
 mod lanes;
 mod limits;
+mod lint;
 mod media;
 mod options;
 mod outcome;
 mod relay;
 mod request;
+mod respond;
 mod responses;
 mod restore;
 mod source;
@@ -72,14 +74,17 @@ pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
+pub use lint::{Finding, LintProfile, LintRule, Severity, lint};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
 pub use relay::ResponsesRelay;
 pub use request::{
-    Action, Change, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
-    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request,
+    Action, Change, ClientTool, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
+    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
 };
+pub use respond::{ReasoningForm, ResponsesOptions, ResponsesTranscoder};
+pub use responses::ToolKind;
 pub use source::{content_type, is_sse};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

@@ -30,6 +30,9 @@ pub(crate) const MAX_RESPONSE_BYTES: usize = 256 << 20;
 /// Notes kept in an outcome; the last one then says that more were dropped.
 pub(crate) const MAX_NOTES: usize = 256;
 
+/// Findings of a linter; who needs more has one mistake many times.
+pub(crate) const MAX_FINDINGS: usize = 1_000;
+
 /// Upstream names and ids repeated in every chunk (response id, model, service tier), in bytes.
 pub(crate) const MAX_NAME_BYTES: usize = 256;
 

@@ -145,6 +145,12 @@ codes! {
     StatusMismatch = "status_mismatch",
     /// An `incomplete` reason this version does not know; reported as `length`.
     IncompleteReasonUnknown = "incomplete_reason_unknown",
+    /// A `finish_reason` this version does not know; taken for `stop`.
+    FinishReasonUnknown = "finish_reason_unknown",
+    /// The arguments of a call are not the JSON that they should be; delivered as they came.
+    ArgumentsMalformed = "arguments_malformed",
+    /// A further choice of a chat completion; only the first one is used.
+    ChoiceDropped = "choice_dropped",
     /// Usage was asked for and the upstream sent none.
     UsageMissing = "usage_missing",
     /// A response id, model or tier too long to repeat in every chunk; ignored.

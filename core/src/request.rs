@@ -15,19 +15,21 @@ mod kinds;
 mod names;
 mod path;
 mod profile;
+mod reverse;
 mod rules;
 mod shape;
 mod system;
+mod target;
 mod tools;
 
 use crate::chat;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
-use crate::json::{Malformed, Value};
+use crate::json::{Malformed, Str, Value};
 use crate::options;
 use crate::outcome::ErrorBody;
-pub use context::{Dialect, RequestContext};
+pub use context::{ClientTool, Dialect, RequestContext};
 pub use draft::{Action, Change};
 pub(crate) use items::as_list;
 pub(crate) use kinds::REASONING;
@@ -159,10 +161,48 @@ fn normalize(
     let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
     let root = reshaped.as_ref().unwrap_or(&tree).root();
     let ruled = rules::apply(root, profile, options, &mut context);
-    let (ruled, ruled_changes) = ruled.map_err(|error| error.at_origin(&edits, tree.root()))?;
+    let (rules, ruled_changes) = ruled.map_err(|error| error.at_origin(&edits, tree.root()))?;
     changes.extend(ruled_changes);
+    let ruled = (!rules.is_empty()).then(|| rules.apply(root));
     let body = ruled.or(shaped).unwrap_or_else(|| body.to_vec());
     Ok(Normalized { body, changes, context })
+}
+
+/// Makes a Responses request a chat completion request, for a server that speaks only chat; by a profile that says what
+/// that server takes: [`Profile::named`]`("chat")`, or one that extends it. Give the `context` to the
+/// [`crate::ResponsesTranscoder`] that reads the answer. A body with `messages` and no `input` is a chat request already.
+///
+/// ```
+/// use sluicegate::{Profile, RequestOptions, responses_to_chat};
+/// let body = br#"{"model":"qwen","instructions":"Be brief.","input":"Hi","store":false,"stream":true}"#;
+/// let request = responses_to_chat(body, &Profile::named("chat").unwrap(), &RequestOptions::default())?;
+/// let body = String::from_utf8(request.body).unwrap();
+/// assert!(body.contains(r#""messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]"#));
+/// assert!(body.contains(r#""stream_options":{"include_usage":true}"#) && !body.contains("store"));
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+pub fn responses_to_chat(
+    body: &[u8],
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<Normalized, Error> {
+    let Some(target) = &profile.chat else {
+        return Err(Error::InvalidOption { path: "profile.chat".to_owned() });
+    };
+    let tree = parse(body, profile.body_bytes)?;
+    let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
+    if has("messages") && !has("input") {
+        let model = tree.root().text("model").map(Str::decode);
+        let context = RequestContext { dialect: Dialect::Chat, model, ..RequestContext::default() };
+        return Ok(Normalized { body: body.to_vec(), changes: Vec::new(), context });
+    }
+    let Normalized { body: ruled, mut changes, mut context } =
+        normalize(body, Dialect::Responses, profile, options)?;
+    let ruled = Tree::parse(&ruled).map_err(not_json)?;
+    let reversed = reverse::reverse(ruled.root(), profile, target, options, &mut context);
+    let (edits, reversed_changes) = reversed.map_err(Error::without_offset)?;
+    changes.extend(reversed_changes);
+    Ok(Normalized { body: edits.apply(ruled.root()), changes, context })
 }
 
 /// A request body that is UTF-8, JSON and an object.
@@ -199,6 +239,14 @@ impl Error {
     fn at_origin(mut self, edits: &Edits, root: Node<'_>) -> Self {
         if let Self::Rejected { offset: Some(offset), .. } = &mut self {
             *offset = edits.origin(root, *offset as usize) as u64;
+        }
+        self
+    }
+
+    /// The same error, for a body that is not the one that came: the path says where.
+    fn without_offset(mut self) -> Self {
+        if let Self::Rejected { offset, .. } = &mut self {
+            *offset = None;
         }
         self
     }

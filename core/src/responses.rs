@@ -3,16 +3,21 @@
 //! OpenAI Responses streaming events, plus what Open Responses, Azure, Copilot and the Codex backend send. The type
 //! is the JSON `type`; the SSE `event:` name is only a fallback. Unknown names are `Other`, never an error.
 
+mod events;
+mod made;
 mod object;
 mod write;
 
 use crate::json::{self, Malformed, Str, Value};
+pub(crate) use events::{Events, Framing, Head, Spoken, Stand, error_object};
+pub use made::ToolKind;
+pub(crate) use made::{Call, image, message, reasoning};
 pub(crate) use object::{
     Citation, Item, Response, annotations, citation, document_status, id, part, rate_limits,
 };
 pub(crate) use write::{
-    CREATED, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, UNKNOWN_RESPONSE, item_skeleton, unfinished_status,
-    write_part,
+    CREATED, IN_PROGRESS, IN_PROGRESS_ITEM, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, UNKNOWN_RESPONSE,
+    item_skeleton, unfinished_status, write_part,
 };
 
 /// What an event is about. [`Kind::Delta`] and [`Kind::Done`] carry which text it belongs to.
@@ -91,6 +96,15 @@ impl Status {
             Self::Completed => "response.completed",
             Self::Incomplete => "response.incomplete",
             Self::Failed | Self::Cancelled => "response.failed",
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -271,6 +285,16 @@ impl<'a> Event<'a> {
     pub(crate) fn part_index(&self) -> u64 {
         let Members { content_index, summary_index, .. } = self.members;
         summary_index.or(content_index).and_then(Value::as_u64).unwrap_or(0)
+    }
+
+    /// `….part.added`
+    pub(crate) fn opens_part(&self) -> bool {
+        self.name.ends_with(b"_part.added")
+    }
+
+    /// Whether it is called an error, whatever it holds.
+    pub(crate) fn is_error(&self) -> bool {
+        self.kind == Kind::Error
     }
 
     pub(crate) fn item_id(&self) -> Option<Str<'a>> {

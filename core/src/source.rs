@@ -63,6 +63,10 @@ pub(crate) trait Consumer {
     fn place(&self) -> Option<Self::Place> {
         None
     }
+    /// The text that such an event varies.
+    fn varying<'a>(&self, event: &Event<'a>) -> Option<Value<'a>> {
+        event.members.delta
+    }
     /// The event that went to `place`, with another text.
     fn again(&mut self, _place: Self::Place, _repeat: Repeat<'_>, _raw: &[u8], _out: &mut Vec<u8>) {}
     /// Raw bytes that are no event: comments, blank lines.
@@ -213,7 +217,8 @@ impl<P: Copy> Source<P> {
                         skeletons.note(to.place(), None, None);
                     } else {
                         pass(&parsed, event, block, to, out);
-                        skeletons.note(to.place(), sent, read);
+                        let varying = read.and_then(|event| Some((event, to.varying(event)?)));
+                        skeletons.note(to.place(), sent, varying);
                     }
                 }
                 Ok(None) => break,

@@ -1,7 +1,7 @@
 //! The README names every code; docs/errors.md those of errors, with what is true of them.
 
 use sluicegate::{
-    Error, ErrorClass, Failure, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded, error_envelope,
+    Error, ErrorClass, Failure, LintRule, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded, error_envelope,
 };
 
 const README: &str = include_str!("../../README.md");
@@ -29,7 +29,8 @@ fn every_code_is_in_the_readme() {
     let recoveries = Recovery::ALL.iter().map(|recovery| recovery.as_str());
     let codes = errors.iter().map(Error::code).chain(notes).chain(classes).chain(rejections);
     let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
-    for code in codes.chain(reasons).chain(recoveries).chain(unrecorded) {
+    let rules = LintRule::ALL.iter().map(|rule| rule.as_str());
+    for code in codes.chain(reasons).chain(recoveries).chain(unrecorded).chain(rules) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
 }

@@ -5,7 +5,8 @@ mod cases;
 
 use cases::{Case, cuts, read_cases, sse_events};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions, Tee, TeeOutput,
+    ChatOptions, ChatTranscoder, ResponseCollector, ResponsesOptions, ResponsesRelay, ResponsesTranscoder,
+    SseOptions, Tee, TeeOutput,
 };
 
 #[test]
@@ -43,6 +44,38 @@ fn chat() {
             assert!(Outputs::of_chunks(&options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
         }
     }
+}
+
+#[test]
+fn respond() {
+    for case in read_cases("respond") {
+        let options = case
+            .options()
+            .map_or_else(ResponsesOptions::default, |json| ResponsesOptions::from_json(&json).unwrap());
+        let input = case.read("input.sse");
+        let whole = responded(&options, &[&input]);
+        for (file, actual) in ["output.sse", "outcome.json", "response.json"].into_iter().zip(&whole) {
+            case.check(file, actual);
+        }
+        for cut in cuts(&input) {
+            assert!(responded(&options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
+        }
+    }
+}
+
+/// The events, the outcome, the final Response.
+fn responded(options: &ResponsesOptions, chunks: &[&[u8]]) -> [Vec<u8>; 3] {
+    let (mut transcoder, mut out) = (ResponsesTranscoder::new(options.clone()), Vec::new());
+    for chunk in chunks {
+        transcoder.feed(chunk, &mut out).unwrap();
+    }
+    transcoder.finish(&mut out).unwrap();
+    let outcome = transcoder.outcome().unwrap();
+    let has_failed = outcome.error.is_some();
+    let has_items = String::from_utf8_lossy(&out).contains("response.output_item.added");
+    assert_eq!(transcoder.committed(), has_items || !has_failed);
+    let response = [transcoder.response().unwrap(), b"\n".to_vec()].concat();
+    [out, (outcome.to_json() + "\n").into_bytes(), response]
 }
 
 /// What each consumer makes of a stream.

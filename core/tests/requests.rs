@@ -8,13 +8,23 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
     Error, Normalized, Profile, RequestOptions, chat_fields, chat_to_responses, normalize_request,
+    responses_to_chat,
 };
 use std::collections::BTreeMap;
 
 #[test]
 fn request() {
-    for case in read_cases("request") {
-        let setup = Setup::of(&case);
+    replay("request", &Profile::codex());
+}
+
+#[test]
+fn to_chat() {
+    replay("to_chat", &Profile::named("chat").unwrap());
+}
+
+fn replay(folder: &str, profile: &Profile) {
+    for case in read_cases(folder) {
+        let setup = Setup::of(&case, folder == "to_chat", profile);
         match setup.normalize(&case.read("request.json")) {
             Ok(request) => check_accepted(&case, &setup, &request),
             Err(error) => check_rejected(&case, &error),
@@ -25,29 +35,38 @@ fn request() {
 /// What `options.json` says.
 struct Setup {
     from: String,
+    is_to_chat: bool,
     profile: Profile,
     options: RequestOptions,
 }
 
 impl Setup {
-    fn of(case: &Case) -> Self {
+    fn of(case: &Case, is_to_chat: bool, profile: &Profile) -> Self {
         let json = case.options().unwrap_or_else(|| b"{}".to_vec());
         let json: Value = serde_json::from_slice(&json).unwrap();
         let profile = match &json["profile"] {
-            Value::Null => Profile::codex(),
+            Value::Null => profile.clone(),
             Value::String(name) => Profile::named(name).unwrap(),
             own => Profile::from_json(own.to_string().as_bytes()).unwrap(),
         };
         let options = json.get("options").map_or_else(|| "{}".to_owned(), Value::to_string);
         Self {
+            is_to_chat,
             from: json["from"].as_str().unwrap_or("responses").to_owned(),
             profile,
             options: RequestOptions::from_json(options.as_bytes()).unwrap(),
         }
     }
 
+    /// What was made is a Responses request, or a chat request.
+    fn again(&self, body: &[u8]) -> Result<Normalized, Error> {
+        let again = if self.is_to_chat { responses_to_chat } else { normalize_request };
+        again(body, &self.profile, &self.options)
+    }
+
     fn normalize(&self, body: &[u8]) -> Result<Normalized, Error> {
         match &*self.from {
+            _ if self.is_to_chat => responses_to_chat(body, &self.profile, &self.options),
             "chat" => chat_to_responses(body, &self.profile, &self.options),
             "responses" => normalize_request(body, &self.profile, &self.options),
             other => panic!("from {other}"),
@@ -60,7 +79,8 @@ fn check_accepted(case: &Case, setup: &Setup, request: &Normalized) {
     case.check("changes.jsonl", ledger(request).as_bytes());
     case.check("context.json", (request.context.to_json() + "\n").as_bytes());
     assert!(case.read_optional("rejected.json").is_none(), "{} is accepted", case.name);
-    assert_settled(&case.name, request, &setup.profile, &setup.options);
+    let again = setup.again(&request.body).unwrap();
+    assert_settled(&case.name, request, &again);
 }
 
 fn check_rejected(case: &Case, error: &Error) {
@@ -79,11 +99,10 @@ fn ledger(request: &Normalized) -> String {
 }
 
 /// G6: what was normalized is normal.
-fn assert_settled(name: &str, request: &Normalized, profile: &Profile, options: &RequestOptions) {
-    let again = normalize_request(&request.body, profile, options).unwrap();
+fn assert_settled(name: &str, request: &Normalized, again: &Normalized) {
     let (body, first) = (String::from_utf8_lossy(&again.body), String::from_utf8_lossy(&request.body));
     assert_eq!(body, first, "{name}: a second pass");
-    assert_eq!(ledger(&again), "", "{name}: a second pass");
+    assert_eq!(ledger(again), "", "{name}: a second pass");
 }
 
 /// The table speaks of every field once, and every field that goes somewhere says where.
@@ -253,7 +272,8 @@ proptest! {
             Ok(request) => {
                 let sent: Value = serde_json::from_slice(&request.body).unwrap();
                 prop_assert!(sent.get("messages").is_none());
-                assert_settled(&body.to_string(), &request, &profile, &options);
+                let again = normalize_request(&request.body, &profile, &options).unwrap();
+                assert_settled(&body.to_string(), &request, &again);
             }
             Err(Error::Rejected { offset: Some(offset), .. }) => prop_assert!(offset <= sent_bytes),
             Err(error) => prop_assert!(false, "{error:?}"),
@@ -264,7 +284,10 @@ proptest! {
     fn any_responses_body_gives_a_request_or_says_why_not(items in prop::collection::vec(message(), 0..5), tools in tree()) {
         let body = json!({"input": items, "tools": [tools]}).to_string();
         match normalize_request(body.as_bytes(), &Profile::codex(), &RequestOptions::default()) {
-            Ok(request) => assert_settled(&body, &request, &Profile::codex(), &RequestOptions::default()),
+            Ok(request) => {
+                let again = normalize_request(&request.body, &Profile::codex(), &RequestOptions::default());
+                assert_settled(&body, &request, &again.unwrap());
+            }
             Err(error) => prop_assert!(matches!(error, Error::Rejected { .. }), "{error}"),
         }
     }

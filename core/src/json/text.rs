@@ -99,6 +99,16 @@ impl<'a> Str<'a> {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// Appends the decoded bytes; `units` carries half a surrogate pair on to the next string.
+    pub(crate) fn decode_onto(self, units: &mut Units, out: &mut Vec<u8>) {
+        if units.high.is_none() && !self.is_escaped() {
+            return out.extend_from_slice(self.0);
+        }
+        for piece in self.pieces() {
+            units.push(piece, &mut |decoded| out.extend_from_slice(decoded));
+        }
+    }
+
     fn pieces(self) -> Pieces<'a> {
         Pieces { raw: self.0, at: 0 }
     }

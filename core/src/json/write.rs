@@ -15,6 +15,13 @@ pub(crate) fn quoted(text: &str) -> Vec<u8> {
     out
 }
 
+/// `text` escaped for a place between two quotes.
+pub(crate) fn contents(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    escaped(&mut out, text);
+    out
+}
+
 /// Appends `text` escaped for a place between two quotes.
 pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::options;
+use crate::responses::ToolKind;
 use std::collections::BTreeMap;
 
 /// The protocol of a client.
@@ -21,6 +22,43 @@ impl Dialect {
             Self::Chat => "chat",
             Self::Responses => "responses",
         }
+    }
+}
+
+/// A tool as the client declared it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientTool {
+    /// What its calls must come back as.
+    pub kind: ToolKind,
+    /// The client's name for it.
+    pub name: String,
+    /// The namespace that it was declared in.
+    pub namespace: Option<String>,
+}
+
+impl ClientTool {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"kind\":");
+        write::string(out, self.kind.as_str());
+        out.extend_from_slice(b",\"name\":");
+        write::string(out, &self.name);
+        out.extend_from_slice(b",\"namespace\":");
+        write::optional(out, self.namespace.as_deref());
+        out.push(b'}');
+    }
+
+    fn read(value: Value<'_>) -> Option<Self> {
+        let member = |key| value.get(key).filter(|member| !member.is_null());
+        let kind = member("kind")?.as_str()?;
+        let namespace = match member("namespace") {
+            Some(namespace) => Some(options::text(namespace)?),
+            None => None,
+        };
+        Some(Self {
+            kind: ToolKind::ALL.iter().copied().find(|own| kind.is(own.as_str()))?,
+            name: options::text(member("name")?)?,
+            namespace,
+        })
     }
 }
 
@@ -43,6 +81,9 @@ pub struct RequestContext {
     pub custom_tools: Vec<String>,
     /// Top-level members that the profile has no rule for; they were passed on.
     pub unknown_fields: Vec<String>,
+    /// Tools that a chat server knows otherwise than the client declared them, by the name that was sent. In the JSON
+    /// only where there are some.
+    pub tools: BTreeMap<String, ClientTool>,
 }
 
 impl RequestContext {
@@ -64,7 +105,13 @@ impl RequestContext {
             out.extend_from_slice(key.as_bytes());
             array(&mut out, list);
         }
-        out.push(b'}');
+        for (nth, (name, tool)) in self.tools.iter().enumerate() {
+            out.extend_from_slice(if nth == 0 { b",\"tools\":{" } else { b"," });
+            write::string(&mut out, name);
+            out.push(b':');
+            tool.write(&mut out);
+        }
+        out.extend_from_slice(if self.tools.is_empty() { b"}" } else { b"}}" });
         String::from_utf8_lossy(&out).into_owned()
     }
 
@@ -88,10 +135,23 @@ impl RequestContext {
             "call_ids" => self.call_ids = options::texts(value)?.into_iter().collect(),
             "custom_tools" => self.custom_tools = options::list(value)?,
             "unknown_fields" => self.unknown_fields = options::list(value)?,
+            "tools" => self.tools = tools(value)?,
             _ => return None,
         }
         Some(())
     }
+}
+
+fn tools(value: Value<'_>) -> Option<BTreeMap<String, ClientTool>> {
+    let mut tools = Some(BTreeMap::new());
+    value.each_member(|name, tool| {
+        let read = ClientTool::read(tool);
+        tools = tools.take().zip(read).map(|(mut tools, tool)| {
+            tools.insert(name.decode(), tool);
+            tools
+        });
+    });
+    tools.filter(|_| value.is_object())
 }
 
 fn object(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {

@@ -145,12 +145,6 @@ impl Draft {
         self.edits.is_removed(node)
     }
 
-    /// The edited body, if anything changed, and the ledger.
-    pub(super) fn finish(self, root: Node<'_>) -> (Option<Vec<u8>>, Vec<Change>) {
-        let body = (!self.edits.is_empty()).then(|| self.edits.apply(root));
-        (body, self.changes)
-    }
-
     /// The edits themselves, and the ledger.
     pub(super) fn into_edits(self) -> (Edits, Vec<Change>) {
         (self.edits, self.changes)

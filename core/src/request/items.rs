@@ -78,7 +78,7 @@ impl<'t> Rules<'t> {
         self.breakpoints(node, path)?;
         let call_id = self.call_id(item, path);
         if let (Part::Call { output, aborted }, true) =
-            (kind.part, pairs.is_some_and(|pairs| !pairs.has_output(item)))
+            (kind.part, pairs.is_some_and(|pairs| self.profile.chat.is_none() && !pairs.has_output(item)))
         {
             let call_id = call_id.unwrap_or_else(|| self.made_up_id(item, path));
             let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");

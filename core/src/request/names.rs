@@ -39,14 +39,14 @@ pub(super) struct Shortener<'t> {
 }
 
 impl<'t> Shortener<'t> {
-    /// `limit` in bytes; at least what the hash needs.
+    /// `limit` in bytes, at least what the hash needs; with `usize::MAX` nothing is shortened.
     pub(super) fn new(kind: Kind, limit: usize, root: Node<'t>) -> Self {
         Self { kind, limit: limit.max(HASH_BYTES), root, taken: None, given: BTreeMap::new() }
     }
 
     /// The short form, for a string that needs one.
     pub(super) fn short(&mut self, text: Str<'_>) -> Option<&str> {
-        if self.is_fine(text) {
+        if self.limit == usize::MAX || self.is_fine(text) {
             return None;
         }
         let original = text.decode();
@@ -115,6 +115,17 @@ fn form(kind: Kind, limit: usize, original: &str, attempt: u32) -> String {
         short.push_str(&format!("{byte:02x}"));
     }
     short
+}
+
+/// A tool's name as it is where a server takes it and no other tool has it, else a short form that none has.
+pub(super) fn unlike(name: &str, limit: usize, taken: &mut HashSet<String>) -> String {
+    let limit = limit.max(HASH_BYTES);
+    let is_fine = !name.is_empty() && name.len() <= limit && name.chars().all(|c| Kind::Name.allows(c));
+    if is_fine && taken.insert(name.to_owned()) {
+        return name.to_owned();
+    }
+    let mut forms = (0..).map(|attempt| form(Kind::Name, limit, name, attempt));
+    forms.find(|short| taken.insert(short.clone())).unwrap_or_default()
 }
 
 /// Every string member `key` at any depth.

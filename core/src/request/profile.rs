@@ -2,14 +2,16 @@
 //!
 //! The built-in profiles are `core/profiles/*.json`; a profile of one's own `extends` one of them.
 
+use super::target::ChatTarget;
 use crate::error::Error;
 use crate::json::{Str, Value, edit};
 use crate::options;
 
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
     ("codex", include_str!("../../profiles/codex.json")),
     ("codex_v1", include_str!("../../profiles/codex_v1.json")),
     ("openai", include_str!("../../profiles/openai.json")),
+    ("chat", include_str!("../../profiles/chat.json")),
 ];
 
 /// How a request travels.
@@ -94,10 +96,12 @@ pub struct Profile {
     pub(super) name_bytes: usize,
     pub(super) id_bytes: usize,
     pub(super) body_bytes: usize,
+    /// For servers that speak only chat.
+    pub(super) chat: Option<ChatTarget>,
 }
 
 impl Profile {
-    /// `codex`, `codex_v1` or `openai`.
+    /// `codex`, `codex_v1`, `openai`, or for [`crate::responses_to_chat`] `chat`.
     pub fn named(name: &str) -> Option<Self> {
         let json = BUILT_IN.iter().find(|(own, _)| *own == name)?.1;
         Self::from_json(json.as_bytes()).ok()
@@ -195,6 +199,7 @@ impl Profile {
             "item_ids" => self.checks_item_ids = one(value, "checked", "any")?,
             "cache_breakpoints" => self.removes_breakpoints = one(value, "remove", "keep")?,
             "orphans" => self.repairs_orphans = one(value, "repair", "keep")?,
+            "chat" => self.chat = Some(ChatTarget::read(value)?),
             "limits" => {
                 let limit = |key, default| value.get(key).map_or(Some(default), options::size);
                 self.name_bytes = limit("name_bytes", self.name_bytes)?;
@@ -227,6 +232,7 @@ impl Default for Profile {
             name_bytes: 64,
             id_bytes: 64,
             body_bytes: crate::limits::MAX_REQUEST_BYTES,
+            chat: None,
         }
     }
 }
@@ -266,13 +272,13 @@ fn base_of(name: Value<'_>) -> Option<&'static str> {
     BUILT_IN.iter().find(|(own, _)| *own == name).map(|(_, json)| *json)
 }
 
-/// `base` with the members of `own`; `fields`, `limits` and `headers` are merged one level down.
+/// `base` with the members of `own`; `fields`, `limits`, `headers` and `chat` are merged one level down.
 fn merged(base: &[u8], own: Value<'_>) -> Vec<u8> {
     let Some(base) = Value::document(base) else { return own.raw().to_vec() };
     let mut members: Vec<(String, Vec<u8>)> = Vec::new();
     own.each_member(|key, value| {
         let key = key.decode();
-        let inherited = base.get(&key).filter(|_| ["fields", "limits", "headers"].contains(&&*key));
+        let inherited = base.get(&key).filter(|_| ["fields", "limits", "headers", "chat"].contains(&&*key));
         let value = match inherited {
             Some(inherited) if value.is_object() => with_all(inherited, value),
             _ => value.raw().to_vec(),

@@ -8,6 +8,7 @@ use super::names::{Kind, Shortener};
 use super::path::Path;
 use super::profile::Profile;
 use super::{Error, RequestOptions};
+use crate::json::splice::Edits;
 use crate::json::tree::Node;
 
 /// One pass over a request.
@@ -26,20 +27,22 @@ pub(super) struct Rules<'t> {
 
 pub(super) const BREAKPOINT: &str = "prompt_cache_breakpoint";
 
-/// The edited body, if anything changes, and the ledger.
+/// The edits, and the ledger.
 pub(super) fn apply<'t>(
     root: Node<'t>,
     profile: &'t Profile,
     options: &'t RequestOptions,
     context: &mut RequestContext,
-) -> Result<(Option<Vec<u8>>, Vec<Change>), Error> {
+) -> Result<(Edits, Vec<Change>), Error> {
+    // For a chat server names are flattened first, and then made short.
+    let name_bytes = if profile.chat.is_some() { usize::MAX } else { profile.name_bytes };
     let mut rules = Rules {
         root,
         items: kinds::items(root),
         profile,
         options,
         draft: Draft::new(options.strict),
-        names: Shortener::new(Kind::Name, profile.name_bytes, root),
+        names: Shortener::new(Kind::Name, name_bytes, root),
         call_ids: Shortener::new(Kind::CallId, profile.id_bytes, root),
         has_breakpoints: profile.removes_breakpoints
             && root.descendants().any(|node| node.is_named(BREAKPOINT)),
@@ -52,7 +55,7 @@ pub(super) fn apply<'t>(
     rules.input()?;
     context.names = rules.names.restorable();
     context.call_ids = rules.call_ids.restorable();
-    Ok(rules.draft.finish(root))
+    Ok(rules.draft.into_edits())
 }
 
 impl Rules<'_> {

@@ -2,10 +2,14 @@
 
 use super::{ItemKind, Lane};
 
-/// Events that the relay makes up where the upstream left them out.
+/// Events that are made up where the upstream left them out.
 pub(crate) const CREATED: &str = "response.created";
+pub(crate) const IN_PROGRESS: &str = "response.in_progress";
 pub(crate) const ITEM_ADDED: &str = "response.output_item.added";
 pub(crate) const ITEM_DONE: &str = "response.output_item.done";
+
+/// Status of an item that goes on.
+pub(crate) const IN_PROGRESS_ITEM: &str = "in_progress";
 
 /// Id of a Response whose upstream gave none.
 pub(crate) const UNKNOWN_RESPONSE: &str = "resp_unknown";

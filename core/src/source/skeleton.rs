@@ -45,13 +45,13 @@ enum Kind {
 
 impl<T> Skeleton<T> {
     /// `block` holds `event` whole and as it was sent; `None` where there is nothing to vary.
-    fn learn(block: &[u8], event: &Event<'_>, place: T) -> Option<Self> {
+    fn learn(block: &[u8], event: &Event<'_>, text: Value<'_>, place: T) -> Option<Self> {
         let at = |raw: &[u8], kind| {
             let start = (raw.as_ptr() as usize).checked_sub(block.as_ptr() as usize)?;
             let end = start + raw.len();
             (block.get(start..end) == Some(raw)).then_some(Hole { start, end, kind })
         };
-        let mut holes = vec![at(contents(event.members.delta?)?, Kind::Delta)?];
+        let mut holes = vec![at(contents(text)?, Kind::Delta)?];
         if let Some(filler) = event.json.get("obfuscation").and_then(contents) {
             holes.push(at(filler, Kind::Text)?);
         }
@@ -137,13 +137,19 @@ impl<T: Copy> Skeletons<T> {
     }
 
     /// Learns from an event that took the full path. One that went to no place may change what later ones mean.
-    pub(super) fn note(&mut self, place: Option<T>, block: Option<&[u8]>, event: Option<&Event<'_>>) {
+    /// `event`: with the text of it that varies.
+    pub(super) fn note(
+        &mut self,
+        place: Option<T>,
+        block: Option<&[u8]>,
+        event: Option<(&Event<'_>, Value<'_>)>,
+    ) {
         let Some(place) = place else { return self.kept.clear() };
-        let (Some(block), Some(event)) = (block, event) else { return };
+        let (Some(block), Some((event, text))) = (block, event) else { return };
         self.unused += 1;
         if self.unused <= 8 || self.unused.is_power_of_two() {
             self.kept.truncate(Self::KEPT - 1);
-            self.kept.extend(Skeleton::learn(block, event, place));
+            self.kept.extend(Skeleton::learn(block, event, text, place));
             self.kept.rotate_right(1);
         }
     }

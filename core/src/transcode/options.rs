@@ -16,6 +16,12 @@ pub enum ModelFrom {
     Served,
 }
 
+impl ModelFrom {
+    pub(crate) fn read(value: Value<'_>) -> Option<Self> {
+        options::one_of(value, &[("requested", Self::Requested), ("served", Self::Served)])
+    }
+}
+
 /// Which delta member carries reasoning.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum ReasoningField {
@@ -153,10 +159,7 @@ impl ChatOptions {
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
             "model" => self.model = Some(options::text(value)?),
-            "model_from" => {
-                let choices = [("requested", ModelFrom::Requested), ("served", ModelFrom::Served)];
-                self.model_from = options::one_of(value, &choices)?;
-            }
+            "model_from" => self.model_from = ModelFrom::read(value)?,
             "id" => self.id = Some(options::text(value)?),
             "created" => self.created = value.as_u64()?,
             "include_usage" => self.include_usage = value.as_bool()?,

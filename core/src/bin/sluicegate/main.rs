@@ -7,11 +7,14 @@ mod verbs;
 
 use images::Images;
 use route::RouteArgs;
-use sluicegate::{ChatOptions, Error, Failure, ImageOptions, SseOptions, error_envelope};
+use sluicegate::{
+    ChatOptions, Error, Failure, ImageOptions, LintProfile, ResponsesOptions, Severity, SseOptions,
+    error_envelope, lint,
+};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
-use verbs::{Chat, Collect, Events, Relay, Verb};
+use verbs::{Chat, Collect, Events, Relay, Respond, Verb};
 
 const USAGE: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
@@ -20,10 +23,14 @@ chat        OpenAI Responses events to chat.completion chunks  [--model M] [--in
 responses   the same events, with a hollow or missing end repaired
 response    the final Response object, rebuilt where the stream left it hollow
 completion  the chat.completion object                         [--model M]
+respond     chat.completion chunks to Responses events         [--model M]
 images      generated images to files while they arrive         --out DIR [--partials]
 events      one JSON line per SSE event: {event, data, id}
 request     a client's request as the backend takes it; changes as JSON lines on standard error
-            [--from chat|responses] [--profile codex|codex_v1|openai|FILE] [--transport http|websocket]
+            [--from chat|responses] [--to responses|chat] [--profile codex|codex_v1|openai|chat|FILE]
+            [--transport http|websocket]
+lint        where a stream breaks a rule that clients rely on, one JSON line each; exit 1 on any error
+            [--profile openai|codex_cli|chat]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
             [--status N] [--header NAME:VALUE]... [--now MS]
 route       over what a request for a model goes upstream, and why, as JSON; F: a live /models document
@@ -33,7 +40,7 @@ route       over what a request for a model goes upstream, and why, as JSON; F: 
 --options JSON  library options, as an object
 --outcome       print what the stream turned out to be, as JSON, on standard error
 --chunk N       feed in pieces of N bytes
-exit: 0 ok, 1 upstream failed or cut or request rejected, 2 bad usage or unreadable input";
+exit: 0 ok, 1 upstream failed or cut, request rejected, stream with errors, 2 bad usage or unreadable input";
 
 /// What the command line asks for.
 #[derive(Default)]
@@ -50,6 +57,7 @@ struct Args {
     chunk: Option<usize>,
     ws: bool,
     from: Option<String>,
+    to: Option<String>,
     profile: Option<String>,
     transport: Option<String>,
     status: Option<u16>,
@@ -87,6 +95,7 @@ fn parse_args() -> Result<Args, Stop> {
             Long("options") => args.options = Some(text(&mut parser)?),
             Long("out") => args.out = Some(text(&mut parser)?),
             Long("from") => args.from = Some(text(&mut parser)?),
+            Long("to") => args.to = Some(text(&mut parser)?),
             Long("profile") => args.profile = Some(text(&mut parser)?),
             Long("transport") => args.transport = Some(text(&mut parser)?),
             Long("partials") => args.partials = true,
@@ -137,9 +146,15 @@ fn run(args: &Args) -> Run {
         "responses" => drive(args, Relay::new(chat_options(args)?, args.outcome)),
         "response" => drive(args, Collect::new(chat_options(args)?, false, args.outcome)),
         "completion" => drive(args, Collect::new(chat_options(args)?, true, args.outcome)),
+        "respond" => {
+            let mut options = options(args, ResponsesOptions::from_json)?;
+            options.model = args.model.clone().or(options.model);
+            drive(args, Respond::new(options, args.outcome))
+        }
         "images" => drive(args, images(args)?),
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
         "request" => request::run(args),
+        "lint" => findings(args),
         "envelope" => envelope(args),
         "route" => route::run(args),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),
@@ -161,6 +176,22 @@ fn envelope(args: &Args) -> Run {
     let failure = Failure { status: args.status, headers: &headers, body: &body, now_ms: args.now };
     writeln!(io::stdout(), "{}", error_envelope(&failure).to_json()).map_err(|_| Stop::Pipe)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// One stream in, its findings out.
+fn findings(args: &Args) -> Run {
+    let name = args.profile.as_deref().unwrap_or_default();
+    let profile = match name {
+        "" => LintProfile::default(),
+        name => LintProfile::named(name).ok_or_else(|| usage(format_args!("unknown profile {name}")))?,
+    };
+    let mut stream = Vec::new();
+    open(args)?.read_to_end(&mut stream).map_err(unreadable)?;
+    let findings = lint(&stream, profile);
+    for finding in &findings {
+        writeln!(io::stdout(), "{}", finding.to_json()).map_err(|_| Stop::Pipe)?;
+    }
+    Ok(verbs::exit(findings.iter().all(|finding| finding.severity < Severity::Error)))
 }
 
 fn chat_options(args: &Args) -> Result<ChatOptions, Stop> {

@@ -3,9 +3,12 @@
 use super::{Args, Run, Stop, open, options, unreadable, usage};
 use sluicegate::{
     Error, Normalized, Profile, RequestOptions, Transport, chat_to_responses, normalize_request,
+    responses_to_chat,
 };
 use std::io::{Read, Write};
 use std::process::ExitCode;
+
+type Normalize = fn(&[u8], &Profile, &RequestOptions) -> Result<Normalized, Error>;
 
 pub(crate) fn run(args: &Args) -> Run {
     let mut options = options(args, RequestOptions::from_json)?;
@@ -15,15 +18,22 @@ pub(crate) fn run(args: &Args) -> Run {
         Some("websocket") => Transport::Websocket,
         Some(other) => return Err(usage(format_args!("unknown transport {other}"))),
     };
-    let normalize = match args.from.as_deref() {
-        None | Some("responses") => normalize_request,
-        Some("chat") => chat_to_responses,
-        Some(other) => return Err(usage(format_args!("cannot read requests from {other}"))),
+    let (normalize, default): (Normalize, _) = match (args.from.as_deref(), args.to.as_deref()) {
+        (None | Some("responses"), None | Some("responses")) => (normalize_request, "codex"),
+        (None | Some("responses"), Some("chat")) => (responses_to_chat, "chat"),
+        (Some("chat"), None | Some("responses")) => (chat_to_responses, "codex"),
+        (from, to) => {
+            let [from, to] = [from, to].map(|name| name.unwrap_or("responses"));
+            return Err(usage(format_args!("cannot make requests from {from} to {to}")));
+        }
     };
     let mut body = Vec::new();
-    let profile = profile(args.profile.as_deref().unwrap_or("codex"))?;
+    let profile = profile(args.profile.as_deref().unwrap_or(default))?;
     open(args)?.read_to_end(&mut body).map_err(unreadable)?;
-    report(normalize(&body, &profile, &options))
+    match normalize(&body, &profile, &options) {
+        Err(error @ Error::InvalidOption { .. }) => Err(usage(error)),
+        result => report(result),
+    }
 }
 
 /// A built-in name, or a file of one's own rules.

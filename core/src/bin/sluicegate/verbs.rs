@@ -1,8 +1,8 @@
 //! The stream commands: bytes or frames in, output due now out, an exit code at the end.
 
 use sluicegate::{
-    ChatOptions, ChatTranscoder, Error, Event, Outcome, ResponseCollector, ResponsesRelay, SseOptions,
-    SseParser, Status,
+    ChatOptions, ChatTranscoder, Error, Event, Outcome, ResponseCollector, ResponsesOptions, ResponsesRelay,
+    ResponsesTranscoder, SseOptions, SseParser, Status,
 };
 use std::process::ExitCode;
 
@@ -102,6 +102,33 @@ impl Verb for Relay {
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
         self.relay.finish(out)?;
         Ok(report(self.relay.outcome(), self.outcome))
+    }
+}
+
+/// `respond`
+pub(crate) struct Respond {
+    transcoder: ResponsesTranscoder,
+    outcome: bool,
+}
+
+impl Respond {
+    pub(crate) fn new(options: ResponsesOptions, outcome: bool) -> Self {
+        Self { transcoder: ResponsesTranscoder::new(options), outcome }
+    }
+}
+
+impl Verb for Respond {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed(bytes, out)
+    }
+
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed_event(json, out)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        self.transcoder.finish(out)?;
+        Ok(report(self.transcoder.outcome(), self.outcome))
     }
 }
 

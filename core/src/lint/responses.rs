@@ -1,0 +1,142 @@
+//! The rules of a Responses stream.
+
+use super::items::Items;
+use super::rules::{LintProfile, LintRule as Rule};
+use super::{Input, Log, text};
+use crate::json::{Str, Value};
+use crate::outcome::clip;
+use crate::responses::{self, Event, Kind, Lane, Status};
+
+#[derive(Debug, Default)]
+pub(super) struct Responses {
+    has_begun: bool,
+    /// The terminal event was there.
+    ended: bool,
+    number: Option<u64>,
+    id: Option<String>,
+    items: Items,
+}
+
+impl Responses {
+    pub(super) fn input(&mut self, input: &Input<'_>, log: &mut Log) {
+        match input {
+            Input::Done => log.find(Rule::DoneSentinel, "[DONE]"),
+            Input::Event(event, name) => {
+                self.every(event, *name, log);
+                self.event(event, log);
+                self.has_begun = true;
+            }
+        }
+    }
+
+    pub(super) fn end(&mut self, log: &mut Log) {
+        if !self.ended {
+            log.find(Rule::OneTerminal, "the stream ends without a terminal event");
+        }
+    }
+
+    /// What holds for every event.
+    fn every(&mut self, event: &Event<'_>, name: Option<&str>, log: &mut Log) {
+        let kind = event.members.kind.map(Str::decode);
+        match (&kind, name) {
+            (None, _) => log.find(Rule::TypeMissing, "an event without a type"),
+            (Some(kind), Some(name)) if kind != name && !name.is_empty() => {
+                log.find(Rule::EventNameMismatch, format!("{} is called {}", clip(kind, 64), clip(name, 64)));
+            }
+            _ => {}
+        }
+        if self.ended {
+            log.find(Rule::OneTerminal, format!("{} after the end", shown(event)));
+        }
+        let is_created = kind.as_deref() == Some(responses::CREATED);
+        if !self.has_begun && !is_created {
+            log.find(Rule::CreatedFirst, format!("{} comes first", shown(event)));
+        }
+        let before = self.number;
+        self.number = event.sequence_number().or(before);
+        match (before, event.sequence_number()) {
+            (_, None) => log.find(Rule::SequenceGap, "no sequence_number"),
+            (Some(before), Some(now)) if now <= before => {
+                log.find(Rule::Sequence, format!("{now} after {before}"));
+            }
+            (Some(before), Some(now)) if now != before + 1 => {
+                log.find(Rule::SequenceGap, format!("{now} after {before}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn event(&mut self, event: &Event<'_>, log: &mut Log) {
+        if let Some(response) = event.members.response {
+            self.response_id(response, log);
+        }
+        let items = &mut self.items;
+        match event.kind {
+            Kind::ItemAdded => items.open(event, log),
+            Kind::ItemDone => items.close(event, log),
+            Kind::Delta(lane) => items.delta(lane, event, log),
+            Kind::Done(lane) => items.done(lane, event, log),
+            Kind::PartDone | Kind::SummaryPartDone => items.close_part(event, log),
+            Kind::Annotation => items.annotation(event, log),
+            Kind::Silent if event.opens_part() => items.open_part(event, log),
+            Kind::Terminal(status) => self.terminal(status, event, log),
+            Kind::Error => log.find(Rule::ErrorEvent, "an error event"),
+            Kind::Other if event.members.kind.is_some() => {
+                log.find(Rule::UnknownType, format!("type {}", shown(event)));
+            }
+            Kind::Progress | Kind::PartialImage | Kind::RateLimits | Kind::Silent | Kind::Other => {}
+        }
+    }
+
+    fn response_id(&mut self, response: Value<'_>, log: &mut Log) {
+        let Some(id) = text(response, "id") else { return };
+        if self.id.as_ref().is_some_and(|own| *own != id) {
+            log.find(Rule::IdsStable, format!("response.id is {}", clip(&id, 64)));
+        }
+        self.id.get_or_insert(id);
+    }
+
+    fn terminal(&mut self, named: Status, event: &Event<'_>, log: &mut Log) {
+        self.ended = true;
+        let Some(response) = event.members.response else {
+            return log.find(Rule::ResponseId, "a terminal event without a response");
+        };
+        if responses::id(response.get("id")).is_none() {
+            log.find(Rule::ResponseId, "response.id is missing");
+        }
+        let status = response.get("status").and_then(Value::as_str);
+        if let Some(status) = status.filter(|status| Status::named(*status) != Some(named)) {
+            log.find(Rule::StatusMismatch, format!("{} says {}", shown(event), clip(&status.decode(), 64)));
+        }
+        usage(response, log);
+        if named == Status::Completed {
+            self.items.all_closed(log);
+        }
+        if named != Status::Failed || log.profile == LintProfile::OpenAi {
+            self.items.equal(response.get("output"), log);
+        }
+    }
+}
+
+fn usage(response: Value<'_>, log: &mut Log) {
+    let Some(usage) = response.get("usage").filter(|usage| !usage.is_null()) else { return };
+    for key in ["input_tokens", "output_tokens", "total_tokens"] {
+        if usage.get(key).and_then(Value::as_u64).is_none() {
+            log.find(Rule::UsageComplete, format!("response.usage.{key} is missing"));
+        }
+    }
+}
+
+fn shown(event: &Event<'_>) -> String {
+    let name = String::from_utf8_lossy(event.name);
+    if name.is_empty() { "an event without a type".to_owned() } else { clip(&name, 64).to_owned() }
+}
+
+/// Where a text is, for people.
+pub(super) fn place(output_index: usize, lane: Lane, part: u64) -> String {
+    match lane {
+        Lane::Summary => format!("output[{output_index}].summary[{part}]"),
+        Lane::Arguments | Lane::Input => format!("output[{output_index}]"),
+        Lane::Text | Lane::Refusal | Lane::Reasoning => format!("output[{output_index}].content[{part}]"),
+    }
+}

@@ -1,0 +1,205 @@
+//! Tools as functions: what a server that speaks chat knows. A tool with free text for input becomes a function with one
+//! argument, one that has no parameters of its own gets those of its calls; namespaces become part of the name.
+
+use super::super::Error;
+use super::super::draft::{Loss, reject};
+use super::super::path::{self, Path};
+use super::super::target::HostedTools;
+use super::Reverse;
+use crate::error::RejectCode;
+use crate::json::tree::Node;
+use crate::json::{Str, write};
+use crate::responses::ToolKind;
+
+const TOOLS: &str = "tools";
+
+const INPUT: &str = r#"{"type":"object","properties":{"input":{"type":"string","description":"The whole input, as it is."}},"required":["input"],"additionalProperties":false}"#;
+
+/// Tools that the client runs though they have no name: what they do, and what they are called with.
+const NAMELESS: [(&str, ToolKind, &str, &str); 4] = [
+    (
+        "tool_search",
+        ToolKind::ToolSearch,
+        "Searches for further tools.",
+        r#"{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}"#,
+    ),
+    (
+        "local_shell",
+        ToolKind::LocalShell,
+        "Runs a command on the user's machine.",
+        r#"{"type":"object","properties":{"command":{"type":"array","items":{"type":"string"}},"working_directory":{"type":"string"},"timeout_ms":{"type":"integer"}},"required":["command"]}"#,
+    ),
+    (
+        "shell",
+        ToolKind::Shell,
+        "Runs commands on the user's machine.",
+        r#"{"type":"object","properties":{"commands":{"type":"array","items":{"type":"string"}},"timeout_ms":{"type":"integer"},"max_output_length":{"type":"integer"}},"required":["commands"]}"#,
+    ),
+    (
+        "apply_patch",
+        ToolKind::ApplyPatch,
+        "Creates, updates or deletes a file by a diff.",
+        r#"{"type":"object","properties":{"type":{"type":"string","enum":["create_file","update_file","delete_file"]},"path":{"type":"string"},"diff":{"type":"string"}},"required":["type","path"]}"#,
+    ),
+];
+
+/// A tool of the client's that a server knows as a function.
+pub(super) fn nameless(tool: Node<'_>) -> Option<(&'static str, ToolKind, &'static str, &'static str)> {
+    let is_served = tool.get("execution").is_some_and(|by| by.is("server"));
+    let found = NAMELESS.iter().find(|(name, ..)| tool.get("type").is_some_and(|kind| kind.is(name)));
+    found.copied().filter(|_| !is_served)
+}
+
+impl<'t> Reverse<'t> {
+    /// Every list of tools as one: chat has no others.
+    pub(super) fn tools(&mut self) -> Result<(), Error> {
+        let own = self.root.get(TOOLS);
+        let mut out = Vec::new();
+        let path = Path::Root.key(TOOLS);
+        for (index, tool) in own.into_iter().flat_map(Node::elements).enumerate() {
+            self.tool(tool, None, &path.index(index), &mut out)?;
+        }
+        let input = Path::Root.key("input");
+        let lists: Vec<_> = self.items.iter().filter_map(|item| Some((item.index, item.tools()?))).collect();
+        for (at, list) in lists {
+            let item = input.index(at);
+            let path = item.key(TOOLS);
+            for (index, tool) in list.elements().enumerate() {
+                self.tool(tool, None, &path.index(index), &mut out)?;
+            }
+        }
+        let allowed = self.choice(&mut out)?;
+        out.retain(|(sent, _)| allowed.as_ref().is_none_or(|allowed| allowed.contains(sent)));
+        let list: Vec<_> = out.iter().map(|(_, json)| &json[..]).collect();
+        let list = [&b"["[..], &list.join(&b','), b"]"].concat();
+        match own {
+            None if out.is_empty() => {}
+            Some(own) if out.is_empty() => self.draft.remove(own, &path, "no tool is left", Loss::Nothing)?,
+            Some(own) if own.raw() == list => {}
+            _ => self.draft.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
+        }
+        self.without_tools(out.is_empty())
+    }
+
+    /// Servers refuse what is said of tools where there are none.
+    fn without_tools(&mut self, is_without: bool) -> Result<(), Error> {
+        for key in ["tool_choice", "parallel_tool_calls"] {
+            let member = self.root.get(key).filter(|member| is_without && !self.draft.is_removed(*member));
+            if let Some(member) = member {
+                self.draft.remove(member, &Path::Root.key(key), "there are no tools", Loss::Nothing)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One tool, or those of a namespace, by the names that they are sent under.
+    fn tool(
+        &mut self,
+        tool: Node<'t>,
+        namespace: Option<&str>,
+        path: &Path<'_>,
+        out: &mut Vec<(String, Vec<u8>)>,
+    ) -> Result<(), Error> {
+        let name = tool.text("name").map(Str::decode).unwrap_or_default();
+        let is_kind = |kind: &str| tool.get("type").is_some_and(|own| own.is(kind));
+        if is_kind("namespace") {
+            let path = path.key(TOOLS);
+            for (index, member) in tool.get(TOOLS).into_iter().flat_map(Node::elements).enumerate() {
+                self.tool(member, Some(&name), &path.index(index), out)?;
+            }
+            return Ok(());
+        }
+        let (kind, name, description, parameters) = if is_kind("function") {
+            (ToolKind::Function, name, description(tool, ""), tool.get("parameters").map(Node::raw))
+        } else if is_kind("custom") {
+            (ToolKind::Custom, name, custom_description(tool), Some(INPUT.as_bytes()))
+        } else if let Some((own, kind, text, parameters)) = nameless(tool) {
+            let parameters =
+                tool.get("parameters").filter(|own| own.is_object()).map_or(parameters.as_bytes(), Node::raw);
+            (kind, own.to_owned(), description(tool, text), Some(parameters))
+        } else {
+            return self.hosted(tool, path, out);
+        };
+        if let Some(sent) = self.names.declare(kind, namespace, &name) {
+            let strict = tool.get("strict").filter(|own| kind == ToolKind::Function && !own.is_null());
+            let json = function(&sent, &description, parameters, strict);
+            out.push((sent, json));
+        }
+        Ok(())
+    }
+
+    fn hosted(
+        &mut self,
+        tool: Node<'t>,
+        path: &Path<'_>,
+        out: &mut Vec<(String, Vec<u8>)>,
+    ) -> Result<(), Error> {
+        let name = tool.text("type").map(Str::decode).unwrap_or_default();
+        match self.target.hosted_tools {
+            HostedTools::Drop => self.lose(tool, path, "a chat server does not run it"),
+            HostedTools::Keep => {
+                out.push((name, tool.raw().to_vec()));
+                Ok(())
+            }
+            HostedTools::Reject => {
+                let message = format!("Unsupported tool type: {}", path::shown(&name));
+                Err(reject(RejectCode::UnsupportedTool, tool, &path.key("type"), &message))
+            }
+        }
+    }
+
+    /// What a search found: the names that these tools have for the server.
+    pub(super) fn found_tools(&mut self, output: Node<'t>) -> Vec<u8> {
+        let mut found = Vec::new();
+        for tool in output.get(TOOLS).into_iter().flat_map(Node::elements) {
+            let name = |tool: Node<'_>| tool.text("name").map(Str::decode).unwrap_or_default();
+            match tool.get(TOOLS) {
+                Some(members) => {
+                    let namespace = name(tool);
+                    for member in members.elements() {
+                        found.push(write::quoted(&self.names.sent(Some(&namespace), &name(member))));
+                    }
+                }
+                None => found.push(write::quoted(&self.names.sent(None, &name(tool)))),
+            }
+        }
+        let list = [&b"{\"tools\":["[..], &found.join(&b','), b"]}"].concat();
+        write::quoted(&String::from_utf8_lossy(&list))
+    }
+}
+
+/// The tool's own, else `default`; JSON string contents.
+fn description(tool: Node<'_>, default: &str) -> Vec<u8> {
+    tool.text("description").map_or_else(|| write::contents(default), |own| own.raw().to_vec())
+}
+
+/// What a custom tool is for; its grammar cannot be enforced, but it can be told.
+fn custom_description(tool: Node<'_>) -> Vec<u8> {
+    let mut out = description(tool, "");
+    let format = tool.get("format");
+    let part = |key| format.and_then(|format| format.text(key));
+    if let Some(definition) = part("definition") {
+        let syntax = part("syntax").map_or(b"".as_slice(), Str::raw);
+        let before: &[u8] = if out.is_empty() { b"" } else { br"\n\n" };
+        let head: [&[u8]; 5] =
+            [before, b"The input must match this ", syntax, br" grammar:\n", definition.raw()];
+        out.extend_from_slice(&head.concat());
+    }
+    out
+}
+
+fn function(name: &str, description: &[u8], parameters: Option<&[u8]>, strict: Option<Node<'_>>) -> Vec<u8> {
+    let mut out = b"{\"type\":\"function\",\"function\":{\"name\":".to_vec();
+    write::string(&mut out, name);
+    if !description.is_empty() {
+        out.extend_from_slice(&[b",\"description\":\"", description, b"\""].concat());
+    }
+    if let Some(parameters) = parameters.filter(|own| *own != b"null") {
+        out.extend_from_slice(&[b",\"parameters\":", parameters].concat());
+    }
+    if let Some(strict) = strict {
+        out.extend_from_slice(&[b",\"strict\":", strict.raw()].concat());
+    }
+    out.extend_from_slice(b"}}");
+    out
+}
