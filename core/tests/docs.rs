@@ -1,7 +1,8 @@
 //! The README names every code; docs/errors.md those of errors, with what is true of them.
 
 use sluicegate::{
-    Error, ErrorClass, Failure, LintRule, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded, error_envelope,
+    Error, ErrorClass, Failure, LintRule, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded,
+    error_envelope,
 };
 
 const README: &str = include_str!("../../README.md");
