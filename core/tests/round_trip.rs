@@ -101,12 +101,12 @@ impl Said {
             said.item(item);
         }
         let is_done = if said.calls.is_empty() { "stop" } else { "tool_calls" };
-        said.end = match string(&response["incomplete_details"]["reason"]).as_str() {
-            "" => is_done,
-            "max_output_tokens" => "length",
-            other => other,
-        }
-        .to_owned();
+        let end = match response["incomplete_details"]["reason"].as_str() {
+            None => is_done,
+            Some("max_output_tokens") => "length",
+            Some(other) => other,
+        };
+        end.clone_into(&mut said.end);
         said
     }
 
