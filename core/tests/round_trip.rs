@@ -243,6 +243,22 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
+    fn flipped_bytes_break_no_rule(seed: u64, flips in 1..6_usize) {
+        let mut random = Random(seed | 1);
+        let cases = read_cases("respond");
+        let mut input = cases[random.below(cases.len())].read("input.sse");
+        input.extend(cases[random.below(cases.len())].read("input.sse"));
+        for _ in 0..flips {
+            let at = random.below(input.len());
+            input[at] = [random.below(256) as u8, b'"', b'\\', b'0', b'{', b'}'][random.below(6)];
+        }
+        let whole = to_responses(&[&input], ResponsesOptions::default());
+        let bytes: Vec<_> = input.chunks(1).collect();
+        prop_assert!(to_responses(&bytes, ResponsesOptions::default()) == whole, "{}", input.escape_ascii());
+        prop_assert_eq!(lint(&whole.0, LintProfile::OpenAi), vec![], "{}", input.escape_ascii());
+    }
+
+    #[test]
     fn whatever_a_chat_server_sends_breaks_no_rule(chunks in prop::collection::vec(chunk(), 0..14), seed: u64, think_tags: bool) {
         let context = br#"{"tools":{"apply_patch":{"kind":"custom","name":"apply_patch"},"shell":{"kind":"shell","name":"shell"}}}"#;
         let context = Some(sluicegate::RequestContext::from_json(context).unwrap());
