@@ -74,7 +74,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test requests --test websocket --test continuation
+	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test requests --test websocket --test continuation --test lint
 
 # Instructions per delta do not grow with the stream.
 linear:
@@ -112,7 +112,7 @@ benches/node_modules/.installed: benches/package-lock.json
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test cli --test websocket --test continuation
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 

@@ -290,7 +290,7 @@ impl State {
         has_room
     }
 
-    /// A piece of a call; which, if it adds to its arguments.
+    /// A piece of a call; which, if it does nothing but add to its arguments.
     fn call(&mut self, said: &ToolCall<'_>, out: &mut Vec<u8>) -> Option<CallRef> {
         let mut buffer = Vec::new();
         let piece = said.arguments.and_then(|own| own.as_text(&mut buffer)).unwrap_or(Str::from_raw(b""));
@@ -304,6 +304,7 @@ impl State {
         if !piece.is_empty() {
             self.call_piece(at, piece, out);
         }
-        Some(at).filter(|_| !piece.is_empty())
+        // Whose a piece with an id or a name is may depend on what it says.
+        Some(at).filter(|_| said.id.is_none() && said.name.is_none() && !piece.is_empty())
     }
 }
