@@ -9,7 +9,7 @@ mod skeleton;
 
 use crate::error::Error;
 use crate::json::{Malformed, Value};
-use crate::limits::RETAINED_BYTES;
+use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::responses::{Event, Kind};
 use crate::restore::Restorer;
 use crate::sse::{self, SseOptions, SseParser};
@@ -105,7 +105,9 @@ impl<P: Copy> Source<P> {
 
     /// A source that also gives each event's block as it was sent.
     pub(crate) fn with_raw(max_event_bytes: usize, restorer: Restorer) -> Self {
-        Self { raw: Some(Raw::default()), ..Self::new(max_event_bytes, restorer) }
+        let source = Self::new(max_event_bytes, restorer);
+        let parser = source.parser.with_max_block_bytes(max_block_bytes(max_event_bytes));
+        Self { raw: Some(Raw::default()), parser, ..source }
     }
 
     /// Takes the next bytes of the body.

@@ -14,6 +14,7 @@ mod whole;
 
 use crate::error::Error;
 use crate::json::write;
+use crate::limits::RETAINED_BYTES;
 use block::{Block, Field, Slot};
 pub(crate) use flow::{Flow, SseFlow};
 use line::{Bom, Ends, Partial};
@@ -77,6 +78,8 @@ pub struct SseParser {
     offset: u64,
     touched: u64,
     finished: bool,
+    /// Cap on a whole block, comments included; there where blocks are kept as they were sent.
+    max_block_bytes: Option<u64>,
 }
 
 /// Replacement text of the event in hand; empty unless it held invalid UTF-8.
@@ -108,6 +111,9 @@ impl SseParser {
     /// Gives the next chunk, of any size; its events are parsed as they are read.
     pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
         self.ends = Ends::default();
+        if self.text.data.capacity() > RETAINED_BYTES {
+            self.text = Scratch::default();
+        }
         Events { parser: self, chunk, at: 0, valid: "", is_validated: false }
     }
 
@@ -138,6 +144,11 @@ impl SseParser {
     /// validation at dispatch is one further pass and is not counted.)
     pub fn bytes_touched(&self) -> u64 {
         self.touched
+    }
+
+    /// A parser beside which someone keeps blocks as they are sent: comments count too.
+    pub(crate) fn with_max_block_bytes(self, limit: usize) -> Self {
+        Self { max_block_bytes: Some(limit as u64), ..self }
     }
 
     /// Stream offset of the next byte to be fed.
@@ -179,6 +190,7 @@ impl SseParser {
                 self.step(at, line.len());
                 self.touched += self.block.hold(chunk);
                 self.extend_partial(&chunk[line])?;
+                self.check_block()?;
                 break;
             }
             self.skip_lf = chunk[line.end] == b'\r';
@@ -187,6 +199,7 @@ impl SseParser {
             if self.end_line(chunk, line, start)? {
                 return Ok(true);
             }
+            self.check_block()?;
         }
         self.touched += self.block.hold(chunk);
         Ok(false)
@@ -277,6 +290,15 @@ impl SseParser {
             return Ok(());
         }
         Err(Error::EventTooLarge { offset: self.block.skip(), limit })
+    }
+
+    /// The same for the block as it was sent.
+    fn check_block(&mut self) -> Result<(), Error> {
+        let (Some(limit), Some(start)) = (self.max_block_bytes, self.block.start()) else { return Ok(()) };
+        if self.block.is_skipped() || self.offset - start <= limit {
+            return Ok(());
+        }
+        Err(Error::EventTooLarge { offset: self.block.skip(), limit: limit as usize })
     }
 
     /// The blank line (WHATWG §9.2.6 "dispatch the event"); `true` when there is an event to read.

@@ -6,6 +6,7 @@
 //! the block parses to the same event. It costs a few comparisons instead of a line scan and a JSON walk.
 
 use crate::json::{Str, Value, hole};
+use crate::limits::MAX_SHORTCUT_BYTES;
 use crate::responses::Event;
 
 /// What a repeated block varies.
@@ -139,6 +140,7 @@ impl<T: Copy> Skeletons<T> {
     /// Learns from an event that took the full path. One that went to no place may change what later ones mean.
     pub(super) fn note(&mut self, place: Option<T>, block: Option<&[u8]>, event: Option<&Event<'_>>) {
         let Some(place) = place else { return self.kept.clear() };
+        let block = block.filter(|block| block.len() <= MAX_SHORTCUT_BYTES);
         let (Some(block), Some(event)) = (block, event) else { return };
         self.unused += 1;
         if self.unused <= 8 || self.unused.is_power_of_two() {
