@@ -1,8 +1,9 @@
 # make test is all a fresh clone needs; CI calls only targets of this file.
 PYTHON ?= python3
 BIN := .venv/bin
+GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench recordings clean
+.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench fuzz recordings clean
 all: lint test
 
 test: test-rust test-python test-node
@@ -17,11 +18,16 @@ test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
 	.ci/redis $(BIN)/pytest -q bindings-python -k redis
 	cd bindings-node && ../.ci/redis node --test test/redis.test.mjs
 
-test-python: $(BIN)/.installed
+test-python: $(BIN)/.installed $(GENERATED)
 	$(BIN)/pytest -q bindings-python
 
-test-node: bindings-node/node_modules/.installed
+test-node: bindings-node/node_modules/.installed $(GENERATED)
 	cd bindings-node && npm test --silent
+
+# Streams that the Rust suite generates, for the others to replay.
+$(GENERATED): $(shell find core/src -name '*.rs') core/tests/generated.rs core/tests/streams/mod.rs
+	mkdir -p target
+	SLUICEGATE_GENERATED="$(CURDIR)/$@" cargo test -q -p sluicegate --all-features --test generated
 
 # The venv, with the package built from this tree; rebuilt when a source changes.
 SOURCES := $(shell find core/src bindings-python/src bindings-python/python -type f -name '*.rs' -o -type f -name '*.py*') Cargo.lock
@@ -72,6 +78,11 @@ linear:
 
 bench:
 	cargo bench -p sluicegate-benches
+
+# Every fuzz target for SECS seconds, or the TARGETS named; needs a nightly toolchain.
+SECS ?= 60
+fuzz:
+	SECS=$(SECS) TARGETS="$(TARGETS)" .ci/fuzz
 
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed

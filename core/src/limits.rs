@@ -42,7 +42,7 @@ pub(crate) const MAX_CITATION_BYTES: usize = 1 << 20;
 /// Everything a collector keeps of one response.
 pub(crate) const MAX_RESPONSE_BYTES: usize = 256 << 20;
 
-/// Notes kept in an outcome; the last one then says that more were dropped.
+/// Notes kept in an outcome; then one says that more were dropped, and only `limit_exceeded` is added.
 pub(crate) const MAX_NOTES: usize = 256;
 
 /// Upstream names and ids repeated in every chunk (response id, model, service tier), in bytes.

@@ -1,6 +1,7 @@
-//! The README names every code.
+//! The README names every code, `docs/limits.md` every limit.
 
 use sluicegate::{Error, ErrorClass, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded};
+use std::collections::HashMap;
 
 const README: &str = include_str!("../../README.md");
 
@@ -25,4 +26,52 @@ fn every_code_is_in_the_readme() {
     for code in codes.chain(reasons).chain(recoveries).chain(unrecorded) {
         assert!(README.contains(&format!("`{code}`")), "{code} is not in README.md");
     }
+}
+
+/// `64 << 20`, `4 * MAX_IMAGES`, `60 * 60`: what the constants of `limits.rs` are made of.
+fn value(expression: &str, known: &HashMap<String, u64>) -> u64 {
+    if let Some((number, bits)) = expression.split_once("<<") {
+        return value(number, known) << value(bits, known);
+    }
+    let factors = expression.split('*').map(str::trim);
+    factors
+        .map(|factor| known.get(factor).copied().unwrap_or_else(|| factor.replace('_', "").parse().unwrap()))
+        .product()
+}
+
+/// As a reader writes it, by the constant's unit.
+fn written(name: &str, number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> =
+        digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
+    let grouped = groups.join(",");
+    match number {
+        _ if name.ends_with("_MS") => grouped + " ms",
+        _ if name.ends_with("_S") => grouped + " s",
+        _ if name.ends_with("_PER_EVENT") => format!("{number} × `max_event_bytes`"),
+        _ if name.ends_with("_DEPTH") => format!("{number} levels"),
+        _ if !name.ends_with("_BYTES") => grouped,
+        ..1024 => format!("{number} B"),
+        ..0x10_0000 => format!("{} KiB", number >> 10),
+        _ => format!("{} MiB", number >> 20),
+    }
+}
+
+#[test]
+fn every_limit_is_in_its_table() {
+    const LIMITS: &str = include_str!("../src/limits.rs");
+    const TABLE: &str = include_str!("../../docs/limits.md");
+    let mut known = HashMap::new();
+    for line in LIMITS.lines().filter_map(|line| line.strip_prefix("pub(crate) const ")) {
+        let (name, rest) = line.split_once(": ").unwrap();
+        let (_, expression) = rest.trim_end_matches(';').split_once(" = ").unwrap();
+        let number = value(expression, &known);
+        known.insert(name.to_owned(), number);
+        let row = TABLE.lines().find(|row| row.ends_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("{name} is not in docs/limits.md"));
+        let written = written(name, number);
+        assert_eq!(row.split(" | ").nth(1), Some(&*written), "{name}");
+    }
+    let rows = TABLE.lines().filter(|row| row.starts_with("| ") && row.ends_with("` |"));
+    assert_eq!(rows.count(), known.len(), "a row for each limit");
 }
