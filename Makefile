@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node version-check fmt bless linear bench fuzz recordings clean
+.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node lint-crates version-check fmt bless linear bench fuzz recordings clean
 all: lint test
 
 test: test-rust test-python test-node
@@ -40,7 +40,7 @@ bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src
 	cd bindings-node && npm ci --silent --no-audit --no-fund
 	touch $@
 
-lint: lint-rust lint-python lint-node version-check
+lint: lint-rust lint-python lint-node lint-crates version-check
 
 lint-rust:
 	cargo fmt --all --check
@@ -54,6 +54,10 @@ lint-python: $(BIN)/.installed
 
 lint-node: bindings-node/node_modules/.installed
 	cd bindings-node && npm run lint --silent
+
+# Licences, bans and sources of what is built in.
+lint-crates:
+	$(PYTHON) .ci/deny
 
 # One version number in every manifest.
 version-check:
@@ -69,7 +73,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test requests --test websocket --test continuation
+	BLESS=1 cargo test -q -p sluicegate --test golden --test hostile --test images --test envelope --test requests --test websocket --test continuation
 
 # Instructions per delta do not grow with the stream.
 linear:

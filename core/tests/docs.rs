@@ -1,7 +1,8 @@
-//! The README names every code, `docs/limits.md` every limit.
+//! The README names every code, `docs/limits.md` every limit, CONTRIBUTING every guarantee's test.
 
 use sluicegate::{Error, ErrorClass, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 const README: &str = include_str!("../../README.md");
 
@@ -74,4 +75,21 @@ fn every_limit_is_in_its_table() {
     }
     let rows = TABLE.lines().filter(|row| row.starts_with("| ") && row.ends_with("` |"));
     assert_eq!(rows.count(), known.len(), "a row for each limit");
+}
+
+#[test]
+fn every_guarantee_is_named_in_a_test() {
+    const CONTRIBUTING: &str = include_str!("../../CONTRIBUTING.md");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut tests = String::new();
+    for folder in [folder.clone(), folder.join("cases"), folder.join("continuation")] {
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let files = files.filter(|path| path.is_file() && !path.ends_with("docs.rs"));
+        tests.extend(files.map(|path| std::fs::read_to_string(path).unwrap()));
+    }
+    let words: HashSet<_> = tests.split(|letter: char| !letter.is_alphanumeric()).collect();
+    for guarantee in (1..=12).map(|number| format!("G{number}")) {
+        assert!(CONTRIBUTING.contains(&format!("\n| {guarantee} ")), "{guarantee} is not in CONTRIBUTING.md");
+        assert!(words.contains(&*guarantee), "no test names {guarantee}");
+    }
 }

@@ -1,5 +1,5 @@
 //! `fixtures/hostile/cases.jsonl`: inputs made up to hurt, too large to be files. Whole and in chunks, to every consumer:
-//! the same bytes out, in time. `BLESS=1` writes what came out.
+//! the same bytes out, in time (G1, G10). `BLESS=1` writes what came out.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
