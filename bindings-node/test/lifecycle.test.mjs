@@ -65,7 +65,7 @@ for (const Class of CONSUMERS) {
       }
       await collectGarbage();
     };
-    await use(OBJECTS / 4);
+    await use(OBJECTS / 10);
     const before = process.memoryUsage.rss();
     await use(OBJECTS);
     const grown = process.memoryUsage.rss() - before;

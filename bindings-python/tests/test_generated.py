@@ -1,4 +1,4 @@
-"""Generated streams whose fold is known, written by the Rust suite: the same here. `make` has the file made."""
+"""Generated streams whose fold is known, written by the Rust suite: the same here. `make` makes the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GENERATED = FIXTURES.parent / "target/generated.jsonl"
 
 def test_generated() -> None:
     assert GENERATED.exists(), "make target/generated.jsonl"
-    lines = GENERATED.read_text(newline="\n").split("\n")[:-1]
+    lines = GENERATED.read_bytes().decode().split("\n")[:-1]
     assert len(lines) >= 200
     for nth, line in enumerate(lines):
         check(json.loads(line), random.Random(nth))

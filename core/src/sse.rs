@@ -78,6 +78,8 @@ pub struct SseParser {
     offset: u64,
     touched: u64,
     finished: bool,
+    /// Stream offset of the end of the last block that was skipped.
+    skipped_until: u64,
     /// Cap on a whole block, comments included; there where blocks are kept as they were sent.
     max_block_bytes: Option<u64>,
 }
@@ -154,6 +156,11 @@ impl SseParser {
     /// Stream offset of the next byte to be fed.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// Where the last block that was skipped ends, if it has ended.
+    pub(crate) fn skipped_until(&self) -> u64 {
+        self.skipped_until
     }
 
     /// Where the block that is not complete begins, if there is one.
@@ -306,6 +313,9 @@ impl SseParser {
         if self.options.is_strict() && self.block.has_data() && !self.block.is_utf8(chunk) {
             return Err(Error::InvalidUtf8 { offset: self.block.reject() });
         }
+        if self.block.is_skipped() {
+            self.skipped_until = self.offset;
+        }
         if let Some(copied) = self.block.take_id(chunk, &mut self.last_event_id) {
             self.touched += copied;
         }
@@ -357,15 +367,21 @@ impl<'c> Events<'_, 'c> {
         Some((recognised, end - length as u64..end))
     }
 
-    /// [`Events::next_event`], and where in the stream the event's block lies, its blank line included.
-    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>)>, Error> {
+    pub(crate) fn skipped_until(&self) -> u64 {
+        self.parser.skipped_until()
+    }
+
+    /// [`Events::next_event`], where in the stream the event's block lies, its blank line included, and
+    /// [`SseParser::skipped_until`].
+    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>, u64)>, Error> {
         if !self.parser.advance(self.chunk, &mut self.at)? {
             return Ok(None);
         }
         let end = self.parser.offset();
         let span = self.parser.open_block().unwrap_or(end)..end;
         self.validate();
-        Ok(Some((self.parser.event(self.chunk, self.valid), span)))
+        let skipped_until = self.parser.skipped_until;
+        Ok(Some((self.parser.event(self.chunk, self.valid), span, skipped_until)))
     }
 
     /// Once a chunk, before its first event that is lent: one long validation is several times faster than one for each
