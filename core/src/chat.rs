@@ -39,6 +39,11 @@ impl Page {
         Self::Whole(Box::new(Completion::new(head)))
     }
 
+    /// Whether a completion has more than is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Whole(completion) if completion.is_full())
+    }
+
     /// A piece of text; `before` is what separates it from what was said earlier.
     pub(crate) fn text(
         &mut self,

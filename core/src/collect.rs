@@ -122,7 +122,7 @@ impl Consumer for Collecting {
 
     fn end(&mut self, _: &mut Vec<u8>) {
         self.chat.end(&mut self.completion);
-        if self.gathering.is_full {
+        if self.gathering.is_full || self.chat.is_full() {
             self.chat.note(NoteCode::LimitExceeded, "response");
         }
     }

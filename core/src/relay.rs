@@ -5,6 +5,7 @@
 use crate::collect::Collecting;
 use crate::error::Error;
 use crate::json::{Value, edit};
+use crate::limits::MAX_ITEMS;
 use crate::outcome::Outcome;
 use crate::responses::{self, Event, Kind, Status};
 use crate::source::{Consumer, Input, Repeat, Source};
@@ -197,7 +198,8 @@ impl Relaying {
     fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
         let Some(status) = responses::document_status(document) else { return self.fail(out) };
         self.open(document, out);
-        for (index, item) in document.get("output").into_iter().flat_map(Value::elements).enumerate() {
+        let output = document.get("output").into_iter().flat_map(Value::elements);
+        for (index, item) in output.take(MAX_ITEMS).enumerate() {
             let index = index.to_string();
             for name in [responses::ITEM_ADDED, responses::ITEM_DONE] {
                 self.emit(name, &[("output_index", index.as_bytes()), ("item", item.raw())], out);

@@ -14,6 +14,7 @@ mod whole;
 
 use crate::error::Error;
 use crate::json::write;
+use crate::limits::RETAINED_BYTES;
 use block::{Block, Field, Slot};
 pub(crate) use flow::{Flow, SseFlow};
 use line::{Bom, Ends, Partial};
@@ -77,6 +78,10 @@ pub struct SseParser {
     offset: u64,
     touched: u64,
     finished: bool,
+    /// Stream offset of the end of the last block that was skipped.
+    skipped_until: u64,
+    /// Cap on a whole block, comments included; there where blocks are kept as they were sent.
+    max_block_bytes: Option<u64>,
 }
 
 /// Replacement text of the event in hand; empty unless it held invalid UTF-8.
@@ -108,6 +113,9 @@ impl SseParser {
     /// Gives the next chunk, of any size; its events are parsed as they are read.
     pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
         self.ends = Ends::default();
+        if self.text.data.capacity() > RETAINED_BYTES {
+            self.text = Scratch::default();
+        }
         Events { parser: self, chunk, at: 0, valid: "", is_validated: false }
     }
 
@@ -140,9 +148,19 @@ impl SseParser {
         self.touched
     }
 
+    /// A parser beside which someone keeps blocks as they are sent: comments count too.
+    pub(crate) fn with_max_block_bytes(self, limit: usize) -> Self {
+        Self { max_block_bytes: Some(limit as u64), ..self }
+    }
+
     /// Stream offset of the next byte to be fed.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// Where the last block that was skipped ends, if it has ended.
+    pub(crate) fn skipped_until(&self) -> u64 {
+        self.skipped_until
     }
 
     /// Where the block that is not complete begins, if there is one.
@@ -179,6 +197,7 @@ impl SseParser {
                 self.step(at, line.len());
                 self.touched += self.block.hold(chunk);
                 self.extend_partial(&chunk[line])?;
+                self.check_block()?;
                 break;
             }
             self.skip_lf = chunk[line.end] == b'\r';
@@ -187,6 +206,7 @@ impl SseParser {
             if self.end_line(chunk, line, start)? {
                 return Ok(true);
             }
+            self.check_block()?;
         }
         self.touched += self.block.hold(chunk);
         Ok(false)
@@ -279,10 +299,22 @@ impl SseParser {
         Err(Error::EventTooLarge { offset: self.block.skip(), limit })
     }
 
+    /// The same for the block as it was sent.
+    fn check_block(&mut self) -> Result<(), Error> {
+        let (Some(limit), Some(start)) = (self.max_block_bytes, self.block.start()) else { return Ok(()) };
+        if self.block.is_skipped() || self.offset - start <= limit {
+            return Ok(());
+        }
+        Err(Error::EventTooLarge { offset: self.block.skip(), limit: limit as usize })
+    }
+
     /// The blank line (WHATWG §9.2.6 "dispatch the event"); `true` when there is an event to read.
     fn dispatch(&mut self, chunk: &[u8]) -> Result<bool, Error> {
         if self.options.is_strict() && self.block.has_data() && !self.block.is_utf8(chunk) {
             return Err(Error::InvalidUtf8 { offset: self.block.reject() });
+        }
+        if self.block.is_skipped() {
+            self.skipped_until = self.offset;
         }
         if let Some(copied) = self.block.take_id(chunk, &mut self.last_event_id) {
             self.touched += copied;
@@ -335,15 +367,21 @@ impl<'c> Events<'_, 'c> {
         Some((recognised, end - length as u64..end))
     }
 
-    /// [`Events::next_event`], and where in the stream the event's block lies, its blank line included.
-    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>)>, Error> {
+    pub(crate) fn skipped_until(&self) -> u64 {
+        self.parser.skipped_until()
+    }
+
+    /// [`Events::next_event`], where in the stream the event's block lies, its blank line included, and
+    /// [`SseParser::skipped_until`].
+    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>, u64)>, Error> {
         if !self.parser.advance(self.chunk, &mut self.at)? {
             return Ok(None);
         }
         let end = self.parser.offset();
         let span = self.parser.open_block().unwrap_or(end)..end;
         self.validate();
-        Ok(Some((self.parser.event(self.chunk, self.valid), span)))
+        let skipped_until = self.parser.skipped_until;
+        Ok(Some((self.parser.event(self.chunk, self.valid), span, skipped_until)))
     }
 
     /// Once a chunk, before its first event that is lent: one long validation is several times faster than one for each

@@ -6,6 +6,7 @@
 //! the block parses to the same event. It costs a few comparisons instead of a line scan and a JSON walk.
 
 use crate::json::{Str, Value, hole};
+use crate::limits::MAX_SHORTCUT_BYTES;
 use crate::responses::Event;
 
 /// What a repeated block varies.
@@ -145,6 +146,7 @@ impl<T: Copy> Skeletons<T> {
         event: Option<(&Event<'_>, Value<'_>)>,
     ) {
         let Some(place) = place else { return self.kept.clear() };
+        let block = block.filter(|block| block.len() <= MAX_SHORTCUT_BYTES);
         let (Some(block), Some((event, text))) = (block, event) else { return };
         self.unused += 1;
         if self.unused <= 8 || self.unused.is_power_of_two() {

@@ -4,7 +4,7 @@
 //! arrives; the closing `"}` is said only when the input is complete, so a cut call stays open.
 //!
 //! Chat needs id and name in a call's first delta, so a call is held back until both are known; its arguments wait
-//! with it, bounded by [`MAX_HELD_BYTES`].
+//! with it. All of that is bounded by [`MAX_HELD_BYTES`].
 
 use super::speaker::Speaker;
 use crate::chat::CallForm;
@@ -93,10 +93,16 @@ impl Calls {
 
     /// The first id and name count. Announces the call as soon as it has both.
     pub(super) fn learn(&mut self, item: ItemRef, known: Known<'_>, line: &mut Line<'_>) {
+        let mut held = self.held;
         let call = self.call(item);
         call.form = known.form;
-        let keep = |slot: &mut Option<Box<[u8]>>, value: Option<Str<'_>>| {
-            *slot = slot.take().or_else(|| value.map(|text| text.raw().into()));
+        let mut keep = |slot: &mut Option<Box<[u8]>>, value: Option<Str<'_>>| {
+            let Some(value) = value.filter(|_| slot.is_none()) else { return };
+            if held + value.raw().len() > MAX_HELD_BYTES {
+                return line.notes.push(NoteCode::LimitExceeded, String::new(), b"calls");
+            }
+            held += value.raw().len();
+            *slot = Some(value.raw().into());
         };
         keep(&mut call.id, known.id);
         keep(&mut call.item_id, known.item_id);
@@ -106,11 +112,18 @@ impl Calls {
         {
             call.form = CallForm::Custom;
         }
+        self.held = held;
         self.announce(item, line);
     }
 
     /// `arguments` of `output_item.added`.
-    pub(super) fn added(&mut self, item: ItemRef, arguments: Str<'_>) {
+    pub(super) fn added(&mut self, item: ItemRef, arguments: Str<'_>, line: &mut Line<'_>) {
+        let before = self.call(item).added.take().map_or(0, |added| added.len());
+        self.held -= before;
+        if self.held + arguments.raw().len() > MAX_HELD_BYTES {
+            return line.notes.push(NoteCode::LimitExceeded, String::new(), b"arguments");
+        }
+        self.held += arguments.raw().len();
         self.call(item).added = Some(arguments.raw().into());
     }
 
@@ -182,7 +195,9 @@ impl Calls {
                 line.notes.push(NoteCode::CallIdMissing, path(item), &id);
                 call.id = Some(id);
             }
-            let added = call.added.take().filter(|_| call.taken.is_empty());
+            let added = call.added.take();
+            self.held -= added.as_ref().map_or(0, |added| added.len());
+            let added = added.filter(|_| call.taken.is_empty());
             call.is_done |= is_complete;
             self.announce(item, line);
             if let Some(arguments) = added {

@@ -77,6 +77,11 @@ impl Speaker {
         self.page.is_some()
     }
 
+    /// Whether not all of it is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.page.as_ref().is_some_and(Page::is_full)
+    }
+
     /// Code points of content said so far: what later citations are shifted by.
     pub(super) fn content_length(&self) -> u64 {
         self.content_length

@@ -103,6 +103,11 @@ impl State {
         self.notes.push(code, String::new(), detail.as_bytes());
     }
 
+    /// Whether the completion has more than is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.speaker.is_full()
+    }
+
     pub(super) fn committed(&self) -> bool {
         self.speaker.has_spoken()
     }
