@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node lint-crates version-check fmt bless linear bench fuzz recordings clean
+.PHONY: all test test-rust test-redis test-python test-node lint lint-rust lint-python lint-node lint-crates version-check fmt bless linear bench fuzz objects recordings clean
 all: lint test
 
 test: test-rust test-python test-node
@@ -87,6 +87,11 @@ bench:
 SECS ?= 60
 fuzz:
 	SECS=$(SECS) TARGETS="$(TARGETS)" .ci/fuzz
+
+# A million objects of each class come and go.
+objects: $(BIN)/.installed bindings-node/node_modules/.installed
+	SLUICEGATE_OBJECTS=1000000 $(BIN)/pytest -q bindings-python -k come_and_go
+	cd bindings-node && SLUICEGATE_OBJECTS=1000000 node --test test/lifecycle.test.mjs
 
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
