@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node \
-  version-check fmt bless linear bench recordings clean test-codex codex instructions lint-crates fuzz
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check \
+  fmt bless linear bench recordings clean test-codex codex instructions lint-crates fuzz objects
 all: lint test
 
 test: test-rust test-python test-node
@@ -122,6 +122,11 @@ benches/node_modules/.installed: benches/package-lock.json
 SECS ?= 60
 fuzz:
 	SECS=$(SECS) TARGETS="$(TARGETS)" .ci/fuzz
+
+# A million objects of each class come and go.
+objects: $(BIN)/.installed bindings-node/node_modules/.installed
+	SLUICEGATE_OBJECTS=1000000 $(BIN)/pytest -q bindings-python -k come_and_go
+	cd bindings-node && SLUICEGATE_OBJECTS=1000000 node --test test/lifecycle.test.mjs
 
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed

@@ -26,8 +26,10 @@ impl SseParser {
         let bytes = bytes.as_bytes();
         let (mut events, mut errors) = (Vec::new(), Vec::new());
         if bytes.len() < DETACH_BYTES {
-            let to_event =
-                |event: Event<'_>| Ok(events.push(to_py_event(py, event.event, event.data, event.id)?));
+            let to_event = |event: Event<'_>| {
+                events.push(to_py_event(py, event.event, event.data, event.id)?);
+                Ok(())
+            };
             parse(&mut self.0, bytes, &mut errors, to_event)?;
         } else {
             for (event, data, id) in py.detach(|| copied(&mut self.0, bytes, &mut errors))? {
@@ -85,7 +87,10 @@ type Copied = Vec<(String, String, String)>;
 fn copied(parser: &mut sluicegate::SseParser, chunk: &[u8], errors: &mut Vec<Error>) -> PyResult<Copied> {
     let mut events = Vec::new();
     let own = |event: Event<'_>| (event.event.to_owned(), event.data.to_owned(), event.id.to_owned());
-    parse(parser, chunk, errors, |event| Ok(events.push(own(event))))?;
+    parse(parser, chunk, errors, |event| {
+        events.push(own(event));
+        Ok(())
+    })?;
     Ok(events)
 }
 

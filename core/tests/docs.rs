@@ -97,8 +97,8 @@ fn written(name: &str, number: u64) -> String {
         _ if name.ends_with("_PER_EVENT") => format!("{number} × `max_event_bytes`"),
         _ if name.ends_with("_DEPTH") => format!("{number} levels"),
         _ if !name.ends_with("_BYTES") => grouped,
-        ..1024 => format!("{number} B"),
-        ..0x10_0000 => format!("{} KiB", number >> 10),
+        _ if number < 1 << 10 => format!("{number} B"),
+        _ if number < 1 << 20 => format!("{} KiB", number >> 10),
         _ => format!("{} MiB", number >> 20),
     }
 }

@@ -69,7 +69,9 @@ fn stream(case: &Value, chunks: &[&[u8]], digests: &mut Digests, said: &mut Valu
     digests.add("response", &collector.finish().unwrap());
     digests.add("completion", collector.chat_completion().unwrap());
     let outcomes = [chat.outcome(), relay.outcome(), collector.outcome()].map(Option::unwrap);
-    outcomes.iter().for_each(|outcome| digests.add("outcomes", outcome.to_json().as_bytes()));
+    for outcome in &outcomes {
+        digests.add("outcomes", outcome.to_json().as_bytes());
+    }
     digests.add("images", images.outcome().unwrap().to_json().as_bytes());
     *said = json!({"errors": errors, "chat": ending(&outcomes[0]), "relay": ending(&outcomes[1])});
 }
