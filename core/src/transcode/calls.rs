@@ -7,8 +7,9 @@
 //! with it, bounded by [`MAX_HELD_BYTES`].
 
 use super::speaker::Speaker;
-use crate::chat::CallForm;
+use crate::chat::{CallForm, Member};
 use crate::items::ItemRef;
+use crate::json::hole::Text;
 use crate::json::{Progress, Str, write};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
@@ -127,6 +128,25 @@ impl Calls {
             call.taken.push(piece);
             call.held.extend_from_slice(piece.raw());
             self.held += piece.raw().len();
+        }
+    }
+
+    /// More arguments, in pieces that came the same way.
+    #[inline]
+    pub(super) fn deltas<'c>(
+        &mut self,
+        item: ItemRef,
+        pieces: impl Iterator<Item = Text<'c>>,
+        line: &mut Line<'_>,
+    ) {
+        let Call { form, index, taken, .. } = self.call(item);
+        match (*form, *index) {
+            (form @ (CallForm::Function | CallForm::Custom), Some(index)) => {
+                let pieces = pieces.filter(|piece| !piece.is_empty());
+                let pieces = pieces.inspect(|piece| taken.push_text(piece));
+                line.speaker.pieces(line.out, Member::Arguments(form, index), pieces);
+            }
+            _ => pieces.for_each(|piece| self.delta(item, piece.as_str(), line)),
         }
     }
 
