@@ -107,16 +107,20 @@ impl Chunks {
         &mut self,
         out: &mut Vec<u8>,
         member: Member,
-        mut pieces: impl Iterator<Item = Text<'c>>,
+        pieces: impl Iterator<Item = Text<'c>>,
     ) {
-        let Some(first) = pieces.next() else { return };
-        self.open_piece(member, first.length(), out);
-        first.append_to(out);
+        let mut is_open = false;
         for piece in pieces {
-            out.extend_from_slice(&self.frame.between);
+            if std::mem::replace(&mut is_open, true) {
+                out.extend_from_slice(&self.frame.between);
+            } else {
+                self.open_piece(member, piece.length(), out);
+            }
             piece.append_to(out);
         }
-        out.extend_from_slice(self.frame.after());
+        if is_open {
+            out.extend_from_slice(self.frame.after());
+        }
     }
 
     /// Makes room for a whole chunk around `length` bytes, and opens it.

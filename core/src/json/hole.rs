@@ -90,9 +90,9 @@ impl<'a> Text<'a> {
     /// As [`Str::code_points`].
     #[inline]
     pub(crate) fn code_points(&self) -> u64 {
-        match self.decoded() {
-            Some((_, length)) => length as u64,
-            None => self.as_str().code_points(),
+        match self.short {
+            Some(_) if !self.is_escaped => self.raw.len() as u64,
+            _ => self.as_str().code_points(),
         }
     }
 

@@ -78,13 +78,20 @@ impl<T> Skeleton<T> {
         self.is(block).then_some(())
     }
 
+    /// [`Skeleton::hit`] off the hot path.
+    #[inline(never)]
+    fn try_hit<'c>(&self, bytes: &'c [u8]) -> Option<(Repeat<'c>, &'c [u8])> {
+        self.hit(bytes)
+    }
+
     /// Whether `block` is this one with other holes.
     fn is(&self, block: &[u8]) -> bool {
-        self.hit(block).is_some_and(|(_, rest)| rest.is_empty())
+        self.try_hit(block).is_some_and(|(_, rest)| rest.is_empty())
     }
 
     /// What varies in the block that `bytes` begin with, if it is this one with other holes, and what follows it.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as a call it costs a third more: ten words go through memory")]
+    #[inline(always)]
     fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(Repeat<'c>, &'c [u8])> {
         let (mut rest, mut literals, mut delta, mut number) = (bytes, &*self.literals, None, None);
         for hole in &self.holes {
@@ -141,7 +148,8 @@ impl<T: Copy> Skeletons<T> {
     pub(super) fn run<'s, 'c>(&'s mut self, bytes: &'c [u8], limit: usize) -> Option<Run<'s, 'c, T>> {
         let guess = self.kept.get(self.last)?.next;
         let first = |at: usize| Some((at, self.kept.get(at)?.begin(bytes, limit)?));
-        let (at, (place, first, rest)) = first(guess).or_else(|| (0..Self::KEPT).find_map(first))?;
+        let (at, (place, first, rest)) =
+            first(guess).or_else(|| (0..Self::KEPT).filter(|at| *at != guess).find_map(first))?;
         self.kept[self.last].next = at;
         self.last = at;
         self.unused = 0;
@@ -186,7 +194,7 @@ impl<T: Copy> Skeleton<T> {
     #[inline]
     fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(T, Repeat<'c>, &'c [u8])> {
         let place = self.place?;
-        let (repeat, rest) = self.hit(bytes)?;
+        let (repeat, rest) = self.try_hit(bytes)?;
         (bytes.len() - rest.len() <= limit).then_some((place, repeat, rest))
     }
 }

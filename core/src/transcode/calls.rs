@@ -13,7 +13,6 @@ use crate::json::hole::Text;
 use crate::json::{Progress, Str, write};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
-use std::collections::HashMap;
 
 /// Names and arguments are JSON string contents.
 #[derive(Debug, Default)]
@@ -48,7 +47,8 @@ enum Wrapping {
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     list: Vec<Call>,
-    by_item: HashMap<ItemRef, usize>,
+    /// Position in `list` of each item's call.
+    by_item: Vec<Option<usize>>,
     announced: usize,
     held: usize,
     wrapped: Vec<u8>,
@@ -236,8 +236,11 @@ impl Calls {
     }
 
     fn call(&mut self, item: ItemRef) -> &mut Call {
+        if item >= self.by_item.len() {
+            self.by_item.resize(item + 1, None);
+        }
         let next = self.list.len();
-        let at = *self.by_item.entry(item).or_insert(next);
+        let at = *self.by_item[item].get_or_insert(next);
         if at == next {
             self.list.push(Call { item, ..Call::default() });
         }
