@@ -92,11 +92,17 @@ impl Consumer for Relaying {
         self.collecting.place().filter(|_| !self.is_ended)
     }
 
-    fn again(&mut self, place: Self::Place, repeat: Repeat<'_>, raw: &[u8], out: &mut Vec<u8>) {
-        self.collecting.again(place, repeat, raw, &mut Vec::new());
-        let number = repeat.number.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    fn again<'c>(
+        &mut self,
+        place: Self::Place,
+        repeats: impl Iterator<Item = Repeat<'c>>,
+        out: &mut Vec<u8>,
+    ) {
+        let mut last = None;
+        let repeats = repeats.inspect(|repeat| last = repeat.number.or(last));
+        self.collecting.again(place, repeats, out);
+        let number = last.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
         self.sequence_number = number.or(self.sequence_number);
-        out.extend_from_slice(raw);
     }
 
     fn input(&mut self, input: &Input<'_>, raw: &[u8], out: &mut Vec<u8>) {

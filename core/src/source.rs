@@ -67,9 +67,15 @@ pub(crate) trait Consumer {
     fn varying<'a>(&self, event: &Event<'a>) -> Option<Value<'a>> {
         event.members.delta
     }
-    /// The event that went to `place`, with another text.
-    fn again(&mut self, _place: Self::Place, _repeat: Repeat<'_>, _raw: &[u8], _out: &mut Vec<u8>) {}
-    /// Raw bytes that are no event: comments, blank lines.
+    /// Further events that went to `place`, with other texts; their blocks are passed [`Consumer::between`].
+    fn again<'c>(
+        &mut self,
+        _place: Self::Place,
+        _repeats: impl Iterator<Item = Repeat<'c>>,
+        _out: &mut Vec<u8>,
+    ) {
+    }
+    /// Raw bytes that are to be passed on as they are: comments, blank lines, blocks that repeat.
     fn between(&mut self, _raw: &[u8], _out: &mut Vec<u8>) {}
     /// The upstream's bytes are over.
     fn end(&mut self, out: &mut Vec<u8>);
@@ -201,11 +207,15 @@ impl<P: Copy> Source<P> {
         let base = parser.offset();
         let mut events = parser.feed(chunk);
         loop {
-            while let Some(((place, repeat), span)) =
-                events.recognise(|rest| skeletons.hit(rest, *max_event_bytes))
+            while let Some(rest) = events.next_block()
+                && let Some(mut run) = skeletons.run(rest, *max_event_bytes)
             {
-                let block = block(raw, span, events.skipped_until(), to, out);
-                to.again(place, repeat, block, out);
+                to.again(run.place, &mut run, out);
+                let span = events.skip(rest.len() - run.rest.len());
+                if raw.is_some() {
+                    let blocks = block(raw, span, events.skipped_until(), to, out);
+                    to.between(blocks, out);
+                }
             }
             match events.next_spanned() {
                 Ok(Some((event, span, skipped))) => {

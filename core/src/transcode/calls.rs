@@ -7,12 +7,12 @@
 //! with it. All of that is bounded by [`MAX_HELD_BYTES`].
 
 use super::speaker::Speaker;
-use crate::chat::CallForm;
+use crate::chat::{CallForm, Member};
 use crate::items::ItemRef;
+use crate::json::hole::Text;
 use crate::json::{Progress, Str, write};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
-use std::collections::HashMap;
 
 /// Names and arguments are JSON string contents.
 #[derive(Debug, Default)]
@@ -47,7 +47,8 @@ enum Wrapping {
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     list: Vec<Call>,
-    by_item: HashMap<ItemRef, usize>,
+    /// Position in `list` of each item's call.
+    by_item: Vec<Option<usize>>,
     announced: usize,
     held: usize,
     wrapped: Vec<u8>,
@@ -143,6 +144,25 @@ impl Calls {
         }
     }
 
+    /// More arguments, in pieces that came the same way.
+    #[inline]
+    pub(super) fn deltas<'c>(
+        &mut self,
+        item: ItemRef,
+        pieces: impl Iterator<Item = Text<'c>>,
+        line: &mut Line<'_>,
+    ) {
+        let Call { form, index, taken, .. } = self.call(item);
+        match (*form, *index) {
+            (form @ (CallForm::Function | CallForm::Custom), Some(index)) => {
+                let pieces = pieces.filter(|piece| !piece.is_empty());
+                let pieces = pieces.inspect(|piece| taken.push_text(piece));
+                line.speaker.pieces(line.out, Member::Arguments(form, index), pieces);
+            }
+            _ => pieces.for_each(|piece| self.delta(item, piece.as_str(), line)),
+        }
+    }
+
     /// The whole arguments: what was never streamed is said, a disagreement is noted once.
     pub(super) fn snapshot(
         &mut self,
@@ -231,8 +251,11 @@ impl Calls {
     }
 
     fn call(&mut self, item: ItemRef) -> &mut Call {
+        if item >= self.by_item.len() {
+            self.by_item.resize(item + 1, None);
+        }
         let next = self.list.len();
-        let at = *self.by_item.entry(item).or_insert(next);
+        let at = *self.by_item[item].get_or_insert(next);
         if at == next {
             self.list.push(Call { item, ..Call::default() });
         }
