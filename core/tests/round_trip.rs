@@ -101,12 +101,12 @@ impl Said {
             said.item(item);
         }
         let is_done = if said.calls.is_empty() { "stop" } else { "tool_calls" };
-        said.end = match string(&response["incomplete_details"]["reason"]).as_str() {
-            "" => is_done,
-            "max_output_tokens" => "length",
-            other => other,
-        }
-        .to_owned();
+        let end = match response["incomplete_details"]["reason"].as_str() {
+            None => is_done,
+            Some("max_output_tokens") => "length",
+            Some(other) => other,
+        };
+        end.clone_into(&mut said.end);
         said
     }
 
@@ -241,6 +241,22 @@ fn chunk() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn flipped_bytes_break_no_rule(seed: u64, flips in 1..6_usize) {
+        let mut random = Random(seed | 1);
+        let cases = read_cases("respond");
+        let mut input = cases[random.below(cases.len())].read("input.sse");
+        input.extend(cases[random.below(cases.len())].read("input.sse"));
+        for _ in 0..flips {
+            let at = random.below(input.len());
+            input[at] = [random.below(256) as u8, b'"', b'\\', b'0', b'{', b'}'][random.below(6)];
+        }
+        let whole = to_responses(&[&input], ResponsesOptions::default());
+        let bytes: Vec<_> = input.chunks(1).collect();
+        prop_assert!(to_responses(&bytes, ResponsesOptions::default()) == whole, "{}", input.escape_ascii());
+        prop_assert_eq!(lint(&whole.0, LintProfile::OpenAi), vec![], "{}", input.escape_ascii());
+    }
 
     #[test]
     fn whatever_a_chat_server_sends_breaks_no_rule(chunks in prop::collection::vec(chunk(), 0..14), seed: u64, think_tags: bool) {

@@ -72,11 +72,13 @@ impl Consumer for State {
         chat::only_text(event.json)
     }
 
-    fn again(&mut self, spot: Spot, repeat: Repeat<'_>, _: &[u8], out: &mut Vec<u8>) {
-        match spot {
-            _ if self.end.is_some() || repeat.text.is_empty() => {}
-            Spot::Text(lane) => self.say(lane, repeat.text, None, out),
-            Spot::Call(at) => self.call_piece(at, repeat.text, out),
+    fn again<'c>(&mut self, spot: Spot, repeats: impl Iterator<Item = Repeat<'c>>, out: &mut Vec<u8>) {
+        for repeat in repeats {
+            match spot {
+                _ if self.end.is_some() || repeat.text.is_empty() => {}
+                Spot::Text(lane) => self.say(lane, repeat.text.as_str(), None, out),
+                Spot::Call(at) => self.call_piece(at, repeat.text.as_str(), out),
+            }
         }
     }
 
