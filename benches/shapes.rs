@@ -80,6 +80,26 @@ fn shape(name: &'static str, seed: u64, bytes: usize, of: (&str, &str, &str), en
     Shape { name, stream: stream.into_bytes(), events: events + 1, said }
 }
 
+/// Text deltas of a chat server, keys in OpenAI's order, about as long as those of [`shapes`].
+pub fn chat_shape(seed: u64, bytes: usize) -> Shape {
+    let mut random = Random(seed | 1);
+    let (mut stream, mut said, mut events) = (String::new(), String::new(), 0);
+    while stream.len() < bytes {
+        let word = WORDS[random.below(WORDS.len())];
+        let filler = &"abcdefghijklmnop"[..random.below(17)];
+        said += word;
+        stream += &format!(
+            "data: {{\"id\":\"chatcmpl-67c9fdcf37fc8190ba82116e33fb28c5\",\"object\":\"chat.completion.chunk\",\
+             \"created\":1741290958,\"model\":\"gpt-4.1\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}},\
+             \"finish_reason\":null}}],\"obfuscation\":\"{filler}\"}}\n\n"
+        );
+        events += 1;
+    }
+    stream +=
+        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    Shape { name: "text deltas of a chat server", stream: stream.into_bytes(), events: events + 2, said }
+}
+
 fn opening(lane: &str, item: &str) -> String {
     if lane != "function_call_arguments" {
         return "data: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\",\"model\":\"m\"}}\n\n"
@@ -93,8 +113,8 @@ fn opening(lane: &str, item: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shapes;
-    use sluicegate::{ChatTranscoder, SseParser};
+    use super::{chat_shape, shapes};
+    use sluicegate::{ChatTranscoder, ResponsesTranscoder, SseParser};
 
     /// The raw string contents of every member that carries deltas, in order.
     fn said(out: &[u8]) -> String {
@@ -111,6 +131,16 @@ mod tests {
             text += piece.and_then(|(_, rest)| rest.split_once("\"}")).map_or("", |(piece, _)| piece);
         }
         text
+    }
+
+    #[test]
+    fn the_chat_shape_is_what_it_says() {
+        let shape = chat_shape(7, 1 << 16);
+        let (mut transcoder, mut out) = (ResponsesTranscoder::default(), Vec::new());
+        transcoder.feed(&shape.stream, &mut out).unwrap();
+        let response = String::from_utf8(transcoder.response().unwrap()).unwrap();
+        assert!(response.contains(&format!("\"text\":\"{}\"", shape.said)));
+        assert_eq!(String::from_utf8(out).unwrap().matches("output_text.delta\",").count(), shape.events - 2);
     }
 
     #[test]

@@ -136,21 +136,29 @@ impl<T: Copy> Skeletons<T> {
         hit.filter(|(_, length)| *length <= limit)
     }
 
+    /// After an event that is not learned from: see [`Skeletons::note`].
+    pub(super) fn clear_unless(&mut self, place: Option<T>) {
+        if place.is_none() {
+            self.kept.clear();
+        }
+    }
+
     /// Learns from an event that took the full path. One that went to no place may change what later ones mean.
-    /// `event`: with the text of it that varies.
-    pub(super) fn note(
+    /// `event`: and what finds the text of it that varies.
+    pub(super) fn note<'e>(
         &mut self,
         place: Option<T>,
         block: Option<&[u8]>,
-        event: Option<(&Event<'_>, Value<'_>)>,
+        event: Option<(&Event<'e>, impl FnOnce() -> Option<Value<'e>>)>,
     ) {
         let Some(place) = place else { return self.kept.clear() };
-        let (Some(block), Some((event, text))) = (block, event) else { return };
+        let (Some(block), Some((event, varying))) = (block, event) else { return };
         self.unused += 1;
-        if self.unused <= 8 || self.unused.is_power_of_two() {
+        let is_worth_it = self.unused <= 8 || self.unused.is_power_of_two();
+        let text = is_worth_it.then(varying).flatten();
+        if let Some(skeleton) = text.and_then(|text| Skeleton::learn(block, event, text, place)) {
             self.kept.truncate(Self::KEPT - 1);
-            self.kept.extend(Skeleton::learn(block, event, text, place));
-            self.kept.rotate_right(1);
+            self.kept.insert(0, skeleton);
         }
     }
 }
