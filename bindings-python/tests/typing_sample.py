@@ -70,7 +70,12 @@ from sluicegate import (
     ws_request,
 )
 from sluicegate import httpx2 as for_httpx2
-from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
+from sluicegate.httpx import (
+    AsyncChatBackendTransport,
+    AsyncResponsesTransport,
+    ChatBackendTransport,
+    ResponsesTransport,
+)
 
 if TYPE_CHECKING:
     import redis.asyncio
@@ -324,9 +329,18 @@ def drop_in(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx
     return httpx.Client(transport=told)
 
 
+def drop_in_on_chat(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx.Client:
+    AsyncChatBackendTransport(asyn, store=MemoryStore(), continuation=Continuation("t"))
+    ChatBackendTransport(asyn)  # type: ignore[arg-type]
+    ChatBackendTransport(include_usage=True)  # type: ignore[call-arg]
+    ChatBackendTransport(reasoning="reasoning_content")  # type: ignore[arg-type]
+    return httpx.Client(transport=ChatBackendTransport(inner, profile="chat", think_tags=True))
+
+
 def drop_in2(inner: httpx2.BaseTransport, asyn: httpx.AsyncBaseTransport) -> openai.OpenAI:
     for_httpx2.AsyncResponsesTransport(asyn)  # type: ignore[arg-type]
     httpx2.Client(transport=ResponsesTransport())  # type: ignore[arg-type]
+    httpx2.Client(transport=for_httpx2.ChatBackendTransport(inner, on_outcome=print))
     return openai.OpenAI(
         http_client=httpx2.Client(transport=for_httpx2.ResponsesTransport(inner, reasoning="off"))
     )
