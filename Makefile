@@ -1,9 +1,10 @@
 # make test is all a fresh clone needs; CI calls only targets of this file.
 PYTHON ?= python3
 BIN := .venv/bin
+GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python \
-  lint-node version-check fmt bless linear bench recordings clean test-codex codex instructions
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check \
+  fmt bless linear bench recordings clean test-codex codex instructions lint-crates fuzz objects
 all: lint test
 
 test: test-rust test-python test-node
@@ -30,11 +31,16 @@ $(CODEX)/.installed:
 	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@0.169.0
 	touch $@
 
-test-python: $(BIN)/.installed bindings-node/node_modules/.installed
+test-python: $(BIN)/.installed bindings-node/node_modules/.installed $(GENERATED)
 	$(BIN)/pytest -q bindings-python
 
-test-node: bindings-node/node_modules/.installed
+test-node: bindings-node/node_modules/.installed $(GENERATED)
 	cd bindings-node && npm test --silent
+
+# Streams that the Rust suite generates, for the others to replay.
+$(GENERATED): $(shell find core/src -name '*.rs') core/tests/generated.rs core/tests/streams/mod.rs
+	mkdir -p target
+	SLUICEGATE_GENERATED="$(CURDIR)/$@" cargo test -q -p sluicegate --all-features --test generated
 
 # The venv, with the package built from this tree; rebuilt when a source changes.
 SOURCES := $(shell find core/src bindings-python/src bindings-python/python -type f -name '*.rs' -o -type f -name '*.py*') Cargo.lock
@@ -48,7 +54,7 @@ bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src
 	cd bindings-node/examples/gateway && npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
-lint: lint-rust lint-python lint-node version-check
+lint: lint-rust lint-python lint-node lint-crates version-check
 
 lint-rust:
 	cargo fmt --all --check
@@ -63,6 +69,10 @@ lint-python: $(BIN)/.installed
 lint-node: bindings-node/node_modules/.installed
 	cd bindings-node && npm run lint --silent
 
+# Licences, bans and sources of what is built in.
+lint-crates:
+	$(PYTHON) .ci/deny
+
 # One version number in every manifest; with TAG=v… that of the tag.
 version-check:
 	@TAG=$(TAG) node .ci/version.mjs
@@ -74,7 +84,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test images --test envelope --test requests --test websocket --test continuation
+	BLESS=1 cargo test -q -p sluicegate --test golden --test hostile --test images --test envelope --test requests --test websocket --test continuation --test lint
 
 # Instructions per delta do not grow with the stream.
 linear:
@@ -108,11 +118,21 @@ benches/node_modules/.installed: benches/package-lock.json
 	cd benches && npm ci --silent --no-audit --no-fund
 	touch $@
 
+# Every fuzz target for SECS seconds, or the TARGETS named; needs a nightly toolchain.
+SECS ?= 60
+fuzz:
+	SECS=$(SECS) TARGETS="$(TARGETS)" .ci/fuzz
+
+# A million objects of each class come and go.
+objects: $(BIN)/.installed bindings-node/node_modules/.installed
+	SLUICEGATE_OBJECTS=1000000 $(BIN)/pytest -q bindings-python -k come_and_go
+	cd bindings-node && SLUICEGATE_OBJECTS=1000000 node --test test/lifecycle.test.mjs
+
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test cli --test websocket --test continuation
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 

@@ -13,9 +13,11 @@ let close;
 class ImageExtractor {
   #native;
   #sink;
+  /** The function is being told something: the addon's object is in use. */
+  #isBusy = false;
 
   static {
-    close = (extractor) => extractor.#native.close();
+    close = (extractor) => extractor.#free().close();
   }
 
   constructor(sink, options) {
@@ -27,28 +29,28 @@ class ImageExtractor {
 
   feed(chunk) {
     const given = this.#own(bytes(chunk, 'chunk'));
-    this.#drive((tell) => this.#native.feed(given, tell));
+    this.#drive((free, tell) => free.feed(given, tell));
   }
 
   feedEvent(frame) {
     const given = typeof frame === 'string' ? frame : this.#own(bytes(frame, 'frame'));
-    this.#drive((tell) => this.#native.feedEvent(given, tell));
+    this.#drive((free, tell) => free.feedEvent(given, tell));
   }
 
   finish() {
-    this.#drive((tell) => this.#native.finish(tell));
+    this.#drive((free, tell) => free.finish(tell));
   }
 
   get outcome() {
-    return JSON.parse(this.#native.outcomeJson ?? 'null');
+    return JSON.parse(this.outcomeJson ?? 'null');
   }
 
   get outcomeJson() {
-    return this.#native.outcomeJson;
+    return this.#free().outcomeJson;
   }
 
   get written() {
-    return this.#native.written.map(({ path, meta }) => ({ path, ...JSON.parse(meta) }));
+    return this.#free().written.map(({ path, meta }) => ({ path, ...JSON.parse(meta) }));
   }
 
   /** Out of reach for the function, which could change or detach what the addon is reading. */
@@ -56,9 +58,15 @@ class ImageExtractor {
     return this.#sink === null ? given : new Uint8Array(given);
   }
 
+  #free() {
+    if (this.#isBusy) throw new Error('the sink must not use its extractor');
+    return this.#native;
+  }
+
   /** What the function throws first is thrown when the addon is done; meanwhile it costs one image. */
   #drive(call) {
-    if (this.#sink === null) return attempt(() => call());
+    const free = this.#free();
+    if (this.#sink === null) return attempt(() => call(free));
     const sink = this.#sink;
     let thrown = /** @type {{ error: unknown } | null} */ (null);
     const tell = (kind, key, load) => {
@@ -71,9 +79,12 @@ class ImageExtractor {
       }
     };
     try {
-      attempt(() => call(tell));
+      this.#isBusy = true;
+      attempt(() => call(free, tell));
     } catch (error) {
       throw thrown === null ? error : thrown.error;
+    } finally {
+      this.#isBusy = false;
     }
   }
 }

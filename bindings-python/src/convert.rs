@@ -10,7 +10,7 @@ use std::borrow::Cow;
 import_exception!(sluicegate.types, Error); // written in Python, so that it pickles and can be read
 
 /// From this size on other threads may run meanwhile; below, handing the interpreter over costs more than the work.
-const DETACH_BYTES: usize = 64 << 10;
+pub(crate) const DETACH_BYTES: usize = 64 << 10;
 
 /// The size of what a `finish` goes through: unknown, and paid once a stream.
 pub(crate) const WHOLE: usize = usize::MAX;

@@ -1,11 +1,11 @@
 //! Enters: bytes of an event stream. Leaves: `SseEvent`s. Kept: the core's parser.
 
-use crate::convert::{read_options, to_bytes, to_py_err};
+use crate::convert::{DETACH_BYTES, read_options, to_bytes, to_py_err};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
-use sluicegate::SseOptions;
+use sluicegate::{Error, Event, SseOptions};
 use std::borrow::Cow;
 
 /// Incremental SSE parser: one per stream, any chunking, no I/O. Options: `SseOptions`.
@@ -22,23 +22,27 @@ impl SseParser {
 
     /// The events that `chunk` completes. All of it is parsed even when `Error` is raised: see `Error.events`.
     fn feed<'py>(&mut self, chunk: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let bytes = to_bytes(chunk)?;
-        let mut lent = self.0.feed(bytes.as_bytes());
+        let (py, bytes) = (chunk.py(), to_bytes(chunk)?);
+        let bytes = bytes.as_bytes();
         let (mut events, mut errors) = (Vec::new(), Vec::new());
-        loop {
-            match lent.next_event() {
-                Ok(Some(event)) => events.push(to_py_event(chunk.py(), &event)?),
-                Ok(None) => break,
-                Err(error) => errors.push(to_py_err(&error)),
+        if bytes.len() < DETACH_BYTES {
+            let to_event = |event: Event<'_>| {
+                events.push(to_py_event(py, event.event, event.data, event.id)?);
+                Ok(())
+            };
+            parse(&mut self.0, bytes, &mut errors, to_event)?;
+        } else {
+            for (event, data, id) in py.detach(|| copied(&mut self.0, bytes, &mut errors))? {
+                events.push(to_py_event(py, &event, &data, &id)?);
             }
         }
-        raise_first(chunk.py(), events, errors)
+        raise_first(py, events, errors.iter().map(to_py_err).collect())
     }
 
     /// Ends the stream; the event of an unterminated block under `dispatch_tail`, else none.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let event = self.0.finish().map_err(|error| to_py_err(&error))?;
-        event.iter().map(|event| to_py_event(py, event)).collect()
+        event.iter().map(|event| to_py_event(py, event.event, event.data, event.id)).collect()
     }
 
     /// The last valid `retry` value, in milliseconds.
@@ -60,9 +64,39 @@ impl SseParser {
     }
 }
 
-fn to_py_event<'py>(py: Python<'py>, event: &sluicegate::Event<'_>) -> PyResult<Bound<'py, PyAny>> {
+/// All events of a chunk; errors are kept apart.
+fn parse(
+    parser: &mut sluicegate::SseParser,
+    chunk: &[u8],
+    errors: &mut Vec<Error>,
+    mut take: impl FnMut(Event<'_>) -> PyResult<()>,
+) -> PyResult<()> {
+    let mut lent = parser.feed(chunk);
+    loop {
+        match lent.next_event() {
+            Ok(Some(event)) => take(event)?,
+            Ok(None) => return Ok(()),
+            Err(error) => errors.push(error),
+        }
+    }
+}
+
+type Copied = Vec<(String, String, String)>;
+
+/// The same without the interpreter, which making objects of them needs.
+fn copied(parser: &mut sluicegate::SseParser, chunk: &[u8], errors: &mut Vec<Error>) -> PyResult<Copied> {
+    let mut events = Vec::new();
+    let own = |event: Event<'_>| (event.event.to_owned(), event.data.to_owned(), event.id.to_owned());
+    parse(parser, chunk, errors, |event| {
+        events.push(own(event));
+        Ok(())
+    })?;
+    Ok(events)
+}
+
+fn to_py_event<'py>(py: Python<'py>, event: &str, data: &str, id: &str) -> PyResult<Bound<'py, PyAny>> {
     static SSE_EVENT: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    SSE_EVENT.import(py, "sluicegate.types", "SseEvent")?.call1((event.event, event.data, event.id))
+    SSE_EVENT.import(py, "sluicegate.types", "SseEvent")?.call1((event, data, id))
 }
 
 /// The events, or the first error carrying them and the other errors: nothing of the chunk is lost.

@@ -5,6 +5,7 @@ mod chunks;
 mod completion;
 mod read;
 
+use crate::json::hole::Text;
 use crate::json::{Str, Value, write};
 use crate::limits::MAX_NAME_BYTES;
 use crate::outcome::{ErrorBody, FinishReason, Usage};
@@ -39,6 +40,11 @@ impl Page {
         Self::Whole(Box::new(Completion::new(head)))
     }
 
+    /// Whether a completion has more than is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Whole(completion) if completion.is_full())
+    }
+
     /// A piece of text; `before` is what separates it from what was said earlier.
     pub(crate) fn text(
         &mut self,
@@ -67,6 +73,25 @@ impl Page {
         match self {
             Self::Stream(chunks) => chunks.arguments(out, form, index, piece),
             Self::Whole(completion) => completion.arguments(index, piece),
+        }
+    }
+
+    /// Further pieces of one member: text, or the arguments of an announced call.
+    #[inline]
+    pub(crate) fn pieces<'c>(
+        &mut self,
+        out: &mut Vec<u8>,
+        member: Member,
+        pieces: impl Iterator<Item = Text<'c>>,
+    ) {
+        match (self, member) {
+            (Self::Stream(chunks), _) => chunks.pieces(out, member, pieces),
+            (Self::Whole(completion), Member::Text(voice)) => {
+                pieces.for_each(|piece| completion.text(voice, "", piece.as_str(), None));
+            }
+            (Self::Whole(completion), Member::Arguments(_, index)) => {
+                pieces.for_each(|piece| completion.arguments(index, piece.as_str().raw()));
+            }
         }
     }
 
@@ -193,6 +218,14 @@ impl Voice {
             Self::Reasoning => b"\"reasoning\":",
         }
     }
+}
+
+/// What pieces are said in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Member {
+    Text(Voice),
+    /// The arguments of the call with this index.
+    Arguments(CallForm, usize),
 }
 
 /// How a call is shown.

@@ -101,9 +101,15 @@ impl Consumer for Collecting {
         self.chat.place().zip(self.gathering.repeatable)
     }
 
-    fn again(&mut self, (said, gathered): Self::Place, repeat: Repeat<'_>, raw: &[u8], _: &mut Vec<u8>) {
-        self.chat.again(said, repeat, raw, &mut self.completion);
-        self.gathering.delta_again(gathered, repeat.text);
+    fn again<'c>(
+        &mut self,
+        (said, gathered): Self::Place,
+        repeats: impl Iterator<Item = Repeat<'c>>,
+        _: &mut Vec<u8>,
+    ) {
+        let Self { chat, gathering, completion, .. } = self;
+        let repeats = repeats.inspect(|repeat| gathering.delta_again(gathered, repeat.text.as_str()));
+        chat.again(said, repeats, completion);
     }
 
     fn input(&mut self, input: &Input<'_>, _: &[u8], _: &mut Vec<u8>) {
@@ -122,7 +128,7 @@ impl Consumer for Collecting {
 
     fn end(&mut self, _: &mut Vec<u8>) {
         self.chat.end(&mut self.completion);
-        if self.gathering.is_full {
+        if self.gathering.is_full || self.chat.is_full() {
             self.chat.note(NoteCode::LimitExceeded, "response");
         }
     }

@@ -2,10 +2,10 @@
 //!
 //! Item ids rotate (Copilot), `output_index` and `call_id` may be missing, and a terminal array's positions are not
 //! indexes. So: by item id, then `output_index`, then `call_id`, then the single open item of the type. A candidate of
-//! another type, or with another call id, is no match. Bounded by [`MAX_ITEMS`].
+//! another type, or with another call id, is no match. Bounded by [`MAX_ITEMS`] and [`MAX_ID_BYTES`].
 
 use crate::json::Str;
-use crate::limits::MAX_ITEMS;
+use crate::limits::{MAX_ID_BYTES, MAX_ITEMS, RETAINED_BYTES};
 use crate::responses::{Item, ItemKind};
 use std::collections::HashMap;
 
@@ -46,6 +46,7 @@ pub(crate) struct Items {
     by_call: HashMap<Box<[u8]>, ItemRef>,
     open: HashMap<ItemKind, Open>,
     recent: Recent,
+    id_bytes: usize,
 }
 
 /// The identity of the last delta and its item: nearly always those of the next one.
@@ -186,7 +187,10 @@ impl Items {
     fn remember(&mut self, found: Option<ItemRef>, identity: Identity<'_>) -> Option<ItemRef> {
         let Some(item) = found else { return self.enter(identity) };
         let entry = &mut self.entries[item];
-        if let (None, Some(call_id)) = (&entry.call_id, identity.call_id) {
+        let room = MAX_ID_BYTES - self.id_bytes;
+        let call_id = identity.call_id.filter(|id| entry.call_id.is_none() && 2 * id.raw().len() <= room);
+        if let Some(call_id) = call_id {
+            self.id_bytes += 2 * call_id.raw().len();
             entry.call_id = Some(call_id.raw().into());
             self.by_call.insert(call_id.raw().into(), item);
         }
@@ -199,10 +203,12 @@ impl Items {
 
     fn enter(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
         let item = self.entries.len();
-        if item == MAX_ITEMS {
+        let Identity { kind, id, output_index, call_id } = identity;
+        let ids: usize = [id, call_id, call_id].into_iter().flatten().map(|id| id.raw().len()).sum();
+        if item == MAX_ITEMS || ids > MAX_ID_BYTES - self.id_bytes {
             return None;
         }
-        let Identity { kind, id, output_index, call_id } = identity;
+        self.id_bytes += ids;
         let call_id: Option<Box<[u8]>> = call_id.map(|id| id.raw().into());
         if let Some(id) = id {
             self.by_id.insert(id.raw().into(), item);
@@ -232,7 +238,7 @@ impl Recent {
 
     fn set(&mut self, identity: &Identity<'_>, item: Option<ItemRef>) {
         self.item = None;
-        if let (Some(id), Some(item)) = (identity.id, item) {
+        if let (Some(id), Some(item)) = (identity.id.filter(|id| id.raw().len() <= RETAINED_BYTES), item) {
             self.id.clear();
             self.id.extend_from_slice(id.raw());
             self.output_index = identity.output_index;

@@ -120,6 +120,17 @@ impl<'a> Value<'a> {
         found
     }
 
+    /// The members `keys` of an object, found in one walk; the last one where one is repeated.
+    pub(crate) fn members<const N: usize>(self, keys: [&str; N]) -> [Option<Value<'a>>; N] {
+        let mut found = [None; N];
+        self.each_member(|name, value| {
+            if let Some(at) = keys.iter().position(|key| name.is(key)) {
+                found[at] = Some(value);
+            }
+        });
+        found
+    }
+
     /// The elements of an array, none for any other value.
     pub(crate) fn elements(self) -> Elements<'a> {
         Elements { array: self.0, at: usize::from(self.0.first() == Some(&b'[')) }

@@ -8,16 +8,19 @@ pub(crate) const WIDTH: usize = 16;
 /// Bytes in a row, the first in the lowest bit of every mask.
 pub(crate) type Lanes = [u8; WIDTH];
 
+/// Four lanes: what long runs are searched by.
+pub(crate) type Block = [u8; 4 * WIDTH];
+
 #[cfg(target_feature = "sse2")]
 #[allow(
     unsafe_code,
     reason = "SSE2 is enabled for the whole build; benches/: twice the speed of word arithmetic"
 )]
 mod sse2 {
-    use super::Lanes;
+    use super::{Block, LAST_CONTROL, Lanes};
     use std::arch::x86_64::{
         __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8,
+        _mm_set1_epi8, _mm_subs_epi8,
     };
 
     #[inline]
@@ -45,12 +48,27 @@ mod sse2 {
         _mm_cmpeq_epi8(_mm_min_epu8(lanes, _mm_set1_epi8(0x1f)), lanes)
     }
 
+    /// The sign bit of each byte that is not ASCII, or a control up to `LAST_CONTROL`: below that, as signed numbers.
     #[inline]
-    pub(super) fn line_ends(bytes: &Lanes) -> u32 {
+    #[target_feature(enable = "sse2")]
+    fn below_ascii(bytes: &Lanes) -> __m128i {
+        _mm_subs_epi8(load(bytes), _mm_set1_epi8(LAST_CONTROL.cast_signed() + 1))
+    }
+
+    #[inline]
+    pub(super) fn ends_ascii(bytes: &Lanes) -> u32 {
         // SAFETY: this module is only there where SSE2 is enabled for the whole build.
+        unsafe { mask(below_ascii(bytes)) }
+    }
+
+    #[inline]
+    pub(super) fn is_ascii(block: &Block) -> bool {
+        let ([a, b, c, d], _) = block.as_chunks() else { return false };
+        // SAFETY: as above.
         unsafe {
-            let lanes = load(bytes);
-            mask(_mm_or_si128(equal(lanes, b'\n'), equal(lanes, b'\r')))
+            let low = _mm_or_si128(below_ascii(a), below_ascii(b));
+            let high = _mm_or_si128(below_ascii(c), below_ascii(d));
+            mask(_mm_or_si128(low, high)) == 0
         }
     }
 
@@ -64,31 +82,39 @@ mod sse2 {
     }
 
     #[inline]
-    pub(super) fn non_ascii(bytes: &Lanes) -> u32 {
+    pub(super) fn ends_text(bytes: &Lanes) -> u32 {
         // SAFETY: as above.
-        unsafe { mask(load(bytes)) }
+        unsafe {
+            let lanes = load(bytes);
+            let below = _mm_subs_epi8(lanes, _mm_set1_epi8(0x20)); // as in `below_ascii`
+            mask(_mm_or_si128(below, _mm_or_si128(equal(lanes, b'"'), equal(lanes, b'\\'))))
+        }
     }
 }
 
 #[cfg(any(test, not(target_feature = "sse2")))]
 mod portable {
-    use super::Lanes;
+    use super::{Block, LAST_CONTROL, Lanes};
 
     #[inline]
     fn mask(bytes: &Lanes, is_hit: impl Fn(u8) -> bool) -> u32 {
         bytes.iter().enumerate().fold(0, |mask, (nth, byte)| mask | u32::from(is_hit(*byte)) << nth)
     }
 
-    pub(super) fn line_ends(bytes: &Lanes) -> u32 {
-        mask(bytes, |byte| byte == b'\n' || byte == b'\r')
+    pub(super) fn ends_ascii(bytes: &Lanes) -> u32 {
+        mask(bytes, |byte| byte <= LAST_CONTROL || byte >= 0x80)
+    }
+
+    pub(super) fn is_ascii(block: &Block) -> bool {
+        block.iter().all(|byte| (LAST_CONTROL + 1..0x80).contains(byte))
     }
 
     pub(super) fn ends_plain(bytes: &Lanes) -> u32 {
         mask(bytes, |byte| byte < 0x20 || byte == b'"' || byte == b'\\')
     }
 
-    pub(super) fn non_ascii(bytes: &Lanes) -> u32 {
-        mask(bytes, |byte| byte >= 0x80)
+    pub(super) fn ends_text(bytes: &Lanes) -> u32 {
+        mask(bytes, |byte| !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\')
     }
 }
 
@@ -103,26 +129,105 @@ pub(crate) fn ends_plain(bytes: &Lanes) -> u32 {
     machine::ends_plain(bytes)
 }
 
-/// Bytes of characters outside ASCII.
+/// [`ends_plain`], and bytes of characters outside ASCII.
 #[inline]
-pub(crate) fn non_ascii(bytes: &Lanes) -> u32 {
-    machine::non_ascii(bytes)
+pub(crate) fn ends_text(bytes: &Lanes) -> u32 {
+    machine::ends_text(bytes)
 }
 
 /// [`ends_plain`] of 64 bytes.
 #[inline]
-pub(crate) fn ends_plain_of_block(block: &[u8; 64]) -> u64 {
+pub(crate) fn ends_plain_of_block(block: &Block) -> u64 {
     of_block(block, ends_plain)
 }
 
-/// Line ends, LF and CR, of 64 bytes.
+/// LF and CR are among the control bytes up to here; a JSON text on one line has none of them but, rarely, TAB.
+const LAST_CONTROL: u8 = b'\r';
+
+/// The text that `bytes` begin with, up to the first line end (LF, CR), or up to what is not UTF-8.
 #[inline]
-pub(crate) fn line_ends_of_block(block: &[u8; 64]) -> u64 {
-    of_block(block, machine::line_ends)
+#[allow(
+    unsafe_code,
+    reason = "each byte was just seen to be UTF-8; a second look costs as much as the parse"
+)]
+pub(crate) fn line(bytes: &[u8]) -> &str {
+    let ascii = ascii_length(bytes);
+    let length = match bytes.get(ascii) {
+        None | Some(b'\n' | b'\r') => ascii,
+        Some(_) => line_length(bytes, ascii),
+    };
+    // SAFETY: `ascii_length` stops at the first byte that is not ASCII, `line_length` at the first that is not UTF-8.
+    unsafe { std::str::from_utf8_unchecked(&bytes[..length]) }
+}
+
+/// [`line`] beyond a run of ASCII of this length.
+fn line_length(bytes: &[u8], ascii: usize) -> usize {
+    let mut at = ascii;
+    loop {
+        match bytes.get(at) {
+            None | Some(b'\n' | b'\r') => return at,
+            Some(..0x80) => at += 1,
+            Some(_) => {
+                let run = bytes[at..].iter().take_while(|byte| **byte >= 0x80).count();
+                if simdutf8::basic::from_utf8(&bytes[at..at + run]).is_err() {
+                    return at;
+                }
+                at += run;
+            }
+        }
+        at += ascii_length(&bytes[at..]);
+    }
 }
 
 #[inline]
-fn of_block(block: &[u8; 64], of_lanes: impl Fn(&Lanes) -> u32) -> u64 {
+fn ascii_length(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some((block, after)) = rest.split_first_chunk::<{ 4 * WIDTH }>() {
+        if !machine::is_ascii(block) {
+            let ends = of_block(block, machine::ends_ascii);
+            return bytes.len() - rest.len() + ends.trailing_zeros() as usize;
+        }
+        rest = after;
+    }
+    bytes.len() - rest.len() + ascii_tail(rest)
+}
+
+/// [`ascii_length`] of less than a block.
+fn ascii_tail(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some((lanes, after)) = rest.split_first_chunk() {
+        let ends = machine::ends_ascii(lanes);
+        if ends != 0 {
+            return bytes.len() - rest.len() + ends.trailing_zeros() as usize;
+        }
+        rest = after;
+    }
+    let run = rest.iter().take_while(|byte| (LAST_CONTROL + 1..0x80).contains(*byte)).count();
+    bytes.len() - rest.len() + run
+}
+
+/// Whether `bytes` begin with `prefix`. A call costs more than the comparison of a few bytes does.
+#[inline]
+pub(crate) fn starts_with(bytes: &[u8], prefix: &[u8]) -> bool {
+    let Some(there) = bytes.get(..prefix.len()) else { return false };
+    if prefix.len() > 4 * WIDTH {
+        return there == prefix;
+    }
+    if let (Some(a), Some(b)) = (there.last_chunk::<WIDTH>(), prefix.last_chunk::<WIDTH>()) {
+        let pairs = there.as_chunks::<WIDTH>().0.iter().zip(prefix.as_chunks::<WIDTH>().0);
+        return a == b && pairs.into_iter().all(|(a, b)| a == b);
+    }
+    if let (Some(a), Some(b)) = (there.first_chunk::<8>(), prefix.first_chunk::<8>()) {
+        return a == b && there.last_chunk::<8>() == prefix.last_chunk::<8>();
+    }
+    if let (Some(a), Some(b)) = (there.first_chunk::<4>(), prefix.first_chunk::<4>()) {
+        return a == b && there.last_chunk::<4>() == prefix.last_chunk::<4>();
+    }
+    there.iter().zip(prefix).all(|(a, b)| a == b)
+}
+
+#[inline]
+fn of_block(block: &Block, of_lanes: impl Fn(&Lanes) -> u32) -> u64 {
     let ([a, b, c, d], _) = block.as_chunks::<WIDTH>() else { return 0 };
     let low = of_lanes(a) | of_lanes(b) << WIDTH;
     let high = of_lanes(c) | of_lanes(d) << WIDTH;
@@ -135,17 +240,17 @@ mod tests {
 
     type Masks = [fn(&Lanes) -> u32; 3];
 
-    /// Line ends, ends of plain text, bytes outside ASCII.
+    /// Ends of ASCII lines, of plain text, of plain ASCII text.
     fn is_hit(byte: u8) -> [bool; 3] {
         let ends_plain = byte < 0x20 || byte == b'"' || byte == b'\\';
-        [byte == b'\n' || byte == b'\r', ends_plain, byte >= 0x80]
+        [byte <= b'\r' || byte >= 0x80, ends_plain, ends_plain || byte >= 0x80]
     }
 
     #[test]
     fn each_byte_is_judged_alone_at_each_place() {
         let machines: [Masks; 2] = [
-            [machine::line_ends, machine::ends_plain, machine::non_ascii],
-            [portable::line_ends, portable::ends_plain, portable::non_ascii],
+            [machine::ends_ascii, machine::ends_plain, machine::ends_text],
+            [portable::ends_ascii, portable::ends_plain, portable::ends_text],
         ];
         for (byte, place) in (0..=255).flat_map(|byte| (0..WIDTH).map(move |place| (byte, place))) {
             let mut lanes = [b'x'; WIDTH];
@@ -159,11 +264,62 @@ mod tests {
 
     #[test]
     fn a_block_is_four_lanes_in_order() {
-        for place in 0..64 {
+        for (byte, place) in (0..=255).flat_map(|byte| (0..64).map(move |place| (byte, place))) {
             let mut block = [b'x'; 64];
-            block[place] = b'\n';
-            assert_eq!(line_ends_of_block(&block), 1 << place);
-            assert_eq!(ends_plain_of_block(&block), 1 << place);
+            block[place] = byte;
+            let [ends_ascii, ends_plain, _] = is_hit(byte);
+            assert_eq!(ends_plain_of_block(&block), u64::from(ends_plain) << place);
+            for is_ascii in [machine::is_ascii, portable::is_ascii] {
+                assert_eq!(is_ascii(&block), !ends_ascii, "{byte} at {place}");
+            }
+        }
+    }
+
+    /// What `line` must be, byte by byte.
+    fn slow_line(bytes: &[u8]) -> usize {
+        let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len());
+        std::str::from_utf8(&bytes[..end]).map_or_else(|error| error.valid_up_to(), str::len)
+    }
+
+    #[test]
+    fn a_line_ends_at_its_end_or_at_what_is_not_utf8() {
+        let pieces: [&[u8]; 9] = [
+            "é".as_bytes(),
+            "日本".as_bytes(),
+            "😀".as_bytes(),
+            b"\t",
+            b"\n",
+            b"\r",
+            b"\xff",
+            b"\xe6\x97",
+            b"",
+        ];
+        let lengths = [0, 1, 15, 16, 17, 63, 64, 65, 130];
+        for (piece, length) in pieces.iter().flat_map(|piece| lengths.map(|length| (piece, length))) {
+            for (more, after) in pieces.iter().flat_map(|more| lengths.map(|length| (more, length))) {
+                let text = |length| vec![b'x'; length];
+                let bytes = [&text(length)[..], piece, &text(after), more, &text(20)].concat();
+                let (line, expected) = (line(&bytes), slow_line(&bytes));
+                // It may stop earlier only inside the run of long characters that is not UTF-8.
+                let bad = bytes[line.len()..expected.max(line.len())].iter().all(|byte| *byte >= 0x80);
+                assert!(line.len() <= expected && bad, "{}", bytes.escape_ascii());
+                assert_eq!(line.as_bytes(), &bytes[..line.len()]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_compared_to_its_last_byte() {
+        let bytes: Vec<u8> = (0..200).collect();
+        for length in 0..100 {
+            assert!(
+                starts_with(&bytes, &bytes[..length]) && !starts_with(&bytes[..length], &bytes[..=length])
+            );
+            for at in 0..length {
+                let mut other = bytes[..length].to_vec();
+                other[at] ^= 1;
+                assert!(!starts_with(&bytes, &other), "{at} of {length}");
+            }
         }
     }
 }

@@ -3,19 +3,34 @@
 /// SSE block: line + data + type + id, in bytes. Large enough for a 45 MiB image as base64; settable.
 pub(crate) const MAX_EVENT_BYTES: usize = 64 << 20;
 
+/// A block that is kept as it was sent, field names, line ends and comments included, in multiples of the size of its
+/// event. A block of nothing but empty `data` lines is six to seven times its event.
+pub(crate) const MAX_BLOCK_PER_EVENT: usize = 8;
+
+/// The same in bytes.
+pub(crate) fn max_block_bytes(max_event_bytes: usize) -> usize {
+    max_event_bytes.saturating_mul(MAX_BLOCK_PER_EVENT).saturating_add(MAX_DETAIL_BYTES)
+}
+
 /// JSON nesting; what `serde_json` and most servers accept.
 pub(crate) const MAX_JSON_DEPTH: usize = 128;
 
 /// A parser buffer keeps at most this much capacity between events: a big image must not pin memory for hours.
 pub(crate) const RETAINED_BYTES: usize = 1 << 20;
 
+/// A block that is remembered because it may come again with another text, in bytes; four are. Real ones have 300.
+pub(crate) const MAX_SHORTCUT_BYTES: usize = 64 << 10;
+
 /// Output items remembered per response. Real responses have tens; the cap only stops a hostile stream.
 pub(crate) const MAX_ITEMS: usize = 16_384;
+
+/// Their ids, and call ids twice, in bytes. Copilot's have some 400 bytes each.
+pub(crate) const MAX_ID_BYTES: usize = 32 << 20;
 
 /// Text, refusal and reasoning parts remembered per response (24 to 64 bytes each).
 pub(crate) const MAX_PARTS: usize = 65_536;
 
-/// Argument bytes kept while a call's id or name is unknown, over all calls of a response.
+/// Ids and names of calls, and arguments kept while those are unknown, in bytes over all calls of a response.
 pub(crate) const MAX_HELD_BYTES: usize = 8 << 20;
 
 /// Citations kept until the finish chunk.
@@ -27,7 +42,7 @@ pub(crate) const MAX_CITATION_BYTES: usize = 1 << 20;
 /// Everything a collector keeps of one response.
 pub(crate) const MAX_RESPONSE_BYTES: usize = 256 << 20;
 
-/// Notes kept in an outcome; the last one then says that more were dropped.
+/// Notes kept in an outcome; then one says that more were dropped, and only `limit_exceeded` is added.
 pub(crate) const MAX_NOTES: usize = 256;
 
 /// Findings of a linter; who needs more has one mistake many times.

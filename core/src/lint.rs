@@ -112,7 +112,7 @@ fn read(stream: &[u8], log: &mut Log, mut take: impl FnMut(&Input<'_>, &mut Log)
     let mut events = parser.feed(stream);
     loop {
         match events.next_spanned() {
-            Ok(Some((event, span))) => {
+            Ok(Some((event, span, _))) => {
                 log.next(span.start);
                 if event.id != id {
                     event.id.clone_into(&mut id);

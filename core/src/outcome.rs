@@ -239,10 +239,11 @@ pub(crate) struct Notes(Vec<Note>);
 impl Notes {
     pub(crate) fn push(&mut self, code: NoteCode, path: String, detail: &[u8]) {
         let detail = clip(&String::from_utf8_lossy(detail), MAX_DETAIL_BYTES).to_owned();
-        let note = match self.0.len() {
-            ..MAX_NOTES => Note { code, path, detail },
-            MAX_NOTES => Note { code: NoteCode::NotesDropped, path: String::new(), detail: String::new() },
-            _ => return,
+        // What was dropped for want of room is always said; there are few such things.
+        let note = if self.0.len() < MAX_NOTES || code == NoteCode::LimitExceeded {
+            Note { code, path, detail }
+        } else {
+            Note { code: NoteCode::NotesDropped, path: String::new(), detail: String::new() }
         };
         if !self.0.contains(&note) {
             self.0.push(note);

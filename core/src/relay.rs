@@ -5,6 +5,7 @@
 use crate::collect::Collecting;
 use crate::error::Error;
 use crate::json::{Value, edit};
+use crate::limits::MAX_ITEMS;
 use crate::outcome::Outcome;
 use crate::responses::{self, Event, Kind, Status};
 use crate::source::{Consumer, Input, Repeat, Source};
@@ -91,11 +92,17 @@ impl Consumer for Relaying {
         self.collecting.place().filter(|_| !self.is_ended)
     }
 
-    fn again(&mut self, place: Self::Place, repeat: Repeat<'_>, raw: &[u8], out: &mut Vec<u8>) {
-        self.collecting.again(place, repeat, raw, &mut Vec::new());
-        let number = repeat.number.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    fn again<'c>(
+        &mut self,
+        place: Self::Place,
+        repeats: impl Iterator<Item = Repeat<'c>>,
+        out: &mut Vec<u8>,
+    ) {
+        let mut last = None;
+        let repeats = repeats.inspect(|repeat| last = repeat.number.or(last));
+        self.collecting.again(place, repeats, out);
+        let number = last.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
         self.sequence_number = number.or(self.sequence_number);
-        out.extend_from_slice(raw);
     }
 
     fn input(&mut self, input: &Input<'_>, raw: &[u8], out: &mut Vec<u8>) {
@@ -197,7 +204,8 @@ impl Relaying {
     fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
         let Some(status) = responses::document_status(document) else { return self.fail(out) };
         self.open(document, out);
-        for (index, item) in document.get("output").into_iter().flat_map(Value::elements).enumerate() {
+        let output = document.get("output").into_iter().flat_map(Value::elements);
+        for (index, item) in output.take(MAX_ITEMS).enumerate() {
             let index = index.to_string();
             for name in [responses::ITEM_ADDED, responses::ITEM_DONE] {
                 self.emit(name, &[("output_index", index.as_bytes()), ("item", item.raw())], out);

@@ -9,7 +9,7 @@ mod skeleton;
 
 use crate::error::Error;
 use crate::json::{Malformed, Value};
-use crate::limits::RETAINED_BYTES;
+use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::responses::{Event, Kind};
 use crate::restore::Restorer;
 use crate::sse::{self, SseOptions, SseParser};
@@ -67,9 +67,15 @@ pub(crate) trait Consumer {
     fn varying<'a>(&self, event: &Event<'a>) -> Option<Value<'a>> {
         event.members.delta
     }
-    /// The event that went to `place`, with another text.
-    fn again(&mut self, _place: Self::Place, _repeat: Repeat<'_>, _raw: &[u8], _out: &mut Vec<u8>) {}
-    /// Raw bytes that are no event: comments, blank lines.
+    /// Further events that went to `place`, with other texts; their blocks are passed [`Consumer::between`].
+    fn again<'c>(
+        &mut self,
+        _place: Self::Place,
+        _repeats: impl Iterator<Item = Repeat<'c>>,
+        _out: &mut Vec<u8>,
+    ) {
+    }
+    /// Raw bytes that are to be passed on as they are: comments, blank lines, blocks that repeat.
     fn between(&mut self, _raw: &[u8], _out: &mut Vec<u8>) {}
     /// The upstream's bytes are over.
     fn end(&mut self, out: &mut Vec<u8>);
@@ -109,7 +115,9 @@ impl<P: Copy> Source<P> {
 
     /// A source that also gives each event's block as it was sent.
     pub(crate) fn with_raw(max_event_bytes: usize, restorer: Restorer) -> Self {
-        Self { raw: Some(Raw::default()), ..Self::new(max_event_bytes, restorer) }
+        let source = Self::new(max_event_bytes, restorer);
+        let parser = source.parser.with_max_block_bytes(max_block_bytes(max_event_bytes));
+        Self { raw: Some(Raw::default()), parser, ..source }
     }
 
     /// Takes the next bytes of the body.
@@ -199,17 +207,21 @@ impl<P: Copy> Source<P> {
         let base = parser.offset();
         let mut events = parser.feed(chunk);
         loop {
-            while let Some(((place, repeat), span)) =
-                events.recognise(|rest| skeletons.hit(rest, *max_event_bytes))
+            while let Some(rest) = events.next_block()
+                && let Some(mut run) = skeletons.run(rest, *max_event_bytes)
             {
-                let block = block(raw, span, to, out);
-                to.again(place, repeat, block, out);
+                to.again(run.place, &mut run, out);
+                let span = events.skip(rest.len() - run.rest.len());
+                if raw.is_some() {
+                    let blocks = block(raw, span, events.skipped_until(), to, out);
+                    to.between(blocks, out);
+                }
             }
             match events.next_spanned() {
-                Ok(Some((event, span))) => {
+                Ok(Some((event, span, skipped))) => {
                     let sent = span.start.checked_sub(base).filter(|_| event.lent);
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
-                    let block = block(raw, span, to, out);
+                    let block = block(raw, span, skipped, to, out);
                     let parsed = Event::parse(event.data.as_bytes(), event.event);
                     let read = parsed.as_ref().ok();
                     if let Some(json) = read.and_then(|event| restorer.event(event)) {
@@ -225,13 +237,15 @@ impl<P: Copy> Source<P> {
                 Err(error) => {
                     // Too large: the only error of a parser that replaces bad UTF-8.
                     if let Some(raw) = raw {
-                        raw.skip(error.offset().unwrap_or_default());
+                        raw.skipped_until(events.skipped_until());
+                        raw.skip(error.offset().unwrap_or_default(), |between| to.between(between, out));
                     }
                     to.input(&Input::TooLarge, &[], out);
                 }
             }
         }
         if let Some(raw) = raw {
+            raw.skipped_until(parser.skipped_until());
             raw.hold(parser.open_block(), |between| to.between(between, out));
         }
     }
@@ -242,10 +256,13 @@ impl<P: Copy> Source<P> {
 fn block<'r>(
     raw: &'r mut Option<Raw>,
     span: Range<u64>,
+    skipped_until: u64,
     to: &mut impl Consumer,
     out: &mut Vec<u8>,
 ) -> &'r [u8] {
-    raw.as_mut().map_or(&[], |raw| raw.block(span, |between| to.between(between, out)))
+    let Some(raw) = raw else { return &[] };
+    raw.skipped_until(skipped_until);
+    raw.block(span, |between| to.between(between, out))
 }
 
 /// Hands one event's data on.

@@ -14,6 +14,7 @@ mod whole;
 
 use crate::error::Error;
 use crate::json::write;
+use crate::limits::RETAINED_BYTES;
 use block::{Block, Field, Slot};
 pub(crate) use flow::{Flow, SseFlow};
 use line::{Bom, Ends, Partial};
@@ -21,6 +22,7 @@ pub use options::{SseOptions, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use owned::{OwnedEvent, OwnedEvents};
 use std::ops::Range;
+use whole::{Head, Whole};
 
 /// One dispatched event (WHATWG §9.2.6), valid until the next call on the parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +77,15 @@ pub struct SseParser {
     text: Scratch,
     /// Stream offset of the next byte to be fed.
     offset: u64,
-    touched: u64,
+    copied: u64,
     finished: bool,
+    /// Stream offset of the end of the last block that was skipped.
+    skipped_until: u64,
+    /// Cap on a whole block, comments included; there where blocks are kept as they were sent.
+    max_block_bytes: Option<u64>,
+    /// An event was completed by the last byte, so that a new block begins at the next one.
+    is_between: bool,
+    head: Head,
 }
 
 /// Replacement text of the event in hand; empty unless it held invalid UTF-8.
@@ -94,9 +103,6 @@ pub struct Events<'p, 'c> {
     parser: &'p mut SseParser,
     chunk: &'c [u8],
     at: usize,
-    /// The part of the chunk, from its beginning, that is known to be UTF-8.
-    valid: &'c str,
-    is_validated: bool,
 }
 
 impl SseParser {
@@ -108,7 +114,10 @@ impl SseParser {
     /// Gives the next chunk, of any size; its events are parsed as they are read.
     pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
         self.ends = Ends::default();
-        Events { parser: self, chunk, at: 0, valid: "", is_validated: false }
+        if self.text.data.capacity() > RETAINED_BYTES {
+            self.text = Scratch::default();
+        }
+        Events { parser: self, chunk, at: 0 }
     }
 
     /// Ends the stream. An unterminated block is dropped (WHATWG), or dispatched under `dispatch_tail`.
@@ -116,12 +125,13 @@ impl SseParser {
         if std::mem::replace(&mut self.finished, true) {
             return Err(Error::AfterFinish);
         }
+        self.is_between = false;
         self.block.recycle();
         let is_event = self.options.dispatch_tail && {
             self.end_partial(&[])?;
             self.dispatch(&[])?
         };
-        Ok(if is_event { Some(self.event(&[], "")) } else { None })
+        Ok(if is_event { Some(self.event(&[])) } else { None })
     }
 
     /// The last `id` that a dispatched block set (WHATWG "last event ID string"); invalid UTF-8 is replaced.
@@ -134,10 +144,15 @@ impl SseParser {
         self.retry
     }
 
-    /// Bytes scanned for line ends plus bytes copied; at most twice the bytes fed, whatever the chunking. (UTF-8
-    /// validation at dispatch is one further pass and is not counted.)
+    /// Bytes scanned for line ends plus bytes copied; at most twice the bytes fed, whatever the chunking. (Not counted:
+    /// what a scan's last block of 64 bytes saw beyond its line end, and UTF-8 validation of other than ASCII.)
     pub fn bytes_touched(&self) -> u64 {
-        self.touched
+        self.offset + self.copied
+    }
+
+    /// A parser beside which someone keeps blocks as they are sent: comments count too.
+    pub(crate) fn with_max_block_bytes(self, limit: usize) -> Self {
+        Self { max_block_bytes: Some(limit as u64), ..self }
     }
 
     /// Stream offset of the next byte to be fed.
@@ -145,29 +160,31 @@ impl SseParser {
         self.offset
     }
 
+    /// Where the last block that was skipped ends, if it has ended.
+    pub(crate) fn skipped_until(&self) -> u64 {
+        self.skipped_until
+    }
+
     /// Where the block that is not complete begins, if there is one.
     pub(crate) fn open_block(&self) -> Option<u64> {
         self.block.start()
     }
 
-    /// Where the next block would begin, if none is open: after the LF of a CRLF.
+    /// Where the next block begins, if that is known: after the LF of a CRLF.
     #[inline]
     fn between_blocks(&self, chunk: &[u8], at: usize) -> Option<usize> {
-        let is_free = self.bom.is_over() && self.partial.is_start() && self.block.is_free();
         let is_lf = self.skip_lf && chunk.get(at) == Some(&b'\n');
-        (is_free && !self.finished).then_some(at + usize::from(is_lf))
+        self.is_between.then_some(at + usize::from(is_lf))
     }
 
-    /// Parses until a block is complete (`true`) or the chunk is used up.
+    /// Parses, line by line, until a block is complete (`true`) or the chunk is used up.
     fn advance(&mut self, chunk: &[u8], at: &mut usize) -> Result<bool, Error> {
         if self.finished && *at < chunk.len() {
             *at = chunk.len(); // reported once per chunk
             return Err(Error::AfterFinish);
         }
         self.block.recycle();
-        if self.whole_block(chunk, at) {
-            return Ok(true);
-        }
+        self.is_between &= *at == chunk.len();
         self.skip_bom(chunk, at);
         while *at < chunk.len() {
             if std::mem::take(&mut self.skip_lf) && chunk[*at] == b'\n' {
@@ -177,25 +194,28 @@ impl SseParser {
             let line = *at..self.ends.next(chunk, *at).unwrap_or(chunk.len());
             if line.end == chunk.len() {
                 self.step(at, line.len());
-                self.touched += self.block.hold(chunk);
+                self.copied += self.block.hold(chunk);
                 self.extend_partial(&chunk[line])?;
+                self.check_block()?;
                 break;
             }
             self.skip_lf = chunk[line.end] == b'\r';
             let start = self.offset;
             self.step(at, line.len() + 1);
             if self.end_line(chunk, line, start)? {
+                self.is_between = true;
                 return Ok(true);
             }
+            self.check_block()?;
         }
-        self.touched += self.block.hold(chunk);
+        self.copied += self.block.hold(chunk);
         Ok(false)
     }
 
+    #[inline]
     fn step(&mut self, at: &mut usize, count: usize) {
         *at += count;
         self.offset += count as u64;
-        self.touched += count as u64;
     }
 
     fn skip_bom(&mut self, chunk: &[u8], at: &mut usize) {
@@ -239,7 +259,7 @@ impl SseParser {
         }
         let Some((field, value, length)) = self.partial.extend(bytes) else { return Ok(()) };
         self.check_size(length)?;
-        self.touched += self.block.append(field, value);
+        self.copied += self.block.append(field, value);
         Ok(())
     }
 
@@ -262,7 +282,7 @@ impl SseParser {
         }
         self.check_size(length)?;
         match field {
-            Field::Data => self.touched += self.block.push_data(value, chunk),
+            Field::Data => self.copied += self.block.push_data(value, chunk),
             Field::Event => self.block.set_event(value),
             Field::Id => self.block.set_id(value, chunk),
             Field::Retry => self.retry = self.block.digits(&value, chunk).or(self.retry),
@@ -279,81 +299,98 @@ impl SseParser {
         Err(Error::EventTooLarge { offset: self.block.skip(), limit })
     }
 
+    /// The same for the block as it was sent.
+    fn check_block(&mut self) -> Result<(), Error> {
+        let (Some(limit), Some(start)) = (self.max_block_bytes, self.block.start()) else { return Ok(()) };
+        if self.block.is_skipped() || self.offset - start <= limit {
+            return Ok(());
+        }
+        Err(Error::EventTooLarge { offset: self.block.skip(), limit: limit as usize })
+    }
+
     /// The blank line (WHATWG §9.2.6 "dispatch the event"); `true` when there is an event to read.
     fn dispatch(&mut self, chunk: &[u8]) -> Result<bool, Error> {
         if self.options.is_strict() && self.block.has_data() && !self.block.is_utf8(chunk) {
             return Err(Error::InvalidUtf8 { offset: self.block.reject() });
         }
+        if self.block.is_skipped() {
+            self.skipped_until = self.offset;
+        }
         if let Some(copied) = self.block.take_id(chunk, &mut self.last_event_id) {
-            self.touched += copied;
+            self.copied += copied;
         }
         Ok(self.block.close())
     }
 
-    /// The event that `advance` completed. `valid` is a prefix of the chunk that is known to be UTF-8.
-    fn event<'a>(&'a mut self, chunk: &'a [u8], valid: &'a str) -> Event<'a> {
+    /// The event that `advance` completed.
+    fn event<'a>(&'a mut self, chunk: &'a [u8]) -> Event<'a> {
         let Self { block, text, last_event_id, .. } = self;
-        let known = |lent: Option<Range<usize>>| valid.get(lent?).map(|text| (text, true));
-        let data = known(block.data_in_chunk());
-        let (data, is_valid) = data.unwrap_or_else(|| utf8(block.data(chunk), &mut text.data));
-        let event = known(block.event_in_chunk());
-        let (event, _) = event.unwrap_or_else(|| utf8(block.event(chunk), &mut text.event));
-        Event {
-            event: if event.is_empty() { "message" } else { event },
-            data,
-            id: if last_event_id.is_empty() { "" } else { utf8(last_event_id, &mut text.id).0 },
-            lent: is_valid && block.data_in_chunk().is_some(),
-        }
+        let (event, _) = utf8(block.event(chunk), &mut text.event);
+        let (data, is_valid) = utf8(block.data(chunk), &mut text.data);
+        let (id, _) = utf8(last_event_id, &mut text.id);
+        Event { event: or_message(event), data, id, lent: is_valid && block.is_data_lent() }
+    }
+
+    /// The event of a block that lies whole in the chunk.
+    #[inline]
+    fn lend<'a>(&'a mut self, block: Whole<'a>) -> Event<'a> {
+        let Self { last_event_id, text, head, .. } = self;
+        let id = if last_event_id.is_empty() { "" } else { utf8(last_event_id, &mut text.id).0 };
+        Event { event: head.event(), data: block.data, id, lent: true }
     }
 }
 
 impl<'c> Events<'_, 'c> {
     /// The next event, or `None` when the chunk is used up. After an error, go on: later events parse normally.
-    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
-        if self.parser.advance(self.chunk, &mut self.at)? {
-            self.validate();
-            Ok(Some(self.parser.event(self.chunk, self.valid)))
-        } else {
-            Ok(None)
-        }
-    }
-
-    /// Between blocks: lets `recognise` look at what follows; what it takes for a whole block is stepped over. The
-    /// caller answers for the block's length and UTF-8.
     #[inline]
-    pub(crate) fn recognise<T>(
-        &mut self,
-        recognise: impl FnOnce(&'c [u8]) -> Option<(T, usize)>,
-    ) -> Option<(T, Range<u64>)> {
-        let at = self.parser.between_blocks(self.chunk, self.at)?;
-        let (recognised, length) = recognise(&self.chunk[at..])?;
-        self.parser.block.recycle();
-        let skipped = at - self.at + length;
-        self.parser.step(&mut self.at, skipped);
-        self.parser.skip_lf = self.chunk[..self.at].ends_with(b"\r");
-        let end = self.parser.offset();
-        Some((recognised, end - length as u64..end))
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
+        if let Some(block) = self.parser.whole_block(self.chunk, &mut self.at) {
+            return Ok(Some(self.parser.lend(block)));
+        }
+        self.next_of_lines()
     }
 
-    /// [`Events::next_event`], and where in the stream the event's block lies, its blank line included.
-    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>)>, Error> {
+    fn next_of_lines(&mut self) -> Result<Option<Event<'_>>, Error> {
+        let is_event = self.parser.advance(self.chunk, &mut self.at)?;
+        Ok(if is_event { Some(self.parser.event(self.chunk)) } else { None })
+    }
+
+    pub(crate) fn skipped_until(&self) -> u64 {
+        self.parser.skipped_until()
+    }
+
+    /// [`Events::next_event`], where in the stream the event's block lies, its blank line included, and
+    /// [`SseParser::skipped_until`].
+    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>, u64)>, Error> {
+        if let Some(block) = self.parser.whole_block(self.chunk, &mut self.at) {
+            let end = self.parser.offset();
+            let skipped_until = self.parser.skipped_until;
+            return Ok(Some((self.parser.lend(block), end - block.length as u64..end, skipped_until)));
+        }
         if !self.parser.advance(self.chunk, &mut self.at)? {
             return Ok(None);
         }
         let end = self.parser.offset();
         let span = self.parser.open_block().unwrap_or(end)..end;
-        self.validate();
-        Ok(Some((self.parser.event(self.chunk, self.valid), span)))
+        let skipped_until = self.parser.skipped_until;
+        Ok(Some((self.parser.event(self.chunk), span, skipped_until)))
     }
 
-    /// Once a chunk, before its first event that is lent: one long validation is several times faster than one for each
-    /// event.
+    /// Where it is known that a block begins: what is left from there on.
     #[inline]
-    fn validate(&mut self) {
-        if !self.is_validated && self.parser.block.data_in_chunk().is_some() {
-            self.is_validated = true;
-            self.valid = valid_prefix(self.chunk);
-        }
+    pub(crate) fn next_block(&self) -> Option<&'c [u8]> {
+        self.chunk.get(self.parser.between_blocks(self.chunk, self.at)?..)
+    }
+
+    /// Steps over the first `length` bytes of [`Events::next_block`], which are whole blocks: the caller read them, and
+    /// answers for their length and UTF-8. Gives back where in the stream they lie.
+    #[inline]
+    pub(crate) fn skip(&mut self, length: usize) -> Range<u64> {
+        let is_lf = self.parser.skip_lf && self.remaining().starts_with(b"\n");
+        self.parser.step(&mut self.at, usize::from(is_lf) + length);
+        self.parser.skip_lf = self.chunk[..self.at].ends_with(b"\r");
+        let end = self.parser.offset();
+        end - length as u64..end
     }
 
     /// The part of the chunk that has not been parsed.
@@ -371,12 +408,9 @@ fn utf8<'a>(bytes: &'a [u8], scratch: &'a mut String) -> (&'a str, bool) {
     (scratch, false)
 }
 
-/// All of `bytes`, or what comes before the first bad or unfinished character.
-fn valid_prefix(bytes: &[u8]) -> &str {
-    match simdutf8::compat::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => simdutf8::basic::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
-    }
+/// The type of an event that names none.
+fn or_message(event: &str) -> &str {
+    if event.is_empty() { "message" } else { event }
 }
 
 #[cfg(test)]

@@ -99,6 +99,42 @@ fn chunk_and_ws_do_not_change_a_byte() {
 }
 
 #[test]
+fn a_responses_client_on_a_chat_server() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/");
+    let request =
+        run(&["request", "--to", "chat", &format!("{fixtures}to_chat/calls_are_grouped/request.json")], b"");
+    assert_eq!(request.status.code(), Some(0));
+    let body = std::fs::read_to_string(format!("{fixtures}to_chat/calls_are_grouped/body.json")).unwrap();
+    assert_eq!(text(&request.stdout), body + "\n");
+    let unknown = run(&["request", "--from", "chat", "--to", "chat"], b"{}");
+    assert_eq!((unknown.status.code(), text(&unknown.stderr).lines().count()), (Some(2), 1));
+    let wrong = run(&["request", "--to", "chat", "--profile", "codex"], b"{}");
+    assert_eq!((wrong.status.code(), text(&wrong.stderr).lines().count()), (Some(2), 1));
+
+    let case = format!("{fixtures}respond/tour/");
+    let answer = run(&["respond", "--chunk", "7", &format!("{case}input.sse")], b"");
+    assert_eq!(answer.status.code(), Some(0));
+    assert_eq!(answer.stdout, std::fs::read(format!("{case}output.sse")).unwrap());
+    assert_eq!(run(&["respond"], b"data: {\"error\":{\"message\":\"no\"}}\n\n").status.code(), Some(1));
+}
+
+#[test]
+fn lint_fails_on_errors_only() {
+    let case = |name: &str| format!("{}/../fixtures/lint/{name}/", env!("CARGO_MANIFEST_DIR"));
+    for (name, profile, code) in [
+        ("clean", "openai", 0),
+        ("created_first", "openai", 1),
+        ("created_first_codex_cli", "codex_cli", 0), // a warning
+        ("role_once", "chat", 1),
+    ] {
+        let output = run(&["lint", "--profile", profile, &(case(name) + "input.sse")], b"");
+        assert_eq!(output.status.code(), Some(code), "{name}");
+        assert_eq!(output.stdout, std::fs::read(case(name) + "findings.jsonl").unwrap(), "{name}");
+    }
+    assert_eq!(run(&["lint", "--profile", "nope"], b"").status.code(), Some(2));
+}
+
+#[test]
 fn events_are_json_lines() {
     let output = run(&["events"], b"event: a\nid: 1\ndata: x\ndata: \"y\"\n\ndata: tail");
     assert_eq!(text(&output.stdout), "{\"event\":\"a\",\"data\":\"x\\n\\\"y\\\"\",\"id\":\"1\"}\n");

@@ -1,9 +1,12 @@
-//! The README names every code; docs/errors.md those of errors, with what is true of them.
+//! The README names every code; docs/errors.md those of errors, with what is true of them; docs/limits.md every limit;
+//! CONTRIBUTING every guarantee's test.
 
 use sluicegate::{
     Error, ErrorClass, Failure, LintRule, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded,
     error_envelope,
 };
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 const README: &str = include_str!("../../README.md");
 const ERRORS: &str = include_str!("../../docs/errors.md");
@@ -69,4 +72,69 @@ fn the_docs_say_what_is_made_of_each_failure() {
         }
     }
     assert!(count > 50, "{count} names");
+}
+
+/// `64 << 20`, `4 * MAX_IMAGES`, `60 * 60`: what the constants of `limits.rs` are made of.
+fn value(expression: &str, known: &HashMap<String, u64>) -> u64 {
+    if let Some((number, bits)) = expression.split_once("<<") {
+        return value(number, known) << value(bits, known);
+    }
+    let factors = expression.split('*').map(str::trim);
+    factors
+        .map(|factor| known.get(factor).copied().unwrap_or_else(|| factor.replace('_', "").parse().unwrap()))
+        .product()
+}
+
+/// As a reader writes it, by the constant's unit.
+fn written(name: &str, number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<_> =
+        digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
+    let grouped = groups.join(",");
+    match number {
+        _ if name.ends_with("_MS") => grouped + " ms",
+        _ if name.ends_with("_S") => grouped + " s",
+        _ if name.ends_with("_PER_EVENT") => format!("{number} × `max_event_bytes`"),
+        _ if name.ends_with("_DEPTH") => format!("{number} levels"),
+        _ if !name.ends_with("_BYTES") => grouped,
+        _ if number < 1 << 10 => format!("{number} B"),
+        _ if number < 1 << 20 => format!("{} KiB", number >> 10),
+        _ => format!("{} MiB", number >> 20),
+    }
+}
+
+#[test]
+fn every_limit_is_in_its_table() {
+    const LIMITS: &str = include_str!("../src/limits.rs");
+    const TABLE: &str = include_str!("../../docs/limits.md");
+    let mut known = HashMap::new();
+    for line in LIMITS.lines().filter_map(|line| line.strip_prefix("pub(crate) const ")) {
+        let (name, rest) = line.split_once(": ").unwrap();
+        let (_, expression) = rest.trim_end_matches(';').split_once(" = ").unwrap();
+        let number = value(expression, &known);
+        known.insert(name.to_owned(), number);
+        let row = TABLE.lines().find(|row| row.ends_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("{name} is not in docs/limits.md"));
+        let written = written(name, number);
+        assert_eq!(row.split(" | ").nth(1), Some(&*written), "{name}");
+    }
+    let rows = TABLE.lines().filter(|row| row.starts_with("| ") && row.ends_with("` |"));
+    assert_eq!(rows.count(), known.len(), "a row for each limit");
+}
+
+#[test]
+fn every_guarantee_is_named_in_a_test() {
+    const CONTRIBUTING: &str = include_str!("../../CONTRIBUTING.md");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut tests = String::new();
+    for folder in [folder.clone(), folder.join("cases"), folder.join("continuation")] {
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let files = files.filter(|path| path.is_file() && !path.ends_with("docs.rs"));
+        tests.extend(files.map(|path| std::fs::read_to_string(path).unwrap()));
+    }
+    let words: HashSet<_> = tests.split(|letter: char| !letter.is_alphanumeric()).collect();
+    for guarantee in (1..=12).map(|number| format!("G{number}")) {
+        assert!(CONTRIBUTING.contains(&format!("\n| {guarantee} ")), "{guarantee} is not in CONTRIBUTING.md");
+        assert!(words.contains(&*guarantee), "no test names {guarantee}");
+    }
 }

@@ -1,47 +1,14 @@
 //! An image of 100 MiB costs no more memory than one of 1 KiB: what the extractor holds, and what the process does.
 
-#![allow(unsafe_code, reason = "a counting allocator")]
+mod allocator;
 
+use allocator::{HELD, PEAK};
 use sha2::{Digest, Sha256};
 use sluicegate::{CallbackSink, ImageEvent, ImageExtractor};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 
 const MIB: usize = 1 << 20;
 const LARGE: usize = 100 * MIB;
 const CHUNKS: [usize; 2] = [16 << 10, 1000];
-
-/// Counts what the current thread holds.
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(bytes: isize) {
-    let held = HELD.get() + bytes;
-    HELD.set(held);
-    PEAK.set(PEAK.get().max(held));
-}
-
-// SAFETY: passes everything on to the system's allocator; the counters neither allocate nor have destructors.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size().cast_signed());
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        count(-layout.size().cast_signed());
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// A stream with one image, generated as it is read: `before`, the base64 of `block` over and over, `after`.
 struct Stream {

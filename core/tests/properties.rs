@@ -117,23 +117,26 @@ proptest! {
 
     /// Blocks that repeat take a shortcut where they lie inside a chunk; fed byte by byte they never do.
     #[test]
-    fn repeated_blocks_with_flipped_bytes_equal_the_full_path(seed: u64, flips in 0..4_usize, crlf: bool, keys in 0..3_usize) {
+    fn repeated_blocks_with_flipped_bytes_equal_the_full_path(seed: u64, flips in 0..4_usize, end in 0..3_usize, keys in 0..3_usize, turns in 1..4_usize) {
         let mut random = Random(seed | 1);
         let mut input = Vec::new();
         for number in 0..24 + random.below(8) {
-            let call = random.below(3);
-            let words = ["a", "\\n", "é", "\\ud83d\\ude00", "", "0", "\\\""];
-            let (text, filler) = (words[random.below(7)], &"xxxxxxxx"[..random.below(8)]);
+            let call = if random.below(5) == 0 { random.below(3) } else { number % turns };
+            let words = ["a", "\\n", "é", "\\ud83d\\ude00", "", "0", "\\\"", "{\\\"path\\\":\\\"", "a text of more than sixteen bytes", "日本語の長いテキスト", "\\ud83d"];
+            let (text, filler) = (words[random.below(words.len())], &"xxxxxxxx"[..random.below(8)]);
             let json = match keys {
                 0 => format!("{{\"type\":\"response.output_text.delta\",\"sequence_number\":{number},\"item_id\":\"m{call}\",\"output_index\":{call},\"delta\":\"{text}\",\"obfuscation\":\"{filler}\"}}"),
                 1 => format!("{{\"delta\":\"{text}\",\"item_id\":\"f{call}\",\"output_index\":{call},\"type\":\"response.function_call_arguments.delta\"}}"),
                 _ => format!("{{\"obfuscation\":\"{filler}\",\"delta\":\"{text}\",\"summary_index\":{call},\"type\":\"response.reasoning_summary_text.delta\",\"delta\":\"{text}\"}}"),
             };
             input.extend_from_slice(format!("event: x\ndata: {json}\n\n").as_bytes());
+            if random.below(12) == 0 {
+                let other = ["response.content_part.done", "response.output_item.done"][random.below(2)];
+                let item = format!("\"item\":{{\"type\":\"message\",\"id\":\"m{call}\"}}");
+                input.extend_from_slice(format!("data: {{\"type\":\"{other}\",\"output_index\":{call},{item}}}\n\n").as_bytes());
+            }
         }
-        if crlf {
-            input = String::from_utf8(input).unwrap().replace('\n', "\r\n").into_bytes();
-        }
+        input = String::from_utf8(input).unwrap().replace('\n', ["\n", "\r\n", "\r"][end]).into_bytes();
         for _ in 0..flips {
             let texts: Vec<_> = (8..input.len()).filter(|at| input[..*at].ends_with(b"delta\":\"")).collect();
             let anywhere = random.below(input.len());
@@ -142,6 +145,7 @@ proptest! {
         }
         let bytes: Vec<&[u8]> = input.chunks(1).collect();
         prop_assert!(transcode(&[&input]) == transcode(&bytes), "chat: {}", input.escape_ascii());
+        prop_assert!(transcode(&random.cut(&input)) == transcode(&bytes), "chat, cut: {}", input.escape_ascii());
         prop_assert!(collect(&[&input]) == collect(&bytes), "collected: {}", input.escape_ascii());
         prop_assert!(relay(&[&input]) == relay(&bytes), "relayed: {}", input.escape_ascii());
     }

@@ -185,6 +185,7 @@ fn assert_only_listed_changes(body: &str, request: &Normalized) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
+    /// G5, G6.
     #[test]
     fn what_the_ledger_does_not_list_is_as_it_was_sent(body in request(), profile in profiles(), options in options()) {
         match normalize_request(body.as_bytes(), &profile, &options) {
@@ -214,6 +215,7 @@ proptest! {
         }
     }
 
+    /// G11.
     #[test]
     fn calls_keep_their_outputs(ids in proptest::collection::vec("\\PC{1,90}|[a-z]{64,70}", 1..6)) {
         let mut items: Vec<_> = ids.iter().map(|id| serde_json::json!({"type": "function_call", "call_id": id, "name": "f", "arguments": "{}"})).collect();

@@ -1,6 +1,7 @@
 //! Enters: what to say. Leaves: one chat.completion.chunk frame for each saying, appended to the caller's buffer.
 
-use super::{CallForm, Citation, Head, Voice};
+use super::{CallForm, Citation, Head, Member, Voice};
+use crate::json::hole::Text;
 use crate::json::{Str, Value, write};
 use crate::outcome::{FinishReason, Usage};
 
@@ -16,19 +17,24 @@ pub(crate) struct Chunks {
     frame: Frame,
 }
 
-/// What stands before and after a piece.
+/// What stands around a piece.
 #[derive(Debug, Default)]
 struct Frame {
-    of: Option<Opening>,
-    before: Vec<u8>,
-    after: Vec<u8>,
+    of: Option<Member>,
+    /// The end of a chunk and the beginning of the next one: what stands between two pieces.
+    between: Vec<u8>,
+    /// Length of the end.
+    end: usize,
 }
 
-/// Whose pieces are said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opening {
-    Text(Voice),
-    Arguments(CallForm, usize),
+impl Frame {
+    fn before(&self) -> &[u8] {
+        &self.between[self.end..]
+    }
+
+    fn after(&self) -> &[u8] {
+        &self.between[..self.end]
+    }
 }
 
 impl Chunks {
@@ -66,12 +72,12 @@ impl Chunks {
         text: Str<'_>,
         logprobs: Option<Value<'_>>,
     ) {
-        self.open_piece(Opening::Text(voice), before.len() + text.raw().len(), out);
+        self.open_piece(Member::Text(voice), before.len() + text.raw().len(), out);
         if !before.is_empty() {
             write::escaped(out, before);
         }
         out.extend_from_slice(text.raw());
-        let Some(tokens) = logprobs else { return out.extend_from_slice(&self.frame.after) };
+        let Some(tokens) = logprobs else { return out.extend_from_slice(self.frame.after()) };
         out.extend_from_slice(b"\"},\"logprobs\":{\"content\":[");
         super::logprobs(out, tokens);
         out.extend_from_slice(b"],\"refusal\":null}");
@@ -90,42 +96,66 @@ impl Chunks {
     }
 
     pub(super) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
-        self.open_piece(Opening::Arguments(form, index), piece.len(), out);
+        self.open_piece(Member::Arguments(form, index), piece.len(), out);
         out.extend_from_slice(piece);
-        out.extend_from_slice(&self.frame.after);
+        out.extend_from_slice(self.frame.after());
+    }
+
+    /// Pieces of one member, each in its own chunk.
+    #[inline]
+    pub(super) fn pieces<'c>(
+        &mut self,
+        out: &mut Vec<u8>,
+        member: Member,
+        pieces: impl Iterator<Item = Text<'c>>,
+    ) {
+        let mut is_open = false;
+        for piece in pieces {
+            if std::mem::replace(&mut is_open, true) {
+                out.extend_from_slice(&self.frame.between);
+            } else {
+                self.open_piece(member, piece.length(), out);
+            }
+            piece.append_to(out);
+        }
+        if is_open {
+            out.extend_from_slice(self.frame.after());
+        }
     }
 
     /// Makes room for a whole chunk around `length` bytes, and opens it.
     #[inline]
-    fn open_piece(&mut self, opening: Opening, length: usize, out: &mut Vec<u8>) {
-        if self.frame.of != Some(opening) {
-            self.reframe(opening);
+    fn open_piece(&mut self, member: Member, length: usize, out: &mut Vec<u8>) {
+        if self.frame.of != Some(member) {
+            self.reframe(member);
         }
-        out.reserve(self.frame.before.len() + length + self.frame.after.len());
-        out.extend_from_slice(&self.frame.before);
+        out.reserve(self.frame.between.len() + length);
+        out.extend_from_slice(self.frame.before());
     }
 
-    fn reframe(&mut self, opening: Opening) {
-        let Frame { mut before, mut after, .. } = std::mem::take(&mut self.frame);
-        before.clear();
-        after.clear();
-        self.open(&mut before);
-        match opening {
-            Opening::Text(voice) => {
-                before.push(b'{');
-                before.extend_from_slice(voice.member());
-                before.push(b'"');
-                after.extend_from_slice(b"\"}");
+    fn reframe(&mut self, member: Member) {
+        let mut between = std::mem::take(&mut self.frame.between);
+        between.clear();
+        between.extend_from_slice(match member {
+            Member::Text(_) => b"\"}",
+            Member::Arguments(..) => b"\"}}]}",
+        });
+        self.close(&mut between);
+        let end = between.len();
+        self.open(&mut between);
+        match member {
+            Member::Text(voice) => {
+                between.push(b'{');
+                between.extend_from_slice(voice.member());
+                between.push(b'"');
             }
-            Opening::Arguments(form, index) => {
-                before.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
-                write::number(&mut before, index as u64);
-                before.extend_from_slice(form.members().2);
-                after.extend_from_slice(b"\"}}]}");
+            Member::Arguments(form, index) => {
+                between.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
+                write::number(&mut between, index as u64);
+                between.extend_from_slice(form.members().2);
             }
         }
-        self.close(&mut after);
-        self.frame = Frame { of: Some(opening), before, after };
+        self.frame = Frame { of: Some(member), between, end };
     }
 
     pub(super) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {

@@ -1,8 +1,10 @@
 //! Enters: what to say. Leaves: one chat.completion, the fold of the chunks that would have been sent: strings
-//! concatenated, calls by index, lists appended. Everything kept is JSON text, ready to be spliced.
+//! concatenated, calls by index, lists appended. Everything kept is JSON text, ready to be spliced; bounded by
+//! [`MAX_RESPONSE_BYTES`].
 
 use super::{CallForm, Citation, Head, Voice};
 use crate::json::{Str, Value, write};
+use crate::limits::MAX_RESPONSE_BYTES;
 use crate::outcome::{FinishReason, Usage};
 
 #[derive(Debug, Default)]
@@ -16,6 +18,7 @@ pub(crate) struct Completion {
     annotations: Vec<u8>,
     images: Vec<u8>,
     logprobs: Vec<u8>,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,22 @@ impl Completion {
         Self { head, ..Self::default() }
     }
 
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > MAX_RESPONSE_BYTES
+    }
+
+    /// Whether there is room for `bytes` more; once there is none, there is none for anything.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        if !self.is_full() {
+            self.bytes += bytes;
+        }
+        !self.is_full()
+    }
+
     pub(super) fn text(&mut self, voice: Voice, before: &str, text: Str<'_>, logprobs: Option<Value<'_>>) {
+        if !self.has_room(before.len() + text.raw().len()) {
+            return;
+        }
         let said = match voice {
             Voice::Content => self.content.get_or_insert_default(),
             Voice::Refusal => self.refusal.get_or_insert_default(),
@@ -43,19 +61,25 @@ impl Completion {
         write::escaped(said, before);
         said.extend_from_slice(text.raw());
         if let Some(tokens) = logprobs {
+            let before = self.logprobs.len();
             comma(&mut self.logprobs);
             super::logprobs(&mut self.logprobs, tokens);
+            self.bytes += self.logprobs.len() - before;
         }
     }
 
     pub(super) fn call(&mut self, form: CallForm, id: &[u8], name: &[u8]) {
+        if !self.has_room(id.len() + name.len()) {
+            return;
+        }
         let (before_name, after_name, _) = form.members();
         let head = [b"{\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name].concat();
         self.calls.push(Call { head, arguments: Vec::new() });
     }
 
     pub(super) fn arguments(&mut self, index: usize, piece: &[u8]) {
-        if let Some(call) = self.calls.get_mut(index) {
+        let has_room = self.has_room(piece.len());
+        if let Some(call) = self.calls.get_mut(index).filter(|_| has_room) {
             call.arguments.extend_from_slice(piece);
         }
     }
@@ -65,6 +89,9 @@ impl Completion {
     }
 
     pub(super) fn image(&mut self, index: usize, mime: &str, base64: &[u8]) {
+        if !self.has_room(base64.len()) {
+            return;
+        }
         comma(&mut self.images);
         super::image(&mut self.images, index, mime, base64);
     }
@@ -144,5 +171,24 @@ fn array(out: &mut Vec<u8>, open: &[u8], inside: &[u8], close: &[u8]) {
         for piece in [open, inside, close] {
             out.extend_from_slice(piece);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Completion, Voice};
+    use crate::json::Str;
+    use crate::limits::MAX_RESPONSE_BYTES;
+
+    #[test]
+    fn more_than_the_limit_is_not_kept() {
+        let mut completion = Completion { bytes: MAX_RESPONSE_BYTES - 4, ..Completion::default() };
+        let mut say = |text: &'static [u8]| {
+            completion.text(Voice::Content, "", Str::from_raw(text), None);
+            (completion.content.clone().unwrap_or_default(), completion.is_full())
+        };
+        assert_eq!(say(b"1234"), (b"1234".to_vec(), false));
+        assert_eq!(say(b"5"), (b"1234".to_vec(), true));
+        assert_eq!(say(b""), (b"1234".to_vec(), true));
     }
 }

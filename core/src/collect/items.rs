@@ -1,9 +1,9 @@
 //! Enters: events on items. Leaves: each item as JSON, as sent where the upstream finished it, else built from its
-//! pieces. Kept: the whole response, by nature; bounded by [`MAX_RESPONSE_BYTES`].
+//! pieces. Kept: the whole response, by nature; bounded by [`MAX_RESPONSE_BYTES`] and [`MAX_PARTS`].
 
 use crate::items::{Identity, ItemRef, Items};
 use crate::json::{Str, Value, edit};
-use crate::limits::MAX_RESPONSE_BYTES;
+use crate::limits::{MAX_PARTS, MAX_RESPONSE_BYTES};
 use crate::responses::{self, Event, Item, ItemKind, Lane};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,7 @@ pub(super) struct Gathering {
     pub(super) items: Items,
     list: Vec<Gathered>,
     bytes: usize,
+    parts: usize,
     pub(super) is_full: bool,
     /// Where the last event's text went, if it was a delta that changed nothing else.
     pub(super) repeatable: Option<Place>,
@@ -169,12 +170,26 @@ impl Gathering {
         let (kind, id, call_id) = (lane.item_kind(), event.item_id(), responses::id(event.members.call_id));
         let at = self.items.resolve(Identity { kind, id, output_index: event.output_index(), call_id });
         let at = self.gathered(at, kind, id, bytes)?;
-        let keep = |slot: &mut Option<Box<[u8]>>, text: Option<Str<'_>>| {
-            *slot = slot.take().or_else(|| text.map(|text| text.raw().into()));
-        };
-        keep(&mut self.list[at].call_id, call_id);
-        keep(&mut self.list[at].name, responses::id(event.members.name));
-        Some(at)
+        if kind.is_call() {
+            self.learn(at, call_id, responses::id(event.members.name));
+            return Some(at);
+        }
+        let parts = &mut self.list[at].parts;
+        let is_new = !parts.contains_key(&(event.part_index(), lane));
+        self.is_full |= is_new && self.parts == MAX_PARTS;
+        self.parts += usize::from(is_new && !self.is_full);
+        (!self.is_full).then_some(at)
+    }
+
+    /// The first id and name of a call count.
+    fn learn(&mut self, at: ItemRef, call_id: Option<Str<'_>>, name: Option<Str<'_>>) {
+        let gathered = &mut self.list[at];
+        for (slot, text) in [(&mut gathered.call_id, call_id), (&mut gathered.name, name)] {
+            if let Some(text) = text.filter(|_| slot.is_none()) {
+                self.bytes += text.raw().len();
+                *slot = Some(text.raw().into());
+            }
+        }
     }
 
     /// The item found, with room for `bytes` more; `None` once the response has too much.
@@ -185,10 +200,11 @@ impl Gathering {
         id: Option<Str<'_>>,
         bytes: usize,
     ) -> Option<ItemRef> {
-        self.bytes += bytes;
+        let is_new = at == Some(self.list.len());
+        self.bytes += bytes + id.filter(|_| is_new).map_or(0, |id| id.raw().len());
         self.is_full |= at.is_none() || self.bytes > MAX_RESPONSE_BYTES;
         let at = at.filter(|_| !self.is_full)?;
-        if at == self.list.len() {
+        if is_new {
             self.list.push(Gathered { kind, id: id.map(|id| id.raw().into()), ..Gathered::default() });
         }
         (at < self.list.len()).then_some(at)

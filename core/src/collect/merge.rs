@@ -4,8 +4,10 @@
 use super::items::{Gathering, is_hollow};
 use crate::items::{Identity, ItemRef};
 use crate::json::{Value, edit};
+use crate::limits::MAX_ITEMS;
 use crate::outcome::Reconstructed;
 use crate::responses::{self, Item};
+use std::collections::HashSet;
 
 /// A terminal object, or what stands for it.
 #[derive(Debug, Clone, Copy)]
@@ -24,11 +26,12 @@ pub(super) struct Terminal<'a> {
 /// The final Response, and what had to be put together for it.
 pub(super) fn response(terminal: Terminal<'_>, gathering: &mut Gathering) -> (Vec<u8>, Reconstructed) {
     let Terminal { response, earlier, .. } = terminal;
-    let sent: Vec<_> = response.get("output").into_iter().flat_map(Value::elements).collect();
-    let (output, reconstructed) = if sent.is_empty() {
-        all(gathering, terminal.item_status)
-    } else {
-        filled(&sent, gathering, terminal.item_status)
+    let sent = response.get("output").into_iter().flat_map(Value::elements);
+    let sent: Vec<_> = sent.take(MAX_ITEMS + 1).collect();
+    let (output, reconstructed) = match sent.len() {
+        0 => all(gathering, terminal.item_status),
+        1..=MAX_ITEMS => filled(&sent, gathering, terminal.item_status),
+        _ => (None, Reconstructed::None), // too many to look into: as they were sent
     };
     let quoted = terminal.status.map(|status| format!("\"{status}\"").into_bytes());
     let mut edits: Vec<(String, &[u8])> = Vec::new();
@@ -75,27 +78,34 @@ fn filled(sent: &[Value<'_>], gathering: &mut Gathering, status: &str) -> (Optio
             None => items.push((found, value.raw().to_vec())),
         }
     }
-    for item in gathering.in_order() {
-        if !items.iter().any(|(there, _)| *there == Some(item)) {
-            let json = gathering.json(item, status);
-            if !Value::document(&json).is_none_or(is_hollow) {
-                used.push(item);
-                items.insert(place(&items, item, gathering), (Some(item), json));
-            }
-        }
-    }
+    used.extend(add_missing(&mut items, gathering, status));
     if used.is_empty() {
         return (None, Reconstructed::None);
     }
     (Some(array(items.into_iter().map(|(_, json)| json))), by(gathering, &used))
 }
 
-/// After the last item that was streamed before it.
-fn place(items: &[(Option<ItemRef>, Vec<u8>)], item: ItemRef, gathering: &Gathering) -> usize {
+/// What was streamed and is not among `items`: each after the last item that was streamed before it.
+fn add_missing(
+    items: &mut Vec<(Option<ItemRef>, Vec<u8>)>,
+    gathering: &Gathering,
+    status: &str,
+) -> Vec<ItemRef> {
     let order = gathering.in_order();
-    let rank = |item: ItemRef| order.iter().position(|other| *other == item);
-    let before = items.iter().rposition(|(there, _)| there.is_some_and(|there| rank(there) < rank(item)));
-    before.map_or(0, |at| at + 1)
+    let mut ranks = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(rank, item)| ranks[*item] = rank);
+    let there: HashSet<_> = items.iter().filter_map(|(there, _)| *there).collect();
+    let mut added = Vec::new();
+    for item in order.into_iter().filter(|item| !there.contains(item)) {
+        let json = gathering.json(item, status);
+        if !Value::document(&json).is_none_or(is_hollow) {
+            let is_before = |there: Option<ItemRef>| there.is_some_and(|there| ranks[there] < ranks[item]);
+            let at = items.iter().rposition(|(there, _)| is_before(*there)).map_or(0, |before| before + 1);
+            items.insert(at, (Some(item), json));
+            added.push(item);
+        }
+    }
+    added
 }
 
 fn by(gathering: &Gathering, items: &[ItemRef]) -> Reconstructed {

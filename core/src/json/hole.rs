@@ -1,31 +1,127 @@
-//! Enters: bytes and a position inside JSON whose other bytes are known. Leaves: where the value that varies there
-//! ends, if it is as strict a value as [`super::walk`] and UTF-8 decoding would let pass.
+//! Enters: bytes inside JSON whose other bytes are known. Leaves: the value that varies there, if it is as strict a value
+//! as [`super::walk`] and UTF-8 decoding would let pass.
 
-use super::scan;
-use crate::lanes;
+use super::{Str, scan};
+use crate::lanes::{self, Lanes};
 
-/// Index of the quote that ends the string contents at `at`.
-#[inline]
-pub(crate) fn text(bytes: &[u8], at: usize) -> Option<usize> {
-    short(bytes, at).or_else(|| {
-        let end = scan::string(bytes, at).ok()?;
-        std::str::from_utf8(&bytes[at..end]).is_ok().then_some(end)
-    })
+/// The contents of a string.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text<'a> {
+    raw: &'a [u8],
+    /// What the text is the beginning of, where it is short: ASCII, no escape longer than two bytes.
+    short: Option<&'a Lanes>,
+    is_escaped: bool,
 }
 
-/// [`text`] of fewer than 16 bytes of plain ASCII, the commonest, without a call.
+/// The string contents that `bytes` begin with; a quote follows.
 #[inline]
-fn short(bytes: &[u8], at: usize) -> Option<usize> {
-    let lanes = bytes.get(at..)?.first_chunk()?;
-    let end = lanes::ends_plain(lanes).trailing_zeros();
-    let before = 1_u32.checked_shl(end)?.wrapping_sub(1);
-    let is_text = lanes::non_ascii(lanes) & before == 0 && bytes[at + end as usize] == b'"';
-    is_text.then_some(at + end as usize)
+pub(crate) fn text(bytes: &[u8]) -> Option<Text<'_>> {
+    let Some(lanes) = bytes.first_chunk() else { return long(bytes) };
+    let end = lanes::ends_text(lanes).trailing_zeros() as usize;
+    if end < lanes::WIDTH && lanes[end] == b'"' {
+        return Some(Text { raw: &lanes[..end], short: Some(lanes), is_escaped: false });
+    }
+    escaped(lanes).or_else(|| long(bytes))
 }
 
-/// Index after the whole number at `at`; what follows it is for the caller to compare.
+/// A short text that ends within `lanes` although there are escapes in it.
+fn escaped(lanes: &Lanes) -> Option<Text<'_>> {
+    let mut ends = lanes::ends_text(lanes);
+    loop {
+        let at = ends.trailing_zeros() as usize;
+        match lanes.get(at..)? {
+            [b'"', ..] => return Some(Text { raw: &lanes[..at], short: Some(lanes), is_escaped: true }),
+            [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => ends &= !(0b11 << at),
+            _ => return None,
+        }
+    }
+}
+
+fn long(bytes: &[u8]) -> Option<Text<'_>> {
+    let raw = &bytes[..scan::string(bytes, 0).ok()?];
+    let is_utf8 = raw.is_ascii() || simdutf8::basic::from_utf8(raw).is_ok();
+    is_utf8.then(|| Text { raw, short: None, is_escaped: Str::new(raw).is_escaped() })
+}
+
+/// Length of the whole number that `bytes` begin with, if it is under 10^7; what follows it is for the caller to compare.
 #[inline]
-pub(crate) fn digits(bytes: &[u8], at: usize) -> Option<usize> {
-    let end = scan::digits(bytes, at).ok()?;
-    (bytes[at] != b'0' || end == at + 1).then_some(end)
+pub(crate) fn digits(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = match bytes.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    let value = word ^ (ONES * u64::from(b'0')); // 0 to 9 for a digit
+    let other = (value | ((value & (ONES * 0x7f)) + ONES * 0x76)) & (ONES << 7);
+    let length = other.trailing_zeros() as usize / 8;
+    let is_number = length == 1 || (length > 1 && bytes[0] != b'0');
+    (is_number && length < 8).then_some(length)
+}
+
+impl<'a> Text<'a> {
+    #[inline]
+    pub(crate) fn as_str(&self) -> Str<'a> {
+        Str::new(self.raw)
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// Bytes as sent.
+    #[inline]
+    pub(crate) fn length(&self) -> usize {
+        self.raw.len()
+    }
+
+    #[inline]
+    pub(crate) fn is_escaped(&self) -> bool {
+        self.is_escaped
+    }
+
+    /// The decoded bytes of a short text and their number; what follows them is to be ignored.
+    #[inline]
+    pub(crate) fn decoded(&self) -> Option<(Lanes, usize)> {
+        let lanes = self.short?;
+        Some(if self.is_escaped { decode(self.raw) } else { (*lanes, self.raw.len()) })
+    }
+
+    /// As [`Str::code_points`].
+    #[inline]
+    pub(crate) fn code_points(&self) -> u64 {
+        match self.short {
+            Some(_) if !self.is_escaped => self.raw.len() as u64,
+            _ => self.as_str().code_points(),
+        }
+    }
+
+    /// Appends it as it was sent.
+    #[inline]
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.raw.len();
+        match self.short {
+            // A copy of known length is no call.
+            Some(lanes) => {
+                out.extend_from_slice(lanes);
+                out.truncate(end);
+            }
+            None => out.extend_from_slice(self.raw),
+        }
+    }
+}
+
+/// Escapes are of two bytes.
+fn decode(raw: &[u8]) -> (Lanes, usize) {
+    let (mut decoded, mut length) = (Lanes::default(), 0);
+    let mut bytes = raw.iter();
+    for slot in &mut decoded {
+        *slot = match bytes.next() {
+            Some(b'\\') => bytes.next().map_or(0, |byte| super::text::short_escape(*byte)),
+            Some(byte) => *byte,
+            None => break,
+        };
+        length += 1;
+    }
+    (decoded, length)
 }

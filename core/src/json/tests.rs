@@ -78,15 +78,42 @@ fn walk_gives_raw_members_and_refuses_a_tail() {
 
 #[test]
 fn a_hole_takes_only_what_the_full_path_takes() {
-    assert_eq!(hole::digits(b"10,", 0), Some(2));
-    assert_eq!(hole::digits(b"0}", 0), Some(1));
-    assert_eq!(hole::digits(b"01}", 0), None);
-    assert_eq!(hole::digits(b"-1}", 0), None);
-    assert_eq!(hole::text("é\"".as_bytes(), 0), Some(2));
-    assert_eq!(hole::text(b"\xc3\"", 0), None);
-    assert_eq!(hole::text(b"a\nb\"", 0), None);
-    assert_eq!(hole::text(b"a\\qb\"", 0), None);
-    assert_eq!(hole::text(b"unending", 0), None);
+    for after in ["", ",\"a\":0123456789"] {
+        let digits = |number: &str| hole::digits((number.to_owned() + after).as_bytes());
+        assert_eq!(digits("10,"), Some(2));
+        assert_eq!(digits("0}"), Some(1));
+        assert_eq!(digits("1234567}"), Some(7));
+        assert_eq!([digits("01}"), digits("-1}"), digits("12345678}"), digits("}")], [None; 4]);
+        let text = |text: &[u8]| hole::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
+        assert_eq!(text("é\"".as_bytes()), Some(2));
+        assert_eq!(text(b"a\\\"\\\\\""), Some(5));
+        assert_eq!([text(b"\xc3\""), text(b"a\nb\""), text(b"a\\qb\""), text(b"a\\\nb\"")], [None; 4]);
+    }
+    assert!(hole::text(b"unending").is_none() && hole::text(b"unending\\").is_none());
+}
+
+proptest! {
+    /// However a text is read, it is the same text.
+    #[test]
+    fn a_text_in_a_hole_is_the_string(texts in prop::collection::vec(r#"([ -~éж日😀]|\\[nt"\\/]|\\u00e9|\\ud83d|\\ude00){0,9}"#, 0..6)) {
+        let (mut holes, mut strings) = (Progress::default(), Progress::default());
+        for text in texts {
+            let quoted = format!("\"{text}\"");
+            let Ok(end) = scan::value(quoted.as_bytes(), 0) else { continue };
+            let string = Str::from_raw(&quoted.as_bytes()[1..end - 1]);
+            for after in ["", "                "] {
+                let bytes = quoted[1..].to_owned() + after;
+                let hole = hole::text(bytes.as_bytes()).unwrap();
+                prop_assert_eq!((hole.as_str(), hole.code_points()), (string, string.code_points()));
+                let mut out = b"x".to_vec();
+                hole.append_to(&mut out);
+                prop_assert_eq!(&out[1..], string.raw());
+                holes.push_text(&hole);
+                strings.push(string);
+            }
+        }
+        prop_assert_eq!(holes, strings);
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Enters: the bytes between two quotes. Leaves: comparisons, decoded text, and what of a snapshot is still missing.
 
+use super::hole::Text;
 use super::scan;
+use crate::lanes::Lanes;
 use std::borrow::Cow;
 
 /// A JSON string as it was sent: the bytes between its quotes, escapes and all.
@@ -145,15 +147,23 @@ impl<'a> Iterator for Pieces<'a> {
 
 /// The code unit of an escape, without its backslash.
 pub(super) fn unit(escape: &[u8]) -> Option<u16> {
-    Some(match escape.first()? {
+    match escape.first()? {
+        b'u' => u16::from_str_radix(std::str::from_utf8(&escape[1..]).ok()?, 16).ok(),
+        byte => Some(u16::from(short_escape(*byte))),
+    }
+}
+
+/// What an escape of two bytes stands for.
+#[inline]
+pub(super) fn short_escape(byte: u8) -> u8 {
+    match byte {
         b'b' => 0x08,
         b'f' => 0x0c,
         b'n' => 0x0a,
         b'r' => 0x0d,
         b't' => 0x09,
-        b'u' => u16::from_str_radix(std::str::from_utf8(&escape[1..]).ok()?, 16).ok()?,
-        byte => u16::from(*byte),
-    })
+        byte => byte,
+    }
 }
 
 /// Joins surrogate pairs, also when the two halves come in different strings (two deltas).
@@ -208,6 +218,17 @@ impl Progress {
         *self == Self::default()
     }
 
+    /// [`Progress::push`] of what the shortcut found.
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: &Text<'_>) {
+        match text.decoded() {
+            _ if self.units.high.is_some() => self.push(text.as_str()),
+            Some((bytes, length)) => self.digest.push_short(&bytes, length),
+            None if text.is_escaped() => self.push(text.as_str()),
+            None => self.digest.push(text.as_str().0),
+        }
+    }
+
     pub(crate) fn push(&mut self, text: Str<'_>) {
         if self.units.high.is_none() && !text.is_escaped() {
             return self.digest.push(text.0);
@@ -260,16 +281,33 @@ impl Digest {
         fold_words(bytes, (), |(), word, count| self.push_word(word, count as u64));
     }
 
-    /// Appends the `count` low bytes of `bytes` (1 to 8; the others are zero).
+    /// The first `length` of 16 bytes.
+    #[inline]
+    fn push_short(&mut self, bytes: &Lanes, length: usize) {
+        let [low, high] = [0, 1].map(|nth| bytes.as_chunks::<8>().0[nth]).map(u64::from_le_bytes);
+        let first = |word: u64, count: usize| word & u64::MAX >> (64 - 8 * count);
+        match length {
+            0 => {}
+            1..=8 => self.push_word(first(low, length), length as u64),
+            _ => {
+                self.push_word(low, 8);
+                self.push_word(first(high, length - 8), length as u64 - 8);
+            }
+        }
+    }
+
+    /// Appends the `count` low bytes of `bytes` (1 to 8; the others are zero). Whether they fill the word is as good as
+    /// random, so both outcomes are computed and none is branched to.
     #[inline]
     fn push_word(&mut self, bytes: u64, count: u64) {
-        let filled = self.len % 8;
-        self.word |= bytes << (8 * filled);
+        let filled = 8 * (self.len % 8);
+        let word = self.word | bytes << filled;
+        let is_full = filled + 8 * count >= 64;
+        let hash = (self.hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        let left = bytes >> 1 >> (63 - filled); // all of them are in, where `filled` is 0
         self.len += count;
-        if filled + count >= 8 {
-            self.hash = (self.hash ^ self.word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-            self.word = bytes.checked_shr(64 - 8 * filled as u32).unwrap_or(0);
-        }
+        self.hash = std::hint::select_unpredictable(is_full, hash, self.hash);
+        self.word = std::hint::select_unpredictable(is_full, left, word);
     }
 }
 

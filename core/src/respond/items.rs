@@ -149,8 +149,9 @@ impl State {
         }
     }
 
-    /// A new item; where it is.
+    /// A new item, after what was open; where it is.
     pub(super) fn add(&mut self, prefix: &str, body: Body, out: &mut Vec<u8>) -> usize {
+        self.close_text("completed", out);
         self.begin(out);
         self.committed = true;
         let at = self.items.list.len();

@@ -72,11 +72,13 @@ impl Consumer for State {
         chat::only_text(event.json)
     }
 
-    fn again(&mut self, spot: Spot, repeat: Repeat<'_>, _: &[u8], out: &mut Vec<u8>) {
-        match spot {
-            _ if self.end.is_some() || repeat.text.is_empty() => {}
-            Spot::Text(lane) => self.say(lane, repeat.text, None, out),
-            Spot::Call(at) => self.call_piece(at, repeat.text, out),
+    fn again<'c>(&mut self, spot: Spot, repeats: impl Iterator<Item = Repeat<'c>>, out: &mut Vec<u8>) {
+        for repeat in repeats {
+            match spot {
+                _ if self.end.is_some() || repeat.text.is_empty() => {}
+                Spot::Text(lane) => self.say(lane, repeat.text.as_str(), None, out),
+                Spot::Call(at) => self.call_piece(at, repeat.text.as_str(), out),
+            }
         }
     }
 
@@ -290,7 +292,7 @@ impl State {
         has_room
     }
 
-    /// A piece of a call; which, if it adds to its arguments.
+    /// A piece of a call; which, if it does nothing but add to its arguments.
     fn call(&mut self, said: &ToolCall<'_>, out: &mut Vec<u8>) -> Option<CallRef> {
         let mut buffer = Vec::new();
         let piece = said.arguments.and_then(|own| own.as_text(&mut buffer)).unwrap_or(Str::from_raw(b""));
@@ -304,6 +306,7 @@ impl State {
         if !piece.is_empty() {
             self.call_piece(at, piece, out);
         }
-        Some(at).filter(|_| !piece.is_empty())
+        // Whose a piece with an id or a name is may depend on what it says.
+        Some(at).filter(|_| said.id.is_none() && said.name.is_none() && !piece.is_empty())
     }
 }

@@ -24,7 +24,8 @@ impl State {
     /// Opens the item of a call as soon as its id and name are known. One that does not stream comes at its end, whole.
     pub(super) fn announce(&mut self, at: CallRef, out: &mut Vec<u8>) {
         let call = self.calls.get(at);
-        let is_due = call.item.is_none() && call.id.is_some() && call.name.is_some() && !call.is_nothing();
+        let is_new = call.item.is_none() && !call.is_closed && !call.is_nothing();
+        let is_due = is_new && call.id.is_some() && call.name.is_some();
         if let Some(kind) = is_due.then(|| self.kind(call)).filter(|kind| kind.lane().is_some()) {
             self.open_item(at, kind, out);
         }

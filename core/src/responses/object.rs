@@ -30,23 +30,28 @@ pub(crate) struct Item<'a> {
 impl<'a> Item<'a> {
     /// `None` for what is not an object with a `type`.
     pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
-        let get = |key| item.get(key);
-        let type_name = get("type")?.as_str()?;
-        let is_client_executed = get("execution").and_then(Value::as_str).is_some_and(|by| by.is("client"));
+        let [kind, own_id, call_id, name, namespace] =
+            item.members(["type", "id", "call_id", "name", "namespace"]);
+        let [arguments, input, content, summary, result, output_format] =
+            item.members(["arguments", "input", "content", "summary", "result", "output_format"]);
+        let [execution, phase, status] = item.members(["execution", "phase", "status"]);
+        let is =
+            |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
+        let type_name = kind?.as_str()?;
         Some(Self {
-            kind: ItemKind::named(&type_name.decode(), is_client_executed),
+            kind: ItemKind::named(&type_name.decode(), is(execution, "client")),
             type_name,
-            id: id(get("id")),
-            call_id: id(get("call_id")),
-            name: id(get("name")),
-            namespace: id(get("namespace")),
-            arguments: get("arguments").or_else(|| get("input")),
-            content: get("content"),
-            summary: get("summary"),
-            result: get("result"),
-            output_format: get("output_format"),
-            is_commentary: get("phase").and_then(Value::as_str).is_some_and(|phase| phase.is("commentary")),
-            is_cut: get("status").and_then(Value::as_str).is_some_and(|status| status.is("incomplete")),
+            id: id(own_id),
+            call_id: id(call_id),
+            name: id(name),
+            namespace: id(namespace),
+            arguments: arguments.or(input),
+            content,
+            summary,
+            result,
+            output_format,
+            is_commentary: is(phase, "commentary"),
+            is_cut: is(status, "incomplete"),
         })
     }
 }

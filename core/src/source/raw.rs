@@ -10,14 +10,21 @@ pub(super) struct Raw {
     first: u64,
     /// Stream offset of the next byte to hand on.
     next: u64,
-    /// Inside a block that was given up, and where that block began.
-    is_skipping: bool,
-    skipped: u64,
+    /// Where the block began that was given up and has not ended yet.
+    skipping: Option<u64>,
 }
 
 impl Raw {
     pub(super) fn feed(&mut self, chunk: &[u8]) {
         self.held.extend_from_slice(chunk);
+    }
+
+    /// How far the last block that was given up goes: to the end of its blank line.
+    pub(super) fn skipped_until(&mut self, end: u64) {
+        if self.skipping.is_some_and(|start| start < end) {
+            self.skipping = None;
+            self.next = end;
+        }
     }
 
     /// The block at `span`; `between` gets what came before it.
@@ -28,23 +35,25 @@ impl Raw {
     }
 
     /// The block that began at `start` was given up.
-    pub(super) fn skip(&mut self, start: u64) {
-        (self.is_skipping, self.skipped) = (true, start);
+    pub(super) fn skip(&mut self, start: u64, between: impl FnOnce(&[u8])) {
+        self.pass(start, between);
+        self.skipping = Some(start);
     }
 
     /// The chunk is over. `open`: where the block that is not complete begins, if there is one.
     pub(super) fn hold(&mut self, open: Option<u64>, between: impl FnOnce(&[u8])) {
         let end = self.first + self.held.len() as u64;
-        match open {
-            Some(start) if self.is_skipping && start <= self.skipped => self.next = end,
-            open => self.pass(open.unwrap_or(end), between),
+        if self.skipping.is_some() {
+            self.next = end;
+        } else {
+            self.pass(open.unwrap_or(end), between);
         }
         self.held.drain(..(self.next - self.first) as usize);
         self.first = self.next;
     }
 
     fn pass(&mut self, end: u64, between: impl FnOnce(&[u8])) {
-        if !std::mem::take(&mut self.is_skipping) && end > self.next {
+        if end > self.next {
             between(self.slice(self.next..end));
         }
         self.next = end;

@@ -1,17 +1,19 @@
-//! Enters: a block that took the full path, and the bytes that follow. Leaves: the text of a block that is the same
-//! but for its text. An exact shortcut: removing this file leaves a correct, slower program.
+//! Enters: a block that took the full path, and the bytes that follow. Leaves: the texts of the blocks that are the same
+//! but for their text. An exact shortcut: removing this file leaves a correct, slower program.
 //!
 //! Upstreams repeat one block hundreds of times with another `delta`, `sequence_number` and `obfuscation`. If all
 //! other bytes are equal, from the block's first byte to its blank line, and the holes are valid JSON and UTF-8, then
 //! the block parses to the same event. It costs a few comparisons instead of a line scan and a JSON walk.
 
 use crate::json::{Str, Value, hole};
+use crate::lanes;
+use crate::limits::MAX_SHORTCUT_BYTES;
 use crate::responses::Event;
 
 /// What a repeated block varies.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Repeat<'a> {
-    pub(crate) text: Str<'a>,
+    pub(crate) text: hole::Text<'a>,
     /// `sequence_number`, in digits.
     pub(crate) number: Option<&'a [u8]>,
 }
@@ -19,17 +21,20 @@ pub(crate) struct Repeat<'a> {
 /// The parts of a block that do not change, and what stands between them.
 #[derive(Debug)]
 struct Skeleton<T> {
-    block: Box<[u8]>,
-    /// In the order of the block; each begins where its literal ends.
+    /// The block without what was in its holes.
+    literals: Vec<u8>,
+    /// In the order of the block.
     holes: Vec<Hole>,
-    /// What the consumer made of the event.
-    place: T,
+    /// What the consumer made of the event, as long as that holds.
+    place: Option<T>,
+    /// Which skeleton came after this one: parallel calls take turns.
+    next: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 struct Hole {
-    start: usize,
-    end: usize,
+    /// Length of the literal before it.
+    after: usize,
     kind: Kind,
 }
 
@@ -45,44 +50,68 @@ enum Kind {
 
 impl<T> Skeleton<T> {
     /// `block` holds `event` whole and as it was sent; `None` where there is nothing to vary.
-    fn learn(block: &[u8], event: &Event<'_>, text: Value<'_>, place: T) -> Option<Self> {
+    fn learn(&mut self, block: &[u8], event: &Event<'_>, text: Value<'_>) -> Option<()> {
         let at = |raw: &[u8], kind| {
             let start = (raw.as_ptr() as usize).checked_sub(block.as_ptr() as usize)?;
             let end = start + raw.len();
-            (block.get(start..end) == Some(raw)).then_some(Hole { start, end, kind })
+            (block.get(start..end) == Some(raw)).then_some((start, end, kind))
         };
-        let mut holes = vec![at(contents(text)?, Kind::Delta)?];
-        if let Some(filler) = event.json.get("obfuscation").and_then(contents) {
-            holes.push(at(filler, Kind::Text)?);
-        }
-        if let Some(number) = event.json.get("sequence_number").filter(|number| number.as_u64().is_some()) {
-            holes.push(at(number.raw(), Kind::Digits)?);
-        }
+        let [filler, number] = event.json.members(["obfuscation", "sequence_number"]);
+        let filler = filler.and_then(contents);
+        let number = number.filter(|number| number.as_u64().is_some());
+        let mut holes = [
+            Some(at(contents(text)?, Kind::Delta)?),
+            filler.and_then(|filler| at(filler, Kind::Text)),
+            number.and_then(|number| at(number.raw(), Kind::Digits)),
+        ];
         holes.sort_unstable();
-        let skeleton = Self { block: block.into(), holes, place };
+        self.literals.clear();
+        self.holes.clear();
+        let mut literal = 0;
+        for (start, end, kind) in holes.into_iter().flatten() {
+            let before = block.get(literal..start)?;
+            self.literals.extend_from_slice(before);
+            self.holes.push(Hole { after: before.len(), kind });
+            literal = end;
+        }
+        self.literals.extend_from_slice(&block[literal..]);
         // A block that does not match itself (a key twice, an escaped key) has no skeleton.
-        (skeleton.hit(block)?.1 == block.len()).then_some(skeleton)
+        self.is(block).then_some(())
     }
 
-    /// What varies in the block that `bytes` begins with and its length, if it is this one with other holes.
-    #[inline]
-    fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(Repeat<'c>, usize)> {
-        let (mut at, mut literal, mut delta, mut number) = (0, 0, None, None);
+    /// [`Skeleton::hit`] off the hot path.
+    #[inline(never)]
+    fn try_hit<'c>(&self, bytes: &'c [u8]) -> Option<(Repeat<'c>, &'c [u8])> {
+        self.hit(bytes)
+    }
+
+    /// Whether `block` is this one with other holes.
+    fn is(&self, block: &[u8]) -> bool {
+        self.try_hit(block).is_some_and(|(_, rest)| rest.is_empty())
+    }
+
+    /// What varies in the block that `bytes` begin with, if it is this one with other holes, and what follows it.
+    #[expect(clippy::inline_always, reason = "as a call it costs a third more: ten words go through memory")]
+    #[inline(always)]
+    fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(Repeat<'c>, &'c [u8])> {
+        let (mut rest, mut literals, mut delta, mut number) = (bytes, &*self.literals, None, None);
         for hole in &self.holes {
-            at = skip(bytes, at, &self.block[literal..hole.start])?;
-            let end = match hole.kind {
-                Kind::Digits => hole::digits(bytes, at)?,
-                Kind::Delta | Kind::Text => hole::text(bytes, at)?,
+            let (literal, later) = literals.split_at_checked(hole.after)?;
+            literals = later;
+            rest = skip(rest, literal)?;
+            let length = if hole.kind == Kind::Digits {
+                let length = hole::digits(rest)?;
+                number = Some(&rest[..length]);
+                length
+            } else {
+                let text = hole::text(rest)?;
+                delta = if hole.kind == Kind::Delta { Some(text) } else { delta };
+                text.length()
             };
-            match hole.kind {
-                Kind::Delta => delta = Some(Str::from_raw(&bytes[at..end])),
-                Kind::Digits => number = Some(&bytes[at..end]),
-                Kind::Text => {}
-            }
-            (at, literal) = (end, hole.end);
+            rest = rest.get(length..)?;
         }
-        let end = skip(bytes, at, &self.block[literal..])?;
-        Some((Repeat { text: delta?, number }, end))
+        rest = skip(rest, literals)?;
+        Some((Repeat { text: delta?, number }, rest))
     }
 }
 
@@ -90,50 +119,44 @@ fn contents(value: Value<'_>) -> Option<&[u8]> {
     value.as_str().map(Str::raw)
 }
 
-/// Index after `literal`, if it stands at `at`.
+/// What follows `literal`, if `bytes` begin with it.
 #[inline]
-fn skip(bytes: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
-    let end = at + literal.len();
-    let there = bytes.get(at..end)?;
-    // Most literals between two holes are a few bytes: a call costs more than they do.
-    let is_same = match (there.first_chunk::<8>(), literal.first_chunk::<8>()) {
-        (Some(a), Some(b)) if literal.len() <= 16 => {
-            a == b && there.last_chunk::<8>() == literal.last_chunk()
-        }
-        (Some(_), Some(_)) => there == literal,
-        _ => there.iter().zip(literal).all(|(a, b)| a == b),
-    };
-    is_same.then_some(end)
+fn skip<'c>(bytes: &'c [u8], literal: &[u8]) -> Option<&'c [u8]> {
+    lanes::starts_with(bytes, literal).then(|| &bytes[literal.len()..])
 }
 
 /// The skeletons of the last few texts: parallel calls interleave.
 #[derive(Debug)]
 pub(super) struct Skeletons<T> {
     kept: Vec<Skeleton<T>>,
+    /// The one that was hit or learned last.
+    last: usize,
     /// Learned since the last hit. An upstream that varies more than texts (ids that rotate) makes learning a waste.
     unused: u32,
 }
 
 impl<T> Default for Skeletons<T> {
     fn default() -> Self {
-        Self { kept: Vec::new(), unused: 0 }
+        Self { kept: Vec::new(), last: 0, unused: 0 }
     }
 }
 
 impl<T: Copy> Skeletons<T> {
     const KEPT: usize = 4;
 
-    /// Place, variation and length of the block that `bytes` begins with, if it is a known one of at most `limit` bytes.
+    /// The blocks that `bytes` begin with, if the first one is known; each is at most `limit` bytes.
     #[inline]
-    pub(super) fn hit<'c>(&mut self, bytes: &'c [u8], limit: usize) -> Option<((T, Repeat<'c>), usize)> {
-        let hit = self.kept.iter().find_map(|skeleton| {
-            let (repeat, length) = skeleton.hit(bytes)?;
-            Some(((skeleton.place, repeat), length))
-        });
-        if hit.is_some() {
-            self.unused = 0;
-        }
-        hit.filter(|(_, length)| *length <= limit)
+    pub(super) fn run<'s, 'c>(&'s mut self, bytes: &'c [u8], limit: usize) -> Option<Run<'s, 'c, T>> {
+        let guess = self.kept.get(self.last)?.next;
+        let first = |at: usize| Some((at, self.kept.get(at)?.begin(bytes, limit)?));
+        let (at, (place, first, rest)) =
+            first(guess).or_else(|| (0..Self::KEPT).filter(|at| *at != guess).find_map(first))?;
+        self.kept[self.last].next = at;
+        self.last = at;
+        self.unused = 0;
+        let skeleton = &self.kept[at];
+        let is_cr = skeleton.literals.ends_with(b"\r");
+        Some(Run { skeleton, place, first: Some(first), rest, is_cr, limit })
     }
 
     /// Learns from an event that took the full path. One that went to no place may change what later ones mean.
@@ -144,13 +167,76 @@ impl<T: Copy> Skeletons<T> {
         block: Option<&[u8]>,
         event: Option<(&Event<'_>, Value<'_>)>,
     ) {
-        let Some(place) = place else { return self.kept.clear() };
+        let Some(place) = place else {
+            return self.kept.iter_mut().for_each(|skeleton| skeleton.place = None);
+        };
+        let block = block.filter(|block| block.len() <= MAX_SHORTCUT_BYTES);
         let (Some(block), Some((event, text))) = (block, event) else { return };
+        if let Some(at) = self.kept.iter().position(|skeleton| skeleton.is(block)) {
+            self.kept[at].place = Some(place);
+            self.last = at;
+            return;
+        }
         self.unused += 1;
         if self.unused <= 8 || self.unused.is_power_of_two() {
-            self.kept.truncate(Self::KEPT - 1);
-            self.kept.extend(Skeleton::learn(block, event, text, place));
-            self.kept.rotate_right(1);
+            let at = self.slot();
+            self.last = at;
+            let slot = &mut self.kept[at];
+            (slot.place, slot.next) = (None, at);
+            slot.place = slot.learn(block, event, text).map(|()| place);
         }
+    }
+
+    /// A new one, or the one that is longest out of turn.
+    fn slot(&mut self) -> usize {
+        if self.kept.len() < Self::KEPT {
+            self.kept.push(Skeleton { literals: Vec::new(), holes: Vec::new(), place: None, next: 0 });
+            return self.kept.len() - 1;
+        }
+        let stale = self.kept.iter().position(|skeleton| skeleton.place.is_none());
+        stale.unwrap_or((self.last + 1) % Self::KEPT)
+    }
+}
+
+impl<T: Copy> Skeleton<T> {
+    #[inline]
+    fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(T, Repeat<'c>, &'c [u8])> {
+        let place = self.place?;
+        let (repeat, rest) = self.try_hit(bytes)?;
+        (bytes.len() - rest.len() <= limit).then_some((place, repeat, rest))
+    }
+}
+
+/// Blocks of one skeleton, one after the other.
+#[derive(Debug)]
+pub(super) struct Run<'s, 'c, T> {
+    skeleton: &'s Skeleton<T>,
+    pub(super) place: T,
+    first: Option<Repeat<'c>>,
+    /// What follows the blocks taken so far.
+    pub(super) rest: &'c [u8],
+    /// The blank line ends in a CR, so an LF that comes next belongs to it.
+    is_cr: bool,
+    limit: usize,
+}
+
+impl<'c, T> Iterator for Run<'_, 'c, T> {
+    type Item = Repeat<'c>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Repeat<'c>> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        let block = match self.rest {
+            [b'\n', block @ ..] if self.is_cr => block,
+            block => block,
+        };
+        let (repeat, rest) = self.skeleton.hit(block)?;
+        if block.len() - rest.len() > self.limit {
+            return None;
+        }
+        self.rest = rest;
+        Some(repeat)
     }
 }

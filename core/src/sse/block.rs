@@ -37,17 +37,6 @@ pub(super) enum Slot {
     Held,
 }
 
-impl Slot {
-    fn range(&self) -> Option<Range<usize>> {
-        if let Self::Lent(range) = self { Some(range.clone()) } else { None }
-    }
-
-    /// Bytes of a lent value.
-    pub(super) fn length(&self) -> usize {
-        length(self, &[])
-    }
-}
-
 /// What is reset together when a block ends.
 #[derive(Debug, Default)]
 struct Open {
@@ -60,8 +49,6 @@ struct Open {
     data_before_line: Option<usize>,
     is_skipped: bool,
     is_complete: bool,
-    /// Complete, and all of it lent.
-    is_whole: bool,
 }
 
 #[derive(Debug, Default)]
@@ -81,18 +68,6 @@ impl Block {
 
     pub(super) fn start(&self) -> Option<u64> {
         self.open.start
-    }
-
-    /// Whether no block is open: none began, or the last one was read.
-    pub(super) fn is_free(&self) -> bool {
-        self.open.start.is_none() || self.open.is_complete
-    }
-
-    /// A block that lies whole in the chunk: complete at once.
-    pub(super) fn set_whole(&mut self, start: u64, event: Option<Slot>, data: Slot) {
-        let event = event.unwrap_or_default();
-        let (start, is_complete, is_whole) = (Some(start), true, true);
-        self.open = Open { start, data, event, is_complete, is_whole, ..Open::default() };
     }
 
     pub(super) fn is_skipped(&self) -> bool {
@@ -237,11 +212,8 @@ impl Block {
     }
 
     /// Makes room for the next block if this one was read.
-    #[inline]
     pub(super) fn recycle(&mut self) {
-        if self.open.is_whole {
-            self.open = Open::default(); // nothing was copied
-        } else if self.open.is_complete {
+        if self.open.is_complete {
             self.reset();
         }
     }
@@ -265,13 +237,8 @@ impl Block {
         bytes(&self.open.data, &self.data, chunk)
     }
 
-    /// Where in the chunk the data is, if it is lent.
-    pub(super) fn data_in_chunk(&self) -> Option<Range<usize>> {
-        self.open.data.range()
-    }
-
-    pub(super) fn event_in_chunk(&self) -> Option<Range<usize>> {
-        self.open.event.range()
+    pub(super) fn is_data_lent(&self) -> bool {
+        matches!(self.open.data, Slot::Lent(_))
     }
 
     pub(super) fn event<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {

@@ -3,48 +3,26 @@
 //! WHATWG §9.2.5: CRLF, LF and CR each end a line; nothing else does. One leading BOM is not part of the stream.
 
 use super::block::Field;
-use crate::lanes;
+use std::ops::Range;
 
 /// Index of the line end at or after `at`.
 pub(super) fn end(chunk: &[u8], at: usize) -> Option<usize> {
     memchr::memchr2(b'\n', b'\r', &chunk[at..]).map(|length| at + length)
 }
 
-/// The line ends of one chunk. Keeps the mask of the block of 64 bytes that the last one was in: lines are short, and
-/// several end in one block.
-#[derive(Debug, Default, Clone, Copy)]
+/// The line ends of one chunk. Keeps what was found free of them in vain, so that no byte is scanned again.
+#[derive(Debug, Default, Clone)]
 pub(super) struct Ends {
-    start: usize,
-    /// No bit set where nothing is known.
-    mask: u64,
+    pub(super) free: [Range<usize>; 2],
 }
 
 impl Ends {
     /// Index of the line end at or after `at`.
-    #[inline]
-    pub(super) fn next(&mut self, chunk: &[u8], at: usize) -> Option<usize> {
-        let into = at.wrapping_sub(self.start);
-        let known = if into < BLOCK { self.mask & (u64::MAX << into) } else { 0 };
-        if known == 0 { self.scan(chunk, at) } else { Some(self.start + known.trailing_zeros() as usize) }
-    }
-
-    fn scan(&mut self, chunk: &[u8], at: usize) -> Option<usize> {
-        // Beyond this a line is a long one, and a plain search is faster.
-        const NEAR: usize = 8;
-        (self.start, self.mask) = (at, 0);
-        for _ in 0..NEAR {
-            let Some(block) = chunk.get(self.start..).and_then(|rest| rest.first_chunk()) else { break };
-            self.mask = lanes::line_ends_of_block(block);
-            if self.mask != 0 {
-                return Some(self.start + self.mask.trailing_zeros() as usize);
-            }
-            self.start += BLOCK;
-        }
-        end(chunk, self.start)
+    pub(super) fn next(&self, chunk: &[u8], at: usize) -> Option<usize> {
+        let free = self.free.iter().find(|free| free.contains(&at));
+        end(chunk, free.map_or(at, |free| free.end))
     }
 }
-
-const BLOCK: usize = 64;
 
 /// The known field of a whole, non-blank line, and where its value starts; `None` for comments and unknown fields.
 pub(super) fn field(line: &[u8]) -> Option<(Field, usize)> {
@@ -62,10 +40,6 @@ pub(super) struct Bom {
 }
 
 impl Bom {
-    pub(super) fn is_over(&self) -> bool {
-        self.is_over
-    }
-
     /// Bytes to skip, and whether bytes skipped so far turn out to be the beginning of a line.
     pub(super) fn skip(&mut self, chunk: &[u8]) -> (usize, bool) {
         const BOM: &[u8] = "\u{feff}".as_bytes();

@@ -1,7 +1,7 @@
 //! Events that own their data as `Bytes` slices of the fed chunk (feature `bytes`): for hosts that hand events to
 //! other tasks. A reference count per event, no copy.
 
-use super::{Event, SseParser};
+use super::{Ends, Event, Events, SseParser};
 use crate::error::Error;
 use bytes::Bytes;
 
@@ -28,6 +28,7 @@ pub struct OwnedEvents<'p> {
 impl SseParser {
     /// Like [`SseParser::feed`], but the events share `chunk` instead of borrowing it.
     pub fn feed_bytes(&mut self, chunk: Bytes) -> OwnedEvents<'_> {
+        self.ends = Ends::default();
         OwnedEvents { parser: self, chunk, at: 0 }
     }
 }
@@ -36,11 +37,11 @@ impl Iterator for OwnedEvents<'_> {
     type Item = Result<OwnedEvent, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.parser.advance(&self.chunk, &mut self.at) {
-            Ok(true) => Some(Ok(own(self.parser.event(&self.chunk, ""), &self.chunk))),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
-        }
+        let Self { parser, chunk, at } = self;
+        let mut events = Events { parser, chunk, at: *at };
+        let event = events.next_event().map(|event| event.map(|event| own(event, chunk)));
+        *at = chunk.len() - events.remaining().len();
+        event.transpose()
     }
 }
 

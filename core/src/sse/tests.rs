@@ -1,4 +1,4 @@
-use super::{SseOptions, SseParser, line};
+use super::{SseOptions, SseParser};
 use crate::Error;
 
 fn events(parser: &mut SseParser, chunk: &[u8]) -> Vec<(String, bool)> {
@@ -113,20 +113,35 @@ fn owned_events_share_the_chunk() {
     assert_eq!((&two[0].data[..], &two[0].event[..]), (&b"two"[..], "message"));
 }
 
+/// Each block is tried by the shortcut, and taken up by the full path at each place where a chunk can end.
 #[test]
-fn a_line_end_is_the_next_one_wherever_the_last_was_looked_for() {
-    for gap in [0, 1, 5, 15, 16, 17, 63, 64, 65, 200, 511, 512, 513, 700] {
-        let chunk =
-            ["x".repeat(gap), "\n".into(), "y".repeat(gap / 2), "\r".into(), "z".repeat(gap)].concat();
-        let chunk = chunk.repeat(3);
-        for stride in [1, 7, 64, 100] {
-            let mut ends = line::Ends::default();
-            // Forward, and back again: the full path starts over where the shortcut gave up.
-            let places: Vec<_> = (0..chunk.len()).step_by(stride).collect();
-            for at in places.iter().chain(places.iter().rev()) {
-                let expected = line::end(chunk.as_bytes(), *at);
-                assert_eq!(ends.next(chunk.as_bytes(), *at), expected, "gap {gap}, stride {stride}, at {at}");
-            }
+fn what_the_shortcut_gives_up_is_not_scanned_again() {
+    let block =
+        "event: ping\ndata: {\"text\":\"0123456789 é 0123456789 0123456789 0123456789\"}\n\n".as_bytes();
+    for end in ["", "id: 7\n\n", ": comment\n\n", "data: more\r\n\r\n"] {
+        let stream = [block, block, &block[..block.len() - 1], end.as_bytes()].concat();
+        for size in 1..stream.len() {
+            let mut parser = SseParser::default();
+            let read: Vec<_> = stream.chunks(size).flat_map(|chunk| events(&mut parser, chunk)).collect();
+            assert_eq!(read.len(), 2 + usize::from(!end.is_empty()), "{end:?} in chunks of {size}");
+            assert!(parser.bytes_touched() <= 2 * stream.len() as u64, "{end:?} in chunks of {size}");
         }
     }
+}
+
+#[test]
+fn the_common_block_is_lent_however_it_is_spelled() {
+    for end in ["\n", "\r\n", "\r"] {
+        for head in ["event: a\ndata: ", "event:a\ndata:", "data: ", "data:", "event:\ndata: "] {
+            let block = format!("{head}é{end}{end}").replace("\ndata", &format!("{end}data"));
+            let stream = [block.as_str(); 3].concat() + "x";
+            let mut parser = SseParser::default();
+            let read = events(&mut parser, stream.as_bytes());
+            // The first one is what tells where the second begins.
+            assert_eq!(read, vec![("é".to_owned(), true); 3], "{block:?}");
+        }
+    }
+    let mut parser = SseParser::default();
+    let data: Vec<_> = events(&mut parser, b"data:a\n\ndata:a\n\ndata: a\n\ndata:  a\n\n");
+    assert_eq!(data.iter().map(|(data, _)| data.as_str()).collect::<Vec<_>>(), ["a", "a", "a", " a"]);
 }

@@ -4,15 +4,15 @@
 //! arrives; the closing `"}` is said only when the input is complete, so a cut call stays open.
 //!
 //! Chat needs id and name in a call's first delta, so a call is held back until both are known; its arguments wait
-//! with it, bounded by [`MAX_HELD_BYTES`].
+//! with it. All of that is bounded by [`MAX_HELD_BYTES`].
 
 use super::speaker::Speaker;
-use crate::chat::CallForm;
+use crate::chat::{CallForm, Member};
 use crate::items::ItemRef;
+use crate::json::hole::Text;
 use crate::json::{Progress, Str, write};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
-use std::collections::HashMap;
 
 /// Names and arguments are JSON string contents.
 #[derive(Debug, Default)]
@@ -47,7 +47,8 @@ enum Wrapping {
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     list: Vec<Call>,
-    by_item: HashMap<ItemRef, usize>,
+    /// Position in `list` of each item's call.
+    by_item: Vec<Option<usize>>,
     announced: usize,
     held: usize,
     wrapped: Vec<u8>,
@@ -93,10 +94,16 @@ impl Calls {
 
     /// The first id and name count. Announces the call as soon as it has both.
     pub(super) fn learn(&mut self, item: ItemRef, known: Known<'_>, line: &mut Line<'_>) {
+        let mut held = self.held;
         let call = self.call(item);
         call.form = known.form;
-        let keep = |slot: &mut Option<Box<[u8]>>, value: Option<Str<'_>>| {
-            *slot = slot.take().or_else(|| value.map(|text| text.raw().into()));
+        let mut keep = |slot: &mut Option<Box<[u8]>>, value: Option<Str<'_>>| {
+            let Some(value) = value.filter(|_| slot.is_none()) else { return };
+            if held + value.raw().len() > MAX_HELD_BYTES {
+                return line.notes.push(NoteCode::LimitExceeded, String::new(), b"calls");
+            }
+            held += value.raw().len();
+            *slot = Some(value.raw().into());
         };
         keep(&mut call.id, known.id);
         keep(&mut call.item_id, known.item_id);
@@ -106,11 +113,18 @@ impl Calls {
         {
             call.form = CallForm::Custom;
         }
+        self.held = held;
         self.announce(item, line);
     }
 
     /// `arguments` of `output_item.added`.
-    pub(super) fn added(&mut self, item: ItemRef, arguments: Str<'_>) {
+    pub(super) fn added(&mut self, item: ItemRef, arguments: Str<'_>, line: &mut Line<'_>) {
+        let before = self.call(item).added.take().map_or(0, |added| added.len());
+        self.held -= before;
+        if self.held + arguments.raw().len() > MAX_HELD_BYTES {
+            return line.notes.push(NoteCode::LimitExceeded, String::new(), b"arguments");
+        }
+        self.held += arguments.raw().len();
         self.call(item).added = Some(arguments.raw().into());
     }
 
@@ -127,6 +141,25 @@ impl Calls {
             call.taken.push(piece);
             call.held.extend_from_slice(piece.raw());
             self.held += piece.raw().len();
+        }
+    }
+
+    /// More arguments, in pieces that came the same way.
+    #[inline]
+    pub(super) fn deltas<'c>(
+        &mut self,
+        item: ItemRef,
+        pieces: impl Iterator<Item = Text<'c>>,
+        line: &mut Line<'_>,
+    ) {
+        let Call { form, index, taken, .. } = self.call(item);
+        match (*form, *index) {
+            (form @ (CallForm::Function | CallForm::Custom), Some(index)) => {
+                let pieces = pieces.filter(|piece| !piece.is_empty());
+                let pieces = pieces.inspect(|piece| taken.push_text(piece));
+                line.speaker.pieces(line.out, Member::Arguments(form, index), pieces);
+            }
+            _ => pieces.for_each(|piece| self.delta(item, piece.as_str(), line)),
         }
     }
 
@@ -182,7 +215,9 @@ impl Calls {
                 line.notes.push(NoteCode::CallIdMissing, path(item), &id);
                 call.id = Some(id);
             }
-            let added = call.added.take().filter(|_| call.taken.is_empty());
+            let added = call.added.take();
+            self.held -= added.as_ref().map_or(0, |added| added.len());
+            let added = added.filter(|_| call.taken.is_empty());
             call.is_done |= is_complete;
             self.announce(item, line);
             if let Some(arguments) = added {
@@ -216,8 +251,11 @@ impl Calls {
     }
 
     fn call(&mut self, item: ItemRef) -> &mut Call {
+        if item >= self.by_item.len() {
+            self.by_item.resize(item + 1, None);
+        }
         let next = self.list.len();
-        let at = *self.by_item.entry(item).or_insert(next);
+        let at = *self.by_item[item].get_or_insert(next);
         if at == next {
             self.list.push(Call { item, ..Call::default() });
         }

@@ -1,7 +1,8 @@
 //! Enters: what to say, in order. Leaves: chunks. Kept: who speaks (id, model, time) and whether the role was said.
 
 use super::options::{ChatOptions, ModelFrom};
-use crate::chat::{self, CallForm, Citation, Head, Page, Voice};
+use crate::chat::{self, CallForm, Citation, Head, Member, Page, Voice};
+use crate::json::hole::Text;
 use crate::json::{Str, Value, write};
 use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes, Usage};
 use crate::responses::Response;
@@ -77,6 +78,11 @@ impl Speaker {
         self.page.is_some()
     }
 
+    /// Whether not all of it is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.page.as_ref().is_some_and(Page::is_full)
+    }
+
     /// Code points of content said so far: what later citations are shifted by.
     pub(super) fn content_length(&self) -> u64 {
         self.content_length
@@ -106,6 +112,22 @@ impl Speaker {
         self.page(out, voice == Voice::Content);
         let Self { page: Some(page), options, .. } = self else { return };
         page.text(out, voice, options.gap(gap), text, logprobs);
+    }
+
+    /// Further pieces of what was said before in the same member.
+    #[inline]
+    pub(super) fn pieces<'c>(
+        &mut self,
+        out: &mut Vec<u8>,
+        member: Member,
+        pieces: impl Iterator<Item = Text<'c>>,
+    ) {
+        let Self { page: Some(page), content_length, .. } = self else { return };
+        if member == Member::Text(Voice::Content) {
+            page.pieces(out, member, pieces.inspect(|piece| *content_length += piece.code_points()));
+        } else {
+            page.pieces(out, member, pieces);
+        }
     }
 
     pub(super) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {

@@ -72,8 +72,9 @@ impl Consumer for State {
         self.repeatable
     }
 
-    fn again(&mut self, spot: Spot, repeat: Repeat<'_>, _: &[u8], out: &mut Vec<u8>) {
-        self.delta_again(spot, repeat.text, out);
+    #[inline]
+    fn again<'c>(&mut self, spot: Spot, repeats: impl Iterator<Item = Repeat<'c>>, out: &mut Vec<u8>) {
+        self.deltas_again(spot, repeats.map(|repeat| repeat.text), out);
     }
 
     fn input(&mut self, input: &Input<'_>, _: &[u8], out: &mut Vec<u8>) {
@@ -101,6 +102,11 @@ impl State {
 
     pub(crate) fn note(&mut self, code: NoteCode, detail: &str) {
         self.notes.push(code, String::new(), detail.as_bytes());
+    }
+
+    /// Whether the completion has more than is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.speaker.is_full()
     }
 
     pub(super) fn committed(&self) -> bool {

@@ -5,6 +5,7 @@ use super::state::{End, State};
 use crate::envelope::{self, Envelope};
 use crate::items::Identity;
 use crate::json::{Str, Value};
+use crate::limits::MAX_ITEMS;
 use crate::outcome::{FinishReason, NoteCode, Outcome, Reconstructed, Status, Usage};
 use crate::responses::{self, Event, Item, Kind, Response};
 
@@ -73,8 +74,8 @@ impl State {
 
     /// Says what only the terminal `output` has, and settles the calls.
     fn repair(&mut self, response: &Response<'_>, is_complete: bool, out: &mut Vec<u8>) {
-        let output: Vec<_> =
-            response.output.into_iter().flat_map(Value::elements).filter_map(Item::parse).collect();
+        let sent = response.output.into_iter().flat_map(Value::elements).take(MAX_ITEMS + 1);
+        let output: Vec<_> = sent.filter_map(Item::parse).collect();
         if output.is_empty() {
             self.reconstructed = self.reconstruction();
         }

@@ -3,8 +3,9 @@
 use super::options::{Commentary, ReasoningField};
 use super::speaker::Gap;
 use super::state::{Place, Spot, State};
-use crate::chat::Voice;
+use crate::chat::{Member, Voice};
 use crate::items::{Identity, ItemRef};
+use crate::json::hole::Text;
 use crate::json::{Str, Value};
 use crate::outcome::NoteCode;
 use crate::responses::{self, Event, Lane};
@@ -32,14 +33,21 @@ impl State {
         self.repeatable = spot.filter(|_| logprobs.is_none() && self.items.len() == known_items);
     }
 
-    /// The last delta again, with another text: it was said there before, so nothing is left to decide.
-    pub(super) fn delta_again(&mut self, spot: Spot, piece: Str<'_>, out: &mut Vec<u8>) {
+    /// An earlier delta again, with other texts: it was said there before, so nothing is left to decide.
+    #[inline]
+    pub(super) fn deltas_again<'c>(
+        &mut self,
+        spot: Spot,
+        pieces: impl Iterator<Item = Text<'c>>,
+        out: &mut Vec<u8>,
+    ) {
         match spot {
-            Spot::Call(item) => self.with_calls(out, |calls, _, line| calls.delta(item, piece, line)),
-            Spot::Text(..) if piece.is_empty() => {}
+            Spot::Call(item) => self.with_calls(out, |calls, _, line| calls.deltas(item, pieces, line)),
             Spot::Text(voice, part) => {
-                self.parts.part(part).said.push(piece);
-                self.speaker.text(out, voice, Gap::None, piece, None);
+                let said = &mut self.parts.part(part).said;
+                let pieces = pieces.filter(|piece| !piece.is_empty());
+                let pieces = pieces.inspect(|piece| said.push_text(piece));
+                self.speaker.pieces(out, Member::Text(voice), pieces);
             }
         }
     }

@@ -21,7 +21,7 @@ impl State {
             let mut buffer = Vec::new();
             self.learn_call(at, &item, out);
             if let Some(arguments) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
-                self.calls.added(at, arguments);
+                self.with_calls(out, |calls, _, line| calls.added(at, arguments, line));
             }
         } else {
             self.note_kind(at, &item);

@@ -46,6 +46,7 @@ fn tenant() -> Continuation {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
+    /// G12: every item of the conversation, encrypted reasoning among them, goes back byte for byte.
     #[test]
     fn only_the_input_and_the_id_change(
         input in elements(), output in elements(), own in elements(),

@@ -1,0 +1,191 @@
+//! G9: what hostile streams make us hold does not grow with their length. Each stream is endless; where what is held is
+//! bounded by the response, not by the event, the bound is that of `limits.rs`.
+
+mod allocator;
+
+use allocator::{HELD, PEAK};
+use sluicegate::{
+    CallbackSink, ChatOptions, ChatTranscoder, ImageEvent, ImageExtractor, ImageOptions, ResponseCollector,
+    ResponsesRelay, SseOptions, SseParser,
+};
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+const EVENT: usize = 4 * KIB;
+
+/// The most that `run` makes this thread hold.
+fn peak(run: impl FnOnce()) -> usize {
+    let before = HELD.get();
+    PEAK.set(before);
+    run();
+    (PEAK.get() - before).cast_unsigned()
+}
+
+/// Chunk number n, from 0, of an endless stream.
+type Stream<'a> = dyn Fn(usize) -> Vec<u8> + 'a;
+
+/// The most held over `count` chunks, by each consumer.
+fn consumers(stream: &Stream<'_>, count: usize, max_event_bytes: usize) -> [(&'static str, usize); 5] {
+    let chunks = || (0..count).map(stream);
+    let options = || ChatOptions { max_event_bytes, ..ChatOptions::default() };
+    let parser = || {
+        let mut parser = SseParser::new(SseOptions { max_event_bytes, ..SseOptions::default() });
+        for chunk in chunks() {
+            let mut events = parser.feed(&chunk);
+            while events.next_event().is_ok_and(|event| event.is_some()) || !events.remaining().is_empty() {}
+        }
+    };
+    let chat = || {
+        let (mut chat, mut out) = (ChatTranscoder::new(options()), Vec::new());
+        for chunk in chunks() {
+            chat.feed(&chunk, &mut out).unwrap();
+            out.clear();
+        }
+    };
+    let relay = || {
+        let (mut relay, mut out) = (ResponsesRelay::new(options()), Vec::new());
+        for chunk in chunks() {
+            relay.feed(&chunk, &mut out).unwrap();
+            out.clear();
+        }
+    };
+    let collector = || {
+        let mut collector = ResponseCollector::new(options());
+        chunks().for_each(|chunk| collector.feed(&chunk).unwrap());
+    };
+    let images = || {
+        let options = ImageOptions { max_event_bytes, ..ImageOptions::default() };
+        let (mut images, mut sink) =
+            (ImageExtractor::new(&options), CallbackSink(|_: ImageEvent<'_>| Ok(())));
+        chunks().for_each(|chunk| images.feed(&chunk, &mut sink).unwrap());
+    };
+    [
+        ("parser", peak(parser)),
+        ("chat", peak(chat)),
+        ("relay", peak(relay)),
+        ("collector", peak(collector)),
+        ("images", peak(images)),
+    ]
+}
+
+fn check(name: &str, held: &[(&str, usize)], bound: usize) {
+    for (consumer, bytes) in held {
+        assert!(*bytes <= bound, "{name}: {consumer} holds {bytes} bytes, more than {bound}");
+    }
+}
+
+/// `once`, then `again` for ever, in chunks of 1 KiB.
+fn tail<'a>(once: &'a str, again: &'a str) -> Box<Stream<'a>> {
+    let repeated = again.repeat(KIB / again.len());
+    Box::new(move |nth| if nth == 0 { once.into() } else { repeated.clone().into_bytes() })
+}
+
+#[test]
+fn framing_without_end() {
+    let endless = [
+        ("a comment", tail(":", "c")),
+        ("comment lines", tail("", ": ping\n")),
+        ("comments in a block", tail("data: {}\n", ": ping\r\n")),
+        ("comments in a block without data", tail("event: x\n", ":\r")),
+        ("an unknown field", tail("x:", "x")),
+        ("a line without a colon", tail("", "x")),
+        ("an id", tail("id:", "1")),
+        ("an event name", tail("event:", "e")),
+        ("a retry time", tail("retry:", "0")),
+        ("one data line", tail("data: {\"type\":\"", "x")),
+        ("base64", tail("data: {\"partial_image_b64\":\"", "A")),
+        ("empty data lines", tail("", "data:\n")),
+        ("ids", tail("", "id: 1\n")),
+        ("blank lines", tail("", "\n")),
+        ("a document", tail("{\"a\":[", "0,")),
+        ("bad characters", tail("data: ", "\u{ff}\u{0}\u{ff}\u{0}")),
+        ("open arrays", tail("data: ", "[")),
+    ];
+    for (name, stream) in endless {
+        check(name, &consumers(&*stream, 4 * KIB, EVENT), 256 * KIB);
+    }
+}
+
+fn event(members: &str) -> Vec<u8> {
+    format!("data: {{{members}}}\n\n").into_bytes()
+}
+
+/// Things that are kept once a response, however often they come.
+#[test]
+fn events_without_end() {
+    let long = "x".repeat(2 * KIB);
+    let named = |name: &'static str, members: &'static str| {
+        move |nth: usize| event(&format!("\"type\":\"{name}\",{members}").replace('N', &nth.to_string()))
+    };
+    let endless: [(&str, Box<Stream<'_>>); 9] = [
+        ("unknown events", Box::new(named("a.N", "\"b\":0"))),
+        ("malformed events", Box::new(|nth| format!("event: {nth}\ndata: ?\n\n").into_bytes())),
+        ("events that are too large", Box::new(|_| event(&"x".repeat(EVENT)))),
+        ("rate limits", Box::new(named("codex.rate_limits", "\"limit\":N"))),
+        ("empty texts", Box::new(named("response.output_text.delta", "\"content_index\":N,\"delta\":\"\""))),
+        (
+            "ids that rotate",
+            Box::new(|nth| {
+                let id = format!("\"item_id\":\"{nth}{long}\"");
+                event(&format!(
+                    "\"type\":\"response.output_text.delta\",{id},\"output_index\":0,\"delta\":\"\""
+                ))
+            }),
+        ),
+        (
+            "response objects",
+            Box::new(|_| event(&format!("\"type\":\"response.created\",\"response\":{{\"a\":\"{long}\"}}"))),
+        ),
+        (
+            "ends",
+            Box::new(named(
+                "response.completed",
+                "\"response\":{\"id\":\"N\",\"output\":[{\"type\":\"N\"}]}",
+            )),
+        ),
+        ("sentinels", Box::new(|_| b"data: [DONE]\n\n".to_vec())),
+    ];
+    for (name, stream) in endless {
+        // Of parts there are MAX_PARTS, at 24 to 350 bytes.
+        let (count, bound) = if name == "empty texts" { (200_000, 24 * MIB) } else { (10_000, 512 * KIB) };
+        check(name, &consumers(&*stream, count, EVENT), bound);
+    }
+}
+
+/// What grows with the response, up to the limits: ids, names, arguments that wait, parts, citations.
+#[test]
+fn responses_without_end() {
+    let long = "x".repeat(60 * KIB);
+    let item = |members: String| {
+        let item = format!("{{\"type\":\"function_call\",{members}}}");
+        event(&format!("\"type\":\"response.output_item.added\",\"item\":{item}"))
+    };
+    let delta = "\"type\":\"response.function_call_arguments.delta\"";
+    let endless: [(&str, Box<Stream<'_>>); 6] = [
+        ("item ids", Box::new(|nth| item(format!("\"id\":\"{nth}{long}\"")))),
+        ("call ids", Box::new(|nth| item(format!("\"call_id\":\"{nth}{long}\"")))),
+        ("names", Box::new(|nth| item(format!("\"id\":\"{nth}\",\"name\":\"{long}\"")))),
+        ("arguments", Box::new(|nth| item(format!("\"id\":\"{nth}\",\"arguments\":\"{long}\"")))),
+        (
+            "arguments that wait",
+            Box::new(|nth| event(&format!("{delta},\"item_id\":\"{nth}\",\"delta\":\"{long}\""))),
+        ),
+        (
+            "citations",
+            Box::new(|nth| {
+                let citation = format!(
+                    "{{\"type\":\"url_citation\",\"url\":\"{long}\",\"start_index\":{nth},\"end_index\":1}}"
+                );
+                event(&format!(
+                    "\"type\":\"response.output_text.annotation.added\",\"annotation\":{citation}"
+                ))
+            }),
+        ),
+    ];
+    for (name, stream) in endless {
+        let held = consumers(&*stream, 800, 64 * KIB); // 48 MiB
+        check(name, &held[..2], 42 * MIB);
+        check(name, &held[2..4], 160 * MIB); // those keep the response
+        check(name, &held[4..], MIB);
+    }
+}
