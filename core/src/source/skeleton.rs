@@ -237,8 +237,8 @@ impl<'c, T> Iterator for Run<'_, 'c, T> {
 
     #[inline]
     fn next(&mut self) -> Option<Repeat<'c>> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
+        if self.first.is_some() {
+            return self.first.take();
         }
         let block = match self.rest {
             [b'\n', block @ ..] if self.is_cr => block,
