@@ -36,6 +36,11 @@ impl ResponsesRelay {
         emit(py, WHOLE, |out| self.0.finish(out))
     }
 
+    /// The final Response as JSON; `None` before a terminal event or `finish`.
+    fn response<'py>(&mut self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.0.response().map(|response| PyBytes::new(py, &response))
+    }
+
     /// What the stream turned out to be; `None` before a terminal event or `finish`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {

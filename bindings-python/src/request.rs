@@ -43,6 +43,12 @@ impl Profile {
     }
 }
 
+impl Profile {
+    fn chat() -> Self {
+        Self(built_in("chat").unwrap_or_default())
+    }
+}
+
 impl Default for Profile {
     fn default() -> Self {
         Self(built_in("codex").unwrap_or_default())
@@ -111,6 +117,21 @@ pub(crate) fn chat_to_responses<'py>(
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     normalize(body, profile, options, sluicegate::chat_to_responses)
+}
+
+/// Makes a Responses request a chat completion request for a server that speaks only chat. A body with `messages` and no
+/// `input` is one already. Options: `RequestOptions`.
+#[pyfunction]
+#[pyo3(
+    signature = (body, profile = Profile::chat(), **options),
+    text_signature = "(body, profile='chat', **options)"
+)]
+pub(crate) fn responses_to_chat<'py>(
+    body: &Bound<'py, PyAny>,
+    profile: Profile,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    normalize(body, profile, options, sluicegate::responses_to_chat)
 }
 
 /// What becomes of each member of a chat request: `{"class": "mapped|passed|removed|rejected", …}`.

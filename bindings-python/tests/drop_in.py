@@ -67,15 +67,19 @@ class Sync:
     http: Any = httpx
     ours: Any = sluicegate.httpx
 
-    def __init__(self, base_url: str) -> None:
-        self.base_url = base_url
+    def __init__(self, base_url: str, transport: str = "ResponsesTransport", **known: Any) -> None:
+        self.base_url, self.transport, self.known = base_url, transport, KEY | known
 
     def call(self, inner: Any, method: str, options: dict[str, Any], asked: dict[str, Any]) -> Any:
-        with self.http.Client(transport=self.ours.ResponsesTransport(inner, **options)) as http:
-            client: Any = openai.OpenAI(http_client=http, base_url=self.base_url, **KEY)
+        transport = getattr(self.ours, self.transport)(inner, **options)
+        with self.http.Client(transport=transport) as http:
+            client: Any = openai.OpenAI(http_client=http, base_url=self.base_url, **self.known)
             if method == "helper":
                 with client.chat.completions.stream(**asked) as stream:
                     return stream.get_final_completion()
+            if method == "responses_helper":
+                with client.responses.stream(**asked) as stream:
+                    return list(stream)
             verb = client.chat.completions.create if method == "chat" else client.responses.create
             answer = verb(**asked)
             return list(answer) if asked.get("stream") else answer
@@ -89,18 +93,24 @@ class Sync:
     def responses(self, *, inner: Any = None, options: Any = None, **asked: Any) -> Any:
         return self.call(inner or Recorded(), "responses", options or {}, asked)
 
+    def responses_helper(self, *, inner: Any = None, options: Any = None, **asked: Any) -> Any:
+        return self.call(inner or Recorded(), "responses_helper", options or {}, asked)
+
 
 class Async(Sync):
     def call(self, inner: Any, method: str, options: dict[str, Any], asked: dict[str, Any]) -> Any:
         return asyncio.run(self.acall(inner, method, options, asked))
 
     async def acall(self, inner: Any, method: str, options: dict[str, Any], asked: dict[str, Any]) -> Any:
-        transport = self.ours.AsyncResponsesTransport(inner, **options)
+        transport = getattr(self.ours, "Async" + self.transport)(inner, **options)
         async with self.http.AsyncClient(transport=transport) as http:
-            client: Any = openai.AsyncOpenAI(http_client=http, base_url=self.base_url, **KEY)
+            client: Any = openai.AsyncOpenAI(http_client=http, base_url=self.base_url, **self.known)
             if method == "helper":
                 async with client.chat.completions.stream(**asked) as stream:
                     return await stream.get_final_completion()
+            if method == "responses_helper":
+                async with client.responses.stream(**asked) as stream:
+                    return [event async for event in stream]
             verb = client.chat.completions.create if method == "chat" else client.responses.create
             answer = await verb(**asked)
             return [part async for part in answer] if asked.get("stream") else answer

@@ -29,8 +29,11 @@ class ResponsesClient(Official):
 
 def fold_end(events: list[Any]) -> Folded:
     [end] = [event for event in events if event.type in ENDS]
-    response = end.response
-    if end.type == "response.failed":
+    return fold_response(end.response, end.type)
+
+
+def fold_response(response: Any, end: str) -> Folded:
+    if end == "response.failed":
         return Folded(failed=True, message=response.error and response.error.message)
     seen = Folded(
         content=response.output_text,
@@ -38,7 +41,7 @@ def fold_end(events: list[Any]) -> Folded:
         calls=[call(item) for item in response.output if item.type in ("function_call", "custom_tool_call")],
         usage=usage(response.usage and response.usage.to_dict()),
     )
-    if end.type == "response.incomplete":
+    if end == "response.incomplete":
         reason = response.incomplete_details and response.incomplete_details.reason
         seen.finish = "content_filter" if reason == "content_filter" else "length"
     else:

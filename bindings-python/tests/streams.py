@@ -29,6 +29,19 @@ FAILED = sse({"type": "response.failed", "response": {"status": "failed", "error
 TEXT = [CREATED, sse(delta("Hi")), COMPLETED]
 
 
+def chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+    """Of a chat completion."""
+    return {"id": "chatcmpl-1", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+
+CHAT_DELTA = json.dumps(chunk({"content": "Hi"}))
+CHAT = [
+    sse(chunk({"role": "assistant", "content": ""})),
+    b"data: %s\n\n" % CHAT_DELTA.encode(),
+    sse(chunk({}, "stop")) + b"data: [DONE]\n\n",
+]
+
+
 class Cut(Exception):
     """As an HTTP client raises when its peer hangs up."""
 

@@ -25,12 +25,17 @@ from sluicegate import (
     ImageExtractor,
     ResponseCollector,
     ResponsesRelay,
+    ResponsesTranscoder,
     SseEvent,
     SseParser,
+    collect,
 )
-from streams import COMPLETED, FAILED, TEXT, delta, sse
+from streams import CHAT, CHAT_DELTA, COMPLETED, FAILED, TEXT, delta, sse
 
-CONSUMERS: list[Any] = [ChatTranscoder, ResponseCollector, ResponsesRelay, partial(ImageExtractor, print)]
+CONSUMERS: list[Any] = [
+    *(ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder),
+    partial(ImageExtractor, print),
+]
 EVENT = b"id: 7\nretry: 250\nevent: ping\ndata: one\n\n"
 
 
@@ -184,6 +189,8 @@ def test_errors_are_ordinary_exceptions() -> None:
     [
         (sluicegate.SseOptions, "sse/options.rs"),
         (sluicegate.ChatOptions, "transcode/options.rs"),
+        (sluicegate.ResponsesOptions, "respond/options.rs"),
+        (sluicegate.Finding, "lint.rs"),
         (sluicegate.ImageOptions, "images/options.rs"),
         (sluicegate.ImageMeta, "images/meta.rs"),
         (sluicegate.ImageError, "images/meta.rs"),
@@ -193,6 +200,7 @@ def test_errors_are_ordinary_exceptions() -> None:
         (sluicegate.RequestOptions, "request.rs"),
         (sluicegate.Normalized, "request.rs"),
         (sluicegate.RequestContext, "request/context.rs"),
+        (sluicegate.ClientTool, "request/context.rs"),
         (sluicegate.Change, "request/draft.rs"),
     ],
     ids=lambda param: getattr(param, "__name__", ""),
@@ -208,8 +216,9 @@ def test_typed_members_are_the_core_s(typed: Any, source: str) -> None:
     [
         (sluicegate.Verdict.__annotations__["class"], "ErrorClass", "outcome/verdict.rs"),
         (get_type_hints(sluicegate.Change)["action"], "Action", "request/draft.rs"),
+        (get_type_hints(sluicegate.Finding)["severity"], "Severity", "lint/rules.rs"),
     ],
-    ids=["class", "action"],
+    ids=["class", "action", "severity"],
 )
 def test_literals_are_the_core_s(literal: Any, enum: str, source: str) -> None:
     rust = Path(__file__).parents[2].joinpath("core/src", source).read_text()
@@ -285,6 +294,31 @@ def test_a_relay_mends_the_end() -> None:
     assert relay.outcome == json.loads(relay.outcome_json or "")
 
 
+def test_a_relay_has_the_final_response() -> None:
+    relay = ResponsesRelay()
+    for chunk in TEXT:
+        assert relay.response() is None
+        relay.feed(chunk)
+    assert relay.response() == collect(TEXT).response
+
+
+def test_a_responses_transcoder_answers_at_the_end() -> None:
+    transcoder = ResponsesTranscoder(model="asked")
+    assert transcoder.feed(CHAT[0]) == b"" and not transcoder.committed
+    assert b"response.created" in transcoder.feed(CHAT[1])
+    assert b'"delta":"Hi"' in transcoder.feed_event(CHAT_DELTA)
+    assert (transcoder.committed, transcoder.outcome, transcoder.response()) == (True, None, None)
+    assert b"response.completed" in transcoder.feed(CHAT[2]) + transcoder.finish()
+    assert transcoder.outcome == json.loads(transcoder.outcome_json or "")
+    response = json.loads(transcoder.response() or b"")
+    assert (response["model"], response["output"][0]["content"][0]["text"]) == ("asked", "HiHi")
+    failed = ResponsesTranscoder()
+    failed.feed(b'data: {"error":{"message":"Slow down"}}\n\n')
+    assert not failed.committed
+    assert failed.outcome and failed.outcome["error"] and failed.outcome["error"]["message"] == "Slow down"
+    assert ResponsesTranscoder.heartbeat(block=True) == ChatTranscoder.heartbeat(block=True)
+
+
 @pytest.mark.parametrize("kind", [str, str.encode, lambda frame: bytearray(frame.encode())])
 def test_frames_are_text_or_bytes(kind: Callable[[str], Any]) -> None:
     frame = kind('{"type":"response.output_text.delta","delta":"é€"}')
@@ -317,6 +351,20 @@ def test_the_official_client_survives_heartbeats(block: bool) -> None:
     expected = fold_sse(b"".join(TEXT), {})
     assert ChatClient().by_chunks(body) == expected
     assert ChatClient().by_snapshot(body) == expected
+
+
+# --- linter
+
+
+def test_findings_are_plain_data() -> None:
+    [finding] = [finding for finding in sluicegate.lint(TEXT[1] + TEXT[2]) if finding.rule == "created_first"]
+    assert (finding.severity, finding.event, finding.offset) == ("error", 0, 0)
+    assert sluicegate.lint(TEXT[1] + TEXT[2]) == sluicegate.lint(TEXT[1] + TEXT[2], profile="openai")
+    assert pickle.loads(pickle.dumps(finding)) == finding
+    assert code_of(lambda: sluicegate.lint(b"", "nonsense")) == "invalid_option"  # type: ignore[arg-type]
+    for wrong in ("data: {}", None, {}):
+        with pytest.raises(TypeError):
+            sluicegate.lint(wrong)  # type: ignore[arg-type]
 
 
 # --- bodies

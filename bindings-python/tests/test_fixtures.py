@@ -1,4 +1,4 @@
-"""Every golden case: the same events, bytes, images, outcome, request or envelope as the recorded ones.
+"""Every golden case: the same events, bytes, images, outcome, findings, request or envelope as recorded.
 
 Streams in every cut, documents in every form that Python has for them.
 """
@@ -16,21 +16,28 @@ from recorder import extract
 from sluicegate import (
     Error,
     Normalized,
+    ResponsesTranscoder,
     SseEvent,
     SseParser,
     chat_to_responses,
     error_envelope,
+    lint,
     normalize_request,
+    responses_to_chat,
 )
 
 SSE = discover("sse")
 CHAT = discover("chat")
+RESPOND = discover("respond")
+LINT = discover("lint")
 IMAGES = discover("images")
 ENVELOPE = discover("envelope")
-REQUEST = discover("request")
+REQUEST = discover("request") + discover("to_chat")
 
 
-@pytest.mark.parametrize("kind", ["sse", "chat", "images", "envelope", "request"])
+@pytest.mark.parametrize(
+    "kind", ["sse", "chat", "respond", "lint", "images", "envelope", "request", "to_chat"]
+)
 def test_there_are_cases(kind: str) -> None:
     assert discover(kind), f"no case in fixtures/{kind}"
 
@@ -83,6 +90,24 @@ def assert_golden(seen: Outputs, case: Case) -> None:
     assert relay | {"reconstructed": chat["reconstructed"]} == chat  # a failed chat stream needs no items
 
 
+@pytest.mark.parametrize("case", RESPOND, ids=str)
+def test_respond(case: Case) -> None:
+    expected = tuple(case.text(name).encode() for name in ("outcome.json", "response.json"))
+    for pieces in cuttings(case.bytes(), str(case)):
+        transcoder = ResponsesTranscoder(**case.json("options.json"))
+        out = b"".join(map(transcoder.feed, pieces)) + transcoder.finish()
+        assert out == case.bytes("output.sse"), [len(piece) for piece in pieces]
+        assert ((transcoder.outcome_json or "").encode(), transcoder.response()) == expected
+
+
+@pytest.mark.parametrize("case", LINT, ids=str)
+def test_lint(case: Case) -> None:
+    stream, profile = case.bytes(), case.json("options.json")["profile"]
+    expected = [line for line in case.lines("findings.jsonl") if line]
+    for form in (stream, bytearray(stream), memoryview(stream)):
+        assert [compact(finding._asdict()).decode() for finding in lint(form, profile)] == expected
+
+
 @pytest.mark.parametrize("case", [case for case in IMAGES if case.has("input.sse")], ids=str)
 def test_images(case: Case) -> None:
     for pieces in cuttings(case.bytes(), str(case)):
@@ -117,13 +142,17 @@ def test_envelope(case: Case) -> None:
 @pytest.mark.parametrize("case", REQUEST, ids=str)
 def test_request(case: Case) -> None:
     setup, body = case.json("options.json"), case.bytes("request.json")
-    given: dict[str, Any] = {"profile": setup.get("profile", "codex"), **setup.get("options", {})}
-    verb = {"responses": normalize_request, "chat": chat_to_responses}[setup.get("from", "responses")]
+    given: dict[str, Any] = setup.get("options", {})
+    given |= {"profile": setup["profile"]} if "profile" in setup else {}
+    verb: Any = {"responses": normalize_request, "chat": chat_to_responses}[setup.get("from", "responses")]
+    verb = responses_to_chat if case.path.parent.name == "to_chat" else verb
     expected = attempt(verb, body, given)
     if case.has("rejected.json"):
         assert_rejected(expected, case)
     else:
-        assert_normalized(expected, case, given)
+        assert_normalized(expected, case)
+        once_more = attempt(verb if verb is responses_to_chat else normalize_request, expected.body, given)
+        assert (once_more.body, once_more.changes) == (expected.body, [])
     for form in forms(body):
         assert attempt(verb, form, given) == expected
     if is_object(body):
@@ -144,7 +173,7 @@ def attempt(verb: Any, body: Any, given: dict[str, Any]) -> Any:
         return {"message": str(error)} | vars(error)
 
 
-def assert_normalized(seen: Any, case: Case, given: dict[str, Any]) -> None:
+def assert_normalized(seen: Any, case: Case) -> None:
     assert isinstance(seen, Normalized), seen
     assert seen.body == case.bytes("body.json")
     assert seen.json() == json.loads(seen.body)
@@ -152,8 +181,6 @@ def assert_normalized(seen: Any, case: Case, given: dict[str, Any]) -> None:
         line for line in case.lines("changes.jsonl") if line
     ]
     assert compact(seen.context) == case.text("context.json").encode()
-    again = normalize_request(seen.body, **given)
-    assert (again.body, again.changes) == (seen.body, [])
 
 
 def assert_rejected(seen: Any, case: Case) -> None:

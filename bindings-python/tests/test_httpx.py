@@ -152,6 +152,18 @@ def test_the_answer_is_in_the_dialect_of_the_path(is_stream: bool) -> None:
             assert response.status_code == 200 and mark in response.text
 
 
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_an_upstream_that_does_not_stream(client: Sync, is_stream: bool) -> None:
+    part = {"type": "output_text", "text": TEXT, "annotations": []}
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [part]}
+    whole = json.dumps({"id": "resp_1", "object": "response", "status": "completed", "output": [item]})
+    body = [whole[:9].encode(), whole[9:].encode()]
+    answer = client.chat(inner=mocked(Bytes(*body)), stream=is_stream, **ASK)
+    assert (text_of(answer) if is_stream else answer.choices[0].message.content) == TEXT
+    answer = client.responses(inner=mocked(Bytes(*body)), model="gpt-5.5", input="Hi", stream=is_stream)
+    assert (answer[-1].response if is_stream else answer).output_text == TEXT
+
+
 def test_other_paths_pass_through() -> None:
     seen: list[httpx.Request] = []
 

@@ -88,7 +88,8 @@ def test_cancelling_before_the_first_byte() -> None:
 class Lingering:
     """An upstream on a socket that says one thing, and when its client went away."""
 
-    def __init__(self) -> None:
+    def __init__(self, said: bytes = DELTA) -> None:
+        self.said = said
         self.server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.server.getsockname()[1]}/v1"
         self.is_left = Event()
@@ -99,7 +100,7 @@ class Lingering:
         with connection:
             connection.settimeout(10)
             connection.recv(1 << 16)
-            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + DELTA)
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + self.said)
             while connection.recv(1 << 16):
                 pass
             self.is_left.set()

@@ -25,6 +25,7 @@ from sluicegate import (
     Profile,
     ResponseCollector,
     ResponsesRelay,
+    ResponsesTranscoder,
     achat_sse,
     acollect,
     aresponses_sse,
@@ -32,14 +33,16 @@ from sluicegate import (
     chat_to_responses,
     collect,
     normalize_request,
+    respond_sse,
     responses_sse,
+    responses_to_chat,
 )
-from streams import COMPLETED, CREATED, sse
+from streams import COMPLETED, CREATED, chunk, sse
 
 Verb = Callable[..., Normalized]
 ASK: dict[str, Any] = {"model": "gpt-5.5", "input": [{"role": "user", "content": "Grüße 😀"}], "user": "me"}
 CHAT: dict[str, Any] = {"model": "gpt-5.5", "messages": [{"role": "user", "content": "Hi"}]}
-VERBS = pytest.mark.parametrize("verb", [normalize_request, chat_to_responses])
+VERBS = pytest.mark.parametrize("verb", [normalize_request, chat_to_responses, responses_to_chat])
 
 
 # --- bodies
@@ -249,8 +252,8 @@ def drained(generate: Callable[..., AsyncIterator[bytes]], context: Any) -> byte
 
 
 async def upstream() -> AsyncIterator[bytes]:
-    for chunk in ANSWER:
-        yield chunk
+    for piece in ANSWER:
+        yield piece
 
 
 @pytest.mark.parametrize("again", [lambda context: context, lambda context: json.loads(json.dumps(context))])
@@ -278,6 +281,30 @@ def test_a_context_is_an_option(
     if is_chat:
         assert '"model":"gpt-5.5"' in out and '"usage":{"prompt_tokens":3' in out
     assert SHORT in give(None).decode()
+
+
+def test_a_context_gives_a_chat_server_s_calls_back() -> None:
+    tool = {"type": "custom", "name": "apply_patch", "description": "Patches."}
+    request = responses_to_chat(ASK | {"tools": [{"type": "namespace", "name": "files", "tools": [tool]}]})
+    [(sent, declared)] = request.context["tools"].items()
+    assert declared == {"kind": "custom", "name": "apply_patch", "namespace": "files"}
+    assert request.json()["tools"][0]["function"]["name"] == sent
+    call = {"index": 0, "id": "call_1", "function": {"name": sent, "arguments": '{"input":"a\\nb"}'}}
+    answer = [sse(chunk({"tool_calls": [call]})), sse(chunk({}, "tool_calls"))]
+    transcoder = ResponsesTranscoder(context=request.context)
+    out = b"".join(map(transcoder.feed, answer)) + transcoder.finish()
+    assert out == b"".join(respond_sse(answer, context=json.loads(json.dumps(request.context))))
+    [item] = json.loads(transcoder.response() or b"")["output"]
+    assert (item["type"], item["name"], item["namespace"]) == ("custom_tool_call", "apply_patch", "files")
+    assert (item["call_id"], item["input"]) == ("call_1", "a\nb")
+
+
+def test_a_profile_for_chat_is_one_that_says_so() -> None:
+    error = caught(lambda: responses_to_chat(ASK, "codex"))
+    assert (error.code, error.path) == ("invalid_option", "profile.chat")
+    kept = responses_to_chat(ASK | {"instructions": "Be brief."}, Profile("chat"))
+    assert [message["role"] for message in kept.json()["messages"]] == ["system", "user"]
+    assert responses_to_chat(CHAT) == responses_to_chat(compact(CHAT))
 
 
 def test_a_wrong_context_is_a_wrong_option() -> None:

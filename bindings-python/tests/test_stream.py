@@ -12,27 +12,33 @@ from sluicegate import (
     Error,
     Outcome,
     ResponsesRelay,
+    ResponsesTranscoder,
     achat_sse,
+    arespond_sse,
     aresponses_sse,
     chat_sse,
+    respond_sse,
     responses_sse,
 )
-from streams import CREATED, TEXT, Cut, Source, delta, sse
+from streams import CHAT, CREATED, TEXT, Cut, Source, delta, sse
 
-GENERATORS: list[tuple[Any, Any]] = [
-    (chat_sse, ChatTranscoder),
-    (achat_sse, ChatTranscoder),
-    (responses_sse, ResponsesRelay),
-    (aresponses_sse, ResponsesRelay),
+GENERATORS: list[tuple[Any, Any, list[bytes]]] = [
+    (chat_sse, ChatTranscoder, TEXT),
+    (achat_sse, ChatTranscoder, TEXT),
+    (responses_sse, ResponsesRelay, TEXT),
+    (aresponses_sse, ResponsesRelay, TEXT),
+    (respond_sse, ResponsesTranscoder, CHAT),
+    (arespond_sse, ResponsesTranscoder, CHAT),
 ]
 
 
 class Run:
     """One generator, read up to `limit` results, then closed."""
 
-    def __init__(self, generate: Any, verb: Any) -> None:
+    def __init__(self, generate: Any, verb: Any, text: list[bytes]) -> None:
         self.generate = generate
         self.verb = verb
+        self.text = text
 
     def __call__(self, source: Source, limit: int = 1000, **options: Any) -> None:
         self.out: list[bytes] = []
@@ -75,10 +81,10 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 
 def test_a_whole_stream(run: Run) -> None:
-    source = Source([b"", *TEXT])
+    source = Source([b"", *run.text])
     run(source)
     assert (run.error, run.statuses, source.closed) == (None, ["completed"], 1)
-    assert run.out == run.expected(TEXT)
+    assert run.out == run.expected(run.text)
 
 
 def test_plain_iterables_do() -> None:
@@ -96,49 +102,49 @@ def test_plain_iterables_do() -> None:
 
 
 def test_an_end_without_terminal_is_a_cut(run: Run) -> None:
-    source = Source(TEXT[:2])
+    source = Source(run.text[:2])
     run(source)
     assert (run.error, run.statuses, source.closed) == (None, ["truncated"], 1)
-    assert run.out == run.expected(TEXT[:2])
+    assert run.out == run.expected(run.text[:2])
 
 
 def test_a_failing_source_is_a_cut_then_raised(run: Run) -> None:
     failure = Cut("peer hung up")
-    source = Source(TEXT[:2], failure)
+    source = Source(run.text[:2], failure)
     run(source)
     assert run.error is failure
     assert (run.statuses, source.closed) == (["truncated"], 1)
-    assert run.out == run.expected(TEXT[:2])
+    assert run.out == run.expected(run.text[:2])
 
 
 def test_a_source_failing_after_the_terminal_adds_nothing(run: Run) -> None:
     failure = Cut("peer hung up")
-    run(Source(TEXT, failure))
+    run(Source(run.text, failure))
     assert run.error is failure
     assert run.statuses == ["completed"]
-    assert run.out == run.expected(TEXT)
+    assert run.out == run.expected(run.text)
 
 
 def test_a_consumer_may_leave_early(run: Run) -> None:
-    source = Source(TEXT)
+    source = Source(run.text)
     run(source, limit=1)
     assert (run.error, run.statuses, source.closed) == (None, [], 1)
-    assert run.out == run.expected(TEXT)[:1]
+    assert run.out == run.expected(run.text)[:1]
 
 
 def test_a_consumer_may_leave_at_the_end(run: Run) -> None:
-    source = Source(TEXT)
-    run(source, limit=len(run.expected(TEXT)))
+    source = Source(run.text)
+    run(source, limit=len(run.expected(run.text)))
     assert (run.error, run.statuses, source.closed) == (None, ["completed"], 1)
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_stopping_is_no_cut(run: Run, stop: type[BaseException]) -> None:
-    source = Source(TEXT[:2], stop())
+    source = Source(run.text[:2], stop())
     run(source)
     assert isinstance(run.error, stop)
     assert (run.statuses, source.closed) == ([], 1)
-    assert run.out == run.expected(TEXT[:2])[:-1]
+    assert run.out == run.expected(run.text[:2])[:-1]
 
 
 def test_a_chunk_of_the_wrong_type_is_the_callers_bug(run: Run) -> None:
@@ -159,14 +165,14 @@ def test_what_the_consumer_throws_in_is_no_cut() -> None:
 
 
 def test_options_are_checked_by_the_call() -> None:
-    for generate, _ in GENERATORS:
+    for generate, *_ in GENERATORS:
         with pytest.raises(Error, match="nonsense"):
             generate(Source([]), nonsense=1)
 
 
 def test_options_are_passed_on(run: Run) -> None:
-    run(Source(TEXT), max_event_bytes=1)
-    assert run.out == run.expected(TEXT, max_event_bytes=1) != run.expected(TEXT)
+    run(Source(run.text), max_event_bytes=1)
+    assert run.out == run.expected(run.text, max_event_bytes=1) != run.expected(run.text)
 
 
 def test_cancelling_closes_the_source() -> None:

@@ -22,6 +22,7 @@ from sluicegate import (
     Envelope,
     Error,
     Expanded,
+    Finding,
     ImageEvent,
     ImageExtractor,
     ImageKey,
@@ -36,7 +37,9 @@ from sluicegate import (
     RequestContext,
     RequestOptions,
     ResponseCollector,
+    ResponsesOptions,
     ResponsesRelay,
+    ResponsesTranscoder,
     Route,
     SseParser,
     Store,
@@ -46,6 +49,7 @@ from sluicegate import (
     acollect,
     after_failure,
     aimages,
+    arespond_sse,
     aresponses_sse,
     chat_fields,
     chat_sse,
@@ -58,12 +62,20 @@ from sluicegate import (
     images,
     images_api,
     is_sse,
+    lint,
     normalize_request,
+    respond_sse,
     responses_sse,
+    responses_to_chat,
     ws_request,
 )
 from sluicegate import httpx2 as for_httpx2
-from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
+from sluicegate.httpx import (
+    AsyncChatBackendTransport,
+    AsyncResponsesTransport,
+    ChatBackendTransport,
+    ResponsesTransport,
+)
 
 if TYPE_CHECKING:
     import redis.asyncio
@@ -124,6 +136,31 @@ def relayed(body: Iterator[bytes]) -> Iterator[bytes]:
 
 def arelayed(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return aresponses_sse(body, max_event_bytes=1 << 20)
+
+
+def respond(chunk: bytes, options: ResponsesOptions) -> bytes:
+    verb = ResponsesTranscoder(**options)
+    ResponsesTranscoder(include_usage=True)  # type: ignore[call-arg]
+    ResponsesTranscoder(reasoning="reasoning_content")  # type: ignore[arg-type]
+    assert_type(verb.response(), "bytes | None")
+    if not verb.committed and verb.outcome is not None:
+        report(verb.outcome)
+    return verb.feed(chunk) + verb.feed_event("{}") + verb.finish()
+
+
+def responded(body: Iterator[bytes], request: bytes) -> Iterator[bytes]:
+    context = responses_to_chat(request, strict=True).context
+    assert_type(context["tools"]["sent"]["namespace"], "str | None")
+    return respond_sse(body, context=context, think_tags=True, on_outcome=report)
+
+
+def aresponded(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    return arespond_sse(body, model="m", reasoning="text")
+
+
+def errors(stream: memoryview) -> list[Finding]:
+    lint(stream, "codex")  # type: ignore[arg-type]
+    return [finding for finding in lint(stream, profile="codex_cli") if finding.severity == "error"]
 
 
 def rebuild(chunk: bytearray, options: ChatOptions) -> bytes:
@@ -292,9 +329,18 @@ def drop_in(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx
     return httpx.Client(transport=told)
 
 
+def drop_in_on_chat(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx.Client:
+    AsyncChatBackendTransport(asyn, store=MemoryStore(), continuation=Continuation("t"))
+    ChatBackendTransport(asyn)  # type: ignore[arg-type]
+    ChatBackendTransport(include_usage=True)  # type: ignore[call-arg]
+    ChatBackendTransport(reasoning="reasoning_content")  # type: ignore[arg-type]
+    return httpx.Client(transport=ChatBackendTransport(inner, profile="chat", think_tags=True))
+
+
 def drop_in2(inner: httpx2.BaseTransport, asyn: httpx.AsyncBaseTransport) -> openai.OpenAI:
     for_httpx2.AsyncResponsesTransport(asyn)  # type: ignore[arg-type]
     httpx2.Client(transport=ResponsesTransport())  # type: ignore[arg-type]
+    httpx2.Client(transport=for_httpx2.ChatBackendTransport(inner, on_outcome=print))
     return openai.OpenAI(
         http_client=httpx2.Client(transport=for_httpx2.ResponsesTransport(inner, reasoning="off"))
     )

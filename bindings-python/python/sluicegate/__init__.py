@@ -1,16 +1,18 @@
 """Turns OpenAI Responses API event streams into what a client asked for. Bytes in, bytes out, no I/O.
 
-| the client asked for         | class               | around a source of chunks         |
-|------------------------------|---------------------|-----------------------------------|
-| a chat stream                | `ChatTranscoder`    | `chat_sse`, `achat_sse`           |
-| a Responses stream           | `ResponsesRelay`    | `responses_sse`, `aresponses_sse` |
-| one Response or completion   | `ResponseCollector` | `collect`, `acollect`             |
-| images                       | `ImageExtractor`    | `images`, `aimages`               |
-| events of any kind           | `SseParser`         |                                   |
+| the client asked for         | class                 | around a source of chunks         |
+|------------------------------|-----------------------|-----------------------------------|
+| a chat stream                | `ChatTranscoder`      | `chat_sse`, `achat_sse`           |
+| a Responses stream           | `ResponsesRelay`      | `responses_sse`, `aresponses_sse` |
+| the same, of a chat server   | `ResponsesTranscoder` | `respond_sse`, `arespond_sse`     |
+| one Response or completion   | `ResponseCollector`   | `collect`, `acollect`             |
+| images                       | `ImageExtractor`      | `images`, `aimages`               |
+| events of any kind           | `SseParser`           |                                   |
 
-Before that, `normalize_request` and `chat_to_responses` make of its request one that the backend takes; what
-goes wrong, `error_envelope` makes an answer of. `Continuation` puts conversations together by
-`previous_response_id`, `Catalog` says how a model is reached, `ws_request` and its like are for WebSockets.
+Before that, `normalize_request`, `chat_to_responses` and `responses_to_chat` make of its request one that the
+backend takes; what goes wrong, `error_envelope` makes an answer of. `Continuation` puts conversations
+together by `previous_response_id`, `Catalog` says how a model is reached, `ws_request` and its like are for
+WebSockets. `lint` says where a stream breaks a rule.
 """
 
 from sluicegate._native import (
@@ -22,6 +24,7 @@ from sluicegate._native import (
     Profile,
     ResponseCollector,
     ResponsesRelay,
+    ResponsesTranscoder,
     SseParser,
     __version__,
     after_failure,
@@ -34,7 +37,9 @@ from sluicegate._native import (
     http_body,
     images_api,
     is_sse,
+    lint,
     normalize_request,
+    responses_to_chat,
     ws_request,
 )
 from sluicegate.collect import Collected, acollect, collect
@@ -58,18 +63,34 @@ from sluicegate.image_types import (
     WrittenImage,
 )
 from sluicegate.images import Extracted, aimages, images
-from sluicegate.request_types import Change, ChatField, Normalized, RequestContext, RequestOptions
+from sluicegate.request_types import (
+    Change,
+    ChatField,
+    ClientTool,
+    Normalized,
+    RequestContext,
+    RequestOptions,
+)
 from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
 from sluicegate.stores import AsyncRedisStore, RedisStore
-from sluicegate.stream import achat_sse, aresponses_sse, chat_sse, responses_sse
+from sluicegate.stream import (
+    achat_sse,
+    arespond_sse,
+    aresponses_sse,
+    chat_sse,
+    respond_sse,
+    responses_sse,
+)
 from sluicegate.types import (
     ChatOptions,
     Envelope,
     EnvelopeBody,
     Error,
     ErrorBody,
+    Finding,
     Note,
     Outcome,
+    ResponsesOptions,
     SseEvent,
     SseOptions,
     Usage,
@@ -86,6 +107,7 @@ __all__ = [
     "ChatOptions",
     "ChatTranscoder",
     "ClientFrame",
+    "ClientTool",
     "Collected",
     "Continuation",
     "ContinuationOptions",
@@ -95,6 +117,7 @@ __all__ = [
     "ErrorBody",
     "Expanded",
     "Extracted",
+    "Finding",
     "ImageError",
     "ImageEvent",
     "ImageExtractor",
@@ -114,7 +137,9 @@ __all__ = [
     "RequestContext",
     "RequestOptions",
     "ResponseCollector",
+    "ResponsesOptions",
     "ResponsesRelay",
+    "ResponsesTranscoder",
     "Route",
     "RouteOptions",
     "SseEvent",
@@ -130,6 +155,7 @@ __all__ = [
     "acollect",
     "after_failure",
     "aimages",
+    "arespond_sse",
     "aresponses_sse",
     "chat_fields",
     "chat_sse",
@@ -143,7 +169,10 @@ __all__ = [
     "images",
     "images_api",
     "is_sse",
+    "lint",
     "normalize_request",
+    "respond_sse",
     "responses_sse",
+    "responses_to_chat",
     "ws_request",
 ]

@@ -7,7 +7,15 @@ from sluicegate.continuation_types import ContinuationOptions, Expanded, Record,
 from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
 from sluicegate.request_types import ChatField, Normalized, RequestOptions
 from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
-from sluicegate.types import ChatOptions, Envelope, Outcome, SseEvent, SseOptions
+from sluicegate.types import (
+    ChatOptions,
+    Envelope,
+    Finding,
+    Outcome,
+    ResponsesOptions,
+    SseEvent,
+    SseOptions,
+)
 
 __all__ = [
     "Baseline",
@@ -19,6 +27,7 @@ __all__ = [
     "Profile",
     "ResponseCollector",
     "ResponsesRelay",
+    "ResponsesTranscoder",
     "SseParser",
     "__version__",
     "after_failure",
@@ -31,7 +40,9 @@ __all__ = [
     "http_body",
     "images_api",
     "is_sse",
+    "lint",
     "normalize_request",
+    "responses_to_chat",
     "ws_request",
 ]
 
@@ -164,6 +175,9 @@ class ResponsesRelay:
     def finish(self) -> bytes:
         """Ends the stream; without a terminal event that is a `response.failed` with what had arrived."""
 
+    def response(self) -> bytes | None:
+        """The final Response as JSON, as a `ResponseCollector` gives it; None before the end."""
+
     @property
     def outcome(self) -> Outcome | None:
         """What the stream turned out to be; None before a terminal event or `finish`."""
@@ -175,6 +189,48 @@ class ResponsesRelay:
     @property
     def committed(self) -> bool:
         """Whether anything but a failure was passed on; before, the HTTP status can still be chosen."""
+
+@final
+class ResponsesTranscoder:
+    """Turns one chat completion stream into one Responses stream, the same bytes for any chunking.
+
+    For clients that speak only Responses (the Codex CLI, agent SDKs) on servers that speak only chat. It also
+    takes one chat completion as plain JSON. One transcoder per stream.
+    """
+
+    def __new__(cls, **options: Unpack[ResponsesOptions]) -> ResponsesTranscoder:
+        """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
+
+    def feed(self, chunk: Buffer) -> bytes:
+        """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
+
+    def feed_event(self, json: str | Buffer) -> bytes:
+        """Takes one chunk as JSON without SSE framing."""
+
+    def finish(self) -> bytes:
+        """Ends the stream; without a finish reason that is a truncation: `response.failed`."""
+
+    def response(self) -> bytes | None:
+        """The final Response as JSON, for a client that asked for no stream; None before the end.
+
+        One that failed says so and has what had arrived: see `outcome` before using it.
+        """
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the stream turned out to be; None before its end or `finish`."""
+
+    @property
+    def outcome_json(self) -> str | None:
+        """`outcome` as the exact JSON text that all three languages give."""
+
+    @property
+    def committed(self) -> bool:
+        """Whether anything but a failure was emitted; before, the HTTP status can still be chosen."""
+
+    @staticmethod
+    def heartbeat(block: bool = False) -> bytes:
+        """A comment to send while the upstream is silent: see `ChatTranscoder.heartbeat`."""
 
 @final
 class ImageExtractor:
@@ -231,7 +287,8 @@ def is_sse(first_bytes: Buffer) -> bool | None:
 class Profile:
     """The rules of one backend and route, compiled. It never changes; any number of threads may use it.
 
-    Built in are `codex` (the ChatGPT backend), `codex_v1` (the same behind a strict `/v1` route), `openai`.
+    Built in are `codex` (the ChatGPT backend), `codex_v1` (the same behind a strict `/v1` route), `openai`,
+    and `chat` for servers that speak only chat.
     """
 
     def __new__(cls, profile: str | Mapping[str, object] | Profile) -> Profile:
@@ -275,6 +332,18 @@ def chat_to_responses(
     as `normalize_request` does.
     """
 
+def responses_to_chat(
+    body: str | Buffer | Mapping[str, object],
+    profile: str | Mapping[str, object] | Profile = "chat",
+    **options: Unpack[RequestOptions],
+) -> Normalized:
+    """Makes a Responses request a chat completion request, for a server that speaks only chat.
+
+    The profile is `chat`, or one that extends it; another one is an `Error` (`invalid_option`). Give the
+    `context` to the `ResponsesTranscoder` that reads the answer. A body with `messages` and no `input` is a
+    chat request already. Raises as `normalize_request` does.
+    """
+
 def chat_fields() -> dict[str, ChatField]:
     """What becomes of each member of a chat request."""
 
@@ -295,6 +364,14 @@ def error_envelope(
     A `status` other than 400 to 599 is as good as none. Of the headers only `retry-after`, `retry-after-ms`,
     `x-codex-*` and `x-ratelimit-*` are read; values are `str`, `bytes`, `int`, `float` or `bool`. `now_ms`,
     since 1970, is for an upstream that names a date.
+    """
+
+def lint(stream: Buffer, profile: Literal["openai", "codex_cli", "chat"] = "openai") -> list[Finding]:
+    """Where a whole stream breaks a rule that clients rely on, in order.
+
+    `openai` and `codex_cli` read a Responses stream, as the official SDKs and the Codex CLI do; `chat` reads
+    a chat completion stream. One that begins with `{` is taken for WebSocket frames, one a line. Raises
+    `Error` (`invalid_option`) for another profile.
     """
 
 @disjoint_base

@@ -1,7 +1,7 @@
 """Enters: a client's request; chunks of the upstream's answer. Leaves: what to send; the client's answer.
-Kept: the head of the answer while its status is open; one transcoder, relay or collector.
+Kept: the head of the answer while its status is open; its reader.
 
-All that `sluicegate.transport` does but the I/O. The order: `path_of`, `Rules.exchange`, send. What is no
+All that `sluicegate.transport` does but the I/O. The order: `Rules.path`, `Rules.exchange`, send. What is no
 stream by its status is `refused`; of others, `peek` until it is settled or else `end`, then `answer`; of an
 answer that is not whole, `feed` and `end` go on from there. `record` is asked before the bytes go to the
 client, whose next turn may follow at once.
@@ -10,60 +10,43 @@ client, whose next turn may follow at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from sluicegate._native import (
-    Profile,
-    ResponseCollector,
-    chat_to_responses,
-    content_type,
-    error_envelope,
-    is_sse,
-    normalize_request,
-)
-from sluicegate.answers import Answer, envelope, reader
+from sluicegate._native import Profile, content_type, error_envelope, is_sse
+from sluicegate.answers import Answer, envelope
 from sluicegate.continuation_types import Record
+from sluicegate.directions import Path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sluicegate.continuation import Continuation
     from sluicegate.continuation_types import Expanded
+    from sluicegate.directions import Direction
     from sluicegate.request_types import Normalized, RequestOptions
-    from sluicegate.transport_types import TransportOptions
-    from sluicegate.types import ChatOptions, Envelope, Outcome, Verdict
+    from sluicegate.transport_types import ChatBackendOptions, TransportOptions
+    from sluicegate.types import Envelope, Outcome, Verdict
 
-__all__ = ["Exchange", "Path", "Rules", "path_of", "rules"]
-
-CHAT, RESPONSES = b"/chat/completions", b"/responses"
-
-
-class Path(NamedTuple):
-    """Of a request that does not just pass through."""
-
-    upstream: bytes
-    is_chat: bool
-    """The dialect of the answer, whatever the shape of the request's body."""
-
-
-def path_of(method: str, raw_path: bytes) -> Path | None:
-    """None for what passes through untouched."""
-    path, mark, query = raw_path.partition(b"?")
-    if method == "POST" and path.endswith(CHAT):
-        return Path(path.removesuffix(CHAT) + RESPONSES + mark + query, True)
-    return Path(raw_path, False) if method == "POST" and path.endswith(RESPONSES) else None
+__all__ = ["Exchange", "Rules", "rules"]
 
 
 @dataclass(frozen=True)
 class Rules:
     """What all exchanges of one transport have in common."""
 
+    direction: Direction
     profile: Profile
     request: RequestOptions
-    answer: ChatOptions
+    answer: dict[str, Any]
     tenant: Continuation | None
     on_request: Callable[[Normalized], object] | None
     on_outcome: Callable[[Outcome], object] | None
+
+    def path(self, method: str, raw_path: bytes) -> Path | None:
+        """None for what passes through untouched."""
+        path, mark, query = raw_path.partition(b"?")
+        known = self.direction.path(path) if method == "POST" else None
+        return known and known._replace(upstream=known.upstream + mark + query)
 
     def tenant_of(self, path: Path) -> Continuation | None:
         """Chat requests have the whole conversation in them."""
@@ -74,25 +57,24 @@ class Rules:
         options = self.request.copy()
         if turn is not None:
             body, options["history_origin"] = turn.body, turn.origin
-        convert = chat_to_responses if path.is_chat else normalize_request
-        normalized = convert(body, self.profile, **options)
+        normalized = self.direction.convert(path)(body, self.profile, **options)
         if self.on_request is not None:
             self.on_request(normalized)
         return Exchange(self, path, normalized, turn)
 
 
-def rules(options: TransportOptions, has_store: bool) -> Rules:
+def rules(direction: Direction, options: TransportOptions | ChatBackendOptions, has_store: bool) -> Rules:
     """Raises `Error` (`invalid_option`)."""
-    known = options.copy()
-    profile, request = Profile(known.pop("profile", "codex")), known.pop("request", {})
+    known: dict[str, Any] = {**options}
+    profile, request = Profile(known.pop("profile", direction.profile)), known.pop("request", {})
     tenant = known.pop("continuation", None)
     on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
     if (tenant is None) == has_store:
         raise TypeError("continuation and store go together")
-    if taken := {"context", "previous_response_id"} & known.keys():
-        raise TypeError(f"{taken.pop()} is each request's own")
-    reader(True, True, known)  # a wrong option is told now
-    return Rules(profile, request, known, tenant, on_request, on_outcome)
+    if taken := {"context", "previous_response_id", "frames"} & known.keys():
+        raise TypeError(f"{taken.pop()} is no option of a transport")
+    direction.reader(Path(b"", False), True, known)  # a wrong option is told now
+    return Rules(direction, profile, request, known, tenant, on_request, on_outcome)
 
 
 class Exchange:
@@ -105,9 +87,8 @@ class Exchange:
         options["context"] = normalized.context
         options["previous_response_id"] = turn.previous_response_id if turn else None
         self._is_stream = normalized.context["stream"]
-        self._reader = reader(path.is_chat, self._is_stream, options)
-        self._recorder = ResponseCollector(**options) if turn else None
-        self._is_sse = False
+        self._reader = rules.direction.reader(path, self._is_stream, options)
+        self._is_sse: bool | None = None
         self._unread = bytearray()  # what came before that was known; a whole page, if it is none
         self._head = b""
         self._refusal: Envelope | None = None
@@ -124,17 +105,14 @@ class Exchange:
         """Takes a chunk while the status is open; whether it is settled now."""
         if not self._is_sse:
             self._unread += chunk
-            if not is_sse(self._unread):
-                return False
-            self._is_sse, chunk = True, bytes(self._unread)
+        if self._is_sse is None:
+            self._is_sse = is_sse(self._unread)
         self._head += self.feed(chunk)
         outcome = self._reader.outcome
         return self._reader.committed or (outcome is not None and outcome["failure"] is not None)
 
     def feed(self, chunk: bytes) -> bytes:
         """What the client must be sent now."""
-        if self._recorder is not None and self._recorder.outcome is None:
-            self._recorder.feed(chunk)
         return self._reader.feed(chunk)
 
     def end(self, is_peeking: bool = False) -> bytes:
@@ -146,9 +124,9 @@ class Exchange:
 
     def answer(self, headers: Mapping[str, str], now_ms: int) -> Answer:
         """What the client gets; `headers`: the upstream's."""
-        if not self._is_sse and self._unread.strip():
-            return self.refused(0, headers, bytes(self._unread), now_ms)
         outcome = self._reader.outcome
+        if not self._is_sse and self._unread.strip() and outcome is not None and outcome["failure"]:
+            return self.refused(0, headers, bytes(self._unread), now_ms)
         if outcome is not None and (failure := outcome["failure"]) and not self._reader.committed:
             assert outcome["error"] is not None  # it says why it failed
             return envelope(failure, {"error": outcome["error"]})
@@ -163,11 +141,14 @@ class Exchange:
 
     def record(self) -> tuple[str, bytes, int] | None:
         """What to put into the store, once it is known; the second time there is nothing."""
-        recorder, turn, tenant = self._recorder, self._turn, self._rules.tenant
-        if recorder is None or recorder.outcome is None or turn is None or tenant is None:
+        turn, tenant = self._turn, self._rules.tenant
+        if turn is None or tenant is None:
             return None
-        self._recorder = None
-        record = tenant.record(turn, recorder.finish(), origin=self._rules.request.get("origin"))
+        reader: Any = self._reader  # of Responses, or there were no turn
+        if (response := reader.response()) is None:
+            return None
+        self._turn = None
+        record = tenant.record(turn, response, origin=self._rules.request.get("origin"))
         return (*record, tenant.ttl_s) if isinstance(record, Record) else None
 
     def _outcome(self) -> Outcome | None:

@@ -1,11 +1,15 @@
-"""Enters: an httpx transport. Leaves: one for upstreams that only speak streaming `/responses`.
+"""Enters: an httpx transport. Leaves: one for upstreams that speak one dialect only.
 
     openai.OpenAI(http_client=httpx.Client(transport=ResponsesTransport(profile="codex")), base_url=…)
 
-`ResponsesTransport` and `AsyncResponsesTransport` behave alike:
+- `ResponsesTransport`, for upstreams that only stream `/responses`: `POST …/chat/completions` and
+  `POST …/responses` go there.
+- `ChatBackendTransport`, for servers that only speak `/chat/completions`: `POST …/responses` goes there.
 
-- `POST …/chat/completions` and `POST …/responses` go to `…/responses` under the same base URL, as requests
-  that the profile's backend takes; anything else passes through untouched.
+They and their `Async` twins are alike otherwise:
+
+- The base URL stays, the request becomes one that the profile's backend takes; anything else passes through
+  untouched.
 - Streams stay streams; for `stream: false` they are collected. Closing the response closes the upstream's.
 - A request that must not be sent is answered with its status and envelope, and so are the upstream's errors.
 - While nothing has come but a failure, the answer is an HTTP error; after that it is what its dialect has.
@@ -22,15 +26,21 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from sluicegate.directions import ToChat, ToResponses
 from sluicegate.transport import AsyncBody, AsyncTransport, Body, SyncTransport
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from sluicegate.continuation_types import AsyncStore, Store
-    from sluicegate.transport_types import TransportOptions
+    from sluicegate.transport_types import ChatBackendOptions, TransportOptions
 
-__all__ = ["AsyncResponsesTransport", "ResponsesTransport"]
+__all__ = [
+    "AsyncChatBackendTransport",
+    "AsyncResponsesTransport",
+    "ChatBackendTransport",
+    "ResponsesTransport",
+]
 
 
 class _Body(Body, httpx.SyncByteStream):
@@ -44,7 +54,7 @@ class _AsyncBody(AsyncBody, httpx.AsyncByteStream):
 class ResponsesTransport(SyncTransport, httpx.BaseTransport):
     """A transport for `httpx.Client`; see the module."""
 
-    _response, _body = httpx.Response, _Body
+    _direction, _response, _body = ToResponses, httpx.Response, _Body
 
     def __init__(
         self,
@@ -60,7 +70,7 @@ class ResponsesTransport(SyncTransport, httpx.BaseTransport):
 class AsyncResponsesTransport(AsyncTransport, httpx.AsyncBaseTransport):
     """A transport for `httpx.AsyncClient`; see the module."""
 
-    _response, _body = httpx.Response, _AsyncBody
+    _direction, _response, _body = ToResponses, httpx.Response, _AsyncBody
 
     def __init__(
         self,
@@ -68,6 +78,41 @@ class AsyncResponsesTransport(AsyncTransport, httpx.AsyncBaseTransport):
         *,
         store: AsyncStore | Store | None = None,
         **options: Unpack[TransportOptions],
+    ) -> None:
+        """`inner`: what sends, by default httpx's own. Raises `Error` (`invalid_option`).
+
+        A store that is not awaited must not wait: `MemoryStore`.
+        """
+        super().__init__(inner or httpx.AsyncHTTPTransport(), store, options)
+
+
+class ChatBackendTransport(SyncTransport, httpx.BaseTransport):
+    """A transport for `httpx.Client`, to a server that speaks only chat; see the module."""
+
+    _direction, _response, _body = ToChat, httpx.Response, _Body
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport | None = None,
+        *,
+        store: Store | None = None,
+        **options: Unpack[ChatBackendOptions],
+    ) -> None:
+        """`inner`: what sends, by default httpx's own. Raises `Error` (`invalid_option`)."""
+        super().__init__(inner or httpx.HTTPTransport(), store, options)
+
+
+class AsyncChatBackendTransport(AsyncTransport, httpx.AsyncBaseTransport):
+    """A transport for `httpx.AsyncClient`, to a server that speaks only chat; see the module."""
+
+    _direction, _response, _body = ToChat, httpx.Response, _AsyncBody
+
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport | None = None,
+        *,
+        store: AsyncStore | Store | None = None,
+        **options: Unpack[ChatBackendOptions],
     ) -> None:
         """`inner`: what sends, by default httpx's own. Raises `Error` (`invalid_option`).
 

@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from sluicegate.directions import ToChat, ToResponses
 from sluicegate.transport import AsyncBody, AsyncTransport, Body, SyncTransport
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from sluicegate.continuation_types import AsyncStore, Store
-    from sluicegate.transport_types import TransportOptions
+    from sluicegate.transport_types import ChatBackendOptions, TransportOptions
 
-__all__ = ["AsyncResponsesTransport", "ResponsesTransport"]
+__all__ = [
+    "AsyncChatBackendTransport",
+    "AsyncResponsesTransport",
+    "ChatBackendTransport",
+    "ResponsesTransport",
+]
 
 
 class _Body(Body, httpx2.SyncByteStream):
@@ -28,7 +34,7 @@ class _AsyncBody(AsyncBody, httpx2.AsyncByteStream):
 class ResponsesTransport(SyncTransport, httpx2.BaseTransport):
     """A transport for `httpx2.Client`; see the module."""
 
-    _response, _body = httpx2.Response, _Body
+    _direction, _response, _body = ToResponses, httpx2.Response, _Body
 
     def __init__(
         self,
@@ -44,7 +50,7 @@ class ResponsesTransport(SyncTransport, httpx2.BaseTransport):
 class AsyncResponsesTransport(AsyncTransport, httpx2.AsyncBaseTransport):
     """A transport for `httpx2.AsyncClient`; see the module."""
 
-    _response, _body = httpx2.Response, _AsyncBody
+    _direction, _response, _body = ToResponses, httpx2.Response, _AsyncBody
 
     def __init__(
         self,
@@ -52,6 +58,41 @@ class AsyncResponsesTransport(AsyncTransport, httpx2.AsyncBaseTransport):
         *,
         store: AsyncStore | Store | None = None,
         **options: Unpack[TransportOptions],
+    ) -> None:
+        """`inner`: what sends, by default httpx2's own. Raises `Error` (`invalid_option`).
+
+        A store that is not awaited must not wait: `MemoryStore`.
+        """
+        super().__init__(inner or httpx2.AsyncHTTPTransport(), store, options)
+
+
+class ChatBackendTransport(SyncTransport, httpx2.BaseTransport):
+    """A transport for `httpx2.Client`, to a server that speaks only chat; see the module."""
+
+    _direction, _response, _body = ToChat, httpx2.Response, _Body
+
+    def __init__(
+        self,
+        inner: httpx2.BaseTransport | None = None,
+        *,
+        store: Store | None = None,
+        **options: Unpack[ChatBackendOptions],
+    ) -> None:
+        """`inner`: what sends, by default httpx2's own. Raises `Error` (`invalid_option`)."""
+        super().__init__(inner or httpx2.HTTPTransport(), store, options)
+
+
+class AsyncChatBackendTransport(AsyncTransport, httpx2.AsyncBaseTransport):
+    """A transport for `httpx2.AsyncClient`, to a server that speaks only chat; see the module."""
+
+    _direction, _response, _body = ToChat, httpx2.Response, _AsyncBody
+
+    def __init__(
+        self,
+        inner: httpx2.AsyncBaseTransport | None = None,
+        *,
+        store: AsyncStore | Store | None = None,
+        **options: Unpack[ChatBackendOptions],
     ) -> None:
         """`inner`: what sends, by default httpx2's own. Raises `Error` (`invalid_option`).
 

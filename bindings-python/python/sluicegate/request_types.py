@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
-__all__ = ["Change", "ChatField", "Normalized", "RequestContext", "RequestOptions"]
+__all__ = ["Change", "ChatField", "ClientTool", "Normalized", "RequestContext", "RequestOptions"]
 
 
 class RequestOptions(TypedDict, total=False):
-    """Options of `normalize_request` and `chat_to_responses`; `None` is as if left out."""
+    """Options of `normalize_request`, `chat_to_responses` and `responses_to_chat`; `None` is left out."""
 
     transport: Literal["http", "websocket"] | None
     """Default `http`. On a WebSocket a top-level `type: "response.create"` is kept, and so is
@@ -52,13 +52,18 @@ class Change(NamedTuple):
     """Why, for people."""
 
 
-class RequestContext(TypedDict):
-    """What a request asked for that the backend's answer does not say.
+class ClientTool(TypedDict):
+    """A tool as the client declared it."""
 
-    Plain data, to be given to what reads the answer: `ChatTranscoder(context=…)` and its like. As JSON it
-    survives a process.
-    """
+    kind: str
+    """What its calls come back as."""
+    name: str
+    """The client's name for it."""
+    namespace: str | None
+    """The one that it was declared in."""
 
+
+class _Context(TypedDict):
     dialect: Literal["chat", "responses"]
     """How the body was shaped, whatever route it came by."""
     model: str | None
@@ -75,6 +80,17 @@ class RequestContext(TypedDict):
     """Tools that a chat client declared as `custom`, by original name."""
     unknown_fields: list[str]
     """Top-level members that the profile has no rule for; they were passed on."""
+
+
+class RequestContext(_Context, total=False):
+    """What a request asked for that the backend's answer does not say.
+
+    Plain data, to be given to what reads the answer: `ChatTranscoder(context=…)` and its like. As JSON it
+    survives a process.
+    """
+
+    tools: dict[str, ClientTool]
+    """Tools that a chat server knows otherwise than the client declared them, by the name that was sent."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Enters: an iterable of upstream chunks. Leaves: a generator of SSE bytes. Kept: one transcoder or relay.
 
-`chat_sse` and `achat_sse` give chat SSE, `responses_sse` and `aresponses_sse` Responses SSE, all alike:
+`chat_sse` makes chat SSE and `responses_sse` Responses SSE, both of Responses; `respond_sse` makes Responses
+SSE of chat. They and `achat_sse`, `aresponses_sse`, `arespond_sse` are all alike:
 
 - Options are checked by the call, before the first chunk is read.
 - Only non-empty bytes are yielded, as they arrive; the end of the source is the end of the stream.
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sluicegate._native import ChatTranscoder, ResponsesRelay
+from sluicegate._native import ChatTranscoder, ResponsesRelay, ResponsesTranscoder
 from sluicegate.source import AsyncSource, Source
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Unpack
 
-    from sluicegate.types import ChatOptions, Outcome
+    from sluicegate.types import ChatOptions, Outcome, ResponsesOptions
 
-__all__ = ["achat_sse", "aresponses_sse", "chat_sse", "responses_sse"]
+__all__ = ["achat_sse", "arespond_sse", "aresponses_sse", "chat_sse", "respond_sse", "responses_sse"]
+
+_Verb = ChatTranscoder | ResponsesRelay | ResponsesTranscoder
 
 
 def chat_sse(
@@ -68,9 +71,29 @@ def aresponses_sse(
     return _adrive(chunks, ResponsesRelay(**options), on_outcome)
 
 
+def respond_sse(
+    chunks: Iterable[Buffer],
+    *,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    **options: Unpack[ResponsesOptions],
+) -> Generator[bytes, None, None]:
+    """Chat SSE, or a chat completion in, Responses SSE out; see the module for how it ends."""
+    return _drive(chunks, ResponsesTranscoder(**options), on_outcome)
+
+
+def arespond_sse(
+    chunks: AsyncIterable[Buffer],
+    *,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    **options: Unpack[ResponsesOptions],
+) -> AsyncGenerator[bytes, None]:
+    """`respond_sse` for an asynchronous source."""
+    return _adrive(chunks, ResponsesTranscoder(**options), on_outcome)
+
+
 def _drive(
     chunks: Iterable[Buffer],
-    verb: ChatTranscoder | ResponsesRelay,
+    verb: _Verb,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> Generator[bytes, None, None]:
     try:
@@ -88,7 +111,7 @@ def _drive(
 
 async def _adrive(
     chunks: AsyncIterable[Buffer],
-    verb: ChatTranscoder | ResponsesRelay,
+    verb: _Verb,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> AsyncGenerator[bytes, None]:
     try:
@@ -104,6 +127,6 @@ async def _adrive(
         _report(verb, on_outcome)
 
 
-def _report(verb: ChatTranscoder | ResponsesRelay, on_outcome: Callable[[Outcome], object] | None) -> None:
+def _report(verb: _Verb, on_outcome: Callable[[Outcome], object] | None) -> None:
     if on_outcome is not None and (outcome := verb.outcome) is not None:
         on_outcome(outcome)

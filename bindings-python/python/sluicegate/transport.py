@@ -11,7 +11,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sluicegate.answers import rejection
-from sluicegate.exchange import path_of, rules
+from sluicegate.exchange import rules
 from sluicegate.messages import now_ms, response, sent
 from sluicegate.source import AsyncSource, Source
 from sluicegate.types import Error
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from sluicegate.answers import Answer
     from sluicegate.continuation_types import AsyncStore, Expanded, Store
-    from sluicegate.exchange import Exchange, Path
-    from sluicegate.transport_types import TransportOptions
+    from sluicegate.directions import Direction, Path
+    from sluicegate.exchange import Exchange
+    from sluicegate.transport_types import ChatBackendOptions, TransportOptions
 
 __all__ = ["AsyncBody", "AsyncTransport", "Body", "SyncTransport"]
 
@@ -32,18 +33,21 @@ LOG = logging.getLogger("sluicegate")
 
 
 class SyncTransport:
-    """What `ResponsesTransport` does."""
+    """What `ResponsesTransport` and `ChatBackendTransport` do."""
 
+    _direction: ClassVar[Direction]
     _response: ClassVar[Any]
     _body: ClassVar[type[Body]]
 
-    def __init__(self, inner: Any, store: Store | None, options: TransportOptions) -> None:
-        self._rules = rules(options, store is not None)
+    def __init__(
+        self, inner: Any, store: Store | None, options: TransportOptions | ChatBackendOptions
+    ) -> None:
+        self._rules = rules(self._direction, options, store is not None)
         self._store = store
         self._inner = inner
 
     def handle_request(self, request: Any) -> Any:
-        path = path_of(request.method, request.url.raw_path)
+        path = self._rules.path(request.method, request.url.raw_path)
         if path is None:
             return self._inner.handle_request(request)
         try:
@@ -116,7 +120,9 @@ class Body:
             self._transport.remember(self._exchange)
             if out:
                 yield out
-        if out := self._exchange.end():
+        out = self._exchange.end()
+        self._transport.remember(self._exchange)
+        if out:
             yield out
 
     def close(self) -> None:
@@ -125,18 +131,21 @@ class Body:
 
 
 class AsyncTransport:
-    """What `AsyncResponsesTransport` does."""
+    """What `AsyncResponsesTransport` and `AsyncChatBackendTransport` do."""
 
+    _direction: ClassVar[Direction]
     _response: ClassVar[Any]
     _body: ClassVar[type[AsyncBody]]
 
-    def __init__(self, inner: Any, store: AsyncStore | Store | None, options: TransportOptions) -> None:
-        self._rules = rules(options, store is not None)
+    def __init__(
+        self, inner: Any, store: AsyncStore | Store | None, options: TransportOptions | ChatBackendOptions
+    ) -> None:
+        self._rules = rules(self._direction, options, store is not None)
         self._store = store
         self._inner = inner
 
     async def handle_async_request(self, request: Any) -> Any:
-        path = path_of(request.method, request.url.raw_path)
+        path = self._rules.path(request.method, request.url.raw_path)
         if path is None:
             return await self._inner.handle_async_request(request)
         try:
@@ -213,7 +222,9 @@ class AsyncBody:
             await self._transport.remember(self._exchange)
             if out:
                 yield out
-        if out := self._exchange.end():
+        out = self._exchange.end()
+        await self._transport.remember(self._exchange)
+        if out:
             yield out
 
     async def aclose(self) -> None:

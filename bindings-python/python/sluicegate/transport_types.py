@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypedDict
 
 from sluicegate._native import Profile
 from sluicegate.continuation import Continuation
 from sluicegate.request_types import Normalized, RequestOptions
-from sluicegate.types import ChatOptions, Outcome
+from sluicegate.types import ChatOptions, Outcome, ResponsesOptions
 
-__all__ = ["TransportOptions"]
+__all__ = ["ChatBackendOptions", "TransportOptions"]
 
 
-class TransportOptions(ChatOptions, total=False):
-    """Options of a `ResponsesTransport` or `AsyncResponsesTransport`.
-
-    Besides these, those of a `ChatTranscoder`, but for `context` and `previous_response_id`: each request has
-    its own.
-    """
-
+class _HostOptions(TypedDict, total=False):
     profile: str | Mapping[str, object] | Profile
-    """The rules of the backend. Default `codex`."""
+    """The rules of the backend. Default `codex`; of a chat server `chat`."""
     request: RequestOptions
     """How requests are made to fit them."""
     continuation: Continuation
@@ -29,3 +24,19 @@ class TransportOptions(ChatOptions, total=False):
     """Gets each request as it is sent, with the ledger of what was changed."""
     on_outcome: Callable[[Outcome], object]
     """Gets what each answer of the upstream turned out to be, if that got known: usage, notes, the error."""
+
+
+class TransportOptions(ChatOptions, _HostOptions, total=False):
+    """Options of a `ResponsesTransport` or `AsyncResponsesTransport`.
+
+    Besides those of every transport, those of a `ChatTranscoder`, but for `context` and
+    `previous_response_id`: each request has its own.
+    """
+
+
+class ChatBackendOptions(ResponsesOptions, _HostOptions, total=False):
+    """Options of a `ChatBackendTransport` or `AsyncChatBackendTransport`.
+
+    Besides those of every transport, those of a `ResponsesTranscoder`, but for `context` and
+    `previous_response_id`, because each request has its own, and for `frames`, which are no HTTP.
+    """

@@ -15,8 +15,10 @@ __all__ = [
     "EnvelopeBody",
     "Error",
     "ErrorBody",
+    "Finding",
     "Note",
     "Outcome",
+    "ResponsesOptions",
     "SseEvent",
     "SseOptions",
     "Usage",
@@ -132,6 +134,37 @@ class ChatOptions(TypedDict, total=False):
     """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
 
 
+class ResponsesOptions(TypedDict, total=False):
+    """Options of a `ResponsesTranscoder`; `None` is as if left out."""
+
+    model: str | None
+    """The model the client asked for."""
+    model_from: Literal["requested", "served"] | None
+    """Whose model name the Response carries; the other one is the fallback. Default `requested`."""
+    id: str | None
+    """Response id; default `resp_` and the completion id without `chatcmpl-`."""
+    created: int | None
+    """Unix time in seconds, used where the upstream gives none."""
+    reasoning: Literal["summary", "text", "off"] | None
+    """Where reasoning stands in its item: a summary (default), which every client shows, or raw text."""
+    think_tags: bool | None
+    """Take what stands between `<think>` and `</think>` at the beginning for reasoning. Default off."""
+    done_is_complete: bool | None
+    """Take `[DONE]` without a finish reason for completion. Default off."""
+    done_sentinel: bool | None
+    """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
+    frames: bool | None
+    """One JSON event a line, as WebSocket text frames, instead of SSE. Default off."""
+    context: RequestContext | None
+    """What `responses_to_chat` said of the request: gives custom tools, namespaces and names back, and stands
+    for `model` where that is not set.
+    """
+    previous_response_id: str | None
+    """The response that the client continues, where its request was expanded: the Response says it again."""
+    max_event_bytes: int | None
+    """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
+
+
 class PromptTokensDetails(TypedDict, total=False):
     """Absent members are those the upstream left out."""
 
@@ -243,3 +276,18 @@ class Outcome(TypedDict):
     """What had to be put together because the terminal event was hollow."""
     notes: list[Note]
     """In order of appearance."""
+
+
+class Finding(NamedTuple):
+    """A rule that a stream breaks."""
+
+    rule: str
+    """Its stable id, the same in Rust, Python and Node; the README has them all."""
+    severity: Literal["info", "warning", "error"]
+    """How bad that is for the clients of the profile; with `error` they lose something, or fail."""
+    event: int | None
+    """The number of the event, from 0; None where it is the whole stream."""
+    offset: int
+    """Of that event, or of the stream's end, in bytes."""
+    message: str
+    """For people: where, and what stands there."""

@@ -1,0 +1,33 @@
+//! Enters: a whole stream. Leaves: where it breaks a rule that clients rely on.
+
+use crate::convert::{run, to_bytes, to_py_err};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyString, PyType};
+use sluicegate::{Error, Finding, LintProfile};
+
+/// Reads a stream as the clients of the profile do: `openai`, `codex_cli` or `chat`.
+#[pyfunction]
+#[pyo3(signature = (stream, profile = None), text_signature = "(stream, profile='openai')")]
+pub(crate) fn lint<'py>(
+    stream: &Bound<'py, PyAny>,
+    profile: Option<&Bound<'py, PyString>>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let profile = profile.map_or_else(|| Ok(LintProfile::default()), named)?;
+    let (py, bytes) = (stream.py(), to_bytes(stream)?);
+    let bytes = bytes.as_bytes();
+    let findings = run(py, bytes.len(), || Ok(sluicegate::lint(bytes, profile)))?;
+    findings.iter().map(|finding| to_py_finding(py, finding)).collect()
+}
+
+fn named(profile: &Bound<'_, PyString>) -> PyResult<LintProfile> {
+    let unknown = || to_py_err(&Error::InvalidOption { path: "profile".to_owned() });
+    LintProfile::named(&profile.to_string_lossy()).ok_or_else(unknown)
+}
+
+fn to_py_finding<'py>(py: Python<'py>, finding: &Finding) -> PyResult<Bound<'py, PyAny>> {
+    static FINDING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Finding { rule, severity, event, offset, message } = finding;
+    let class = FINDING.import(py, "sluicegate.types", "Finding")?;
+    class.call1((rule.as_str(), severity.as_str(), event, offset, message))
+}
