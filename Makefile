@@ -23,7 +23,7 @@ test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
 # The Codex CLI through the gateway example. It has 400 MB, and so no place among the packages that every test needs.
 CODEX := target/codex
 test-codex: codex bindings-node/node_modules/.installed
-	cd bindings-node && CODEX="$(abspath $(CODEX))/node_modules/.bin/codex" node --test test/codex-cli.mjs
+	cd bindings-node && CODEX="$(abspath $(CODEX))/node_modules/.bin/codex" node --test test/codex-*.mjs
 
 codex: $(CODEX)/.installed
 $(CODEX)/.installed:

@@ -1,9 +1,9 @@
 'use strict';
 // Enters: what an exchange came to. Leaves: the client's answer, and what reads the upstream's.
-// Kept: in a Whole its collector, and the Response.
+// Kept: in a Whole its collector, and the Response; in a WholeResponse its transcoder.
 
 const { contentType } = require('./bodies.js');
-const { ChatTranscoder, ResponseCollector, ResponsesRelay } = require('./classes.js');
+const { ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder } = require('./classes.js');
 const { SluicegateError } = require('./convert.js');
 
 /**
@@ -48,6 +48,43 @@ class Whole {
   }
 }
 
+/**
+ * The same of an upstream that speaks only chat.
+ *
+ * @returns {any}
+ */
+function responderOf(isChat, isStream, options) {
+  return isStream ? new ResponsesTranscoder(options) : new WholeResponse(options);
+}
+
+class WholeResponse {
+  #transcoder;
+
+  committed = false;
+
+  constructor(options) {
+    this.#transcoder = new ResponsesTranscoder(options);
+  }
+
+  feed(chunk) {
+    this.#transcoder.feed(chunk);
+    return Buffer.alloc(0);
+  }
+
+  finish() {
+    this.#transcoder.finish();
+    return this.#transcoder.response();
+  }
+
+  response() {
+    return this.#transcoder.response();
+  }
+
+  get outcome() {
+    return this.#transcoder.outcome;
+  }
+}
+
 /** The answer to a request that must not be sent; throws what is no such thing. */
 function rejection(error) {
   if (!(error instanceof SluicegateError) || error.envelope === null) throw error;
@@ -69,4 +106,4 @@ function failed(status, body, retryAfterMs) {
   return { status, headers, body: Buffer.from(JSON.stringify(body)), isWhole: true };
 }
 
-module.exports = { envelope, readerOf, rejection };
+module.exports = { envelope, readerOf, rejection, responderOf };

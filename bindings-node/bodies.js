@@ -1,12 +1,19 @@
 'use strict';
 // Enters: a whole body, or how one begins. Leaves: what the addon makes of it. Kept: nothing.
 
-const { attempt, bytes } = require('./convert.js');
+const { attempt, bytes, known, optionalText } = require('./convert.js');
 const native = require('./native.js');
 
 function imagesApi(response) {
   const given = typeof response === 'string' ? response : bytes(response, 'response');
   return attempt(() => native.imagesApi(given));
+}
+
+function lint(stream, options = {}) {
+  const { profile } = known(options, ['profile'], 'options');
+  const given = typeof stream === 'string' ? stream : bytes(stream, 'stream');
+  const name = optionalText(profile, 'profile');
+  return JSON.parse(attempt(() => native.lint(given, name)));
 }
 
 function contentType(isStream) {
@@ -18,4 +25,4 @@ function isSse(firstBytes) {
   return native.isSse(bytes(firstBytes, 'firstBytes'));
 }
 
-module.exports = { imagesApi, contentType, isSse };
+module.exports = { imagesApi, lint, contentType, isSse };

@@ -107,6 +107,20 @@ class ResponsesRelay extends Consumer {
   }
 }
 
+class ResponsesTranscoder extends Consumer {
+  constructor(options) {
+    super(native.ResponsesTranscoder, options);
+  }
+
+  response() {
+    return nativeOf(this).response();
+  }
+
+  get committed() {
+    return nativeOf(this).committed;
+  }
+}
+
 class ResponseCollector extends Consumer {
   constructor(options) {
     super(native.ResponseCollector, options);
@@ -117,4 +131,4 @@ class ResponseCollector extends Consumer {
   }
 }
 
-module.exports = { SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector };
+module.exports = { SseParser, ChatTranscoder, ResponsesRelay, ResponsesTranscoder, ResponseCollector };

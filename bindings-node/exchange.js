@@ -2,32 +2,18 @@
 // Enters: a client's request; chunks of the upstream's answer. Leaves: what to send; the client's answer.
 // Kept: the head of the answer while its status is open; one transcoder, relay or collector.
 //
-// All that fetch.js does but the transport. The order: pathOf, Rules.exchange, send, peek until it is settled or else
+// All that fetch.js does but the transport. The order: Rules.exchange, send, peek until it is settled or else
 // end, then answer; of an answer that is not whole, feed and end go on from there.
 // remember comes before the bytes go to the client, whose next turn may follow at once.
 
-const { envelope, readerOf } = require('./answers.js');
+const { envelope } = require('./answers.js');
 const { contentType, isSse } = require('./bodies.js');
 const { Continuation } = require('./continuation.js');
 const { isObject } = require('./convert.js');
 const { errorEnvelope } = require('./failures.js');
-const { Profile, chatToResponses, normalizeRequest } = require('./requests.js');
+const { Profile } = require('./requests.js');
 
-const [CHAT, RESPONSES] = ['/chat/completions', '/responses'];
-
-/**
- * Where a request goes, and the dialect of its answer, whatever the shape of its body; null for what passes through
- * untouched.
- */
-function pathOf(method, url) {
-  if (method !== 'POST' || !URL.canParse(url)) return null;
-  const upstream = new URL(url);
-  const isChat = upstream.pathname.endsWith(CHAT);
-  if (isChat) upstream.pathname = upstream.pathname.slice(0, -CHAT.length) + RESPONSES;
-  return isChat || upstream.pathname.endsWith(RESPONSES) ? { upstream: upstream.href, isChat } : null;
-}
-
-/** The answer where the upstream's is no stream. */
+/** The answer where the upstream's is no answer. */
 function refusal(status, headers, body, nowMs) {
   const failure = errorEnvelope({ status, headers, body, nowMs });
   return envelope(failure, failure.body);
@@ -35,11 +21,13 @@ function refusal(status, headers, body, nowMs) {
 
 /** What all exchanges have in common. */
 class Rules {
-  constructor(options = {}) {
+  /** `direction`: one of directions.js. */
+  constructor(direction, options = {}) {
     if (!isObject(options)) throw new TypeError('options must be an object');
     const { profile, request, continuation, store, onRequest, onOutcome, ...answer } = options;
+    this.direction = direction;
     /** @type {any} */
-    this.profile = new Profile(profile ?? 'codex');
+    this.profile = new Profile(profile ?? direction.profile);
     this.request = request ?? {};
     this.tenant = continuation ?? null;
     this.store = store ?? null;
@@ -56,10 +44,10 @@ class Rules {
     if (this.tenant !== null && !(this.tenant instanceof Continuation)) {
       throw new TypeError('continuation must be a Continuation');
     }
-    const own = ['context', 'previousResponseId', 'previous_response_id'];
+    const own = ['context', 'previousResponseId', 'previous_response_id', 'frames'];
     const taken = own.find((name) => (this.answer[name] ?? null) !== null);
-    if (taken !== undefined) throw new TypeError(`${taken} is each request's own`);
-    readerOf(true, true, this.answer);
+    if (taken !== undefined) throw new TypeError(`${taken} is not for all requests`);
+    this.direction.readerOf(true, true, this.answer);
   }
 
   /** Throws the error of a request that must not be sent. */
@@ -67,8 +55,7 @@ class Rules {
     // Chat requests have the whole conversation in them.
     const turn = isChat || this.tenant === null ? null : await this.tenant.resolve(this.store, body);
     const options = turn === null ? this.request : { ...this.request, historyOrigin: turn.origin };
-    const convert = isChat ? chatToResponses : normalizeRequest;
-    const normalized = convert(turn === null ? body : turn.body, this.profile, options);
+    const normalized = this.direction.convert(isChat, turn === null ? body : turn.body, this.profile, options);
     this.onRequest?.(normalized);
     return new Exchange(this, isChat, normalized, turn);
   }
@@ -100,7 +87,7 @@ class Exchange {
     this.#turn = turn;
     this.#isStream = context.stream;
     const previousResponseId = turn === null ? null : turn.previousResponseId;
-    this.#reader = readerOf(isChat, this.#isStream, { ...rules.answer, context, previousResponseId });
+    this.#reader = rules.direction.readerOf(isChat, this.#isStream, { ...rules.answer, context, previousResponseId });
   }
 
   /** The client's, and what the backend expects; never credentials. */
@@ -118,13 +105,13 @@ class Exchange {
     return this.#reader.committed || this.#failure !== null;
   }
 
-  /** What was read so far, once it is known to be a stream. */
+  /** What the reader must be given, once it is known what it is. */
   #recognized(chunk) {
+    const isNew = this.#isSse === null;
     this.#unread.push(chunk);
-    if (this.#isSse === false) return null;
-    const read = Buffer.concat(this.#unread);
-    this.#isSse = isSse(read);
-    return this.#isSse === true ? read : null;
+    const given = isNew ? Buffer.concat(this.#unread) : chunk;
+    if (isNew) this.#isSse = isSse(given);
+    return this.#isSse === true || (this.#isSse === false && this.#rules.direction.takesPages) ? given : null;
   }
 
   /** The upstream's answer ended before its status was settled. */
@@ -145,8 +132,9 @@ class Exchange {
 
   /** What the client gets; `headers`: the upstream's. */
   answer(headers, nowMs) {
-    if (this.#isSse === false) return refusal(0, headers, Buffer.concat(this.#unread), nowMs);
     const failure = this.#failure;
+    const isPage = this.#isSse === false && (failure !== null || !this.#rules.direction.takesPages);
+    if (isPage) return refusal(0, headers, Buffer.concat(this.#unread), nowMs);
     if (failure !== null && !this.#reader.committed) return envelope(failure, { error: this.#reader.outcome.error });
     const head = Buffer.concat(this.#head);
     return { status: 200, headers: { 'content-type': contentType(this.#isStream) }, body: head, isWhole: this.isEnded };
@@ -180,4 +168,4 @@ class Exchange {
   }
 }
 
-module.exports = { Rules, pathOf, refusal };
+module.exports = { Rules, refusal };

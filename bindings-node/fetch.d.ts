@@ -7,6 +7,7 @@ import type {
   ProfileName,
   ProfileRules,
   RequestOptions,
+  ResponsesOptions,
   Store,
 } from './index.js';
 
@@ -21,12 +22,9 @@ export interface ResponseLike {
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<unknown> | null;
 }
 
-/**
- * Options of {@link chatOverResponses}. Besides these, those of a `ChatTranscoder`, but for `context` and
- * `previousResponseId`: each request has its own. A member that is null or undefined is as if left out.
- */
-export interface TransportOptions extends Omit<ChatOptions, 'context' | 'previousResponseId'> {
-  /** The rules of the backend. Default `codex`. */
+/** What both directions know. A member that is null or undefined is as if left out. */
+export interface CommonOptions {
+  /** The rules of the backend. Default `codex`; of {@link responsesOverChat} `chat`. */
   profile?: ProfileName | ProfileRules | Profile | null;
   /** How requests are made to fit them. */
   request?: RequestOptions | null;
@@ -39,6 +37,17 @@ export interface TransportOptions extends Omit<ChatOptions, 'context' | 'previou
   /** Gets what each stream turned out to be, once, if that got known: usage, notes, the error. */
   onOutcome?: ((outcome: Outcome) => void) | null;
 }
+
+/**
+ * Options of {@link chatOverResponses}. Besides these, those of a `ChatTranscoder`, but for `context` and
+ * `previousResponseId`: each request has its own.
+ */
+export interface TransportOptions extends CommonOptions, Omit<ChatOptions, 'context' | 'previousResponseId'> {}
+
+/** Options of {@link responsesOverChat}. Besides these, those of a `ResponsesTranscoder`, but for the same two. */
+export interface ChatTransportOptions
+  extends CommonOptions,
+    Omit<ResponsesOptions, 'context' | 'previousResponseId' | 'frames'> {}
 
 /**
  * A fetch for upstreams that only speak streaming `/responses`:
@@ -60,4 +69,18 @@ export interface TransportOptions extends Omit<ChatOptions, 'context' | 'previou
 export function chatOverResponses(
   fetch: FetchLike,
   options?: TransportOptions,
+): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/**
+ * A fetch for upstreams that only speak `/chat/completions`, for clients that speak Responses:
+ * `new OpenAI({ baseURL, fetch: responsesOverChat(fetch) })`.
+ *
+ * `POST …/responses` goes to `…/chat/completions` under the same base URL; anything else, chat with it, passes through
+ * untouched. Streams are asked for as streams, whole Responses as whole completions; an upstream that answers with the
+ * other one is understood. Otherwise it behaves like {@link chatOverResponses}; a failure in a stream is
+ * `response.failed`.
+ */
+export function responsesOverChat(
+  fetch: FetchLike,
+  options?: ChatTransportOptions,
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;

@@ -1,18 +1,27 @@
 'use strict';
-// Enters: a fetch. Leaves: one for upstreams that only speak streaming `/responses`.
+// Enters: a fetch. Leaves: one for upstreams that only speak streaming `/responses`, or only chat.
 // Kept: of each request its exchange, while its answer lasts.
 
 const { rejection } = require('./answers.js');
-const { Rules, pathOf, refusal } = require('./exchange.js');
+const { OVER_CHAT, OVER_RESPONSES, pathOf } = require('./directions.js');
+const { Rules, refusal } = require('./exchange.js');
 const { asked, bodyOf, response, sent } = require('./messages.js');
 const { Source } = require('./source.js');
 
 function chatOverResponses(fetch, options) {
+  return over(OVER_RESPONSES, fetch, options);
+}
+
+function responsesOverChat(fetch, options) {
+  return over(OVER_CHAT, fetch, options);
+}
+
+function over(direction, fetch, options) {
   if (typeof fetch !== 'function') throw new TypeError('fetch must be a function');
-  const rules = new Rules(options);
+  const rules = new Rules(direction, options);
   return async (input, init) => {
     const request = asked(input, init);
-    const path = pathOf(request.method, request.url);
+    const path = pathOf(direction, request.method, request.url);
     return path === null ? fetch(input, init) : new Call(fetch, rules, path, request).run();
   };
 }
@@ -163,4 +172,4 @@ class Call {
   }
 }
 
-module.exports = { chatOverResponses };
+module.exports = { chatOverResponses, responsesOverChat };

@@ -214,6 +214,68 @@ export class ResponsesRelay {
 }
 
 /**
+ * Options of a {@link ResponsesTranscoder}. A member that is null or undefined is as if left out; an unknown one or a
+ * wrong value throws `invalid_option`.
+ */
+export interface ResponsesOptions {
+  /** The model the client asked for. */
+  model?: string | null;
+  /** Whose model name the Response carries; the other one is the fallback. Default `requested`. */
+  modelFrom?: 'requested' | 'served' | null;
+  /**
+   * Response id; default `resp_` and the completion id without `chatcmpl-`. The ids of items, and of calls that came
+   * without one, are made of it.
+   */
+  id?: string | null;
+  /** Unix time in whole seconds, used where the upstream gives none. */
+  created?: number | null;
+  /** Where reasoning stands in its item: `summary` (default), which every client shows, `text`, or nowhere. */
+  reasoning?: 'summary' | 'text' | 'off' | null;
+  /** Take what stands between `<think>` and `</think>` at the beginning for reasoning. Default off. */
+  thinkTags?: boolean | null;
+  /** Take `[DONE]` without a finish reason for completion. Default off: it is a truncation. */
+  doneIsComplete?: boolean | null;
+  /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
+  doneSentinel?: boolean | null;
+  /** One JSON event a line, as WebSocket text frames, instead of SSE. Default off. */
+  frames?: boolean | null;
+  /** What {@link responsesToChat} said of the request: gives the client its own tools back, and stands for `model`. */
+  context?: Partial<RequestContext> | null;
+  /** The response that the client continues, where its request was expanded: Responses say it again. */
+  previousResponseId?: string | null;
+  /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
+  maxEventBytes?: number | null;
+}
+
+/**
+ * Turns one chat completion stream, or one chat completion, into one Responses stream, the same bytes for any chunking:
+ * for clients that speak only Responses on servers that speak only chat.
+ *
+ * Bad data and `outcome` are as with a {@link ChatTranscoder}; a failure, or an end without a finish reason, becomes
+ * `response.failed`. What is returned is a Buffer, empty when there is nothing to send.
+ */
+export class ResponsesTranscoder {
+  constructor(options?: ResponsesOptions);
+  /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
+  feed(chunk: Uint8Array): Uint8Array;
+  /** Takes one chunk as JSON without SSE framing. */
+  feedEvent(frame: string | Uint8Array): Uint8Array;
+  /** Ends the stream; without a finish reason that is a `response.failed` with what had arrived. */
+  finish(): Uint8Array;
+  /** What the stream turned out to be; null before its end or `finish`. A new object each time. */
+  get outcome(): Outcome | null;
+  /** `outcome` as the exact JSON text that all three languages give. */
+  get outcomeJson(): string | null;
+  /** Whether anything but a failure was emitted; before, the HTTP status can still be chosen. */
+  get committed(): boolean;
+  /**
+   * The final Response as JSON, for clients that asked for no stream, and to be recorded; null before the end. One that
+   * failed says so and has what had arrived: see `outcome` before using it.
+   */
+  response(): Uint8Array | null;
+}
+
+/**
  * Rebuilds the final Response of one stream, and folds its chat completion: for clients that asked `stream: false` of
  * an upstream that only streams. Bad data and `outcome` are as with a {@link ChatTranscoder}.
  */
@@ -267,6 +329,17 @@ export class ResponsesRelayStream extends TransformStream<Uint8Array, Uint8Array
   readonly relay: ResponsesRelay;
 }
 
+/** Chat SSE in, Responses SSE out; for sources that may fail there is {@link respondSse}. */
+export class ResponsesTranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
+  constructor(
+    options?: ResponsesOptions,
+    writableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Uint8Array>,
+  );
+  /** For `outcome`, `committed` and `response`. */
+  readonly transcoder: ResponsesTranscoder;
+}
+
 /**
  * Responses SSE in, chat SSE out. Only non-empty bytes are yielded, as they arrive.
  *
@@ -293,6 +366,13 @@ export function chatSse(
 export function responsesSse(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
   options?: ChatOptions,
+  hooks?: { onOutcome?: (outcome: Outcome) => void },
+): AsyncGenerator<Uint8Array, void, unknown>;
+
+/** Chat SSE in, Responses SSE out. It behaves like {@link responsesSse}. */
+export function respondSse(
+  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  options?: ResponsesOptions,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Uint8Array, void, unknown>;
 
@@ -514,10 +594,23 @@ export interface ProfileRules {
   orphans?: 'repair' | 'keep';
   limits?: { name_bytes?: number; id_bytes?: number; body_bytes?: number };
   headers?: { http?: Record<string, string>; websocket?: Record<string, string> };
+  /** What a server that speaks only chat takes: for {@link responsesToChat}. An empty name: it has no such field. */
+  chat?: {
+    developer?: 'system' | 'keep';
+    reasoning_effort?: string;
+    verbosity?: string;
+    /** The member of an assistant's message that takes the reasoning of earlier turns. */
+    reasoning?: string;
+    output_images?: 'user' | 'tool' | 'drop';
+    hosted_tools?: 'drop' | 'keep' | 'reject';
+  };
 }
 
-/** `codex`: the ChatGPT backend with all its tools; `codex_v1`: the same behind a strict route; `openai`: the API. */
-export type ProfileName = 'codex' | 'codex_v1' | 'openai';
+/**
+ * `codex`: the ChatGPT backend with all its tools; `codex_v1`: the same behind a strict route; `openai`: the API;
+ * `chat`: a server that speaks only chat, for {@link responsesToChat}.
+ */
+export type ProfileName = 'codex' | 'codex_v1' | 'openai' | 'chat';
 
 /** The rules of a backend, read once. Rules that make no sense throw `invalid_option`. */
 export class Profile {
@@ -575,6 +668,16 @@ export interface RequestContext {
   custom_tools: string[];
   /** Top-level members that the profile has no rule for; they were passed on. */
   unknown_fields: string[];
+  /** Tools that a chat server knows otherwise than they were declared, by the name that was sent; if there are any. */
+  tools?: Record<string, ClientTool>;
+}
+
+/** A tool as the client declared it. */
+export interface ClientTool {
+  /** What its calls must come back as. */
+  kind: 'function' | 'custom' | 'tool_search' | 'local_shell' | 'shell' | 'apply_patch';
+  name: string;
+  namespace: string | null;
 }
 
 /** A request that its backend takes. */
@@ -605,6 +708,17 @@ export function normalizeRequest(
  * `messages` is taken for a Responses request. Otherwise it behaves like {@link normalizeRequest}.
  */
 export function chatToResponses(
+  body: Uint8Array | string | object,
+  profile?: ProfileName | ProfileRules | Profile,
+  options?: RequestOptions,
+): Normalized;
+
+/**
+ * Makes a Responses request the chat completion request that asks the same of a server that speaks only chat. Default
+ * profile `chat`. Otherwise it behaves like {@link normalizeRequest}; the `context` is for a
+ * {@link ResponsesTranscoder}.
+ */
+export function responsesToChat(
   body: Uint8Array | string | object,
   profile?: ProfileName | ProfileRules | Profile,
   options?: RequestOptions,
@@ -643,6 +757,29 @@ export interface Envelope extends Failure {
   /** What in this library helps. */
   hint: string | null;
 }
+
+/** A rule that a stream breaks. */
+export interface Finding {
+  /** Stable, such as `created_first`; the README lists them. */
+  rule: string;
+  /** For the clients of the profile. */
+  severity: 'info' | 'warning' | 'error';
+  /** The number of the event, from 0; null where it is the whole stream. */
+  event: number | null;
+  /** Offset of that event, or of the stream's end, in bytes. */
+  offset: number;
+  /** For people: where, and what stands there. */
+  message: string;
+}
+
+/**
+ * Where a whole Responses or chat stream breaks a rule that clients rely on. `profile`: whose eyes it is read with,
+ * default `openai`, the official SDKs; `chat` is for chat streams. What begins with `{` is taken for frames, one a line.
+ */
+export function lint(
+  stream: Uint8Array | string,
+  options?: { profile?: 'openai' | 'codex_cli' | 'chat' | null },
+): Finding[];
 
 /** Makes one envelope of any upstream failure. */
 export function errorEnvelope(failure?: UpstreamFailure): Envelope;

@@ -1,15 +1,22 @@
 'use strict';
-const { contentType, imagesApi, isSse } = require('./bodies.js');
-const { SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector } = require('./classes.js');
+const { contentType, imagesApi, isSse, lint } = require('./bodies.js');
+const { SseParser, ChatTranscoder, ResponsesRelay, ResponsesTranscoder, ResponseCollector } = require('./classes.js');
 const { collect } = require('./collect.js');
 const { Continuation, MemoryStore } = require('./continuation.js');
 const { SluicegateError } = require('./convert.js');
 const { errorEnvelope } = require('./failures.js');
 const { ImageExtractor, images } = require('./images.js');
-const { Profile, chatFields, chatToResponses, normalizeRequest } = require('./requests.js');
+const { Profile, chatFields, chatToResponses, normalizeRequest, responsesToChat } = require('./requests.js');
 const { RedisStore } = require('./redis.js');
 const { Catalog } = require('./routes.js');
-const { ChatTranscoderStream, ResponsesRelayStream, chatSse, responsesSse } = require('./stream.js');
+const {
+  ChatTranscoderStream,
+  ResponsesRelayStream,
+  ResponsesTranscoderStream,
+  chatSse,
+  respondSse,
+  responsesSse,
+} = require('./stream.js');
 const {
   Baseline,
   afterFailure,
@@ -27,6 +34,9 @@ module.exports = {
   ResponsesRelay,
   ResponsesRelayStream,
   responsesSse,
+  ResponsesTranscoder,
+  ResponsesTranscoderStream,
+  respondSse,
   ResponseCollector,
   collect,
   ImageExtractor,
@@ -35,8 +45,10 @@ module.exports = {
   Profile,
   normalizeRequest,
   chatToResponses,
+  responsesToChat,
   chatFields,
   errorEnvelope,
+  lint,
   Continuation,
   MemoryStore,
   RedisStore,

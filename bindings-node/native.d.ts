@@ -107,6 +107,8 @@ export declare class Profile {
   normalizeRequest(body: string | Uint8Array, options: string): Normalized
   /** The same of a chat request. */
   chatToResponses(body: string | Uint8Array, options: string): Normalized
+  /** Of a Responses request, the chat request for a server that speaks only chat. */
+  responsesToChat(body: string | Uint8Array, options: string): Normalized
 }
 
 /** One Responses stream into its final Response and chat completion. */
@@ -127,6 +129,24 @@ export declare class ResponseCollector {
 
 /** One Responses stream passed on, its end repaired. */
 export declare class ResponsesRelay {
+  /** Options as JSON text. */
+  constructor(options: string)
+  /** What the client must be sent after these upstream bytes; null when nothing. */
+  feed(chunk: Uint8Array): Buffer | null
+  /** The same for one WebSocket frame. */
+  feedEvent(frame: string | Uint8Array): Buffer | null
+  /** What ends the stream; null when it has ended already. */
+  finish(): Buffer | null
+  /** The outcome as JSON text. */
+  get outcomeJson(): string | null
+  /** Whether anything but a failure was emitted. */
+  get committed(): boolean
+  /** The final Response as JSON; null before the end. */
+  response(): Buffer | null
+}
+
+/** One chat completion stream, or one chat completion, into one Responses stream. */
+export declare class ResponsesTranscoder {
   /** Options as JSON text. */
   constructor(options: string)
   /** What the client must be sent after these upstream bytes; null when nothing. */
@@ -195,6 +215,9 @@ export declare function imagesApi(response: string | Uint8Array): Buffer
 
 /** Whether a body that begins so is an event stream; null while nothing but white space was seen. */
 export declare function isSse(firstBytes: Uint8Array): boolean | null
+
+/** Where a stream breaks a rule, as a JSON array; with no profile the core's default one. */
+export declare function lint(stream: string | Uint8Array, profile?: string | undefined | null): string
 
 /** A request that its backend takes. */
 export interface Normalized {

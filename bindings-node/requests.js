@@ -58,6 +58,10 @@ function chatToResponses(body, profile = 'codex', options) {
   return run('chatToResponses', body, profile, options);
 }
 
+function responsesToChat(body, profile = 'chat', options) {
+  return run('responsesToChat', body, profile, options);
+}
+
 function run(verb, body, profile, options) {
   const given = document(body, 'body');
   const json = optionsJson(options);
@@ -70,4 +74,4 @@ function chatFields() {
   return JSON.parse(native.chatFields());
 }
 
-module.exports = { Profile, chatFields, normalizeRequest, chatToResponses };
+module.exports = { Profile, chatFields, normalizeRequest, chatToResponses, responsesToChat };

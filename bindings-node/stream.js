@@ -1,7 +1,7 @@
 'use strict';
 // Enters: a source of upstream chunks. Leaves: SSE bytes with a proper ending. Kept: one transcoder or relay.
 
-const { ChatTranscoder, ResponsesRelay } = require('./classes.js');
+const { ChatTranscoder, ResponsesRelay, ResponsesTranscoder } = require('./classes.js');
 const { Source } = require('./source.js');
 
 class ChatTranscoderStream extends TransformStream {
@@ -17,6 +17,14 @@ class ResponsesRelayStream extends TransformStream {
     const relay = new ResponsesRelay(options);
     super(transformer(relay), writableStrategy, readableStrategy);
     this.relay = relay;
+  }
+}
+
+class ResponsesTranscoderStream extends TransformStream {
+  constructor(options, writableStrategy, readableStrategy) {
+    const transcoder = new ResponsesTranscoder(options);
+    super(transformer(transcoder), writableStrategy, readableStrategy);
+    this.transcoder = transcoder;
   }
 }
 
@@ -36,6 +44,10 @@ function chatSse(source, options, hooks) {
 
 function responsesSse(source, options, hooks) {
   return drive(source, new ResponsesRelay(options), hooks);
+}
+
+function respondSse(source, options, hooks) {
+  return drive(source, new ResponsesTranscoder(options), hooks);
 }
 
 /**
@@ -90,4 +102,11 @@ function once(call) {
   return () => (result ??= call());
 }
 
-module.exports = { ChatTranscoderStream, ResponsesRelayStream, chatSse, responsesSse };
+module.exports = {
+  ChatTranscoderStream,
+  ResponsesRelayStream,
+  ResponsesTranscoderStream,
+  chatSse,
+  responsesSse,
+  respondSse,
+};

@@ -4,7 +4,7 @@ use crate::convert::{as_bytes, from_js_number, to_js_err};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
-use sluicegate::Failure;
+use sluicegate::{Error, Failure, Finding, LintProfile};
 
 /// Of a final Response what the Images API would have answered, both JSON.
 #[napi]
@@ -25,6 +25,15 @@ pub fn error_envelope(
     let failure =
         Failure { status, headers: &headers, body: as_bytes(&body), now_ms: now_ms.map(from_js_number) };
     sluicegate::error_envelope(&failure).to_json()
+}
+
+/// Where a stream breaks a rule, as a JSON array; with no profile the core's default one.
+#[napi]
+pub fn lint(stream: Either<String, &[u8]>, profile: Option<String>) -> Result<String> {
+    let unknown = || to_js_err(Error::InvalidOption { path: "profile".to_owned() });
+    let profile = profile.map_or(Some(LintProfile::default()), |name| LintProfile::named(&name));
+    let findings = sluicegate::lint(as_bytes(&stream), profile.ok_or_else(unknown)?);
+    Ok(format!("[{}]", findings.iter().map(Finding::to_json).collect::<Vec<_>>().join(",")))
 }
 
 /// The content type that a gateway must send.

@@ -2,11 +2,15 @@
 
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
-use sluicegate::{ChatOptions, Error};
+use sluicegate::{ChatOptions, Error, ResponsesOptions};
 use std::borrow::Cow;
 
 pub(crate) fn chat_options(json: &str) -> Result<ChatOptions> {
     ChatOptions::from_json(json.as_bytes()).map_err(to_js_err)
+}
+
+pub(crate) fn responses_options(json: &str) -> Result<ResponsesOptions> {
+    ResponsesOptions::from_json(json.as_bytes()).map_err(to_js_err)
 }
 
 pub(crate) fn frame_text<'a>(frame: &'a Either<String, &[u8]>) -> Cow<'a, str> {

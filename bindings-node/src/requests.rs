@@ -82,6 +82,17 @@ impl Profile {
         self.run(env, sluicegate::chat_to_responses, &body, &options)
     }
 
+    /// Of a Responses request, the chat request for a server that speaks only chat.
+    #[napi]
+    pub fn responses_to_chat<'env>(
+        &self,
+        env: &'env Env,
+        body: Either<String, &[u8]>,
+        options: String,
+    ) -> Result<Normalized<'env>> {
+        self.run(env, sluicegate::responses_to_chat, &body, &options)
+    }
+
     fn run<'env>(
         &self,
         env: &'env Env,

@@ -1,13 +1,13 @@
 //! Enters: upstream bytes or frames. Leaves: the bytes of a stream for the client. Kept: the core's own objects.
 
-use crate::convert::{chat_options, frame_text, to_js_bytes};
+use crate::convert::{chat_options, frame_text, responses_options, to_js_bytes};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
 
 /// Of a core class that appends to the client's bytes, the class JavaScript sees.
 macro_rules! stream_class {
-    ($Class:ident, $docs:literal) => {
+    ($Class:ident, $options:ident, $docs:literal) => {
         #[doc = $docs]
         #[napi]
         pub struct $Class {
@@ -19,7 +19,7 @@ macro_rules! stream_class {
             /// Options as JSON text.
             #[napi(constructor)]
             pub fn new(options: String) -> Result<Self> {
-                Ok(Self { inner: sluicegate::$Class::new(chat_options(&options)?) })
+                Ok(Self { inner: sluicegate::$Class::new($options(&options)?) })
             }
 
             /// What the client must be sent after these upstream bytes; null when nothing.
@@ -59,8 +59,13 @@ macro_rules! stream_class {
     };
 }
 
-stream_class!(ChatTranscoder, "One Responses stream into one chat completion stream.");
-stream_class!(ResponsesRelay, "One Responses stream passed on, its end repaired.");
+stream_class!(ChatTranscoder, chat_options, "One Responses stream into one chat completion stream.");
+stream_class!(ResponsesRelay, chat_options, "One Responses stream passed on, its end repaired.");
+stream_class!(
+    ResponsesTranscoder,
+    responses_options,
+    "One chat completion stream, or one chat completion, into one Responses stream."
+);
 
 #[napi]
 impl ChatTranscoder {
@@ -76,6 +81,15 @@ impl ResponsesRelay {
     /// The final Response as JSON; null before the end.
     #[napi]
     pub fn response<'env>(&mut self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
+        self.inner.response().map(|json| BufferSlice::copy_from(env, json)).transpose()
+    }
+}
+
+#[napi]
+impl ResponsesTranscoder {
+    /// The final Response as JSON; null before the end.
+    #[napi]
+    pub fn response<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
         self.inner.response().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
 }

@@ -9,10 +9,11 @@ import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import * as esm from 'sluicegate';
 import { cases, json } from './cases.mjs';
-import { COMPLETED, DELTA, FAILED, bytes, text } from './streams.mjs';
+import { CHUNK, COMPLETED, DELTA, FAILED, FINISH, bytes, text } from './streams.mjs';
 
 const { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, SluicegateError, SseParser } = esm;
-const CONSUMERS = [ChatTranscoder, ResponsesRelay, ResponseCollector];
+const { ResponsesTranscoder } = esm;
+const CONSUMERS = [ChatTranscoder, ResponsesRelay, ResponsesTranscoder, ResponseCollector];
 
 /** A matcher for `assert.throws`. */
 function ours(expected) {
@@ -177,17 +178,22 @@ describe('properties', () => {
   });
 
   test('of a transcoder or relay follow the stream', () => {
-    for (const Class of [ChatTranscoder, ResponsesRelay]) {
+    for (const [Class, delta, end] of [
+      [ChatTranscoder, DELTA, COMPLETED],
+      [ResponsesRelay, DELTA, COMPLETED],
+      [ResponsesTranscoder, CHUNK, FINISH],
+    ]) {
       const consumer = new Class();
       const state = () => [consumer.committed, consumer.outcome?.status ?? null];
       assert.deepEqual([...state(), consumer.outcomeJson], [false, null, null]);
-      consumer.feed(bytes(DELTA));
-      assert.deepEqual(state(), [true, null]);
-      consumer.feed(bytes(COMPLETED));
+      consumer.feed(bytes(delta));
+      assert.deepEqual([...state(), consumer.response?.() ?? null], [true, null, null]);
+      consumer.feed(bytes(end));
       assert.deepEqual(state(), [true, 'completed']);
       assert.equal(consumer.finish().length, 0);
       assert.equal(JSON.stringify(consumer.outcome), consumer.outcomeJson);
       assert.equal(consumer.outcome.finish_reason, 'stop');
+      if (Class !== ChatTranscoder) assert.match(text(consumer.response()), /"text":"Hello"/);
     }
   });
 
@@ -206,12 +212,13 @@ describe('properties', () => {
   });
 
   test('leave the HTTP status open when the upstream fails first', () => {
-    for (const [Class, failure] of [
+    for (const [Class, failure, given = FAILED] of [
       [ChatTranscoder, /"error":.*busy[^]*data: \[DONE\]\n\n$/],
       [ResponsesRelay, /event: response\.failed\ndata: .*busy.*\n\n$/],
+      [ResponsesTranscoder, /event: response\.failed\ndata: .*busy.*\n\n$/, 'data: {"error":{"message":"busy"}}\n\n'],
     ]) {
       const consumer = new Class();
-      assert.match(text(consumer.feed(bytes(FAILED))), failure);
+      assert.match(text(consumer.feed(bytes(given))), failure);
       assert.deepEqual([consumer.committed, consumer.outcome.error.message], [false, 'busy']);
     }
   });
@@ -222,6 +229,17 @@ describe('properties', () => {
     assert.throws(() => ChatTranscoder.prototype.feed.call(new SseParser(), bytes(DELTA)), TypeError);
     assert.throws(() => ResponseCollector.prototype.chatCompletion.call(new ChatTranscoder()), TypeError);
     for (const Class of CONSUMERS) assert.throws(() => Class(), TypeError);
+  });
+
+  test('of a finding name the rule, for the clients of a profile', () => {
+    const rules = (stream, options) => esm.lint(stream, options).map(({ rule, severity }) => `${rule} ${severity}`);
+    assert.ok(rules(COMPLETED).includes('created_first error'));
+    assert.deepEqual(rules(COMPLETED, { profile: null }), rules(bytes(COMPLETED), { profile: 'openai' }));
+    assert.ok(rules(COMPLETED, { profile: 'codex_cli' }).includes('created_first warning'));
+    assert.throws(() => esm.lint(COMPLETED, { profile: 'codex' }), ours({ code: 'invalid_option', path: 'profile' }));
+    for (const given of [[1], [{}], [COMPLETED, 'chat'], [COMPLETED, { profiles: 'chat' }], [COMPLETED, { profile: 1 }]]) {
+      assert.throws(() => esm.lint(...given), TypeError);
+    }
   });
 
   test('heartbeat is a comment', () => {
@@ -250,8 +268,12 @@ describe('the package', () => {
     assert.deepEqual(typed.sort(), names);
   });
 
+  const FACES = [
+    ['chat', 'ChatOptions'], ['respond', 'ResponsesOptions'], ['images', 'ImageOptions'], ['sse', 'SseOptions'],
+  ];
+
   test('types every option that a fixture uses', () => {
-    for (const [kind, face] of [['chat', 'ChatOptions'], ['images', 'ImageOptions'], ['sse', 'SseOptions']]) {
+    for (const [kind, face] of FACES) {
       const typed = new Set(typedOptions(face));
       const used = new Set(cases(kind).flatMap(({ file }) => Object.keys(json(file('options.json')) ?? {})));
       assert.ok(used.size > 0);
@@ -281,11 +303,26 @@ describe('the package', () => {
         previousResponseId: '',
         maxEventBytes: 9,
       },
+      ResponsesOptions: {
+        model: '',
+        modelFrom: 'served',
+        id: '',
+        created: 1,
+        reasoning: 'text',
+        thinkTags: true,
+        doneIsComplete: true,
+        doneSentinel: true,
+        frames: true,
+        context: { tools: { f: { kind: 'custom', name: 'f', namespace: null } } },
+        previousResponseId: '',
+        maxEventBytes: 9,
+      },
       ImageOptions: { partials: true, maxImageBytes: 9, maxEventBytes: 9 },
       SseOptions: { maxEventBytes: 9, utf8: 'strict', dispatchTail: true },
       RequestOptions: { transport: 'http', strict: true, unresolvedPrevious: 'drop', origin: '', historyOrigin: '' },
     };
-    for (const Class of CONSUMERS) new Class(samples.ChatOptions);
+    for (const Class of [ChatTranscoder, ResponsesRelay, ResponseCollector]) new Class(samples.ChatOptions);
+    new ResponsesTranscoder(samples.ResponsesOptions);
     new ImageExtractor(() => {}, samples.ImageOptions);
     new SseParser(samples.SseOptions);
     esm.normalizeRequest({}, {}, samples.RequestOptions);

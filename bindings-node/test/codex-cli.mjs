@@ -1,19 +1,16 @@
 // The real Codex CLI through the gateway, with the strict backend behind it. It is no part of `npm test` because of its
 // size: `make test-codex` installs it and says where in CODEX. Nothing leaves the loopback.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { codex } from './codex.mjs';
 import { gatewayTo } from './gateways.mjs';
 import { message, promptOf } from './strict-answers.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 
 const PATCH = '*** Begin Patch\n*** Add File: made.txt\n+by codex\n*** End Patch';
-const ENDS_MS = 60_000;
-/** For what it would ask of anybody but the gateway. */
-const NOWHERE = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
 
 /** The calls that a prompt asks for; of what a tool said, its last line. */
 function itemsOf({ input }, responseId) {
@@ -85,40 +82,4 @@ for (const [way, [path, seen, upstream, options]] of Object.entries(WAYS)) {
       assert.deepEqual((await ask('Hello.', 'gpt-5.6-sol')).said, ['Good day.']);
     });
   });
-}
-
-async function codex(home, { url, supports, model, prompt }) {
-  const work = join(home, 'work');
-  await mkdir(work, { recursive: true });
-  await writeFile(join(home, 'config.toml'), config(url, supports, model));
-  const flags = ['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', prompt];
-  const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, GATEWAY_KEY: 'sk-test', ...NOWHERE };
-  const stdio = ['ignore', 'pipe', 'pipe'];
-  const { stdout, stderr } = spawn(process.env.CODEX, flags, { cwd: work, env, stdio, timeout: ENDS_MS });
-  const pieces = await Promise.all([stdout.toArray(), stderr.toArray()]);
-  const [out, err] = pieces.map((parts) => Buffer.concat(parts).toString());
-  const events = out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-  const items = events.filter(({ type }) => type === 'item.completed').map(({ item }) => item);
-  const usage = events.find(({ type }) => type === 'turn.completed')?.usage;
-  assert.ok(usage, `${out}\n${err}`);
-  return {
-    usage,
-    said: items.filter(({ type }) => type === 'agent_message').map(({ text }) => text),
-    commands: items.filter(({ type }) => type === 'command_execution').map((item) => item.aggregated_output.trim()),
-  };
-}
-
-function config(url, supports, model) {
-  return `
-model = "${model}"
-model_provider = "gateway"
-[model_providers.gateway]
-name = "gateway"
-base_url = "${url}"
-wire_api = "responses"
-env_key = "GATEWAY_KEY"
-supports_websockets = ${supports}
-request_max_retries = 0
-stream_max_retries = 0
-`;
 }

@@ -1,15 +1,21 @@
 // Every fixture, whole and cut: the same bytes, errors and outcome as in the other languages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChatTranscoder, ResponseCollector, ResponsesRelay, SluicegateError, SseParser } from 'sluicegate';
+import {
+  ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder, SluicegateError, SseParser, lint,
+} from 'sluicegate';
 import { cases, collectGarbage, cuttings, json, lines } from './cases.mjs';
 
 const sse = cases('sse');
 const chat = cases('chat');
+const respond = cases('respond');
+const linted = cases('lint');
 
 test('there are fixtures', () => {
   assert.ok(sse.length > 0, 'no case in fixtures/sse');
   assert.ok(chat.length > 0, 'no case in fixtures/chat');
+  assert.ok(respond.length > 0, 'no case in fixtures/respond');
+  assert.ok(linted.length > 0, 'no case in fixtures/lint');
 });
 
 /** What a parser says about an input cut so. */
@@ -116,5 +122,40 @@ for (const { name, file } of chat) {
       if (cuts % 64 === 0) await collectGarbage();
       assert.deepEqual(consume(options, chunks, give), { ...expected, outcomes }, where);
     }
+  });
+}
+
+/** What the other direction says of chunks cut so. */
+function responded(options, chunks) {
+  const transcoder = new ResponsesTranscoder(options);
+  const out = [...chunks.map((chunk) => transcoder.feed(chunk)), transcoder.finish()];
+  return {
+    'output.sse': latin1(Buffer.concat(out)),
+    'outcome.json': `${transcoder.outcomeJson}\n`,
+    'response.json': `${latin1(transcoder.response())}\n`,
+  };
+}
+
+for (const { name, file } of respond) {
+  test(`respond/${name}`, async () => {
+    const names = ['output.sse', 'outcome.json', 'response.json'];
+    const expected = Object.fromEntries(names.map((name) => [name, latin1(file(name))]));
+    expected['outcome.json'] = file('outcome.json').toString();
+    const options = json(file('options.json')) ?? undefined;
+    let cuts = 0;
+    for (const chunks of cuttings(file('input.sse'))) {
+      const where = `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`;
+      cuts += 1;
+      if (cuts % 64 === 0) await collectGarbage();
+      assert.deepEqual(responded(options, chunks), expected, where);
+    }
+    assert.ok(cuts >= 2);
+  });
+}
+
+for (const { name, file } of linted) {
+  test(`lint/${name}`, () => {
+    const findings = lint(file('input.sse'), json(file('options.json')));
+    assert.equal(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''), file('findings.jsonl').toString());
   });
 }

@@ -1,14 +1,18 @@
 // Every fixture of a request or a failure, in every form that JavaScript has it: the same as in the other languages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Profile, SluicegateError, chatToResponses, errorEnvelope, normalizeRequest } from 'sluicegate';
+import {
+  Profile, SluicegateError, chatToResponses, errorEnvelope, normalizeRequest, responsesToChat,
+} from 'sluicegate';
 import { cases, json } from './cases.mjs';
 
 const requests = cases('request');
+const toChat = cases('to_chat');
 const failures = cases('envelope');
 
 test('there are fixtures', () => {
   assert.ok(requests.length > 0, 'no case in fixtures/request');
+  assert.ok(toChat.length > 0, 'no case in fixtures/to_chat');
   assert.ok(failures.length > 0, 'no case in fixtures/envelope');
 });
 
@@ -29,6 +33,7 @@ function objects(text) {
 }
 
 const VERBS = { responses: normalizeRequest, chat: chatToResponses };
+const TO_CHAT = { responses: responsesToChat };
 
 /** The files of a case, as they come out. */
 function told(verb, body) {
@@ -56,25 +61,28 @@ function line(value) {
   return `${JSON.stringify(value)}\n`;
 }
 
-for (const { name, file } of requests) {
-  test(`request/${name}`, () => {
-    const { from = 'responses', profile = 'codex', options } = json(file('options.json')) ?? {};
-    const verb = (body) => VERBS[from](body, profile, options);
+function replay(kind, { name, file }, verbs, standard) {
+  test(`${kind}/${name}`, () => {
+    const { from = 'responses', profile = standard, options } = json(file('options.json')) ?? {};
+    const verb = (body) => verbs[from](body, profile, options);
     const names = ['body.json', 'changes.jsonl', 'context.json', 'rejected.json', 'envelope.json'];
     const files = names.filter((name) => file(name) !== null).map((name) => [name, file(name).toString()]);
     if (file('body.json') !== null) files[0] = ['body.json', trimmed(file('body.json'))];
     const expected = Object.fromEntries(files);
     for (const body of forms(file('request.json'))) assert.deepEqual(told(verb, body), expected);
-    assert.deepEqual(told((body) => VERBS[from](body, new Profile(profile), options), file('request.json')), expected);
+    assert.deepEqual(told((body) => verbs[from](body, new Profile(profile), options), file('request.json')), expected);
     if (file('body.json') === null) return;
     const { body } = verb(file('request.json'));
     assert.deepEqual(body, file('body.json'));
-    for (const again of Object.values(VERBS)) {
+    for (const again of Object.values(verbs)) {
       const { body: settled, changes } = again(body, profile, options);
       assert.deepEqual([settled, changes], [body, []]);
     }
   });
 }
+
+for (const request of requests) replay('request', request, VERBS, 'codex');
+for (const request of toChat) replay('to_chat', request, TO_CHAT, 'chat');
 
 for (const { name, file } of failures) {
   test(`envelope/${name}`, () => {

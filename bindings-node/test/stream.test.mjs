@@ -8,11 +8,14 @@ import {
   ChatTranscoderStream,
   ResponsesRelay,
   ResponsesRelayStream,
+  ResponsesTranscoder,
+  ResponsesTranscoderStream,
   SluicegateError,
   chatSse,
+  respondSse,
   responsesSse,
 } from 'sluicegate';
-import { COMPLETED, DELTA, bytes, gather, iterable, silent, text, upstream } from './streams.mjs';
+import { CHUNK, COMPLETED, DELTA, FINISH, bytes, gather, iterable, silent, text, upstream } from './streams.mjs';
 
 // What behaves alike. STOP: how a good stream ends; CUT: how one does that was cut.
 const FACES = [
@@ -21,6 +24,8 @@ const FACES = [
     sse: chatSse,
     Stream: ChatTranscoderStream,
     member: 'transcoder',
+    DELTA,
+    COMPLETED,
     STOP: /"finish_reason":"stop"[^]*data: \[DONE\]\n\n$/,
     CUT: /"error":\{.*"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/,
   },
@@ -29,6 +34,18 @@ const FACES = [
     sse: responsesSse,
     Stream: ResponsesRelayStream,
     member: 'relay',
+    DELTA,
+    COMPLETED,
+    STOP: /event: response\.completed\ndata: .*"text":"Hello.*\n\n$/,
+    CUT: /event: response\.failed\ndata: .*"code":"upstream_truncated".*"text":"Hello".*\n\n$/,
+  },
+  {
+    Class: ResponsesTranscoder,
+    sse: respondSse,
+    Stream: ResponsesTranscoderStream,
+    member: 'transcoder',
+    DELTA: CHUNK,
+    COMPLETED: FINISH,
     STOP: /event: response\.completed\ndata: .*"text":"Hello.*\n\n$/,
     CUT: /event: response\.failed\ndata: .*"code":"upstream_truncated".*"text":"Hello".*\n\n$/,
   },
@@ -44,14 +61,14 @@ function expected(Class, texts, options) {
   return [...texts.map((given) => consumer.feed(bytes(given))), consumer.finish()].map(text).join('');
 }
 
-each('Stream', ({ Class, Stream, member, STOP, CUT }) => {
+each('Stream', ({ Class, Stream, member, DELTA, COMPLETED, STOP, CUT }) => {
   test('pipes a response body', async () => {
     const texts = [DELTA.slice(0, 20), DELTA.slice(20), COMPLETED];
-    const stream = new Stream({ model: 'm', includeUsage: true });
+    const stream = new Stream({ model: 'm', created: 1 });
     assert.ok(stream instanceof TransformStream);
     const body = new Response(texts.join('')).body.pipeThrough(stream);
     const out = await new Response(body).text();
-    assert.equal(out, expected(Class, texts, { model: 'm', includeUsage: true }));
+    assert.equal(out, expected(Class, texts, { model: 'm', created: 1 }));
     assert.equal(stream[member].outcome.status, 'completed');
     assert.equal(stream[member].committed, true);
   });
@@ -94,7 +111,7 @@ each('Stream', ({ Class, Stream, member, STOP, CUT }) => {
   });
 });
 
-each('sse', ({ Class, sse, STOP, CUT }) => {
+each('sse', ({ Class, sse, DELTA, COMPLETED, STOP, CUT }) => {
   const texts = [DELTA.slice(0, 30), DELTA.slice(30), ': nothing to say\n\n', COMPLETED];
 
   test('gives the same from a ReadableStream and from an async iterable', async () => {

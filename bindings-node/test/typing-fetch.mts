@@ -2,7 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import OpenAI from 'openai';
 import { Continuation, MemoryStore, Profile, type Change, type Outcome } from 'sluicegate';
-import { chatOverResponses, type FetchLike, type TransportOptions } from 'sluicegate/fetch';
+import {
+  chatOverResponses,
+  responsesOverChat,
+  type ChatTransportOptions,
+  type FetchLike,
+  type TransportOptions,
+} from 'sluicegate/fetch';
 import type { fetch as UndiciFetch } from 'undici-types';
 
 declare const undici: typeof UndiciFetch;
@@ -32,6 +38,12 @@ export async function ask(): Promise<string> {
   return response.text();
 }
 
+const other: ChatTransportOptions = { profile: 'chat', thinkTags: true, store: new MemoryStore() };
+
+export const codex = new OpenAI({ fetch: responsesOverChat(undici, other) });
+
+// @ts-expect-error an HTTP body has no frames
+responsesOverChat(fetch, { frames: true });
 // @ts-expect-error an unknown option
 chatOverResponses(fetch, { profil: 'codex' });
 // @ts-expect-error each request has its own

@@ -12,6 +12,8 @@ import {
   ResponseCollector,
   ResponsesRelay,
   ResponsesRelayStream,
+  ResponsesTranscoder,
+  ResponsesTranscoderStream,
   SluicegateError,
   SseParser,
   afterFailure,
@@ -27,8 +29,11 @@ import {
   images,
   imagesApi,
   isSse,
+  lint,
   normalizeRequest,
+  respondSse,
   responsesSse,
+  responsesToChat,
   wsRequest,
   type Change,
   type ChatField,
@@ -39,6 +44,7 @@ import {
   type Expanded,
   type Extracted,
   type Failure,
+  type Finding,
   type ImageEvent,
   type ImageOptions,
   type ImageOutcome,
@@ -49,6 +55,7 @@ import {
   type Recorded,
   type RequestContext,
   type RequestOptions,
+  type ResponsesOptions,
   type Route,
   type SseEvent,
   type Store,
@@ -73,6 +80,18 @@ export function relay(chunk: Buffer): Uint8Array[] {
   const out: Uint8Array[] = [relay.feed(chunk), relay.feedEvent(chunk), relay.finish()];
   const isCommitted: boolean = relay.committed;
   return isCommitted && relay.outcome?.reconstructed === 'items' && relay.outcomeJson ? out : [];
+}
+
+const responsesOptions: ResponsesOptions = { model: 'm', thinkTags: true, frames: null, reasoning: 'text' };
+
+export function respond(body: Buffer, chunk: Buffer): Uint8Array | null {
+  const { body: sent, context }: Normalized = responsesToChat(body, { extends: 'chat', chat: { developer: 'keep' } });
+  const transcoder = new ResponsesTranscoder({ ...responsesOptions, context });
+  const out: Uint8Array[] = [sent, transcoder.feed(chunk), transcoder.feedEvent('{}'), transcoder.finish()];
+  const kind: string | undefined = context.tools?.['apply_patch']?.kind;
+  const findings: Finding[] = [...lint(Buffer.concat(out), { profile: 'codex_cli' }), ...lint('data: {}')];
+  console.log(kind, findings[0]?.rule, transcoder.committed, transcoder.outcome?.status, transcoder.outcomeJson);
+  return transcoder.response();
 }
 
 export function gather(chunk: Buffer): Uint8Array | null {
@@ -141,12 +160,15 @@ export async function pipe(upstream: Response): Promise<Response> {
   const committed: boolean = stream.transcoder.committed;
   const onward = new ResponsesRelayStream(options, undefined, { highWaterMark: 4 });
   const status: string | undefined = onward.relay.outcome?.status;
-  const body = upstream.body?.pipeThrough(onward).pipeThrough(stream);
+  const around = new ResponsesTranscoderStream(responsesOptions, undefined, { highWaterMark: 4 });
+  console.log(around.transcoder.response());
+  const body = upstream.body?.pipeThrough(around).pipeThrough(onward).pipeThrough(stream);
   return new Response(body, { status: committed ? 200 : 502, statusText: status });
 }
 
 export async function* iterate(upstream: Response, chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
   if (upstream.body) yield* chatSse(responsesSse(upstream.body));
+  yield* respondSse(chunks, responsesOptions, { onOutcome: (outcome) => console.log(outcome.status) });
   yield* responsesSse(chunks, options, { onOutcome: (outcome) => console.log(outcome.usage?.total_tokens) });
   yield* chatSse(chunks, options, { onOutcome: (outcome) => console.log(outcome.notes[0]?.code) });
 }
@@ -254,6 +276,10 @@ export const change: Change = { action: 'dropped', path: '', reason: '' };
 // @ts-expect-error no such class
 export const kind: ErrorClass = 'rate_limit';
 
+// @ts-expect-error of the other direction
+new ResponsesTranscoder({ includeUsage: true });
+// @ts-expect-error no such profile
+lint('', { profile: 'codex' });
 // @ts-expect-error an unknown option
 new ChatTranscoder({ modell: 'm' });
 // @ts-expect-error no such choice

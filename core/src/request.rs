@@ -26,7 +26,7 @@ use crate::chat;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
-use crate::json::{Malformed, Str, Value};
+use crate::json::{Malformed, Value};
 use crate::options;
 use crate::outcome::ErrorBody;
 pub use context::{ClientTool, Dialect, RequestContext};
@@ -192,8 +192,7 @@ pub fn responses_to_chat(
     let tree = parse(body, profile.body_bytes)?;
     let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
     if has("messages") && !has("input") {
-        let model = tree.root().text("model").map(Str::decode);
-        let context = RequestContext { dialect: Dialect::Chat, model, ..RequestContext::default() };
+        let context = shape::asked(tree.root(), Dialect::Chat);
         return Ok(Normalized { body: body.to_vec(), changes: Vec::new(), context });
     }
     let Normalized { body: ruled, mut changes, mut context } =

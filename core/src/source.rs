@@ -226,10 +226,10 @@ impl<P: Copy> Source<P> {
                     let read = parsed.as_ref().ok();
                     if let Some(json) = read.and_then(|event| restorer.event(event)) {
                         pass_restored(&json, event.event, to, out);
-                        skeletons.note(to.place(), None, None);
+                        skeletons.clear_unless(to.place());
                     } else {
                         pass(&parsed, event, block, to, out);
-                        let varying = read.and_then(|event| Some((event, to.varying(event)?)));
+                        let varying = read.map(|event| (event, || to.varying(event)));
                         skeletons.note(to.place(), sent, varying);
                     }
                 }

@@ -6,17 +6,14 @@ import { Conversation, tenantOf } from './conversations.mjs';
 import { Exchange } from './exchange.mjs';
 import { LITE } from './headers.mjs';
 import { imagesRequest } from './images.mjs';
-import { ROUTES } from './routes.mjs';
 
 const MODELS = ['/v1/models', '/backend-api/codex/models'];
-/** Any other path could say anything, and is not logged. */
-const PATHS = new Set([...Object.keys(ROUTES), ...MODELS, '/healthz']);
 
 export function appOf(gateway) {
   const app = new Hono();
   app.use(watched(gateway));
   app.use(bodyLimit({ maxSize: gateway.maxBodyBytes, onError: () => failed(envelope(413, 'the body is too large')) }));
-  for (const [path, route] of Object.entries(ROUTES)) app.post(path, (c) => serve(gateway, route, c));
+  for (const [path, route] of Object.entries(gateway.routes)) app.post(path, (c) => serve(gateway, route, c));
   for (const path of MODELS) app.get(path, (c) => models(gateway, c));
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.notFound(() => failed(envelope(404, 'there is no such path here')));
@@ -26,8 +23,10 @@ export function appOf(gateway) {
 
 /** One line for each request when it is over: it has its answer, or the client is gone. */
 function watched(gateway) {
+  // Any other path could say anything, and is not logged.
+  const paths = new Set([...Object.keys(gateway.routes), ...MODELS, '/healthz']);
   return async (c, next) => {
-    const log = { method: c.req.method, path: PATHS.has(c.req.path) ? c.req.path : null };
+    const log = { method: c.req.method, path: paths.has(c.req.path) ? c.req.path : null };
     const { outgoing } = c.env;
     const [begun, over] = [performance.now(), new AbortController()];
     c.set('log', log);

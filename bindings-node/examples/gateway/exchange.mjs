@@ -1,6 +1,6 @@
 // Enters: a client's request. Leaves: a failure to answer with a status, or the client's answer as it arrives.
 // Kept: what is known of the answer so far. HTTP and WebSocket clients are served alike, over either upstream.
-import { afterFailure, chatToResponses, errorFrame, httpBody, normalizeRequest } from 'sluicegate';
+import { afterFailure, errorFrame, httpBody } from 'sluicegate';
 import { failureOf } from './answers.mjs';
 import { clientHeaders, frameHeaders, upstreamHeaders } from './headers.mjs';
 import { readerFor } from './readers.mjs';
@@ -87,8 +87,8 @@ export class Exchange {
   #normalize(transport) {
     const { route } = this.#request;
     const body = this.#isFrameFor(transport) ? httpBody(this.#body) : this.#body;
-    const convert = route.dialect === 'chat' ? chatToResponses : normalizeRequest;
-    return convert(body, route.profile, { transport, origin: this.#gateway.origin, historyOrigin: this.#turn.origin });
+    const options = { transport, origin: this.#gateway.origin, historyOrigin: this.#turn.origin };
+    return route.convert(body, route.profile, options);
   }
 
   /** Whether a frame has to become a body. */

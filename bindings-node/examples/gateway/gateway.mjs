@@ -5,6 +5,7 @@ import { DEFAULTS, startGateway } from './server.mjs';
 const HELP = `node gateway.mjs --upstream URL [options]
 
   --upstream URL             where there is /responses, such as https://chatgpt.com/backend-api/codex
+  --upstream-api responses|chat  chat: where there is only /chat/completions, such as a local server; default responses
   --port N, --host NAME      where to listen; default ${DEFAULTS.host}:${DEFAULTS.port}, port 0 is any
   --store memory|redis://…   where conversations are kept; default memory
   --websocket on|off         whether clients may use WebSockets, or are refused with 426; default on
@@ -18,12 +19,14 @@ const HELP = `node gateway.mjs --upstream URL [options]
 Prints {"url":…} when it listens; then a line of JSON on stderr for each request.`;
 
 const TEXTS = ['upstream', 'host', 'store', 'image-model'];
+const API = 'upstream-api';
 const SWITCHES = ['websocket', 'upstream-websocket'];
 const NUMBERS = ['port', 'heartbeat-ms', 'hold-ms', 'max-body-bytes', 'drain-ms'];
 const READ = { on: true, off: false };
+const APIS = { responses: 'responses', chat: 'chat' };
 
 function options() {
-  const names = [...TEXTS, ...SWITCHES, ...NUMBERS];
+  const names = [API, ...TEXTS, ...SWITCHES, ...NUMBERS];
   const flags = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
   const { values } = parseArgs({ options: { ...flags, help: { type: 'boolean' } } });
   if (values.help) return null;
@@ -33,7 +36,7 @@ function options() {
 }
 
 function valueOf(name, value) {
-  const read = NUMBERS.includes(name) ? Number(value) : SWITCHES.includes(name) ? READ[value] : value;
+  const read = NUMBERS.includes(name) ? Number(value) : SWITCHES.includes(name) ? READ[value] : name === API ? APIS[value] : value;
   if (read === undefined || (NUMBERS.includes(name) && !(Number.isInteger(read) && read >= 0))) {
     throw new Error(`--${name} cannot be ${value}`);
   }

@@ -1,13 +1,15 @@
 // Enters: the upstream's answer, in chunks or frames. Leaves: the client's. Kept: one reader of the library.
-import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay } from 'sluicegate';
+import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, ResponsesTranscoder } from 'sluicegate';
 import { errorEnvelope, imagesApi } from 'sluicegate';
 
 const NOTHING = new Uint8Array(0);
-const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay };
+const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay, responses_of_chat: ResponsesTranscoder };
 
 /** What makes the client's answer: `feed`, `feedEvent`, `finish`, `outcome`, `committed`. */
 export function readerFor(dialect, isStream, options) {
+  if (dialect === 'chat_as_is') return new AsIs(options);
   if (isStream) return new STREAMS[dialect](options);
+  if (dialect === 'responses_of_chat') return new WholeOfChat(options);
   return dialect === 'images' ? new Images(options) : new Whole(dialect, options);
 }
 
@@ -44,6 +46,73 @@ class Whole {
 
   get outcome() {
     return this.#collector.outcome;
+  }
+}
+
+/** The same of an upstream that speaks only chat. */
+class WholeOfChat {
+  #transcoder;
+  committed = false;
+
+  constructor(options) {
+    this.#transcoder = new ResponsesTranscoder(options);
+  }
+
+  feed(chunk) {
+    this.#transcoder.feed(chunk);
+    return NOTHING;
+  }
+
+  feedEvent(frame) {
+    this.#transcoder.feedEvent(frame);
+    return NOTHING;
+  }
+
+  finish() {
+    this.#transcoder.finish();
+    return this.response();
+  }
+
+  response() {
+    return this.#transcoder.response();
+  }
+
+  get outcome() {
+    return this.#transcoder.outcome;
+  }
+}
+
+/** Chat of a chat upstream: every byte as it came, looked at for what it comes to. One that is cut says so. */
+class AsIs {
+  #seen;
+
+  constructor(options) {
+    this.#seen = new ResponsesTranscoder(options);
+  }
+
+  feed(chunk) {
+    this.#seen.feed(chunk);
+    return chunk;
+  }
+
+  /** Only a failure comes so. */
+  feedEvent(frame) {
+    this.#seen.feedEvent(frame);
+    return new ChatTranscoder().feedEvent(frame);
+  }
+
+  finish() {
+    const isOpen = this.outcome === null;
+    this.#seen.finish();
+    return isOpen && this.outcome.status === 'truncated' ? new ChatTranscoder().finish() : NOTHING;
+  }
+
+  get committed() {
+    return this.#seen.committed;
+  }
+
+  get outcome() {
+    return this.#seen.outcome;
   }
 }
 

@@ -1,17 +1,33 @@
-// What is served, and by which rules. A route more is a line more.
-import { Profile } from 'sluicegate';
+// What is served, by what the upstream speaks, and by which rules. A route more is a line more.
+import { Profile, chatToResponses, normalizeRequest, responsesToChat } from 'sluicegate';
+
+const CODEX = '/backend-api/codex/responses';
+const RESPONSES = { isContinued: true, hasWebSocket: true };
+const OF_CHAT = { profile: new Profile('chat'), convert: responsesToChat };
 
 /**
- * `dialect`: what the client speaks, which is a class in readers.mjs; `isContinued`: it knows `previous_response_id`;
+ * `path`: what requests go to, under the upstream's URL. Of a route, `dialect`: what the client speaks, which is a class
+ * in readers.mjs; `convert`: what makes its requests the upstream's; `isContinued`: it knows `previous_response_id`;
  * `hasWebSocket`: it can be asked over one.
  */
-export const ROUTES = {
-  '/v1/chat/completions': { dialect: 'chat', ...ruled('/v1/chat/completions') },
-  '/v1/responses': { dialect: 'responses', isContinued: true, hasWebSocket: true, ...ruled('/v1/responses') },
-  // The tool that makes images is the backend's; a /v1 route would reject it.
-  '/v1/images/generations': { dialect: 'images', ...ruled('/backend-api/codex/responses') },
-  '/backend-api/codex/responses': {
-    dialect: 'responses', isContinued: true, hasWebSocket: true, ...ruled('/backend-api/codex/responses'),
+export const APIS = {
+  responses: {
+    path: '/responses',
+    routes: {
+      '/v1/chat/completions': { dialect: 'chat', convert: chatToResponses, ...ruled('/v1/chat/completions') },
+      '/v1/responses': { dialect: 'responses', convert: normalizeRequest, ...RESPONSES, ...ruled('/v1/responses') },
+      // The tool that makes images is the backend's; a /v1 route would reject it.
+      '/v1/images/generations': { dialect: 'images', convert: normalizeRequest, ...ruled(CODEX) },
+      [CODEX]: { dialect: 'responses', convert: normalizeRequest, ...RESPONSES, ...ruled(CODEX) },
+    },
+  },
+  chat: {
+    path: '/chat/completions',
+    routes: {
+      '/v1/chat/completions': { dialect: 'chat_as_is', ...OF_CHAT },
+      '/v1/responses': { dialect: 'responses_of_chat', ...RESPONSES, ...OF_CHAT },
+      [CODEX]: { dialect: 'responses_of_chat', ...RESPONSES, ...OF_CHAT },
+    },
   },
 };
 

@@ -3,12 +3,15 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Catalog } from 'sluicegate';
 import { appOf } from './app.mjs';
 import { openStore } from './conversations.mjs';
+import { APIS } from './routes.mjs';
 import { Sessions } from './upstream.mjs';
 import { serveWebSockets } from './websocket.mjs';
 
 export const DEFAULTS = {
   host: '127.0.0.1',
   port: 8080,
+  /** What the upstream speaks: `responses`, or only `chat`. */
+  upstreamApi: 'responses',
   store: 'memory',
   /** How long a Redis may take. */
   storeTimeoutMs: 3000,
@@ -29,19 +32,22 @@ export const DEFAULTS = {
   log: (entry) => process.stderr.write(`${JSON.stringify(entry)}\n`),
 };
 
-/** `upstream`: the URL under which there is `/responses`. Gives `{ url, close }`. */
+/** `upstream`: the URL under which there is `/responses`, or `/chat/completions`. Gives `{ url, close }`. */
 export async function startGateway({ upstream, ...options }) {
-  const { host, port, store: given, websocket, upstreamWebsocket, drainMs, ...own } = { ...DEFAULTS, ...options };
+  const all = { ...DEFAULTS, ...options };
+  const { host, port, store: given, websocket, upstreamApi, upstreamWebsocket, drainMs, ...own } = all;
+  const { path, routes } = APIS[upstreamApi];
   const { store, close: closeStore } = await openStore(given, own);
   const gateway = {
     ...own,
     store,
-    url: `${upstream.replace(/\/$/, '')}/responses`,
+    routes,
+    url: `${upstream.replace(/\/$/, '')}${path}`,
     origin: upstream,
     sessions: new Sessions(),
     hasWebSockets: websocket,
     /** No WebSocket upstream, or none any more: it said so. */
-    isLatched: !upstreamWebsocket,
+    isLatched: !upstreamWebsocket || upstreamApi === 'chat',
     route: ({ model, tools }, options) => {
       return gateway.catalog.route(model, { ...options, tools, httpLatched: gateway.isLatched });
     },

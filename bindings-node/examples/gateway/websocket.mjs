@@ -8,7 +8,6 @@ import { WebSocketServer } from 'ws';
 import { envelope, failureOf } from './answers.mjs';
 import { ConnectionConversation, tenantOf } from './conversations.mjs';
 import { Exchange } from './exchange.mjs';
-import { ROUTES } from './routes.mjs';
 
 /** Serves upgrades, or refuses them with 426, on which Codex goes over to HTTP. Gives the connections. */
 export function serveWebSockets(server, gateway) {
@@ -22,7 +21,7 @@ export function serveWebSockets(server, gateway) {
   server.on('upgrade', (request, socket, head) => {
     const path = request.url.split('?')[0];
     socket.on('error', () => socket.destroy());
-    const isServed = ROUTES[path]?.hasWebSocket === true;
+    const isServed = gateway.routes[path]?.hasWebSocket === true;
     if (isServed && gateway.hasWebSockets) {
       sockets.handleUpgrade(request, socket, head, (client) => serve(new Connection(gateway, client, path, request)));
     } else {
@@ -101,7 +100,7 @@ class Connection {
     if (kind === 'append') return envelope(400, 'send response.create with previous_response_id', { param: 'type' });
     if (kind === 'warm_up') return this.#warmUp(frame);
     const exchange = await Exchange.of(this.#gateway, {
-      route: ROUTES[this.#path],
+      route: this.#gateway.routes[this.#path],
       body: frame,
       headers: this.#headers,
       downstream: 'ws',

@@ -10,7 +10,15 @@ pub(crate) struct Text<'a> {
     raw: &'a [u8],
     /// What the text is the beginning of, where it is short: ASCII, no escape longer than two bytes.
     short: Option<&'a Lanes>,
-    is_escaped: bool,
+    form: Form,
+}
+
+/// Whole words, for a text is copied for every event: copies of odd bytes wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+enum Form {
+    Plain,
+    Escaped,
 }
 
 /// The string contents that `bytes` begin with; a quote follows.
@@ -19,7 +27,7 @@ pub(crate) fn text(bytes: &[u8]) -> Option<Text<'_>> {
     let Some(lanes) = bytes.first_chunk() else { return long(bytes) };
     let end = lanes::ends_text(lanes).trailing_zeros() as usize;
     if end < lanes::WIDTH && lanes[end] == b'"' {
-        return Some(Text { raw: &lanes[..end], short: Some(lanes), is_escaped: false });
+        return Some(Text { raw: &lanes[..end], short: Some(lanes), form: Form::Plain });
     }
     escaped(lanes).or_else(|| long(bytes))
 }
@@ -30,7 +38,7 @@ fn escaped(lanes: &Lanes) -> Option<Text<'_>> {
     loop {
         let at = ends.trailing_zeros() as usize;
         match lanes.get(at..)? {
-            [b'"', ..] => return Some(Text { raw: &lanes[..at], short: Some(lanes), is_escaped: true }),
+            [b'"', ..] => return Some(Text { raw: &lanes[..at], short: Some(lanes), form: Form::Escaped }),
             [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => ends &= !(0b11 << at),
             _ => return None,
         }
@@ -40,7 +48,8 @@ fn escaped(lanes: &Lanes) -> Option<Text<'_>> {
 fn long(bytes: &[u8]) -> Option<Text<'_>> {
     let raw = &bytes[..scan::string(bytes, 0).ok()?];
     let is_utf8 = raw.is_ascii() || simdutf8::basic::from_utf8(raw).is_ok();
-    is_utf8.then(|| Text { raw, short: None, is_escaped: Str::new(raw).is_escaped() })
+    let form = if Str::new(raw).is_escaped() { Form::Escaped } else { Form::Plain };
+    is_utf8.then_some(Text { raw, short: None, form })
 }
 
 /// Length of the whole number that `bytes` begin with, if it is under 10^7; what follows it is for the caller to compare.
@@ -77,21 +86,21 @@ impl<'a> Text<'a> {
 
     #[inline]
     pub(crate) fn is_escaped(&self) -> bool {
-        self.is_escaped
+        self.form == Form::Escaped
     }
 
     /// The decoded bytes of a short text and their number; what follows them is to be ignored.
     #[inline]
     pub(crate) fn decoded(&self) -> Option<(Lanes, usize)> {
         let lanes = self.short?;
-        Some(if self.is_escaped { decode(self.raw) } else { (*lanes, self.raw.len()) })
+        Some(if self.is_escaped() { decode(self.raw) } else { (*lanes, self.raw.len()) })
     }
 
     /// As [`Str::code_points`].
     #[inline]
     pub(crate) fn code_points(&self) -> u64 {
         match self.short {
-            Some(_) if !self.is_escaped => self.raw.len() as u64,
+            Some(_) if !self.is_escaped() => self.raw.len() as u64,
             _ => self.as_str().code_points(),
         }
     }

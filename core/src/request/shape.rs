@@ -39,10 +39,7 @@ pub(super) fn shape(
     options: &RequestOptions,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
-    context.dialect = dialect(root, route)?;
-    context.model = root.text("model").map(Str::decode);
-    context.stream = is_true(root.get("stream"));
-    context.include_usage = is_true(root.get("stream_options").and_then(|own| own.get("include_usage")));
+    *context = asked(root, dialect(root, route)?);
     let customs = tools::customs(root);
     if context.dialect == Dialect::Chat {
         context.custom_tools = customs.iter().copied().map(Str::decode).collect();
@@ -54,6 +51,18 @@ pub(super) fn shape(
         Dialect::Responses => shape.mend()?,
     }
     Ok(shape.draft.into_edits())
+}
+
+/// What a request says of the answer that it wants.
+pub(super) fn asked(root: Node<'_>, dialect: Dialect) -> RequestContext {
+    let options = root.get("stream_options");
+    RequestContext {
+        dialect,
+        model: root.text("model").map(Str::decode),
+        stream: is_true(root.get("stream")),
+        include_usage: is_true(options.and_then(|own| own.get("include_usage"))),
+        ..RequestContext::default()
+    }
 }
 
 /// What the body is, whatever the route says.

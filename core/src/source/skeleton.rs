@@ -159,26 +159,38 @@ impl<T: Copy> Skeletons<T> {
         Some(Run { skeleton, place, first: Some(first), rest, is_cr, limit })
     }
 
+    /// After an event that is not learned from: see [`Skeletons::note`].
+    pub(super) fn clear_unless(&mut self, place: Option<T>) {
+        if place.is_none() {
+            self.forget();
+        }
+    }
+
+    /// The blocks stay, to be known again; until then none repeats.
+    fn forget(&mut self) {
+        self.kept.iter_mut().for_each(|skeleton| skeleton.place = None);
+    }
+
     /// Learns from an event that took the full path. One that went to no place may change what later ones mean.
-    /// `event`: with the text of it that varies.
-    pub(super) fn note(
+    /// `event`: and what finds the text of it that varies.
+    pub(super) fn note<'e>(
         &mut self,
         place: Option<T>,
         block: Option<&[u8]>,
-        event: Option<(&Event<'_>, Value<'_>)>,
+        event: Option<(&Event<'e>, impl FnOnce() -> Option<Value<'e>>)>,
     ) {
-        let Some(place) = place else {
-            return self.kept.iter_mut().for_each(|skeleton| skeleton.place = None);
-        };
+        let Some(place) = place else { return self.forget() };
         let block = block.filter(|block| block.len() <= MAX_SHORTCUT_BYTES);
-        let (Some(block), Some((event, text))) = (block, event) else { return };
+        let (Some(block), Some((event, varying))) = (block, event) else { return };
         if let Some(at) = self.kept.iter().position(|skeleton| skeleton.is(block)) {
             self.kept[at].place = Some(place);
             self.last = at;
             return;
         }
         self.unused += 1;
-        if self.unused <= 8 || self.unused.is_power_of_two() {
+        if (self.unused <= 8 || self.unused.is_power_of_two())
+            && let Some(text) = varying()
+        {
             let at = self.slot();
             self.last = at;
             let slot = &mut self.kept[at];
@@ -225,8 +237,8 @@ impl<'c, T> Iterator for Run<'_, 'c, T> {
 
     #[inline]
     fn next(&mut self) -> Option<Repeat<'c>> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
+        if self.first.is_some() {
+            return self.first.take();
         }
         let block = match self.rest {
             [b'\n', block @ ..] if self.is_cr => block,

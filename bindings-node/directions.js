@@ -1,0 +1,42 @@
+'use strict';
+// Enters: the URL of a client's request. Leaves: where it goes, what converts it, what reads the answer. Kept: nothing.
+
+const { readerOf, responderOf } = require('./answers.js');
+const { chatToResponses, normalizeRequest, responsesToChat } = require('./requests.js');
+
+const [CHAT, RESPONSES] = ['/chat/completions', '/responses'];
+
+/** Both dialects over an upstream that only streams `/responses`: any other page is its failure. */
+const OVER_RESPONSES = {
+  from: [CHAT, RESPONSES],
+  to: RESPONSES,
+  profile: 'codex',
+  convert: (isChat, ...given) => (isChat ? chatToResponses : normalizeRequest)(...given),
+  readerOf,
+  takesPages: false,
+};
+
+/** Responses over an upstream that only speaks chat, streamed or not. */
+const OVER_CHAT = {
+  from: [RESPONSES],
+  to: CHAT,
+  profile: 'chat',
+  convert: (isChat, ...given) => responsesToChat(...given),
+  readerOf: responderOf,
+  takesPages: true,
+};
+
+/**
+ * Where a request goes, and the dialect of its answer, whatever the shape of its body; null for what passes through
+ * untouched.
+ */
+function pathOf({ from, to }, method, url) {
+  if (method !== 'POST' || !URL.canParse(url)) return null;
+  const upstream = new URL(url);
+  const end = from.find((path) => upstream.pathname.endsWith(path));
+  if (end === undefined) return null;
+  upstream.pathname = upstream.pathname.slice(0, -end.length) + to;
+  return { upstream: upstream.href, isChat: end === CHAT };
+}
+
+module.exports = { OVER_CHAT, OVER_RESPONSES, pathOf };

@@ -1,0 +1,105 @@
+// The real Codex CLI through the gateway, with a server behind it that speaks only chat: see codex-cli.mjs.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startChatServer } from './chat-server.mjs';
+import { codex } from './codex.mjs';
+import { gatewayTo } from './gateways.mjs';
+
+const PATCH = '*** Begin Patch\n*** Add File: made.txt\n+by "codex" \\ é\n+in two lines\n*** End Patch';
+const exec = (cmd) => ['exec_command', JSON.stringify({ cmd })];
+
+/** What a prompt asks for. */
+const ANSWERS = {
+  Hello: { text: 'Good day.' },
+  shell: { calls: [exec('echo hello-from-tool')] },
+  both: { calls: [exec('echo first'), exec('echo second')] },
+  patch: { calls: [['apply_patch', JSON.stringify({ input: PATCH })]] },
+  agents: { calls: [['collaboration__list_agents', '{}']] },
+  refuse: { status: 400, error: 'This model has gone fishing.' },
+  break: { late: 'Well, ' },
+};
+
+/** The calls that a prompt asks for; of what tools said, the last lines. */
+function answerOf({ messages }) {
+  const outputs = messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1);
+  const said = outputs.filter(({ role }) => role === 'tool').map(({ content }) => lastLine(textOf(content)));
+  if (said.length > 0) return { text: `It said: ${said.join(', ')}` };
+  const prompt = textOf(messages.findLast(({ role }) => role === 'user').content);
+  return ANSWERS[Object.keys(ANSWERS).find((word) => prompt.includes(word))];
+}
+
+function textOf(content) {
+  return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
+}
+
+function lastLine(text) {
+  return text.trim().split('\n').at(-1);
+}
+
+/** Where Codex comes to the gateway, whether it tries a WebSocket, and the gateway's flags. */
+const WAYS = {
+  'over HTTP': ['/v1', false, 'POST', {}],
+  'over WebSocket': ['/v1', true, 'WS', {}],
+  'after a 426': ['/backend-api/codex', true, 'POST', { websocket: false }],
+};
+
+for (const [way, [path, supports, seen, options]] of Object.entries(WAYS)) {
+  describe(`on chat ${way}`, () => {
+    let [server, gateway, home] = [];
+    before(async () => {
+      server = await startChatServer(answerOf);
+      gateway = await gatewayTo(server.url, { upstreamApi: 'chat', ...options });
+      home = await mkdtemp(join(tmpdir(), 'sluicegate-codex-'));
+    });
+    after(async () => {
+      await Promise.all([gateway.close(), server.close()]);
+      await rm(home, { recursive: true, force: true });
+    });
+
+    /** What Codex says of one prompt. */
+    const ask = (prompt, model = 'gpt-5.5') => codex(home, { url: gateway.url + path, supports, model, prompt });
+
+    test('an answer', async () => {
+      const { said, usage } = await ask('Hello.');
+      assert.deepEqual([said, usage.input_tokens, usage.output_tokens], [['Good day.'], 12, 7]);
+      assert.ok(gateway.entries.some(({ method, status }) => method === seen && status === 200));
+      assert.equal(gateway.entries.some(({ status }) => status === 426), way === 'after a 426');
+    });
+
+    test('a shell call, and the turn after it', async () => {
+      const { said, commands } = await ask('Use the shell.');
+      assert.deepEqual([commands, said], [['hello-from-tool'], ['It said: hello-from-tool']]);
+      const { messages } = server.requests.at(-1);
+      assert.deepEqual(messages.slice(-2).map(({ role }) => role), ['assistant', 'tool']);
+    });
+
+    test('two calls at once', async () => {
+      const { said, commands } = await ask('Do both.');
+      assert.deepEqual([commands.sort(), said], [['first', 'second'], ['It said: first, second']]);
+      assert.equal(server.requests.at(-1).messages.at(-3).tool_calls.length, 2);
+    });
+
+    test('a patch of several lines, cut everywhere', async () => {
+      const { said } = await ask('Apply the patch.');
+      assert.equal(await readFile(join(home, 'work', 'made.txt'), 'utf8'), 'by "codex" \\ é\nin two lines\n');
+      assert.match(said[0], /made\.txt/);
+      const [call] = server.requests.at(-1).messages.at(-2).tool_calls;
+      assert.deepEqual(JSON.parse(call.function.arguments), { input: PATCH });
+    });
+
+    test('a call of a tool in a namespace', async () => {
+      const { said } = await ask('Which agents are there?', 'gpt-5.6-sol');
+      assert.match(said[0], /^It said: .*\/root/);
+      const [call] = server.requests.at(-1).messages.at(-2).tool_calls;
+      assert.equal(call.function.name, 'collaboration__list_agents');
+    });
+
+    test('a failure, before the answer and in it', async () => {
+      assert.match((await ask('Please refuse.')).failure, /gone fishing/);
+      assert.match((await ask('Please break off.')).failure, /The model is gone/);
+    });
+  });
+}

@@ -1,0 +1,115 @@
+// The gateway in front of a server that speaks only chat: clients of Responses over HTTP and WebSockets, and of chat.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { lint } from 'sluicegate';
+import { startChatServer } from './chat-server.mjs';
+import { IN_TIME, gatewayTo, openai, scripted } from './gateways.mjs';
+import { ask, connect } from './strict-client.mjs';
+import { CHUNK, FINISH } from './streams.mjs';
+
+const ASK = { model: 'any', input: 'Hi' };
+const CHAT = { model: 'any', messages: [{ role: 'user', content: 'Hi' }] };
+const TOOLS = [{ type: 'custom', name: 'patch' }];
+const PATHS = ['/v1/responses', '/backend-api/codex/responses'];
+
+const ANSWERS = {
+  Hi: { text: 'Good day.' },
+  Patch: { calls: [['patch', '{"input":"a\\nb"}']] },
+  Refuse: { status: 429, error: 'Slow down.' },
+  Break: { late: 'Well, ' },
+};
+
+/** What is said to the last text of the user's. */
+const answerOf = ({ messages }) => ANSWERS[messages.findLast(({ role }) => role === 'user').content];
+
+const post = ({ url }, path, body) => fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
+
+describe('in front of a chat server', IN_TIME, () => {
+  let [server, gateway, client] = [];
+  before(async () => {
+    server = await startChatServer(answerOf);
+    gateway = await gatewayTo(server.url, { upstreamApi: 'chat' });
+    client = openai(gateway);
+  });
+  after(() => Promise.all([gateway.close(), server.close()]));
+
+  test('Responses, whole and streamed, on both paths', async () => {
+    const response = await client.responses.create(ASK);
+    assert.deepEqual([response.output_text, response.usage.total_tokens], ['Good day.', 19]);
+    assert.equal((await client.responses.stream(ASK).finalResponse()).output_text, 'Good day.');
+    for (const path of PATHS) {
+      const said = await (await post(gateway, path, { ...ASK, stream: true })).text();
+      assert.deepEqual(lint(said, { profile: 'codex_cli' }), []);
+      assert.match(said, /event: response\.completed\n/);
+    }
+  });
+
+  test('custom tools, and a turn after them by previous_response_id', async () => {
+    const first = await client.responses.create({ ...ASK, input: 'Patch', tools: TOOLS, store: true });
+    const [{ type, input, call_id }] = first.output;
+    assert.deepEqual([type, input], ['custom_tool_call', 'a\nb']);
+    const outputs = [{ type: 'custom_tool_call_output', call_id, output: 'done' }, { role: 'user', content: 'Hi' }];
+    const next = await client.responses.create({ ...ASK, input: outputs, previous_response_id: first.id, tools: TOOLS });
+    assert.deepEqual([next.output_text, next.previous_response_id], ['Good day.', first.id]);
+    assert.deepEqual(server.requests.at(-1).messages.map(({ role }) => role), ['user', 'assistant', 'tool', 'user']);
+  });
+
+  test('a failure has its status, or is in the stream', async () => {
+    for (const stream of [false, true]) {
+      await assert.rejects(client.responses.create({ ...ASK, input: 'Refuse', stream }), { status: 429 });
+    }
+    await assert.rejects(client.responses.create({ ...ASK, input: 'Break' }), { status: 502 });
+    const said = await (await post(gateway, PATHS[0], { ...ASK, input: 'Break', stream: true })).text();
+    assert.match(said, /event: response\.failed\ndata: .*The model is gone[^\n]*\n\n$/);
+    await assert.rejects(client.responses.create({ ...ASK, conversation: 'conv_1' }), { status: 400 });
+    await assert.rejects(client.images.generate({ prompt: 'A cat' }), { status: 404 });
+  });
+
+  test('WebSockets, turn after turn', async () => {
+    const connection = await connect(gateway.url + PATHS[1]);
+    const frame = { type: 'response.create', ...ASK };
+    const first = await ask(connection, frame);
+    const { id } = first.at(-1).response;
+    const next = await ask(connection, { ...frame, previous_response_id: id });
+    assert.equal(next.at(-1).response.previous_response_id, id);
+    assert.deepEqual(server.requests.at(-1).messages.map(({ role }) => role), ['user', 'assistant', 'user']);
+    connection.socket.close();
+  });
+});
+
+describe('chat of a chat server', IN_TIME, () => {
+  const USAGE = 'data: {"choices":[],"usage":{"total_tokens":3}}\n\n';
+  const PAGE = '{ "object":"chat.completion","choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}] , "mine":1}';
+  const WHOLE = CHUNK.replace('"index":0', '"index":1,"mine":[]') + CHUNK + FINISH.replace('data: [DONE]', `${USAGE}$&`);
+
+  const on = async (t, answer) => {
+    const upstream = await scripted(answer);
+    const gateway = await gatewayTo(`${upstream.url}/v1`, { upstreamApi: 'chat' });
+    t.after(() => Promise.all([gateway.close(), upstream.close()]));
+    return gateway;
+  };
+
+  test('is passed on as it is, both ways', async (t) => {
+    const seen = [];
+    const gateway = await on(t, (response, body) => {
+      seen.push(body);
+      response.end(JSON.parse(body).stream ? WHOLE : PAGE);
+    });
+    for (const [stream, said] of [[true, WHOLE], [false, PAGE]]) {
+      const body = JSON.stringify({ ...CHAT, stream, top_k: 4, n: 2 });
+      const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body });
+      assert.deepEqual([response.status, await response.text(), seen.at(-1)], [200, said, body]);
+      assert.equal(response.headers.get('content-type'), stream ? 'text/event-stream' : 'application/json');
+    }
+  });
+
+  test('a failure first is a status, and a cut is told', async (t) => {
+    const answers = { first: 'data: {"error":{"message":"busy","code":"server_is_overloaded"}}\n\n', cut: CHUNK };
+    const gateway = await on(t, (response, body) => response.end(answers[JSON.parse(body).model]));
+    const said = await post(gateway, '/v1/chat/completions', { ...CHAT, model: 'first', stream: true });
+    assert.deepEqual([said.status, (await said.json()).error.message], [503, 'busy']);
+    const cut = await (await post(gateway, '/v1/chat/completions', { ...CHAT, model: 'cut', stream: true })).text();
+    assert.ok(cut.startsWith(CHUNK));
+    assert.match(cut, /"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/);
+  });
+});
