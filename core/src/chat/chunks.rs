@@ -136,6 +136,7 @@ impl Chunks {
     fn reframe(&mut self, member: Member) {
         let mut between = std::mem::take(&mut self.frame.between);
         between.clear();
+        between.reserve_exact(self.head.len() + 128);
         between.extend_from_slice(match member {
             Member::Text(_) => b"\"}",
             Member::Arguments(..) => b"\"}}]}",

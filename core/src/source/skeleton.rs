@@ -66,6 +66,7 @@ impl<T> Skeleton<T> {
         ];
         holes.sort_unstable();
         self.literals.clear();
+        self.literals.reserve_exact(block.len());
         self.holes.clear();
         let mut literal = 0;
         for (start, end, kind) in holes.into_iter().flatten() {
@@ -202,6 +203,7 @@ impl<T: Copy> Skeletons<T> {
     /// A new one, or the one that is longest out of turn.
     fn slot(&mut self) -> usize {
         if self.kept.len() < Self::KEPT {
+            self.kept.reserve_exact(1); // one is the rule, and transcoders idle by the thousand
             self.kept.push(Skeleton { literals: Vec::new(), holes: Vec::new(), place: None, next: 0 });
             return self.kept.len() - 1;
         }

@@ -83,6 +83,7 @@ impl Head {
         if length > MAX_NAME_BYTES {
             return None;
         }
+        self.bytes.reserve_exact(length);
         self.bytes.extend_from_slice(&block[..length]);
         event = event.strip_prefix(' ').unwrap_or(event);
         self.event.clear();
