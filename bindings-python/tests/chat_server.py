@@ -39,6 +39,11 @@ class ChatServer(ThreadingHTTPServer):
         self.base_url = f"http://127.0.0.1:{self.server_address[1]}/v1"
         self.asked: list[dict[str, Any]] = []
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """By which clients of the OpenAI API find it."""
+        return {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": "sk-test"}
+
 
 class Handler(BaseHTTPRequestHandler):
     server: ChatServer
@@ -73,10 +78,8 @@ def scripted(body: dict[str, Any]) -> tuple[int, bytes]:
         return 502, HTML
     if model == "html":
         return 200, HTML
-    if model in ("agent", "only-whole"):
-        stream = agent(body)
-    else:
-        stream = (FIXTURES / "respond" / model / "input.sse").read_bytes()
+    case = FIXTURES / "respond" / model / "input.sse"
+    stream = case.read_bytes() if case.exists() else agent(body)
     return 200, stream if body.get("stream") and model != "only-whole" else completion(stream)
 
 

@@ -14,9 +14,11 @@ from typing import Any
 import httpx2
 import openai
 import pytest
+from chat_server import TEXT as TEXT_OF_CHAT
+from chat_server import serving
 from drop_in import HI, KEY, TEXT, Recorded
 from sluicegate import Catalog, Continuation, MemoryStore, Normalized
-from sluicegate.httpx2 import ResponsesTransport
+from sluicegate.httpx2 import ChatBackendTransport, ResponsesTransport
 
 ROOT = Path(__file__).parents[2]
 Ours = Callable[..., Any]
@@ -220,3 +222,19 @@ def test_situation_an_http_only_client_on_a_websocket_model(
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == TEXT
     with pytest.raises(openai.RateLimitError):
         client.chat.completions.create(model="fail-429", messages=HI)
+
+
+def test_situation_a_responses_client_on_a_chat_only_server() -> None:
+    page = Page("chat-only-servers.md")
+    custom = {"type": "custom", "name": "apply_patch"}
+    with serving() as server:
+        bare = Plain(server.base_url)
+        with bare.http, pytest.raises(openai.NotFoundError) as raised:
+            bare.openai.responses.create(model="qwen3", input="Hi")
+        page.check(str(raised.value))
+
+        with httpx2.Client(transport=ChatBackendTransport()) as http:
+            client: Any = openai.OpenAI(http_client=http, base_url=server.base_url, **KEY)
+            assert client.responses.create(model="qwen3", input="Hi").output_text == TEXT_OF_CHAT
+            [item] = client.responses.create(model="qwen3", input="Hi", tools=[custom]).output
+    assert (item.type, item.input) == ("custom_tool_call", "*** Begin Patch\n+a\n")

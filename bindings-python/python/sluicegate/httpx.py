@@ -10,7 +10,8 @@ They and their `Async` twins are alike otherwise:
 
 - The base URL stays, the request becomes one that the profile's backend takes; anything else passes through
   untouched.
-- Streams stay streams; for `stream: false` they are collected. Closing the response closes the upstream's.
+- Streams stay streams; for `stream: false` those of an upstream that only streams are collected. Closing the
+  response closes the upstream's.
 - A request that must not be sent is answered with its status and envelope, and so are the upstream's errors.
 - While nothing has come but a failure, the answer is an HTTP error; after that it is what its dialect has.
 - An answer that breaks off is such a failure. httpx's errors are raised only where no answer began.
