@@ -11,6 +11,7 @@ const OVER_RESPONSES = {
   from: [CHAT, RESPONSES],
   to: RESPONSES,
   profile: 'codex',
+  canUse: () => true,
   convert: (isChat, ...given) => (isChat ? chatToResponses : normalizeRequest)(...given),
   readerOf,
 };
@@ -20,6 +21,7 @@ const OVER_CHAT = {
   from: [RESPONSES],
   to: CHAT,
   profile: 'chat',
+  canUse: (profile) => profile.json.chat !== undefined,
   convert: (isChat, ...given) => responsesToChat(...given),
   readerOf: responderOf,
 };

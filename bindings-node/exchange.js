@@ -47,6 +47,7 @@ class Rules {
     const own = ['context', 'previousResponseId', 'previous_response_id', 'frames'];
     const taken = own.find((name) => (this.answer[name] ?? null) !== null);
     if (taken !== undefined) throw new TypeError(`${taken} is not for all requests`);
+    if (!this.direction.canUse(this.profile)) throw new TypeError('the profile is none of a chat server');
     this.direction.readerOf(true, true, this.answer);
   }
 

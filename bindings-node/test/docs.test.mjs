@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as sluicegate from 'sluicegate';
-import { chatOverResponses } from 'sluicegate/fetch';
+import * as fetches from 'sluicegate/fetch';
 import { startStrictBackend } from './strict-backend.mjs';
 import { skip } from './strict-client.mjs';
 
@@ -62,7 +62,7 @@ describe('a program of docs/', () => {
 test('the index names what is there', () => {
   const cells = textOf('README.md').split('\n').filter((row) => /^\| [a`]/.test(row)).map((row) => row.split('|')[4]);
   assert.ok(cells.length > 10);
-  const there = { ...sluicegate, chatOverResponses };
+  const there = { ...sluicegate, ...fetches };
   for (const cell of cells) {
     const [, names] = /`(?:new )?([\w.() ]+?)\(/.exec(cell.replace('new Catalog().', 'Catalog.prototype.'));
     const found = names.replace(/\(\)/g, '.prototype').split('.').reduce((owner, name) => owner[name], there);

@@ -221,7 +221,7 @@ test('wrong options are told when it is made', () => {
   for (const wrong of [{ includeUsage: true }, { profile: 'none' }]) {
     assert.throws(() => responsesOverChat(fetch, wrong), SluicegateError);
   }
-  for (const wrong of [{ frames: true }, { context: {} }, { onOutcome: 1 }, null]) {
+  for (const wrong of [{ frames: true }, { context: {} }, { onOutcome: 1 }, { profile: 'codex' }, null]) {
     assert.throws(() => responsesOverChat(fetch, wrong), TypeError);
   }
   assert.throws(() => responsesOverChat(), TypeError);
