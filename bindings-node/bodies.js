@@ -1,7 +1,7 @@
 'use strict';
 // Enters: a whole body, or how one begins. Leaves: what the addon makes of it. Kept: nothing.
 
-const { attempt, bytes, known, optionalText } = require('./convert.js');
+const { attempt, bytes, optionalText } = require('./convert.js');
 const native = require('./native.js');
 
 function imagesApi(response) {
@@ -9,8 +9,7 @@ function imagesApi(response) {
   return attempt(() => native.imagesApi(given));
 }
 
-function lint(stream, options = {}) {
-  const { profile } = known(options, ['profile'], 'options');
+function lint(stream, profile) {
   const given = typeof stream === 'string' ? stream : bytes(stream, 'stream');
   const name = optionalText(profile, 'profile');
   return JSON.parse(attempt(() => native.lint(given, name)));

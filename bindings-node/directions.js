@@ -6,14 +6,13 @@ const { chatToResponses, normalizeRequest, responsesToChat } = require('./reques
 
 const [CHAT, RESPONSES] = ['/chat/completions', '/responses'];
 
-/** Both dialects over an upstream that only streams `/responses`: any other page is its failure. */
+/** Both dialects over an upstream that only streams `/responses`. */
 const OVER_RESPONSES = {
   from: [CHAT, RESPONSES],
   to: RESPONSES,
   profile: 'codex',
   convert: (isChat, ...given) => (isChat ? chatToResponses : normalizeRequest)(...given),
   readerOf,
-  takesPages: false,
 };
 
 /** Responses over an upstream that only speaks chat, streamed or not. */
@@ -23,7 +22,6 @@ const OVER_CHAT = {
   profile: 'chat',
   convert: (isChat, ...given) => responsesToChat(...given),
   readerOf: responderOf,
-  takesPages: true,
 };
 
 /**

@@ -105,13 +105,13 @@ class Exchange {
     return this.#reader.committed || this.#failure !== null;
   }
 
-  /** What the reader must be given, once it is known what it is. */
+  /** What the reader must be given, once it is known whether it is a stream. */
   #recognized(chunk) {
-    const isNew = this.#isSse === null;
     this.#unread.push(chunk);
-    const given = isNew ? Buffer.concat(this.#unread) : chunk;
-    if (isNew) this.#isSse = isSse(given);
-    return this.#isSse === true || (this.#isSse === false && this.#rules.direction.takesPages) ? given : null;
+    if (this.#isSse === false) return chunk;
+    const read = Buffer.concat(this.#unread);
+    this.#isSse = isSse(read);
+    return this.#isSse === null ? null : read;
   }
 
   /** The upstream's answer ended before its status was settled. */
@@ -133,8 +133,7 @@ class Exchange {
   /** What the client gets; `headers`: the upstream's. */
   answer(headers, nowMs) {
     const failure = this.#failure;
-    const isPage = this.#isSse === false && (failure !== null || !this.#rules.direction.takesPages);
-    if (isPage) return refusal(0, headers, Buffer.concat(this.#unread), nowMs);
+    if (failure !== null && this.#isSse === false) return refusal(0, headers, Buffer.concat(this.#unread), nowMs);
     if (failure !== null && !this.#reader.committed) return envelope(failure, { error: this.#reader.outcome.error });
     const head = Buffer.concat(this.#head);
     return { status: 200, headers: { 'content-type': contentType(this.#isStream) }, body: head, isWhole: this.isEnded };

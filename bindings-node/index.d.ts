@@ -778,7 +778,7 @@ export interface Finding {
  */
 export function lint(
   stream: Uint8Array | string,
-  options?: { profile?: 'openai' | 'codex_cli' | 'chat' | null },
+  profile?: 'openai' | 'codex_cli' | 'chat' | null,
 ): Finding[];
 
 /** Makes one envelope of any upstream failure. */

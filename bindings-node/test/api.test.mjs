@@ -232,12 +232,12 @@ describe('properties', () => {
   });
 
   test('of a finding name the rule, for the clients of a profile', () => {
-    const rules = (stream, options) => esm.lint(stream, options).map(({ rule, severity }) => `${rule} ${severity}`);
+    const rules = (stream, profile) => esm.lint(stream, profile).map(({ rule, severity }) => `${rule} ${severity}`);
     assert.ok(rules(COMPLETED).includes('created_first error'));
-    assert.deepEqual(rules(COMPLETED, { profile: null }), rules(bytes(COMPLETED), { profile: 'openai' }));
-    assert.ok(rules(COMPLETED, { profile: 'codex_cli' }).includes('created_first warning'));
-    assert.throws(() => esm.lint(COMPLETED, { profile: 'codex' }), ours({ code: 'invalid_option', path: 'profile' }));
-    for (const given of [[1], [{}], [COMPLETED, 'chat'], [COMPLETED, { profiles: 'chat' }], [COMPLETED, { profile: 1 }]]) {
+    assert.deepEqual(rules(COMPLETED, null), rules(bytes(COMPLETED), 'openai'));
+    assert.ok(rules(COMPLETED, 'codex_cli').includes('created_first warning'));
+    assert.throws(() => esm.lint(COMPLETED, 'codex'), ours({ code: 'invalid_option', path: 'profile' }));
+    for (const given of [[1], [{}], [COMPLETED, { profile: 'chat' }], [COMPLETED, 1]]) {
       assert.throws(() => esm.lint(...given), TypeError);
     }
   });

@@ -182,6 +182,19 @@ test('the answer is in the dialect of the path', async () => {
   }
 });
 
+test('a plain Response is the answer that it is', async () => {
+  const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hello' }] }];
+  const page = JSON.stringify({ id: 'resp_1', object: 'response', status: 'completed', output });
+  for (const texts of [[page], [' ', page.slice(0, 9), page.slice(9)]]) {
+    const on = () => clientOn('http://test', mocked(upstream(texts).stream));
+    assert.equal((await on().chat.completions.create(ASK)).choices[0].message.content, 'Hello');
+    assert.equal((await on().responses.create(INPUT)).output_text, 'Hello');
+    assert.equal(textOf(await gathered(on().chat.completions.create({ ...ASK, stream: true }))), 'Hello');
+    const events = await gathered(on().responses.create({ ...INPUT, stream: true }));
+    assert.equal(events.at(-1).response.output[0].content[0].text, 'Hello');
+  }
+});
+
 test('other paths pass through untouched', async () => {
   const calls = [];
   const answer = new Response('{}');

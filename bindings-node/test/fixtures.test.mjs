@@ -155,7 +155,7 @@ for (const { name, file } of respond) {
 
 for (const { name, file } of linted) {
   test(`lint/${name}`, () => {
-    const findings = lint(file('input.sse'), json(file('options.json')));
+    const findings = lint(file('input.sse'), json(file('options.json')).profile);
     assert.equal(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''), file('findings.jsonl').toString());
   });
 }

@@ -39,7 +39,7 @@ describe('in front of a chat server', IN_TIME, () => {
     assert.equal((await client.responses.stream(ASK).finalResponse()).output_text, 'Good day.');
     for (const path of PATHS) {
       const said = await (await post(gateway, path, { ...ASK, stream: true })).text();
-      assert.deepEqual(lint(said, { profile: 'codex_cli' }), []);
+      assert.deepEqual(lint(said, 'codex_cli'), []);
       assert.match(said, /event: response\.completed\n/);
     }
   });

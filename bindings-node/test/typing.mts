@@ -89,7 +89,7 @@ export function respond(body: Buffer, chunk: Buffer): Uint8Array | null {
   const transcoder = new ResponsesTranscoder({ ...responsesOptions, context });
   const out: Uint8Array[] = [sent, transcoder.feed(chunk), transcoder.feedEvent('{}'), transcoder.finish()];
   const kind: string | undefined = context.tools?.['apply_patch']?.kind;
-  const findings: Finding[] = [...lint(Buffer.concat(out), { profile: 'codex_cli' }), ...lint('data: {}')];
+  const findings: Finding[] = [...lint(Buffer.concat(out), 'codex_cli'), ...lint('data: {}')];
   console.log(kind, findings[0]?.rule, transcoder.committed, transcoder.outcome?.status, transcoder.outcomeJson);
   return transcoder.response();
 }
@@ -279,7 +279,7 @@ export const kind: ErrorClass = 'rate_limit';
 // @ts-expect-error of the other direction
 new ResponsesTranscoder({ includeUsage: true });
 // @ts-expect-error no such profile
-lint('', { profile: 'codex' });
+lint('', 'codex');
 // @ts-expect-error an unknown option
 new ChatTranscoder({ modell: 'm' });
 // @ts-expect-error no such choice
