@@ -122,6 +122,15 @@ def test_chat_and_other_paths_pass_through(client: Sync, server: ChatServer) -> 
     assert server.asked[-1] == asked
 
 
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_a_chat_request_on_the_route_of_responses(server: ChatServer, is_stream: bool) -> None:
+    asked = {"model": "agent", "messages": [{"role": "user", "content": "Hi"}], "stream": is_stream}
+    with httpx.Client(transport=ChatBackendTransport()) as http:
+        answer = http.post(f"{server.base_url}/responses", json=asked)
+    assert server.asked[-1] == asked
+    assert ("event: response.completed" in answer.text) == is_stream and TEXT in answer.text
+
+
 # --- tools, and a second turn
 
 PATCH = "*** Begin Patch\n+a\n"

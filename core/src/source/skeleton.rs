@@ -92,7 +92,10 @@ impl<T> Skeleton<T> {
     }
 
     /// What varies in the block that `bytes` begin with, if it is this one with other holes, and what follows it.
-    #[expect(clippy::inline_always, reason = "as a call it costs 10 of 650 instructions an event: ten words go through memory")]
+    #[expect(
+        clippy::inline_always,
+        reason = "as a call it costs 10 of 650 instructions an event: ten words go through memory"
+    )]
     #[inline(always)]
     fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(Repeat<'c>, &'c [u8])> {
         let (mut rest, mut literals, mut delta, mut number) = (bytes, &*self.literals, None, None);
