@@ -98,7 +98,7 @@ export interface ErrorBody {
   code: string | null;
 }
 
-/** What a failure asks for; the README says what to do about each. */
+/** What a failure asks for; docs/codes.md says what to do about each. */
 export type ErrorClass =
   | 'retryable'
   | 'rate_limited'
@@ -126,7 +126,7 @@ export interface Failure {
 
 /** Something that could not be represented, was repaired, or looked inconsistent. */
 export interface Note {
-  /** Stable; the README lists them. */
+  /** Stable; docs/codes.md lists them. */
   code: string;
   /** JSON path in the final Response, where the thing is about one item; else empty. */
   path: string;
@@ -760,7 +760,7 @@ export interface Envelope extends Failure {
 
 /** A rule that a stream breaks. */
 export interface Finding {
-  /** Stable, such as `created_first`; the README lists them. */
+  /** Stable, such as `created_first`; docs/codes.md lists them. */
   rule: string;
   /** For the clients of the profile. */
   severity: 'info' | 'warning' | 'error';

@@ -52,4 +52,4 @@ class Route(TypedDict):
         "prefers_websocket",
         "default",
     ]
-    """Why; the README says more."""
+    """Why; docs/codes.md says more."""

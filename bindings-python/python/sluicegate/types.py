@@ -231,7 +231,7 @@ Verdict = TypedDict(
 )
 """How to answer a failure while the HTTP status can still be chosen.
 
-`status` is 400 to 599, `class` what to do about it (the README says more), `retry_after_ms` when to come
+`status` is 400 to 599, `class` what to do about it (docs/codes.md says more), `retry_after_ms` when to come
 back, where the upstream said so.
 """
 
@@ -282,7 +282,7 @@ class Finding(NamedTuple):
     """A rule that a stream breaks."""
 
     rule: str
-    """Its stable id, the same in Rust, Python and Node; the README has them all."""
+    """Its stable id, the same in Rust, Python and Node; docs/codes.md has them all."""
     severity: Literal["info", "warning", "error"]
     """How bad that is for the clients of the profile; with `error` they lose something, or fail."""
     event: int | None
