@@ -4,10 +4,11 @@
 use crate::completed::{self, completed};
 use crate::images::{self, Image, image};
 use crate::peers::Peer;
-use crate::race::{Contender, Contest, Role};
+use crate::race::{Contender, Contest};
 use crate::requests::{Request, requests};
 use crate::serde_chat::Chat;
 use crate::shapes::{SHAPES, Shape, shape};
+use crate::table::Role;
 use crate::{CHUNK, ours};
 use sluicegate::{Profile, RequestOptions, normalize_request};
 use std::hint::black_box;

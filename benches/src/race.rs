@@ -2,20 +2,10 @@
 //! A round runs all contenders once, one after the other, so that what disturbs one disturbs the others, and a ratio is
 //! taken inside its round. The clock is the CPU time of this thread: other processes do not count.
 
-use crate::table::{Other, Row};
+use crate::table::{Other, Role, Row};
 use cpu_time::ThreadTime;
 use std::fmt;
 use std::time::Duration;
-
-/// What a contender is to ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// What the machine needs for less than the same: nothing beats it.
-    Limit,
-    /// What others need for the same, or for less.
-    Peer,
-}
 
 /// One thing to run.
 pub struct Contender {

@@ -1,7 +1,16 @@
 //! Enters: rows. Leaves: the table of ratios as Markdown, the same in the record, on the terminal and in the README.
 
-use crate::race::Role;
 use serde::{Deserialize, Serialize};
+
+/// What a contender is to ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// What the machine needs for less than the same: nothing beats it.
+    Limit,
+    /// What others need for the same, or for less.
+    Peer,
+}
 
 /// Ours beside others on one input. One line of JSON where another language measured it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

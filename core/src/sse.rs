@@ -5,6 +5,7 @@
 //! when its block crosses an edge (or has several `data` lines).
 
 mod block;
+mod events;
 mod flow;
 mod line;
 mod options;
@@ -16,6 +17,7 @@ use crate::error::Error;
 use crate::json::write;
 use crate::limits::RETAINED_BYTES;
 use block::{Block, Field, Slot};
+pub use events::Events;
 pub(crate) use flow::{Flow, SseFlow};
 use line::{Bom, Ends, Partial};
 pub use options::{SseOptions, Utf8Policy};
@@ -94,15 +96,6 @@ struct Scratch {
     event: String,
     data: String,
     id: String,
-}
-
-/// The events of one fed chunk. Read it to the end; what [`Events::remaining`] still shows has not been parsed.
-#[derive(Debug)]
-#[must_use = "a chunk is parsed as its events are read"]
-pub struct Events<'p, 'c> {
-    parser: &'p mut SseParser,
-    chunk: &'c [u8],
-    at: usize,
 }
 
 impl SseParser {
@@ -337,65 +330,6 @@ impl SseParser {
         let Self { last_event_id, text, head, .. } = self;
         let id = if last_event_id.is_empty() { "" } else { utf8(last_event_id, &mut text.id).0 };
         Event { event: head.event(), data: block.data, id, lent: true }
-    }
-}
-
-impl<'c> Events<'_, 'c> {
-    /// The next event, or `None` when the chunk is used up. After an error, go on: later events parse normally.
-    #[inline]
-    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
-        if let Some(block) = self.parser.whole_block(self.chunk, &mut self.at) {
-            return Ok(Some(self.parser.lend(block)));
-        }
-        self.next_of_lines()
-    }
-
-    fn next_of_lines(&mut self) -> Result<Option<Event<'_>>, Error> {
-        let is_event = self.parser.advance(self.chunk, &mut self.at)?;
-        Ok(if is_event { Some(self.parser.event(self.chunk)) } else { None })
-    }
-
-    pub(crate) fn skipped_until(&self) -> u64 {
-        self.parser.skipped_until()
-    }
-
-    /// [`Events::next_event`], where in the stream the event's block lies, its blank line included, and
-    /// [`SseParser::skipped_until`].
-    pub(crate) fn next_spanned(&mut self) -> Result<Option<(Event<'_>, Range<u64>, u64)>, Error> {
-        if let Some(block) = self.parser.whole_block(self.chunk, &mut self.at) {
-            let end = self.parser.offset();
-            let skipped_until = self.parser.skipped_until;
-            return Ok(Some((self.parser.lend(block), end - block.length as u64..end, skipped_until)));
-        }
-        if !self.parser.advance(self.chunk, &mut self.at)? {
-            return Ok(None);
-        }
-        let end = self.parser.offset();
-        let span = self.parser.open_block().unwrap_or(end)..end;
-        let skipped_until = self.parser.skipped_until;
-        Ok(Some((self.parser.event(self.chunk), span, skipped_until)))
-    }
-
-    /// Where it is known that a block begins: what is left from there on.
-    #[inline]
-    pub(crate) fn next_block(&self) -> Option<&'c [u8]> {
-        self.chunk.get(self.parser.between_blocks(self.chunk, self.at)?..)
-    }
-
-    /// Steps over the first `length` bytes of [`Events::next_block`], which are whole blocks: the caller read them, and
-    /// answers for their length and UTF-8. Gives back where in the stream they lie.
-    #[inline]
-    pub(crate) fn skip(&mut self, length: usize) -> Range<u64> {
-        let is_lf = self.parser.skip_lf && self.remaining().starts_with(b"\n");
-        self.parser.step(&mut self.at, usize::from(is_lf) + length);
-        self.parser.skip_lf = self.chunk[..self.at].ends_with(b"\r");
-        let end = self.parser.offset();
-        end - length as u64..end
-    }
-
-    /// The part of the chunk that has not been parsed.
-    pub fn remaining(&self) -> &'c [u8] {
-        &self.chunk[self.at..]
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a Responses stream says of its items: each opened once, its parts inside it, closed once, and the same at the end.
 
-use super::responses::place;
 use super::rules::{LintProfile, LintRule as Rule};
 use super::{Log, text};
 use crate::json::{Progress, Str, Value};
@@ -234,4 +233,13 @@ fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
         summary.extend(list.elements().filter_map(responses::part).map(|(_, text)| text.decode()));
     }
     summary
+}
+
+/// Where a text is, for people.
+fn place(output_index: usize, lane: Lane, part: u64) -> String {
+    match lane {
+        Lane::Summary => format!("output[{output_index}].summary[{part}]"),
+        Lane::Arguments | Lane::Input => format!("output[{output_index}]"),
+        Lane::Text | Lane::Refusal | Lane::Reasoning => format!("output[{output_index}].content[{part}]"),
+    }
 }

@@ -5,7 +5,7 @@ use super::rules::{LintProfile, LintRule as Rule};
 use super::{Input, Log, text};
 use crate::json::{Str, Value};
 use crate::outcome::clip;
-use crate::responses::{self, Event, Kind, Lane, Status};
+use crate::responses::{self, Event, Kind, Status};
 
 #[derive(Debug, Default)]
 pub(super) struct Responses {
@@ -130,13 +130,4 @@ fn usage(response: Value<'_>, log: &mut Log) {
 fn shown(event: &Event<'_>) -> String {
     let name = String::from_utf8_lossy(event.name);
     if name.is_empty() { "an event without a type".to_owned() } else { clip(&name, 64).to_owned() }
-}
-
-/// Where a text is, for people.
-pub(super) fn place(output_index: usize, lane: Lane, part: u64) -> String {
-    match lane {
-        Lane::Summary => format!("output[{output_index}].summary[{part}]"),
-        Lane::Arguments | Lane::Input => format!("output[{output_index}]"),
-        Lane::Text | Lane::Refusal | Lane::Reasoning => format!("output[{output_index}].content[{part}]"),
-    }
 }
