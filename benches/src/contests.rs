@@ -1,6 +1,7 @@
 //! What is compared with what, and what was promised of it. Each contest is built when it is its turn: its input is
 //! tens of MiB.
 
+use crate::chat_server::chat_text;
 use crate::completed::{self, completed};
 use crate::images::{self, Image, image};
 use crate::peers::Peer;
@@ -25,6 +26,7 @@ pub fn contests() -> Vec<Builder> {
     all.extend(["text deltas", "text deltas, CRLF", "mixed"].map(|name| build(name, parse)));
     all.extend(SHAPES.map(|(name, _)| build(name, transcode)));
     all.extend(["tool arguments", "reasoning"].map(|name| build(name, beside_text)));
+    all.push(Box::new(other_direction));
     all.extend([with_trees, with_structs].map(|contest| build("text deltas", contest)));
     all.extend(["text deltas", "mixed"].map(|name| build(name, collect)));
     all.push(Box::new(|_| decode_image()));
@@ -115,6 +117,19 @@ fn beside_text(of: &Rc<Shape>, bytes: usize) -> Contest {
         ours: transcoder("ours", of),
         others,
     }
+}
+
+/// Within 1.3 × of text deltas in the forward direction.
+fn other_direction(bytes: usize) -> Contest {
+    let mut out = Vec::new();
+    let ours = reader("ours", &Rc::new(chat_text(SEED, bytes)), move |shape| {
+        let mut written = 0;
+        ours::respond(&shape.stream, &mut out, |events| written += black_box(events).len());
+        assert!(written > shape.said.len());
+    });
+    let text = transcoder("transcode: text deltas", &Rc::new(shape("text deltas", SEED, bytes)));
+    let others = vec![(Role::Limit, text, Some(1.0 / 1.3))];
+    Contest { thing: "respond: text deltas of a chat server".to_owned(), unit: "event", ours, others }
 }
 
 /// As it is usually written, and was promised.

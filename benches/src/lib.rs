@@ -1,7 +1,7 @@
 //! What sluicegate costs, beside the physical limit and beside its peers.
 //!
 //! ```text
-//!  seed ─▶ shapes, images, completed, requests ─▶ input, and what must come out of it
+//!  seed ─▶ shapes, chat_server, images, completed, requests ─▶ input, and what must come out of it
 //!                                                   │
 //!  ours ─ limits ─ peers ─ serde ───────────────────┴─▶ contests ─▶ race ─▶ table ─▶ record/<date>.md, README
 //!                                                            └─▶ criterion, one by one
@@ -12,6 +12,7 @@
 #![allow(clippy::missing_panics_doc, reason = "what goes wrong must not be timed")]
 #![allow(clippy::cast_precision_loss, reason = "counts here are small")]
 
+pub mod chat_server;
 pub mod completed;
 pub mod contests;
 pub mod images;

@@ -1,7 +1,10 @@
 //! What is measured: sluicegate, as a gateway calls it, in chunks of [`CHUNK`] bytes.
 
 use crate::CHUNK;
-use sluicegate::{CallbackSink, ChatTranscoder, ImageEvent, ImageExtractor, ResponseCollector, SseParser};
+use sluicegate::{
+    CallbackSink, ChatTranscoder, ImageEvent, ImageExtractor, ResponseCollector, ResponsesTranscoder,
+    SseParser,
+};
 
 /// Each event's data, lent.
 pub fn parse(stream: &[u8], mut each: impl FnMut(&str)) {
@@ -17,6 +20,17 @@ pub fn parse(stream: &[u8], mut each: impl FnMut(&str)) {
 /// The chat stream, in the piece that each chunk gives. `out` is lent for its capacity.
 pub fn transcode(stream: &[u8], out: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
     let mut transcoder = ChatTranscoder::default();
+    for chunk in stream.chunks(CHUNK) {
+        out.clear();
+        transcoder.feed(chunk, out).expect("it is not finished");
+        each(out);
+    }
+    assert!(transcoder.outcome().is_some());
+}
+
+/// The other direction: the Responses stream of a chat stream, likewise.
+pub fn respond(stream: &[u8], out: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
+    let mut transcoder = ResponsesTranscoder::default();
     for chunk in stream.chunks(CHUNK) {
         out.clear();
         transcoder.feed(chunk, out).expect("it is not finished");

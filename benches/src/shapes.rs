@@ -45,7 +45,7 @@ pub fn shape(name: &str, seed: u64, bytes: usize) -> Shape {
     maker(seed, bytes)
 }
 
-const WORDS: [&str; 12] = [
+pub(crate) const WORDS: [&str; 12] = [
     "the ",
     " a",
     "stream",
