@@ -13,7 +13,8 @@ libfuzzer_sys::fuzz_target!(|input: (Vec<(u8, String)>, Vec<(usize, u8)>)| {
     let block = |(of, text): &(u8, String)| format!("event: x\ndata: {{\"type\":\"response.output_text.delta\",\"sequence_number\":{of},\"item_id\":\"m{}\",\"output_index\":{},\"delta\":\"{text}\",\"obfuscation\":\"\"}}\n\n", of % 3, of % 3);
     let mut stream: Vec<u8> = input.0.iter().map(block).collect::<String>().into_bytes();
     for (at, byte) in input.1.iter().filter(|_| !input.0.is_empty()) {
-        stream[at % (stream.len() - 1)] = *byte;
+        let at = at % stream.len();
+        stream[at] = *byte;
     }
     assert_eq!(transcode(&stream, stream.len().max(1)), transcode(&stream, 1));
 });
