@@ -132,7 +132,7 @@ objects: $(BIN)/.installed bindings-node/node_modules/.installed
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --all-features --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 
