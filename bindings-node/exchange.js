@@ -13,12 +13,6 @@ const { isObject } = require('./convert.js');
 const { errorEnvelope } = require('./failures.js');
 const { Profile } = require('./requests.js');
 
-/** The answer where the upstream's is no answer. */
-function refusal(status, headers, body, nowMs) {
-  const failure = errorEnvelope({ status, headers, body, nowMs });
-  return envelope(failure, failure.body);
-}
-
 /** What all exchanges have in common. */
 class Rules {
   /** `direction`: one of directions.js. */
@@ -79,6 +73,12 @@ class Exchange {
   /** What came before that was known; a whole page, if it is none. */
   #unread = [];
   #head = [];
+  /**
+   * The error envelope, where the upstream's answer is no stream.
+   *
+   * @type {any}
+   */
+  #refusal = null;
 
   isEnded = false;
 
@@ -93,9 +93,11 @@ class Exchange {
 
   /** The client's, and what the backend expects; never credentials. */
   headers(sent) {
+    const { profile, request } = this.#rules;
     const headers = new Headers(sent);
     for (const name of ['content-length', 'transfer-encoding']) headers.delete(name);
-    return { ...Object.fromEntries(headers), 'content-type': contentType(false), ...this.#rules.profile.headers() };
+    const added = profile.headers(request.transport ?? 'http');
+    return { ...Object.fromEntries(headers), 'content-type': contentType(false), ...added };
   }
 
   /** Takes a chunk while the status is open; whether it is settled now. */
@@ -134,14 +136,29 @@ class Exchange {
   /** What the client gets; `headers`: the upstream's. */
   answer(headers, nowMs) {
     const failure = this.#failure;
-    if (failure !== null && this.#isSse === false) return refusal(0, headers, Buffer.concat(this.#unread), nowMs);
+    if (failure !== null && this.#isSse === false) return this.refused(0, headers, Buffer.concat(this.#unread), nowMs);
     if (failure !== null && !this.#reader.committed) return envelope(failure, { error: this.#reader.outcome.error });
     const head = Buffer.concat(this.#head);
     return { status: 200, headers: { 'content-type': contentType(this.#isStream) }, body: head, isWhole: this.isEnded };
   }
 
+  /** The answer where the upstream's is no stream. */
+  refused(status, headers, body, nowMs) {
+    if (!this.isEnded) this.end(); // to have an outcome
+    this.#refusal = errorEnvelope({ status, headers, body, nowMs });
+    return envelope(this.#refusal, this.#refusal.body);
+  }
+
   get #failure() {
     return this.#reader.outcome?.failure ?? null;
+  }
+
+  get #outcome() {
+    const outcome = this.#reader.outcome;
+    if (outcome === null || this.#refusal === null) return outcome;
+    const { body, status, class: kind, retry_after_ms: after } = this.#refusal;
+    const failure = { status, class: kind, retry_after_ms: after };
+    return { ...outcome, status: 'failed', error: body.error, failure };
   }
 
   /** Records what the next turn needs, once it is known. A store that fails costs that, not the answer. */
@@ -163,9 +180,9 @@ class Exchange {
   /** Tells the host what it came to, if that is known. */
   tell() {
     const { onOutcome } = this.#rules;
-    const outcome = onOutcome === null ? null : this.#reader.outcome;
+    const outcome = onOutcome === null ? null : this.#outcome;
     if (outcome !== null) onOutcome(outcome);
   }
 }
 
-module.exports = { Rules, refusal };
+module.exports = { Rules };

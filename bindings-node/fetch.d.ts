@@ -34,7 +34,7 @@ export interface CommonOptions {
   store?: Store | null;
   /** Gets each request as it is sent, with the ledger of what was changed. */
   onRequest?: ((normalized: Normalized) => void) | null;
-  /** Gets what each stream turned out to be, once, if that got known: usage, notes, the error. */
+  /** Gets what each answer turned out to be, once, if that got known: usage, notes, the error, of HTTP too. */
   onOutcome?: ((outcome: Outcome) => void) | null;
 }
 

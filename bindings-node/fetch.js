@@ -4,7 +4,7 @@
 
 const { rejection } = require('./answers.js');
 const { OVER_CHAT, OVER_RESPONSES, pathOf } = require('./directions.js');
-const { Rules, refusal } = require('./exchange.js');
+const { Rules } = require('./exchange.js');
 const { asked, bodyOf, response, sent } = require('./messages.js');
 const { Source } = require('./source.js');
 
@@ -100,7 +100,7 @@ class Call {
 
   /** Reads until the status is settled. */
   async #begin({ ok, status, headers }) {
-    if (!ok) return refusal(status, headers, await this.#page(), Date.now());
+    if (!ok) return this.#exchange.refused(status, headers, await this.#page(), Date.now());
     if (!(await this.#isSettled())) this.#exchange.peekEnd();
     await this.#exchange.remember();
     return this.#exchange.answer(headers, Date.now());

@@ -29,8 +29,14 @@ for (const fetch of FETCHES) {
     for (const [model, status] of [['fail-429', 429], ['fail-500-html', 500], ['fail-stream-first', 503]]) {
       test(`${model} is a status`, async () => {
         for (const stream of [false, true]) {
-          const error = await failure(clientOn(url(), fetch), { model, messages: HI, stream });
+          const outcomes = [];
+          const client = clientOn(url(), fetch, { onOutcome: (outcome) => outcomes.push(outcome) });
+          const error = await failure(client, { model, messages: HI, stream });
           assert.equal(error.status, status);
+          const [told, ...more] = outcomes;
+          assert.deepEqual([told.status, told.failure.status, more], ['failed', status, []]);
+          assert.equal(told.error.message, error.error.message);
+          assert.deepEqual(Object.keys(told.failure).sort(), ['class', 'retry_after_ms', 'status']);
           assert.equal(error.headers.get('content-type'), 'application/json');
           assert.ok(error.error.message.length > 0);
           if (status !== 429) continue;

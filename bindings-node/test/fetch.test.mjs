@@ -50,6 +50,15 @@ for (const fetch of FETCHES) {
       assert.equal(sent.body.stream, true);
     });
 
+    test('headers are those of the transport', async () => {
+      const inner = recorded(fetch);
+      for (const request of [{}, { transport: 'websocket' }]) {
+        const send = chatOverResponses(inner, { request });
+        await send(`${url()}/responses`, { method: 'POST', body: JSON.stringify({ model: 'gpt-5.5', input: 'Hi' }) });
+      }
+      assert.deepEqual(inner.sent.map(({ headers }) => 'openai-beta' in headers), [false, true]);
+    });
+
     test('a chat completion', async () => {
       const { object, choices, usage } = await on().chat.completions.create(ASK);
       const [{ message, finish_reason: finish }] = choices;
