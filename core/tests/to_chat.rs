@@ -7,7 +7,7 @@ mod cases;
 use cases::{Random, read_cases};
 use proptest::prelude::*;
 use serde_json::Value;
-use sluicegate::{Profile, RequestOptions, responses_to_chat};
+use sluicegate::{Profile, RequestOptions, Transport, responses_to_chat};
 
 /// Checks the request that becomes of a body; whether it became one.
 fn check(name: &str, body: &[u8]) -> bool {
@@ -38,6 +38,14 @@ fn check_turns(name: &str, messages: &[Value]) {
         open.extend(message["tool_calls"].as_array().into_iter().flatten().map(|call| &call["id"]));
     }
     assert!(open.is_empty(), "{name}: a call without an output");
+}
+
+/// A client's own `accept` stays: an answer that was not asked for as a stream is none.
+#[test]
+fn a_chat_server_is_not_told_that_a_stream_is_wanted() {
+    let [chat, codex] = ["chat", "codex"].map(|name| Profile::named(name).unwrap().headers(Transport::Http));
+    assert_eq!(chat, []);
+    assert!(codex.contains(&("accept".to_owned(), "text/event-stream".to_owned())));
 }
 
 #[test]

@@ -13,31 +13,50 @@ pub(crate) trait Verb {
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error>;
 }
 
-pub(crate) struct Chat {
-    transcoder: ChatTranscoder,
-    outcome: bool,
+/// A command that passes one consumer's output on.
+macro_rules! passes_on {
+    ($(#[$doc:meta])* $name:ident: $consumer:ident($options:ident)) => {
+        $(#[$doc])*
+        pub(crate) struct $name {
+            consumer: $consumer,
+            outcome: bool,
+        }
+
+        impl $name {
+            pub(crate) fn new(options: $options, outcome: bool) -> Self {
+                Self { consumer: $consumer::new(options), outcome }
+            }
+        }
+
+        impl Verb for $name {
+            fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+                self.consumer.feed(bytes, out)
+            }
+
+            fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+                self.consumer.feed_event(json, out)
+            }
+
+            fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+                self.consumer.finish(out)?;
+                Ok(report(self.consumer.outcome(), self.outcome))
+            }
+        }
+    };
 }
 
-impl Chat {
-    pub(crate) fn new(options: ChatOptions, outcome: bool) -> Self {
-        Self { transcoder: ChatTranscoder::new(options), outcome }
-    }
-}
-
-impl Verb for Chat {
-    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.transcoder.feed(bytes, out)
-    }
-
-    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.transcoder.feed_event(json, out)
-    }
-
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-        self.transcoder.finish(out)?;
-        Ok(report(self.transcoder.outcome(), self.outcome))
-    }
-}
+passes_on!(
+    /// `chat`
+    Chat: ChatTranscoder(ChatOptions)
+);
+passes_on!(
+    /// `responses`
+    Relay: ResponsesRelay(ChatOptions)
+);
+passes_on!(
+    /// `respond`
+    Respond: ResponsesTranscoder(ResponsesOptions)
+);
 
 /// The exit code; and the outcome on standard error where asked for.
 fn report(outcome: Option<Outcome>, is_asked: bool) -> ExitCode {
@@ -75,60 +94,6 @@ impl Verb for Collect {
         out.extend_from_slice(if self.is_completion { completion } else { &response });
         out.push(b'\n');
         Ok(report(self.collector.outcome(), self.outcome))
-    }
-}
-
-/// `responses`
-pub(crate) struct Relay {
-    relay: ResponsesRelay,
-    outcome: bool,
-}
-
-impl Relay {
-    pub(crate) fn new(options: ChatOptions, outcome: bool) -> Self {
-        Self { relay: ResponsesRelay::new(options), outcome }
-    }
-}
-
-impl Verb for Relay {
-    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.relay.feed(bytes, out)
-    }
-
-    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.relay.feed_event(json, out)
-    }
-
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-        self.relay.finish(out)?;
-        Ok(report(self.relay.outcome(), self.outcome))
-    }
-}
-
-/// `respond`
-pub(crate) struct Respond {
-    transcoder: ResponsesTranscoder,
-    outcome: bool,
-}
-
-impl Respond {
-    pub(crate) fn new(options: ResponsesOptions, outcome: bool) -> Self {
-        Self { transcoder: ResponsesTranscoder::new(options), outcome }
-    }
-}
-
-impl Verb for Respond {
-    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        self.transcoder.feed(bytes, out)
-    }
-
-    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.transcoder.feed_event(json, out)
-    }
-
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-        self.transcoder.finish(out)?;
-        Ok(report(self.transcoder.outcome(), self.outcome))
     }
 }
 
