@@ -9,10 +9,9 @@ all: lint test
 
 test: test-rust test-python test-node
 
+# In one command, so that the core is built once for all three.
 test-rust:
-	cargo test -q -p sluicegate --all-features
-	cargo test -q -p sluicegate-benches
-	cargo test -q -p sluicegate-axum-example
+	cargo test -q -p sluicegate -p sluicegate-benches -p sluicegate-axum-example --all-features
 
 # Continuations on a real Redis; installs redis-server where it is missing.
 test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
