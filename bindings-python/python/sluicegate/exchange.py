@@ -108,8 +108,12 @@ class Exchange:
         if self._is_sse is None:
             self._is_sse = is_sse(self._unread)
         self._head += self.feed(chunk)
-        outcome = self._reader.outcome
-        return self._reader.committed or (outcome is not None and outcome["failure"] is not None)
+        if self._reader.committed:
+            return True
+        if self._reader.outcome is None:
+            return False
+        self.end(is_peeking=True)  # all is known, and an upstream may stay open after that
+        return True
 
     def feed(self, chunk: bytes) -> bytes:
         """What the client must be sent now."""
