@@ -129,9 +129,10 @@ class Exchange:
     def answer(self, headers: Mapping[str, str], now_ms: int) -> Answer:
         """What the client gets; `headers`: the upstream's."""
         outcome = self._reader.outcome
-        if not self._is_sse and self._unread.strip() and outcome is not None and outcome["failure"]:
+        failure = outcome and outcome["failure"]
+        if failure and self._is_sse is False:
             return self.refused(0, headers, bytes(self._unread), now_ms)
-        if outcome is not None and (failure := outcome["failure"]) and not self._reader.committed:
+        if outcome and failure and not self._reader.committed:
             assert outcome["error"] is not None  # it says why it failed
             return envelope(failure, {"error": outcome["error"]})
         return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)
