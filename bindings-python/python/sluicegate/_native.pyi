@@ -276,7 +276,7 @@ def images_api(response: Buffer) -> bytes:
     """
 
 def failure_headers(retry_after_ms: int | None = None) -> dict[str, str]:
-    """The headers of the answer to a failure: what its body is, and when to come back, where that is known."""
+    """The headers of the answer to a failure: what its body is, and when to come back if that is known."""
 
 def content_type(is_stream: bool) -> str:
     """The content type a gateway must send, whatever the upstream claimed."""
