@@ -4,7 +4,7 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check \
-  fmt bless linear bench recordings clean test-codex codex instructions lint-crates fuzz objects
+  fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz objects
 all: lint test
 
 test: test-rust test-python test-node
@@ -29,6 +29,13 @@ $(CODEX)/.installed:
 	mkdir -p $(CODEX)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@0.169.0
 	touch $@
+
+# The OpenAI Agents SDK over the transports; it brings much that no other test needs.
+test-agents: agents bindings-node/node_modules/.installed
+	$(BIN)/pytest -q bindings-python/tests/test_agents.py
+
+agents: $(BIN)/.installed
+	$(BIN)/pip install -q 'openai-agents>=0.24' 'openai<3.55'
 
 test-python: $(BIN)/.installed bindings-node/node_modules/.installed $(GENERATED)
 	$(BIN)/pytest -q bindings-python

@@ -2,9 +2,9 @@
 // Enters: what an exchange came to. Leaves: the client's answer, and what reads the upstream's.
 // Kept: in a Whole its collector, and the Response; in a WholeResponse its transcoder.
 
-const { contentType } = require('./bodies.js');
 const { ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder } = require('./classes.js');
 const { SluicegateError } = require('./convert.js');
+const { failureHeaders } = require('./failures.js');
 
 /**
  * What makes the client's answer of the upstream's: `feed`, `finish`, `outcome`, `committed`, of Responses `response`.
@@ -98,12 +98,7 @@ function envelope(verdict, body) {
 
 /** `isWhole`: there is no more than this body. */
 function failed(status, body, retryAfterMs) {
-  const headers = { 'content-type': contentType(false) };
-  if (retryAfterMs !== null) {
-    headers['retry-after-ms'] = String(retryAfterMs);
-    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-  }
-  return { status, headers, body: Buffer.from(JSON.stringify(body)), isWhole: true };
+  return { status, headers: failureHeaders(retryAfterMs), body: Buffer.from(JSON.stringify(body)), isWhole: true };
 }
 
 module.exports = { envelope, readerOf, rejection, responderOf };

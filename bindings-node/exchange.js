@@ -105,7 +105,10 @@ class Exchange {
     const known = this.#isSse === true ? chunk : this.#recognized(chunk);
     if (known === null) return false;
     this.#head.push(this.feed(known));
-    return this.#reader.committed || this.#failure !== null;
+    if (this.#reader.committed) return true;
+    if (this.#reader.outcome === null) return false;
+    this.peekEnd(); // all is known, and an upstream may stay open after that
+    return true;
   }
 
   /** What the reader must be given, once it is known whether it is a stream. */
@@ -147,6 +150,11 @@ class Exchange {
     if (!this.isEnded) this.end(); // to have an outcome
     this.#refusal = errorEnvelope({ status, headers, body, nowMs });
     return envelope(this.#refusal, this.#refusal.body);
+  }
+
+  /** It ended, and was no failure. */
+  get isWhole() {
+    return this.isEnded && this.#failure === null;
   }
 
   get #failure() {

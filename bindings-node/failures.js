@@ -19,6 +19,12 @@ function errorEnvelope(failure = {}) {
   return JSON.parse(native.errorEnvelope(status, headers, body, nowMs));
 }
 
+function failureHeaders(retryAfterMs) {
+  const turns = native.failureHeaders(integer(retryAfterMs, 'retryAfterMs'));
+  const names = turns.filter((_, nth) => nth % 2 === 0);
+  return Object.fromEntries(names.map((name, nth) => [name, turns[2 * nth + 1]]));
+}
+
 /** Names and values by turns. */
 function flat(headers) {
   if (typeof headers !== 'object') throw new TypeError('headers must be an object, pairs or a Headers');
@@ -39,4 +45,4 @@ function pair(given) {
   });
 }
 
-module.exports = { errorEnvelope };
+module.exports = { errorEnvelope, failureHeaders };

@@ -45,7 +45,7 @@ export interface CommonOptions {
 export interface TransportOptions extends CommonOptions, Omit<ChatOptions, 'context' | 'previousResponseId'> {}
 
 /** Options of {@link responsesOverChat}. Besides these, those of a `ResponsesTranscoder`, but for the same two. */
-export interface ChatTransportOptions
+export interface ChatBackendOptions
   extends CommonOptions,
     Omit<ResponsesOptions, 'context' | 'previousResponseId' | 'frames'> {}
 
@@ -82,5 +82,5 @@ export function chatOverResponses(
  */
 export function responsesOverChat(
   fetch: FetchLike,
-  options?: ChatTransportOptions,
+  options?: ChatBackendOptions,
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;

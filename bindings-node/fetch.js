@@ -8,6 +8,9 @@ const { Rules } = require('./exchange.js');
 const { asked, bodyOf, response, sent } = require('./messages.js');
 const { Source } = require('./source.js');
 
+/** How long an upstream may take to end what is known to be over. */
+const LINGER_MS = 1000;
+
 function chatOverResponses(fetch, options) {
   return over(OVER_RESPONSES, fetch, options);
 }
@@ -167,8 +170,18 @@ class Call {
   /** Waits for nothing: what is silent may close late, and how it closes is of no interest. */
   #leave() {
     if (this.#source?.isOver) return;
+    if (this.#exchange?.isWhole) return void this.#linger();
     this.#upstream.abort();
     this.#source?.close().catch(() => {});
+  }
+
+  /** The connection can serve again if its end comes now; some upstreams never end it. */
+  async #linger() {
+    const late = new Promise((done) => setTimeout(done, LINGER_MS).unref());
+    await Promise.race([this.#page(), late]);
+    if (this.#source.isOver) return;
+    this.#upstream.abort();
+    this.#source.close().catch(() => {});
   }
 }
 

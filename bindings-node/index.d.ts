@@ -1003,6 +1003,9 @@ export function afterFailure(
 /** The frame, as text, that tells a WebSocket client of a failure; {@link errorEnvelope} of it is the same again. */
 export function errorFrame(envelope: Omit<Envelope, 'hint'>): string;
 
+/** The headers of the answer to a failure: what its body is, and when to come back, where that is known. */
+export function failureHeaders(retryAfterMs?: number | null): Record<string, string>;
+
 /**
  * The content type a gateway must send, whatever the upstream claimed: a client that asked for a stream gets
  * `text/event-stream`, one that gets the collapsed object `application/json`.

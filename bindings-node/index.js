@@ -4,7 +4,7 @@ const { SseParser, ChatTranscoder, ResponsesRelay, ResponsesTranscoder, Response
 const { collect } = require('./collect.js');
 const { Continuation, MemoryStore } = require('./continuation.js');
 const { SluicegateError } = require('./convert.js');
-const { errorEnvelope } = require('./failures.js');
+const { errorEnvelope, failureHeaders } = require('./failures.js');
 const { ImageExtractor, images } = require('./images.js');
 const { Profile, chatFields, chatToResponses, normalizeRequest, responsesToChat } = require('./requests.js');
 const { RedisStore } = require('./redis.js');
@@ -48,6 +48,7 @@ module.exports = {
   responsesToChat,
   chatFields,
   errorEnvelope,
+  failureHeaders,
   lint,
   Continuation,
   MemoryStore,

@@ -23,6 +23,7 @@ export const {
   responsesToChat,
   chatFields,
   errorEnvelope,
+  failureHeaders,
   lint,
   Continuation,
   MemoryStore,

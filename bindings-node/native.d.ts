@@ -197,6 +197,9 @@ export declare function errorEnvelope(status: number | undefined | null, headers
 /** The frame of a failure; the envelope is JSON text. */
 export declare function errorFrame(envelope: string): string
 
+/** Headers of the answer to a failure, names and values by turns. */
+export declare function failureHeaders(retryAfterMs?: number | undefined | null): Array<string>
+
 /** A request with its history. */
 export interface Expanded {
   /** What to normalize, and later to record. */

@@ -27,6 +27,13 @@ pub fn error_envelope(
     sluicegate::error_envelope(&failure).to_json()
 }
 
+/// Headers of the answer to a failure, names and values by turns.
+#[napi]
+pub fn failure_headers(retry_after_ms: Option<f64>) -> Vec<String> {
+    let headers = sluicegate::failure_headers(retry_after_ms.map(from_js_number));
+    headers.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+}
+
 /// Where a stream breaks a rule, as a JSON array; with no profile the core's default one.
 #[napi]
 pub fn lint(stream: Either<String, &[u8]>, profile: Option<String>) -> Result<String> {

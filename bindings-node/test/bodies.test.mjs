@@ -1,7 +1,7 @@
 // Functions of whole bodies, and of how one begins.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contentType, imagesApi, isSse } from 'sluicegate';
+import { contentType, failureHeaders, imagesApi, isSse } from 'sluicegate';
 import { bytes, text } from './streams.mjs';
 
 test('imagesApi folds a Response, as text or as bytes', () => {
@@ -20,6 +20,13 @@ test('imagesApi folds a Response, as text or as bytes', () => {
 test('imagesApi says where a Response is no JSON', () => {
   assert.throws(() => imagesApi('{,}'), { name: 'SluicegateError', code: 'invalid_json', offset: 1, path: null });
   for (const given of [undefined, null, {}, 1, new ArrayBuffer(2)]) assert.throws(() => imagesApi(given), TypeError);
+});
+
+test('failureHeaders say when to come back', () => {
+  const plain = { 'content-type': 'application/json' };
+  assert.deepEqual([failureHeaders(), failureHeaders(null)], [plain, plain]);
+  assert.deepEqual(failureHeaders(1001), { ...plain, 'retry-after-ms': '1001', 'retry-after': '2' });
+  for (const given of ['1', -1, 0.5]) assert.throws(() => failureHeaders(given), TypeError);
 });
 
 test('contentType is what the client asked for', () => {

@@ -58,6 +58,31 @@ for (const fetch of FETCHES) {
       }
     });
 
+    test('a whole answer does not wait for an upstream that stays open', async (t) => {
+      const { url, left } = await lingering(t, [CREATED, DELTA, COMPLETED]);
+      const outcomes = [];
+      const client = clientOn(url, fetch, { onOutcome: ({ status }) => outcomes.push(status) });
+      const completion = await soon(client.chat.completions.create(ASK), 'the answer');
+      assert.deepEqual([completion.choices[0].message.content, outcomes], ['Hello', ['completed']]);
+      await left;
+    });
+
+    test('the end of a whole answer is waited for, so that its connection can serve again', async (t) => {
+      let goOn;
+      const isAnswered = new Promise((resolve) => (goOn = resolve));
+      const ends = [];
+      const base = await listen(t, async (_, response) => {
+        response.on('close', () => ends.push(response.writableFinished));
+        response.writeHead(200, SSE).write(CREATED + DELTA + COMPLETED);
+        await isAnswered;
+        response.end('data: [DONE]\n\n');
+      });
+      await clientOn(base, fetch).chat.completions.create(ASK);
+      goOn();
+      await until(() => ends.length === 1, 'the end');
+      assert.deepEqual(ends, [true]);
+    });
+
     test('a body that is cancelled, read or not', async (t) => {
       for (const reads of [0, 1]) {
         const { url, left } = await lingering(t, [CREATED, DELTA]);

@@ -101,7 +101,7 @@ function saidBefore({ content, arguments: args, input }) {
 function ending(named, response, items, options) {
   const status = response.status in { completed: 1, incomplete: 1, failed: 1, cancelled: 1 } ? response.status : named;
   if (status === 'cancelled') return { error: { code: 'response_cancelled' } };
-  if (status === 'failed') return { error: errorOf(response.error ?? {}) };
+  if (status === 'failed') return { error: errorOf(original(response.error ?? {})) };
   const output = response.output?.length > 0 ? response.output : [...items.values()];
   const calls = output.map((item) => callOf(item, options)).filter((call) => call !== null);
   const parts = (type, member) =>
@@ -154,6 +154,11 @@ function usageOf(usage) {
       completion_tokens_details: details({ reasoning_tokens }),
     }),
   );
+}
+
+/** A Response that was made has a code that its type does not know as the error's `type`. */
+function original(error) {
+  return error.code === 'server_error' && error.type ? { ...error, code: error.type } : error;
 }
 
 function errorOf(error) {

@@ -1,6 +1,7 @@
 // The official client through the gateway, with the strict backend behind it, over either upstream transport.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import * as zlib from 'node:zlib';
 import { APIError, BadRequestError, InternalServerError, RateLimitError } from 'openai';
 import { Catalog } from 'sluicegate';
 import { gatewayTo, openai, until } from './gateways.mjs';
@@ -199,8 +200,26 @@ describe('beside the answers', () => {
     assert.deepEqual(await ask('/v1/nothing'), [404, invalid]);
     assert.deepEqual(await ask('/v1/responses', { body: 'x'.repeat(10_001) }), [413, invalid]);
     assert.deepEqual(await ask('/v1/responses', { body: '{' }), [400, invalid]);
-    const encoded = { body: 'x', headers: { 'content-encoding': 'zstd' } };
-    assert.deepEqual(await ask('/v1/responses', encoded), [415, invalid]);
+  });
+
+  test('bodies are decoded, to the same limit', async () => {
+    const post = (body, encoding) =>
+      fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body, headers: { 'content-encoding': encoding } });
+    const asked = JSON.stringify(ASK);
+    const { gzipSync: gzip, deflateSync: deflate, brotliCompressSync: br, zstdCompressSync: zstd } = zlib;
+    for (const [encoding, encode] of Object.entries({ gzip, deflate, br, zstd })) {
+      if (encode === undefined) continue;
+      const answer = await post(encode(asked), encoding);
+      assert.equal((await answer.json()).choices[0].message.content, TEXT, encoding);
+      const large = encode(JSON.stringify({ ...ASK, user: 'x'.repeat(10_001) }));
+      const statuses = await Promise.all([post(large, encoding), post(asked, encoding)]);
+      assert.deepEqual([large.length < 1000, ...statuses.map(({ status }) => status)], [true, 413, 400], encoding);
+    }
+    for (const encoding of ['compress', 'gzip, gzip', 'constructor']) {
+      const answer = await post(gzip(gzip(asked)), encoding);
+      assert.deepEqual([answer.status, (await answer.json()).error.type], [415, 'invalid_request_error']);
+      assert.match(answer.headers.get('accept-encoding'), /^gzip, deflate, br/);
+    }
   });
 });
 

@@ -37,7 +37,7 @@ const FACES = [
     DELTA,
     COMPLETED,
     STOP: /event: response\.completed\ndata: .*"text":"Hello.*\n\n$/,
-    CUT: /event: response\.failed\ndata: .*"code":"upstream_truncated".*"text":"Hello".*\n\n$/,
+    CUT: /event: response\.failed\ndata: .*"type":"upstream_truncated".*"text":"Hello".*\n\n$/,
   },
   {
     Class: ResponsesTranscoder,
@@ -47,7 +47,7 @@ const FACES = [
     DELTA: CHUNK,
     COMPLETED: FINISH,
     STOP: /event: response\.completed\ndata: .*"text":"Hello.*\n\n$/,
-    CUT: /event: response\.failed\ndata: .*"code":"upstream_truncated".*"text":"Hello".*\n\n$/,
+    CUT: /event: response\.failed\ndata: .*"type":"upstream_truncated".*"text":"Hello".*\n\n$/,
   },
 ];
 

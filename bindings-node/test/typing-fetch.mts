@@ -5,7 +5,7 @@ import { Continuation, MemoryStore, Profile, type Change, type Outcome } from 's
 import {
   chatOverResponses,
   responsesOverChat,
-  type ChatTransportOptions,
+  type ChatBackendOptions,
   type FetchLike,
   type TransportOptions,
 } from 'sluicegate/fetch';
@@ -38,7 +38,7 @@ export async function ask(): Promise<string> {
   return response.text();
 }
 
-const other: ChatTransportOptions = { profile: 'chat', thinkTags: true, store: new MemoryStore() };
+const other: ChatBackendOptions = { profile: 'chat', thinkTags: true, store: new MemoryStore() };
 
 export const codex = new OpenAI({ fetch: responsesOverChat(undici, other) });
 

@@ -6,6 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
 use sluicegate::Failure;
+use std::collections::BTreeMap;
 
 /// Makes one envelope of any upstream failure: HTTP body, event, WebSocket frame, page, nothing. Headers: a mapping or
 /// pairs. `now_ms`: since 1970, for an upstream that names a date.
@@ -29,6 +30,13 @@ pub(crate) fn error_envelope<'py>(
     let failure = Failure { status, headers: &headers, body, now_ms };
     let json = run(py, body.len(), || Ok(sluicegate::error_envelope(&failure).to_json()))?;
     loads(py, &json)
+}
+
+/// The headers of the answer to a failure: what its body is, and when to come back.
+#[pyfunction]
+#[pyo3(signature = (retry_after_ms = None))]
+pub(crate) fn failure_headers(retry_after_ms: Option<u64>) -> BTreeMap<&'static str, String> {
+    sluicegate::failure_headers(retry_after_ms).into_iter().collect()
 }
 
 /// Those of a mapping of any kind, or of an iterable of pairs.

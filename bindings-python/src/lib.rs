@@ -24,12 +24,12 @@ mod _native {
     #[pymodule_export]
     use super::{
         catalog::Catalog, chat::ChatTranscoder, collect::ResponseCollector, continuation::Continuation,
-        envelope::error_envelope, images::ImageExtractor, images::images_api, lint::lint,
-        relay::ResponsesRelay, request::Profile, request::chat_fields, request::chat_to_responses,
-        request::normalize_request, request::responses_to_chat, respond::ResponsesTranscoder,
-        source::content_type, source::is_sse, sse::SseParser, store::MemoryStore, websocket::Baseline,
-        websocket::after_failure, websocket::client_frame, websocket::error_frame, websocket::http_body,
-        websocket::ws_request,
+        envelope::error_envelope, envelope::failure_headers, images::ImageExtractor, images::images_api,
+        lint::lint, relay::ResponsesRelay, request::Profile, request::chat_fields,
+        request::chat_to_responses, request::normalize_request, request::responses_to_chat,
+        respond::ResponsesTranscoder, source::content_type, source::is_sse, sse::SseParser,
+        store::MemoryStore, websocket::Baseline, websocket::after_failure, websocket::client_frame,
+        websocket::error_frame, websocket::http_body, websocket::ws_request,
     };
     use pyo3::prelude::*;
 

@@ -378,6 +378,13 @@ def test_a_body_is_told_by_its_first_bytes(first: Any, expected: bool | None) ->
     assert sluicegate.is_sse(first) is expected
 
 
+def test_the_headers_of_a_failure() -> None:
+    plain = {"content-type": "application/json"}
+    assert sluicegate.failure_headers() == sluicegate.failure_headers(None) == plain
+    later = {"retry-after": "2", "retry-after-ms": "1001"}
+    assert sluicegate.failure_headers(retry_after_ms=1001) == plain | later
+
+
 def test_the_content_type_is_what_was_asked_for() -> None:
     assert sluicegate.content_type(True) == "text/event-stream"
     assert sluicegate.content_type(is_stream=False) == "application/json"

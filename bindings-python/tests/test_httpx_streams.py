@@ -13,6 +13,7 @@ import openai
 import pytest
 from drop_in import ASK, CREATED, DELTA, DONE, HI, KEY, Bytes, Sync, Sync2, mocked
 from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
+from streams import CHAT
 
 
 def test_streams_stream(base_url: str) -> None:
@@ -140,3 +141,30 @@ def test_a_task_that_is_cancelled(kind: type[Sync]) -> None:
     with Lingering() as upstream:
         asyncio.run(run())
         assert upstream.is_left.wait(1)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("kind", [Sync, Sync2])
+@pytest.mark.parametrize("name", ["ResponsesTransport", "ChatBackendTransport"])
+def test_a_whole_answer_does_not_wait_for_an_upstream_that_stays_open(
+    name: str, kind: type[Sync], is_async: bool
+) -> None:
+    outcomes: list[Any] = []
+    is_forward = name == "ResponsesTransport"
+    said = DELTA + DONE if is_forward else b"".join(CHAT)
+    transport = getattr(kind.ours, ("Async" if is_async else "") + name)(on_outcome=outcomes.append)
+
+    async def ask(url: str) -> Any:
+        async with kind.http.AsyncClient(transport=transport, timeout=30) as http:
+            return await http.post(url + "/responses", json={"model": "m", "input": "Hi"})
+
+    with Lingering(said) as upstream:
+        if is_async:
+            answer = asyncio.run(ask(upstream.url))
+        else:
+            with kind.http.Client(transport=transport, timeout=30) as http:
+                answer = http.post(upstream.url + "/responses", json={"model": "m", "input": "Hi"})
+                assert upstream.is_left.wait(5)
+        assert answer.json()["output"][0]["content"][0]["text"] == ("Hello" if is_forward else "Hi")
+        assert upstream.is_left.wait(5)
+    assert [outcome["status"] for outcome in outcomes] == ["completed"]

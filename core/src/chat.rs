@@ -255,15 +255,15 @@ impl CallForm {
     }
 }
 
-/// The tokens of a piece of text, comma-separated. Chat requires `bytes` and `top_logprobs` of each; Responses leaves
-/// them out.
-fn logprobs(out: &mut Vec<u8>, tokens: Value<'_>) {
+/// The tokens of a piece of text, comma-separated, in the form that both dialects have. Responses leaves `bytes` and
+/// `top_logprobs` out of events, and chat may have null for `bytes`; `no_bytes` stands for them.
+pub(crate) fn logprobs(out: &mut Vec<u8>, tokens: Value<'_>, no_bytes: &[u8]) {
     list(out, tokens, |out, token| {
-        logprob(out, token);
+        logprob(out, token, no_bytes);
         out.extend_from_slice(b",\"top_logprobs\":[");
         if let Some(top) = token.get("top_logprobs") {
             list(out, top, |out, top| {
-                logprob(out, top);
+                logprob(out, top, no_bytes);
                 out.push(b'}');
             });
         }
@@ -272,14 +272,14 @@ fn logprobs(out: &mut Vec<u8>, tokens: Value<'_>) {
 }
 
 /// `{"token":…,"logprob":…,"bytes":…`, still open.
-fn logprob(out: &mut Vec<u8>, token: Value<'_>) {
-    let member = |key, default: &'static [u8]| token.get(key).map_or(default, Value::raw);
+fn logprob(out: &mut Vec<u8>, token: Value<'_>, no_bytes: &[u8]) {
+    let own = |key| token.get(key).filter(|value| !value.is_null()).map(Value::raw);
     out.extend_from_slice(b"{\"token\":");
-    out.extend_from_slice(member("token", b"\"\""));
+    out.extend_from_slice(own("token").unwrap_or(b"\"\""));
     out.extend_from_slice(b",\"logprob\":");
-    out.extend_from_slice(member("logprob", b"0"));
+    out.extend_from_slice(own("logprob").unwrap_or(b"0"));
     out.extend_from_slice(b",\"bytes\":");
-    out.extend_from_slice(member("bytes", b"null"));
+    write::compact(out, own("bytes").unwrap_or(no_bytes));
 }
 
 fn list<'a>(out: &mut Vec<u8>, array: Value<'a>, mut element: impl FnMut(&mut Vec<u8>, Value<'a>)) {

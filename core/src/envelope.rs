@@ -15,6 +15,7 @@ use crate::chat;
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::outcome::{ErrorBody, ErrorClass, Outcome, Verdict};
+use crate::source::content_type;
 use report::{Report, Silence};
 use retry::Headers;
 
@@ -64,6 +65,22 @@ pub struct Envelope {
 /// ```
 pub fn error_envelope(failure: &Failure<'_>) -> Envelope {
     judge(Report::of_body(failure.body), failure)
+}
+
+/// The headers of the answer to a failure, in lower case: what its body is, and when to come back, in milliseconds for
+/// clients that read those, and in seconds.
+///
+/// ```
+/// let headers = sluicegate::failure_headers(Some(1500));
+/// assert_eq!(headers[1..], [("retry-after-ms", "1500".to_owned()), ("retry-after", "2".to_owned())]);
+/// ```
+pub fn failure_headers(retry_after_ms: Option<u64>) -> Vec<(&'static str, String)> {
+    let mut headers = vec![("content-type", content_type(false).to_owned())];
+    if let Some(wait) = retry_after_ms {
+        headers.push(("retry-after-ms", wait.to_string()));
+        headers.push(("retry-after", wait.div_ceil(1000).to_string()));
+    }
+    headers
 }
 
 /// A failure inside a stream: an event, a response object, or the body that came instead of a stream.

@@ -68,7 +68,7 @@ pub use collect::ResponseCollector;
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
 pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
-pub use envelope::{Envelope, Failure, error_envelope};
+pub use envelope::{Envelope, Failure, error_envelope, failure_headers};
 pub use error::{Error, RejectCode};
 pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,

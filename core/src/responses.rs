@@ -4,12 +4,14 @@
 //! is the JSON `type`; the SSE `event:` name is only a fallback. Unknown names are `Other`, never an error.
 
 mod events;
+mod failed;
 mod made;
 mod object;
 mod write;
 
 use crate::json::{self, Malformed, Str, Value};
-pub(crate) use events::{Events, Framing, Head, Spoken, Stand, error_object};
+pub(crate) use events::{Events, Framing, Head, Spoken, Stand};
+pub(crate) use failed::error_object;
 pub use made::ToolKind;
 pub(crate) use made::{Call, image, message, reasoning};
 pub(crate) use object::{

@@ -1,12 +1,9 @@
 // Enters: what an exchange came to. Leaves: a Response. Kept: nothing.
-import { ChatTranscoder, SluicegateError, contentType, errorEnvelope } from 'sluicegate';
+import { ChatTranscoder, SluicegateError, contentType, errorEnvelope, failureHeaders } from 'sluicegate';
 
 /** A failure with its HTTP status; `failure` is an envelope. */
 export function failed({ status, body, retry_after_ms: retryMs }, headers = {}) {
-  const seconds = Math.ceil(retryMs / 1000);
-  const later = retryMs === null ? {} : { 'retry-after': `${seconds}`, 'retry-after-ms': `${retryMs}` };
-  const own = { ...later, 'content-type': contentType(false) };
-  return new Response(JSON.stringify(body), { status, headers: { ...headers, ...own } });
+  return new Response(JSON.stringify(body), { status, headers: { ...headers, ...failureHeaders(retryMs) } });
 }
 
 /** What was thrown, as an envelope: a request that must not be sent, a store that is down, or a fault of this code. */

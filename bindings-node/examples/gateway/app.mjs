@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mjs';
 import { Conversation, tenantOf } from './conversations.mjs';
+import { ACCEPTED, decoded } from './encodings.mjs';
 import { Exchange } from './exchange.mjs';
 import { LITE } from './headers.mjs';
 import { imagesRequest } from './images.mjs';
@@ -41,9 +42,10 @@ function watched(gateway) {
 }
 
 async function serve(gateway, route, c) {
-  if (c.req.header('content-encoding') !== undefined) return failed(envelope(415, 'send the body without an encoding'));
-  const given = new Uint8Array(await c.req.arrayBuffer());
-  const { body, failure } = route.dialect === 'images' ? imagesRequest(given, gateway.imageModel) : { body: given };
+  const sent = new Uint8Array(await c.req.arrayBuffer());
+  const given = await decoded(sent, c.req.header('content-encoding'), gateway.maxBodyBytes);
+  if (given.failure !== undefined) return failed(given.failure, given.failure.status === 415 ? ACCEPTED : {});
+  const { body, failure } = route.dialect === 'images' ? imagesRequest(given.body, gateway.imageModel) : given;
   if (failure !== undefined) return failed(failure);
   const { headers } = c.req.raw;
   const exchange = await Exchange.of(gateway, {

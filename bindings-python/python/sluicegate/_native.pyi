@@ -37,6 +37,7 @@ __all__ = [
     "content_type",
     "error_envelope",
     "error_frame",
+    "failure_headers",
     "http_body",
     "images_api",
     "is_sse",
@@ -273,6 +274,9 @@ def images_api(response: Buffer) -> bytes:
 
     Without an image its `data` is empty. Raises `Error` (`invalid_json`).
     """
+
+def failure_headers(retry_after_ms: int | None = None) -> dict[str, str]:
+    """The headers of the answer to a failure: what its body is, and when to come back if that is known."""
 
 def content_type(is_stream: bool) -> str:
     """The content type a gateway must send, whatever the upstream claimed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from sluicegate._native import content_type
+from sluicegate._native import failure_headers
 
 if TYPE_CHECKING:
     from sluicegate.types import EnvelopeBody, Error, Verdict
@@ -36,8 +36,5 @@ def envelope(verdict: Verdict, body: EnvelopeBody) -> Answer:
 
 
 def _failed(status: int, body: EnvelopeBody, retry_after_ms: int | None) -> Answer:
-    headers = {"content-type": content_type(False)}
-    if retry_after_ms is not None:
-        headers["retry-after-ms"] = str(retry_after_ms)
-        headers["retry-after"] = str(-(-retry_after_ms // 1000))
+    headers = failure_headers(retry_after_ms)
     return Answer(status, headers, json.dumps(body, ensure_ascii=False).encode(errors="replace"), True)

@@ -108,8 +108,12 @@ class Exchange:
         if self._is_sse is None:
             self._is_sse = is_sse(self._unread)
         self._head += self.feed(chunk)
-        outcome = self._reader.outcome
-        return self._reader.committed or (outcome is not None and outcome["failure"] is not None)
+        if self._reader.committed:
+            return True
+        if self._reader.outcome is None:
+            return False
+        self.end(is_peeking=True)  # all is known, and an upstream may stay open after that
+        return True
 
     def feed(self, chunk: bytes) -> bytes:
         """What the client must be sent now."""
@@ -125,9 +129,10 @@ class Exchange:
     def answer(self, headers: Mapping[str, str], now_ms: int) -> Answer:
         """What the client gets; `headers`: the upstream's."""
         outcome = self._reader.outcome
-        if not self._is_sse and self._unread.strip() and outcome is not None and outcome["failure"]:
+        failure = outcome and outcome["failure"]
+        if failure and self._is_sse is False:
             return self.refused(0, headers, bytes(self._unread), now_ms)
-        if outcome is not None and (failure := outcome["failure"]) and not self._reader.committed:
+        if outcome and failure and not self._reader.committed:
             assert outcome["error"] is not None  # it says why it failed
             return envelope(failure, {"error": outcome["error"]})
         return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)

@@ -79,7 +79,7 @@ impl Chunks {
         out.extend_from_slice(text.raw());
         let Some(tokens) = logprobs else { return out.extend_from_slice(self.frame.after()) };
         out.extend_from_slice(b"\"},\"logprobs\":{\"content\":[");
-        super::logprobs(out, tokens);
+        super::logprobs(out, tokens, b"null");
         out.extend_from_slice(b"],\"refusal\":null}");
         self.close(out);
     }

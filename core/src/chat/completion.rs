@@ -63,7 +63,7 @@ impl Completion {
         if let Some(tokens) = logprobs {
             let before = self.logprobs.len();
             comma(&mut self.logprobs);
-            super::logprobs(&mut self.logprobs, tokens);
+            super::logprobs(&mut self.logprobs, tokens, b"null");
             self.bytes += self.logprobs.len() - before;
         }
     }

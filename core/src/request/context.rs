@@ -87,6 +87,11 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
+    /// The model that a client asked for: as the caller says, else as its request does.
+    pub(crate) fn model_or<'a>(own: Option<&'a str>, context: Option<&'a Self>) -> Option<&'a str> {
+        own.or_else(|| context?.model.as_deref())
+    }
+
     /// One compact JSON object, members in declaration order.
     pub fn to_json(&self) -> String {
         let mut out = b"{\"dialect\":".to_vec();

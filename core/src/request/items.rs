@@ -177,7 +177,7 @@ impl<'t> Rules<'t> {
     }
 
     fn made_up_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Cow<'t, [u8]> {
-        let id = format!("call_missing_{}", item.index);
+        let id = kinds::missing_call_id(item.index);
         self.draft.set(item.node, "call_id", format!("\"{id}\"").as_bytes(), path, "a call needs an id");
         id.into_bytes().into()
     }

@@ -38,6 +38,11 @@ pub(super) const FUNCTION_OUTPUT: &str = "function_call_output";
 pub(super) const CUSTOM_OUTPUT: &str = "custom_tool_call_output";
 const LOCAL_SHELL_OUTPUT: &str = "local_shell_call_output";
 
+/// Of a call that came without an id; `place`: what makes it its own.
+pub(super) fn missing_call_id(place: impl std::fmt::Display) -> String {
+    format!("call_missing_{place}")
+}
+
 const fn plain(name: &'static str, prefix: &'static str) -> Kind {
     Kind { name, prefix, part: Part::None, is_named: false }
 }

@@ -94,8 +94,8 @@ impl State {
             self.open_text(lane, out);
         }
         let mut tokens = Vec::new();
-        for token in logprobs.into_iter().flat_map(Value::elements) {
-            add(&mut tokens, token);
+        if let Some(logprobs) = logprobs {
+            chat::logprobs(&mut tokens, logprobs, b"[]"); // clients of Responses read a list
         }
         let Self { items, events, .. } = self;
         let Some(open) = &items.open else { return };
@@ -265,11 +265,4 @@ impl State {
             .map(|(_, _, part)| Str::from_raw(&part.text).code_points())
             .sum()
     }
-}
-
-fn add(list: &mut Vec<u8>, element: Value<'_>) {
-    if !list.is_empty() {
-        list.push(b',');
-    }
-    write::compact(list, element.raw());
 }

@@ -1,7 +1,7 @@
 //! What a caller may set on a [`crate::ResponsesTranscoder`], and the defaults.
 
 use crate::error::Error;
-use crate::json::{Value, write};
+use crate::json::Value;
 use crate::request::RequestContext;
 use crate::responses::{Framing, Lane};
 use crate::transcode::ModelFrom;
@@ -89,17 +89,8 @@ impl ResponsesOptions {
         Ok(read)
     }
 
-    pub(super) fn requested_model(&self) -> Option<&str> {
-        let context = self.context.as_ref();
-        self.model.as_deref().or_else(|| context?.model.as_deref())
-    }
-
     pub(super) fn framing(&self) -> Framing {
         if self.frames { Framing::Lines } else { Framing::Sse }
-    }
-
-    pub(super) fn previous(&self) -> Option<Vec<u8>> {
-        self.previous_response_id.as_deref().map(write::quoted)
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {

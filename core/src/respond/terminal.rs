@@ -4,8 +4,10 @@
 use super::items::Body;
 use super::state::{End, State};
 use crate::envelope::{self, Envelope};
-use crate::json::{Str, write::contents};
+use crate::json::Str;
+use crate::json::write::{contents, quoted};
 use crate::outcome::{FinishReason, NoteCode, Outcome, Reconstructed, Status};
+use crate::request::RequestContext;
 use crate::responses::{self, CREATED, Head, IN_PROGRESS, Stand};
 use crate::transcode::ModelFrom;
 
@@ -126,7 +128,9 @@ impl State {
         if self.head.is_some() {
             return;
         }
-        let requested = self.options.requested_model().map(contents);
+        let requested =
+            RequestContext::model_or(self.options.model.as_deref(), self.options.context.as_ref());
+        let requested = requested.map(contents);
         let served = self.served.model.as_deref().map(<[u8]>::to_vec);
         let model = match self.options.model_from {
             ModelFrom::Requested => requested.or(served),
@@ -136,7 +140,7 @@ impl State {
             id: self.response_id(),
             created_at: self.served.created.unwrap_or(self.options.created),
             model: model.unwrap_or_else(|| b"unknown".to_vec()),
-            previous_response_id: self.options.previous(),
+            previous_response_id: self.options.previous_response_id.as_deref().map(quoted),
         };
         let begun = head.response(Stand::default());
         self.events.response(out, CREATED, &begun);

@@ -1,6 +1,7 @@
 //! Enters: what happened to which item. Leaves: the events that say so, numbered, as SSE blocks or one JSON line each.
 //! Kept: the number, and what stands around the piece that was said last. Texts and ids are JSON string contents.
 
+use super::failed::error_object;
 use super::write::REQUIRED_OF_RESPONSE;
 use super::{Lane, Status};
 use crate::json::write;
@@ -272,15 +273,6 @@ fn incomplete(out: &mut Vec<u8>, reason: Option<&str>) {
         Some(reason) => out.extend_from_slice(format!("{{\"reason\":\"{reason}\"}}").as_bytes()),
         None => out.extend_from_slice(b"null"),
     }
-}
-
-/// `response.error`
-pub(crate) fn error_object(out: &mut Vec<u8>, error: &ErrorBody) {
-    out.extend_from_slice(b"{\"code\":");
-    write::string(out, error.code.as_deref().unwrap_or("server_error"));
-    out.extend_from_slice(b",\"message\":");
-    write::string(out, &error.message);
-    out.push(b'}');
 }
 
 /// Every count that the official clients' models require; what nobody counted is 0.

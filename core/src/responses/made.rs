@@ -68,10 +68,10 @@ impl Call<'_> {
         member(&mut out, "call_id", self.call_id);
         match self.kind {
             ToolKind::Function | ToolKind::Custom => self.named(&mut out),
-            ToolKind::ToolSearch => self.whole(&mut out, ",\"execution\":\"client\",\"arguments\":", &[]),
-            ToolKind::LocalShell => self.whole(&mut out, ",\"action\":", &[("type", b"\"exec\"")]),
-            ToolKind::Shell => self.whole(&mut out, ",\"action\":", &[]),
-            ToolKind::ApplyPatch => self.whole(&mut out, ",\"operation\":", &[]),
+            ToolKind::ToolSearch => self.whole(&mut out, ",\"execution\":\"client\",\"arguments\":", b"{}"),
+            ToolKind::LocalShell => self.whole(&mut out, ",\"action\":", br#"{"type":"exec","env":{}}"#),
+            ToolKind::Shell => self.whole(&mut out, ",\"action\":", b"{}"),
+            ToolKind::ApplyPatch => self.whole(&mut out, ",\"operation\":", b"{}"),
         }
         out.push(b'}');
         out
@@ -86,12 +86,15 @@ impl Call<'_> {
         member(out, said, self.said);
     }
 
-    /// The arguments as the object that they are, with members that it must have.
-    fn whole(&self, out: &mut Vec<u8>, key: &str, with: &[edit::Edit<'_>]) {
+    /// The arguments as the object that they are, with the members of `required` that it lacks.
+    fn whole(&self, out: &mut Vec<u8>, key: &str, required: &[u8]) {
         let text = Str::from_raw(self.said).decode();
         out.extend_from_slice(key.as_bytes());
         let object = Value::document(text.as_bytes()).unwrap_or(Value::EMPTY);
-        crate::json::write::compact(out, &edit::with_members(object, with));
+        let required = Value::document(required).unwrap_or(Value::EMPTY);
+        let lacking = edit::lacking(object, required, &[]);
+        let lacking: Vec<_> = lacking.iter().map(|(name, value)| (&**name, *value)).collect();
+        crate::json::write::compact(out, &edit::with_members(object, &lacking));
     }
 }
 

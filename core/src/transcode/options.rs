@@ -140,11 +140,6 @@ impl ChatOptions {
         Ok(read)
     }
 
-    pub(super) fn requested_model(&self) -> Option<&str> {
-        let context = self.context.as_ref();
-        self.model.as_deref().or_else(|| context?.model.as_deref())
-    }
-
     pub(super) fn wants_usage(&self) -> bool {
         self.include_usage || self.context.as_ref().is_some_and(|context| context.include_usage)
     }

@@ -5,6 +5,7 @@ use crate::chat::{self, CallForm, Citation, Head, Member, Page, Voice};
 use crate::json::hole::Text;
 use crate::json::{Str, Value, write};
 use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes, Usage};
+use crate::request::RequestContext;
 use crate::responses::Response;
 
 /// What separates a text from what was said earlier in the same member.
@@ -163,7 +164,8 @@ impl Speaker {
         page.get_or_insert_with(|| {
             let id =
                 options.id.as_deref().map_or_else(|| chat::completion_id(response_id.as_deref()), escaped);
-            let requested = options.requested_model().map(escaped);
+            let requested = RequestContext::model_or(options.model.as_deref(), options.context.as_ref());
+            let requested = requested.map(escaped);
             let served = model.as_deref().map(<[u8]>::to_vec);
             let model = match options.model_from {
                 ModelFrom::Requested => requested.or(served),

@@ -3,13 +3,13 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
 use sluicegate::futures::{chat_sse, collect};
 use sluicegate::{
     ChatOptions, Envelope, Error, Failure, Outcome, Profile, RequestOptions, Transport, chat_to_responses,
-    content_type, error_envelope,
+    content_type, error_envelope, failure_headers,
 };
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -110,10 +110,11 @@ impl From<Envelope> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_GATEWAY);
-        let retry =
-            self.retry_after_ms.map(|wait_ms| [(header::RETRY_AFTER, wait_ms.div_ceil(1000).to_string())]);
-        let content_type = [(header::CONTENT_TYPE, content_type(false))];
-        (status, content_type, retry.map(axum::response::AppendHeaders), self.body).into_response()
+        let mut response = (status, self.body).into_response();
+        for (name, value) in failure_headers(self.retry_after_ms) {
+            response.headers_mut().extend(value.parse().map(|value| (HeaderName::from_static(name), value)));
+        }
+        response
     }
 }
 

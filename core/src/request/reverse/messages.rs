@@ -268,7 +268,7 @@ impl<'t> Reverse<'t> {
     fn made_up_id(&mut self, item: &Item<'t>) -> Vec<u8> {
         let input = Path::Root.key("input");
         self.draft.note(Action::Added, &input.index(item.index).key("call_id"), "a call needs an id");
-        format!("call_missing_{}", item.index).into_bytes()
+        kinds::missing_call_id(item.index).into_bytes()
     }
 
     fn call(&mut self, item: &Item<'t>) -> Call<'t> {

@@ -1,6 +1,7 @@
 //! Tool calls and their outputs: who answers whom, also where clients leave ids out, and the items for both.
 
 use super::super::Error;
+use super::super::kinds::{self, missing_call_id};
 use super::super::path::Path;
 use super::messages::Message;
 use super::parts::string;
@@ -123,11 +124,11 @@ impl<'t> Calls<'t> {
             return Err(wrong_type(wrong, &path.key("tool_calls"), "a list"));
         }
         for (index, call) in list.into_iter().flat_map(Node::elements).enumerate() {
-            let made_up = format!("call_missing_{nth}_{index}");
+            let made_up = missing_call_id(format_args!("{nth}_{index}"));
             items.push(self.call(call, made_up, &path.key("tool_calls").index(index))?);
         }
         if let Some(call) = message.function_call.filter(|call| !call.is_null()) {
-            let made_up = format!("call_missing_{nth}_{}", items.len());
+            let made_up = missing_call_id(format_args!("{nth}_{}", items.len()));
             items.push(self.legacy_call(call, made_up, &path.key("function_call"))?);
         }
         Ok(items)
@@ -195,10 +196,10 @@ impl<'t> Calls<'t> {
         let output = message.output(path)?;
         let call = self.answer(id, name);
         let kind = match call {
-            Some(call) if call.is_custom => "custom_tool_call_output",
-            _ => "function_call_output",
+            Some(call) if call.is_custom => kinds::CUSTOM_OUTPUT,
+            _ => kinds::FUNCTION_OUTPUT,
         };
-        let made_up = format!("call_missing_{nth}");
+        let made_up = missing_call_id(nth);
         let id = call.map_or_else(|| id.map_or(made_up.as_bytes(), Str::raw), |call| &call.id);
         Ok([b"{\"type\":\"", kind.as_bytes(), b"\",\"call_id\":\"", id, b"\",\"output\":", &output, b"}"]
             .concat())
