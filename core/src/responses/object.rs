@@ -30,11 +30,24 @@ pub(crate) struct Item<'a> {
 impl<'a> Item<'a> {
     /// `None` for what is not an object with a `type`.
     pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
-        let [kind, own_id, call_id, name, namespace] =
-            item.members(["type", "id", "call_id", "name", "namespace"]);
-        let [arguments, input, content, summary, result, output_format] =
-            item.members(["arguments", "input", "content", "summary", "result", "output_format"]);
-        let [execution, phase, status] = item.members(["execution", "phase", "status"]);
+        // In one walk: an item may be large.
+        let [kind, own_id, call_id, name, namespace, others @ ..] = item.members([
+            "type",
+            "id",
+            "call_id",
+            "name",
+            "namespace",
+            "arguments",
+            "input",
+            "content",
+            "summary",
+            "result",
+            "output_format",
+            "execution",
+            "phase",
+            "status",
+        ]);
+        let [arguments, input, content, summary, result, output_format, execution, phase, status] = others;
         let is =
             |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
         let type_name = kind?.as_str()?;
