@@ -405,4 +405,40 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn every_other_backslash_of_a_run_is_escaped() {
+        for (start, length, was_cut) in (0..64).flat_map(|start| {
+            (0..=64 - start).flat_map(move |length| [(start, length, 0), (start, length, 1)])
+        }) {
+            let backslashes = (0..length).fold(0, |mask, nth| mask | 1_u64 << (start + nth));
+            let (mut expected, mut is_escaped) = (0, was_cut == 1);
+            for place in 0..64 {
+                expected |= u64::from(is_escaped) << place;
+                is_escaped = !is_escaped && backslashes >> place & 1 == 1;
+            }
+            let mut is_cut = was_cut;
+            assert_eq!(escaped(backslashes, &mut is_cut), expected, "{start} {length} {was_cut}");
+            assert_eq!(is_cut == 1, is_escaped);
+        }
+    }
+
+    #[test]
+    fn text_goes_on_to_the_first_byte_that_needs_a_closer_look() {
+        let stops = ["\"", "\n", "\\u00e9", "\\/", "\\x", "\\\n"];
+        for (stop, before) in stops.iter().flat_map(|stop| (0..150).map(move |before| (stop, before))) {
+            for (text, unit) in [("x", 1), ("\\n", 2), ("\\\"", 2), ("\\\\", 2)] {
+                let bytes = [&text.repeat(before), stop, "y".repeat(80).as_str()].concat();
+                let whole = (bytes.len() / 64 * 64) / unit * unit;
+                let length = (before * unit).min(whole);
+                let expected = (length, if unit == 2 { length / 2 } else { 0 });
+                let found = text_length(bytes.as_bytes());
+                assert!(found == expected || (found == (0, 0) && !has_blocks()), "{bytes:?}: {found:?}");
+            }
+        }
+    }
+
+    fn has_blocks() -> bool {
+        text_length(&[b'x'; 64]) == (64, 0)
+    }
 }

@@ -96,6 +96,9 @@ impl<'a> Str<'a> {
 
     /// Whether each escape in it is the one short way to write what it stands for.
     fn is_canonical(self) -> bool {
+        if self.0.len() < 64 && !self.is_escaped() {
+            return true; // most deltas
+        }
         let (mut at, _) = lanes::text_length(self.0);
         while let Some(run) = memchr::memchr(b'\\', &self.0[at..]) {
             if let Some(b'u' | b'/') | None = self.0.get(at + run + 1) {
