@@ -80,7 +80,8 @@ pub(super) fn as_user_text(item: Node<'_>, without: Option<&str>) -> Vec<u8> {
             .all(|part| part.text("type").is_some_and(|kind| kind.raw().starts_with(b"input_")));
     if is_parts {
         let mut edits = Edits::default();
-        let marks = output.elements().filter_map(|part| part.get(without?));
+        let members = output.elements().flat_map(Node::members);
+        let marks = members.filter(|member| without.is_some_and(|name| member.is_named(name)));
         marks.for_each(|mark| edits.remove(mark));
         out.extend_from_slice(&edits.edited(output));
     } else {
