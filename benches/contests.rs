@@ -1,8 +1,9 @@
 //! Every contest of the table with criterion's statistics: `cargo bench -p sluicegate-benches -- 'parse'`.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sluicegate_benches::contests::contests;
+use sluicegate_benches::race::Contender;
 
 fn all(criterion: &mut Criterion) {
     for build in contests() {
@@ -11,8 +12,9 @@ fn all(criterion: &mut Criterion) {
         group.sample_size(10);
         for contender in contest.contenders() {
             group.throughput(Throughput::Elements(contender.units as u64));
-            group.bench_function(BenchmarkId::from_parameter(&contender.name), |bencher| {
-                bencher.iter(|| (contender.run)());
+            let Contender { name, prepare, run, .. } = contender;
+            group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+                bencher.iter_batched(&mut *prepare, |()| run(), BatchSize::PerIteration);
             });
         }
         group.finish();

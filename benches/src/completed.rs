@@ -13,6 +13,8 @@ use std::borrow::Cow;
 pub struct Completed {
     /// `response.completed`.
     pub json: String,
+    /// The events that said the same before, in small pieces.
+    pub deltas: Vec<String>,
     /// What it says.
     pub said: Said,
     /// Of its usage.
@@ -22,7 +24,7 @@ pub struct Completed {
 /// Turns of encrypted reasoning, a message, a call, until about `bytes`.
 pub fn completed(seed: u64, bytes: usize) -> Completed {
     let mut random = Random::new(seed);
-    let (mut output, mut said) = (Vec::new(), Said::default());
+    let (mut output, mut said, mut deltas) = (Vec::new(), Said::default(), Vec::new());
     let mut length = 0;
     while length < bytes {
         let nth = output.len();
@@ -35,6 +37,12 @@ pub fn completed(seed: u64, bytes: usize) -> Completed {
             escaped(&text),
             escaped(&arguments),
         );
+        let message = format!(r#"{{"type":"message","id":"msg_{nth}","role":"assistant","content":[]}}"#);
+        add(&mut deltas, 3 * nth + 1, &message, "output_text", &text);
+        let call = format!(
+            r#"{{"type":"function_call","id":"fc_{nth}","call_id":"call_{nth}","name":"edit","arguments":""}}"#
+        );
+        add(&mut deltas, 3 * nth + 2, &call, "function_call_arguments", &arguments);
         if nth > 0 {
             said.text += "\n\n";
         }
@@ -47,7 +55,21 @@ pub fn completed(seed: u64, bytes: usize) -> Completed {
         r#"{{"type":"response.completed","sequence_number":9,"response":{{"id":"resp_1","object":"response","created_at":1741290958,"status":"completed","model":"gpt-5.5","output":[{}],"parallel_tool_calls":true,"tools":[],"usage":{{"input_tokens":4000,"output_tokens":5000,"total_tokens":9000}}}}}}"#,
         output.join(",")
     );
-    Completed { json, said, total_tokens: 9_000 }
+    Completed { json, deltas, said, total_tokens: 9_000 }
+}
+
+/// An item, and its text in pieces of about five words.
+fn add(deltas: &mut Vec<String>, output_index: usize, item: &str, lane: &str, text: &str) {
+    deltas.push(format!(
+        r#"{{"type":"response.output_item.added","output_index":{output_index},"item":{item}}}"#
+    ));
+    let characters: Vec<char> = text.chars().collect();
+    deltas.extend(characters.chunks(24).map(|piece| {
+        let piece = escaped(&piece.iter().collect::<String>());
+        format!(
+            r#"{{"type":"response.{lane}.delta","output_index":{output_index},"content_index":0,"delta":"{piece}"}}"#
+        )
+    }));
 }
 
 fn prose(random: &mut Random, bytes: usize) -> String {
@@ -169,6 +191,16 @@ mod tests {
         let mut out = Vec::new();
         ours::terminal(&completed.json, &mut out);
         assert_eq!(Said::of_chat(&out), completed.said);
+    }
+
+    #[test]
+    fn a_client_that_saw_all_of_it_reads_nothing_more() {
+        let completed = completed(3, 1 << 16);
+        let (mut transcoder, mut out) = ours::told(&completed.deltas);
+        let before = out.len();
+        ours::end(&mut transcoder, &completed.json, &mut out);
+        assert_eq!(Said::of_chat(&out), completed.said);
+        assert!(out.len() - before < 1_000, "{}", String::from_utf8_lossy(&out[before..]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! tens of MiB.
 
 use crate::chat_server::chat_text;
-use crate::completed::{self, completed};
+use crate::completed::{self, Completed, completed};
 use crate::images::{self, Image, image};
 use crate::peers::Peer;
 use crate::race::{Contender, Contest};
@@ -11,7 +11,8 @@ use crate::serde_chat::Chat;
 use crate::shapes::{SHAPES, Shape, shape};
 use crate::table::Role;
 use crate::{CHUNK, ours};
-use sluicegate::{Profile, RequestOptions, normalize_request};
+use sluicegate::{ChatTranscoder, Profile, RequestOptions, normalize_request};
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::rc::Rc;
 
@@ -31,7 +32,7 @@ pub fn contests() -> Vec<Builder> {
     all.extend(["text deltas", "mixed"].map(|name| build(name, collect)));
     all.push(Box::new(|_| decode_image()));
     all.extend((0..3).map(|nth| -> Builder { Box::new(move |_| normalize(nth)) }));
-    all.push(Box::new(|_| terminal()));
+    all.extend([terminal_repeats, terminal_alone].map(|contest| -> Builder { Box::new(move |_| contest()) }));
     all
 }
 
@@ -189,61 +190,84 @@ fn decode_image() -> Contest {
 
 fn normalize(nth: usize) -> Contest {
     let request = Rc::new(requests(7, 1 << 20).swap_remove(nth));
-    let contender = |name: &str, run: fn(&Request) -> usize| {
+    let contender = |name: &str, mut run: Box<dyn FnMut(&Request) -> usize>| {
         let request = Rc::clone(&request);
         Contender::new(name, 1, move || assert!(black_box(run(black_box(&request))) > 0))
     };
-    let ours = contender("ours", |request| {
-        normalize_request(&request.body, &Profile::codex(), &RequestOptions::default())
-            .map_or(0, |it| it.body.len())
-    });
-    let memcpy = contender("memcpy", |request| black_box(request.body.clone()).len());
-    let scan = contender("memchr scan", |request| memchr::memchr(0, &request.body).map_or(1, |_| 0));
-    let round_trip = contender("serde_json::Value round trip", |request| {
-        let value: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        serde_json::to_vec(&value).map_or(0, |body| body.len())
-    });
+    let profile = Profile::codex(); // read once by whoever serves requests
+    let ours = move |request: &Request| {
+        normalize_request(&request.body, &profile, &RequestOptions::default()).map_or(0, |it| it.body.len())
+    };
+    let ours = contender("ours", Box::new(ours));
+    let memcpy = contender("memcpy", Box::new(|request| black_box(request.body.clone()).len()));
+    let scan =
+        contender("memchr scan", Box::new(|request| memchr::memchr(0, &request.body).map_or(1, |_| 0)));
+    let round_trip = contender(
+        "serde_json::Value round trip",
+        Box::new(|request| {
+            let value: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            serde_json::to_vec(&value).map_or(0, |body| body.len())
+        }),
+    );
     let others =
         vec![(Role::Limit, scan, None), (Role::Limit, memcpy, None), (Role::Peer, round_trip, Some(5.0))];
     Contest { thing: format!("normalize: {}", request.name), unit: "request", ours, others }
 }
 
-/// Ours also writes all of it as chunks; the others only find it.
-fn terminal() -> Contest {
+/// Nothing was streamed before: ours also writes all of it as chunks, the others only find it.
+fn terminal_alone() -> Contest {
     let completed = Rc::new(completed(SEED, 500 << 10));
-    let contender = |name: &str, mut run: Box<dyn FnMut(&str) -> usize>| {
-        let completed = Rc::clone(&completed);
-        Contender::new(name, 1, move || assert!(run(black_box(&completed.json)) > 0))
-    };
     let mut out = Vec::new();
-    let ours = contender(
-        "ours",
-        Box::new(move |json| {
-            ours::terminal(json, &mut out);
-            out.len()
-        }),
-    );
-    let scan = contender("memchr scan", Box::new(|json| memchr::memchr(0, json.as_bytes()).map_or(1, |_| 0)));
+    let ours = reads(&completed, "ours", move |json| {
+        ours::terminal(json, &mut out);
+        out.len()
+    });
+    let thing = "response.completed of 500 KiB, nothing said before".to_owned();
+    Contest { thing, unit: "event", ours, others: finders(&completed, None) }
+}
+
+/// What nearly every stream ends with: all was said in deltas, and the terminal event repeats it. Ours compares it with what
+/// was said, the others only find it.
+fn terminal_repeats() -> Contest {
+    let completed = Rc::new(completed(SEED, 500 << 10));
+    let told = Rc::new(RefCell::new(ChatTranscoder::default()));
+    let (at_end, mut out) = (Rc::clone(&told), Vec::new());
+    let ours = reads(&completed, "ours", move |json| {
+        out.clear();
+        ours::end(&mut at_end.borrow_mut(), json, &mut out);
+        out.len()
+    });
+    let stream = Rc::clone(&completed);
+    let ours = ours.prepared(move || drop(told.replace(ours::told(&stream.deltas).0)));
+    let thing = "response.completed of 500 KiB, all said before".to_owned();
+    Contest { thing, unit: "event", ours, others: finders(&completed, Some(1.0)) }
+}
+
+fn reads(of: &Rc<Completed>, name: &str, mut read: impl FnMut(&str) -> usize + 'static) -> Contender {
+    let completed = Rc::clone(of);
+    Contender::new(name, 1, move || assert!(read(black_box(&completed.json)) > 0))
+}
+
+/// Ways to find what a terminal event says.
+fn finders(of: &Rc<Completed>, required: Option<f64>) -> Vec<(Role, Contender, Option<f64>)> {
+    let scan = reads(of, "memchr scan", |json| memchr::memchr(0, json.as_bytes()).map_or(1, |_| 0));
     let (mut copy, mut buffers) = (Vec::new(), simd_json::Buffers::default());
     let tape = move |json: &str| completed::simd_tape(json, &mut copy, &mut buffers).0;
     let (mut copy, mut buffers) = (Vec::new(), simd_json::Buffers::default());
     let structs = move |json: &str| completed::simd_structs(json, &mut copy, &mut buffers).0;
-    let others = vec![
-        (Role::Limit, scan, None),
-        (
-            Role::Peer,
-            contender("serde_json, structs", Box::new(|json| completed::structs(json).0)),
-            Some(1.0),
-        ),
-        (Role::Peer, contender("serde_json::Value", Box::new(|json| completed::value(json).0)), Some(1.0)),
-        (Role::Peer, contender("simd-json, tape", Box::new(tape)), Some(1.0)),
-        (Role::Peer, contender("simd-json, structs", Box::new(structs)), Some(1.0)),
+    let peers = [
+        reads(of, "serde_json, structs", |json| completed::structs(json).0),
+        reads(of, "serde_json::Value", |json| completed::value(json).0),
+        reads(of, "simd-json, tape", tape),
+        reads(of, "simd-json, structs", structs),
     ];
-    Contest { thing: "response.completed of 500 KiB".to_owned(), unit: "event", ours, others }
+    let peers = peers.into_iter().map(|peer| (Role::Peer, peer, required));
+    std::iter::once((Role::Limit, scan, None)).chain(peers).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Contender;
     use std::collections::HashSet;
 
     /// Every contender's own assertions hold, on small streams.
@@ -252,7 +276,7 @@ mod tests {
         let mut things = HashSet::new();
         for build in super::contests() {
             let mut contest = build(1 << 16);
-            contest.contenders().for_each(|contender| (contender.run)());
+            contest.contenders().for_each(Contender::go);
             assert!(things.insert(contest.thing.clone()), "{} twice", contest.thing);
         }
     }

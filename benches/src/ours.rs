@@ -69,7 +69,20 @@ pub fn image(stream: &[u8], out: &mut Vec<u8>) {
 /// The chat stream of one terminal event that nothing came before.
 pub fn terminal(json: &str, out: &mut Vec<u8>) {
     out.clear();
-    let mut transcoder = ChatTranscoder::default();
+    end(&mut ChatTranscoder::default(), json, out);
+}
+
+/// A transcoder that has said these events, and what it said.
+pub fn told(events: &[String]) -> (ChatTranscoder, Vec<u8>) {
+    let (mut transcoder, mut out) = (ChatTranscoder::default(), Vec::new());
+    for event in events {
+        transcoder.feed_event(event, &mut out).expect("it is not finished");
+    }
+    (transcoder, out)
+}
+
+/// The end of a chat stream, as the terminal event `json` tells it.
+pub fn end(transcoder: &mut ChatTranscoder, json: &str, out: &mut Vec<u8>) {
     transcoder.feed_event(json, out).expect("it is not finished");
     assert!(transcoder.outcome().is_some());
 }

@@ -13,6 +13,8 @@ pub struct Contender {
     pub name: String,
     /// Units of work in one run.
     pub units: usize,
+    /// What must be there before a run; takes no time.
+    pub prepare: Box<dyn FnMut()>,
     /// One run.
     pub run: Box<dyn FnMut()>,
 }
@@ -42,11 +44,23 @@ pub struct Patience {
 impl Contender {
     /// `units` of work in each `run`.
     pub fn new(name: &str, units: usize, run: impl FnMut() + 'static) -> Self {
-        Self { name: name.to_owned(), units, run: Box::new(run) }
+        Self { name: name.to_owned(), units, prepare: Box::new(|| ()), run: Box::new(run) }
+    }
+
+    /// The same, with what comes before each run.
+    pub fn prepared(self, prepare: impl FnMut() + 'static) -> Self {
+        Self { prepare: Box::new(prepare), ..self }
+    }
+
+    /// Runs it once.
+    pub fn go(&mut self) {
+        (self.prepare)();
+        (self.run)();
     }
 
     /// Nanoseconds per unit, once.
     fn time(&mut self) -> f64 {
+        (self.prepare)();
         let start = ThreadTime::now();
         (self.run)();
         start.elapsed().as_secs_f64() * 1e9 / self.units as f64
@@ -67,7 +81,7 @@ impl Contest {
 
     /// Runs it.
     pub fn row(&mut self, patience: Patience) -> Row {
-        self.contenders().for_each(|contender| (contender.run)()); // caches, page tables, capacities
+        self.contenders().for_each(Contender::go); // caches, page tables, capacities
         let start = ThreadTime::now();
         let mut rounds = Vec::new();
         while rounds.len() < patience.rounds || start.elapsed() < patience.time {

@@ -143,20 +143,37 @@ pub(crate) struct Elements<'a> {
     at: usize, // 0: not an array
 }
 
-impl<'a> Iterator for Elements<'a> {
-    type Item = Value<'a>;
+impl<'a> Elements<'a> {
+    /// The next element; calls `member` for each member that it has, without a walk of its own.
+    pub(crate) fn next_object(&mut self, mut member: impl FnMut(Str<'a>, Value<'a>)) -> Option<Value<'a>> {
+        self.next_by(|array, start| match array[start] {
+            b'{' => scan::object(array, start, |key, value| member(Str::new(key), Value(value))),
+            _ => scan::value(array, start),
+        })
+    }
 
-    fn next(&mut self) -> Option<Value<'a>> {
+    fn next_by(
+        &mut self,
+        walk: impl FnOnce(&'a [u8], usize) -> Result<usize, Malformed>,
+    ) -> Option<Value<'a>> {
         let start = scan::space(self.array, self.at);
         if self.at == 0 || self.array.get(start).is_none_or(|byte| *byte == b']') {
             return None;
         }
-        let end = scan::value(self.array, start).ok()?;
+        let end = walk(self.array, start).ok()?;
         self.at = scan::space(self.array, end);
         if self.array.get(self.at) == Some(&b',') {
             self.at += 1;
         }
         self.array.get(start..end).map(Value)
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Value<'a>> {
+        self.next_by(scan::value)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Enters: 16 bytes, or a run of them. Leaves: a mask with a bit for each byte that ends a plain run, or where the run ends:
 //! the only file that knows a machine.
 //!
-//! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: a load of 16 bytes, the promise
-//! that the build has SSE2, and that a line whose bytes were all seen to be UTF-8 is a `str`.
+//! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: loads of 16 and 32 bytes, the
+//! promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen to be UTF-8 is a `str`.
 
 pub(crate) const WIDTH: usize = 16;
 
@@ -93,6 +93,94 @@ mod sse2 {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "benches/: normalizing a large request takes two thirds of the time")]
+mod avx2 {
+    use super::Block;
+    use std::arch::x86_64::{
+        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
+    };
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn equal(lanes: __m256i, byte: u8) -> __m256i {
+        _mm256_cmpeq_epi8(lanes, _mm256_set1_epi8(byte.cast_signed()))
+    }
+
+    /// What ends a string, or cannot stand in it; backslashes; what may follow one in a short escape.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn masks(bytes: &[u8; 32]) -> [u64; 3] {
+        // SAFETY: 32 readable bytes; the load needs no alignment.
+        let lanes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+        let control = _mm256_cmpeq_epi8(_mm256_min_epu8(lanes, _mm256_set1_epi8(0x1f)), lanes);
+        let quote = equal(lanes, b'"');
+        // By their low four bits; 0 stands for none.
+        let [r, t, f, back, n] = b"rtf\\n".map(u8::cast_signed);
+        let table = _mm256_setr_epi8(
+            0, 0, r, 0, t, 0, f, 0, 0, 0, 0, 0, back, 0, n, 0, 0, 0, r, 0, t, 0, f, 0, 0, 0, 0, 0, back, 0,
+            n, 0,
+        );
+        let others = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, lanes), lanes);
+        let short = _mm256_or_si256(others, _mm256_or_si256(quote, equal(lanes, b'b')));
+        [_mm256_or_si256(control, quote), equal(lanes, b'\\'), short]
+            .map(|lanes| u64::from(_mm256_movemask_epi8(lanes).cast_unsigned()))
+    }
+
+    #[target_feature(enable = "avx2,popcnt")]
+    pub(super) fn text_length(bytes: &[u8]) -> (usize, usize) {
+        let (blocks, _) = bytes.as_chunks::<64>();
+        let (mut is_cut, mut count) = (0, 0);
+        for (nth, block) in blocks.iter().enumerate() {
+            let ([low, high], _) = block.as_chunks() else { break };
+            let (low, high) = (masks(low), masks(high));
+            let [ends, backslashes, short] = [0, 1, 2].map(|nth| low[nth] | high[nth] << 32);
+            let escaped = super::escaped(backslashes, &mut is_cut);
+            let long = escaped & !short;
+            let stops = ends & !escaped | long;
+            if stops != 0 {
+                let before = (stops & stops.wrapping_neg()) - 1;
+                let at = nth * size_of::<Block>() + before.count_ones() as usize;
+                let is_long = long & (before + 1) != 0; // its backslash is the byte before
+                return (at - usize::from(is_long), count + (escaped & before).count_ones() as usize);
+            }
+            count += escaped.count_ones() as usize;
+        }
+        (blocks.len() * size_of::<Block>() - is_cut as usize, count)
+    }
+}
+
+/// What the backslashes escape; `is_cut`: 1 where the first byte is escaped, then where the one after the last is. All at
+/// once: a run of backslashes is a number, and the carry of a subtraction tells whether it is odd. (After simdjson.)
+#[cfg(any(test, target_arch = "x86_64"))]
+#[inline]
+fn escaped(backslashes: u64, is_cut: &mut u64) -> u64 {
+    const ODD: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+    let first = backslashes & !*is_cut;
+    let codes_and_ends = (first << 1 | ODD).wrapping_sub(first) ^ ODD;
+    let escaped = codes_and_ends ^ (backslashes | *is_cut);
+    *is_cut = (codes_and_ends & backslashes) >> 63;
+    escaped
+}
+
+/// How many of the bytes, inside a JSON string, are text and short escapes for sure, and the number of these escapes; a short
+/// one is of two bytes and not `\/`. Looks at whole blocks, at one cost however many escapes there are, and at nothing on a
+/// machine that cannot do that.
+#[inline]
+pub(crate) fn text_length(bytes: &[u8]) -> (usize, usize) {
+    #[cfg(target_arch = "x86_64")]
+    if bytes.len() >= size_of::<Block>()
+        && is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("popcnt")
+    {
+        #[allow(unsafe_code, reason = "the machine was just asked")]
+        // SAFETY: it has both.
+        return unsafe { avx2::text_length(bytes) };
+    }
+    (0, 0)
+}
+
 #[cfg(any(test, not(target_feature = "sse2")))]
 mod portable {
     use super::{Block, LAST_CONTROL, Lanes};
@@ -134,12 +222,6 @@ pub(crate) fn ends_plain(bytes: &Lanes) -> u32 {
 #[inline]
 pub(crate) fn ends_text(bytes: &Lanes) -> u32 {
     machine::ends_text(bytes)
-}
-
-/// [`ends_plain`] of 64 bytes.
-#[inline]
-pub(crate) fn ends_plain_of_block(block: &Block) -> u64 {
-    of_block(block, ends_plain)
 }
 
 /// LF and CR are among the control bytes up to here; a JSON text on one line has none of them but, rarely, TAB.
@@ -268,8 +350,8 @@ mod tests {
         for (byte, place) in (0..=255).flat_map(|byte| (0..64).map(move |place| (byte, place))) {
             let mut block = [b'x'; 64];
             block[place] = byte;
-            let [ends_ascii, ends_plain, _] = is_hit(byte);
-            assert_eq!(ends_plain_of_block(&block), u64::from(ends_plain) << place);
+            let [ends_ascii, ..] = is_hit(byte);
+            assert_eq!(of_block(&block, machine::ends_ascii), u64::from(ends_ascii) << place);
             for is_ascii in [machine::is_ascii, portable::is_ascii] {
                 assert_eq!(is_ascii(&block), !ends_ascii, "{byte} at {place}");
             }
@@ -322,5 +404,41 @@ mod tests {
                 assert!(!starts_with(&bytes, &other), "{at} of {length}");
             }
         }
+    }
+
+    #[test]
+    fn every_other_backslash_of_a_run_is_escaped() {
+        for (start, length, was_cut) in (0..64).flat_map(|start| {
+            (0..=64 - start).flat_map(move |length| [(start, length, 0), (start, length, 1)])
+        }) {
+            let backslashes = (0..length).fold(0, |mask, nth| mask | 1_u64 << (start + nth));
+            let (mut expected, mut is_escaped) = (0, was_cut == 1);
+            for place in 0..64 {
+                expected |= u64::from(is_escaped) << place;
+                is_escaped = !is_escaped && backslashes >> place & 1 == 1;
+            }
+            let mut is_cut = was_cut;
+            assert_eq!(escaped(backslashes, &mut is_cut), expected, "{start} {length} {was_cut}");
+            assert_eq!(is_cut == 1, is_escaped);
+        }
+    }
+
+    #[test]
+    fn text_goes_on_to_the_first_byte_that_needs_a_closer_look() {
+        let stops = ["\"", "\n", "\\u00e9", "\\/", "\\x", "\\\n"];
+        for (stop, before) in stops.iter().flat_map(|stop| (0..150).map(move |before| (stop, before))) {
+            for (text, unit) in [("x", 1), ("\\n", 2), ("\\\"", 2), ("\\\\", 2)] {
+                let bytes = [&text.repeat(before), stop, "y".repeat(80).as_str()].concat();
+                let whole = (bytes.len() / 64 * 64) / unit * unit;
+                let length = (before * unit).min(whole);
+                let expected = (length, if unit == 2 { length / 2 } else { 0 });
+                let found = text_length(bytes.as_bytes());
+                assert!(found == expected || (found == (0, 0) && !has_blocks()), "{bytes:?}: {found:?}");
+            }
+        }
+    }
+
+    fn has_blocks() -> bool {
+        text_length(&[b'x'; 64]) == (64, 0)
     }
 }

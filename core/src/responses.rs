@@ -14,9 +14,7 @@ pub(crate) use events::{Events, Framing, Head, Spoken, Stand};
 pub(crate) use failed::error_object;
 pub use made::ToolKind;
 pub(crate) use made::{Call, image, message, reasoning};
-pub(crate) use object::{
-    Citation, Item, Response, annotations, citation, document_status, id, part, rate_limits,
-};
+pub(crate) use object::{Citation, Item, Part, Response, citation, document_status, id, rate_limits};
 pub(crate) use write::{
     CREATED, IN_PROGRESS, IN_PROGRESS_ITEM, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, UNKNOWN_RESPONSE,
     item_skeleton, unfinished_status, write_part,

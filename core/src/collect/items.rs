@@ -92,7 +92,7 @@ impl Gathering {
 
     pub(super) fn part_done(&mut self, event: &Event<'_>) {
         let Some(part) = event.members.part else { return };
-        let Some((lane, text)) = responses::part(part) else { return };
+        let Some(responses::Part { lane, text, .. }) = responses::Part::parse(part) else { return };
         let bytes = part.raw().len();
         let Some(gathered) = self.part(lane, event, bytes) else { return };
         if !text.is_empty() || gathered.text.said.is_empty() {
@@ -283,7 +283,7 @@ pub(super) fn is_hollow(item: Value<'_>) -> bool {
     };
     let has_no_text = |parts: Option<Value<'_>>| {
         !parts.is_some_and(|parts| {
-            parts.elements().any(|part| responses::part(part).is_none_or(|(_, text)| !text.is_empty()))
+            parts.elements().any(|part| responses::Part::parse(part).is_none_or(|part| !part.text.is_empty()))
         })
     };
     match parsed.kind {

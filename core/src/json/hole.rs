@@ -8,7 +8,7 @@ use crate::lanes::{self, Lanes};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text<'a> {
     raw: &'a [u8],
-    /// What the text is the beginning of, where it is short: ASCII, no escape longer than two bytes.
+    /// What the text is the beginning of, where it is short: ASCII, no escape but the short ones that [`lanes::text_length`] knows.
     short: Option<&'a Lanes>,
     form: Form,
 }
@@ -39,7 +39,7 @@ fn escaped(lanes: &Lanes) -> Option<Text<'_>> {
         let at = ends.trailing_zeros() as usize;
         match lanes.get(at..)? {
             [b'"', ..] => return Some(Text { raw: &lanes[..at], short: Some(lanes), form: Form::Escaped }),
-            [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => ends &= !(0b11 << at),
+            [b'\\', b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't', ..] => ends &= !(0b11 << at),
             _ => return None,
         }
     }
@@ -89,11 +89,10 @@ impl<'a> Text<'a> {
         self.form == Form::Escaped
     }
 
-    /// The decoded bytes of a short text and their number; what follows them is to be ignored.
+    /// What a short text is the beginning of.
     #[inline]
-    pub(crate) fn decoded(&self) -> Option<(Lanes, usize)> {
-        let lanes = self.short?;
-        Some(if self.is_escaped() { decode(self.raw) } else { (*lanes, self.raw.len()) })
+    pub(crate) fn short(&self) -> Option<&'a Lanes> {
+        self.short
     }
 
     /// As [`Str::code_points`].
@@ -118,19 +117,4 @@ impl<'a> Text<'a> {
             None => out.extend_from_slice(self.raw),
         }
     }
-}
-
-/// Escapes are of two bytes.
-fn decode(raw: &[u8]) -> (Lanes, usize) {
-    let (mut decoded, mut length) = (Lanes::default(), 0);
-    let mut bytes = raw.iter();
-    for slot in &mut decoded {
-        *slot = match bytes.next() {
-            Some(b'\\') => bytes.next().map_or(0, |byte| super::text::short_escape(*byte)),
-            Some(byte) => *byte,
-            None => break,
-        };
-        length += 1;
-    }
-    (decoded, length)
 }

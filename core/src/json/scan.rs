@@ -126,7 +126,7 @@ fn closer(open: u128) -> u8 {
 fn key(s: &[u8], at: usize, visit: &mut impl Visit) -> Scan {
     let start = expect(s, at, b'"')?;
     let first = plain(s, start);
-    let quote = string(s, first)?;
+    let quote = if s.get(first) == Some(&b'"') { first } else { string(s, first)? };
     visit.key(start, quote, first != quote);
     Ok(space(s, expect(s, space(s, quote + 1), b':')?))
 }
@@ -148,33 +148,18 @@ fn plain_near(s: &[u8], at: usize) -> Option<usize> {
     (ends != 0).then(|| at + ends.trailing_zeros() as usize)
 }
 
-/// [`string`] in blocks of 64 bytes: each is looked at once, however many escapes are in it.
+/// [`string`], made for many escapes.
 fn long_string(s: &[u8], mut at: usize) -> Scan {
-    while let Some(block) = s.get(at..).and_then(|rest| rest.first_chunk::<64>()) {
-        let mut ends = lanes::ends_plain_of_block(block);
-        let mut next = at + 64;
-        while ends != 0 {
-            let hit = at + ends.trailing_zeros() as usize;
-            match s[hit] {
-                b'"' => return Ok(hit),
-                b'\\' => {}
-                _ => return Err(Malformed(hit)),
-            }
-            let end = escape(s, hit)?;
-            if end >= next {
-                next = end;
-                break;
-            }
-            ends &= u64::MAX << (end - at);
-        }
-        at = next;
-    }
     loop {
+        at += lanes::text_length(s.get(at..).unwrap_or_default()).0;
         at = plain(s, at);
         match s.get(at) {
             Some(b'"') => return Ok(at),
             Some(b'\\') => at = escape(s, at)?,
             _ => return Err(Malformed(at)),
+        }
+        while s.get(at) == Some(&b'\\') {
+            at = escape(s, at)?;
         }
     }
 }

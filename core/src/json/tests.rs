@@ -219,3 +219,62 @@ fn a_string_ends_where_it_ends_whatever_block_that_is_in() {
         }
     }
 }
+
+const PIECES: [&str; 13] = [
+    "x",
+    "self.tree = value;",
+    "é",
+    "😀",
+    "\\n",
+    "\\\"",
+    "\\\\",
+    "\\/",
+    "\\u00e9",
+    "\\ud83d\\ude00",
+    "\\q",
+    "\u{1}",
+    "\"",
+];
+
+/// One of the ways to write a character in a JSON string.
+fn spelled(c: char, way: usize) -> String {
+    let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+    let short = serde_json::to_string(&c).unwrap();
+    match (way, c) {
+        (0, _) => units,
+        (1, '/') => "\\/".to_owned(),
+        _ => short[1..short.len() - 1].to_owned(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_string_of_many_escapes_ends_where_it_ends(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60)) {
+        let text = pieces.concat();
+        let end = plain_string(text.as_bytes(), 0);
+        prop_assert_eq!(scan::string(text.as_bytes(), 0), end);
+        if let Ok(end) = end {
+            let string = Str::from_raw(&text.as_bytes()[..end]);
+            prop_assert_eq!(string.code_points(), string.decode().chars().count() as u64);
+        }
+    }
+
+    /// However a text is spelled, and however large it is.
+    #[test]
+    fn what_was_said_is_known_again(
+        said in prop::collection::vec((r#"[a-z/\n"\\\u{1}é😀]"#, 0..8_usize, 0..8_usize), 0..150),
+        cuts in (0..150_usize, 0..150_usize),
+    ) {
+        let spell = |part: &[(String, usize, usize)], ways: fn(&(String, usize, usize)) -> usize| {
+            part.iter().map(|one| spelled(one.0.chars().next().unwrap(), ways(one))).collect::<String>()
+        };
+        let (first, keep) = (cuts.0.min(cuts.1).min(said.len()), cuts.0.max(cuts.1).min(said.len()));
+        let pieces = [spell(&said[..first], |one| one.1), spell(&said[first..keep], |one| one.1)];
+        let whole = spell(&said, |one| one.2);
+        let left = spell(&said[keep..], |one| one.2);
+        prop_assert_eq!(rest(&[&pieces[0], &pieces[1]], &whole), Some(&left[..]));
+        let other = whole.replacen('a', "b", 1);
+        let differs_before = other[..whole.len() - left.len()] != whole[..whole.len() - left.len()];
+        prop_assert!(!differs_before || rest(&[&pieces[0], &pieces[1]], &other).is_none());
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::hole::Text;
 use super::scan;
-use crate::lanes::Lanes;
+use crate::lanes::{self, Lanes};
 use std::borrow::Cow;
 
 /// A JSON string as it was sent: the bytes between its quotes, escapes and all.
@@ -80,14 +80,33 @@ impl<'a> Str<'a> {
         if !self.is_escaped() {
             return characters(self.0);
         }
-        let mut count = 0;
-        for piece in self.pieces() {
-            count += match piece {
-                Piece::Plain(run) => characters(run),
-                Piece::Unit(unit) => u64::from(!(0xDC00..=0xDFFF).contains(&unit)),
-            };
+        let (mut at, mut surplus) = (0, 0);
+        loop {
+            let (text, escapes) = lanes::text_length(&self.0[at..]);
+            at += text;
+            surplus += escapes;
+            let Some(run) = memchr::memchr(b'\\', &self.0[at..]) else { break };
+            let start = at + run;
+            at = scan::escape(self.0, start).unwrap_or(self.0.len());
+            let is_low = matches!(unit(&self.0[start + 1..at]), Some(0xDC00..=0xDFFF));
+            surplus += at - start - usize::from(!is_low);
         }
-        count
+        characters(self.0) - surplus as u64
+    }
+
+    /// Whether each escape in it is the one short way to write what it stands for.
+    fn is_canonical(self) -> bool {
+        if self.0.len() < 64 && !self.is_escaped() {
+            return true; // most deltas
+        }
+        let (mut at, _) = lanes::text_length(self.0);
+        while let Some(run) = memchr::memchr(b'\\', &self.0[at..]) {
+            if let Some(b'u' | b'/') | None = self.0.get(at + run + 1) {
+                return false;
+            }
+            at += run + 2;
+        }
+        true
     }
 
     /// The string itself; a lone surrogate becomes U+FFFD.
@@ -109,6 +128,12 @@ impl<'a> Str<'a> {
         for piece in self.pieces() {
             units.push(piece, &mut |decoded| out.extend_from_slice(decoded));
         }
+    }
+
+    /// What follows a character that ends at this byte.
+    fn after(self, at: usize) -> Option<Self> {
+        let rest = self.0.get(at..)?;
+        rest.first().is_none_or(|byte| byte & 0xC0 != 0x80).then_some(Self(rest))
     }
 
     fn pieces(self) -> Pieces<'a> {
@@ -206,7 +231,9 @@ fn encode(c: Option<char>, out: &mut impl FnMut(&[u8])) {
     out(c.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// How much of a text was already streamed: decoded length and digest, not the text.
+/// How much of a text was already streamed: length and digest, not the text. Of its canonical spelling, where each character
+/// that needs an escape has its short one, or else a backslash before it: nearly every text is spelled so, and then neither a
+/// piece nor a snapshot must be decoded.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
     digest: Digest,
@@ -221,16 +248,16 @@ impl Progress {
     /// [`Progress::push`] of what the shortcut found.
     #[inline]
     pub(crate) fn push_text(&mut self, text: &Text<'_>) {
-        match text.decoded() {
+        match text.short() {
             _ if self.units.high.is_some() => self.push(text.as_str()),
-            Some((bytes, length)) => self.digest.push_short(&bytes, length),
+            Some(bytes) => self.digest.push_short(bytes, text.length()),
             None if text.is_escaped() => self.push(text.as_str()),
             None => self.digest.push(text.as_str().0),
         }
     }
 
     pub(crate) fn push(&mut self, text: Str<'_>) {
-        if self.units.high.is_none() && !text.is_escaped() {
+        if self.units.high.is_none() && text.is_canonical() {
             return self.digest.push(text.0);
         }
         for piece in text.pieces() {
@@ -240,11 +267,22 @@ impl Progress {
 
     fn push_piece(&mut self, piece: Piece<'_>) {
         let digest = &mut self.digest;
-        self.units.push(piece, &mut |decoded| digest.push(decoded));
+        self.units.push(piece, &mut |decoded| match *decoded {
+            [byte] if byte < 0x20 || byte == b'"' || byte == b'\\' => {
+                digest.push(&[b'\\', escape_letter(byte)])
+            }
+            _ => digest.push(decoded),
+        });
     }
 
     /// The part of `snapshot` that follows what was streamed; `None` when it is shorter or different.
     pub(crate) fn rest_of<'a>(&self, snapshot: Str<'a>) -> Option<Str<'a>> {
+        if self.is_empty() {
+            return Some(snapshot);
+        }
+        if self.units.high.is_none() && snapshot.is_canonical() {
+            return self.rest_of_canonical(snapshot);
+        }
         let mut seen = Self::default();
         let mut pieces = snapshot.pieces();
         let mut at = 0;
@@ -262,8 +300,26 @@ impl Progress {
             seen.push_piece(piece);
             at = pieces.at;
         }
-        let is_boundary = snapshot.0.get(at).is_none_or(|byte| byte & 0xC0 != 0x80);
-        (seen == *self && is_boundary).then(|| Str(&snapshot.0[at..]))
+        (seen == *self).then(|| snapshot.after(at)).flatten()
+    }
+
+    fn rest_of_canonical<'a>(&self, snapshot: Str<'a>) -> Option<Str<'a>> {
+        let length = usize::try_from(self.digest.len).ok()?;
+        let mut seen = Digest::default();
+        seen.push(snapshot.0.get(..length)?);
+        (seen == self.digest).then(|| snapshot.after(length)).flatten()
+    }
+}
+
+/// What follows the backslash in a short escape; the byte itself where it has none.
+fn escape_letter(byte: u8) -> u8 {
+    match byte {
+        0x08 => b'b',
+        0x0c => b'f',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        byte => byte,
     }
 }
 

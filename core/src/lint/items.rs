@@ -4,7 +4,7 @@ use super::rules::{LintProfile, LintRule as Rule};
 use super::{Log, text};
 use crate::json::{Progress, Str, Value};
 use crate::outcome::clip;
-use crate::responses::{self, Event, Item, ItemKind, Lane};
+use crate::responses::{Event, Item, ItemKind, Lane, Part};
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Default)]
@@ -84,7 +84,7 @@ impl Items {
             log.find(Rule::PartInsideItem, format!("{} is closed and not open", place(at, lane, part)));
         }
         text.is_done = true;
-        let whole = event.members.part.and_then(responses::part).map(|(_, whole)| whole);
+        let whole = event.members.part.and_then(Part::parse).map(|part| part.text);
         same(text, whole, &place(at, lane, part), log);
     }
 
@@ -165,7 +165,7 @@ impl Items {
     /// The part that an event opens or closes.
     fn part_of(&self, event: &Event<'_>, log: &mut Log) -> Option<(usize, Lane, u64)> {
         let at = self.find(event, None, log)?;
-        let Some((lane, _)) = event.members.part.and_then(responses::part) else {
+        let Some(Part { lane, .. }) = event.members.part.and_then(Part::parse) else {
             log.find(Rule::PartInsideItem, format!("output[{at}]: no part that is known"));
             return None;
         };
@@ -184,7 +184,7 @@ impl Entry {
         }
         for list in [item.summary, item.content].into_iter().flatten() {
             for (index, part) in (0..).zip(list.elements()) {
-                let Some((lane, whole)) = responses::part(part) else { continue };
+                let Some(Part { lane, text: whole, .. }) = Part::parse(part) else { continue };
                 let text = self.parts.entry((lane, index)).or_default();
                 same(text, Some(whole), &place(at, lane, index), log);
             }
@@ -230,7 +230,7 @@ fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
     let names = [Some(item.type_name), id, item.call_id, item.name, said];
     let mut summary: Vec<_> = names.iter().map(|text| text.map_or(String::new(), Str::decode)).collect();
     for list in [item.summary, item.content].into_iter().flatten() {
-        summary.extend(list.elements().filter_map(responses::part).map(|(_, text)| text.decode()));
+        summary.extend(list.elements().filter_map(Part::parse).map(|part| part.text.decode()));
     }
     summary
 }

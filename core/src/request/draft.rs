@@ -3,7 +3,7 @@
 use super::path::{self, Path};
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
-use crate::json::tree::Node;
+use crate::json::tree::{Children, Node};
 use crate::json::write;
 use std::collections::HashMap;
 
@@ -161,9 +161,25 @@ pub(super) fn reject(code: RejectCode, node: Node<'_>, path: &Path<'_>, message:
     }
 }
 
+/// Whether two names could be the same: mostly not, by their length and their first and last bytes.
+fn may_repeat(mut members: Children<'_>) -> bool {
+    let mut seen = 0_u64;
+    members.any(|member| {
+        let key = member.key().raw();
+        let [first, last] = [key.first(), key.last()].map(|byte| byte.map_or(0, |byte| usize::from(*byte)));
+        let bit = 1 << ((7 * key.len() + 3 * first + 5 * last) % 64);
+        let is_new = seen & bit == 0;
+        seen |= bit;
+        !is_new
+    })
+}
+
 /// Members whose name comes again later.
 fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
     let members = object.members();
+    if !object.has_escaped_keys() && !may_repeat(members) {
+        return Vec::new();
+    }
     // Few members, plain names: nearly every object. Comparing them costs less than hashing.
     if !object.has_escaped_keys() && members.take(17).count() <= 16 {
         return members

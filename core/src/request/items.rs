@@ -48,8 +48,8 @@ impl<'t> Rules<'t> {
         self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
-    fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: Option<&Pairs<'t>>) -> Verdict {
-        let Item { node, kind, .. } = *item;
+    fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: Option<&Pairs>) -> Verdict {
+        let Item { node, kind, part, .. } = *item;
         if !node.is_object() {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
@@ -60,7 +60,7 @@ impl<'t> Rules<'t> {
         if kind.name == kinds::REASONING && self.is_unreadable(node) {
             return self.draft.remove(node, path, "reasoning that the backend cannot read", Loss::Asked);
         }
-        if let Some(pairs) = pairs.filter(|_| kind.part == Part::Output) {
+        if let Some(pairs) = pairs.filter(|_| part == Part::Output) {
             let Some(expected) = pairs.expected(item) else {
                 let text = history::as_user_text(node, self.has_breakpoints.then_some(BREAKPOINT));
                 self.draft.replace(node, text, path, "a tool output without its call");
@@ -78,7 +78,7 @@ impl<'t> Rules<'t> {
         self.breakpoints(node, path)?;
         let call_id = self.call_id(item, path);
         if let (Part::Call { output, aborted }, true) =
-            (kind.part, pairs.is_some_and(|pairs| self.profile.chat.is_none() && !pairs.has_output(item)))
+            (part, pairs.is_some_and(|pairs| self.profile.chat.is_none() && !pairs.has_output(item)))
         {
             let call_id = call_id.unwrap_or_else(|| self.made_up_id(item, path));
             let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
@@ -126,8 +126,9 @@ impl<'t> Rules<'t> {
     /// Functions and custom tools have outputs of the same shape; the backend wants that of the call.
     fn output_type(&mut self, item: &Item<'_>, expected: &str, path: &Path<'_>) {
         let outputs = [kinds::FUNCTION_OUTPUT, kinds::CUSTOM_OUTPUT];
-        let is_other = item.kind.name != expected && outputs.contains(&expected);
-        if let Some(kind) = item.node.get("type").filter(|_| is_other && outputs.contains(&item.kind.name)) {
+        let is_other =
+            item.kind.name != expected && [expected, item.kind.name].iter().all(|it| outputs.contains(it));
+        if let Some(kind) = is_other.then(|| item.node.get("type")).flatten() {
             self.draft.replace(
                 kind,
                 format!("\"{expected}\""),

@@ -23,7 +23,7 @@ pub(super) struct Kind {
     pub(super) name: &'static str,
     /// Before the `_` of its ids; empty where no rule is known.
     prefix: &'static str,
-    pub(super) part: Part,
+    part: Part,
     /// Its `name` is a tool's name.
     pub(super) is_named: bool,
 }
@@ -61,7 +61,7 @@ const fn named(kind: Kind) -> Kind {
 
 const ABORTED: &str = r#""output":"aborted""#;
 
-const KINDS: [Kind; 22] = [
+static KINDS: [Kind; 22] = [
     plain(MESSAGE, "msg"),
     plain(REASONING, "rs"),
     named(call("function_call", "fc", FUNCTION_OUTPUT, ABORTED)),
@@ -96,7 +96,7 @@ const KINDS: [Kind; 22] = [
     plain(ITEM_REFERENCE, ""),
 ];
 
-const OTHER: Kind = plain("", "");
+static OTHER: Kind = plain("", "");
 
 /// Whose message an item is, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,9 @@ pub(super) enum Role {
 pub(super) struct Item<'t> {
     pub(super) node: Node<'t>,
     pub(super) index: usize,
-    pub(super) kind: Kind,
+    pub(super) kind: &'static Kind,
+    /// How it takes part in tool history; a tool search that the server ran itself is nobody's to answer.
+    pub(super) part: Part,
     pub(super) role: Role,
     pub(super) id: Option<Node<'t>>,
     pub(super) name: Option<Node<'t>>,
@@ -127,8 +129,9 @@ pub(super) fn items(root: Node<'_>) -> Vec<Item<'_>> {
 
 impl<'t> Item<'t> {
     fn of(index: usize, node: Node<'t>) -> Self {
-        let (role, mut execution, mut type_name, mut role_name) = (Role::Other, None, None, None);
-        let mut item = Self { node, index, kind: OTHER, role, id: None, name: None, call_id: None };
+        let (mut execution, mut type_name, mut role_name) = (None, None, None);
+        let (kind, part, role) = (&OTHER, Part::None, Role::Other);
+        let mut item = Self { node, index, kind, part, role, id: None, name: None, call_id: None };
         for member in node.members() {
             match &*member.key_bytes() {
                 b"type" => type_name = member.as_str(),
@@ -140,7 +143,9 @@ impl<'t> Item<'t> {
                 _ => {}
             }
         }
-        item.kind = Kind::named(type_name, execution);
+        item.kind = Kind::named(type_name);
+        let is_served = execution.is_some_and(|by: Node<'_>| by.is("server"));
+        item.part = if is_served { Part::None } else { item.kind.part };
         item.role = role_name.filter(|_| item.kind.name == MESSAGE).map_or(Role::Other, Role::named);
         item
     }
@@ -159,7 +164,7 @@ impl<'t> Item<'t> {
     /// Tools that come with this item.
     pub(super) fn tools(&self) -> Option<Node<'t>> {
         let has_tools = [ADDITIONAL_TOOLS, TOOL_SEARCH_OUTPUT].contains(&self.kind.name);
-        self.node.get("tools").filter(|_| has_tools)
+        has_tools.then(|| self.node.get("tools"))?
     }
 }
 
@@ -174,13 +179,11 @@ impl Role {
 }
 
 impl Kind {
-    /// Without a type it is a message; a tool search that the server ran itself is nobody's to answer.
-    fn named(name: Option<Str<'_>>, execution: Option<Node<'_>>) -> Self {
-        let Some(name) = name else { return KINDS[0] };
+    /// Without a type it is a message.
+    fn named(name: Option<Str<'_>>) -> &'static Self {
+        let Some(name) = name else { return &KINDS[0] };
         let name = name.unescaped();
-        let kind = KINDS.iter().find(|kind| kind.name.as_bytes() == &*name).copied().unwrap_or(OTHER);
-        let is_served = kind.part != Part::None && execution.is_some_and(|by| by.is("server"));
-        if is_served { Self { part: Part::None, ..kind } } else { kind }
+        KINDS.iter().find(|kind| kind.name.as_bytes() == &*name).unwrap_or(&OTHER)
     }
 
     /// `<prefix>_<something>`; any prefix where no rule is known.

@@ -65,11 +65,13 @@ impl Rules<'_> {
 
     /// Removes a member that the profile takes cache hints from.
     pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> Verdict {
-        match holder.get(BREAKPOINT).filter(|_| self.has_breakpoints) {
-            Some(mark) => {
-                self.draft.remove(mark, &path.key(BREAKPOINT), "unsupported by the backend", Loss::Asked)
+        let marks = holder.members().filter(|member| self.has_breakpoints && member.is_named(BREAKPOINT));
+        for mark in marks.collect::<Vec<_>>() {
+            if !self.draft.is_removed(mark) {
+                let path = &path.key(BREAKPOINT);
+                self.draft.remove(mark, path, "unsupported by the backend", Loss::Asked)?;
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 }

@@ -27,31 +27,84 @@ pub(crate) struct Item<'a> {
     pub(crate) is_cut: bool,
 }
 
+/// The members of an item as they come, the last of each.
+#[derive(Default)]
+struct Found<'a> {
+    kind: Option<Value<'a>>,
+    id: Option<Value<'a>>,
+    call_id: Option<Value<'a>>,
+    name: Option<Value<'a>>,
+    namespace: Option<Value<'a>>,
+    arguments: Option<Value<'a>>,
+    input: Option<Value<'a>>,
+    content: Option<Value<'a>>,
+    summary: Option<Value<'a>>,
+    result: Option<Value<'a>>,
+    output_format: Option<Value<'a>>,
+    execution: Option<Value<'a>>,
+    phase: Option<Value<'a>>,
+    status: Option<Value<'a>>,
+}
+
+impl<'a> Found<'a> {
+    fn set(&mut self, key: Str<'a>, value: Value<'a>) {
+        let slot = match &*key.unescaped() {
+            b"type" => &mut self.kind,
+            b"id" => &mut self.id,
+            b"call_id" => &mut self.call_id,
+            b"name" => &mut self.name,
+            b"namespace" => &mut self.namespace,
+            b"arguments" => &mut self.arguments,
+            b"input" => &mut self.input,
+            b"content" => &mut self.content,
+            b"summary" => &mut self.summary,
+            b"result" => &mut self.result,
+            b"output_format" => &mut self.output_format,
+            b"execution" => &mut self.execution,
+            b"phase" => &mut self.phase,
+            b"status" => &mut self.status,
+            _ => return,
+        };
+        *slot = Some(value);
+    }
+
+    fn item(self) -> Option<Item<'a>> {
+        let is =
+            |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
+        let type_name = self.kind?.as_str()?;
+        Some(Item {
+            kind: ItemKind::named(&type_name.decode(), is(self.execution, "client")),
+            type_name,
+            id: id(self.id),
+            call_id: id(self.call_id),
+            name: id(self.name),
+            namespace: id(self.namespace),
+            arguments: self.arguments.or(self.input),
+            content: self.content,
+            summary: self.summary,
+            result: self.result,
+            output_format: self.output_format,
+            is_commentary: is(self.phase, "commentary"),
+            is_cut: is(self.status, "incomplete"),
+        })
+    }
+}
+
 impl<'a> Item<'a> {
     /// `None` for what is not an object with a `type`.
     pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
-        let [kind, own_id, call_id, name, namespace] =
-            item.members(["type", "id", "call_id", "name", "namespace"]);
-        let [arguments, input, content, summary, result, output_format] =
-            item.members(["arguments", "input", "content", "summary", "result", "output_format"]);
-        let [execution, phase, status] = item.members(["execution", "phase", "status"]);
-        let is =
-            |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
-        let type_name = kind?.as_str()?;
-        Some(Self {
-            kind: ItemKind::named(&type_name.decode(), is(execution, "client")),
-            type_name,
-            id: id(own_id),
-            call_id: id(call_id),
-            name: id(name),
-            namespace: id(namespace),
-            arguments: arguments.or(input),
-            content,
-            summary,
-            result,
-            output_format,
-            is_commentary: is(phase, "commentary"),
-            is_cut: is(status, "incomplete"),
+        let mut found = Found::default();
+        item.each_member(|key, value| found.set(key, value));
+        found.item()
+    }
+
+    /// Each element of `list` as [`Item::parse`] has it: a list may be large, and is walked once.
+    pub(crate) fn each(list: Value<'a>) -> impl Iterator<Item = Option<Self>> {
+        let mut elements = list.elements();
+        std::iter::from_fn(move || {
+            let mut found = Found::default();
+            elements.next_object(|key, value| found.set(key, value))?;
+            Some(found.item())
         })
     }
 }
@@ -71,22 +124,68 @@ pub(crate) fn rate_limits(event: Value<'_>) -> Option<String> {
     (out.len() <= MAX_RATE_LIMITS_BYTES).then(|| String::from_utf8_lossy(&out).into_owned())
 }
 
-/// A part of a message or reasoning item: its lane, its text, its annotations.
-pub(crate) fn part(part: Value<'_>) -> Option<(Lane, Str<'_>)> {
-    let kind = part.get("type")?.as_str()?;
-    let (lane, key) = match kind.raw() {
-        b"output_text" | b"text" => (Lane::Text, "text"),
-        b"refusal" => (Lane::Refusal, "refusal"),
-        b"summary_text" => (Lane::Summary, "text"),
-        b"reasoning_text" => (Lane::Reasoning, "text"),
-        _ => return None,
-    };
-    Some((lane, part.get(key)?.as_str()?))
+/// A part of a message or reasoning item.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) lane: Lane,
+    pub(crate) text: Str<'a>,
+    annotations: Option<Value<'a>>,
 }
 
-/// Annotations of a message part.
-pub(crate) fn annotations(part: Value<'_>) -> impl Iterator<Item = Value<'_>> {
-    part.get("annotations").into_iter().flat_map(Value::elements)
+/// The members of a part as they come, the last of each.
+#[derive(Default)]
+struct FoundPart<'a> {
+    kind: Option<Value<'a>>,
+    text: Option<Value<'a>>,
+    refusal: Option<Value<'a>>,
+    annotations: Option<Value<'a>>,
+}
+
+impl<'a> FoundPart<'a> {
+    fn set(&mut self, key: Str<'a>, value: Value<'a>) {
+        let slot = match &*key.unescaped() {
+            b"type" => &mut self.kind,
+            b"text" => &mut self.text,
+            b"refusal" => &mut self.refusal,
+            b"annotations" => &mut self.annotations,
+            _ => return,
+        };
+        *slot = Some(value);
+    }
+
+    fn part(self) -> Option<Part<'a>> {
+        let (lane, text) = match self.kind?.as_str()?.raw() {
+            b"output_text" | b"text" => (Lane::Text, self.text),
+            b"refusal" => (Lane::Refusal, self.refusal),
+            b"summary_text" => (Lane::Summary, self.text),
+            b"reasoning_text" => (Lane::Reasoning, self.text),
+            _ => return None,
+        };
+        Some(Part { lane, text: text?.as_str()?, annotations: self.annotations })
+    }
+}
+
+impl<'a> Part<'a> {
+    /// `None` for what is not a part that says something.
+    pub(crate) fn parse(part: Value<'a>) -> Option<Self> {
+        let mut found = FoundPart::default();
+        part.each_member(|key, value| found.set(key, value));
+        found.part()
+    }
+
+    /// Each element of `list` as [`Part::parse`] has it.
+    pub(crate) fn each(list: Value<'a>) -> impl Iterator<Item = Option<Self>> {
+        let mut elements = list.elements();
+        std::iter::from_fn(move || {
+            let mut found = FoundPart::default();
+            elements.next_object(|key, value| found.set(key, value))?;
+            Some(found.part())
+        })
+    }
+
+    pub(crate) fn annotations(&self) -> impl Iterator<Item = Value<'a>> {
+        self.annotations.into_iter().flat_map(Value::elements)
+    }
 }
 
 /// A citation of a web page; offsets count code points of its part.

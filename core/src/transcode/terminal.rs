@@ -74,8 +74,8 @@ impl State {
 
     /// Says what only the terminal `output` has, and settles the calls.
     fn repair(&mut self, response: &Response<'_>, is_complete: bool, out: &mut Vec<u8>) {
-        let sent = response.output.into_iter().flat_map(Value::elements).take(MAX_ITEMS + 1);
-        let output: Vec<_> = sent.filter_map(Item::parse).collect();
+        let sent = response.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1);
+        let output: Vec<_> = sent.flatten().collect();
         if output.is_empty() {
             self.reconstructed = self.reconstruction();
         }

@@ -8,7 +8,7 @@ use crate::items::{Identity, ItemRef};
 use crate::json::hole::Text;
 use crate::json::{Str, Value};
 use crate::outcome::NoteCode;
-use crate::responses::{self, Event, Lane};
+use crate::responses::{self, Event, Lane, Part};
 
 impl State {
     /// `….delta`
@@ -71,18 +71,16 @@ impl State {
 
     /// `content_part.done`, `reasoning_summary_part.done`
     pub(super) fn part_done(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        let Some(part) = event.members.part else { return };
-        let Some((lane, _)) = responses::part(part) else { return };
-        if let Some(place) = self.place(lane, event) {
-            self.part(place.item, place.index, part, out);
+        let Some(part) = event.members.part.and_then(Part::parse) else { return };
+        if let Some(place) = self.place(part.lane, event) {
+            self.part(place.item, place.index, &part, out);
         }
     }
 
     /// A whole part of a message or reasoning item.
-    pub(super) fn part(&mut self, item: ItemRef, index: u64, part: Value<'_>, out: &mut Vec<u8>) {
-        let Some((lane, text)) = responses::part(part) else { return };
-        self.snapshot(Place { item, lane, index }, text, out);
-        for annotation in responses::annotations(part) {
+    pub(super) fn part(&mut self, item: ItemRef, index: u64, part: &Part<'_>, out: &mut Vec<u8>) {
+        self.snapshot(Place { item, lane: part.lane, index }, part.text, out);
+        for annotation in part.annotations() {
             self.annotation(item, index, annotation);
         }
     }

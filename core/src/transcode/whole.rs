@@ -9,7 +9,7 @@ use crate::items::{Identity, ItemRef};
 use crate::json::{Str, Value};
 use crate::media;
 use crate::outcome::NoteCode;
-use crate::responses::{self, Event, Item, ItemKind, Lane, Members};
+use crate::responses::{self, Event, Item, ItemKind, Lane, Members, Part};
 
 impl State {
     pub(super) fn item_added(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
@@ -42,8 +42,8 @@ impl State {
         match item.kind {
             ItemKind::Message | ItemKind::Reasoning => {
                 for parts in [item.summary, item.content].into_iter().flatten() {
-                    for (index, part) in (0..).zip(parts.elements()) {
-                        self.part(at, index, part, out);
+                    for (index, part) in (0..).zip(Part::each(parts)) {
+                        part.into_iter().for_each(|part| self.part(at, index, &part, out));
                     }
                 }
             }

@@ -47,7 +47,7 @@ impl<'t> Outputs<'t> {
         let mut outputs = Self { calls: HashSet::new(), lost: HashSet::new(), by_call: HashMap::new() };
         for item in items {
             let Some((_, id)) = item.call_id() else { continue };
-            match item.kind.part {
+            match item.part {
                 Tool::Call { .. } => drop(outputs.calls.insert(id.unescaped())),
                 Tool::Output => outputs.by_call.entry(id.unescaped()).or_default().push_back(*item),
                 Tool::OpenCall => drop(outputs.lost.insert(id.unescaped())),
@@ -79,7 +79,7 @@ impl<'t> Reverse<'t> {
         let (mut turn, input) = (Turn::default(), Path::Root.key("input"));
         for item in &items {
             let path = &input.index(item.index);
-            match item.kind.part {
+            match item.part {
                 Tool::Call { .. } => turn.calls.push(self.call(item)),
                 Tool::Output if outputs.is_answer(item) => self.end(&mut turn, &mut outputs, out)?,
                 Tool::Output if outputs.is_lost(item) => self.lose(item.node, path, NOT_IN_CHAT)?,
@@ -316,12 +316,12 @@ impl Turn<'_> {
 }
 
 /// The name that a tool without a name of its own is declared under.
-pub(super) fn plain_name(kind: Kind) -> &'static str {
+pub(super) fn plain_name(kind: &Kind) -> &'static str {
     kind.name.strip_suffix("_call").unwrap_or(kind.name)
 }
 
 /// What a call was called with, as JSON string contents.
-fn arguments(call: Node<'_>, kind: Kind) -> Vec<u8> {
+fn arguments(call: Node<'_>, kind: &Kind) -> Vec<u8> {
     if kind.name == "custom_tool_call" {
         let mut out = br#"{\"input\":\""#.to_vec();
         write::escaped_again(&mut out, call.text("input").map_or(b"", Str::raw));

@@ -37,8 +37,8 @@ impl<'t> Shape<'t> {
         let message = Message::read(item);
         if message.is_item() {
             self.calls.see(item);
-            self.mend_tools(item.get("tools"), &path.key("tools"));
-            self.mend_arguments(item, path);
+            self.mend_tools(message.tools, &path.key("tools"));
+            self.mend_arguments(&message, path);
             return self.mend_parts(message.output, Voice::Input, &path.key("output"));
         }
         match message.role() {
@@ -60,10 +60,10 @@ impl<'t> Shape<'t> {
     }
 
     /// Arguments sent as an object: their JSON text.
-    fn mend_arguments(&mut self, item: Node<'t>, path: &Path<'_>) {
-        let is_call = item.get("type").is_some_and(|kind| kind.is("function_call"));
-        let arguments = item.get("arguments").filter(|own| is_call && (own.is_object() || own.is_array()));
-        if let Some(arguments) = arguments {
+    fn mend_arguments(&mut self, item: &Message<'t>, path: &Path<'_>) {
+        let is_call = item.kind.is_some_and(|kind| kind.is("function_call"));
+        let arguments = item.arguments.filter(|own| own.is_object() || own.is_array());
+        if let Some(arguments) = arguments.filter(|_| is_call) {
             let mut text = Vec::new();
             write::string(&mut text, &String::from_utf8_lossy(arguments.raw()));
             self.draft.replace(arguments, text, &path.key("arguments"), "JSON text in Responses");

@@ -68,6 +68,9 @@ pub(super) struct Message<'t> {
     pub(super) call_id: Option<Node<'t>>,
     pub(super) tool_calls: Option<Node<'t>>,
     pub(super) function_call: Option<Node<'t>>,
+    /// Of items that are no messages.
+    pub(super) tools: Option<Node<'t>>,
+    pub(super) arguments: Option<Node<'t>>,
 }
 
 impl<'t> Message<'t> {
@@ -84,6 +87,8 @@ impl<'t> Message<'t> {
             call_id: None,
             tool_calls: None,
             function_call: None,
+            tools: None,
+            arguments: None,
         };
         for member in node.members() {
             if let Some(place) = read.place(&member.key_bytes()) {
@@ -105,6 +110,8 @@ impl<'t> Message<'t> {
             b"tool_call_id" | b"toolCallId" | b"call_id" => &mut self.call_id,
             b"tool_calls" => &mut self.tool_calls,
             b"function_call" => &mut self.function_call,
+            b"tools" => &mut self.tools,
+            b"arguments" => &mut self.arguments,
             _ => return None,
         })
     }
