@@ -4,6 +4,7 @@
 //! [`TOLERANCE`] above fails. With BLESS=1 the record is rewritten. Which instructions run depends on the vector units
 //! that libraries find at run time and on the compiler, so the record is kept by both; where there is none, nothing fails.
 
+use sluicegate_benches::chat_server::chat_text;
 use sluicegate_benches::{ours, shapes::shape};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -20,13 +21,14 @@ type Case = fn(&[u8]);
 
 const TOLERANCE: f64 = 0.03;
 const STREAM: usize = 1 << 20;
-const CASES: [(&str, Case); 6] = [
+const CASES: [(&str, Case); 7] = [
     ("parse: text deltas", parse),
     ("transcode: text deltas", transcode),
     ("transcode: tool arguments", transcode),
     ("transcode: reasoning", transcode),
     ("transcode: mixed", transcode),
     ("transcode: text deltas, CRLF", transcode),
+    ("respond: text deltas of a chat server", respond),
 ];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -54,11 +56,16 @@ fn transcode(stream: &[u8]) {
     ours::transcode(stream, &mut Vec::new(), |frames| _ = black_box(frames));
 }
 
+fn respond(stream: &[u8]) {
+    ours::respond(stream, &mut Vec::new(), |events| _ = black_box(events));
+}
+
 /// Runs one case; returns its events.
 fn run(name: &str) -> Result<usize, Box<dyn Error>> {
     let (_, case) = CASES.iter().find(|(case, _)| *case == name).ok_or("no such case")?;
     let (_, of) = name.split_once(": ").ok_or("a case is named after its shape")?;
-    let shape = shape(of, 11, STREAM);
+    let make = if name.starts_with("respond") { |_: &str, seed, bytes| chat_text(seed, bytes) } else { shape };
+    let shape = make(of, 11, STREAM);
     counted(*case, &shape.stream);
     Ok(shape.events)
 }

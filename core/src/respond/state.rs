@@ -32,7 +32,7 @@ pub(crate) struct State {
     pub(super) committed: bool,
     /// Which choice is the answer.
     choice: Option<u64>,
-    bytes: usize,
+    pub(super) room: Room,
     /// Where the last chunk's text went, if it did nothing else.
     repeatable: Option<Spot>,
 }
@@ -44,6 +44,23 @@ pub(super) struct Served {
     pub(super) model: Option<Box<[u8]>>,
     pub(super) created: Option<u64>,
     pub(super) service_tier: Option<Box<[u8]>>,
+}
+
+/// Bytes of the response so far.
+#[derive(Debug, Default)]
+pub(super) struct Room(usize);
+
+impl Room {
+    /// Room for more of the response; noted where there is none.
+    #[inline]
+    pub(super) fn take(&mut self, bytes: usize, notes: &mut Notes) -> bool {
+        self.0 = self.0.saturating_add(bytes);
+        let has_room = self.0 <= MAX_RESPONSE_BYTES;
+        if !has_room {
+            notes.push(NoteCode::LimitExceeded, String::new(), b"response");
+        }
+        has_room
+    }
 }
 
 /// Where a piece was said.
@@ -72,13 +89,12 @@ impl Consumer for State {
         chat::only_text(event.json)
     }
 
+    #[inline]
     fn again<'c>(&mut self, spot: Spot, repeats: impl Iterator<Item = Repeat<'c>>, out: &mut Vec<u8>) {
-        for repeat in repeats {
-            match spot {
-                _ if self.end.is_some() || repeat.text.is_empty() => {}
-                Spot::Text(lane) => self.say(lane, repeat.text.as_str(), None, out),
-                Spot::Call(at) => self.call_piece(at, repeat.text.as_str(), out),
-            }
+        let pieces = repeats.map(|repeat| repeat.text).filter(|text| !text.is_empty());
+        match spot {
+            Spot::Text(lane) => self.say_again(lane, pieces, out),
+            Spot::Call(at) => pieces.for_each(|piece| self.call_piece(at, piece.as_str(), out)),
         }
     }
 
@@ -282,14 +298,8 @@ impl State {
         self.think = think;
     }
 
-    /// Room for more of the response; noted where there is none.
     pub(super) fn has_room(&mut self, bytes: usize) -> bool {
-        self.bytes = self.bytes.saturating_add(bytes);
-        let has_room = self.bytes <= MAX_RESPONSE_BYTES;
-        if !has_room {
-            self.notes.push(NoteCode::LimitExceeded, String::new(), b"response");
-        }
-        has_room
+        self.room.take(bytes, &mut self.notes)
     }
 
     /// A piece of a call; which, if it does nothing but add to its arguments.
