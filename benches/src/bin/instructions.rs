@@ -64,7 +64,8 @@ fn respond(stream: &[u8]) {
 fn run(name: &str) -> Result<usize, Box<dyn Error>> {
     let (_, case) = CASES.iter().find(|(case, _)| *case == name).ok_or("no such case")?;
     let (_, of) = name.split_once(": ").ok_or("a case is named after its shape")?;
-    let make = if name.starts_with("respond") { |_: &str, seed, bytes| chat_text(seed, bytes) } else { shape };
+    let make =
+        if name.starts_with("respond") { |_: &str, seed, bytes| chat_text(seed, bytes) } else { shape };
     let shape = make(of, 11, STREAM);
     counted(*case, &shape.stream);
     Ok(shape.events)

@@ -70,12 +70,26 @@ pub(crate) enum Spot {
     Call(CallRef),
 }
 
+/// Where the pieces of one chunk were said.
+#[derive(Debug, Default)]
+struct Spots {
+    count: usize,
+    last: Option<Spot>,
+}
+
+impl Spots {
+    fn add(&mut self, spot: Option<Spot>) {
+        self.count += usize::from(spot.is_some());
+        self.last = spot.or(self.last);
+    }
+}
+
 /// How the stream ended.
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) status: Status,
     pub(super) finish_reason: Option<FinishReason>,
-    pub(super) error: Option<Envelope>,
+    pub(super) error: Option<Box<Envelope>>,
 }
 
 impl Consumer for State {
@@ -171,6 +185,9 @@ impl State {
         let Self { served, notes, .. } = self;
         let mut take = |slot: &mut Option<Box<[u8]>>, name: Option<Str<'_>>, member: &str| {
             let Some(name) = name else { return };
+            if slot.as_deref() == Some(name.raw()) {
+                return;
+            }
             if chat::is_repeatable(name) {
                 *slot = Some(name.raw().into());
             } else {
@@ -201,7 +218,7 @@ impl State {
         if !self.is_ours(choice) {
             return;
         }
-        let said = choice.delta.map(Delta::parse).unwrap_or_default();
+        let said = choice.delta.unwrap_or_default();
         let spot = self.delta(&said, false, choice.logprobs, out);
         match choice.finish_reason {
             Some(reason) => self.finished(reason, out),
@@ -210,7 +227,7 @@ impl State {
     }
 
     fn message(&mut self, choice: &Choice<'_>, out: &mut Vec<u8>) {
-        let said = choice.delta.map(Delta::parse).unwrap_or_default();
+        let said = choice.delta.unwrap_or_default();
         self.delta(&said, true, choice.logprobs, out);
         if let Some(reason) = choice.finish_reason {
             self.finished(reason, out);
@@ -225,33 +242,33 @@ impl State {
         logprobs: Option<Value<'_>>,
         out: &mut Vec<u8>,
     ) -> Option<Spot> {
-        let (mut spots, calls) = (Vec::new(), self.calls.len());
+        let (mut spots, calls) = (Spots::default(), self.calls.len());
         if let Some(reasoning) = delta.reasoning {
             chat::texts(reasoning, Tone::Thought, &mut |tone, text| {
-                spots.extend(self.text(tone, text, None, out));
+                spots.add(self.text(tone, text, None, out));
             });
         }
         let mut tokens = logprobs;
         if let Some(content) = delta.content {
             chat::texts(content, Tone::Said, &mut |tone, text| {
                 let tokens = if tone == Tone::Said { tokens.take() } else { None };
-                spots.extend(self.text(tone, text, tokens, out));
+                spots.add(self.text(tone, text, tokens, out));
             });
         }
         if let Some(refusal) = delta.refusal {
             chat::texts(refusal, Tone::Said, &mut |_, text| {
                 self.say(Lane::Refusal, text, None, out);
-                spots.extend((!text.is_empty()).then_some(Spot::Text(Lane::Refusal)));
+                spots.add((!text.is_empty()).then_some(Spot::Text(Lane::Refusal)));
             });
         }
         for call in delta.calls(is_message) {
-            spots.extend(self.call(&call, out).map(Spot::Call));
+            spots.add(self.call(&call, out).map(Spot::Call));
         }
         let others = [delta.images, delta.annotations];
         delta.images.into_iter().flat_map(Value::elements).for_each(|image| self.image(image, out));
         delta.annotations.into_iter().flat_map(Value::elements).for_each(|own| self.annotation(own, out));
-        let is_one = spots.len() == 1 && calls == self.calls.len() && others.iter().all(Option::is_none);
-        spots.pop().filter(|_| is_one && !self.options.think_tags)
+        let is_one = spots.count == 1 && calls == self.calls.len() && others.iter().all(Option::is_none);
+        spots.last.filter(|_| is_one && !self.options.think_tags)
     }
 
     /// A piece of content or of reasoning; `None` where it says nothing.
