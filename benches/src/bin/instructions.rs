@@ -4,7 +4,6 @@
 //! [`TOLERANCE`] above fails. With BLESS=1 the record is rewritten. Which instructions run depends on the vector units
 //! that libraries find at run time and on the compiler, so the record is kept by both; where there is none, nothing fails.
 
-use sluicegate_benches::chat_server::chat_text;
 use sluicegate_benches::{ours, shapes::shape};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -64,9 +63,7 @@ fn respond(stream: &[u8]) {
 fn run(name: &str) -> Result<usize, Box<dyn Error>> {
     let (_, case) = CASES.iter().find(|(case, _)| *case == name).ok_or("no such case")?;
     let (_, of) = name.split_once(": ").ok_or("a case is named after its shape")?;
-    let make =
-        if name.starts_with("respond") { |_: &str, seed, bytes| chat_text(seed, bytes) } else { shape };
-    let shape = make(of, 11, STREAM);
+    let shape = shape(of, 11, STREAM);
     counted(*case, &shape.stream);
     Ok(shape.events)
 }
