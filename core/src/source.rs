@@ -158,6 +158,7 @@ impl<P: Copy> Source<P> {
             to.input(&Input::TooLarge, &[], out);
         } else {
             pass_data(json, "", &self.restorer, to, out);
+            self.skeletons.clear_unless(to.place());
         }
         Ok(())
     }

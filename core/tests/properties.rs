@@ -83,6 +83,26 @@ fn blocks() -> Vec<Vec<u8>> {
     inputs.flat_map(split).map(|block: String| block.into_bytes()).collect()
 }
 
+/// A block that is known means nothing any more once a frame has ended the stream.
+#[test]
+fn a_frame_between_repeated_blocks_counts() {
+    let chat_delta = b"data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+    let (mut transcoder, mut out) = (ResponsesTranscoder::default(), Vec::new());
+    transcoder.feed(&chat_delta.repeat(3), &mut out).unwrap();
+    transcoder.feed_event("{\"error\":{\"message\":\"gone\"}}", &mut out).unwrap();
+    let end = out.len();
+    transcoder.feed(chat_delta, &mut out).unwrap();
+    assert_eq!(out.len(), end, "{}", out[end..].escape_ascii());
+
+    let delta = b"data: {\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"output_index\":0,\"delta\":\"a\"}\n\n";
+    let (mut transcoder, mut out) = (ChatTranscoder::default(), Vec::new());
+    transcoder.feed(&delta.repeat(3), &mut out).unwrap();
+    transcoder.feed_event("{\"type\":\"response.completed\",\"response\":{}}", &mut out).unwrap();
+    let end = out.len();
+    transcoder.feed(delta, &mut out).unwrap();
+    assert_eq!(out.len(), end, "{}", out[end..].escape_ascii());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
