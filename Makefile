@@ -108,7 +108,9 @@ ROWS := benches/rows
 bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modules/.installed
 	mkdir -p $(ROWS) && rm -f $(ROWS)/*
 	$(MEASURE) shape -- 'text deltas' 2097152 >$(ROWS)/text.sse
+	$(MEASURE) shape -- 'text deltas of a chat server' 2097152 >$(ROWS)/chat.sse
 	$(BIN)/python benches/bindings.py $(ROWS)/text.sse sdk >$(ROWS)/1.json
+	$(BIN)/python benches/bindings.py $(ROWS)/chat.sse respond >$(ROWS)/4.json
 	if $(MAKE) -s benches/.venv/.installed; then \
 	  benches/.venv/bin/python benches/bindings.py $(ROWS)/text.sse litellm >$(ROWS)/2.json; \
 	else echo "LiteLLM cannot be installed here: not measured"; fi

@@ -1,7 +1,8 @@
-"""What crossing the border costs: `ChatTranscoder` in Python beside what Python programs do today.
+"""What crossing the border costs: the transcoders in Python beside what Python programs do today.
 
 Enters: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
-`litellm` (its bridge from Responses to chat). Leaves: one row of the table as JSON. Both must say the same
+`litellm` (its bridge from Responses to chat); or a stream of a chat server, and `respond`: the other
+direction, again beside that decoder and `json`. Leaves: one row of the table as JSON. Both must say the same
 before either is timed.
 """
 
@@ -13,19 +14,27 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
-from sluicegate import ChatTranscoder
+from sluicegate import ChatTranscoder, ResponsesTranscoder
 
 CHUNK = 16 << 10
 ROUNDS = 9
 REPEATS = 20  # ours is over before the clock ticks twice
 
 
-def ours(chunks: list[bytes]) -> Iterator[bytes]:
-    transcoder = ChatTranscoder()
+def ours(transcoder: ChatTranscoder | ResponsesTranscoder, chunks: list[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         yield transcoder.feed(chunk)
     yield transcoder.finish() if transcoder.outcome is None else b""
+
+
+def to_chat(chunks: list[bytes]) -> Iterator[bytes]:
+    return ours(ChatTranscoder(), chunks)
+
+
+def to_responses(chunks: list[bytes]) -> Iterator[bytes]:
+    return ours(ResponsesTranscoder(), chunks)
 
 
 def sdk(chunks: list[bytes]) -> Iterator[bytes]:
@@ -52,6 +61,50 @@ def sdk(chunks: list[bytes]) -> Iterator[bytes]:
     yield b"data: [DONE]\n\n"
 
 
+def sdk_to_responses(chunks: list[bytes]) -> Iterator[bytes]:
+    """One message of text, with the members that the official clients read."""
+    from openai._streaming import SSEDecoder
+
+    number, texts = -1, []
+    response: dict[str, object] = {}
+    place = {"output_index": 0, "content_index": 0, "item_id": "msg_0"}
+
+    def event(kind: str, **members: object) -> bytes:
+        nonlocal number
+        number += 1
+        data = json.dumps({"type": kind, "sequence_number": number, **members})
+        return f"event: {kind}\ndata: {data}\n\n".encode()
+
+    def message(status: str, *content: object) -> dict[str, object]:
+        return {"id": "msg_0", "type": "message", "role": "assistant", "status": status, "content": content}
+
+    def part(text: str) -> dict[str, object]:
+        return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+    for sse in SSEDecoder().iter_bytes(iter(chunks)):
+        if sse.data == "[DONE]":
+            break
+        chunk = json.loads(sse.data)
+        if not response:
+            response = {"id": chunk["id"], "created_at": chunk["created"], "model": chunk["model"]}
+            begun = {**response, "object": "response", "status": "in_progress", "output": []}
+            yield event("response.created", response=begun)
+            yield event("response.in_progress", response=begun)
+            yield event("response.output_item.added", output_index=0, item=message("in_progress"))
+            yield event("response.content_part.added", **place, part=part(""))
+        for choice in chunk["choices"]:
+            if text := choice["delta"].get("content"):
+                texts.append(text)
+                yield event("response.output_text.delta", **place, delta=text, logprobs=[])
+    text = "".join(texts)
+    item = message("completed", part(text))
+    yield event("response.output_text.done", **place, text=text, logprobs=[])
+    yield event("response.content_part.done", **place, part=part(text))
+    yield event("response.output_item.done", output_index=0, item=item)
+    ended = {**response, "object": "response", "status": "completed", "output": [item]}
+    yield event("response.completed", response=ended)
+
+
 def litellm(chunks: list[bytes]) -> Iterator[bytes]:
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # or it fetches one
     import httpx
@@ -75,7 +128,38 @@ def said(frames: Iterable[bytes]) -> str:
     return "".join(delta.get("content") or "" for delta in deltas)
 
 
-def nanoseconds(run: Callable[[list[bytes]], Iterator[bytes]], chunks: list[bytes], repeats: int) -> float:
+def told(frames: Iterable[bytes]) -> list[tuple[object, ...]]:
+    """What a Responses client reads: each event's type, number and text."""
+    blocks = b"".join(frames).decode().removesuffix("\n\n").split("\n\n")
+    events = (json.loads(block.split("\ndata: ")[1]) for block in blocks)
+    return [
+        (event["type"], event["sequence_number"], event.get("delta"), event.get("text")) for event in events
+    ]
+
+
+Transcode = Callable[[list[bytes]], Iterator[bytes]]
+
+
+class Race(NamedTuple):
+    thing: str
+    mine: Transcode
+    package: str
+    part: str
+    theirs: Transcode
+    read: Callable[[Iterable[bytes]], object]
+    required: int  # how many times ours must fit in
+
+
+RACES = {
+    "sdk": Race("Python: transcode", to_chat, "openai", "SSEDecoder, json", sdk, said, 100),
+    "litellm": Race("Python: transcode, beside LiteLLM", to_chat, "litellm", "bridge", litellm, said, 300),
+    "respond": Race(
+        "Python: respond", to_responses, "openai", "SSEDecoder, json", sdk_to_responses, told, 100
+    ),
+}
+
+
+def nanoseconds(run: Transcode, chunks: list[bytes], repeats: int) -> float:
     start = time.thread_time_ns()
     for _ in range(repeats):
         for _ in run(chunks):
@@ -83,31 +167,26 @@ def nanoseconds(run: Callable[[list[bytes]], Iterator[bytes]], chunks: list[byte
     return (time.thread_time_ns() - start) / repeats
 
 
-PEERS = {  # the package, what of it, and how many times ours must fit in
-    "sdk": ("openai", "SSEDecoder, json", sdk, 100),
-    "litellm": ("litellm", "bridge", litellm, 300),
-}
-
-
 def main(path: str, beside: str) -> None:
     stream = Path(path).read_bytes()
     chunks = [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
-    package, part, peer, required = PEERS[beside]
-    expected = said(ours(chunks))
+    race = RACES[beside]
+    expected = race.read(race.mine(chunks))
     assert expected
-    assert said(peer(chunks)) == expected, f"{beside} says something else"
+    assert race.read(race.theirs(chunks)) == expected, f"{beside} says something else"
     events = stream.count(b"\n\n")
-    times = [(nanoseconds(ours, chunks, REPEATS), nanoseconds(peer, chunks, 1)) for _ in range(ROUNDS)]
+    times = [
+        (nanoseconds(race.mine, chunks, REPEATS), nanoseconds(race.theirs, chunks, 1)) for _ in range(ROUNDS)
+    ]
     other = {
         "role": "peer",
-        "name": f"{package} {version(package)} {part}",
+        "name": f"{race.package} {version(race.package)} {race.part}",
         "ns": statistics.median(theirs for _, theirs in times) / events,
         "ratio": statistics.median(theirs / mine for mine, theirs in times),
-        "required": required,
+        "required": race.required,
     }
-    thing = "Python: transcode" + (", beside LiteLLM" if beside == "litellm" else "")
     ns = statistics.median(mine for mine, _ in times) / events
-    print(json.dumps({"thing": thing, "unit": "event", "ns": ns, "others": [other]}))
+    print(json.dumps({"thing": race.thing, "unit": "event", "ns": ns, "others": [other]}))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ use crate::said::Said;
 use crate::shapes::{Shape, WORDS};
 use crate::{Random, escaped};
 
+/// Its name.
+pub const CHAT_TEXT: &str = "text deltas of a chat server";
+
 /// Text deltas of a chat server, about as long as those of a Responses backend.
 pub fn chat_text(seed: u64, bytes: usize) -> Shape {
     let (mut random, mut said) = (Random::new(seed), Said::default());
@@ -22,7 +25,7 @@ pub fn chat_text(seed: u64, bytes: usize) -> Shape {
     }
     stream +=
         "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-    Shape { name: "text deltas of a chat server", stream: stream.into(), events, said }
+    Shape { name: CHAT_TEXT, stream: stream.into(), events, said }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Seeded streams for tests and benches alike: each shape names the path it exists to hit, and knows how many events
 //! it has and what a client must have read of it at the end.
 
+use crate::chat_server::{CHAT_TEXT, chat_text};
 use crate::said::Said;
 use crate::{Random, escaped};
 use bytes::Bytes;
@@ -36,11 +37,14 @@ pub const SHAPES: [(&str, Maker); 7] = [
     ("many items", many_items),
 ];
 
-/// The shape with this name, of about `bytes`.
+/// The shape with this name, or that of a chat server, of about `bytes`.
 ///
 /// # Panics
 /// If there is none.
 pub fn shape(name: &str, seed: u64, bytes: usize) -> Shape {
+    if name == CHAT_TEXT {
+        return chat_text(seed, bytes);
+    }
     let (_, maker) = SHAPES.iter().find(|(known, _)| *known == name).expect("a shape of this name");
     maker(seed, bytes)
 }
@@ -321,6 +325,7 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::{SHAPES, Shape};
+    use crate::chat_server::{CHAT_TEXT, chat_text};
     use crate::said::Said;
     use sluicegate::{ChatTranscoder, ResponseCollector, SseParser};
 

@@ -105,7 +105,6 @@ fn only_new_items_allocate() {
 }
 
 #[test]
-#[ignore = "writing a number allocates, and calls that interleave write their index each time"]
 fn parallel_calls_allocate_no_more_than_others() {
     assert_only_new_items_allocate(&shape("mixed", 13, 1 << 20));
 }
@@ -153,7 +152,6 @@ fn a_transcoder_that_nothing_came_to_holds_under_4_kib() {
 }
 
 #[test]
-#[ignore = "4.5 to 5.2 KiB: 1952 of the struct, some 600 each of learned blocks, chunk frames, items and parts"]
 fn a_transcoder_that_waits_holds_under_4_kib() {
     let held = one_item_shapes().map(|shape| (shape.name, held(|| waiting(&shape))));
     let too_much: Vec<_> = held.filter(|(_, held)| *held > 4 << 10).collect();

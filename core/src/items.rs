@@ -44,7 +44,8 @@ pub(crate) struct Items {
     by_id: HashMap<Box<[u8]>, ItemRef>,
     by_index: HashMap<u64, ItemRef>,
     by_call: HashMap<Box<[u8]>, ItemRef>,
-    open: HashMap<ItemKind, Open>,
+    /// By type.
+    open: [Open; ItemKind::Other as usize + 1],
     recent: Recent,
     id_bytes: usize,
 }
@@ -60,8 +61,8 @@ struct Recent {
 /// The open items of one type; where `count` is 1, `sum` is the one.
 #[derive(Debug, Default, Clone, Copy)]
 struct Open {
-    count: usize,
-    sum: ItemRef,
+    count: u32,
+    sum: u32,
 }
 
 impl Items {
@@ -107,8 +108,8 @@ impl Items {
         let entry = &mut self.entries[item];
         entry.is_announced = true;
         if std::mem::take(&mut entry.is_open) {
-            let open = self.open.entry(entry.kind).or_default();
-            *open = Open { count: open.count - 1, sum: open.sum - item };
+            let open = &mut self.open[entry.kind as usize];
+            *open = Open { count: open.count - 1, sum: open.sum - item as u32 };
         }
         Some(item)
     }
@@ -164,8 +165,8 @@ impl Items {
 
     /// Not for an event whose index is another than that item's: it is of a new item.
     fn single_open(&self, identity: &Identity<'_>) -> Option<ItemRef> {
-        let open = self.open.get(&identity.kind).filter(|open| open.count == 1)?;
-        let only = open.sum;
+        let open = Some(self.open[identity.kind as usize]).filter(|open| open.count == 1)?;
+        let only = open.sum as ItemRef;
         let is_free = identity.output_index.is_none() || self.entries[only].output_index.is_none();
         (is_free && self.agrees(only, identity)).then_some(only)
     }
@@ -219,9 +220,10 @@ impl Items {
         if let Some(call_id) = &call_id {
             self.by_call.insert(call_id.clone(), item);
         }
+        self.entries.reserve_exact(usize::from(item == 0)); // one is the rule, and transcoders idle by the thousand
         self.entries.push(Entry { kind, call_id, output_index, is_open: true, is_announced: false });
-        let open = self.open.entry(kind).or_default();
-        *open = Open { count: open.count + 1, sum: open.sum + item };
+        let open = &mut self.open[kind as usize];
+        *open = Open { count: open.count + 1, sum: open.sum + item as u32 };
         Some(item)
     }
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod edit;
 pub(crate) mod hole;
+mod reader;
 mod scan;
 pub(crate) mod splice;
 mod text;
@@ -12,6 +13,7 @@ mod tokens;
 pub(crate) mod tree;
 pub(crate) mod write;
 
+pub(crate) use reader::Reader;
 pub(crate) use text::{Piece, Progress, Str, Units};
 pub(crate) use tokens::{Begun, Token, Tokenizer};
 
@@ -138,6 +140,7 @@ impl<'a> Value<'a> {
 }
 
 /// Iterator over the elements of a valid array.
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Elements<'a> {
     array: &'a [u8],
     at: usize, // 0: not an array

@@ -98,7 +98,7 @@ pub(crate) struct Source<P> {
     body: Body,
     max_event_bytes: usize,
     /// There for consumers that pass blocks on as they were sent.
-    raw: Option<Raw>,
+    raw: Option<Box<Raw>>,
     skeletons: Skeletons<P>,
     restorer: Restorer,
     is_finished: bool,
@@ -117,7 +117,7 @@ impl<P: Copy> Source<P> {
     pub(crate) fn with_raw(max_event_bytes: usize, restorer: Restorer) -> Self {
         let source = Self::new(max_event_bytes, restorer);
         let parser = source.parser.with_max_block_bytes(max_block_bytes(max_event_bytes));
-        Self { raw: Some(Raw::default()), parser, ..source }
+        Self { raw: Some(Box::default()), parser, ..source }
     }
 
     /// Takes the next bytes of the body.
@@ -158,6 +158,7 @@ impl<P: Copy> Source<P> {
             to.input(&Input::TooLarge, &[], out);
         } else {
             pass_data(json, "", &self.restorer, to, out);
+            self.skeletons.clear_unless(to.place());
         }
         Ok(())
     }
@@ -254,7 +255,7 @@ impl<P: Copy> Source<P> {
 /// The raw block at `span`, for a consumer that asked for it; what came before it is passed on.
 #[inline]
 fn block<'r>(
-    raw: &'r mut Option<Raw>,
+    raw: &'r mut Option<Box<Raw>>,
     span: Range<u64>,
     skipped_until: u64,
     to: &mut impl Consumer,

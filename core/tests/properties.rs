@@ -5,7 +5,7 @@ mod oracle;
 
 use cases::{Random, sse_events};
 use proptest::prelude::*;
-use sluicegate::{ChatTranscoder, ResponseCollector, ResponsesRelay, SseOptions};
+use sluicegate::{ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder, SseOptions};
 
 /// Bytes that make SSE structure likely.
 fn sse_bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -47,6 +47,16 @@ fn transcode(chunks: &[&[u8]]) -> (Vec<u8>, String) {
     (out, transcoder.outcome().unwrap().to_json())
 }
 
+fn respond(chunks: &[&[u8]]) -> (Vec<u8>, String) {
+    let mut transcoder = ResponsesTranscoder::default();
+    let mut out = Vec::new();
+    for chunk in chunks {
+        transcoder.feed(chunk, &mut out).unwrap();
+    }
+    transcoder.finish(&mut out).unwrap();
+    (out, transcoder.outcome().unwrap().to_json())
+}
+
 fn collect(chunks: &[&[u8]]) -> (Vec<u8>, Vec<u8>) {
     let mut collector = ResponseCollector::default();
     for chunk in chunks {
@@ -71,6 +81,26 @@ fn blocks() -> Vec<Vec<u8>> {
     };
     let inputs = cases::read_cases("chat").into_iter().filter_map(|case| case.read_optional("input.sse"));
     inputs.flat_map(split).map(|block: String| block.into_bytes()).collect()
+}
+
+/// A block that is known means nothing any more once a frame has ended the stream.
+#[test]
+fn a_frame_between_repeated_blocks_counts() {
+    let chat_delta = b"data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n";
+    let (mut transcoder, mut out) = (ResponsesTranscoder::default(), Vec::new());
+    transcoder.feed(&chat_delta.repeat(3), &mut out).unwrap();
+    transcoder.feed_event("{\"error\":{\"message\":\"gone\"}}", &mut out).unwrap();
+    let end = out.len();
+    transcoder.feed(chat_delta, &mut out).unwrap();
+    assert_eq!(out.len(), end, "{}", out[end..].escape_ascii());
+
+    let delta = b"data: {\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"output_index\":0,\"delta\":\"a\"}\n\n";
+    let (mut transcoder, mut out) = (ChatTranscoder::default(), Vec::new());
+    transcoder.feed(&delta.repeat(3), &mut out).unwrap();
+    transcoder.feed_event("{\"type\":\"response.completed\",\"response\":{}}", &mut out).unwrap();
+    let end = out.len();
+    transcoder.feed(delta, &mut out).unwrap();
+    assert_eq!(out.len(), end, "{}", out[end..].escape_ascii());
 }
 
 proptest! {
@@ -148,5 +178,38 @@ proptest! {
         prop_assert!(transcode(&random.cut(&input)) == transcode(&bytes), "chat, cut: {}", input.escape_ascii());
         prop_assert!(collect(&[&input]) == collect(&bytes), "collected: {}", input.escape_ascii());
         prop_assert!(relay(&[&input]) == relay(&bytes), "relayed: {}", input.escape_ascii());
+    }
+
+    /// The same of a chat server: texts of several voices and calls that take turns.
+    #[test]
+    fn repeated_chunks_with_flipped_bytes_equal_the_full_path(seed: u64, flips in 0..4_usize, end in 0..3_usize, turns in 1..5_usize) {
+        let mut random = Random(seed | 1);
+        let mut input = Vec::new();
+        for number in 0..24 + random.below(100) {
+            let turn = if random.below(5) == 0 { random.below(6) } else { number % turns };
+            let words = ["a", "\\n", "é", "\\ud83d\\ude00", "", "0", "\\\"", "{\\\"path\\\":\\\"", "a text of more than sixteen bytes", "日本語の長いテキスト", "\\ud83d", "}"];
+            let (text, filler) = (words[random.below(words.len())], &"xxxxxxxx"[..random.below(8)]);
+            let delta = match turn {
+                0 => format!("\"content\":\"{text}\""),
+                1 => format!("\"reasoning_content\":\"{text}\""),
+                2 => format!("\"refusal\":\"{text}\",\"content\":null"),
+                3 if random.below(8) == 0 => format!("\"tool_calls\":[{{\"index\":0,\"id\":\"call_{number}\",\"function\":{{\"name\":\"f\",\"arguments\":\"{text}\"}}}}]"),
+                3 => format!("\"tool_calls\":[{{\"index\":0,\"function\":{{\"arguments\":\"{text}\"}}}}]"),
+                _ => format!("\"content\":\"{text}\",\"content\":\"{text}\""),
+            };
+            let logprobs = if random.below(20) == 0 { ",\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":0}]}" } else { "" };
+            input.extend_from_slice(format!("data: {{\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{{delta}}}{logprobs}}}],\"obfuscation\":\"{filler}\"}}\n\n").as_bytes());
+        }
+        if random.below(2) == 0 {
+            input.extend_from_slice(b"data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+        }
+        input = String::from_utf8(input).unwrap().replace('\n', ["\n", "\r\n", "\r"][end]).into_bytes();
+        for _ in 0..flips {
+            let at = random.below(input.len());
+            input[at] = [random.below(256) as u8, 0xff, b'1', b'"', b'\n'][random.below(5)];
+        }
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        prop_assert!(respond(&[&input]) == respond(&bytes), "{}", input.escape_ascii());
+        prop_assert!(respond(&random.cut(&input)) == respond(&bytes), "cut: {}", input.escape_ascii());
     }
 }

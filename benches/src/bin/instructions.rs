@@ -20,13 +20,14 @@ type Case = fn(&[u8]);
 
 const TOLERANCE: f64 = 0.03;
 const STREAM: usize = 1 << 20;
-const CASES: [(&str, Case); 6] = [
+const CASES: [(&str, Case); 7] = [
     ("parse: text deltas", parse),
     ("transcode: text deltas", transcode),
     ("transcode: tool arguments", transcode),
     ("transcode: reasoning", transcode),
     ("transcode: mixed", transcode),
     ("transcode: text deltas, CRLF", transcode),
+    ("respond: text deltas of a chat server", respond),
 ];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -52,6 +53,10 @@ fn parse(stream: &[u8]) {
 
 fn transcode(stream: &[u8]) {
     ours::transcode(stream, &mut Vec::new(), |frames| _ = black_box(frames));
+}
+
+fn respond(stream: &[u8]) {
+    ours::respond(stream, &mut Vec::new(), |events| _ = black_box(events));
 }
 
 /// Runs one case; returns its events.

@@ -42,6 +42,7 @@ impl Chunks {
         let mut head = b"data: ".to_vec();
         of.write(&mut head, "chat.completion.chunk");
         head.extend_from_slice(b",\"choices\":[");
+        head.shrink_to_fit();
         let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
         Self { head, tail, include_usage, frame: Frame::default() }
     }

@@ -3,12 +3,12 @@
 //! Beside what OpenAI sends: reasoning under its three names, content in parts (Mistral), the legacy function call, and
 //! identities of calls as gateways really give them: an index that is no number is none, a blank id or name is none.
 
-use crate::json::{Str, Value};
+use crate::json::{Elements, Reader, Str, Value};
 use crate::outcome::Usage;
 use crate::responses::id;
 
 /// What a chunk says of the whole completion, and of its one choice.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Chunk<'a> {
     pub(crate) id: Option<Str<'a>>,
     pub(crate) object: Option<Str<'a>>,
@@ -17,7 +17,14 @@ pub(crate) struct Chunk<'a> {
     pub(crate) service_tier: Option<Str<'a>>,
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) error: Option<Value<'a>>,
-    pub(crate) choices: Option<Value<'a>>,
+    pub(crate) choices: Option<Choices<'a>>,
+}
+
+/// The answers: nearly always one, so the first is read in passing.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Choices<'a> {
+    first: Option<Choice<'a>>,
+    others: Elements<'a>,
 }
 
 /// One of the answers; clients that speak Responses have only one.
@@ -25,7 +32,7 @@ pub(crate) struct Chunk<'a> {
 pub(crate) struct Choice<'a> {
     pub(crate) index: Option<u64>,
     /// `delta`; in a whole completion `message`
-    pub(crate) delta: Option<Value<'a>>,
+    pub(crate) delta: Option<Delta<'a>>,
     pub(crate) finish_reason: Option<Str<'a>>,
     pub(crate) logprobs: Option<Value<'a>>,
 }
@@ -33,6 +40,7 @@ pub(crate) struct Choice<'a> {
 /// What is said: a delta, or a message.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Delta<'a> {
+    pub(crate) role: Option<Value<'a>>,
     pub(crate) content: Option<Value<'a>>,
     pub(crate) refusal: Option<Value<'a>>,
     /// The first that is there of `reasoning_content`, `reasoning`, `reasoning_details`: where there are several, they
@@ -65,18 +73,24 @@ pub(crate) enum Tone {
 impl<'a> Chunk<'a> {
     pub(crate) fn parse(json: Value<'a>) -> Self {
         let mut read = Self::default();
-        json.each_member(|key, value| match &*key.unescaped() {
-            b"id" => read.id = id(Some(value)),
-            b"object" => read.object = value.as_str(),
-            b"created" => read.created = value.as_u64(),
-            b"model" => read.model = id(Some(value)),
-            b"service_tier" => read.service_tier = id(Some(value)),
-            b"usage" => read.usage = Some(value).filter(|usage| usage.is_object()),
-            b"error" => read.error = Some(value).filter(|error| !error.is_null()),
-            b"choices" => read.choices = Some(value).filter(|choices| !choices.is_null()),
-            _ => {}
+        Reader::new(json).members(|reader, key| match &*key.unescaped() {
+            b"choices" => read.choices = Choices::read(reader),
+            key => read.set(key, reader.value()),
         });
         read
+    }
+
+    fn set(&mut self, key: &[u8], value: Value<'a>) {
+        match key {
+            b"id" => self.id = id(Some(value)),
+            b"object" => self.object = value.as_str(),
+            b"created" => self.created = value.as_u64(),
+            b"model" => self.model = id(Some(value)),
+            b"service_tier" => self.service_tier = id(Some(value)),
+            b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()),
+            b"error" => self.error = Some(value).filter(|error| !error.is_null()),
+            _ => {}
+        }
     }
 
     /// An error that came without the member `error`.
@@ -85,35 +99,51 @@ impl<'a> Chunk<'a> {
     }
 
     pub(crate) fn choices(&self) -> impl Iterator<Item = Choice<'a>> {
-        self.choices.into_iter().flat_map(Value::elements).map(Choice::parse)
+        let Choices { first, others } = self.choices.clone().unwrap_or_default();
+        first.into_iter().chain(others.map(|other| Choice::read(&mut Reader::new(other))))
+    }
+}
+
+impl<'a> Choices<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let is_null = reader.is_null();
+        let read = reader.first(Choice::read);
+        let read = read.map(|(first, others)| Self { first: Some(first), others });
+        (!is_null).then(|| read.unwrap_or_default())
     }
 }
 
 impl<'a> Choice<'a> {
-    fn parse(json: Value<'a>) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let mut read = Self::default();
-        json.each_member(|key, value| match &*key.unescaped() {
-            b"index" => read.index = value.as_u64(),
-            b"delta" | b"message" => {
-                read.delta = Some(value).filter(|delta| delta.is_object()).or(read.delta);
-            }
-            b"finish_reason" => read.finish_reason = id(Some(value)),
-            b"logprobs" => {
-                read.logprobs = value.get("content").filter(|list| list.elements().next().is_some());
-            }
-            _ => {}
+        reader.members(|reader, key| match &*key.unescaped() {
+            b"delta" | b"message" => read.delta = Delta::read(reader).or(read.delta),
+            key => read.set(key, reader.value()),
         });
         read
+    }
+
+    fn set(&mut self, key: &[u8], value: Value<'a>) {
+        match key {
+            b"index" => self.index = value.as_u64(),
+            b"finish_reason" => self.finish_reason = id(Some(value)),
+            b"logprobs" => {
+                self.logprobs = value.get("content").filter(|list| list.elements().next().is_some());
+            }
+            _ => {}
+        }
     }
 }
 
 impl<'a> Delta<'a> {
-    pub(crate) fn parse(json: Value<'a>) -> Self {
+    /// `None` for what is no object.
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut read = Self::default();
         let mut reasoning = [None; 3];
-        json.each_member(|key, value| {
-            let value = Some(value).filter(|value| !value.is_null());
+        let is_object = reader.members(|reader, key| {
+            let value = Some(reader.value()).filter(|value| !value.is_null());
             match &*key.unescaped() {
+                b"role" => read.role = value,
                 b"content" => read.content = value,
                 b"refusal" => read.refusal = value,
                 b"reasoning_content" => reasoning[0] = value,
@@ -128,7 +158,7 @@ impl<'a> Delta<'a> {
         });
         let is_said = |value: &Value<'_>| value.as_str().is_none_or(|text| !text.is_empty());
         read.reasoning = reasoning.into_iter().flatten().find(is_said);
-        read
+        is_object.then_some(read)
     }
 
     /// The pieces of calls, in order. `nth` counts as the index of what has none, in a message: there each element is
@@ -179,7 +209,7 @@ pub(crate) fn texts<'a>(value: Value<'a>, tone: Tone, take: &mut impl FnMut(Tone
 
 /// The text that a chunk adds to one voice or one call, where it adds nothing else: what a repeated chunk varies.
 pub(crate) fn only_text(json: Value<'_>) -> Option<Value<'_>> {
-    let delta = Delta::parse(Chunk::parse(json).choices().next()?.delta?);
+    let delta = Chunk::parse(json).choices().next()?.delta?;
     let arguments = || delta.calls(false).next()?.arguments;
     [delta.content, delta.reasoning, delta.refusal]
         .into_iter()

@@ -78,7 +78,17 @@ pub(crate) fn compact(out: &mut Vec<u8>, json: &[u8]) {
     }
 }
 
-/// Appends a number in decimal digits.
-pub(crate) fn number(out: &mut Vec<u8>, number: u64) {
-    out.extend_from_slice(number.to_string().as_bytes());
+/// Appends a number in decimal digits, without an allocation: deltas have numbers.
+pub(crate) fn number(out: &mut Vec<u8>, mut number: u64) {
+    let mut text = [0; 20];
+    let mut at = text.len();
+    loop {
+        at -= 1;
+        text[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&text[at..]);
 }

@@ -2,7 +2,7 @@
 
 use super::rules::LintRule as Rule;
 use super::{Input, Log, text};
-use crate::chat::{Choice, Chunk, Delta, ToolCall};
+use crate::chat::{Choice, Chunk, ToolCall};
 use crate::json::{Str, Value};
 use crate::outcome::clip;
 
@@ -94,8 +94,7 @@ impl Chat {
         if choice.index != Some(0) {
             return log.find(Rule::ChunkMembers, "choices[0].index is not 0");
         }
-        let delta = choice.delta.map(Delta::parse).unwrap_or_default();
-        let role = choice.delta.and_then(|delta| delta.get("role")).filter(|role| !role.is_null());
+        let delta = choice.delta.unwrap_or_default();
         let says = [
             delta.content,
             delta.refusal,
@@ -104,9 +103,9 @@ impl Chat {
             delta.images,
             delta.annotations,
         ];
-        if role.is_some() && self.has_role {
+        if delta.role.is_some() && self.has_role {
             log.find(Rule::RoleOnce, "the role is said again");
-        } else if role.is_none() && !self.has_role {
+        } else if delta.role.is_none() && !self.has_role {
             log.find(Rule::RoleOnce, "the first chunk says no role");
         }
         self.has_role = true;

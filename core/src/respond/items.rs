@@ -7,7 +7,7 @@
 use super::calls::CallRef;
 use super::state::State;
 use crate::chat;
-use crate::json::{Str, Value, edit, write};
+use crate::json::{Str, Value, edit, hole::Text, write};
 use crate::outcome::NoteCode;
 use crate::responses::{self, ITEM_ADDED, ITEM_DONE, ItemKind, Lane, Spoken};
 
@@ -79,6 +79,12 @@ impl Item {
 }
 
 impl Items {
+    /// What is open, if it is in this lane, and its part.
+    fn open_in(&mut self, lane: Lane) -> Option<(&Spoken, &mut Part)> {
+        let open = self.open.as_ref().filter(|open| open.lane == Some(lane))?;
+        Some((open, self.list.get_mut(open.output_index)?.part()?))
+    }
+
     fn part(&mut self, output_index: usize) -> Option<&mut Part> {
         self.list.get_mut(output_index)?.part()
     }
@@ -107,6 +113,26 @@ impl State {
                 part.logprobs.extend_from_slice(&tokens);
             }
         }
+    }
+
+    /// Earlier text again, with other pieces, none of them empty.
+    #[inline]
+    pub(super) fn say_again<'c>(
+        &mut self,
+        lane: Lane,
+        mut pieces: impl Iterator<Item = Text<'c>>,
+        out: &mut Vec<u8>,
+    ) {
+        if self.items.open_in(lane).is_none()
+            && let Some(first) = pieces.next()
+        {
+            self.say(lane, first.as_str(), None, out);
+        }
+        let Self { items, events, room, notes, .. } = self;
+        // What still is not open never will be: there is no room.
+        let Some((open, part)) = items.open_in(lane) else { return };
+        let pieces = pieces.filter(|piece| room.take(piece.length(), notes));
+        events.deltas(out, open, pieces.inspect(|piece| piece.append_to(&mut part.text)));
     }
 
     /// Opens a part, and the item that it needs.

@@ -32,7 +32,7 @@ pub(crate) struct State {
     pub(super) committed: bool,
     /// Which choice is the answer.
     choice: Option<u64>,
-    bytes: usize,
+    pub(super) room: Room,
     /// Where the last chunk's text went, if it did nothing else.
     repeatable: Option<Spot>,
 }
@@ -46,6 +46,23 @@ pub(super) struct Served {
     pub(super) service_tier: Option<Box<[u8]>>,
 }
 
+/// Bytes of the response so far.
+#[derive(Debug, Default)]
+pub(super) struct Room(usize);
+
+impl Room {
+    /// Room for more of the response; noted where there is none.
+    #[inline]
+    pub(super) fn take(&mut self, bytes: usize, notes: &mut Notes) -> bool {
+        self.0 = self.0.saturating_add(bytes);
+        let has_room = self.0 <= MAX_RESPONSE_BYTES;
+        if !has_room {
+            notes.push(NoteCode::LimitExceeded, String::new(), b"response");
+        }
+        has_room
+    }
+}
+
 /// Where a piece was said.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Spot {
@@ -53,12 +70,26 @@ pub(crate) enum Spot {
     Call(CallRef),
 }
 
+/// Where the pieces of one chunk were said.
+#[derive(Debug, Default)]
+struct Spots {
+    count: usize,
+    last: Option<Spot>,
+}
+
+impl Spots {
+    fn add(&mut self, spot: Option<Spot>) {
+        self.count += usize::from(spot.is_some());
+        self.last = spot.or(self.last);
+    }
+}
+
 /// How the stream ended.
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) status: Status,
     pub(super) finish_reason: Option<FinishReason>,
-    pub(super) error: Option<Envelope>,
+    pub(super) error: Option<Box<Envelope>>,
 }
 
 impl Consumer for State {
@@ -72,13 +103,12 @@ impl Consumer for State {
         chat::only_text(event.json)
     }
 
+    #[inline]
     fn again<'c>(&mut self, spot: Spot, repeats: impl Iterator<Item = Repeat<'c>>, out: &mut Vec<u8>) {
-        for repeat in repeats {
-            match spot {
-                _ if self.end.is_some() || repeat.text.is_empty() => {}
-                Spot::Text(lane) => self.say(lane, repeat.text.as_str(), None, out),
-                Spot::Call(at) => self.call_piece(at, repeat.text.as_str(), out),
-            }
+        let pieces = repeats.map(|repeat| repeat.text).filter(|text| !text.is_empty());
+        match spot {
+            Spot::Text(lane) => self.say_again(lane, pieces, out),
+            Spot::Call(at) => pieces.for_each(|piece| self.call_piece(at, piece.as_str(), out)),
         }
     }
 
@@ -155,6 +185,9 @@ impl State {
         let Self { served, notes, .. } = self;
         let mut take = |slot: &mut Option<Box<[u8]>>, name: Option<Str<'_>>, member: &str| {
             let Some(name) = name else { return };
+            if slot.as_deref() == Some(name.raw()) {
+                return;
+            }
             if chat::is_repeatable(name) {
                 *slot = Some(name.raw().into());
             } else {
@@ -185,7 +218,7 @@ impl State {
         if !self.is_ours(choice) {
             return;
         }
-        let said = choice.delta.map(Delta::parse).unwrap_or_default();
+        let said = choice.delta.unwrap_or_default();
         let spot = self.delta(&said, false, choice.logprobs, out);
         match choice.finish_reason {
             Some(reason) => self.finished(reason, out),
@@ -194,7 +227,7 @@ impl State {
     }
 
     fn message(&mut self, choice: &Choice<'_>, out: &mut Vec<u8>) {
-        let said = choice.delta.map(Delta::parse).unwrap_or_default();
+        let said = choice.delta.unwrap_or_default();
         self.delta(&said, true, choice.logprobs, out);
         if let Some(reason) = choice.finish_reason {
             self.finished(reason, out);
@@ -209,33 +242,33 @@ impl State {
         logprobs: Option<Value<'_>>,
         out: &mut Vec<u8>,
     ) -> Option<Spot> {
-        let (mut spots, calls) = (Vec::new(), self.calls.len());
+        let (mut spots, calls) = (Spots::default(), self.calls.len());
         if let Some(reasoning) = delta.reasoning {
             chat::texts(reasoning, Tone::Thought, &mut |tone, text| {
-                spots.extend(self.text(tone, text, None, out));
+                spots.add(self.text(tone, text, None, out));
             });
         }
         let mut tokens = logprobs;
         if let Some(content) = delta.content {
             chat::texts(content, Tone::Said, &mut |tone, text| {
                 let tokens = if tone == Tone::Said { tokens.take() } else { None };
-                spots.extend(self.text(tone, text, tokens, out));
+                spots.add(self.text(tone, text, tokens, out));
             });
         }
         if let Some(refusal) = delta.refusal {
             chat::texts(refusal, Tone::Said, &mut |_, text| {
                 self.say(Lane::Refusal, text, None, out);
-                spots.extend((!text.is_empty()).then_some(Spot::Text(Lane::Refusal)));
+                spots.add((!text.is_empty()).then_some(Spot::Text(Lane::Refusal)));
             });
         }
         for call in delta.calls(is_message) {
-            spots.extend(self.call(&call, out).map(Spot::Call));
+            spots.add(self.call(&call, out).map(Spot::Call));
         }
         let others = [delta.images, delta.annotations];
         delta.images.into_iter().flat_map(Value::elements).for_each(|image| self.image(image, out));
         delta.annotations.into_iter().flat_map(Value::elements).for_each(|own| self.annotation(own, out));
-        let is_one = spots.len() == 1 && calls == self.calls.len() && others.iter().all(Option::is_none);
-        spots.pop().filter(|_| is_one && !self.options.think_tags)
+        let is_one = spots.count == 1 && calls == self.calls.len() && others.iter().all(Option::is_none);
+        spots.last.filter(|_| is_one && !self.options.think_tags)
     }
 
     /// A piece of content or of reasoning; `None` where it says nothing.
@@ -282,14 +315,8 @@ impl State {
         self.think = think;
     }
 
-    /// Room for more of the response; noted where there is none.
     pub(super) fn has_room(&mut self, bytes: usize) -> bool {
-        self.bytes = self.bytes.saturating_add(bytes);
-        let has_room = self.bytes <= MAX_RESPONSE_BYTES;
-        if !has_room {
-            self.notes.push(NoteCode::LimitExceeded, String::new(), b"response");
-        }
-        has_room
+        self.room.take(bytes, &mut self.notes)
     }
 
     /// A piece of a call; which, if it does nothing but add to its arguments.

@@ -92,7 +92,7 @@ impl State {
     fn end_with_error(&mut self, status: Status, error: Envelope, out: &mut Vec<u8>) {
         self.begin(out);
         self.terminal(responses::Status::Failed, None, Some(&error), out);
-        self.end = Some(End { status, finish_reason: None, error: Some(error) });
+        self.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 
     fn terminal(
@@ -175,7 +175,7 @@ impl State {
             finish_reason: *finish_reason,
             usage: self.usage,
             error: error.as_ref().map(|envelope| envelope.error.clone()),
-            failure: error.as_ref().map(Envelope::verdict),
+            failure: error.as_deref().map(Envelope::verdict),
             response_id: self.head.as_ref().map(|head| Str::from_raw(&head.id).decode()),
             model: decoded(&self.served.model),
             rate_limits: None,

@@ -1,11 +1,13 @@
 //! Enters: what happened to which item. Leaves: the events that say so, numbered, as SSE blocks or one JSON line each.
-//! Kept: the number, and what stands around the piece that was said last. Texts and ids are JSON string contents.
+//! Kept: the number, and what stands between two pieces of the text that was said last. Texts and ids are JSON string
+//! contents.
 
 use super::failed::error_object;
 use super::write::REQUIRED_OF_RESPONSE;
 use super::{Lane, Status};
-use crate::json::write;
+use crate::json::{hole::Text, write};
 use crate::outcome::{ErrorBody, Usage};
+use std::ops::Range;
 
 /// How events are told apart.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +27,17 @@ pub(crate) struct Spoken {
     pub(crate) part_index: usize,
 }
 
-/// What stands around a piece: before its number, between number and piece, after it.
+/// What stands around a piece: nearly always also around the next one, but for the number.
 #[derive(Debug, Default)]
 struct Frame {
     of: Spoken,
-    before: Vec<u8>,
+    /// The end of an event and the beginning of the next one: what stands between two pieces.
     between: Vec<u8>,
-    after: Vec<u8>,
+    /// Length of the end.
+    end: usize,
+    /// The number in it, and where its digits are.
+    number: u64,
+    digits: Range<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -104,22 +110,48 @@ impl Events {
 
     /// A piece of a text. `logprobs`: its tokens, comma-separated.
     pub(crate) fn delta(&mut self, out: &mut Vec<u8>, of: &Spoken, piece: &[u8], logprobs: &[u8]) {
-        if self.frame.of != *of {
-            self.reframe(of);
-        }
-        let Frame { before, between, after, .. } = &self.frame;
-        out.reserve(before.len() + 20 + between.len() + piece.len() + after.len());
-        out.extend_from_slice(before);
-        digits(out, self.number);
-        out.extend_from_slice(between);
+        self.open_piece(out, of, piece.len());
         out.extend_from_slice(piece);
-        self.number += 1;
         if logprobs.is_empty() {
-            return out.extend_from_slice(after);
+            return out.extend_from_slice(self.frame.after());
         }
         for piece in [b"\",\"logprobs\":[", logprobs, b"]", self.framing.end()] {
             out.extend_from_slice(piece);
         }
+    }
+
+    /// Pieces of one text, each in its own event.
+    #[inline]
+    pub(crate) fn deltas<'c>(
+        &mut self,
+        out: &mut Vec<u8>,
+        of: &Spoken,
+        pieces: impl Iterator<Item = Text<'c>>,
+    ) {
+        let mut is_open = false;
+        for piece in pieces {
+            if std::mem::replace(&mut is_open, true) {
+                self.renumber(of);
+                out.extend_from_slice(&self.frame.between);
+            } else {
+                self.open_piece(out, of, piece.length());
+            }
+            piece.append_to(out);
+        }
+        if is_open {
+            out.extend_from_slice(self.frame.after());
+        }
+    }
+
+    /// Makes room for a whole event around `length` bytes, and opens it.
+    fn open_piece(&mut self, out: &mut Vec<u8>, of: &Spoken, length: usize) {
+        if self.frame.of == *of {
+            self.renumber(of);
+        } else {
+            self.reframe(of);
+        }
+        out.reserve(self.frame.between.len() + length);
+        out.extend_from_slice(self.frame.before());
     }
 
     /// The whole text. `name`: that of a function.
@@ -145,8 +177,8 @@ impl Events {
     }
 
     fn event(&mut self, out: &mut Vec<u8>, name: &str, members: &[&[u8]]) {
-        self.open(out, name);
-        digits(out, self.number);
+        self.open(out, &[name]);
+        write::number(out, self.number);
         self.number += 1;
         for piece in members {
             out.extend_from_slice(piece);
@@ -154,56 +186,91 @@ impl Events {
         out.extend_from_slice(self.framing.end());
     }
 
-    /// Up to the number.
-    fn open(&self, out: &mut Vec<u8>, name: &str) {
+    /// Up to the number; the name comes in pieces.
+    fn open(&self, out: &mut Vec<u8>, name: &[&str]) {
+        let mut say = |piece: &str| out.extend_from_slice(piece.as_bytes());
         if self.framing == Framing::Sse {
-            for piece in [b"event: ", name.as_bytes(), b"\ndata: "] {
-                out.extend_from_slice(piece);
-            }
+            say("event: ");
+            name.iter().copied().for_each(&mut say);
+            say("\ndata: ");
         }
-        for piece in [b"{\"type\":\"", name.as_bytes(), b"\",\"sequence_number\":"] {
-            out.extend_from_slice(piece);
-        }
+        say("{\"type\":\"");
+        name.iter().copied().for_each(&mut say);
+        say("\",\"sequence_number\":");
     }
 
+    /// Puts the next number into the frame.
+    #[inline]
+    fn renumber(&mut self, of: &Spoken) {
+        if self.frame.number + 1 != self.number || !self.frame.count() {
+            return self.reframe(of);
+        }
+        self.number += 1;
+    }
+
+    #[cold]
     fn reframe(&mut self, of: &Spoken) {
         let Some(lane) = of.lane else { return };
-        let mut before = Vec::new();
-        self.open(&mut before, &[lane.event().0, ".delta"].concat());
-        let between = [&of.members()[..], b",\"delta\":\""].concat();
-        let tokens: &[u8] = if lane == Lane::Text { b"\",\"logprobs\":[]" } else { b"\"" };
-        let after = [tokens, self.framing.end()].concat();
-        self.frame = Frame { of: of.clone(), before, between, after };
+        let mut between = std::mem::take(&mut self.frame.between);
+        between.clear();
+        between.extend_from_slice(if lane == Lane::Text { b"\",\"logprobs\":[]" } else { b"\"" });
+        between.extend_from_slice(self.framing.end());
+        let end = between.len();
+        self.open(&mut between, &[lane.event().0, ".delta"]);
+        let start = between.len();
+        write::number(&mut between, self.number);
+        let digits = start..between.len();
+        of.write(&mut between);
+        between.extend_from_slice(b",\"delta\":\"");
+        self.frame = Frame { of: of.clone(), between, end, number: self.number, digits };
+        self.number += 1;
+    }
+}
+
+impl Frame {
+    fn before(&self) -> &[u8] {
+        &self.between[self.end..]
+    }
+
+    fn after(&self) -> &[u8] {
+        &self.between[..self.end]
+    }
+
+    /// Counts on; `false` where there is no room for another digit.
+    #[inline]
+    fn count(&mut self) -> bool {
+        self.number += 1;
+        for digit in self.between[self.digits.clone()].iter_mut().rev() {
+            if *digit < b'9' {
+                *digit += 1;
+                return true;
+            }
+            *digit = b'0';
+        }
+        false
     }
 }
 
 impl Spoken {
     /// `,"item_id":…,"output_index":…` and the part's index
-    fn members(&self) -> Vec<u8> {
-        let mut out = [b",\"item_id\":\"", &self.item_id[..], b"\",\"output_index\":"].concat();
-        digits(&mut out, self.output_index as u64);
-        if let Some(member) = self.lane.and_then(Lane::index_member) {
-            out.extend_from_slice(&[b",\"", member.as_bytes(), b"\":"].concat());
-            digits(&mut out, self.part_index as u64);
+    fn write(&self, out: &mut Vec<u8>) {
+        for piece in [b",\"item_id\":\"", &self.item_id[..], b"\",\"output_index\":"] {
+            out.extend_from_slice(piece);
         }
+        write::number(out, self.output_index as u64);
+        if let Some(member) = self.lane.and_then(Lane::index_member) {
+            for piece in [b",\"", member.as_bytes(), b"\":"] {
+                out.extend_from_slice(piece);
+            }
+            write::number(out, self.part_index as u64);
+        }
+    }
+
+    fn members(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write(&mut out);
         out
     }
-}
-
-/// A number in decimal digits, without an allocation: every delta has one.
-#[inline]
-fn digits(out: &mut Vec<u8>, mut number: u64) {
-    let mut text = [0; 20];
-    let mut at = text.len();
-    loop {
-        at -= 1;
-        text[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&text[at..]);
 }
 
 /// What a response object says of itself, whatever its state.

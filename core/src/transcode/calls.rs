@@ -257,6 +257,7 @@ impl Calls {
         let next = self.list.len();
         let at = *self.by_item[item].get_or_insert(next);
         if at == next {
+            self.list.reserve_exact(usize::from(next == 0)); // one is the rule
             self.list.push(Call { item, ..Call::default() });
         }
         &mut self.list[at]

@@ -56,6 +56,7 @@ impl Parts {
             None if next == MAX_PARTS => return None,
             None => {
                 self.by_key.insert(key, next);
+                self.list.reserve_exact(usize::from(next == 0)); // one is the rule
                 self.list.push(Part::default());
                 next
             }

@@ -62,7 +62,7 @@ pub(super) struct Place {
 pub(crate) struct End {
     pub(super) status: Status,
     pub(super) finish_reason: Option<FinishReason>,
-    pub(super) error: Option<Envelope>,
+    pub(super) error: Option<Box<Envelope>>,
 }
 
 impl Consumer for State {

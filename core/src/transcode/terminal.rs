@@ -114,7 +114,7 @@ impl State {
 
     fn end_with_error(&mut self, status: Status, error: Envelope, out: &mut Vec<u8>) {
         self.speaker.fail(out, &error.error);
-        self.end = Some(End { status, finish_reason: None, error: Some(error) });
+        self.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 
     /// `[DONE]` is no terminal event, unless the caller says that this upstream has no other.
@@ -159,7 +159,7 @@ impl State {
             finish_reason: *finish_reason,
             usage: self.usage,
             error: error.as_ref().map(|envelope| envelope.error.clone()),
-            failure: error.as_ref().map(Envelope::verdict),
+            failure: error.as_deref().map(Envelope::verdict),
             response_id: self.speaker.response_id(),
             model: self.speaker.model(),
             rate_limits: self.rate_limits.clone(),
