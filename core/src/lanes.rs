@@ -20,8 +20,8 @@ pub(crate) type Block = [u8; 4 * WIDTH];
 mod sse2 {
     use super::{Block, LAST_CONTROL, Lanes};
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8, _mm_subs_epi8,
+        __m128i, _MM_HINT_T0, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_loadu_si128, _mm_min_epu8,
+        _mm_movemask_epi8, _mm_or_si128, _mm_prefetch, _mm_set1_epi8, _mm_subs_epi8,
     };
 
     #[inline]
@@ -91,6 +91,18 @@ mod sse2 {
             mask(_mm_or_si128(below, _mm_or_si128(equal(lanes, b'"'), equal(lanes, b'\\'))))
         }
     }
+
+    #[inline]
+    pub(super) fn prefetch(block: &Block) {
+        // SAFETY: a hint that reads nothing; SSE is part of SSE2.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(block.as_ptr().cast()) };
+    }
+
+    #[inline]
+    pub(super) fn begins_character(bytes: &Lanes) -> u32 {
+        // SAFETY: as above. 0x80 to 0xBF are the 64 lowest signed numbers.
+        unsafe { mask(_mm_cmpgt_epi8(load(bytes), _mm_set1_epi8(-65))) }
+    }
 }
 
 #[cfg(any(test, not(target_feature = "sse2")))]
@@ -117,6 +129,13 @@ mod portable {
     pub(super) fn ends_text(bytes: &Lanes) -> u32 {
         mask(bytes, |byte| !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\')
     }
+
+    #[cfg(not(target_feature = "sse2"))]
+    pub(super) fn prefetch(_: &Block) {}
+
+    pub(super) fn begins_character(bytes: &Lanes) -> u32 {
+        mask(bytes, |byte| byte & 0xC0 != 0x80)
+    }
 }
 
 #[cfg(not(target_feature = "sse2"))]
@@ -134,6 +153,30 @@ pub(crate) fn ends_plain(bytes: &Lanes) -> u32 {
 #[inline]
 pub(crate) fn ends_text(bytes: &Lanes) -> u32 {
     machine::ends_text(bytes)
+}
+
+/// The bytes that continue no UTF-8 character.
+#[inline]
+pub(crate) fn begins_character(bytes: &Lanes) -> u32 {
+    machine::begins_character(bytes)
+}
+
+/// How far before they are read bytes are asked for. A chunk may be in no cache yet, and what a machine foresees by itself
+/// ends with each page.
+const AHEAD: usize = 2048;
+
+/// Asks for the bytes that a new chunk begins with.
+#[inline]
+pub(crate) fn prefetch_first(chunk: &[u8]) {
+    chunk.as_chunks().0.iter().take(AHEAD / size_of::<Block>()).for_each(machine::prefetch);
+}
+
+/// Asks for some bytes, an event's worth, that are [`AHEAD`].
+#[inline]
+pub(crate) fn prefetch(bytes: &[u8]) {
+    if let Some(ahead) = bytes.get(AHEAD..).and_then(|ahead| ahead.first_chunk::<256>()) {
+        ahead.as_chunks().0.iter().for_each(machine::prefetch);
+    }
 }
 
 /// [`ends_plain`] of 64 bytes.
@@ -245,6 +288,17 @@ mod tests {
     fn is_hit(byte: u8) -> [bool; 3] {
         let ends_plain = byte < 0x20 || byte == b'"' || byte == b'\\';
         [byte <= b'\r' || byte >= 0x80, ends_plain, ends_plain || byte >= 0x80]
+    }
+
+    #[test]
+    fn characters_are_counted_by_their_first_bytes() {
+        let begins = [machine::begins_character, portable::begins_character];
+        for (byte, begins) in (0..=255).flat_map(|byte| begins.map(|begins| (byte, begins))) {
+            let mut lanes = [b'x'; WIDTH];
+            lanes[5] = byte;
+            let continues = u32::from((0x80..0xC0).contains(&byte)) << 5;
+            assert_eq!(begins(&lanes), 0xffff & !continues, "{byte}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::lanes::Lanes;
 use std::borrow::Cow;
 
 /// A JSON string as it was sent: the bytes between its quotes, escapes and all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Str<'a>(&'a [u8]);
 
 impl<'a> Str<'a> {

@@ -5,7 +5,7 @@ use crate::json::{Str, Value, write};
 use crate::limits::MAX_RATE_LIMITS_BYTES;
 
 /// One output item, from `output_item.*` or a terminal `output`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Item<'a> {
     pub(crate) kind: ItemKind,
     /// The type as sent, for notes.
@@ -30,29 +30,30 @@ pub(crate) struct Item<'a> {
 impl<'a> Item<'a> {
     /// `None` for what is not an object with a `type`.
     pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
-        let [kind, own_id, call_id, name, namespace] =
-            item.members(["type", "id", "call_id", "name", "namespace"]);
-        let [arguments, input, content, summary, result, output_format] =
-            item.members(["arguments", "input", "content", "summary", "result", "output_format"]);
-        let [execution, phase, status] = item.members(["execution", "phase", "status"]);
-        let is =
-            |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
-        let type_name = kind?.as_str()?;
-        Some(Self {
-            kind: ItemKind::named(&type_name.decode(), is(execution, "client")),
-            type_name,
-            id: id(own_id),
-            call_id: id(call_id),
-            name: id(name),
-            namespace: id(namespace),
-            arguments: arguments.or(input),
-            content,
-            summary,
-            result,
-            output_format,
-            is_commentary: is(phase, "commentary"),
-            is_cut: is(status, "incomplete"),
-        })
+        let mut read = Self::default();
+        let (mut type_name, mut input, mut is_client_executed) = (None, None, false);
+        let is = |value: Value<'_>, text| value.as_str().is_some_and(|own| own.is(text));
+        item.each_member(|key, value| match &*key.unescaped() {
+            b"type" => type_name = value.as_str(),
+            b"id" => read.id = id(Some(value)),
+            b"call_id" => read.call_id = id(Some(value)),
+            b"name" => read.name = id(Some(value)),
+            b"namespace" => read.namespace = id(Some(value)),
+            b"arguments" => read.arguments = Some(value),
+            b"input" => input = Some(value),
+            b"content" => read.content = Some(value),
+            b"summary" => read.summary = Some(value),
+            b"result" => read.result = Some(value),
+            b"output_format" => read.output_format = Some(value),
+            b"execution" => is_client_executed = is(value, "client"),
+            b"phase" => read.is_commentary = is(value, "commentary"),
+            b"status" => read.is_cut = is(value, "incomplete"),
+            _ => {}
+        });
+        read.arguments = read.arguments.or(input);
+        read.type_name = type_name?;
+        read.kind = ItemKind::named(&read.type_name.unescaped(), is_client_executed);
+        Some(read)
     }
 }
 
