@@ -1,8 +1,8 @@
 //! Enters: 16 bytes, or a run of them. Leaves: a mask with a bit for each byte that ends a plain run, or where the run ends:
 //! the only file that knows a machine.
 //!
-//! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: a load of 16 bytes, the promise
-//! that the build has SSE2, and that a line whose bytes were all seen to be UTF-8 is a `str`.
+//! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: a load of 16 bytes, a hint
+//! to load some, the promise that the build has SSE2, and that a line whose bytes were all seen to be UTF-8 is a `str`.
 
 pub(crate) const WIDTH: usize = 16;
 
