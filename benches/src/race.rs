@@ -48,6 +48,7 @@ impl Contender {
     }
 
     /// The same, with what comes before each run.
+    #[must_use]
     pub fn prepared(self, prepare: impl FnMut() + 'static) -> Self {
         Self { prepare: Box::new(prepare), ..self }
     }

@@ -325,7 +325,6 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::{SHAPES, Shape};
-    use crate::chat_server::{CHAT_TEXT, chat_text};
     use crate::said::Said;
     use sluicegate::{ChatTranscoder, ResponseCollector, SseParser};
 

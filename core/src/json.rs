@@ -5,6 +5,7 @@
 
 pub(crate) mod edit;
 pub(crate) mod hole;
+mod progress;
 mod reader;
 mod scan;
 pub(crate) mod splice;
@@ -13,8 +14,9 @@ mod tokens;
 pub(crate) mod tree;
 pub(crate) mod write;
 
+pub(crate) use progress::Progress;
 pub(crate) use reader::Reader;
-pub(crate) use text::{Piece, Progress, Str, Units};
+pub(crate) use text::{Piece, Str, Units};
 pub(crate) use tokens::{Begun, Token, Tokenizer};
 
 /// Offset of the first byte that cannot stand where it stands.

@@ -1,8 +1,9 @@
 //! Enters: 16 bytes, or a run of them. Leaves: a mask with a bit for each byte that ends a plain run, or where the run ends:
-//! the only file that knows a machine.
+//! this and the files below it are all that know a machine.
 //!
-//! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: loads of 16 and 32 bytes, the
-//! promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen to be UTF-8 is a `str`.
+//! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: loads of 16 and 32 bytes, a
+//! hint to load some, the promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen
+//! to be UTF-8 is a `str`.
 
 pub(crate) const WIDTH: usize = 16;
 
@@ -17,139 +18,19 @@ pub(crate) type Block = [u8; 4 * WIDTH];
     unsafe_code,
     reason = "SSE2 is enabled for the whole build; benches/: twice the speed of word arithmetic"
 )]
-mod sse2 {
-    use super::{Block, LAST_CONTROL, Lanes};
-    use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8, _mm_subs_epi8,
-    };
-
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn load(bytes: &Lanes) -> __m128i {
-        // SAFETY: 16 readable bytes; the load needs no alignment.
-        unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn mask(lanes: __m128i) -> u32 {
-        _mm_movemask_epi8(lanes).cast_unsigned()
-    }
-
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn equal(lanes: __m128i, byte: u8) -> __m128i {
-        _mm_cmpeq_epi8(lanes, _mm_set1_epi8(byte.cast_signed()))
-    }
-
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn control(lanes: __m128i) -> __m128i {
-        _mm_cmpeq_epi8(_mm_min_epu8(lanes, _mm_set1_epi8(0x1f)), lanes)
-    }
-
-    /// The sign bit of each byte that is not ASCII, or a control up to `LAST_CONTROL`: below that, as signed numbers.
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn below_ascii(bytes: &Lanes) -> __m128i {
-        _mm_subs_epi8(load(bytes), _mm_set1_epi8(LAST_CONTROL.cast_signed() + 1))
-    }
-
-    #[inline]
-    pub(super) fn ends_ascii(bytes: &Lanes) -> u32 {
-        // SAFETY: this module is only there where SSE2 is enabled for the whole build.
-        unsafe { mask(below_ascii(bytes)) }
-    }
-
-    #[inline]
-    pub(super) fn is_ascii(block: &Block) -> bool {
-        let ([a, b, c, d], _) = block.as_chunks() else { return false };
-        // SAFETY: as above.
-        unsafe {
-            let low = _mm_or_si128(below_ascii(a), below_ascii(b));
-            let high = _mm_or_si128(below_ascii(c), below_ascii(d));
-            mask(_mm_or_si128(low, high)) == 0
-        }
-    }
-
-    #[inline]
-    pub(super) fn ends_plain(bytes: &Lanes) -> u32 {
-        // SAFETY: as above.
-        unsafe {
-            let lanes = load(bytes);
-            mask(_mm_or_si128(control(lanes), _mm_or_si128(equal(lanes, b'"'), equal(lanes, b'\\'))))
-        }
-    }
-
-    #[inline]
-    pub(super) fn ends_text(bytes: &Lanes) -> u32 {
-        // SAFETY: as above.
-        unsafe {
-            let lanes = load(bytes);
-            let below = _mm_subs_epi8(lanes, _mm_set1_epi8(0x20)); // as in `below_ascii`
-            mask(_mm_or_si128(below, _mm_or_si128(equal(lanes, b'"'), equal(lanes, b'\\'))))
-        }
-    }
-}
+mod sse2;
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code, reason = "benches/: normalizing a large request takes two thirds of the time")]
-mod avx2 {
-    use super::Block;
-    use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
-        _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
-    };
+mod avx2;
 
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn equal(lanes: __m256i, byte: u8) -> __m256i {
-        _mm256_cmpeq_epi8(lanes, _mm256_set1_epi8(byte.cast_signed()))
-    }
+#[cfg(any(test, not(target_feature = "sse2")))]
+mod portable;
 
-    /// What ends a string, or cannot stand in it; backslashes; what may follow one in a short escape.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn masks(bytes: &[u8; 32]) -> [u64; 3] {
-        // SAFETY: 32 readable bytes; the load needs no alignment.
-        let lanes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
-        let control = _mm256_cmpeq_epi8(_mm256_min_epu8(lanes, _mm256_set1_epi8(0x1f)), lanes);
-        let quote = equal(lanes, b'"');
-        // By their low four bits; 0 stands for none.
-        let [r, t, f, back, n] = b"rtf\\n".map(u8::cast_signed);
-        let table = _mm256_setr_epi8(
-            0, 0, r, 0, t, 0, f, 0, 0, 0, 0, 0, back, 0, n, 0, 0, 0, r, 0, t, 0, f, 0, 0, 0, 0, 0, back, 0,
-            n, 0,
-        );
-        let others = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, lanes), lanes);
-        let short = _mm256_or_si256(others, _mm256_or_si256(quote, equal(lanes, b'b')));
-        [_mm256_or_si256(control, quote), equal(lanes, b'\\'), short]
-            .map(|lanes| u64::from(_mm256_movemask_epi8(lanes).cast_unsigned()))
-    }
-
-    #[target_feature(enable = "avx2,popcnt")]
-    pub(super) fn text_length(bytes: &[u8]) -> (usize, usize) {
-        let (blocks, _) = bytes.as_chunks::<64>();
-        let (mut is_cut, mut count) = (0, 0);
-        for (nth, block) in blocks.iter().enumerate() {
-            let ([low, high], _) = block.as_chunks() else { break };
-            let (low, high) = (masks(low), masks(high));
-            let [ends, backslashes, short] = [0, 1, 2].map(|nth| low[nth] | high[nth] << 32);
-            let escaped = super::escaped(backslashes, &mut is_cut);
-            let long = escaped & !short;
-            let stops = ends & !escaped | long;
-            if stops != 0 {
-                let before = (stops & stops.wrapping_neg()) - 1;
-                let at = nth * size_of::<Block>() + before.count_ones() as usize;
-                let is_long = long & (before + 1) != 0; // its backslash is the byte before
-                return (at - usize::from(is_long), count + (escaped & before).count_ones() as usize);
-            }
-            count += escaped.count_ones() as usize;
-        }
-        (blocks.len() * size_of::<Block>() - is_cut as usize, count)
-    }
-}
+#[cfg(not(target_feature = "sse2"))]
+use portable as machine;
+#[cfg(target_feature = "sse2")]
+use sse2 as machine;
 
 /// What the backslashes escape; `is_cut`: 1 where the first byte is escaped, then where the one after the last is. All at
 /// once: a run of backslashes is a number, and the carry of a subtraction tells whether it is odd. (After simdjson.)
@@ -181,37 +62,6 @@ pub(crate) fn text_length(bytes: &[u8]) -> (usize, usize) {
     (0, 0)
 }
 
-#[cfg(any(test, not(target_feature = "sse2")))]
-mod portable {
-    use super::{Block, LAST_CONTROL, Lanes};
-
-    #[inline]
-    fn mask(bytes: &Lanes, is_hit: impl Fn(u8) -> bool) -> u32 {
-        bytes.iter().enumerate().fold(0, |mask, (nth, byte)| mask | u32::from(is_hit(*byte)) << nth)
-    }
-
-    pub(super) fn ends_ascii(bytes: &Lanes) -> u32 {
-        mask(bytes, |byte| byte <= LAST_CONTROL || byte >= 0x80)
-    }
-
-    pub(super) fn is_ascii(block: &Block) -> bool {
-        block.iter().all(|byte| (LAST_CONTROL + 1..0x80).contains(byte))
-    }
-
-    pub(super) fn ends_plain(bytes: &Lanes) -> u32 {
-        mask(bytes, |byte| byte < 0x20 || byte == b'"' || byte == b'\\')
-    }
-
-    pub(super) fn ends_text(bytes: &Lanes) -> u32 {
-        mask(bytes, |byte| !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\')
-    }
-}
-
-#[cfg(not(target_feature = "sse2"))]
-use portable as machine;
-#[cfg(target_feature = "sse2")]
-use sse2 as machine;
-
 /// What cannot stand for itself in a JSON string: a quote, a backslash, a control byte.
 #[inline]
 pub(crate) fn ends_plain(bytes: &Lanes) -> u32 {
@@ -222,6 +72,30 @@ pub(crate) fn ends_plain(bytes: &Lanes) -> u32 {
 #[inline]
 pub(crate) fn ends_text(bytes: &Lanes) -> u32 {
     machine::ends_text(bytes)
+}
+
+/// The bytes that continue no UTF-8 character.
+#[inline]
+pub(crate) fn begins_character(bytes: &Lanes) -> u32 {
+    machine::begins_character(bytes)
+}
+
+/// How far before they are read bytes are asked for. A chunk may be in no cache yet, and what a machine foresees by itself
+/// ends with each page.
+const AHEAD: usize = 2048;
+
+/// Asks for the bytes that a new chunk begins with.
+#[inline]
+pub(crate) fn prefetch_first(chunk: &[u8]) {
+    chunk.as_chunks().0.iter().take(AHEAD / size_of::<Block>()).for_each(machine::prefetch);
+}
+
+/// Asks for some bytes, an event's worth, that are [`AHEAD`].
+#[inline]
+pub(crate) fn prefetch(bytes: &[u8]) {
+    if let Some(ahead) = bytes.get(AHEAD..).and_then(|ahead| ahead.first_chunk::<256>()) {
+        ahead.as_chunks().0.iter().for_each(machine::prefetch);
+    }
 }
 
 /// LF and CR are among the control bytes up to here; a JSON text on one line has none of them but, rarely, TAB.
@@ -330,6 +204,17 @@ mod tests {
     }
 
     #[test]
+    fn characters_are_counted_by_their_first_bytes() {
+        let begins = [machine::begins_character, portable::begins_character];
+        for (byte, begins) in (0..=255).flat_map(|byte| begins.map(|begins| (byte, begins))) {
+            let mut lanes = [b'x'; WIDTH];
+            lanes[5] = byte;
+            let continues = u32::from((0x80..0xC0).contains(&byte)) << 5;
+            assert_eq!(begins(&lanes), 0xffff & !continues, "{byte}");
+        }
+    }
+
+    #[test]
     fn each_byte_is_judged_alone_at_each_place() {
         let machines: [Masks; 2] = [
             [machine::ends_ascii, machine::ends_plain, machine::ends_text],
@@ -428,7 +313,7 @@ mod tests {
         let stops = ["\"", "\n", "\\u00e9", "\\/", "\\x", "\\\n"];
         for (stop, before) in stops.iter().flat_map(|stop| (0..150).map(move |before| (stop, before))) {
             for (text, unit) in [("x", 1), ("\\n", 2), ("\\\"", 2), ("\\\\", 2)] {
-                let bytes = [&text.repeat(before), stop, "y".repeat(80).as_str()].concat();
+                let bytes = format!("{}{stop}{}", text.repeat(before), "y".repeat(80));
                 let whole = (bytes.len() / 64 * 64) / unit * unit;
                 let length = (before * unit).min(whole);
                 let expected = (length, if unit == 2 { length / 2 } else { 0 });

@@ -32,7 +32,7 @@
 //!   the conversation that a [`Store`] kept.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
-#![deny(unsafe_code)] // but for lanes.rs
+#![deny(unsafe_code)] // but for lanes
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod catalog;

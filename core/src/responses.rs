@@ -147,8 +147,8 @@ impl ItemKind {
         matches!(self, Self::FunctionCall | Self::CustomCall)
     }
 
-    fn named(name: &str, is_client_executed: bool) -> Self {
-        match name {
+    fn named(name: &[u8], is_client_executed: bool) -> Self {
+        match std::str::from_utf8(name).unwrap_or_default() {
             "message" => Self::Message,
             "reasoning" => Self::Reasoning,
             FUNCTION_CALL => Self::FunctionCall,

@@ -208,11 +208,12 @@ impl<P: Copy> Source<P> {
         let base = parser.offset();
         let mut events = parser.feed(chunk);
         loop {
-            while let Some(rest) = events.next_block()
-                && let Some(mut run) = skeletons.run(rest, *max_event_bytes)
+            while let Some(blocks) = events.next_block()
+                && let mut rest = blocks
+                && let Some(run) = skeletons.run(&mut rest, *max_event_bytes)
             {
-                to.again(run.place, &mut run, out);
-                let span = events.skip(rest.len() - run.rest.len());
+                to.again(run.place, run, out);
+                let span = events.skip(blocks.len() - rest.len());
                 if raw.is_some() {
                     let blocks = block(raw, span, events.skipped_until(), to, out);
                     to.between(blocks, out);
@@ -220,6 +221,13 @@ impl<P: Copy> Source<P> {
             }
             match events.next_spanned() {
                 Ok(Some((event, span, skipped))) => {
+                    if !event.lent
+                        && raw.is_none()
+                        && let Some((place, repeat)) = skeletons.repeat(event.data.as_bytes())
+                    {
+                        to.again(place, std::iter::once(repeat), out);
+                        continue;
+                    }
                     let sent = span.start.checked_sub(base).filter(|_| event.lent);
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
                     let block = block(raw, span, skipped, to, out);

@@ -20,13 +20,14 @@ type Case = fn(&[u8]);
 
 const TOLERANCE: f64 = 0.03;
 const STREAM: usize = 1 << 20;
-const CASES: [(&str, Case); 7] = [
+const CASES: [(&str, Case); 8] = [
     ("parse: text deltas", parse),
     ("transcode: text deltas", transcode),
     ("transcode: tool arguments", transcode),
     ("transcode: reasoning", transcode),
     ("transcode: mixed", transcode),
     ("transcode: text deltas, CRLF", transcode),
+    ("transcode: many items", transcode),
     ("respond: text deltas of a chat server", respond),
 ];
 

@@ -15,6 +15,8 @@ pub(crate) struct Chunks {
     include_usage: bool,
     /// Around a piece of the text that was said last: nearly always also around the next one.
     frame: Frame,
+    /// Around the one before in another member: parallel calls take turns.
+    other: Frame,
 }
 
 /// What stands around a piece.
@@ -44,7 +46,7 @@ impl Chunks {
         head.extend_from_slice(b",\"choices\":[");
         head.shrink_to_fit();
         let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
-        Self { head, tail, include_usage, frame: Frame::default() }
+        Self { head, tail, include_usage, frame: Frame::default(), other: Frame::default() }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
@@ -111,14 +113,14 @@ impl Chunks {
         pieces: impl Iterator<Item = Text<'c>>,
     ) {
         let mut is_open = false;
-        for piece in pieces {
+        pieces.for_each(|piece| {
             if std::mem::replace(&mut is_open, true) {
                 out.extend_from_slice(&self.frame.between);
             } else {
                 self.open_piece(member, piece.length(), out);
             }
             piece.append_to(out);
-        }
+        });
         if is_open {
             out.extend_from_slice(self.frame.after());
         }
@@ -135,6 +137,10 @@ impl Chunks {
     }
 
     fn reframe(&mut self, member: Member) {
+        std::mem::swap(&mut self.frame, &mut self.other);
+        if self.frame.of == Some(member) {
+            return;
+        }
         let mut between = std::mem::take(&mut self.frame.between);
         between.clear();
         between.reserve_exact(self.head.len() + 128);

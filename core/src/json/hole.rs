@@ -8,7 +8,7 @@ use crate::lanes::{self, Lanes};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text<'a> {
     raw: &'a [u8],
-    /// What the text is the beginning of, where it is short: ASCII, no escape but the short ones that [`lanes::text_length`] knows.
+    /// What the text is the beginning of, where it is short, with no escapes but those that [`lanes::text_length`] knows.
     short: Option<&'a Lanes>,
     form: Form,
 }
@@ -17,7 +17,10 @@ pub(crate) struct Text<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 enum Form {
+    /// ASCII
     Plain,
+    /// Other characters too.
+    Wide,
     Escaped,
 }
 
@@ -29,7 +32,19 @@ pub(crate) fn text(bytes: &[u8]) -> Option<Text<'_>> {
     if end < lanes::WIDTH && lanes[end] == b'"' {
         return Some(Text { raw: &lanes[..end], short: Some(lanes), form: Form::Plain });
     }
-    escaped(lanes).or_else(|| long(bytes))
+    match lanes.get(end) {
+        Some(b'\\') => escaped(lanes),
+        Some(_) => wide(lanes),
+        None => None,
+    }
+    .or_else(|| long(bytes))
+}
+
+/// A short text that ends within `lanes`, with characters outside ASCII.
+fn wide(lanes: &Lanes) -> Option<Text<'_>> {
+    let end = lanes::ends_plain(lanes).trailing_zeros() as usize;
+    let raw = lanes.get(..end).filter(|_| lanes.get(end) == Some(&b'"'))?;
+    std::str::from_utf8(raw).is_ok().then_some(Text { raw, short: Some(lanes), form: Form::Wide })
 }
 
 /// A short text that ends within `lanes` although there are escapes in it.
@@ -46,10 +61,19 @@ fn escaped(lanes: &Lanes) -> Option<Text<'_>> {
 }
 
 fn long(bytes: &[u8]) -> Option<Text<'_>> {
-    let raw = &bytes[..scan::string(bytes, 0).ok()?];
-    let is_utf8 = raw.is_ascii() || simdutf8::basic::from_utf8(raw).is_ok();
-    let form = if Str::new(raw).is_escaped() { Form::Escaped } else { Form::Plain };
-    is_utf8.then_some(Text { raw, short: None, form })
+    let plain = scan::plain(bytes, 0);
+    let (end, is_escaped) = match bytes.get(plain)? {
+        b'"' => (plain, false),
+        _ => (scan::string(bytes, plain).ok()?, true),
+    };
+    let raw = &bytes[..end];
+    let is_ascii = raw.is_ascii();
+    let form = match (is_escaped, is_ascii) {
+        (true, _) => Form::Escaped,
+        (false, true) => Form::Plain,
+        (false, false) => Form::Wide,
+    };
+    (is_ascii || simdutf8::basic::from_utf8(raw).is_ok()).then_some(Text { raw, short: None, form })
 }
 
 /// Length of the whole number that `bytes` begin with, if it is under 10^7; what follows it is for the caller to compare.
@@ -98,8 +122,12 @@ impl<'a> Text<'a> {
     /// As [`Str::code_points`].
     #[inline]
     pub(crate) fn code_points(&self) -> u64 {
-        match self.short {
-            Some(_) if !self.is_escaped() => self.raw.len() as u64,
+        match (self.form, self.short) {
+            (Form::Plain, _) => self.raw.len() as u64,
+            (Form::Wide, Some(lanes)) => {
+                let begins = lanes::begins_character(lanes) & !(u32::MAX << self.raw.len());
+                u64::from(begins.count_ones())
+            }
             _ => self.as_str().code_points(),
         }
     }

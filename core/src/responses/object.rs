@@ -73,7 +73,7 @@ impl<'a> Found<'a> {
             |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
         let type_name = self.kind?.as_str()?;
         Some(Item {
-            kind: ItemKind::named(&type_name.decode(), is(self.execution, "client")),
+            kind: ItemKind::named(&type_name.unescaped(), is(self.execution, "client")),
             type_name,
             id: id(self.id),
             call_id: id(self.call_id),

@@ -38,6 +38,7 @@ impl SseParser {
             self.ends.free = [start..start + self.head.event_line, 0..0];
             return None;
         }
+        lanes::prefetch(block);
         let value = self.head.bytes.len();
         let data = lanes::line(&block[value..]);
         let end = value + data.len();

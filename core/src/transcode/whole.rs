@@ -43,7 +43,9 @@ impl State {
             ItemKind::Message | ItemKind::Reasoning => {
                 for parts in [item.summary, item.content].into_iter().flatten() {
                     for (index, part) in (0..).zip(Part::each(parts)) {
-                        part.into_iter().for_each(|part| self.part(at, index, &part, out));
+                        if let Some(part) = part {
+                            self.part(at, index, &part, out);
+                        }
                     }
                 }
             }

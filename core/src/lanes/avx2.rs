@@ -1,0 +1,54 @@
+//! Enters: bytes inside a JSON string. Leaves: how many of them are text, by AVX2: 64 at a time, with their escapes.
+
+use super::Block;
+use std::arch::x86_64::{
+    __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
+};
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn equal(lanes: __m256i, byte: u8) -> __m256i {
+    _mm256_cmpeq_epi8(lanes, _mm256_set1_epi8(byte.cast_signed()))
+}
+
+/// What ends a string, or cannot stand in it; backslashes; what may follow one in a short escape.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn masks(bytes: &[u8; 32]) -> [u64; 3] {
+    // SAFETY: 32 readable bytes; the load needs no alignment.
+    let lanes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+    let control = _mm256_cmpeq_epi8(_mm256_min_epu8(lanes, _mm256_set1_epi8(0x1f)), lanes);
+    let quote = equal(lanes, b'"');
+    // By their low four bits; 0 stands for none.
+    let [r, t, f, back, n] = b"rtf\\n".map(u8::cast_signed);
+    let table = _mm256_setr_epi8(
+        0, 0, r, 0, t, 0, f, 0, 0, 0, 0, 0, back, 0, n, 0, 0, 0, r, 0, t, 0, f, 0, 0, 0, 0, 0, back, 0, n, 0,
+    );
+    let others = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, lanes), lanes);
+    let short = _mm256_or_si256(others, _mm256_or_si256(quote, equal(lanes, b'b')));
+    [_mm256_or_si256(control, quote), equal(lanes, b'\\'), short]
+        .map(|lanes| u64::from(_mm256_movemask_epi8(lanes).cast_unsigned()))
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+pub(super) fn text_length(bytes: &[u8]) -> (usize, usize) {
+    let (blocks, _) = bytes.as_chunks::<64>();
+    let (mut is_cut, mut count) = (0, 0);
+    for (nth, block) in blocks.iter().enumerate() {
+        let ([low, high], _) = block.as_chunks() else { break };
+        let (low, high) = (masks(low), masks(high));
+        let [ends, backslashes, short] = [0, 1, 2].map(|nth| low[nth] | high[nth] << 32);
+        let escaped = super::escaped(backslashes, &mut is_cut);
+        let long = escaped & !short;
+        let stops = ends & !escaped | long;
+        if stops != 0 {
+            let before = (stops & stops.wrapping_neg()) - 1;
+            let at = nth * size_of::<Block>() + before.count_ones() as usize;
+            let is_long = long & (before + 1) != 0; // its backslash is the byte before
+            return (at - usize::from(is_long), count + (escaped & before).count_ones() as usize);
+        }
+        count += escaped.count_ones() as usize;
+    }
+    (size_of_val(blocks) - is_cut as usize, count)
+}
