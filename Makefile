@@ -4,7 +4,7 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check \
-  fmt bless linear bench recordings clean test-codex codex instructions lint-crates fuzz objects soak
+  fmt bless linear bench recordings clean test-codex codex instructions lint-crates fuzz objects soak sanitize
 all: lint test
 
 test: test-rust test-python test-node
@@ -122,6 +122,10 @@ benches/node_modules/.installed: benches/package-lock.json
 SECS ?= 60
 fuzz:
 	SECS=$(SECS) TARGETS="$(TARGETS)" .ci/fuzz
+
+# The Rust, Python and Node suites under AddressSanitizer; needs a nightly toolchain and gcc.
+sanitize: $(BIN)/.installed bindings-node/node_modules/.installed
+	.ci/sanitize
 
 # A million objects of each class come and go.
 objects: $(BIN)/.installed bindings-node/node_modules/.installed
