@@ -127,9 +127,10 @@ test('streams through the gateway, side by side, are what each is alone', async 
     }
   };
   const clients = Promise.all(Array.from({ length: STREAMS }, client));
-  const most = await Promise.race([watched(gateway, seen), clients.then(() => assert.fail('nobody asks any more'))]);
+  const dies = once(gateway, 'exit').then(() => assert.fail('the gateway died'));
+  const most = await Promise.race([dies, watched(gateway, seen), clients.then(() => assert.fail('nobody asks any more'))]);
   Object.assign(seen, { isOver: true, paceMs: 0 });
-  await clients;
+  await Promise.race([dies, clients]);
   const [early, late] = [Math.max(...most.slice(1, 5)), Math.max(...most.slice(5))];
   assert.ok(MINUTES < 1 || late < early * 1.1 + 32, `RSS has grown: ${early} MiB at first, ${late} MiB later`);
 });
