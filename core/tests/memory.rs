@@ -216,7 +216,7 @@ fn completions_without_end() {
             Box::new(|_| call(format!("\"index\":0,\"function\":{{\"arguments\":\"{long}\"}}"))),
             320,
         ),
-        ("call ids", Box::new(|nth| call(format!("\"index\":{nth},\"id\":\"{nth}{long}\""))),  42),
+        ("call ids", Box::new(|nth| call(format!("\"index\":{nth},\"id\":\"{nth}{long}\""))), 42),
         (
             "names",
             Box::new(|nth| {
