@@ -71,7 +71,7 @@ async function responseTo(url, body) {
     sent.end(JSON.stringify(body));
     const answered = await once(sent, 'response').catch((error) => error);
     if (Array.isArray(answered)) return answered[0];
-    if (left === 0 || answered.code !== 'ECONNRESET') throw answered;
+    if (left === 0 || !['ECONNRESET', 'ETIMEDOUT'].includes(answered.code)) throw answered;
     await wait(500);
   }
 }

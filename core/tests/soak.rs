@@ -12,6 +12,8 @@ use sluicegate::{
     ChatOptions, ChatTranscoder, ImageExtractor, LintProfile, MemorySink, ResponseCollector, ResponsesRelay,
     ResponsesTranscoder, SseParser, lint,
 };
+use std::fmt::Debug;
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 /// What each stream gives: the texts that go on, and all that is known at the end.
@@ -120,7 +122,7 @@ fn reference(input: &Input, bytes: &[u8]) -> [Sha256; OUTPUTS.len()] {
         let findings = lint(&out[at], profile);
         assert!(findings.is_empty(), "{} up to {}: {}: {findings:?}", input.name, bytes.len(), OUTPUTS[at]);
     }
-    out.map(|output| Sha256::new_with_prefix(output))
+    out.map(Sha256::new_with_prefix)
 }
 
 /// A stream under way; what it gave so far is only hashed, so that what is held is the library's.
@@ -188,7 +190,7 @@ fn rss() -> u64 {
     line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10)
 }
 
-fn set(name: &str, default: f64) -> f64 {
+fn set<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
     let given = std::env::var(format!("SLUICEGATE_SOAK_{name}"));
     given.map_or(default, |value| value.parse().unwrap())
 }
@@ -221,8 +223,8 @@ fn run(inputs: &[Vec<Input>], random: &mut Random, count: usize, time: Duration)
 
 #[test]
 fn streams_that_live_side_by_side_give_what_each_gives_alone() {
-    let (minutes, count, seed) = (set("MINUTES", 0.05), set("STREAMS", 50.0) as usize, set("SEED", 1.0));
-    let (inputs, mut random) = (inputs(), Random(seed as u64));
+    let (minutes, count, seed) = (set::<f64>("MINUTES", 0.05), set("STREAMS", 50), set("SEED", 1));
+    let (inputs, mut random) = (inputs(), Random(seed));
     println!("{count} streams at once, {minutes} minutes, seed {seed}");
     let before = HELD.get();
     let most = run(&inputs, &mut random, count, Duration::from_secs_f64(minutes * 60.0));

@@ -139,8 +139,8 @@ impl Calls {
                 self.by_index.insert(index, at);
             }
         }
-        let name = said.name.map(|name| name.raw()).filter(|_| call.name.is_none());
-        let id = said.id.map(|id| id.raw()).filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
+        let name = said.name.map(Str::raw).filter(|_| call.name.is_none());
+        let id = said.id.map(Str::raw).filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
         let held = self.held + name.map_or(0, <[u8]>::len) + 2 * id.map_or(0, <[u8]>::len);
         if held > MAX_HELD_BYTES {
             return false;
