@@ -3,7 +3,6 @@
 // lets it run for minutes, with SLUICEGATE_SOAK_MINUTES, …_STREAMS, …_SEED and SLUICEGATE_RECORDINGS.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
@@ -76,12 +75,17 @@ async function responseTo(url, body) {
   }
 }
 
-/** The status of an answer, and the hash of its bytes. */
+/** The status of an answer, and its text. */
 async function answer(url, [path, body], key) {
   const response = await responseTo(url + path, { ...body, prompt_cache_key: JSON.stringify(key) });
-  const hash = createHash('sha256');
-  for await (const chunk of response) hash.update(chunk);
-  return `${response.statusCode} ${hash.digest('hex')}`;
+  const chunks = await response.toArray();
+  return `${response.statusCode} ${Buffer.concat(chunks).toString('latin1')}`;
+}
+
+/** The gateway reads no further than the terminal event: a sentinel or comment after it may not come. */
+function isSame(one, other) {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return long.startsWith(short) && /^(data: ?\[DONE\]|:[^\r\n]*|\s)*$/.test(long.slice(short.length));
 }
 
 /** MiB; 0 where the system does not say. */
@@ -122,7 +126,8 @@ test('streams through the gateway, side by side, are what each is alone', async 
       const end = random() < 0.5 ? length : below(length + 1);
       const key = [list, input, end, 1 + below(2 ** 30)];
       const alone = await answer(url, ask, [list, input, end, 0]);
-      assert.equal(await answer(url, ask, key), alone, `${ask[0]}, stream: ${ask[1].stream}, by ${key}`);
+      const among = await answer(url, ask, key);
+      assert.ok(isSame(among, alone), `${ask[0]}, stream: ${ask[1].stream}, by ${key}\n${among}\n--- alone\n${alone}`);
       seen.ended += 1;
     }
   };
