@@ -4,7 +4,8 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check \
-  fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz objects
+  fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz objects soak \
+  sanitize
 all: lint test
 
 test: test-rust test-python test-node
@@ -131,10 +132,25 @@ SECS ?= 60
 fuzz:
 	SECS=$(SECS) TARGETS="$(TARGETS)" .ci/fuzz
 
+# The Rust, Python and Node suites under AddressSanitizer; needs a nightly toolchain and gcc.
+sanitize: $(BIN)/.installed bindings-node/node_modules/.installed
+	.ci/sanitize
+
 # A million objects of each class come and go.
 objects: $(BIN)/.installed bindings-node/node_modules/.installed
 	SLUICEGATE_OBJECTS=1000000 $(BIN)/pytest -q bindings-python -k come_and_go
 	cd bindings-node && SLUICEGATE_OBJECTS=1000000 node --test test/lifecycle.test.mjs
+
+# STREAMS at once for MINUTES, through every consumer in one process, then through the gateway example; RECORDINGS=<folder>
+# adds real ones. Fails where an output differs from what the stream gives alone, or where memory grows.
+MINUTES ?= 10
+STREAMS ?= 2000
+SEED ?= $(shell date +%s)
+SOAK = SLUICEGATE_SOAK_MINUTES=$(MINUTES) SLUICEGATE_SOAK_STREAMS=$(STREAMS) SLUICEGATE_SOAK_SEED=$(SEED) \
+  $(if $(RECORDINGS),SLUICEGATE_RECORDINGS="$(abspath $(RECORDINGS))")
+soak: bindings-node/node_modules/.installed
+	$(SOAK) cargo test -q -p sluicegate --all-features --test soak -- --nocapture
+	cd bindings-node && $(SOAK) node test/soak.test.mjs
 
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed

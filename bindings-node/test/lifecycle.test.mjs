@@ -4,12 +4,19 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, SseParser } from 'sluicegate';
+import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, ResponsesTranscoder } from 'sluicegate';
+import { SseParser } from 'sluicegate';
 import { cases, collectGarbage } from './cases.mjs';
 import { DELTA, bytes } from './streams.mjs';
 
 const OBJECTS = Number(process.env.SLUICEGATE_OBJECTS ?? 200_000);
-const CONSUMERS = [SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector];
+const CONSUMERS = [SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector, ResponsesTranscoder];
+/** One with a sink in JavaScript. */
+class SunkExtractor extends ImageExtractor {
+  constructor() {
+    super(() => {});
+  }
+}
 const HALF = bytes(DELTA.slice(0, -1));
 
 const PIECE = `data: ${JSON.stringify({
@@ -56,7 +63,7 @@ test('a worker may be terminated in mid-stream', async () => {
   assert.ok(new ChatTranscoder().finish().length > 0);
 });
 
-for (const Class of CONSUMERS) {
+for (const Class of [...CONSUMERS, SunkExtractor]) {
   test(`${Class.name}s that come and go leave nothing`, { skip: process.platform !== 'linux' }, async () => {
     const use = async (count) => {
       for (let nth = 0; nth < count; nth += 1) {

@@ -24,9 +24,12 @@ from sluicegate import (
     ImageExtractor,
     ResponseCollector,
     ResponsesRelay,
+    ResponsesTranscoder,
     SseParser,
     chat_sse,
+    chat_to_responses,
     images_api,
+    lint,
     normalize_request,
 )
 from streams import CREATED, TEXT, delta, image, sse
@@ -35,7 +38,13 @@ OBJECTS = int(os.environ.get("SLUICEGATE_OBJECTS", "200000"))
 MIB = 1 << 20
 LARGE = sse(delta("x" * MIB)) * 64
 FRAME = json.dumps(delta("x" * 60 * MIB))
-CONSUMERS: list[Callable[[], Any]] = [SseParser, ChatTranscoder, ResponsesRelay, ResponseCollector]
+CONSUMERS: list[Callable[[], Any]] = [
+    SseParser,
+    ChatTranscoder,
+    ResponsesRelay,
+    ResponseCollector,
+    ResponsesTranscoder,
+]
 
 
 def rss() -> int:
@@ -69,11 +78,27 @@ def longest_wait(work: Callable[[], object]) -> float:
         lambda: ChatTranscoder().feed(LARGE),
         lambda: ResponsesRelay().feed(LARGE),
         lambda: ResponseCollector().feed(LARGE),
+        lambda: ResponsesTranscoder().feed(LARGE),
         lambda: ChatTranscoder().feed_event(FRAME),
+        lambda: lint(LARGE),
         lambda: normalize_request(b'{"model":"m","input":"%s"}' % (b"x" * 60 * MIB)),
+        lambda: chat_to_responses(
+            b'{"model":"m","messages":[{"role":"user","content":"%s"}]}' % (b"x" * 60 * MIB)
+        ),
         lambda: images_api(b'{"output":[%s0]}' % (b"0," * (10 * MIB))),
     ],
-    ids=["parser", "chat", "relay", "collector", "frame", "request", "images_api"],
+    ids=[
+        "parser",
+        "chat",
+        "relay",
+        "collector",
+        "responder",
+        "frame",
+        "lint",
+        "request",
+        "chat_request",
+        "images_api",
+    ],
 )
 def test_others_go_on_while_much_is_read(work: Callable[[], object]) -> None:
     def attempt() -> None:

@@ -129,7 +129,7 @@ impl<P: Copy> Source<P> {
     ) -> Result<(), Error> {
         self.check_open()?;
         let chunk = match self.body {
-            Body::Unknown => self.sniff(chunk),
+            Body::Unknown => self.sniff(chunk, to, out),
             _ => chunk,
         };
         match &mut self.body {
@@ -186,18 +186,22 @@ impl<P: Copy> Source<P> {
         if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
     }
 
-    /// Decides what the body is; returns the bytes still to be read. White space means nothing to either reader.
-    fn sniff<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        match is_document(chunk) {
-            None => return chunk,
-            Some(true) => {}
-            Some(false) => {
-                self.body = Body::Stream;
-                return chunk;
-            }
+    /// Reads the white space before the body, which is passed on with what else is between events, and decides what the
+    /// body is; returns the bytes still to be read.
+    fn sniff<'c>(
+        &mut self,
+        chunk: &'c [u8],
+        to: &mut impl Consumer<Place = P>,
+        out: &mut Vec<u8>,
+    ) -> &'c [u8] {
+        let rest = chunk.trim_ascii_start();
+        self.events(&chunk[..chunk.len() - rest.len()], to, out);
+        match is_document(rest) {
+            None => {}
+            Some(true) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
+            Some(false) => self.body = Body::Stream,
         }
-        self.body = Body::Document(Vec::with_capacity(chunk.len().min(RETAINED_BYTES)));
-        chunk.trim_ascii_start()
+        rest
     }
 
     fn events(&mut self, chunk: &[u8], to: &mut impl Consumer<Place = P>, out: &mut Vec<u8>) {

@@ -160,9 +160,9 @@ impl SseParser {
         self.skipped_until
     }
 
-    /// Where the block that is not complete begins, if there is one.
+    /// Where the block that is not complete begins, if there is one, or may be.
     pub(crate) fn open_block(&self) -> Option<u64> {
-        self.block.start()
+        self.block.start().or_else(|| self.bom.is_open().then_some(0))
     }
 
     /// Where the next block begins, if that is known: after the LF of a CRLF.

@@ -6,7 +6,7 @@ mod allocator;
 use allocator::{HELD, PEAK};
 use sluicegate::{
     CallbackSink, ChatOptions, ChatTranscoder, ImageEvent, ImageExtractor, ImageOptions, ResponseCollector,
-    ResponsesRelay, SseOptions, SseParser,
+    ResponsesOptions, ResponsesRelay, ResponsesTranscoder, SseOptions, SseParser,
 };
 
 const KIB: usize = 1 << 10;
@@ -25,7 +25,7 @@ fn peak(run: impl FnOnce()) -> usize {
 type Stream<'a> = dyn Fn(usize) -> Vec<u8> + 'a;
 
 /// The most held over `count` chunks, by each consumer.
-fn consumers(stream: &Stream<'_>, count: usize, max_event_bytes: usize) -> [(&'static str, usize); 5] {
+fn consumers(stream: &Stream<'_>, count: usize, max_event_bytes: usize) -> [(&'static str, usize); 6] {
     let chunks = || (0..count).map(stream);
     let options = || ChatOptions { max_event_bytes, ..ChatOptions::default() };
     let parser = || {
@@ -59,13 +59,24 @@ fn consumers(stream: &Stream<'_>, count: usize, max_event_bytes: usize) -> [(&'s
             (ImageExtractor::new(&options), CallbackSink(|_: ImageEvent<'_>| Ok(())));
         chunks().for_each(|chunk| images.feed(&chunk, &mut sink).unwrap());
     };
+    let responder = || responder(&mut chunks(), max_event_bytes);
     [
         ("parser", peak(parser)),
         ("chat", peak(chat)),
         ("relay", peak(relay)),
         ("collector", peak(collector)),
         ("images", peak(images)),
+        ("responder", peak(responder)),
     ]
+}
+
+fn responder(chunks: &mut dyn Iterator<Item = Vec<u8>>, max_event_bytes: usize) {
+    let options = ResponsesOptions { max_event_bytes, ..ResponsesOptions::default() };
+    let (mut responder, mut out) = (ResponsesTranscoder::new(options), Vec::new());
+    for chunk in chunks {
+        responder.feed(&chunk, &mut out).unwrap();
+        out.clear();
+    }
 }
 
 fn check(name: &str, held: &[(&str, usize)], bound: usize) {
@@ -187,5 +198,37 @@ fn responses_without_end() {
         check(name, &held[..2], 42 * MIB);
         check(name, &held[2..4], 160 * MIB); // those keep the response
         check(name, &held[4..], MIB);
+    }
+}
+
+/// The same of a chat server: what a responder keeps, which says it again at the end.
+#[test]
+fn completions_without_end() {
+    let long = "x".repeat(60 * KIB);
+    let chunk =
+        |delta: String| event(&format!("\"id\":\"c\",\"choices\":[{{\"index\":0,\"delta\":{{{delta}}}}}]"));
+    let call = |members: String| chunk(format!("\"tool_calls\":[{{{members}}}]"));
+    let endless: [(&str, Box<Stream<'_>>, usize); 7] = [
+        ("texts", Box::new(|_| chunk(format!("\"content\":\"{long}\""))), 160),
+        ("thoughts", Box::new(|_| chunk(format!("\"reasoning_content\":\"{long}\""))), 160),
+        (
+            "arguments",
+            Box::new(|_| call(format!("\"index\":0,\"function\":{{\"arguments\":\"{long}\"}}"))),
+            320,
+        ),
+        ("call ids", Box::new(|nth| call(format!("\"index\":{nth},\"id\":\"{nth}{long}\""))), 42),
+        (
+            "names",
+            Box::new(|nth| {
+                call(format!("\"index\":{nth},\"id\":\"{nth}\",\"function\":{{\"name\":\"{nth}{long}\"}}"))
+            }),
+            42,
+        ),
+        ("ids", Box::new(|nth| event(&format!("\"id\":\"{nth}{long}\",\"choices\":[]"))), 1),
+        ("models", Box::new(|nth| event(&format!("\"model\":\"{nth}{long}\",\"choices\":[]"))), 1),
+    ];
+    for (name, stream, bound) in endless {
+        let held = peak(|| responder(&mut (0..800).map(&*stream), 64 * KIB)); // 48 MiB
+        check(name, &[("responder", held)], bound * MIB);
     }
 }

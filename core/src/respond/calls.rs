@@ -8,7 +8,7 @@
 use super::unwrap::{Nesting, Unwrap};
 use crate::chat::ToolCall;
 use crate::json::{Str, Units};
-use crate::limits::MAX_ITEMS;
+use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};
 use crate::responses::{Lane, Spoken, ToolKind};
 use std::collections::HashMap;
 
@@ -47,6 +47,8 @@ pub(super) struct Calls {
     list: Vec<Call>,
     by_id: HashMap<Box<[u8]>, CallRef>,
     by_index: HashMap<u64, CallRef>,
+    /// Bytes of ids, each twice, and names.
+    held: usize,
     decoded: Vec<u8>,
 }
 
@@ -127,8 +129,9 @@ impl Calls {
         })
     }
 
-    /// What a piece says of its call. The first id and name count; an id that another call has is none.
-    pub(super) fn learn(&mut self, at: CallRef, said: &ToolCall<'_>) {
+    /// What a piece says of its call. The first id and name count; an id that another call has is none. False where there
+    /// is no room for them.
+    pub(super) fn learn(&mut self, at: CallRef, said: &ToolCall<'_>) -> bool {
         let call = &mut self.list[at];
         if let Some(index) = said.index {
             call.index.get_or_insert(index);
@@ -136,13 +139,19 @@ impl Calls {
                 self.by_index.insert(index, at);
             }
         }
-        if let (None, Some(name)) = (&call.name, said.name) {
-            call.name = Some(name.raw().into());
+        let name = said.name.map(Str::raw).filter(|_| call.name.is_none());
+        let id = said.id.map(Str::raw).filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
+        let held = self.held + name.map_or(0, <[u8]>::len) + 2 * id.map_or(0, <[u8]>::len);
+        if held > MAX_HELD_BYTES {
+            return false;
         }
-        if let (None, Some(id)) = (&call.id, said.id.filter(|id| !self.by_id.contains_key(id.raw()))) {
-            call.id = Some(id.raw().into());
-            self.by_id.insert(id.raw().into(), at);
+        self.held = held;
+        call.name = name.map(Into::into).or(call.name.take());
+        if let Some(id) = id {
+            call.id = Some(id.into());
+            self.by_id.insert(id.into(), at);
         }
+        true
     }
 
     /// Appends a piece of the arguments; it is then in `decoded`, too.

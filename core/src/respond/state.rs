@@ -328,7 +328,9 @@ impl State {
             self.notes.push(NoteCode::LimitExceeded, String::new(), b"calls");
             return None;
         };
-        self.calls.learn(at, said);
+        if !self.calls.learn(at, said) {
+            self.notes.push(NoteCode::LimitExceeded, String::new(), b"calls");
+        }
         self.announce(at, out);
         if !piece.is_empty() {
             self.call_piece(at, piece, out);

@@ -54,6 +54,11 @@ impl Bom {
         let is_line = self.is_over && self.matched < BOM.len() && before + same > 0;
         (same, is_line)
     }
+
+    /// Whether it has begun, and may yet be a line.
+    pub(super) fn is_open(&self) -> bool {
+        !self.is_over && self.matched > 0
+    }
 }
 
 /// A line whose end has not come yet.
