@@ -19,6 +19,9 @@ pub(crate) struct Chunks {
     other: Frame,
 }
 
+/// Of a frame, at most, beside the head and the tail.
+const FRAME_BYTES: usize = 104;
+
 /// What stands around a piece.
 #[derive(Debug, Default)]
 struct Frame {
@@ -143,7 +146,7 @@ impl Chunks {
         }
         let mut between = std::mem::take(&mut self.frame.between);
         between.clear();
-        between.reserve_exact(self.head.len() + 128);
+        between.reserve_exact(self.head.len() + self.tail.len() + FRAME_BYTES);
         between.extend_from_slice(match member {
             Member::Text(_) => b"\"}",
             Member::Arguments(..) => b"\"}}]}",

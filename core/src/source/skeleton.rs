@@ -35,8 +35,8 @@ struct Skeleton<T> {
 
 #[derive(Debug, Clone, Copy)]
 struct Hole {
-    /// Length of the literal before it.
-    after: usize,
+    /// Length of the literal before it; as a block, at most [`MAX_SHORTCUT_BYTES`].
+    after: u32,
     kind: Kind,
 }
 
@@ -73,14 +73,16 @@ impl<T> Skeleton<T> {
             number.and_then(|number| at(number.raw(), Kind::Digits)),
         ];
         holes.sort_unstable();
+        let held: usize = holes.iter().flatten().map(|(start, end, _)| end - start).sum();
         self.literals.clear();
-        self.literals.reserve_exact(block.len());
+        self.literals.reserve_exact(block.len().saturating_sub(held));
         self.holes.clear();
+        self.holes.reserve_exact(holes.len());
         let mut literal = 0;
         for (start, end, kind) in holes.into_iter().flatten() {
             let before = block.get(literal..start)?;
             self.literals.extend_from_slice(before);
-            self.holes.push(Hole { after: before.len(), kind });
+            self.holes.push(Hole { after: before.len() as u32, kind });
             literal = end;
         }
         self.literals.extend_from_slice(&block[literal..]);
@@ -131,7 +133,7 @@ fn compare<'c>(
 ) -> Option<(Repeat<'c>, &'c [u8])> {
     let (mut rest, mut literals, mut cut, mut delta, mut number) = (bytes, literals, cut, None, None);
     for hole in holes {
-        let (literal, later) = literals.split_at_checked(hole.after - std::mem::take(&mut cut))?;
+        let (literal, later) = literals.split_at_checked(hole.after as usize - std::mem::take(&mut cut))?;
         literals = later;
         rest = skip(rest, literal)?;
         let length = if hole.kind == Kind::Digits {

@@ -3,7 +3,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
 use sluicegate::futures::{chat_sse, collect};
@@ -112,7 +112,9 @@ impl IntoResponse for Refusal {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut response = (status, self.body).into_response();
         for (name, value) in failure_headers(self.retry_after_ms) {
-            response.headers_mut().extend(value.parse().map(|value| (HeaderName::from_static(name), value)));
+            if let Ok(value) = value.parse() {
+                response.headers_mut().insert(name, value);
+            }
         }
         response
     }
