@@ -197,9 +197,6 @@ export declare function errorEnvelope(status: number | undefined | null, headers
 /** The frame of a failure; the envelope is JSON text. */
 export declare function errorFrame(envelope: string): string
 
-/** Headers of the answer to a failure, names and values by turns. */
-export declare function failureHeaders(retryAfterMs?: number | undefined | null): Array<string>
-
 /** A request with its history. */
 export interface Expanded {
   /** What to normalize, and later to record. */
@@ -209,6 +206,9 @@ export interface Expanded {
   /** Where the history's reasoning came from. */
   origin: string | null
 }
+
+/** Headers of the answer to a failure, names and values by turns. */
+export declare function failureHeaders(retryAfterMs?: number | undefined | null): Array<string>
 
 /** The body that a client's frame is. */
 export declare function httpBody(frame: string | Uint8Array): Buffer
