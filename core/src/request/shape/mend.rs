@@ -52,6 +52,7 @@ impl<'t> Shape<'t> {
                 self.draft.remove(item, path, "a message that says nothing", Loss::Nothing)
             }
             Some(Role::Speaker(voice)) => {
+                self.draft.remove_duplicates(item, path); // what goes must not uncover an earlier one
                 self.mend_parts(message.content, voice, &path.key("content"))?;
                 self.forget_thoughts(item, path)?;
                 self.mend_calls(&message, item, nth, path)
