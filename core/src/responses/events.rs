@@ -129,7 +129,7 @@ impl Events {
         pieces: impl Iterator<Item = Text<'c>>,
     ) {
         let mut is_open = false;
-        for piece in pieces {
+        pieces.for_each(|piece| {
             if std::mem::replace(&mut is_open, true) {
                 self.renumber(of);
                 out.extend_from_slice(&self.frame.between);
@@ -137,7 +137,7 @@ impl Events {
                 self.open_piece(out, of, piece.length());
             }
             piece.append_to(out);
-        }
+        });
         if is_open {
             out.extend_from_slice(self.frame.after());
         }
