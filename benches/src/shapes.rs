@@ -19,6 +19,14 @@ pub struct Shape {
     pub said: Said,
 }
 
+/// The stream, half a page from where a large allocation begins. Input and output that advance alike at the same place of
+/// their pages cost a third more: each load waits for an earlier store of which only the low 12 bits are the same.
+pub(crate) fn mid_page(stream: &str) -> Bytes {
+    const HALF: usize = 2048;
+    let padded = [&[0; HALF][..], stream.as_bytes()].concat();
+    Bytes::from(padded).slice(HALF..)
+}
+
 /// Makes the shape that has this name.
 pub type Maker = fn(seed: u64, bytes: usize) -> Shape;
 
@@ -285,7 +293,7 @@ impl Writer {
             r#"{{"id":"resp_67c9fdcecf488190bdd9a0409de3a1ec07b8b0ad4e5eb654","status":"completed","output":[],"usage":{usage}}}"#
         );
         self.event("response.completed", &[("response", response)]);
-        Shape { name, stream: self.stream.into(), events: self.events, said: self.said }
+        Shape { name, stream: mid_page(&self.stream), events: self.events, said: self.said }
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "a counting allocator")]
 
-use sluicegate::{ChatTranscoder, SseParser};
+use sluicegate::{ChatTranscoder, ResponsesTranscoder, SseParser};
 use sluicegate_benches::CHUNK;
 use sluicegate_benches::shapes::{SHAPES, Shape, shape};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -14,6 +14,7 @@ struct Counting;
 
 thread_local! {
     static REQUESTS: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
     static HELD: Cell<isize> = const { Cell::new(0) };
 }
 
@@ -21,6 +22,7 @@ thread_local! {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         REQUESTS.set(REQUESTS.get() + 1);
+        BYTES.set(BYTES.get() + layout.size());
         HELD.set(HELD.get() + layout.size().cast_signed());
         // SAFETY: the caller's promises are passed on.
         unsafe { System.alloc(layout) }
@@ -123,6 +125,19 @@ fn assert_only_new_items_allocate(shape: &Shape) {
         assert!(*nth <= 2 || count == 0, "{count} allocations for delta {nth} of an item: {block}");
     }
     assert!(seen.len() > 10);
+}
+
+#[test]
+fn the_end_of_a_response_copies_none_of_the_text_that_it_repeats() {
+    let shape = shape("text deltas of a chat server", 13, 4 << 20);
+    let (middle, end) = shape.stream.split_at(shape.stream.len() - 100);
+    let (mut transcoder, mut out) = (ResponsesTranscoder::default(), Vec::with_capacity(8 << 20));
+    transcoder.feed(middle, &mut out).unwrap();
+    out.clear();
+    let before = BYTES.get();
+    transcoder.feed(end, &mut out).unwrap();
+    let (asked, text) = (BYTES.get() - before, shape.said.text.len());
+    assert!(out.len() > 4 * text && asked < text / 10, "{asked} bytes for {text}");
 }
 
 /// A transcoder in the middle of `shape`, with half an event in hand.

@@ -107,10 +107,9 @@ impl Catalog {
     /// The whole catalog, in the order in which its models became known.
     pub fn to_json(&self, shape: CatalogShape) -> String {
         let mut out = shape.head().as_bytes().to_vec();
-        for (nth, (slug, members)) in self.models.iter().enumerate() {
-            out.extend_from_slice(if nth == 0 { b"" } else { b"," });
-            write_model(&mut out, shape, slug, members);
-        }
+        write::separated(&mut out, self.models.iter(), |out, (slug, members)| {
+            write_model(out, shape, slug, members);
+        });
         out.extend_from_slice(b"]}");
         String::from_utf8_lossy(&out).into_owned()
     }

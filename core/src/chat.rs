@@ -166,17 +166,12 @@ fn image(out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
 
 /// Comma-separated citations.
 fn annotations(out: &mut Vec<u8>, citations: &[Citation]) {
-    for (nth, citation) in citations.iter().enumerate() {
-        out.extend_from_slice(if nth == 0 { b"" } else { b"," });
-        citation.write(out);
-    }
+    write::separated(out, citations, |out, citation| citation.write(out));
 }
 
 /// `data:image/png;base64,…`
 fn data_url(out: &mut Vec<u8>, mime: &str, base64: &[u8]) {
-    for piece in [b"data:", mime.as_bytes(), b";base64,", base64] {
-        out.extend_from_slice(piece);
-    }
+    write::pieces(out, [b"data:", mime.as_bytes(), b";base64,", base64]);
 }
 
 /// A `url_citation` of the whole content; texts are JSON string contents, offsets count code points.
@@ -194,9 +189,7 @@ impl Citation {
         write::number(out, self.end);
         out.extend_from_slice(b",\"start_index\":");
         write::number(out, self.start);
-        for piece in [b",\"title\":\"", &*self.title, b"\",\"url\":\"", &*self.url, b"\"}}"] {
-            out.extend_from_slice(piece);
-        }
+        write::pieces(out, [b",\"title\":\"", &*self.title, b"\",\"url\":\"", &*self.url, b"\"}}"]);
     }
 }
 
@@ -258,11 +251,11 @@ impl CallForm {
 /// The tokens of a piece of text, comma-separated, in the form that both dialects have. Responses leaves `bytes` and
 /// `top_logprobs` out of events, and chat may have null for `bytes`; `no_bytes` stands for them.
 pub(crate) fn logprobs(out: &mut Vec<u8>, tokens: Value<'_>, no_bytes: &[u8]) {
-    list(out, tokens, |out, token| {
+    write::separated(out, tokens.elements(), |out, token| {
         logprob(out, token, no_bytes);
         out.extend_from_slice(b",\"top_logprobs\":[");
         if let Some(top) = token.get("top_logprobs") {
-            list(out, top, |out, top| {
+            write::separated(out, top.elements(), |out, top| {
                 logprob(out, top, no_bytes);
                 out.push(b'}');
             });
@@ -280,13 +273,6 @@ fn logprob(out: &mut Vec<u8>, token: Value<'_>, no_bytes: &[u8]) {
     out.extend_from_slice(own("logprob").unwrap_or(b"0"));
     out.extend_from_slice(b",\"bytes\":");
     write::compact(out, own("bytes").unwrap_or(no_bytes));
-}
-
-fn list<'a>(out: &mut Vec<u8>, array: Value<'a>, mut element: impl FnMut(&mut Vec<u8>, Value<'a>)) {
-    for (nth, value) in array.elements().enumerate() {
-        out.extend_from_slice(if nth == 0 { b"" } else { b"," });
-        element(out, value);
-    }
 }
 
 /// Whether a name is short enough to be repeated in every chunk.

@@ -301,10 +301,7 @@ impl Outcome {
         out.extend_from_slice(b",\"reconstructed\":");
         write::string(&mut out, self.reconstructed.as_str());
         out.extend_from_slice(b",\"notes\":[");
-        for (nth, note) in self.notes.iter().enumerate() {
-            out.extend_from_slice(if nth == 0 { b"" } else { b"," });
-            note.write(&mut out);
-        }
+        write::separated(&mut out, &self.notes, |out, note| note.write(out));
         out.extend_from_slice(b"]}");
         String::from_utf8_lossy(&out).into_owned()
     }

@@ -78,7 +78,7 @@ impl ResponsesTranscoder {
     /// The final Response as JSON, for clients that asked for no stream; `None` before the end. One that failed says so
     /// and has what had arrived: see [`ResponsesTranscoder::outcome`] before using it.
     pub fn response(&self) -> Option<Vec<u8>> {
-        self.state.outcome().map(|_| self.state.response.clone())
+        self.state.response()
     }
 
     /// Whether anything but a failure was emitted. While it is false a gateway can still choose an HTTP status.

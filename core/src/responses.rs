@@ -10,10 +10,10 @@ mod object;
 mod write;
 
 use crate::json::{self, Malformed, Str, Value};
-pub(crate) use events::{Events, Framing, Head, Spoken, Stand};
+pub(crate) use events::{Events, Framing, Spoken};
 pub(crate) use failed::error_object;
 pub use made::ToolKind;
-pub(crate) use made::{Call, image, message, reasoning};
+pub(crate) use made::{Call, Head, Stand, image, message, reasoning};
 pub(crate) use object::{Citation, Item, Part, Response, citation, document_status, id, rate_limits};
 pub(crate) use write::{
     CREATED, IN_PROGRESS, IN_PROGRESS_ITEM, ITEM_ADDED, ITEM_DONE, REQUIRED_OF_RESPONSE, UNKNOWN_RESPONSE,

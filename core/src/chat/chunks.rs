@@ -95,9 +95,7 @@ impl Chunks {
         self.open(out);
         out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
         write::number(out, index as u64);
-        for piece in [b",\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name, b"\"}}]}"] {
-            out.extend_from_slice(piece);
-        }
+        write::pieces(out, [b",\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name, b"\"}}]}"]);
         self.close(out);
     }
 

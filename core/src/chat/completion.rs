@@ -168,9 +168,7 @@ fn string(out: &mut Vec<u8>, voice: Voice, text: Option<&Vec<u8>>) {
 
 fn array(out: &mut Vec<u8>, open: &[u8], inside: &[u8], close: &[u8]) {
     if !inside.is_empty() {
-        for piece in [open, inside, close] {
-            out.extend_from_slice(piece);
-        }
+        write::pieces(out, [open, inside, close]);
     }
 }
 

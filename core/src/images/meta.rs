@@ -226,12 +226,9 @@ fn flag(out: &mut Vec<u8>, is_partial: bool) {
     out.extend_from_slice(if is_partial { b",\"partial\":true" } else { b",\"partial\":false" });
 }
 
-fn list<T>(out: &mut Vec<u8>, name: &[u8], all: &[T], write: impl Fn(&T, &mut Vec<u8>)) {
+fn list<T>(out: &mut Vec<u8>, name: &[u8], all: &[T], each: impl Fn(&T, &mut Vec<u8>)) {
     out.extend_from_slice(name);
-    for (nth, one) in all.iter().enumerate() {
-        out.extend_from_slice(if nth == 0 { b"" } else { b"," });
-        write(one, out);
-    }
+    write::separated(out, all, |out, one| each(one, out));
     out.push(b']');
 }
 

@@ -66,6 +66,25 @@ pub(crate) fn optional(out: &mut Vec<u8>, text: Option<&str>) {
     }
 }
 
+/// Appends them one after the other.
+pub(crate) fn pieces<const N: usize>(out: &mut Vec<u8>, pieces: [&[u8]; N]) {
+    for piece in pieces {
+        out.extend_from_slice(piece);
+    }
+}
+
+/// Appends what `each` writes of every item, commas between.
+pub(crate) fn separated<T>(
+    out: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    mut each: impl FnMut(&mut Vec<u8>, T),
+) {
+    for (nth, item) in items.into_iter().enumerate() {
+        out.extend_from_slice(if nth == 0 { b"" } else { b"," });
+        each(out, item);
+    }
+}
+
 /// Appends valid JSON without the white space between its tokens.
 pub(crate) fn compact(out: &mut Vec<u8>, json: &[u8]) {
     let (mut is_text, mut is_escaped) = (false, false);

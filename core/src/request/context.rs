@@ -161,20 +161,16 @@ fn tools(value: Value<'_>) -> Option<BTreeMap<String, ClientTool>> {
 
 fn object(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {
     out.push(b'{');
-    for (nth, (key, value)) in map.iter().enumerate() {
-        out.extend_from_slice(if nth == 0 { b"" } else { b"," });
+    write::separated(out, map, |out, (key, value)| {
         write::string(out, key);
         out.push(b':');
         write::string(out, value);
-    }
+    });
     out.push(b'}');
 }
 
 fn array(out: &mut Vec<u8>, list: &[String]) {
     out.push(b'[');
-    for (nth, text) in list.iter().enumerate() {
-        out.extend_from_slice(if nth == 0 { b"" } else { b"," });
-        write::string(out, text);
-    }
+    write::separated(out, list, |out, text| write::string(out, text));
     out.push(b']');
 }

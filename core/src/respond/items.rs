@@ -56,14 +56,8 @@ impl Part {
         responses::write_part(out, self.lane, &self.text, &self.annotations);
         if !self.logprobs.is_empty() {
             out.pop();
-            out.extend_from_slice(&[b",\"logprobs\":[", &self.logprobs[..], b"]}"].concat());
+            write::pieces(out, [b",\"logprobs\":[", &self.logprobs[..], b"]}"]);
         }
-    }
-
-    fn json(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.text.len() + 64);
-        self.write(&mut out);
-        out
     }
 }
 
@@ -160,8 +154,9 @@ impl State {
             parts.push(Part::new(lane));
         }
         let open = Spoken { lane: Some(lane), item_id: item.id.clone(), output_index, part_index };
-        let part = Part::new(lane).json();
-        self.events.part(out, &open, false, &part);
+        self.events.open_part(out, &open, false);
+        Part::new(lane).write(out);
+        self.events.close(out);
         self.items.open = Some(open);
     }
 
@@ -183,8 +178,7 @@ impl State {
         let at = self.items.list.len();
         let id = self.made_up_id(prefix, at);
         self.items.list.push(Item { id, body, ended: None });
-        let json = self.item_json(at, responses::IN_PROGRESS_ITEM);
-        self.events.item(out, ITEM_ADDED, at, &json);
+        self.item(ITEM_ADDED, at, responses::IN_PROGRESS_ITEM, out);
         at
     }
 
@@ -192,9 +186,10 @@ impl State {
         let Self { items, events, .. } = self;
         let Some(open) = items.open.take() else { return };
         let Some(part) = items.part(open.output_index) else { return };
-        let json = part.json();
         events.done(out, &open, &part.text, &part.logprobs, b"");
-        events.part(out, &open, true, &json);
+        events.open_part(out, &open, true);
+        part.write(out);
+        events.close(out);
     }
 
     /// Closes the open text and its item.
@@ -205,32 +200,33 @@ impl State {
     }
 
     pub(super) fn close_item(&mut self, at: usize, status: &'static str, out: &mut Vec<u8>) {
-        let json = self.item_json(at, status);
         self.items.list[at].ended = Some(status);
-        self.events.item(out, ITEM_DONE, at, &json);
+        self.item(ITEM_DONE, at, status, out);
+    }
+
+    fn item(&mut self, event: &str, at: usize, status: &str, out: &mut Vec<u8>) {
+        self.events.open_item(out, event, at);
+        self.write_item(at, status, out);
+        self.events.close(out);
     }
 
     /// An item as JSON; one that goes on has no texts yet.
-    pub(super) fn item_json(&self, at: usize, status: &str) -> Vec<u8> {
+    pub(super) fn write_item(&self, at: usize, status: &str, out: &mut Vec<u8>) {
         let Item { id, body, .. } = &self.items.list[at];
         let is_begun = status == responses::IN_PROGRESS_ITEM;
         match body {
-            Body::Message(parts) => {
-                let mut content = Vec::new();
-                for part in parts {
-                    content.extend_from_slice(if content.is_empty() { b"" } else { b"," });
-                    part.write(&mut content);
+            Body::Message(parts) => responses::message(out, id, status, |out| {
+                write::separated(out, parts, |out, part| part.write(out));
+            }),
+            Body::Reasoning(part) => responses::reasoning(out, id, status, part.lane, |out| {
+                if !is_begun {
+                    part.write(out);
                 }
-                responses::message(id, status, &content)
-            }
-            Body::Reasoning(part) => {
-                let parts = if is_begun { Vec::new() } else { part.json() };
-                responses::reasoning(id, status, part.lane, &parts)
-            }
+            }),
             Body::Image(format, base64) => {
-                responses::image(id, status, format, (!is_begun).then_some(&base64[..]))
+                responses::image(out, id, status, format, (!is_begun).then_some(&base64[..]));
             }
-            Body::Call(call) => self.call_json(*call, id, status),
+            Body::Call(call) => self.write_call(*call, id, status, out),
         }
     }
 

@@ -27,8 +27,6 @@ pub(crate) struct State {
     /// What the upstream said of why it stopped; the response is over when its stream is.
     pub(super) finish: Option<FinishReason>,
     pub(super) end: Option<End>,
-    /// The final Response, once there is one.
-    pub(super) response: Vec<u8>,
     pub(super) committed: bool,
     /// Which choice is the answer.
     choice: Option<u64>,

@@ -5,7 +5,7 @@ use super::items::Body;
 use super::state::{End, State};
 use crate::envelope::{self, Envelope};
 use crate::json::Str;
-use crate::json::write::{contents, quoted};
+use crate::json::write::{self, contents, quoted};
 use crate::outcome::{FinishReason, NoteCode, Outcome, Reconstructed, Status};
 use crate::request::RequestContext;
 use crate::responses::{self, CREATED, Head, IN_PROGRESS, Stand};
@@ -65,23 +65,14 @@ impl State {
         self.settle(reason, out);
         self.begin(out);
         self.committed = true;
-        let incomplete_reason = match reason {
-            FinishReason::Length => Some("max_output_tokens"),
-            FinishReason::ContentFilter => Some("content_filter"),
-            FinishReason::Stop | FinishReason::ToolCalls => None,
-        };
-        let (status, named) = match incomplete_reason {
-            Some(_) => (Status::Incomplete, responses::Status::Incomplete),
-            None => (Status::Completed, responses::Status::Completed),
-        };
-        self.terminal(named, incomplete_reason, None, out);
         let has_calls = self.items.list.iter().any(|item| matches!(item.body, Body::Call(_)));
         let finish_reason = match reason {
             cut if is_cut(cut) => cut,
             _ if has_calls => FinishReason::ToolCalls,
             _ => FinishReason::Stop,
         };
-        self.end = Some(End { status, finish_reason: Some(finish_reason), error: None });
+        let status = if is_cut(reason) { Status::Incomplete } else { Status::Completed };
+        self.terminal(End { status, finish_reason: Some(finish_reason), error: None }, out);
     }
 
     /// The upstream reported a failure: nothing is ended but the response.
@@ -91,36 +82,40 @@ impl State {
 
     fn end_with_error(&mut self, status: Status, error: Envelope, out: &mut Vec<u8>) {
         self.begin(out);
-        self.terminal(responses::Status::Failed, None, Some(&error), out);
-        self.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
+        self.terminal(End { status, finish_reason: None, error: Some(Box::new(error)) }, out);
     }
 
-    fn terminal(
-        &mut self,
-        status: responses::Status,
-        incomplete_reason: Option<&'static str>,
-        error: Option<&Envelope>,
-        out: &mut Vec<u8>,
-    ) {
-        let output = self.output();
+    fn terminal(&mut self, end: End, out: &mut Vec<u8>) {
+        self.events.open_response(out, end.said().event_name());
+        self.end = Some(end);
+        self.write_response(out);
+        self.events.close(out);
+    }
+
+    /// The final Response, once there is one.
+    pub(super) fn response(&self) -> Option<Vec<u8>> {
+        self.end.as_ref()?;
+        let mut out = Vec::new();
+        self.write_response(&mut out);
+        Some(out)
+    }
+
+    /// The response as it stands: begun, or at its end with every item as it ended, or as far as it came.
+    fn write_response(&self, out: &mut Vec<u8>) {
         let Some(head) = &self.head else { return };
+        let Some(end) = &self.end else { return head.write(out, Stand::default(), |_| ()) };
         let stand = Stand {
-            status: Some(status),
-            incomplete_reason,
-            error: error.map(|envelope| &envelope.error),
-            output: &output,
+            status: Some(end.said()),
+            incomplete_reason: end.incomplete_reason(),
+            error: end.error.as_ref().map(|envelope| &envelope.error),
             usage: self.usage.as_ref(),
             service_tier: self.served.service_tier.as_deref(),
         };
-        self.response = head.response(stand);
-        self.events.response(out, status.event_name(), &self.response);
-    }
-
-    /// Every item, as it ended, or as far as it came.
-    fn output(&self) -> Vec<u8> {
-        let items = self.items.list.iter().enumerate();
-        let items = items.map(|(at, item)| self.item_json(at, item.ended.unwrap_or("incomplete")));
-        items.collect::<Vec<_>>().join(&b',')
+        head.write(out, stand, |out| {
+            write::separated(out, self.items.list.iter().enumerate(), |out, (at, item)| {
+                self.write_item(at, item.ended.unwrap_or("incomplete"), out);
+            });
+        });
     }
 
     /// Before the first thing that is said: the response.
@@ -142,10 +137,12 @@ impl State {
             model: model.unwrap_or_else(|| b"unknown".to_vec()),
             previous_response_id: self.options.previous_response_id.as_deref().map(quoted),
         };
-        let begun = head.response(Stand::default());
-        self.events.response(out, CREATED, &begun);
-        self.events.response(out, IN_PROGRESS, &begun);
         self.head = Some(head);
+        for event in [CREATED, IN_PROGRESS] {
+            self.events.open_response(out, event);
+            self.write_response(out);
+            self.events.close(out);
+        }
     }
 
     fn response_id(&self) -> Vec<u8> {
@@ -182,6 +179,25 @@ impl State {
             reconstructed: Reconstructed::None,
             notes: self.notes.list().to_vec(),
         })
+    }
+}
+
+impl End {
+    /// The status that a Response says.
+    fn said(&self) -> responses::Status {
+        match self.status {
+            Status::Completed => responses::Status::Completed,
+            Status::Incomplete => responses::Status::Incomplete,
+            Status::Failed | Status::Truncated => responses::Status::Failed,
+        }
+    }
+
+    fn incomplete_reason(&self) -> Option<&'static str> {
+        match self.finish_reason? {
+            FinishReason::Length => Some("max_output_tokens"),
+            FinishReason::ContentFilter => Some("content_filter"),
+            FinishReason::Stop | FinishReason::ToolCalls => None,
+        }
     }
 }
 

@@ -160,7 +160,7 @@ impl State {
         }
     }
 
-    pub(super) fn call_json(&self, at: CallRef, id: &[u8], status: &str) -> Vec<u8> {
+    pub(super) fn write_call(&self, at: CallRef, id: &[u8], status: &str, out: &mut Vec<u8>) {
         let call = self.calls.get(at);
         let ClientTool { name, namespace, .. } = self.tool(call);
         let (name, namespace) = (contents(&name), namespace.as_deref().map(contents));
@@ -179,7 +179,7 @@ impl State {
             said: if is_begun { b"" } else { call.said() },
             status,
         };
-        call.write()
+        call.write(out);
     }
 
     fn note_call(&mut self, code: NoteCode, at: CallRef, detail: &[u8]) {

@@ -2,11 +2,8 @@
 //! Kept: the number, and what stands between two pieces of the text that was said last. Texts and ids are JSON string
 //! contents.
 
-use super::failed::error_object;
-use super::write::REQUIRED_OF_RESPONSE;
-use super::{Lane, Status};
+use super::Lane;
 use crate::json::{hole::Text, write};
-use crate::outcome::{ErrorBody, Usage};
 use std::ops::Range;
 
 /// How events are told apart.
@@ -90,22 +87,31 @@ impl Events {
         Self { framing, ..Self::default() }
     }
 
-    /// `response.created` and the like.
-    pub(crate) fn response(&mut self, out: &mut Vec<u8>, name: &str, response: &[u8]) {
-        self.event(out, name, &[b",\"response\":", response]);
+    /// `response.created` and the like, up to the response: what follows is written, then closed with [`Events::close`].
+    pub(crate) fn open_response(&mut self, out: &mut Vec<u8>, name: &str) {
+        self.begin(out, &[name]);
+        out.extend_from_slice(b",\"response\":");
     }
 
-    /// `response.output_item.added` or `.done`
-    pub(crate) fn item(&mut self, out: &mut Vec<u8>, name: &str, output_index: usize, item: &[u8]) {
-        let index = output_index.to_string();
-        self.event(out, name, &[b",\"output_index\":", index.as_bytes(), b",\"item\":", item]);
+    /// `response.output_item.added` or `.done`, up to the item.
+    pub(crate) fn open_item(&mut self, out: &mut Vec<u8>, name: &str, output_index: usize) {
+        self.begin(out, &[name]);
+        out.extend_from_slice(b",\"output_index\":");
+        write::number(out, output_index as u64);
+        out.extend_from_slice(b",\"item\":");
     }
 
-    /// `….added`, or with `is_done` `….done`
-    pub(crate) fn part(&mut self, out: &mut Vec<u8>, of: &Spoken, is_done: bool, part: &[u8]) {
-        let Some(lane) = of.lane else { return };
-        let name = [lane.part_event(), if is_done { ".done" } else { ".added" }].concat();
-        self.event(out, &name, &[&of.members(), b",\"part\":", part]);
+    /// `….added`, or with `is_done` `….done`, up to the part.
+    pub(crate) fn open_part(&mut self, out: &mut Vec<u8>, of: &Spoken, is_done: bool) {
+        let name = of.lane.map_or("", Lane::part_event);
+        self.begin(out, &[name, if is_done { ".done" } else { ".added" }]);
+        of.write(out);
+        out.extend_from_slice(b",\"part\":");
+    }
+
+    /// The end of an event that was opened.
+    pub(crate) fn close(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.framing.end());
     }
 
     /// A piece of a text. `logprobs`: its tokens, comma-separated.
@@ -115,9 +121,7 @@ impl Events {
         if logprobs.is_empty() {
             return out.extend_from_slice(self.frame.after());
         }
-        for piece in [b"\",\"logprobs\":[", logprobs, b"]", self.framing.end()] {
-            out.extend_from_slice(piece);
-        }
+        write::pieces(out, [b"\",\"logprobs\":[", logprobs, b"]", self.framing.end()]);
     }
 
     /// Pieces of one text, each in its own event.
@@ -158,35 +162,35 @@ impl Events {
     pub(crate) fn done(&mut self, out: &mut Vec<u8>, of: &Spoken, text: &[u8], logprobs: &[u8], name: &[u8]) {
         let Some(lane) = of.lane else { return };
         let (event, member) = lane.event();
-        let members = of.members();
-        let mut pieces = vec![&members[..], b",\"", member.as_bytes(), b"\":\"", text, b"\""];
+        self.begin(out, &[event, ".done"]);
+        of.write(out);
+        write::pieces(out, [b",\"", member.as_bytes(), b"\":"]);
+        write::pieces(out, [b"\"", text, b"\""]);
         match lane {
-            Lane::Text => pieces.extend([&b",\"logprobs\":["[..], logprobs, b"]"]),
-            Lane::Arguments => pieces.extend([&b",\"name\":\""[..], name, b"\""]),
+            Lane::Text => write::pieces(out, [b",\"logprobs\":[", logprobs, b"]"]),
+            Lane::Arguments => write::pieces(out, [b",\"name\":\"", name, b"\""]),
             _ => {}
         }
-        self.event(out, &[event, ".done"].concat(), &pieces);
+        self.close(out);
     }
 
     /// `response.output_text.annotation.added`
     pub(crate) fn annotation(&mut self, out: &mut Vec<u8>, of: &Spoken, nth: usize, annotation: &[u8]) {
-        let nth = nth.to_string();
-        let pieces: [&[u8]; 5] =
-            [&of.members(), b",\"annotation_index\":", nth.as_bytes(), b",\"annotation\":", annotation];
-        self.event(out, "response.output_text.annotation.added", &pieces);
+        self.begin(out, &["response.output_text.annotation.added"]);
+        of.write(out);
+        out.extend_from_slice(b",\"annotation_index\":");
+        write::number(out, nth as u64);
+        write::pieces(out, [b",\"annotation\":", annotation, self.framing.end()]);
     }
 
-    fn event(&mut self, out: &mut Vec<u8>, name: &str, members: &[&[u8]]) {
-        self.open(out, &[name]);
+    /// An event up to its own members; the name comes in pieces.
+    fn begin(&mut self, out: &mut Vec<u8>, name: &[&str]) {
+        self.open(out, name);
         write::number(out, self.number);
         self.number += 1;
-        for piece in members {
-            out.extend_from_slice(piece);
-        }
-        out.extend_from_slice(self.framing.end());
     }
 
-    /// Up to the number; the name comes in pieces.
+    /// Up to the number.
     fn open(&self, out: &mut Vec<u8>, name: &[&str]) {
         let mut say = |piece: &str| out.extend_from_slice(piece.as_bytes());
         if self.framing == Framing::Sse {
@@ -254,105 +258,11 @@ impl Frame {
 impl Spoken {
     /// `,"item_id":…,"output_index":…` and the part's index
     fn write(&self, out: &mut Vec<u8>) {
-        for piece in [b",\"item_id\":\"", &self.item_id[..], b"\",\"output_index\":"] {
-            out.extend_from_slice(piece);
-        }
+        write::pieces(out, [b",\"item_id\":\"", &self.item_id[..], b"\",\"output_index\":"]);
         write::number(out, self.output_index as u64);
         if let Some(member) = self.lane.and_then(Lane::index_member) {
-            for piece in [b",\"", member.as_bytes(), b"\":"] {
-                out.extend_from_slice(piece);
-            }
+            write::pieces(out, [b",\"", member.as_bytes(), b"\":"]);
             write::number(out, self.part_index as u64);
         }
     }
-
-    fn members(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.write(&mut out);
-        out
-    }
-}
-
-/// What a response object says of itself, whatever its state.
-#[derive(Debug, Default)]
-pub(crate) struct Head {
-    pub(crate) id: Vec<u8>,
-    pub(crate) created_at: u64,
-    pub(crate) model: Vec<u8>,
-    /// As a JSON string.
-    pub(crate) previous_response_id: Option<Vec<u8>>,
-}
-
-/// The state of a response object.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Stand<'a> {
-    /// `None`: it goes on.
-    pub(crate) status: Option<Status>,
-    pub(crate) incomplete_reason: Option<&'static str>,
-    pub(crate) error: Option<&'a ErrorBody>,
-    /// The items, comma-separated.
-    pub(crate) output: &'a [u8],
-    pub(crate) usage: Option<&'a Usage>,
-    pub(crate) service_tier: Option<&'a [u8]>,
-}
-
-impl Head {
-    /// A response object with every member that the official clients' models require.
-    pub(crate) fn response(&self, stand: Stand<'_>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(stand.output.len() + 512);
-        let quoted = |text: &[u8]| [b"\"", text, b"\""].concat();
-        for (nth, (name, default)) in REQUIRED_OF_RESPONSE.iter().enumerate() {
-            out.extend_from_slice(if nth == 0 { b"{\"" } else { b",\"" });
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b"\":");
-            match *name {
-                "id" => out.extend_from_slice(&quoted(&self.id)),
-                "created_at" => write::number(&mut out, self.created_at),
-                "model" => out.extend_from_slice(&quoted(&self.model)),
-                "error" => match stand.error {
-                    Some(error) => error_object(&mut out, error),
-                    None => out.extend_from_slice(b"null"),
-                },
-                "incomplete_details" => incomplete(&mut out, stand.incomplete_reason),
-                _ => out.extend_from_slice(default.as_bytes()),
-            }
-        }
-        out.extend_from_slice(b",\"status\":\"");
-        out.extend_from_slice(stand.status.map_or("in_progress", Status::as_str).as_bytes());
-        out.extend_from_slice(b"\",\"output\":[");
-        out.extend_from_slice(stand.output);
-        out.extend_from_slice(b"],\"usage\":");
-        usage(&mut out, stand.usage);
-        if let Some(tier) = stand.service_tier {
-            out.extend_from_slice(&[b",\"service_tier\":\"", tier, b"\""].concat());
-        }
-        if let Some(previous) = &self.previous_response_id {
-            let member = super::PREVIOUS_RESPONSE_ID.as_bytes();
-            out.extend_from_slice(&[b",\"", member, b"\":", previous].concat());
-        }
-        out.push(b'}');
-        out
-    }
-}
-
-fn incomplete(out: &mut Vec<u8>, reason: Option<&str>) {
-    match reason {
-        Some(reason) => out.extend_from_slice(format!("{{\"reason\":\"{reason}\"}}").as_bytes()),
-        None => out.extend_from_slice(b"null"),
-    }
-}
-
-/// Every count that the official clients' models require; what nobody counted is 0.
-fn usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
-    let Some(usage) = usage else { return out.extend_from_slice(b"null") };
-    let [cached, written, reasoning] =
-        [usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens]
-            .map(Option::unwrap_or_default);
-    let Usage { prompt_tokens, completion_tokens, total_tokens, .. } = usage;
-    let text = format!(
-        "{{\"input_tokens\":{prompt_tokens},\"input_tokens_details\":{{\"cached_tokens\":{cached},\
-         \"cache_write_tokens\":{written}}},\"output_tokens\":{completion_tokens},\
-         \"output_tokens_details\":{{\"reasoning_tokens\":{reasoning}}},\"total_tokens\":{total_tokens}}}"
-    );
-    out.extend_from_slice(text.as_bytes());
 }

@@ -1,8 +1,11 @@
-//! Enters: what was said, as JSON string contents. Leaves: output items of responses that this crate makes itself.
+//! Enters: what was said, as JSON string contents. Leaves: responses that this crate makes itself, and their output
+//! items.
 
-use super::{FUNCTION_CALL, Lane};
-use crate::json::{Str, Value, edit};
-use crate::outcome::codes;
+use super::failed::error_object;
+use super::write::REQUIRED_OF_RESPONSE;
+use super::{FUNCTION_CALL, Lane, Status};
+use crate::json::{Str, Value, edit, write};
+use crate::outcome::{ErrorBody, Usage, codes};
 
 codes! {
     /// What kind of tool a client declared, where it is not what its backend knows it as.
@@ -63,18 +66,17 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    pub(crate) fn write(&self) -> Vec<u8> {
-        let mut out = open(self.kind.call().0, self.id, self.status);
-        member(&mut out, "call_id", self.call_id);
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        open(out, self.kind.call().0, self.id, self.status);
+        member(out, "call_id", self.call_id);
         match self.kind {
-            ToolKind::Function | ToolKind::Custom => self.named(&mut out),
-            ToolKind::ToolSearch => self.whole(&mut out, ",\"execution\":\"client\",\"arguments\":", b"{}"),
-            ToolKind::LocalShell => self.whole(&mut out, ",\"action\":", br#"{"type":"exec","env":{}}"#),
-            ToolKind::Shell => self.whole(&mut out, ",\"action\":", b"{}"),
-            ToolKind::ApplyPatch => self.whole(&mut out, ",\"operation\":", b"{}"),
+            ToolKind::Function | ToolKind::Custom => self.named(out),
+            ToolKind::ToolSearch => self.whole(out, ",\"execution\":\"client\",\"arguments\":", b"{}"),
+            ToolKind::LocalShell => self.whole(out, ",\"action\":", br#"{"type":"exec","env":{}}"#),
+            ToolKind::Shell => self.whole(out, ",\"action\":", b"{}"),
+            ToolKind::ApplyPatch => self.whole(out, ",\"operation\":", b"{}"),
         }
         out.push(b'}');
-        out
     }
 
     fn named(&self, out: &mut Vec<u8>) {
@@ -94,54 +96,135 @@ impl Call<'_> {
         let required = Value::document(required).unwrap_or(Value::EMPTY);
         let lacking = edit::lacking(object, required, &[]);
         let lacking: Vec<_> = lacking.iter().map(|(name, value)| (&**name, *value)).collect();
-        crate::json::write::compact(out, &edit::with_members(object, &lacking));
+        write::compact(out, &edit::with_members(object, &lacking));
     }
 }
 
-/// A message; `content` is its parts, comma-separated.
-pub(crate) fn message(id: &[u8], status: &str, content: &[u8]) -> Vec<u8> {
-    let mut out = open("message", id, status);
-    out.extend_from_slice(&[b",\"role\":\"assistant\",\"content\":[", content, b"]}"].concat());
-    out
+/// A message; `content` writes its parts, comma-separated.
+pub(crate) fn message(out: &mut Vec<u8>, id: &[u8], status: &str, content: impl FnOnce(&mut Vec<u8>)) {
+    open(out, "message", id, status);
+    out.extend_from_slice(b",\"role\":\"assistant\",\"content\":[");
+    content(out);
+    out.extend_from_slice(b"]}");
 }
 
-/// A reasoning item; `parts` are of one lane.
-pub(crate) fn reasoning(id: &[u8], status: &str, lane: Lane, parts: &[u8]) -> Vec<u8> {
-    let mut out = open("reasoning", id, status);
-    let lists = if lane == Lane::Summary { [parts, b""] } else { [b"", parts] };
-    out.extend_from_slice(&[b",\"summary\":[", lists[0], b"]"].concat());
+/// A reasoning item; `parts` writes those it has, of one lane.
+pub(crate) fn reasoning(
+    out: &mut Vec<u8>,
+    id: &[u8],
+    status: &str,
+    lane: Lane,
+    parts: impl FnOnce(&mut Vec<u8>),
+) {
+    open(out, "reasoning", id, status);
+    out.extend_from_slice(b",\"summary\":[");
     if lane == Lane::Reasoning {
-        out.extend_from_slice(&[b",\"content\":[", lists[1], b"]"].concat());
+        out.extend_from_slice(b"],\"content\":[");
     }
-    out.push(b'}');
-    out
+    parts(out);
+    out.extend_from_slice(b"]}");
 }
 
 /// A generated image; `None`: it is still to come.
-pub(crate) fn image(id: &[u8], status: &str, format: &[u8], base64: Option<&[u8]>) -> Vec<u8> {
-    let mut out = open("image_generation_call", id, status);
+pub(crate) fn image(out: &mut Vec<u8>, id: &[u8], status: &str, format: &[u8], base64: Option<&[u8]>) {
+    open(out, "image_generation_call", id, status);
     match base64 {
         Some(base64) => {
-            member(&mut out, "output_format", format);
-            member(&mut out, "result", base64);
+            member(out, "output_format", format);
+            member(out, "result", base64);
         }
         None => out.extend_from_slice(b",\"result\":null"),
     }
     out.push(b'}');
-    out
 }
 
 /// `{"type":…,"id":…,"status":…`, still open.
-fn open(kind: &str, id: &[u8], status: &str) -> Vec<u8> {
-    let mut out = [b"{\"type\":\"", kind.as_bytes(), b"\""].concat();
-    member(&mut out, "id", id);
-    member(&mut out, "status", status.as_bytes());
-    out
+fn open(out: &mut Vec<u8>, kind: &str, id: &[u8], status: &str) {
+    write::pieces(out, [b"{\"type\":\"", kind.as_bytes(), b"\""]);
+    member(out, "id", id);
+    member(out, "status", status.as_bytes());
 }
 
 /// `,"key":"text"`
 fn member(out: &mut Vec<u8>, key: &str, text: &[u8]) {
-    for piece in [b",\"", key.as_bytes(), b"\":\"", text, b"\""] {
-        out.extend_from_slice(piece);
+    write::pieces(out, [b",\"", key.as_bytes(), b"\":\"", text, b"\""]);
+}
+
+/// What a response object says of itself, whatever its state.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    pub(crate) id: Vec<u8>,
+    pub(crate) created_at: u64,
+    pub(crate) model: Vec<u8>,
+    /// As a JSON string.
+    pub(crate) previous_response_id: Option<Vec<u8>>,
+}
+
+/// The state of a response object.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Stand<'a> {
+    /// `None`: it goes on.
+    pub(crate) status: Option<Status>,
+    pub(crate) incomplete_reason: Option<&'static str>,
+    pub(crate) error: Option<&'a ErrorBody>,
+    pub(crate) usage: Option<&'a Usage>,
+    pub(crate) service_tier: Option<&'a [u8]>,
+}
+
+impl Head {
+    /// A response object with every member that the official clients' models require; `output` writes its items,
+    /// comma-separated.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, stand: Stand<'_>, output: impl FnOnce(&mut Vec<u8>)) {
+        for (nth, (name, default)) in REQUIRED_OF_RESPONSE.iter().enumerate() {
+            out.extend_from_slice(if nth == 0 { b"{\"" } else { b",\"" });
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":");
+            match *name {
+                "id" => write::pieces(out, [b"\"", &self.id, b"\""]),
+                "created_at" => write::number(out, self.created_at),
+                "model" => write::pieces(out, [b"\"", &self.model, b"\""]),
+                "error" => match stand.error {
+                    Some(error) => error_object(out, error),
+                    None => out.extend_from_slice(b"null"),
+                },
+                "incomplete_details" => incomplete(out, stand.incomplete_reason),
+                _ => out.extend_from_slice(default.as_bytes()),
+            }
+        }
+        let status = stand.status.map_or("in_progress", Status::as_str);
+        write::pieces(out, [b",\"status\":\"", status.as_bytes(), b"\",\"output\":["]);
+        output(out);
+        out.extend_from_slice(b"],\"usage\":");
+        usage(out, stand.usage);
+        if let Some(tier) = stand.service_tier {
+            write::pieces(out, [b",\"service_tier\":\"", tier, b"\""]);
+        }
+        if let Some(previous) = &self.previous_response_id {
+            write::pieces(out, [b",\"", super::PREVIOUS_RESPONSE_ID.as_bytes(), b"\":"]);
+            out.extend_from_slice(previous);
+        }
+        out.push(b'}');
     }
+}
+
+fn incomplete(out: &mut Vec<u8>, reason: Option<&str>) {
+    match reason {
+        Some(reason) => out.extend_from_slice(format!("{{\"reason\":\"{reason}\"}}").as_bytes()),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Every count that the official clients' models require; what nobody counted is 0.
+fn usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
+    let Some(usage) = usage else { return out.extend_from_slice(b"null") };
+    let [cached, written, reasoning] =
+        [usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens]
+            .map(Option::unwrap_or_default);
+    let Usage { prompt_tokens, completion_tokens, total_tokens, .. } = usage;
+    let text = format!(
+        "{{\"input_tokens\":{prompt_tokens},\"input_tokens_details\":{{\"cached_tokens\":{cached},\
+         \"cache_write_tokens\":{written}}},\"output_tokens\":{completion_tokens},\
+         \"output_tokens_details\":{{\"reasoning_tokens\":{reasoning}}},\"total_tokens\":{total_tokens}}}"
+    );
+    out.extend_from_slice(text.as_bytes());
 }
