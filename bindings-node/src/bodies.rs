@@ -7,13 +7,13 @@ use napi_derive::napi;
 use sluicegate::{Error, Failure, Finding, LintProfile};
 
 /// Of a final Response what the Images API would have answered, both JSON.
-#[napi]
+#[napi(catch_unwind)]
 pub fn images_api<'env>(env: &'env Env, response: Either<String, &[u8]>) -> Result<BufferSlice<'env>> {
     BufferSlice::copy_from(env, sluicegate::images_api(as_bytes(&response)).map_err(to_js_err)?)
 }
 
 /// Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns.
-#[napi]
+#[napi(catch_unwind)]
 pub fn error_envelope(
     status: Option<u16>,
     headers: Vec<String>,
@@ -28,14 +28,14 @@ pub fn error_envelope(
 }
 
 /// Headers of the answer to a failure, names and values by turns.
-#[napi]
+#[napi(catch_unwind)]
 pub fn failure_headers(retry_after_ms: Option<f64>) -> Vec<String> {
     let headers = sluicegate::failure_headers(retry_after_ms.map(from_js_number));
     headers.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
 }
 
 /// Where a stream breaks a rule, as a JSON array; with no profile the core's default one.
-#[napi]
+#[napi(catch_unwind)]
 pub fn lint(stream: Either<String, &[u8]>, profile: Option<String>) -> Result<String> {
     let unknown = || to_js_err(Error::InvalidOption { path: "profile".to_owned() });
     let profile = profile.map_or(Some(LintProfile::default()), |name| LintProfile::named(&name));
@@ -44,13 +44,13 @@ pub fn lint(stream: Either<String, &[u8]>, profile: Option<String>) -> Result<St
 }
 
 /// The content type that a gateway must send.
-#[napi]
+#[napi(catch_unwind)]
 pub fn content_type(is_stream: bool) -> &'static str {
     sluicegate::content_type(is_stream)
 }
 
 /// Whether a body that begins so is an event stream; null while nothing but white space was seen.
-#[napi]
+#[napi(catch_unwind)]
 pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
     sluicegate::is_sse(first_bytes)
 }

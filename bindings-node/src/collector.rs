@@ -14,31 +14,31 @@ pub struct ResponseCollector {
 #[napi]
 impl ResponseCollector {
     /// Options as JSON text.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(options: String) -> Result<Self> {
         Ok(Self { collector: sluicegate::ResponseCollector::new(chat_options(&options)?) })
     }
 
     /// Takes upstream bytes.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn feed(&mut self, chunk: &[u8]) -> Result<()> {
         self.collector.feed(chunk).map_err(to_js_err)
     }
 
     /// Takes one WebSocket frame.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn feed_event(&mut self, frame: Either<String, &[u8]>) -> Result<()> {
         self.collector.feed_event(&frame_text(&frame)).map_err(to_js_err)
     }
 
     /// The final Response as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn finish<'env>(&mut self, env: &'env Env) -> Result<BufferSlice<'env>> {
         BufferSlice::copy_from(env, self.collector.finish().map_err(to_js_err)?)
     }
 
     /// The chat completion as JSON; null before the end.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn chat_completion<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
         self.collector.chat_completion().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }

@@ -38,7 +38,7 @@ pub struct Recorded<'env> {
 #[napi]
 impl Continuation {
     /// Options as JSON text; the scope is one of them.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(options: String) -> Result<Self> {
         let continuation = sluicegate::Continuation::from_json(options.as_bytes()).map_err(to_js_err)?;
         Ok(Self { continuation })
@@ -51,19 +51,19 @@ impl Continuation {
     }
 
     /// Where a response is kept.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn key(&self, response_id: String) -> String {
         self.continuation.key(&response_id)
     }
 
     /// Where the record is that a request needs; null where it needs none.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn lookup(&self, request: Either<String, &[u8]>) -> Result<Option<String>> {
         self.continuation.lookup(as_bytes(&request)).map_err(to_js_err)
     }
 
     /// The request with its history.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn expand<'env>(
         &self,
         env: &'env Env,
@@ -79,7 +79,7 @@ impl Continuation {
     }
 
     /// What the next turn needs. The body and the origin are those of an expanded request.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn record<'env>(
         &self,
         env: &'env Env,
@@ -110,7 +110,7 @@ pub struct MemoryStore {
 #[napi]
 impl MemoryStore {
     /// At most so many records, and bytes of them; both or neither.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(max_entries: Option<f64>, max_bytes: Option<f64>) -> Self {
         let store = match (max_entries.map(to_size), max_bytes.map(to_size)) {
             (Some(entries), Some(bytes)) => sluicegate::MemoryStore::with_limits(entries, bytes),
@@ -120,7 +120,7 @@ impl MemoryStore {
     }
 
     /// The value, while it lives.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn get<'env>(
         &mut self,
         env: &'env Env,
@@ -132,7 +132,7 @@ impl MemoryStore {
     }
 
     /// Keeps the value for so many seconds.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn put(&mut self, key: String, value: &[u8], ttl_s: f64, now_ms: f64) -> Result<()> {
         self.store.put(&key, value, from_js_number(ttl_s), from_js_number(now_ms)).map_err(to_js_err)
     }

@@ -14,14 +14,14 @@ pub struct SseParser {
 #[napi]
 impl SseParser {
     /// Options as JSON text.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(options: String) -> Result<Self> {
         let options = SseOptions::from_json(options.as_bytes()).map_err(to_js_err)?;
         Ok(Self { parser: sluicegate::SseParser::new(options) })
     }
 
     /// The events of a chunk as a JSON array; null when there are none.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn feed(&mut self, chunk: &[u8]) -> Result<Option<String>> {
         let mut batch = Batch::default();
         let mut events = self.parser.feed(chunk);
@@ -35,7 +35,7 @@ impl SseParser {
     }
 
     /// The event that the end of the stream cut off, as [`SseParser::feed`] gives it.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn finish(&mut self) -> Result<Option<String>> {
         let mut batch = Batch::default();
         match self.parser.finish() {

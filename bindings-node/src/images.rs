@@ -34,7 +34,7 @@ pub struct WrittenImage {
 #[napi]
 impl ImageExtractor {
     /// Options as JSON text. Without a directory each call needs `tell`.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(options: String, directory: Option<String>) -> Result<Self> {
         let options = ImageOptions::from_json(options.as_bytes()).map_err(to_js_err)?;
         let files = directory.as_deref().map(open).transpose()?;
@@ -42,13 +42,13 @@ impl ImageExtractor {
     }
 
     /// Takes upstream bytes, which nobody may touch meanwhile: `tell` must not know them.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn feed(&mut self, env: Env, chunk: &[u8], tell: Option<Tell<'_>>) -> Result<()> {
         self.drive(env, tell, |extractor, sink| extractor.feed(chunk, sink))
     }
 
     /// The same for one WebSocket frame.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn feed_event(
         &mut self,
         env: Env,
@@ -59,13 +59,13 @@ impl ImageExtractor {
     }
 
     /// Ends the stream.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn finish(&mut self, env: Env, tell: Option<Tell<'_>>) -> Result<()> {
         self.drive(env, tell, sluicegate::ImageExtractor::finish)
     }
 
     /// Removes files that are not complete. Nothing can be fed any more.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&mut self) {
         self.files = None;
     }

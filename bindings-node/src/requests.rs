@@ -27,14 +27,14 @@ pub struct Normalized<'env> {
 #[napi]
 impl Profile {
     /// Rules as JSON text.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(json: String) -> Result<Self> {
         let profile = sluicegate::Profile::from_json(json.as_bytes()).map_err(to_js_err)?;
         Ok(Self { profile })
     }
 
     /// Built-in ones.
-    #[napi(factory)]
+    #[napi(factory, catch_unwind)]
     pub fn named(name: String) -> Result<Self> {
         let profile = sluicegate::Profile::named(&name);
         let unknown = || to_js_err(Error::InvalidOption { path: "profile".to_owned() });
@@ -42,13 +42,13 @@ impl Profile {
     }
 
     /// The name of the built-in profile for a route.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn for_path(path: String) -> Option<&'static str> {
         sluicegate::Profile::for_path(&path)
     }
 
     /// Names and values. Of the options, as JSON text, the transport counts.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn headers(&self, options: String) -> Result<Vec<Vec<String>>> {
         let transport = request_options(&options)?.transport;
         Ok(self.profile.headers(transport).into_iter().map(|(name, value)| vec![name, value]).collect())
@@ -61,7 +61,7 @@ impl Profile {
     }
 
     /// Of a Responses request, the one to send. Options as JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn normalize_request<'env>(
         &self,
         env: &'env Env,
@@ -72,7 +72,7 @@ impl Profile {
     }
 
     /// The same of a chat request.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn chat_to_responses<'env>(
         &self,
         env: &'env Env,
@@ -83,7 +83,7 @@ impl Profile {
     }
 
     /// Of a Responses request, the chat request for a server that speaks only chat.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn responses_to_chat<'env>(
         &self,
         env: &'env Env,
@@ -111,7 +111,7 @@ impl Profile {
 }
 
 /// What becomes of each member of a chat request, as JSON text.
-#[napi]
+#[napi(catch_unwind)]
 pub fn chat_fields() -> &'static str {
     sluicegate::chat_fields()
 }

@@ -16,26 +16,26 @@ pub struct Catalog {
 #[napi]
 impl Catalog {
     /// The bundled one, or one's own.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(json: Option<Either<String, &[u8]>>) -> Result<Self> {
         let own = json.map(|json| sluicegate::Catalog::from_json(as_bytes(&json))).transpose();
         Ok(Self { catalog: own.map_err(to_js_err)?.unwrap_or_else(sluicegate::Catalog::bundled) })
     }
 
     /// Merges what an upstream says.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn merge_live(&mut self, json: Either<String, &[u8]>) -> Result<()> {
         self.catalog.merge_live(as_bytes(&json)).map_err(to_js_err)
     }
 
     /// A model as JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn model(&self, name: String) -> Option<String> {
         self.catalog.model(&name)
     }
 
     /// All of them as JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self, shape: String) -> Result<String> {
         let shape = match &*shape {
             "codex" => CatalogShape::Codex,
@@ -46,7 +46,7 @@ impl Catalog {
     }
 
     /// The route as JSON text; options as JSON text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn route(&self, model: String, options: String) -> Result<String> {
         let options = RouteOptions::from_json(options.as_bytes()).map_err(to_js_err)?;
         Ok(self.catalog.route(&model, &options).to_json())

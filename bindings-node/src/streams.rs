@@ -17,19 +17,19 @@ macro_rules! stream_class {
         #[napi]
         impl $Class {
             /// Options as JSON text.
-            #[napi(constructor)]
+            #[napi(constructor, catch_unwind)]
             pub fn new(options: String) -> Result<Self> {
                 Ok(Self { inner: sluicegate::$Class::new($options(&options)?) })
             }
 
             /// What the client must be sent after these upstream bytes; null when nothing.
-            #[napi]
+            #[napi(catch_unwind)]
             pub fn feed<'env>(&mut self, env: &'env Env, chunk: &[u8]) -> Result<Option<BufferSlice<'env>>> {
                 to_js_bytes(env, |out| self.inner.feed(chunk, out))
             }
 
             /// The same for one WebSocket frame.
-            #[napi]
+            #[napi(catch_unwind)]
             pub fn feed_event<'env>(
                 &mut self,
                 env: &'env Env,
@@ -39,7 +39,7 @@ macro_rules! stream_class {
             }
 
             /// What ends the stream; null when it has ended already.
-            #[napi]
+            #[napi(catch_unwind)]
             pub fn finish<'env>(&mut self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
                 to_js_bytes(env, |out| self.inner.finish(out))
             }
@@ -70,7 +70,7 @@ stream_class!(
 #[napi]
 impl ChatTranscoder {
     /// A comment to send while the upstream is silent.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn heartbeat(env: &Env, block: bool) -> Result<BufferSlice<'_>> {
         BufferSlice::copy_from(env, sluicegate::ChatTranscoder::heartbeat(block))
     }
@@ -79,7 +79,7 @@ impl ChatTranscoder {
 #[napi]
 impl ResponsesRelay {
     /// The final Response as JSON; null before the end.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn response<'env>(&mut self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
         self.inner.response().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
@@ -88,7 +88,7 @@ impl ResponsesRelay {
 #[napi]
 impl ResponsesTranscoder {
     /// The final Response as JSON; null before the end.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn response<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
         self.inner.response().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }

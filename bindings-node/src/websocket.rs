@@ -17,19 +17,19 @@ pub struct Baseline {
 #[napi]
 impl Baseline {
     /// Of a request that is now sent.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(request: Either<String, &[u8]>) -> Result<Self> {
         Ok(Self { baseline: sluicegate::Baseline::new(as_bytes(&request)).map_err(to_js_err)? })
     }
 
     /// Takes a frame of the answer.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn frame(&mut self, frame: Either<String, &[u8]>) {
         self.baseline.frame(&frame_text(&frame));
     }
 
     /// The connection is gone.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&mut self) {
         self.baseline.close();
     }
@@ -41,26 +41,26 @@ impl Baseline {
     }
 
     /// The frame of a request on the same connection.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn ws_request(&self, body: Either<String, &[u8]>) -> Result<String> {
         to_text(sluicegate::ws_request(as_bytes(&body), Some(&self.baseline)))
     }
 }
 
 /// The frame of a whole request.
-#[napi]
+#[napi(catch_unwind)]
 pub fn ws_request(body: Either<String, &[u8]>) -> Result<String> {
     to_text(sluicegate::ws_request(as_bytes(&body), None))
 }
 
 /// The body that a client's frame is.
-#[napi]
+#[napi(catch_unwind)]
 pub fn http_body<'env>(env: &'env Env, frame: Either<String, &[u8]>) -> Result<BufferSlice<'env>> {
     BufferSlice::copy_from(env, sluicegate::http_body(as_bytes(&frame)).map_err(to_js_err)?)
 }
 
 /// What a client's frame asks for.
-#[napi]
+#[napi(catch_unwind)]
 pub fn client_frame(frame: Either<String, &[u8]>) -> Result<&'static str> {
     Ok(match sluicegate::client_frame(as_bytes(&frame)).map_err(to_js_err)? {
         ClientFrame::Create => "create",
@@ -71,7 +71,7 @@ pub fn client_frame(frame: Either<String, &[u8]>) -> Result<&'static str> {
 }
 
 /// What to do about a failure. Of the options, as JSON text, the transport counts; the envelope is JSON text.
-#[napi]
+#[napi(catch_unwind)]
 pub fn after_failure(options: String, envelope: String, committed: bool) -> Result<&'static str> {
     let transport = request_options(&options)?.transport;
     let envelope = Envelope::from_json(envelope.as_bytes()).map_err(to_js_err)?;
@@ -79,7 +79,7 @@ pub fn after_failure(options: String, envelope: String, committed: bool) -> Resu
 }
 
 /// The frame of a failure; the envelope is JSON text.
-#[napi]
+#[napi(catch_unwind)]
 pub fn error_frame(envelope: String) -> Result<String> {
     let envelope = Envelope::from_json(envelope.as_bytes()).map_err(to_js_err)?;
     to_text(Ok(sluicegate::error_frame(&envelope)))

@@ -2,6 +2,7 @@
 // SLUICEGATE_OBJECTS: how many objects of each class come and go (default 200,000).
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, ResponsesTranscoder } from 'sluicegate';
@@ -104,4 +105,13 @@ test('a sink that uses its extractor is told so, and costs one image', () => {
   assert.equal(thrown.length % 5, 0);
   extractor.finish();
   assert.equal(extractor.outcome.errors[0].code, 'sink');
+});
+
+test('a fault in the core would be an exception, not the end of the process', () => {
+  const folder = new URL('../src/', import.meta.url);
+  const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8')).join('');
+  const functions = [...source.matchAll(/#\[napi(?:\(([^\]]*)\))?\]\s*(?:#\[[^\]]*\]\s*)*pub fn (\w+)/g)];
+  const open = functions.filter(([, how = '']) => !/catch_unwind|getter/.test(how)).map(([, , name]) => name);
+  assert.ok(functions.length > 50);
+  assert.deepEqual(open, []);
 });
