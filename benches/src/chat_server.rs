@@ -1,7 +1,7 @@
 //! A seeded stream of a chat server, for the other direction: text deltas as OpenAI orders their keys.
 
 use crate::said::Said;
-use crate::shapes::{Shape, WORDS, mid_page};
+use crate::stream::{Shape, WORDS};
 use crate::{Random, escaped};
 
 /// Its name.
@@ -25,7 +25,7 @@ pub fn chat_text(seed: u64, bytes: usize) -> Shape {
     }
     stream +=
         "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-    Shape { name: CHAT_TEXT, stream: mid_page(&stream), events, said }
+    Shape::new(CHAT_TEXT, &stream, events, said)
 }
 
 #[cfg(test)]

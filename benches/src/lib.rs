@@ -1,7 +1,7 @@
 //! What sluicegate costs, beside the physical limit and beside its peers.
 //!
 //! ```text
-//!  seed ─▶ shapes, chat_server, images, completed, requests ─▶ input, and what must come out of it
+//!  seed ─▶ shapes, chat_server, images, completed, requests ─▶ a stream, and what must come out of it
 //!                                                   │
 //!  ours ─ limits ─ peers ─ serde ───────────────────┴─▶ contests ─▶ race ─▶ table ─▶ record/<date>.md, README
 //!                                                            └─▶ criterion, one by one
@@ -23,6 +23,7 @@ pub mod requests;
 pub mod said;
 pub mod serde_chat;
 pub mod shapes;
+pub mod stream;
 pub mod table;
 
 /// Bytes in one chunk: what a TLS record or a socket read brings.

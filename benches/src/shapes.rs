@@ -3,29 +3,8 @@
 
 use crate::chat_server::{CHAT_TEXT, chat_text};
 use crate::said::Said;
+use crate::stream::{Shape, WORDS};
 use crate::{Random, escaped};
-use bytes::Bytes;
-
-/// A stream, and what a plain reading of it gives.
-#[derive(Debug)]
-pub struct Shape {
-    /// As in the bench report.
-    pub name: &'static str,
-    /// The SSE bytes.
-    pub stream: Bytes,
-    /// Events in it.
-    pub events: usize,
-    /// What a chat client reads.
-    pub said: Said,
-}
-
-/// The stream, half a page from where a large allocation begins. Input and output that advance alike at the same place of
-/// their pages cost a third more: each load waits for an earlier store of which only the low 12 bits are the same.
-pub(crate) fn mid_page(stream: &str) -> Bytes {
-    const HALF: usize = 2048;
-    let padded = [&[0; HALF][..], stream.as_bytes()].concat();
-    Bytes::from(padded).slice(HALF..)
-}
 
 /// Makes the shape that has this name.
 pub type Maker = fn(seed: u64, bytes: usize) -> Shape;
@@ -57,20 +36,6 @@ pub fn shape(name: &str, seed: u64, bytes: usize) -> Shape {
     maker(seed, bytes)
 }
 
-pub(crate) const WORDS: [&str; 12] = [
-    "the ",
-    " a",
-    "stream",
-    " of",
-    " events",
-    ", and",
-    " then",
-    " é",
-    "日本",
-    "\n",
-    " x",
-    " longer-than-most-words",
-];
 const JSON: [&str; 10] = ["{\"", "command", "\":\"", "cat ", "src/", "main.rs", "\\n", "\",\"", "日本", "}"];
 
 fn text(name: &'static str, style: Style, seed: u64, bytes: usize) -> Shape {
@@ -293,7 +258,7 @@ impl Writer {
             r#"{{"id":"resp_67c9fdcecf488190bdd9a0409de3a1ec07b8b0ad4e5eb654","status":"completed","output":[],"usage":{usage}}}"#
         );
         self.event("response.completed", &[("response", response)]);
-        Shape { name, stream: mid_page(&self.stream), events: self.events, said: self.said }
+        Shape::new(name, &self.stream, self.events, self.said)
     }
 }
 
@@ -332,8 +297,9 @@ impl Item {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHAPES, Shape};
+    use super::SHAPES;
     use crate::said::Said;
+    use crate::stream::Shape;
     use sluicegate::{ChatTranscoder, ResponseCollector, SseParser};
 
     fn each(mut check: impl FnMut(Shape)) {

@@ -4,7 +4,8 @@
 
 use sluicegate::{ChatTranscoder, ResponsesTranscoder, SseParser};
 use sluicegate_benches::CHUNK;
-use sluicegate_benches::shapes::{SHAPES, Shape, shape};
+use sluicegate_benches::shapes::{SHAPES, shape};
+use sluicegate_benches::stream::Shape;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::HashMap;

@@ -8,6 +8,7 @@ mod items;
 mod options;
 mod state;
 mod terminal;
+mod texts;
 mod think;
 mod tools;
 mod unwrap;
