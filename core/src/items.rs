@@ -48,14 +48,16 @@ pub(crate) struct Items {
     open: [Open; ItemKind::Other as usize + 1],
     recent: Recent,
     id_bytes: usize,
+    changes: usize,
 }
 
-/// The identity of the last delta and its item: nearly always those of the next one.
+/// The identity of the last delta and what [`Items::find`] says of it: nearly always that of the next one.
 #[derive(Debug, Default)]
 struct Recent {
     id: Vec<u8>,
     output_index: Option<u64>,
-    item: Option<(ItemRef, ItemKind)>,
+    /// Small, as transcoders idle by the thousand.
+    item: Option<(u32, ItemKind)>,
 }
 
 /// The open items of one type; where `count` is 1, `sum` is the one.
@@ -68,6 +70,16 @@ struct Open {
 impl Items {
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// How often something was learned, so that an id or index may mean another item than before.
+    pub(crate) fn changes(&self) -> usize {
+        self.changes
+    }
+
+    fn changed(&mut self) {
+        self.changes += 1;
+        self.recent.item = None;
     }
 
     pub(crate) fn output_index(&self, item: ItemRef) -> Option<u64> {
@@ -97,7 +109,7 @@ impl Items {
             .or_else(|| self.by_call(&identity))
             .or_else(|| self.by_index(&identity).filter(|item| !self.entries[*item].is_announced));
         let item = self.remember(found, identity)?;
-        self.recent.item = None; // ids and indexes may mean another item now
+        self.changed();
         self.entries[item].is_announced = true;
         Some(item)
     }
@@ -105,6 +117,7 @@ impl Items {
     /// The item of `output_item.done`.
     pub(crate) fn close(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
         let item = self.resolve(identity)?;
+        self.changed();
         let entry = &mut self.entries[item];
         entry.is_announced = true;
         if std::mem::take(&mut entry.is_open) {
@@ -195,14 +208,19 @@ impl Items {
             entry.call_id = Some(call_id.raw().into());
             self.by_call.insert(call_id.raw().into(), item);
         }
-        if let (None, Some(index)) = (entry.output_index, identity.output_index) {
+        let index = identity.output_index.filter(|_| entry.output_index.is_none());
+        if let Some(index) = index {
             entry.output_index = Some(index);
             self.by_index.insert(index, item);
+        }
+        if call_id.is_some() || index.is_some() {
+            self.changed();
         }
         Some(item)
     }
 
     fn enter(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        self.changed();
         let item = self.entries.len();
         let Identity { kind, id, output_index, call_id } = identity;
         let ids: usize = [id, call_id, call_id].into_iter().flatten().map(|id| id.raw().len()).sum();
@@ -235,16 +253,17 @@ impl Recent {
             && self.output_index == identity.output_index
             && identity.call_id.is_none()
             && identity.id.is_some_and(|id| self.id == id.raw());
-        is_same.then_some(item)
+        is_same.then_some(item as ItemRef)
     }
 
     fn set(&mut self, identity: &Identity<'_>, item: Option<ItemRef>) {
         self.item = None;
-        if let (Some(id), Some(item)) = (identity.id.filter(|id| id.raw().len() <= RETAINED_BYTES), item) {
+        let id = identity.id.filter(|id| id.raw().len() <= RETAINED_BYTES && identity.call_id.is_none());
+        if let (Some(id), Some(item)) = (id, item) {
             self.id.clear();
             self.id.extend_from_slice(id.raw());
             self.output_index = identity.output_index;
-            self.item = Some((item, identity.kind));
+            self.item = Some((item as u32, identity.kind));
         }
     }
 }

@@ -61,12 +61,12 @@ pub(crate) struct Place {
 impl Gathering {
     pub(super) fn delta(&mut self, lane: Lane, event: &Event<'_>) {
         let Some(piece) = event.members.delta.and_then(Value::as_str) else { return };
-        let known = self.items.len();
+        let known = self.items.changes();
         let Some(at) = self.of_event(lane, event, piece.raw().len()) else { return };
         let place =
             Place { item: at, part: (!lane.item_kind().is_call()).then(|| (event.part_index(), lane)) };
         self.text(place).push(piece);
-        self.repeatable = Some(place).filter(|_| self.items.len() == known);
+        self.repeatable = Some(place).filter(|_| self.items.changes() == known);
     }
 
     /// The last delta again, with another text.

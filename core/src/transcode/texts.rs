@@ -16,7 +16,7 @@ impl State {
         let Some(piece) = event.members.delta.and_then(Value::as_str) else {
             return self.malformed(event.name);
         };
-        let known_items = self.items.len();
+        let known = self.items.changes();
         let Some(place) = self.place(lane, event) else { return };
         let logprobs = event.members.logprobs.filter(|tokens| tokens.elements().next().is_some());
         let spot = if lane.item_kind().is_call() {
@@ -29,8 +29,8 @@ impl State {
         } else {
             self.say(place, piece, logprobs, out)
         };
-        // A new item may change what an id or index means for the others.
-        self.repeatable = spot.filter(|_| logprobs.is_none() && self.items.len() == known_items);
+        // What was learned may change what an id or index means for the others.
+        self.repeatable = spot.filter(|_| logprobs.is_none() && self.items.changes() == known);
     }
 
     /// An earlier delta again, with other texts: it was said there before, so nothing is left to decide.
