@@ -7,12 +7,8 @@ fn events(input: &[u8], chunk: usize) -> String {
     let mut lines = String::new();
     for chunk in input.chunks(chunk) {
         let mut events = parser.feed(chunk);
-        loop {
-            match events.next_event() {
-                Ok(Some(event)) => lines += &event.to_json(),
-                Ok(None) => break,
-                Err(error) => lines += &error.to_json(),
-            }
+        while let Some(line) = events.next_event().map_or_else(|e| Some(e.to_json()), |e| Some(e?.to_json())) {
+            lines += &line;
         }
     }
     assert!(parser.bytes_touched() <= 2 * input.len() as u64);

@@ -205,7 +205,7 @@ class ResponsesTranscoder:
     def feed(self, chunk: Buffer) -> bytes:
         """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
 
-    def feed_event(self, json: str | Buffer) -> bytes:
+    def feed_event(self, frame: str | Buffer) -> bytes:
         """Takes one chunk as JSON without SSE framing."""
 
     def finish(self) -> bytes:
