@@ -83,6 +83,51 @@ fn blocks() -> Vec<Vec<u8>> {
     inputs.flat_map(split).map(|block: String| block.into_bytes()).collect()
 }
 
+/// Events on few items whose ids, indexes and call ids are said of each other, or not at all.
+fn colliding_events(random: &mut Random) -> String {
+    let mut event = || {
+        let mut one_of = |members: [&str; 4]| members[random.below(4)].to_owned();
+        let index = one_of(["", "\"output_index\":0,", "\"output_index\":1,", "\"output_index\":1,"]);
+        let id = one_of(["", "_id\":\"a\",", "_id\":\"b\",", "_id\":\"c\","]);
+        let call = one_of(["", "", "\"call_id\":\"x\",", "\"call_id\":\"y\","]);
+        let lane =
+            one_of(["output_text", "reasoning_text", "function_call_arguments", "function_call_arguments"]);
+        let kind = one_of(["message", "custom_tool_call", "function_call", "function_call"]);
+        let about = if id.is_empty() { String::new() } else { format!("\"item{id}") };
+        let own = id.replace("_id", "\"id");
+        match random.below(8) {
+            0 | 1 => {
+                let state = ["added", "done"][random.below(2)];
+                format!(
+                    "{{\"type\":\"response.output_item.{state}\",{index}\"item\":{{{own}{call}\"name\":\"f\",\"type\":\"{kind}\"}}}}"
+                )
+            }
+            2 if lane.starts_with('f') => {
+                format!("{{\"type\":\"response.{lane}.done\",{index}{about}{call}\"arguments\":\"ab\"}}")
+            }
+            3 => format!("{{\"type\":\"response.{lane}.delta\",{index}{about}{call}\"delta\":\"a\"}}"),
+            _ => format!("{{\"type\":\"response.{lane}.delta\",{index}{about}\"delta\":\"b\"}}"),
+        }
+    };
+    (0..24).map(|_| format!("data: {}\n\n", event())).collect()
+}
+
+/// The same of a chat server's calls.
+fn colliding_calls(random: &mut Random) -> String {
+    let mut chunk = || {
+        let mut one_of = |members: [&str; 4]| members[random.below(4)].to_owned();
+        let index = one_of(["", "\"index\":0,", "\"index\":1,", "\"index\":1,"]);
+        let id = one_of(["", "", "\"id\":\"a\",", "\"id\":\"b\","]);
+        let name = one_of(["", "", "\"name\":\"f\",", "\"name\":\"g\","]);
+        let arguments = one_of(["", "1", "{", "}"]);
+        let (id, name) = if random.below(3) == 0 { (id, name) } else { Default::default() };
+        format!(
+            "{{\"choices\":[{{\"delta\":{{\"tool_calls\":[{{{index}{id}\"function\":{{{name}\"arguments\":\"{arguments}\"}}}}]}}}}]}}"
+        )
+    };
+    (0..24).map(|_| format!("data: {}\n\n", chunk())).collect()
+}
+
 /// A block that is known means nothing any more once a frame has ended the stream.
 #[test]
 fn a_frame_between_repeated_blocks_counts() {
@@ -212,6 +257,24 @@ proptest! {
             let at = random.below(input.len());
             input[at] = [random.below(256) as u8, 0xff, b'1', b'"', b'\n'][random.below(5)];
         }
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        prop_assert!(respond(&[&input]) == respond(&bytes), "{}", input.escape_ascii());
+        prop_assert!(respond(&random.cut(&input)) == respond(&bytes), "cut: {}", input.escape_ascii());
+    }
+
+    /// What a search finds is what the shortcut remembers, whatever else ids and indexes were said of meanwhile.
+    #[test]
+    fn colliding_identities_equal_the_full_path(seed: u64) {
+        let mut random = Random(seed | 1);
+        let input = colliding_events(&mut random).into_bytes();
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        let cut = random.cut(&input);
+        for chunks in [&[&input[..]][..], &cut] {
+            prop_assert!(transcode(chunks) == transcode(&bytes), "chat: {}", input.escape_ascii());
+            prop_assert!(collect(chunks) == collect(&bytes), "collected: {}", input.escape_ascii());
+            prop_assert!(relay(chunks) == relay(&bytes), "relayed: {}", input.escape_ascii());
+        }
+        let input = colliding_calls(&mut random).into_bytes();
         let bytes: Vec<&[u8]> = input.chunks(1).collect();
         prop_assert!(respond(&[&input]) == respond(&bytes), "{}", input.escape_ascii());
         prop_assert!(respond(&random.cut(&input)) == respond(&bytes), "cut: {}", input.escape_ascii());

@@ -332,6 +332,7 @@ impl State {
         self.announce(at, out);
         if !piece.is_empty() {
             self.call_piece(at, piece, out);
+            self.announce(at, out); // one that was in doubt until something came
         }
         // Whose a piece with an id or a name is may depend on what it says.
         Some(at).filter(|_| said.id.is_none() && said.name.is_none() && !piece.is_empty())
