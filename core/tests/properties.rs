@@ -112,18 +112,25 @@ fn colliding_events(random: &mut Random) -> String {
     (0..24).map(|_| format!("data: {}\n\n", event())).collect()
 }
 
-/// The same of a chat server's calls.
-fn colliding_calls(random: &mut Random) -> String {
+/// The same of a chat server's calls, and what else its chunks say of themselves.
+fn colliding_chunks(random: &mut Random) -> String {
     let mut chunk = || {
         let mut one_of = |members: [&str; 4]| members[random.below(4)].to_owned();
         let index = one_of(["", "\"index\":0,", "\"index\":1,", "\"index\":1,"]);
         let id = one_of(["", "", "\"id\":\"a\",", "\"id\":\"b\","]);
         let name = one_of(["", "", "\"name\":\"f\",", "\"name\":\"g\","]);
         let arguments = one_of(["", "1", "{", "}"]);
+        let tier = one_of(["", "", "\"service_tier\":\"x\",", "\"service_tier\":\"y\","]);
+        let usage = one_of(["", "", "", "\"usage\":{\"prompt_tokens\":1},"]);
         let (id, name) = if random.below(3) == 0 { (id, name) } else { Default::default() };
-        format!(
-            "{{\"choices\":[{{\"delta\":{{\"tool_calls\":[{{{index}{id}\"function\":{{{name}\"arguments\":\"{arguments}\"}}}}]}}}}]}}"
-        )
+        let delta = match random.below(8) {
+            0 => format!("\"content\":\"{arguments}\""),
+            1 => format!("\"reasoning_content\":\"{arguments}\""),
+            _ => format!(
+                "\"tool_calls\":[{{{index}{id}\"function\":{{{name}\"arguments\":\"{arguments}\"}}}}]"
+            ),
+        };
+        format!("{{{tier}{usage}\"choices\":[{{\"index\":0,\"delta\":{{{delta}}}}}]}}")
     };
     (0..24).map(|_| format!("data: {}\n\n", chunk())).collect()
 }
@@ -274,7 +281,8 @@ proptest! {
             prop_assert!(collect(chunks) == collect(&bytes), "collected: {}", input.escape_ascii());
             prop_assert!(relay(chunks) == relay(&bytes), "relayed: {}", input.escape_ascii());
         }
-        let input = colliding_calls(&mut random).into_bytes();
+        let mut input = colliding_chunks(&mut random).into_bytes();
+        input.extend_from_slice(b"data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
         let bytes: Vec<&[u8]> = input.chunks(1).collect();
         prop_assert!(respond(&[&input]) == respond(&bytes), "{}", input.escape_ascii());
         prop_assert!(respond(&random.cut(&input)) == respond(&bytes), "cut: {}", input.escape_ascii());

@@ -142,7 +142,7 @@ impl State {
 
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         let chunk = Chunk::parse(event.json);
-        self.learn(&chunk);
+        let is_new = self.learn(&chunk);
         if chunk.is_error() || event.is_error() {
             return self.fail(envelope::of_json(event.json), out);
         }
@@ -158,7 +158,7 @@ impl State {
             return self.close(out); // the last chunk there is
         }
         for choice in choices {
-            self.choice(&choice, usage.is_none(), out);
+            self.choice(&choice, usage.is_none() && !is_new, out);
         }
     }
 
@@ -178,9 +178,11 @@ impl State {
         self.close(out);
     }
 
-    /// The first id, model and time count; the tier is the latest one.
-    fn learn(&mut self, chunk: &Chunk<'_>) {
+    /// The first id, model and time count; the tier is the latest one, so an earlier chunk that came again could change it
+    /// back: true where it has changed.
+    fn learn(&mut self, chunk: &Chunk<'_>) -> bool {
         let Self { served, notes, .. } = self;
+        let mut is_new = false;
         let mut take = |slot: &mut Option<Box<[u8]>>, name: Option<Str<'_>>, member: &str| {
             let Some(name) = name else { return };
             if slot.as_deref() == Some(name.raw()) {
@@ -188,6 +190,7 @@ impl State {
             }
             if chat::is_repeatable(name) {
                 *slot = Some(name.raw().into());
+                is_new = true;
             } else {
                 notes.push(NoteCode::NameTooLong, member.to_owned(), b"");
             }
@@ -200,6 +203,7 @@ impl State {
         }
         served.created = served.created.or(chunk.created);
         take(&mut served.service_tier, chunk.service_tier, "service_tier");
+        is_new
     }
 
     /// A Responses client knows one answer: the first one seen.
