@@ -114,6 +114,7 @@ fn colliding_events(random: &mut Random) -> String {
 
 /// The same of a chat server's calls, and what else its chunks say of themselves.
 fn colliding_chunks(random: &mut Random) -> String {
+    let only_calls = random.below(3) > 0;
     let mut chunk = || {
         let mut one_of = |members: [&str; 4]| members[random.below(4)].to_owned();
         let index = one_of(["", "\"index\":0,", "\"index\":1,", "\"index\":1,"]);
@@ -123,12 +124,14 @@ fn colliding_chunks(random: &mut Random) -> String {
         let tier = one_of(["", "", "\"service_tier\":\"x\",", "\"service_tier\":\"y\","]);
         let usage = one_of(["", "", "", "\"usage\":{\"prompt_tokens\":1},"]);
         let (id, name) = if random.below(3) == 0 { (id, name) } else { Default::default() };
+        let call =
+            format!("\"tool_calls\":[{{{index}{id}\"function\":{{{name}\"arguments\":\"{arguments}\"}}}}]");
+        let (tier, usage) = if only_calls { Default::default() } else { (tier, usage) };
         let delta = match random.below(8) {
+            _ if only_calls => call,
             0 => format!("\"content\":\"{arguments}\""),
             1 => format!("\"reasoning_content\":\"{arguments}\""),
-            _ => format!(
-                "\"tool_calls\":[{{{index}{id}\"function\":{{{name}\"arguments\":\"{arguments}\"}}}}]"
-            ),
+            _ => call,
         };
         format!("{{{tier}{usage}\"choices\":[{{\"index\":0,\"delta\":{{{delta}}}}}]}}")
     };
