@@ -179,7 +179,7 @@ impl State {
     }
 
     /// The first id, model and time count; the tier is the latest one, so an earlier chunk that came again could change it
-    /// back: true where it has changed.
+    /// back: true where something was new.
     fn learn(&mut self, chunk: &Chunk<'_>) -> bool {
         let Self { served, notes, .. } = self;
         let mut is_new = false;
