@@ -1,26 +1,22 @@
 //! Enters: a client's request, Responses or chat. Leaves: the body that the backend takes, a ledger of every change,
 //! and what the answer must be told of the request.
 //!
-//! Two steps, each an edit of the bytes as they were sent: `shape` makes any body a Responses request, `rules` makes
+//! Two steps, each an edit of the bytes as they were sent: `to_responses` makes any body a Responses request, `backend_rules` makes
 //! it one that the profile's backend accepts. What neither touches keeps its order, number format, escapes and white
 //! space, so the prompt cache holds.
 
-mod choice;
+mod backend_rules;
+mod call_pairs;
 mod context;
-mod draft;
 mod fields;
-mod history;
-mod items;
-mod kinds;
-mod names;
+mod item_types;
 mod path;
 mod profile;
+mod request_edit;
 mod reverse;
-mod rules;
-mod shape;
-mod system;
+mod short_names;
 mod target;
-mod tools;
+mod to_responses;
 
 use crate::chat;
 use crate::error::{Error, RejectCode};
@@ -29,12 +25,12 @@ use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Value};
 use crate::options;
 use crate::outcome::ErrorBody;
+use backend_rules::BREAKPOINT;
+pub(crate) use backend_rules::as_list;
 pub use context::{ClientTool, Dialect, RequestContext};
-pub use draft::{Action, Change};
-pub(crate) use items::as_list;
-pub(crate) use kinds::REASONING;
+pub(crate) use item_types::REASONING;
 pub use profile::{Profile, Transport};
-use rules::BREAKPOINT;
+pub use request_edit::{Action, Change};
 
 /// What a caller may set on a request.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -106,7 +102,7 @@ pub struct Normalized {
 /// What becomes of each member of a chat request, as JSON: name → `{"class":"mapped|passed|removed|rejected",…}` with
 /// `to` where it is mapped, `reason` where it is lost, `default` where that value asks for nothing.
 pub fn chat_fields() -> &'static str {
-    shape::CHAT_FIELDS
+    to_responses::CHAT_FIELDS
 }
 
 /// Makes a Responses request one that the profile's backend accepts. A body with `messages` and no `input` is taken
@@ -156,11 +152,11 @@ fn normalize(
 ) -> Result<Normalized, Error> {
     let tree = parse(body, profile.body_bytes)?;
     let mut context = RequestContext::default();
-    let (edits, mut changes) = shape::shape(tree.root(), route, options, &mut context)?;
+    let (edits, mut changes) = to_responses::to_responses(tree.root(), route, options, &mut context)?;
     let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
     let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
     let root = reshaped.as_ref().unwrap_or(&tree).root();
-    let ruled = rules::apply(root, profile, options, &mut context);
+    let ruled = backend_rules::apply(root, profile, options, &mut context);
     let (rules, ruled_changes) = ruled.map_err(|error| error.at_origin(&edits, tree.root()))?;
     changes.extend(ruled_changes);
     let ruled = (!rules.is_empty()).then(|| rules.apply(root));
@@ -192,7 +188,7 @@ pub fn responses_to_chat(
     let tree = parse(body, profile.body_bytes)?;
     let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
     if has("messages") && !has("input") {
-        let context = shape::asked(tree.root(), Dialect::Chat);
+        let context = to_responses::asked(tree.root(), Dialect::Chat);
         return Ok(Normalized { body: body.to_vec(), changes: Vec::new(), context });
     }
     let Normalized { body: ruled, mut changes, mut context } =

@@ -1,10 +1,10 @@
 //! The profile's table, applied to the top-level members and to those one level down that it names with a dot.
 
+use super::backend_rules::Rules;
 use super::context::RequestContext;
-use super::draft::{Action, Loss, Verdict, reject};
 use super::path::Path;
 use super::profile::{Field, Rule, Transport};
-use super::rules::Rules;
+use super::request_edit::{Action, Loss, Verdict, reject};
 use super::{Error, UnresolvedPrevious};
 use crate::error::RejectCode;
 use crate::json::tree::Node;

@@ -1,7 +1,7 @@
 //! Enters: a Responses request in the shapes that the API has. Leaves: the chat completion request that asks the same of
 //! a server that speaks only chat, its ledger, and what the answer needs to give the client its own tools back.
 //!
-//! The other direction of `shape`. What profiles decide of a field was decided before; this moves and converts.
+//! The other direction of `to_responses`. What profiles decide of a field was decided before; this moves and converts.
 
 mod choice;
 mod members;
@@ -11,10 +11,10 @@ mod parts;
 mod tools;
 
 use super::context::RequestContext;
-use super::draft::{Action, Change, Draft, Loss, reject};
-use super::kinds::{self, Item};
+use super::item_types::{self, Item};
 use super::path::Path;
 use super::profile::Profile;
+use super::request_edit::{Action, Change, Draft, Loss, reject};
 use super::target::ChatTarget;
 use super::{Error, RequestOptions};
 use crate::error::RejectCode;
@@ -40,7 +40,7 @@ pub(super) fn reverse(
     options: &RequestOptions,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
-    let (items, draft) = (kinds::items(root), Draft::new(options.strict));
+    let (items, draft) = (item_types::items(root), Draft::new(options.strict));
     let names = Names::new(profile.name_bytes);
     let mut reverse = Reverse { root, items, profile, target, draft, names };
     reverse.tools()?;

@@ -1,8 +1,8 @@
 //! `tool_choice` as chat has it. A choice among some tools is made by sending only those: few servers know another way.
 
 use super::super::Error;
-use super::super::draft::Loss;
 use super::super::path::Path;
+use super::super::request_edit::Loss;
 use super::Reverse;
 use super::tools::nameless;
 use crate::json::tree::Node;

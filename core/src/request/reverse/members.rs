@@ -1,8 +1,8 @@
 //! The other members of a request, each where chat has it.
 
 use super::super::Error;
-use super::super::draft::{Action, Loss};
 use super::super::path::Path;
+use super::super::request_edit::{Action, Loss};
 use super::Reverse;
 use crate::json::tree::Node;
 

@@ -1,11 +1,11 @@
 //! Items as messages. What the assistant says and calls in one turn is one message; the outputs follow it, wherever they
 //! stood; images that they hold follow those.
 
-use super::super::draft::Action;
-use super::super::kinds::{Item, Kind, Part as Tool, Role};
+use super::super::item_types::{Item, Kind, Part as Tool, Role};
 use super::super::path::Path;
+use super::super::request_edit::Action;
 use super::super::target::OutputImages;
-use super::super::{Error, kinds};
+use super::super::{Error, item_types};
 use super::Reverse;
 use super::parts::{self, Part};
 use crate::json::splice::Edits;
@@ -88,7 +88,7 @@ impl<'t> Reverse<'t> {
                     let id = item.call_id().map_or(Vec::new(), |(_, id)| id.raw().to_vec());
                     self.output(item, &id, out, &mut Vec::new())?;
                 }
-                Tool::None if item.kind.name == kinds::MESSAGE => {
+                Tool::None if item.kind.name == item_types::MESSAGE => {
                     if item.node.text("role").is_some_and(|role| role.is("assistant")) {
                         self.assistant(item, &mut turn, &mut outputs, out, path)?;
                     } else {
@@ -96,10 +96,10 @@ impl<'t> Reverse<'t> {
                         out.push(self.message(item, path)?);
                     }
                 }
-                Tool::None if item.kind.name == kinds::REASONING => {
+                Tool::None if item.kind.name == item_types::REASONING => {
                     self.reasoning(item, &mut turn, &mut outputs, out, path)?;
                 }
-                Tool::None if item.kind.name == kinds::ADDITIONAL_TOOLS => {}
+                Tool::None if item.kind.name == item_types::ADDITIONAL_TOOLS => {}
                 Tool::None | Tool::OpenCall => self.lose(item.node, path, NOT_IN_CHAT)?,
             }
         }
@@ -230,7 +230,7 @@ impl<'t> Reverse<'t> {
         let path = &input.index(item.index);
         let output = item.node.get("output").or_else(|| item.node.get("status"));
         let content = match output {
-            _ if item.kind.name == kinds::TOOL_SEARCH_OUTPUT => self.found_tools(item.node),
+            _ if item.kind.name == item_types::TOOL_SEARCH_OUTPUT => self.found_tools(item.node),
             Some(text) if text.as_str().is_some() => text.raw().to_vec(),
             Some(list) if list.is_array() && is_parts(list) => {
                 let (own, others) = self.split(self.target.output_images, list, &path.key("output"))?;
@@ -268,7 +268,7 @@ impl<'t> Reverse<'t> {
     fn made_up_id(&mut self, item: &Item<'t>) -> Vec<u8> {
         let input = Path::Root.key("input");
         self.draft.note(Action::Added, &input.index(item.index).key("call_id"), "a call needs an id");
-        kinds::missing_call_id(item.index).into_bytes()
+        item_types::missing_call_id(item.index).into_bytes()
     }
 
     fn call(&mut self, item: &Item<'t>) -> Call<'t> {

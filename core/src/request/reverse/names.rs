@@ -1,6 +1,6 @@
 //! Enters: tools by namespace and name. Leaves: one name for each that a chat server takes, and the way back.
 
-use super::super::names;
+use super::super::short_names;
 use crate::request::ClientTool;
 use crate::responses::ToolKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -46,7 +46,7 @@ impl Names {
             Some(namespace) => format!("{namespace}__{name}"),
             None => name.to_owned(),
         };
-        let sent = names::unlike(&flat, self.limit, &mut self.taken);
+        let sent = short_names::unlike(&flat, self.limit, &mut self.taken);
         self.sent.insert(key, sent.clone());
         sent
     }

@@ -2,8 +2,8 @@
 //! argument, one that has no parameters of its own gets those of its calls; namespaces become part of the name.
 
 use super::super::Error;
-use super::super::draft::{Loss, reject};
 use super::super::path::{self, Path};
+use super::super::request_edit::{Loss, reject};
 use super::super::target::HostedTools;
 use super::Reverse;
 use crate::error::RejectCode;

@@ -2,19 +2,19 @@
 //! has, and its ledger; what was asked for goes into the context.
 //!
 //! A chat request is translated member by member (`from_chat`), a Responses request mended where clients put chat
-//! shapes into it (`mend`). Both write items, parts and tools with the same functions.
+//! shapes into it (`repair`). Both write items, parts and tools with the same functions.
 
 mod calls;
 mod from_chat;
-mod mend;
 mod messages;
 mod parts;
+mod repair;
 mod table;
 mod tools;
 
 use super::context::{Dialect, RequestContext};
-use super::draft::{Change, Draft, reject};
 use super::path::Path;
+use super::request_edit::{Change, Draft, reject};
 use super::{Error, RequestOptions};
 use crate::error::RejectCode;
 use crate::json::Str;
@@ -33,7 +33,7 @@ struct Shape<'t> {
 }
 
 /// What makes the body a Responses request; no edits where it is one already.
-pub(super) fn shape(
+pub(super) fn to_responses(
     root: Node<'_>,
     route: Dialect,
     options: &RequestOptions,
@@ -48,7 +48,7 @@ pub(super) fn shape(
     let mut shape = Shape { root, draft, calls: Calls::new(customs), targets: Vec::new() };
     match context.dialect {
         Dialect::Chat => shape.translate()?,
-        Dialect::Responses => shape.mend()?,
+        Dialect::Responses => shape.repair()?,
     }
     Ok(shape.draft.into_edits())
 }

@@ -1,8 +1,8 @@
 //! The members of a chat request, each where Responses has it: `table` says where, this module moves and converts.
 
 use super::super::Error;
-use super::super::draft::{Action, Loss, Verdict, reject};
 use super::super::path::Path;
+use super::super::request_edit::{Action, Loss, Verdict, reject};
 use super::table::{self, Class, Field, Slot};
 use super::{Shape, tools, wrong_type};
 use crate::error::RejectCode;

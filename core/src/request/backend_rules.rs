@@ -1,15 +1,21 @@
 //! Enters: a Responses request. Leaves: the edits that make it one the profile's backend accepts. The order of the
 //! steps is the order of the ledger.
 
+mod items;
+mod system;
+mod tool_choice;
+mod tools;
+
 use super::context::RequestContext;
-use super::draft::{Change, Draft, Loss, Verdict};
-use super::kinds::{self, Item};
-use super::names::{Kind, Shortener};
+use super::item_types::{self, Item};
 use super::path::Path;
 use super::profile::Profile;
+use super::request_edit::{Change, Draft, Loss, Verdict};
+use super::short_names::{Kind, Shortener};
 use super::{Error, RequestOptions};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
+pub(crate) use items::as_list;
 
 /// One pass over a request.
 pub(super) struct Rules<'t> {
@@ -38,7 +44,7 @@ pub(super) fn apply<'t>(
     let name_bytes = if profile.chat.is_some() { usize::MAX } else { profile.name_bytes };
     let mut rules = Rules {
         root,
-        items: kinds::items(root),
+        items: item_types::items(root),
         profile,
         options,
         draft: Draft::new(options.strict),

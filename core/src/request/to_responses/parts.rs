@@ -1,8 +1,8 @@
 //! Parts of a message or of a tool's output: one table of what they are called, the writers for chat's forms of them.
 
 use super::super::Error;
-use super::super::draft::reject;
 use super::super::path::Path;
+use super::super::request_edit::reject;
 use super::tools::{closed, flat};
 use super::{given, missing, wrong_type};
 use crate::error::RejectCode;

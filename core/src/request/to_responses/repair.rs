@@ -1,7 +1,7 @@
 //! Chat shapes in a Responses request, each replaced where it stands. A body without any costs one walk.
 
-use super::super::draft::{Action, Loss, Verdict};
 use super::super::path::Path;
+use super::super::request_edit::{Action, Loss, Verdict};
 use super::Shape;
 use super::messages::{Message, Role, THOUGHTS};
 use super::parts::{self, Form, Voice};
@@ -10,7 +10,7 @@ use crate::json::tree::Node;
 use crate::json::write;
 
 impl<'t> Shape<'t> {
-    pub(super) fn mend(&mut self) -> Verdict {
+    pub(super) fn repair(&mut self) -> Verdict {
         self.mend_tools(self.root.get("tools"), &Path::Root.key("tools"));
         let path = Path::Root.key("input");
         for (index, item) in self.root.get("input").into_iter().flat_map(Node::elements).enumerate() {

@@ -1,8 +1,8 @@
 //! Messages: read once whatever the protocol, written as input items.
 
 use super::super::Error;
-use super::super::draft::{Loss, Verdict};
 use super::super::path::{self, Path};
+use super::super::request_edit::{Loss, Verdict};
 use super::parts::{self, Voice};
 use super::tools::CACHE_CONTROL;
 use super::{Shape, missing, wrong_type};

@@ -1,6 +1,6 @@
 //! Which tool calls of a history have an output, and which outputs a call.
 
-use super::kinds::{Item, Part};
+use super::item_types::{Item, Part};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::write;

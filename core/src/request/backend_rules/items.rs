@@ -1,11 +1,11 @@
 //! Input items: what a backend that stores nothing refuses, ids it did not give, calls and outputs that lost each
 //! other.
 
-use super::draft::{Action, Loss, Verdict, reject};
-use super::history::{self, Pairs};
-use super::kinds::{self, Item, Part};
-use super::path::Path;
-use super::rules::{BREAKPOINT, Rules};
+use super::super::call_pairs::{self, Pairs};
+use super::super::item_types::{self, Item, Part};
+use super::super::path::Path;
+use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::{BREAKPOINT, Rules};
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -54,21 +54,21 @@ impl<'t> Rules<'t> {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
         self.duplicates(node, path);
-        if kind.name == kinds::ITEM_REFERENCE && self.profile.removes_references {
+        if kind.name == item_types::ITEM_REFERENCE && self.profile.removes_references {
             return self.draft.remove(node, path, "the backend stores nothing to refer to", Loss::Asked);
         }
-        if kind.name == kinds::REASONING && self.is_unreadable(node) {
+        if kind.name == item_types::REASONING && self.is_unreadable(node) {
             return self.draft.remove(node, path, "reasoning that the backend cannot read", Loss::Asked);
         }
         if let Some(pairs) = pairs.filter(|_| part == Part::Output) {
             let Some(expected) = pairs.expected(item) else {
-                let text = history::as_user_text(node, self.has_breakpoints.then_some(BREAKPOINT));
+                let text = call_pairs::as_user_text(node, self.has_breakpoints.then_some(BREAKPOINT));
                 self.draft.replace(node, text, path, "a tool output without its call");
                 return Ok(());
             };
             self.output_type(item, expected, path);
         }
-        if kind.name == kinds::REASONING {
+        if kind.name == item_types::REASONING {
             self.reasoning(node, path)?;
         }
         self.item_id(item, path)?;
@@ -125,7 +125,7 @@ impl<'t> Rules<'t> {
 
     /// Functions and custom tools have outputs of the same shape; the backend wants that of the call.
     fn output_type(&mut self, item: &Item<'_>, expected: &str, path: &Path<'_>) {
-        let outputs = [kinds::FUNCTION_OUTPUT, kinds::CUSTOM_OUTPUT];
+        let outputs = [item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT];
         let is_other =
             item.kind.name != expected && [expected, item.kind.name].iter().all(|it| outputs.contains(it));
         if let Some(kind) = is_other.then(|| item.node.get("type")).flatten() {
@@ -178,7 +178,7 @@ impl<'t> Rules<'t> {
     }
 
     fn made_up_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Cow<'t, [u8]> {
-        let id = kinds::missing_call_id(item.index);
+        let id = item_types::missing_call_id(item.index);
         self.draft.set(item.node, "call_id", format!("\"{id}\"").as_bytes(), path, "a call needs an id");
         id.into_bytes().into()
     }

@@ -1,8 +1,8 @@
 //! `tool_choice`: one shape, no tool that the backend cannot be made to use, no tool that is not declared.
 
-use super::draft::{Loss, Verdict, reject};
-use super::path::Path;
-use super::rules::Rules;
+use super::super::path::Path;
+use super::super::request_edit::{Loss, Verdict, reject};
+use super::Rules;
 use super::tools;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
@@ -141,7 +141,7 @@ impl Rules<'_> {
         if self.kind_of(name).is_some() {
             return Ok(());
         }
-        let name = super::path::shown(name);
+        let name = super::super::path::shown(name);
         let message = format!("Tool choice '{name}' not found in 'tools' parameter.");
         Err(reject(RejectCode::ToolNotFound, node, path, &message))
     }

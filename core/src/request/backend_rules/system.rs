@@ -1,11 +1,11 @@
 //! What becomes of system (and developer) messages, and of `instructions`.
 
-use super::Error;
-use super::draft::{Action, Loss, Verdict, reject};
-use super::kinds::{self, Item, Role};
-use super::path::Path;
-use super::profile::{SystemPolicy, Transport};
-use super::rules::Rules;
+use super::super::Error;
+use super::super::item_types::{self, Item, Role};
+use super::super::path::Path;
+use super::super::profile::{SystemPolicy, Transport};
+use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -50,7 +50,7 @@ impl Rules<'_> {
     /// `input` is only the tail.
     fn is_lite(&self) -> bool {
         let marker = self.root.get("client_metadata").and_then(|metadata| metadata.get(LITE_MARKER));
-        self.items.iter().any(|item| item.kind.name == kinds::ADDITIONAL_TOOLS)
+        self.items.iter().any(|item| item.kind.name == item_types::ADDITIONAL_TOOLS)
             || (self.options.transport == Transport::Websocket
                 && marker.is_some_and(|marker| marker.is("true")))
     }

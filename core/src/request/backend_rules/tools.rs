@@ -1,9 +1,9 @@
 //! Declared tools: aliases, what the route allows, names that the backend takes.
 
-use super::draft::{Verdict, reject};
-use super::path::Path;
-use super::profile::ToolPolicy;
-use super::rules::Rules;
+use super::super::path::Path;
+use super::super::profile::ToolPolicy;
+use super::super::request_edit::{Verdict, reject};
+use super::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write;
@@ -83,7 +83,7 @@ impl<'t> Rules<'t> {
             }
         };
         if is_refused {
-            let message = format!("Unsupported tool type: {}", super::path::shown(&name));
+            let message = format!("Unsupported tool type: {}", super::super::path::shown(&name));
             return Err(reject(RejectCode::UnsupportedTool, kind, path, &message));
         }
         Ok(())

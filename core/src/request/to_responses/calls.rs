@@ -1,7 +1,7 @@
 //! Tool calls and their outputs: who answers whom, also where clients leave ids out, and the items for both.
 
 use super::super::Error;
-use super::super::kinds::{self, missing_call_id};
+use super::super::item_types::{self, missing_call_id};
 use super::super::path::Path;
 use super::messages::Message;
 use super::parts::string;
@@ -196,8 +196,8 @@ impl<'t> Calls<'t> {
         let output = message.output(path)?;
         let call = self.answer(id, name);
         let kind = match call {
-            Some(call) if call.is_custom => kinds::CUSTOM_OUTPUT,
-            _ => kinds::FUNCTION_OUTPUT,
+            Some(call) if call.is_custom => item_types::CUSTOM_OUTPUT,
+            _ => item_types::FUNCTION_OUTPUT,
         };
         let made_up = missing_call_id(nth);
         let id = call.map_or_else(|| id.map_or(made_up.as_bytes(), Str::raw), |call| &call.id);
