@@ -9,6 +9,7 @@ mod backend_rules;
 mod call_pairs;
 mod context;
 mod fields;
+mod input_shapes;
 mod item_types;
 mod path;
 mod profile;
@@ -25,8 +26,8 @@ use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Value};
 use crate::options;
 use crate::outcome::ErrorBody;
-use backend_rules::BREAKPOINT;
 pub(crate) use backend_rules::as_list;
+use backend_rules::{BREAKPOINT, CACHE_CONTROL};
 pub use context::{ClientTool, Dialect, RequestContext};
 pub(crate) use item_types::REASONING;
 pub use profile::{Profile, Transport};
@@ -152,7 +153,8 @@ fn normalize(
 ) -> Result<Normalized, Error> {
     let tree = parse(body, profile.body_bytes)?;
     let mut context = RequestContext::default();
-    let (edits, mut changes) = to_responses::to_responses(tree.root(), route, options, &mut context)?;
+    let (edits, mut changes) =
+        to_responses::to_responses(tree.root(), route, profile, options, &mut context)?;
     let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
     let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
     let root = reshaped.as_ref().unwrap_or(&tree).root();

@@ -2,11 +2,14 @@
 //! steps is the order of the ledger.
 
 mod items;
+mod outputs;
+mod schemas;
+mod shapes;
 mod system;
 mod tool_choice;
 mod tools;
 
-use super::context::RequestContext;
+use super::context::{Dialect, RequestContext};
 use super::item_types::{self, Item};
 use super::path::Path;
 use super::profile::Profile;
@@ -16,6 +19,7 @@ use super::{Error, RequestOptions};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 pub(crate) use items::as_list;
+use tools::Declared;
 
 /// One pass over a request.
 pub(super) struct Rules<'t> {
@@ -27,11 +31,19 @@ pub(super) struct Rules<'t> {
     pub(super) draft: Draft,
     pub(super) names: Shortener<'t>,
     pub(super) call_ids: Shortener<'t>,
-    /// There are some, and the backend knows none.
-    pub(super) has_breakpoints: bool,
+    /// Names of cache marks that the backend does not know and that are somewhere in the request.
+    marks: Vec<&'static str>,
+    /// What `tool_choice` may name; filled where there is one.
+    declared: Declared<'t>,
+    /// The client speaks chat, whose outputs do not say the kind of their call.
+    is_chat: bool,
+    /// Paths of what the table of input shapes does not know.
+    unknown: Vec<String>,
 }
 
+/// Hints for the cache: OpenAI's, and another vendor's.
 pub(super) const BREAKPOINT: &str = "prompt_cache_breakpoint";
+pub(super) const CACHE_CONTROL: &str = "cache_control";
 
 /// The edits, and the ledger.
 pub(super) fn apply<'t>(
@@ -50,15 +62,20 @@ pub(super) fn apply<'t>(
         draft: Draft::new(options.strict),
         names: Shortener::new(Kind::Name, name_bytes, root),
         call_ids: Shortener::new(Kind::CallId, profile.id_bytes, root),
-        has_breakpoints: profile.removes_breakpoints
-            && root.descendants().any(|node| node.is_named(BREAKPOINT)),
+        marks: marks(root, profile),
+        declared: Declared::default(),
+        is_chat: context.dialect == Dialect::Chat,
+        unknown: Vec::new(),
     };
     rules.duplicates(root, &Path::Root);
+    rules.breakpoint(root, &Path::Root)?;
     rules.fields(context)?;
+    rules.reasoning_summary()?;
     rules.system()?;
     rules.tools()?;
     rules.tool_choice()?;
     rules.input()?;
+    context.unknown_fields.append(&mut rules.unknown);
     context.names = rules.names.restorable();
     context.call_ids = rules.call_ids.restorable();
     Ok(rules.draft.into_edits())
@@ -69,15 +86,45 @@ impl Rules<'_> {
         self.draft.remove_duplicates(object, path);
     }
 
-    /// Removes a member that the profile takes cache hints from.
+    /// Whether the request goes on to a server that speaks only chat: what chat has no form of is decided there.
+    pub(super) fn is_for_chat(&self) -> bool {
+        self.profile.chat.is_some()
+    }
+
+    /// Removes the cache marks of an object.
     pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> Verdict {
-        let marks = holder.members().filter(|member| self.has_breakpoints && member.is_named(BREAKPOINT));
-        for mark in marks.collect::<Vec<_>>() {
-            if !self.draft.is_removed(mark) {
-                let path = &path.key(BREAKPOINT);
-                self.draft.remove(mark, path, "unsupported by the backend", Loss::Asked)?;
+        for name in self.marks.clone() {
+            for mark in holder.members().filter(|member| member.is_named(name)) {
+                if !self.draft.is_removed(mark) {
+                    self.draft.remove(mark, &path.key(name), "unsupported by the backend", Loss::Asked)?;
+                }
             }
         }
         Ok(())
     }
+
+    /// `none` is what clients write who want no summary; the API has no word for it.
+    fn reasoning_summary(&mut self) -> Verdict {
+        let summary = self.root.get("reasoning").and_then(|reasoning| reasoning.get("summary"));
+        match summary.filter(|summary| summary.is("none") && !self.draft.is_removed(*summary)) {
+            Some(summary) => {
+                let path = &Path::Root.key("reasoning");
+                self.draft.remove(summary, &path.key("summary"), "asks for nothing", Loss::Nothing)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The marks that are to go, where there are any: most requests have none.
+fn marks(root: Node<'_>, profile: &Profile) -> Vec<&'static str> {
+    let mut marks = Vec::new();
+    if profile.removes_breakpoints {
+        marks.push(BREAKPOINT);
+    }
+    if profile.removes_breakpoints || profile.chat.is_none() {
+        marks.push(CACHE_CONTROL);
+    }
+    marks.retain(|mark| root.descendants().any(|node| node.is_named(mark)));
+    marks
 }

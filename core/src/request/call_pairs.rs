@@ -1,96 +1,185 @@
-//! Which tool calls of a history have an output, and which outputs a call.
+//! Which tool calls of a history have an output, which outputs a call, and the ids for those that came without one.
+//!
+//! Input: the items, with the ids that clients really send. Output: per item its pair. State: none is kept.
+//! An output belongs to the call with its id and, where two kinds of calls share the id, to the one of its own kind.
+//! What is left over is paired in order: an output without an id answers the next call that nothing else answers.
 
-use super::item_types::{Item, Part};
+use super::item_types::{self, Item, Part};
+use crate::json::Str;
 use crate::json::splice::Edits;
-use crate::json::tree::Node;
+use crate::json::tree::{Node, Tree};
 use crate::json::write;
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-/// What is in an input under one call id.
+/// A call and its outputs; several calls of one kind under one id are one.
 #[derive(Default)]
-struct Pair {
-    /// The type of output that the call is owed; empty where that is open, `None` without a call.
-    owed: Option<&'static str>,
+struct Pair<'t> {
+    /// The type of output that the call is owed; empty where that is open.
+    owed: &'static str,
     has_output: bool,
+    /// JSON string contents: as it came, or for a call that came without one, what it gets.
+    id: Option<Id<'t>>,
+    name: Option<Str<'t>>,
 }
 
-/// Calls and outputs of an input, by call id.
+/// How many open calls are looked through for the name that an output gives: parallel calls are few.
+const LOOK_AHEAD: usize = 32;
+
+type Id<'t> = Cow<'t, [u8]>;
+
+/// Calls and outputs of an input.
 #[derive(Default)]
-pub(super) struct Pairs {
-    all: Vec<Pair>,
+pub(super) struct Pairs<'t> {
+    all: Vec<Pair<'t>>,
+    by_id: HashMap<Id<'t>, Vec<usize>>,
     /// Position of each item's in `all`.
     of_items: Vec<Option<usize>>,
+    /// Outputs that take any open call, whatever its kind: chat does not say the kind.
+    is_by_order: bool,
 }
 
-impl Pairs {
-    /// `items`: all of the input, each at its index.
-    pub(super) fn of(items: &[Item<'_>]) -> Self {
-        let mut pairs = Self::default();
-        let mut by_id = HashMap::with_capacity(items.len() / 2);
+impl<'t> Pairs<'t> {
+    /// `items`: all of the input, each at its index. `is_by_order`: outputs do not say the kind of their call.
+    pub(super) fn of(items: &[Item<'t>], is_by_order: bool) -> Self {
+        let mut pairs = Self { is_by_order, ..Self::default() };
         for item in items {
-            let id = (item.part != Part::None).then(|| item.call_id()).flatten();
-            let at = id.map(|(_, id)| *by_id.entry(id.unescaped()).or_insert(pairs.all.len()));
+            let at = match item.part {
+                Part::Call { output, .. } => Some(pairs.call(item, output)),
+                Part::OpenCall => Some(pairs.call(item, "")),
+                Part::Output | Part::None => None,
+            };
             pairs.of_items.push(at);
-            pairs.take(at, item.part);
         }
+        let mut left = HashSet::new();
+        for item in items.iter().filter(|item| item.part == Part::Output) {
+            let found = item.call_id().and_then(|(_, id)| pairs.answer(&id.unescaped(), item.kind.name));
+            pairs.of_items[item.index] = found;
+            if found.is_none() {
+                left.insert(item.index);
+            }
+        }
+        if !left.is_empty() {
+            pairs.answer_in_order(items, &left);
+        }
+        pairs.make_up_ids(items);
         pairs
     }
 
-    fn take(&mut self, at: Option<usize>, part: Part) {
-        let Some(at) = at else { return };
-        if at == self.all.len() {
-            self.all.push(Pair::default());
+    fn call(&mut self, item: &Item<'t>, output: &'static str) -> usize {
+        let at = self.all.len();
+        let (name, id) = (item.name.and_then(Node::as_str), item.call_id().map(|(_, id)| id));
+        if let Some(id) = id {
+            let same_id = self.by_id.entry(id.unescaped()).or_default();
+            if let Some(own) = same_id.iter().find(|own| self.all[**own].owed == output) {
+                return *own;
+            }
+            same_id.push(at);
         }
-        let Pair { owed, has_output } = &mut self.all[at];
-        match part {
-            Part::Call { output, .. } => owe(owed, output),
-            Part::OpenCall => owe(owed, ""),
-            Part::Output => *has_output = true,
-            Part::None => {}
+        let id = id.map(|id| Cow::Borrowed(id.raw()));
+        self.all.push(Pair { owed: output, name, id, has_output: false });
+        at
+    }
+
+    /// The call with this id: of the output's kind and open, else open, else of its kind, else any.
+    fn answer(&mut self, id: &[u8], kind: &str) -> Option<usize> {
+        let same_id = self.by_id.get(id)?;
+        let rank = |at: &&usize| {
+            let pair = &self.all[**at];
+            (pair.has_output, pair.owed != kind)
+        };
+        let at = *same_id.iter().min_by_key(rank)?;
+        self.all[at].has_output = true;
+        Some(at)
+    }
+
+    /// Outputs whose id is blank or unknown, with the calls that are still open before them.
+    fn answer_in_order(&mut self, items: &[Item<'t>], left: &HashSet<usize>) {
+        let mut open: HashMap<&str, VecDeque<usize>> = HashMap::new();
+        for item in items {
+            if let (Part::Call { output, .. }, Some(at)) = (item.part, self.of_items[item.index]) {
+                if !self.all[at].has_output {
+                    open.entry(self.queue(output)).or_default().push_back(at);
+                }
+            } else if left.contains(&item.index) && !item.is_paired_by_id() {
+                let queue = open.get_mut(self.queue(item.kind.name));
+                self.of_items[item.index] = queue.and_then(|queue| self.next_open(item, queue));
+            }
         }
     }
 
-    fn pair(&self, item: &Item<'_>) -> Option<&Pair> {
+    fn queue(&self, output: &'static str) -> &'static str {
+        let is_either = [item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT].contains(&output);
+        if self.is_by_order && is_either { item_types::FUNCTION_OUTPUT } else { output }
+    }
+
+    /// An unknown id can only be that of a call that came without one; a name that of the tool that was called.
+    fn next_open(&mut self, output: &Item<'t>, queue: &mut VecDeque<usize>) -> Option<usize> {
+        let id = output.call_id().map(|(_, id)| id);
+        let name = output.name.and_then(Node::as_str).filter(|name| !name.is_blank());
+        let is_its = |at: &usize| {
+            let pair = &self.all[*at];
+            (id.is_none() || pair.id.is_none()) && name.is_none_or(|name| pair.name == Some(name))
+        };
+        let nth = queue.iter().take(LOOK_AHEAD).position(is_its)?;
+        let at = queue.remove(nth)?;
+        let pair = &mut self.all[at];
+        pair.has_output = true;
+        pair.id = pair.id.take().or_else(|| id.map(|id| Cow::Borrowed(id.raw())));
+        Some(at)
+    }
+
+    fn make_up_ids(&mut self, items: &[Item<'t>]) {
+        for item in items.iter().filter(|item| matches!(item.part, Part::Call { .. })) {
+            if let Some(at) = self.of_items[item.index].filter(|at| self.all[*at].id.is_none()) {
+                let mut id = item_types::missing_call_id(item.index);
+                while self.by_id.contains_key(id.as_bytes()) {
+                    id.push('_');
+                }
+                self.all[at].id = Some(Cow::Owned(id.into_bytes()));
+            }
+        }
+    }
+
+    fn pair(&self, item: &Item<'_>) -> Option<&Pair<'t>> {
         self.of_items.get(item.index).copied().flatten().map(|at| &self.all[at])
     }
 
     /// The type that the call of this output expects; `None` without a call.
     pub(super) fn expected(&self, output: &Item<'_>) -> Option<&'static str> {
-        self.pair(output)?.owed
+        self.pair(output).map(|pair| pair.owed)
     }
 
     pub(super) fn has_output(&self, call: &Item<'_>) -> bool {
         self.pair(call).is_some_and(|pair| pair.has_output)
     }
+
+    /// The id that an item gets which came without one; JSON string contents.
+    pub(super) fn missing_id(&self, item: &Item<'_>) -> Option<&Id<'t>> {
+        let is_missing = item.call_id().is_none() && !item.is_paired_by_id();
+        self.pair(item).filter(|_| is_missing)?.id.as_ref()
+    }
 }
 
-fn owe(owed: &mut Option<&'static str>, output: &'static str) {
-    // Calls of two types under one id leave it open.
-    *owed = Some(if owed.is_none_or(|owed| owed == output) { output } else { "" });
-}
-
-/// An output as a message of the user: its text, its parts (without a member that they must not have), or its JSON as
-/// text.
-pub(super) fn as_user_text(item: Node<'_>, without: Option<&str>) -> Vec<u8> {
-    let output = item.get("output").unwrap_or(item);
+/// An output as a message of the user: its parts, its text, or its JSON as text.
+pub(super) fn as_user_text(item: Node<'_>, edits: &Edits) -> Vec<u8> {
+    let output = edits.edited(item.get("output").unwrap_or(item));
+    let is_parts = Tree::parse(&output).is_ok_and(|tree| {
+        let mut parts = tree.root().elements();
+        let is_part =
+            |part: Node<'_>| part.text("type").is_some_and(|kind| kind.raw().starts_with(b"input_"));
+        tree.root().elements().next().is_some() && parts.all(is_part)
+    });
     let mut out = br#"{"type":"message","role":"user","content":"#.to_vec();
-    let is_parts = output.elements().next().is_some()
-        && output
-            .elements()
-            .all(|part| part.text("type").is_some_and(|kind| kind.raw().starts_with(b"input_")));
     if is_parts {
-        let mut edits = Edits::default();
-        let members = output.elements().flat_map(Node::members);
-        let marks = members.filter(|member| without.is_some_and(|name| member.is_named(name)));
-        marks.for_each(|mark| edits.remove(mark));
-        out.extend_from_slice(&edits.edited(output));
+        out.extend_from_slice(&output);
     } else {
-        out.extend_from_slice(br#"[{"type":"input_text","text":""#);
-        match output.as_str() {
-            Some(text) => out.extend_from_slice(text.raw()),
-            None => write::escaped(&mut out, &String::from_utf8_lossy(output.raw())),
+        out.extend_from_slice(br#"[{"type":"input_text","text":"#);
+        match output.first() {
+            Some(b'"') => out.extend_from_slice(&output),
+            _ => write::string(&mut out, &String::from_utf8_lossy(&output)),
         }
-        out.extend_from_slice(br#""}]"#);
+        out.extend_from_slice(b"}]");
     }
     out.push(b'}');
     out

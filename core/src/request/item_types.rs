@@ -1,5 +1,11 @@
-//! The request's own vocabulary: input item types, what their ids begin with, which of them belong together.
+//! An input item as the table of [`super::input_shapes`] knows it: its type, its id, its part in tool history.
 
+pub(crate) use super::input_shapes::REASONING;
+pub(super) use super::input_shapes::{
+    ADDITIONAL_TOOLS, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL, FUNCTION_OUTPUT, ITEM_REFERENCE, Kind,
+    MESSAGE, TOOL_SEARCH_OUTPUT,
+};
+use super::input_shapes::{KINDS, LOCAL_SHELL_OUTPUT, OTHER};
 use crate::json::Str;
 use crate::json::tree::Node;
 
@@ -17,86 +23,10 @@ pub(super) enum Part {
     None,
 }
 
-/// An input item type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kind {
-    pub(super) name: &'static str,
-    /// Before the `_` of its ids; empty where no rule is known.
-    prefix: &'static str,
-    part: Part,
-    /// Its `name` is a tool's name.
-    pub(super) is_named: bool,
-}
-
-pub(super) const MESSAGE: &str = "message";
-pub(crate) const REASONING: &str = "reasoning";
-pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
-pub(super) const ITEM_REFERENCE: &str = "item_reference";
-pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
-
-pub(super) const FUNCTION_OUTPUT: &str = "function_call_output";
-pub(super) const CUSTOM_OUTPUT: &str = "custom_tool_call_output";
-const LOCAL_SHELL_OUTPUT: &str = "local_shell_call_output";
-
 /// Of a call that came without an id; `place`: what makes it its own.
 pub(super) fn missing_call_id(place: impl std::fmt::Display) -> String {
     format!("call_missing_{place}")
 }
-
-const fn plain(name: &'static str, prefix: &'static str) -> Kind {
-    Kind { name, prefix, part: Part::None, is_named: false }
-}
-
-const fn call(name: &'static str, prefix: &'static str, output: &'static str, aborted: &'static str) -> Kind {
-    Kind { name, prefix, part: Part::Call { output, aborted }, is_named: false }
-}
-
-const fn output(name: &'static str, prefix: &'static str) -> Kind {
-    Kind { name, prefix, part: Part::Output, is_named: false }
-}
-
-const fn named(kind: Kind) -> Kind {
-    Kind { is_named: true, ..kind }
-}
-
-const ABORTED: &str = r#""output":"aborted""#;
-
-static KINDS: [Kind; 22] = [
-    plain(MESSAGE, "msg"),
-    plain(REASONING, "rs"),
-    named(call("function_call", "fc", FUNCTION_OUTPUT, ABORTED)),
-    named(output(FUNCTION_OUTPUT, "fco")),
-    named(call("custom_tool_call", "ctc", CUSTOM_OUTPUT, ABORTED)),
-    named(output(CUSTOM_OUTPUT, "ctco")),
-    call("local_shell_call", "lsh", FUNCTION_OUTPUT, ABORTED),
-    output(LOCAL_SHELL_OUTPUT, ""),
-    call(
-        "tool_search_call",
-        "tsc",
-        TOOL_SEARCH_OUTPUT,
-        r#""execution":"client","status":"incomplete","tools":[]"#,
-    ),
-    output(TOOL_SEARCH_OUTPUT, "tso"),
-    call(
-        "shell_call",
-        "",
-        "shell_call_output",
-        r#""output":[{"stdout":"","stderr":"aborted","outcome":{"type":"exit","exit_code":1}}]"#,
-    ),
-    output("shell_call_output", ""),
-    call("apply_patch_call", "", "apply_patch_call_output", r#""status":"failed","output":"aborted""#),
-    output("apply_patch_call_output", ""),
-    Kind { name: "computer_call", prefix: "", part: Part::OpenCall, is_named: false },
-    output("computer_call_output", ""),
-    plain("web_search_call", "ws"),
-    plain("image_generation_call", "ig"),
-    plain("compaction", "cmp"),
-    plain(ADDITIONAL_TOOLS, "at"),
-    plain("agent_message", "amsg"),
-    plain(ITEM_REFERENCE, ""),
-];
-
-static OTHER: Kind = plain("", "");
 
 /// Whose message an item is, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +46,8 @@ pub(super) struct Item<'t> {
     /// How it takes part in tool history; a tool search that the server ran itself is nobody's to answer.
     pub(super) part: Part,
     pub(super) role: Role,
+    /// A message of the assistant.
+    pub(super) is_assistant: bool,
     pub(super) id: Option<Node<'t>>,
     pub(super) name: Option<Node<'t>>,
     call_id: Option<Node<'t>>,
@@ -131,7 +63,9 @@ impl<'t> Item<'t> {
     fn of(index: usize, node: Node<'t>) -> Self {
         let (mut execution, mut type_name, mut role_name) = (None, None, None);
         let (kind, part, role) = (&OTHER, Part::None, Role::Other);
-        let mut item = Self { node, index, kind, part, role, id: None, name: None, call_id: None };
+        let is_assistant = false;
+        let mut item =
+            Self { node, index, kind, part, role, is_assistant, id: None, name: None, call_id: None };
         for member in node.members() {
             match &*member.key_bytes() {
                 b"type" => type_name = member.as_str(),
@@ -146,7 +80,9 @@ impl<'t> Item<'t> {
         item.kind = Kind::named(type_name);
         let is_served = execution.is_some_and(|by: Node<'_>| by.is("server"));
         item.part = if is_served { Part::None } else { item.kind.part };
-        item.role = role_name.filter(|_| item.kind.name == MESSAGE).map_or(Role::Other, Role::named);
+        let role_name = role_name.filter(|_| item.kind.name == MESSAGE);
+        item.role = role_name.map_or(Role::Other, Role::named);
+        item.is_assistant = role_name.is_some_and(|role| role.is("assistant"));
         item
     }
 
@@ -180,15 +116,18 @@ impl Role {
 
 impl Kind {
     /// Without a type it is a message.
-    fn named(name: Option<Str<'_>>) -> &'static Self {
+    pub(super) fn named(name: Option<Str<'_>>) -> &'static Self {
         let Some(name) = name else { return &KINDS[0] };
         let name = name.unescaped();
         KINDS.iter().find(|kind| kind.name.as_bytes() == &*name).unwrap_or(&OTHER)
     }
 
-    /// `<prefix>_<something>`; any prefix where no rule is known.
+    /// `<prefix>_<something>` of letters, digits, `_` and `-`; any prefix where no rule is known.
     pub(super) fn allows_id(&self, id: Str<'_>) -> bool {
         let id = id.unescaped();
+        if !id.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
+            return false;
+        }
         let Some(at) = id.iter().position(|byte| *byte == b'_') else { return false };
         let (prefix, rest) = (&id[..at], &id[at + 1..]);
         !rest.is_empty()

@@ -4,53 +4,105 @@
 //! A chat request is translated member by member (`from_chat`), a Responses request mended where clients put chat
 //! shapes into it (`repair`). Both write items, parts and tools with the same functions.
 
+mod blocks;
 mod calls;
+mod effort;
 mod from_chat;
 mod messages;
 mod parts;
+mod reasoning;
 mod repair;
 mod table;
 mod tools;
 
 use super::context::{Dialect, RequestContext};
 use super::path::Path;
-use super::request_edit::{Change, Draft, reject};
+use super::profile::Profile;
+use super::request_edit::{Change, Draft, Loss, reject};
 use super::{Error, RequestOptions};
 use crate::error::RejectCode;
 use crate::json::Str;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
-use calls::Calls;
 use from_chat::Target;
+pub(super) use parts::{foreign_part, text_part};
+use std::borrow::Cow;
+use std::collections::HashSet;
 pub(super) use table::CHAT_FIELDS;
 
 /// One body on its way to the Responses shape.
 struct Shape<'t> {
     root: Node<'t>,
     draft: Draft,
-    calls: Calls<'t>,
     targets: Vec<Target<'t>>,
+    /// Places inside members that are there, taken by now.
+    filled: Vec<&'static str>,
+    /// Names whose calls can only be custom.
+    customs: HashSet<Cow<'t, [u8]>>,
+    /// The upstream speaks only chat: what chat has stays.
+    is_for_chat: bool,
+    keeps_plain_reasoning: bool,
 }
 
 /// What makes the body a Responses request; no edits where it is one already.
 pub(super) fn to_responses(
     root: Node<'_>,
     route: Dialect,
+    profile: &Profile,
     options: &RequestOptions,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
     *context = asked(root, dialect(root, route)?);
-    let customs = tools::customs(root);
+    let mut customs = HashSet::new();
     if context.dialect == Dialect::Chat {
-        context.custom_tools = customs.iter().copied().map(Str::decode).collect();
+        context.custom_tools = tools::customs(root).into_iter().map(Str::decode).collect();
     }
-    let draft = Draft::new(options.strict);
-    let mut shape = Shape { root, draft, calls: Calls::new(customs), targets: Vec::new() };
-    match context.dialect {
-        Dialect::Chat => shape.translate()?,
-        Dialect::Responses => shape.repair()?,
+    customs.extend(tools::only_customs(root));
+    let is_for_chat = profile.chat.is_some();
+    let mut shape = Shape {
+        root,
+        draft: Draft::new(options.strict),
+        targets: Vec::new(),
+        filled: Vec::new(),
+        customs,
+        is_for_chat,
+        keeps_plain_reasoning: is_for_chat,
+    };
+    shape.empty_half(context.dialect)?;
+    shape.fields(context.dialect)?;
+    if context.dialect == Dialect::Responses {
+        shape.repair()?;
     }
+    shape.nested_format()?;
     Ok(shape.draft.into_edits())
+}
+
+impl Shape<'_> {
+    /// Of `messages` and `input` one may be there and empty.
+    fn empty_half(&mut self, dialect: Dialect) -> Result<(), Error> {
+        let (own, other) = match dialect {
+            Dialect::Chat => ("messages", "input"),
+            Dialect::Responses => ("input", "messages"),
+        };
+        match self.root.get(other).filter(|_| given(self.root, own).is_some()) {
+            Some(empty) if !empty.is_null() || dialect == Dialect::Responses => {
+                self.draft.remove(empty, &Path::Root.key(other), "asks for nothing", Loss::Nothing)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn nested_format(&mut self) -> Result<(), Error> {
+        let format = self.root.get("text").and_then(|text| text.get("format"));
+        let path = &Path::Root.key("text");
+        let path = &path.key("format");
+        if let Some(format) = format {
+            if let Some(flat) = tools::nested_format(format, path)? {
+                self.draft.replace(format, flat, path, "the shape that Responses has");
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a request says of the answer that it wants.
@@ -65,10 +117,12 @@ pub(super) fn asked(root: Node<'_>, dialect: Dialect) -> RequestContext {
     }
 }
 
-/// What the body is, whatever the route says.
+/// What the body is, whatever the route says. An empty list beside the other asks for nothing.
 fn dialect(root: Node<'_>, route: Dialect) -> Result<Dialect, Error> {
-    let given = |key| root.get(key).filter(|member| !member.is_null());
-    match (given("messages"), given("input")) {
+    let is_empty = |own: Node<'_>| own.is_array() && own.elements().next().is_none();
+    match (given(root, "messages"), given(root, "input")) {
+        (Some(messages), Some(_)) if is_empty(messages) => Ok(Dialect::Responses),
+        (Some(_), Some(input)) if is_empty(input) => Ok(Dialect::Chat),
         (Some(messages), Some(_)) => {
             let path = &Path::Root.key("messages");
             let message = "messages and input exclude each other";

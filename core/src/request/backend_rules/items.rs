@@ -5,7 +5,7 @@ use super::super::call_pairs::{self, Pairs};
 use super::super::item_types::{self, Item, Part};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, Verdict, reject};
-use super::{BREAKPOINT, Rules};
+use super::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -33,10 +33,11 @@ impl<'t> Rules<'t> {
         if !input.is_array() && !input.is_null() {
             return Err(reject(RejectCode::InvalidType, input, path, "input must be a string or a list"));
         }
-        let pairs = self.repairs().then(|| Pairs::of(&self.items));
+        let pairs = Pairs::of(&self.items, self.is_chat);
+        let repairs = self.repairs();
         for item in std::mem::take(&mut self.items) {
             if !self.draft.is_removed(item.node) {
-                self.item(&item, &path.index(item.index), pairs.as_ref())?;
+                self.item(&item, &path.index(item.index), &pairs, repairs)?;
             }
         }
         Ok(())
@@ -48,7 +49,7 @@ impl<'t> Rules<'t> {
         self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
-    fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: Option<&Pairs>) -> Verdict {
+    fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> Verdict {
         let Item { node, kind, part, .. } = *item;
         if !node.is_object() {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
@@ -60,13 +61,18 @@ impl<'t> Rules<'t> {
         if kind.name == item_types::REASONING && self.is_unreadable(node) {
             return self.draft.remove(node, path, "reasoning that the backend cannot read", Loss::Asked);
         }
-        if let Some(pairs) = pairs.filter(|_| part == Part::Output) {
-            let Some(expected) = pairs.expected(item) else {
-                let text = call_pairs::as_user_text(node, self.has_breakpoints.then_some(BREAKPOINT));
-                self.draft.replace(node, text, path, "a tool output without its call");
-                return Ok(());
-            };
-            self.output_type(item, expected, path);
+        self.shape(item, path)?;
+        self.breakpoints(node, path)?;
+        if part == Part::Output {
+            match pairs.expected(item) {
+                Some(expected) => self.output_type(item, expected, path),
+                None if repairs => {
+                    let text = call_pairs::as_user_text(node, self.draft.edits());
+                    self.draft.replace(node, text, path, "a tool output without its call");
+                    return Ok(());
+                }
+                None => {}
+            }
         }
         if kind.name == item_types::REASONING {
             self.reasoning(node, path)?;
@@ -75,13 +81,12 @@ impl<'t> Rules<'t> {
         if let Some(name) = item.name.filter(|_| kind.is_named) {
             self.name(name, path);
         }
-        self.breakpoints(node, path)?;
-        let call_id = self.call_id(item, path);
+        let call_id = self.call_id(item, pairs, path);
         if let (Part::Call { output, aborted }, true) =
-            (part, pairs.is_some_and(|pairs| self.profile.chat.is_none() && !pairs.has_output(item)))
+            (part, repairs && !self.is_for_chat() && !pairs.has_output(item))
         {
-            let call_id = call_id.unwrap_or_else(|| self.made_up_id(item, path));
             let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
+            let call_id = call_id.unwrap_or_default();
             let text = [head.as_bytes(), &call_id, b"\",", aborted.as_bytes(), b"}"].concat();
             self.draft.edits().insert_after(node, text);
             // The client stopped before it answered; the backend demands an output.
@@ -153,7 +158,7 @@ impl<'t> Rules<'t> {
     }
 
     fn breakpoints(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
-        if !self.has_breakpoints {
+        if self.marks.is_empty() {
             return Ok(());
         }
         self.breakpoint(item, path)?;
@@ -167,19 +172,26 @@ impl<'t> Rules<'t> {
     }
 
     /// The `call_id` that is sent, as JSON string contents; `None` where there is none.
-    fn call_id(&mut self, item: &Item<'t>, path: &Path<'_>) -> Option<Cow<'t, [u8]>> {
-        let (member, text) = item.call_id()?;
-        let Some(short) = self.call_ids.short(text) else { return Some(text.raw().into()) };
-        let mut raw = Vec::new();
-        write::escaped(&mut raw, short);
-        let quoted = [b"\"", &raw[..], b"\""].concat();
-        self.draft.replace(member, quoted, &path.key("call_id"), "too long; restored in the answer");
-        Some(raw.into())
-    }
-
-    fn made_up_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Cow<'t, [u8]> {
-        let id = item_types::missing_call_id(item.index);
-        self.draft.set(item.node, "call_id", format!("\"{id}\"").as_bytes(), path, "a call needs an id");
-        id.into_bytes().into()
+    fn call_id(&mut self, item: &Item<'t>, pairs: &Pairs<'t>, path: &Path<'_>) -> Option<Cow<'t, [u8]>> {
+        let missing = pairs.missing_id(item).cloned();
+        let (own, is_missing) = match (&missing, item.call_id()) {
+            (Some(id), _) => (&**id, true),
+            (None, Some((_, text))) => (text.raw(), false),
+            (None, None) => return None,
+        };
+        let mut sent = Cow::Owned(own.to_vec());
+        let mut reason = "the id of its call, or one of its own";
+        if let Some(short) = self.call_ids.short(Str::from_raw(own)) {
+            sent = Cow::Owned(write::contents(short));
+            reason = "too long; restored in the answer";
+        } else if !is_missing {
+            return Some(sent);
+        }
+        let quoted = [b"\"", &sent[..], b"\""].concat();
+        match item.call_id().filter(|_| !is_missing) {
+            Some((member, _)) => self.draft.replace(member, quoted, &path.key("call_id"), reason),
+            None => self.draft.set(item.node, "call_id", &quoted, path, reason),
+        }
+        Some(sent)
     }
 }

@@ -85,8 +85,13 @@ impl Rules<'_> {
     fn hoist(&mut self, roles: &[Role]) -> Result<Vec<Vec<u8>>, Error> {
         let (path, mut texts) = (&Path::Root.key(INPUT), Vec::new());
         let items: Vec<_> = self.items.iter().filter(|item| roles.contains(&item.role)).copied().collect();
+        let json = self.asks_for_json().then(|| self.only_mention(roles)).flatten();
         for item in items {
             let path = &path.index(item.index);
+            if json == Some(item.index) {
+                self.keep_as_developer(item.node, path);
+                continue;
+            }
             let text = text(item.node);
             if Str::from_raw(&text).is_blank() {
                 self.draft.note(Action::Removed, path, "an empty system message");
@@ -97,6 +102,31 @@ impl Rules<'_> {
             self.leave_rest(item.node, path)?;
         }
         Ok(texts)
+    }
+
+    fn asks_for_json(&self) -> bool {
+        let format = self.root.get("text").and_then(|text| text.get("format"));
+        format.and_then(|format| format.get("type")).is_some_and(|kind| kind.is("json_object"))
+    }
+
+    /// The first message that would be moved and says "JSON", where none that stays does: with `json_object` the
+    /// backend wants to find the word in `input`.
+    fn only_mention(&self, moved: &[Role]) -> Option<usize> {
+        let (going, staying): (Vec<_>, Vec<_>) =
+            self.items.iter().copied().partition(|item| moved.contains(&item.role));
+        let says_json =
+            |item: &Item<'_>| text(item.node).to_ascii_lowercase().windows(4).any(|word| word == b"json");
+        if staying.iter().any(says_json) {
+            return None;
+        }
+        going.into_iter().find(says_json).map(|item| item.index)
+    }
+
+    fn keep_as_developer(&mut self, item: Node<'_>, path: &Path<'_>) {
+        if let Some(role) = item.get("role").filter(|role| !role.is("developer")) {
+            let reason = "json_object needs the word in input";
+            self.draft.replace(role, "\"developer\"", &path.key("role"), reason);
+        }
     }
 
     fn leave_rest(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {

@@ -3,7 +3,7 @@
 use super::super::path::Path;
 use super::super::request_edit::{Loss, Verdict, reject};
 use super::Rules;
-use super::tools;
+use super::tools::Declared;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -29,6 +29,9 @@ enum Choice {
 impl Rules<'_> {
     pub(super) fn tool_choice(&mut self) -> Verdict {
         let path = Path::Root.key(KEY);
+        if self.root.get(KEY).is_some_and(|choice| !choice.is_null()) {
+            self.declared = Declared::of(self.tool_lists().into_iter().map(|(_, list)| list));
+        }
         match self.root.get(KEY) {
             None => Ok(()),
             Some(choice) if choice.is_null() => self.no_choice(choice, &path),
@@ -138,19 +141,12 @@ impl Rules<'_> {
     }
 
     fn check_declared(&self, node: Node<'_>, path: &Path<'_>, name: &str) -> Verdict {
-        if self.kind_of(name).is_some() {
+        if self.declared.kind_of(name, "").is_some() {
             return Ok(());
         }
         let name = super::super::path::shown(name);
         let message = format!("Tool choice '{name}' not found in 'tools' parameter.");
         Err(reject(RejectCode::ToolNotFound, node, path, &message))
-    }
-
-    /// `function` or `custom`, for a declared tool.
-    fn kind_of(&self, name: &str) -> Option<&'static str> {
-        let tools = self.tool_lists().into_iter().flat_map(|(_, list)| tools::declared(list));
-        let tool = tools.into_iter().find(|tool| tool.get("name").is_some_and(|own| own.is(name)))?;
-        Some(if tool.get("type")?.is("custom") { "custom" } else { "function" })
     }
 
     /// A word, `{type}`, `{type,name}`, chat's `{type,function:{name}}`, Anthropic's `{type:"tool",name}`. A hosted
@@ -160,6 +156,7 @@ impl Rules<'_> {
         if let Some(mode) = MODES.iter().find(|mode| **mode == kind) {
             return Some(Choice::Mode(mode));
         }
+        let asked = if kind == "custom" { "custom" } else { "function" };
         let name = match &*kind {
             "any" => return Some(Choice::Mode("required")),
             "function" | "custom" => node.text("name").or_else(|| node.get(&kind)?.text("name"))?.decode(),
@@ -167,7 +164,7 @@ impl Rules<'_> {
             _ if node.is_object() => return Some(self.hosted(&kind)),
             _ => kind,
         };
-        Some(match self.kind_of(&name) {
+        Some(match self.declared.kind_of(&name, asked) {
             Some(kind) => Choice::Tool { kind, name },
             None if self.is_hosted(&name) => self.hosted(&name),
             None => Choice::Tool { kind: "function", name },
@@ -180,10 +177,8 @@ impl Rules<'_> {
 
     /// A type of tool that the server runs: one that is declared, or one everybody knows.
     fn is_hosted(&self, name: &str) -> bool {
-        let is_declared = |tool: Node<'_>| tool.get("type").is_some_and(|kind| kind.is(name));
         let name_sent = self.profile.alias(name).unwrap_or(name);
-        HOSTED.contains(&name_sent)
-            || self.tool_lists().iter().any(|(_, list)| list.elements().any(is_declared))
+        HOSTED.contains(&name_sent) || self.declared.has_type(name)
     }
 }
 

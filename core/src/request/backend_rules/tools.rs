@@ -4,9 +4,11 @@ use super::super::path::Path;
 use super::super::profile::ToolPolicy;
 use super::super::request_edit::{Verdict, reject};
 use super::Rules;
-use crate::error::RejectCode;
+use crate::error::{Error, RejectCode};
 use crate::json::tree::Node;
 use crate::json::write;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// What a `/v1` route does not run: the client would wait for an answer that cannot come.
 const STRICT: [&str; 5] =
@@ -14,19 +16,62 @@ const STRICT: [&str; 5] =
 
 const NAMESPACE: &str = "namespace";
 
-/// Functions and custom tools that a list declares, also inside namespaces.
-pub(super) fn declared(tools: Node<'_>) -> Vec<Node<'_>> {
-    let mut found = Vec::new();
-    for tool in tools.elements() {
-        match tool.get("type") {
-            Some(kind) if kind.is(NAMESPACE) => {
-                found.extend(tool.get("tools").into_iter().flat_map(declared));
+/// Types whose tools have a name.
+const NAMED: [&str; 3] = ["function", "custom", NAMESPACE];
+
+/// What is declared under each name, and which types there are; looked up for every choice.
+#[derive(Default)]
+pub(super) struct Declared<'t> {
+    names: HashMap<Cow<'t, [u8]>, Kinds>,
+    types: HashSet<Cow<'t, [u8]>>,
+}
+
+#[derive(Default)]
+struct Kinds {
+    is_function: bool,
+    is_custom: bool,
+}
+
+impl<'t> Declared<'t> {
+    pub(super) fn of(lists: impl Iterator<Item = Node<'t>>) -> Self {
+        let mut declared = Self::default();
+        for list in lists {
+            list.elements().filter_map(|tool| tool.text("type")).for_each(|kind| {
+                declared.types.insert(kind.unescaped());
+            });
+            declared.add(list);
+        }
+        declared
+    }
+
+    /// Functions and custom tools, also inside namespaces.
+    fn add(&mut self, list: Node<'t>) {
+        for tool in list.elements() {
+            let Some(kind) = tool.text("type") else { continue };
+            if kind.is(NAMESPACE) {
+                tool.get("tools").into_iter().for_each(|tools| self.add(tools));
+            } else if let Some(name) = tool.text("name") {
+                let kinds = self.names.entry(name.unescaped()).or_default();
+                kinds.is_function |= kind.is("function");
+                kinds.is_custom |= kind.is("custom");
             }
-            Some(kind) if kind.is("function") || kind.is("custom") => found.push(tool),
-            _ => {}
         }
     }
-    found
+
+    /// `function` or `custom`, for a declared tool: where it is both, the one that was asked for.
+    pub(super) fn kind_of(&self, name: &str, asked: &str) -> Option<&'static str> {
+        let kinds = self.names.get(name.as_bytes())?;
+        match (kinds.is_function, kinds.is_custom) {
+            (true, true) => Some(if asked == "custom" { "custom" } else { "function" }),
+            (true, false) => Some("function"),
+            (false, true) => Some("custom"),
+            (false, false) => None,
+        }
+    }
+
+    pub(super) fn has_type(&self, kind: &str) -> bool {
+        self.types.contains(kind.as_bytes())
+    }
 }
 
 impl<'t> Rules<'t> {
@@ -47,24 +92,29 @@ impl<'t> Rules<'t> {
         Ok(())
     }
 
-    fn tool_list(&mut self, list: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn tool_list(&mut self, list: Node<'t>, path: &Path<'_>) -> Verdict {
         if !list.is_array() && !list.is_null() {
             return Err(reject(RejectCode::InvalidType, list, path, "tools must be a list"));
         }
         list.elements().enumerate().try_for_each(|(index, tool)| self.tool(tool, &path.index(index)))
     }
 
-    fn tool(&mut self, tool: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn tool(&mut self, tool: Node<'t>, path: &Path<'_>) -> Verdict {
         if !tool.is_object() {
             return Err(reject(RejectCode::InvalidType, tool, path, "a tool must be an object"));
         }
         self.duplicates(tool, path);
         self.breakpoint(tool, path)?;
-        let Some(kind) = tool.get("type") else { return Ok(()) };
+        let Some(kind) = tool.get("type").filter(|kind| kind.as_str().is_some()) else {
+            return Err(missing(tool, &path.key("type")));
+        };
         self.tool_type(kind, &path.key("type"))?;
-        let is_named = kind.is("function") || kind.is("custom") || kind.is(NAMESPACE);
-        if let Some(name) = tool.get("name").filter(|_| is_named) {
-            self.name(name, path);
+        if NAMED.iter().any(|name| kind.is(name)) {
+            let name = tool.get("name").filter(|name| name.as_str().is_some_and(|name| !name.is_blank()));
+            self.name(name.ok_or_else(|| missing(tool, &path.key("name")))?, path);
+        }
+        if kind.is("function") && !self.is_for_chat() {
+            self.schema(tool, path)?;
         }
         match tool.get("tools").filter(|_| kind.is(NAMESPACE)) {
             Some(members) => self.tool_list(members, &path.key("tools")),
@@ -111,4 +161,9 @@ impl<'t> Rules<'t> {
             "too long or not [A-Za-z0-9_-]; restored in the answer",
         );
     }
+}
+
+fn missing(tool: Node<'_>, path: &Path<'_>) -> Error {
+    let message = format!("Missing required parameter: '{path}'.");
+    reject(RejectCode::MissingParameter, tool, path, &message)
 }

@@ -1,10 +1,11 @@
 //! The members of a chat request, each where Responses has it: `table` says where, this module moves and converts.
 
 use super::super::Error;
+use super::super::context::Dialect;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, Verdict, reject};
 use super::table::{self, Class, Field, Slot};
-use super::{Shape, tools, wrong_type};
+use super::{Shape, effort, tools, wrong_type};
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 
@@ -18,11 +19,14 @@ pub(super) struct Target<'t> {
 }
 
 impl<'t> Shape<'t> {
-    /// Makes a chat request a Responses request.
-    pub(super) fn translate(&mut self) -> Verdict {
-        self.draft.remove_duplicates(self.root, &Path::Root);
-        for field in table::fields() {
-            if let Some(member) = self.root.get(field.name) {
+    /// The members that chat has, or clients write, and Responses has not, wherever the talk is.
+    pub(super) fn fields(&mut self, dialect: Dialect) -> Verdict {
+        let is_chat = dialect == Dialect::Chat;
+        if is_chat {
+            self.draft.remove_duplicates(self.root, &Path::Root);
+        }
+        for (field, member) in table::fields(self.root) {
+            if !self.draft.is_removed(member) && (is_chat || self.is_foreign(field)) {
                 self.field(field, member, &Path::Root.key(field.name))?;
             }
         }
@@ -30,12 +34,23 @@ impl<'t> Shape<'t> {
             let place = target.place;
             self.draft.edits().replace(place, target.value());
         }
-        self.stores_nothing();
+        if is_chat {
+            self.default_store_false();
+        }
         Ok(())
     }
 
-    /// Chat stores what it is asked to store, Responses what it is not asked not to.
-    fn stores_nothing(&mut self) {
+    /// Whether a Responses request cannot have the member; for a chat server it may stay where nothing else says it.
+    fn is_foreign(&self, field: Field) -> bool {
+        match field.class {
+            Class::Passed => false,
+            Class::Mapped => field.to() != field.name && field.name != "messages",
+            Class::Removed | Class::Rejected => !self.is_for_chat,
+        }
+    }
+
+    /// `store` defaults to false in chat and to true in Responses.
+    fn default_store_false(&mut self) {
         const KEY: &str = "store";
         if self.root.get(KEY).is_none_or(Node::is_null) {
             self.draft.set(self.root, KEY, b"false", &Path::Root, "chat stores nothing unless asked");
@@ -49,10 +64,10 @@ impl<'t> Shape<'t> {
             _ if field.is_default(member) => {
                 self.draft.remove(member, path, "asks for nothing", Loss::Nothing)
             }
-            Class::Mapped => {
-                let value = self.value(field, member, path)?;
-                self.put(field, member, path, value)
-            }
+            Class::Mapped => match self.value(field, member, path)? {
+                Some(value) => self.put(field, member, path, value),
+                None => self.draft.remove(member, path, "what is done anyway", Loss::Nothing),
+            },
             Class::Removed => self.draft.remove(member, path, field.reason(), Loss::Asked),
             Class::Rejected => Err(refused(field, member, path)),
         }
@@ -62,9 +77,7 @@ impl<'t> Shape<'t> {
     fn in_place(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Verdict {
         match field.name {
             "tools" => {
-                if self.flatten_tools(member) {
-                    self.draft.note(Action::Replaced, path, "the shapes that Responses has");
-                }
+                self.repair_tools(Some(member), path);
                 Ok(())
             }
             "stream_options" => self.stream_options(member, path),
@@ -86,28 +99,34 @@ impl<'t> Shape<'t> {
         self.draft.remove(usage, &path.key("include_usage"), reason, Loss::Nothing)
     }
 
-    /// What a member becomes.
-    fn value(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-        match field.name {
-            "messages" => self.messages(member, path),
-            "functions" => tools::functions(member, path),
-            "function_call" => tools::function_choice(member, path),
-            "web_search_options" => tools::web_search(member, path),
-            "response_format" => tools::format(member, path),
-            "logprobs" if member.raw() != b"true" => Err(wrong_type(member, path, "a boolean")),
-            "logprobs" => Ok(b"\"message.output_text.logprobs\"".to_vec()),
-            _ => Ok(member.raw().to_vec()),
-        }
+    /// What a member becomes; `None` where it asks for nothing.
+    fn value(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
+        Ok(Some(match (field.name, field.to()) {
+            ("messages", _) => self.messages(member, path)?,
+            ("functions", _) => tools::functions(member, path)?,
+            ("function_call", _) => tools::function_choice(member, path)?,
+            ("web_search_options", _) => tools::web_search(member, path)?,
+            ("system", _) => tools::instructions(member, path)?,
+            (_, "text.format") => tools::format(member, path)?,
+            (_, "reasoning.effort") if field.is_switch() => return Ok(effort::effort(member)),
+            ("logprobs", _) if member.raw() != b"true" => return Err(wrong_type(member, path, "a boolean")),
+            ("logprobs", _) => b"\"message.output_text.logprobs\"".to_vec(),
+            _ => member.raw().to_vec(),
+        }))
     }
 
     /// Moves a member to its target: into the one that is there, or into one that begins in its place.
     fn put(&mut self, field: Field, source: Node<'t>, path: &Path<'_>, value: Vec<u8>) -> Verdict {
         let (name, slot) = field.target();
+        let own = self.root.get(name).filter(|own| !self.draft.is_removed(*own));
         let begun = self.targets.iter_mut().find(|target| target.name == name);
-        match (begun, self.root.get(name)) {
+        match (begun, own) {
             (Some(target), _) if slot == Slot::Whole => {
                 let is_same = target.pieces.iter().all(|piece| *piece == value);
                 return self.yield_to(name, is_same, source, path);
+            }
+            (Some(_), _) if self.filled.contains(&field.to()) => {
+                return self.yield_to(field.to(), false, source, path);
             }
             (Some(target), _) => target.pieces.push(slot.piece(value)),
             (None, Some(own)) if !own.is_null() => return self.add(field, own, source, path, &value),
@@ -123,12 +142,20 @@ impl<'t> Shape<'t> {
         Ok(())
     }
 
+    fn fill(&mut self, field: Field) {
+        if let Slot::Member(_) = field.target().1 {
+            self.filled.push(field.to());
+        }
+    }
+
     fn begin(&mut self, field: Field, place: Node<'t>, value: Vec<u8>) {
         let (name, slot) = field.target();
+        self.fill(field);
         self.targets.push(Target { name, slot, place, pieces: vec![slot.piece(value)] });
     }
 
     fn moved(&mut self, field: Field, source: Node<'t>, path: &Path<'_>) {
+        self.fill(field);
         self.draft.edits().remove(source);
         self.draft.note(Action::Moved, path, &field.goal());
     }
@@ -144,6 +171,10 @@ impl<'t> Shape<'t> {
     ) -> Verdict {
         let (name, slot) = field.target();
         match slot {
+            Slot::Member(_) if self.filled.contains(&field.to()) => {
+                return self.yield_to(field.to(), false, source, path);
+            }
+            Slot::Whole if name == "instructions" => self.add_text(own, value),
             Slot::Whole => return self.yield_to(name, own.raw() == value, source, path),
             Slot::Member(_) if !own.is_object() => {
                 return Err(wrong_type(own, &Path::Root.key(name), "an object"));
@@ -163,6 +194,13 @@ impl<'t> Shape<'t> {
         }
         self.moved(field, source, path);
         Ok(())
+    }
+
+    /// Instructions from two places are one text.
+    fn add_text(&mut self, own: Node<'t>, value: &[u8]) {
+        let text = own.as_str().filter(|own| !own.is_blank());
+        let joined = text.map(|own| [b"\"", own.raw(), br"\n\n", &value[1..]].concat());
+        self.draft.edits().replace(own, joined.unwrap_or_else(|| value.to_vec()));
     }
 
     /// The same is said by another member, and that one counts.

@@ -1,12 +1,14 @@
 //! Messages: read once whatever the protocol, written as input items.
 
-use super::super::Error;
+use super::super::item_types::{self, Kind};
 use super::super::path::{self, Path};
-use super::super::request_edit::{Loss, Verdict};
+use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::{CACHE_CONTROL, Error};
+use super::blocks::{self, Block};
 use super::parts::{self, Voice};
-use super::tools::CACHE_CONTROL;
-use super::{Shape, missing, wrong_type};
+use super::{Shape, missing, reasoning, wrong_type};
 use crate::json::tree::Node;
+use crate::json::write;
 
 /// What a role makes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,78 +24,67 @@ const ROLES: [(&str, Role); 6] = [
     ("user", Role::Speaker(Voice::Input)),
     ("assistant", Role::Speaker(Voice::Assistant)),
     ("tool", Role::Tool),
-    ("function", Role::Tool),
+    (FUNCTION, Role::Tool),
 ];
 
-/// What the assistant thought, as other vendors write it down; no backend takes it back.
-pub(super) const THOUGHTS: [&str; 2] = ["reasoning_content", "reasoning_details"];
+const FUNCTION: &str = "function";
 
-/// Members of a message, and what is lost with them; any other is noted as no loss.
-const MEMBERS: [(&str, Option<Loss>); 19] = [
-    ("type", None),
-    ("role", None),
-    ("content", None),
-    ("output", None),
-    ("refusal", None),
-    ("phase", None),
-    ("tool_call_id", None),
-    ("toolCallId", None),
-    ("call_id", None),
-    ("tool_calls", None),
-    ("function_call", None),
-    // Other vendors' thoughts and cache hints, and what our own answer said beside its text.
-    (THOUGHTS[0], None),
-    (THOUGHTS[1], None),
-    ("reasoning", None),
-    ("annotations", None),
-    ("images", None),
-    (CACHE_CONTROL, None),
-    (NAME, Some(Loss::Asked)),
-    ("audio", Some(Loss::Asked)),
-];
-
+/// Members that an item has, by who speaks; all others are lost, and listed.
+const OF_ALL: [&str; 3] = ["type", "role", "content"];
+const OF_TOOL: [&str; 4] = ["tool_call_id", "toolCallId", "call_id", "output"];
+const OF_SPEAKER: [&str; 5] = ["id", "status", "phase", "tool_calls", "function_call"];
+const OF_ASSISTANT: [&str; 3] = ["refusal", "annotations", "images"];
+/// What a client cannot have meant for nothing.
+const ASKED: [&str; 3] = [NAME, "audio", CACHE_CONTROL];
 const NAME: &str = "name";
+
+/// Members that only chat's messages have; a message of a Responses request with one of them is written anew.
+const CHAT_ONLY: [&str; 5] = ["refusal", "tool_calls", "function_call", "annotations", "images"];
 
 /// The members of a message that matter; nothing is checked.
 #[derive(Clone, Copy)]
 pub(super) struct Message<'t> {
-    node: Node<'t>,
+    pub(super) node: Node<'t>,
     pub(super) kind: Option<Node<'t>>,
     role: Option<Node<'t>>,
     pub(super) content: Option<Node<'t>>,
     pub(super) output: Option<Node<'t>>,
     refusal: Option<Node<'t>>,
-    phase: Option<Node<'t>>,
     pub(super) name: Option<Node<'t>>,
     pub(super) call_id: Option<Node<'t>>,
     pub(super) tool_calls: Option<Node<'t>>,
     pub(super) function_call: Option<Node<'t>>,
     /// Of items that are no messages.
     pub(super) tools: Option<Node<'t>>,
-    pub(super) arguments: Option<Node<'t>>,
+    is_chat: bool,
 }
 
 impl<'t> Message<'t> {
     pub(super) fn read(node: Node<'t>) -> Self {
+        let (kind, role, content, output, refusal) = (None, None, None, None, None);
+        let (name, call_id, tool_calls, function_call, tools) = (None, None, None, None, None);
+        let is_chat = false;
         let mut read = Self {
             node,
-            kind: None,
-            role: None,
-            content: None,
-            output: None,
-            refusal: None,
-            phase: None,
-            name: None,
-            call_id: None,
-            tool_calls: None,
-            function_call: None,
-            tools: None,
-            arguments: None,
+            kind,
+            role,
+            content,
+            output,
+            refusal,
+            name,
+            call_id,
+            tool_calls,
+            function_call,
+            tools,
+            is_chat,
         };
         for member in node.members() {
-            if let Some(place) = read.place(&member.key_bytes()) {
+            let key = member.key_bytes();
+            if let Some(place) = read.place(&key) {
                 *place = Some(member);
             }
+            read.is_chat |= !member.is_null()
+                && (CHAT_ONLY.iter().any(|own| own.as_bytes() == &*key) || reasoning::is_thought(&key));
         }
         read
     }
@@ -105,20 +96,26 @@ impl<'t> Message<'t> {
             b"content" => &mut self.content,
             b"output" => &mut self.output,
             b"refusal" => &mut self.refusal,
-            b"phase" => &mut self.phase,
             b"name" => &mut self.name,
             b"tool_call_id" | b"toolCallId" | b"call_id" => &mut self.call_id,
             b"tool_calls" => &mut self.tool_calls,
             b"function_call" => &mut self.function_call,
             b"tools" => &mut self.tools,
-            b"arguments" => &mut self.arguments,
             _ => return None,
         })
     }
 
     /// An item that is no message, as only Responses has it.
     pub(super) fn is_item(&self) -> bool {
-        self.kind.is_some_and(|kind| !kind.is("message"))
+        self.kind.is_some_and(|kind| {
+            let is_known = kind.as_str().is_some_and(|name| !Kind::named(Some(name)).name.is_empty());
+            !kind.is(item_types::MESSAGE) && (is_known || self.role.is_none())
+        })
+    }
+
+    /// Whether a message of a Responses request has to be written anew.
+    pub(super) fn is_chat_shaped(&self) -> bool {
+        self.is_from("assistant") && self.is_chat || self.content.is_some_and(blocks::are_in)
     }
 
     pub(super) fn is_from(&self, role: &str) -> bool {
@@ -131,7 +128,7 @@ impl<'t> Message<'t> {
     }
 
     /// Whether it has no words: such a message of the assistant only calls.
-    pub(super) fn is_silent(&self) -> bool {
+    fn is_silent(&self) -> bool {
         self.content
             .is_none_or(|content| matches!(content.raw(), b"null" | b"\"\"") || is_empty_list(content))
     }
@@ -140,44 +137,43 @@ impl<'t> Message<'t> {
     pub(super) fn is_empty(&self) -> bool {
         let calls = self.tool_calls.into_iter().flat_map(Node::elements).next();
         let others = [self.refusal, self.function_call];
-        self.is_silent() && calls.is_none() && others.iter().all(|other| other.is_none_or(Node::is_null))
+        self.is_silent()
+            && calls.is_none()
+            && !self.is_chat
+            && others.iter().all(|other| other.is_none_or(Node::is_null))
     }
 
-    /// What the tool answered, as an output.
-    pub(super) fn output(&self, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    /// What the tool answered, as an output; what chat has no part for is decided with all outputs.
+    pub(super) fn output(&self) -> Vec<u8> {
         let Some(content) = self.content.or(self.output).filter(|content| !content.is_null()) else {
-            return Ok(b"\"\"".to_vec());
+            return b"\"\"".to_vec();
         };
-        if content.as_str().is_some() {
-            return Ok(content.raw().to_vec());
+        if !content.is_array() {
+            return content.raw().to_vec();
         }
-        Ok(list(&parts(content, Voice::Input, path)?))
+        list(&content.elements().map(output_part).collect::<Vec<_>>())
     }
 
-    /// What was said, as an item; `None` for an assistant that said nothing.
-    pub(super) fn said(&self, voice: Voice, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
-        let mut parts = match self.content {
-            _ if voice == Voice::Assistant && self.is_silent() => Vec::new(),
-            None => return Err(missing(self.node, &path.key("content"))),
-            Some(content) => parts(content, voice, path)?,
-        };
-        let refusal = self.refusal.filter(|refusal| voice == Voice::Assistant && !refusal.is_null());
-        if let Some(refusal) = refusal {
-            let said = refusal.as_str();
-            let said = said.ok_or_else(|| wrong_type(refusal, &path.key("refusal"), "a string"))?;
-            parts.extend((!said.is_empty()).then(|| parts::refusal(said)));
+    /// Whether an item says what the member does.
+    fn has_place(&self, member: Node<'_>, role: Role) -> bool {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
+        match role {
+            _ if is_one_of(&OF_ALL) => true,
+            Role::Tool => is_one_of(&OF_TOOL) || (self.is_from(FUNCTION) && member.is_named(NAME)),
+            Role::Speaker(Voice::Input) => is_one_of(&OF_SPEAKER),
+            Role::Speaker(Voice::Assistant) => {
+                is_one_of(&OF_SPEAKER)
+                    || is_one_of(&OF_ASSISTANT)
+                    || reasoning::is_thought(&member.key_bytes())
+            }
         }
-        if parts.is_empty() && voice == Voice::Assistant {
-            return Ok(None);
-        }
-        let mut out = br#"{"type":"message","role":"#.to_vec();
-        out.extend_from_slice(self.role.map_or(&b"\"user\""[..], Node::raw));
-        out.extend_from_slice(&[b",\"content\":", &list(&parts)[..]].concat());
-        if let Some(phase) = self.phase {
-            out.extend_from_slice(&[b",\"phase\":", phase.raw()].concat());
-        }
-        out.push(b'}');
-        Ok(Some(out))
+    }
+}
+
+fn output_part(part: Node<'_>) -> Vec<u8> {
+    match part.as_str() {
+        Some(text) => parts::simple_text(text, Voice::Input),
+        None => parts::foreign_part(part).unwrap_or_else(|| part.raw().to_vec()),
     }
 }
 
@@ -190,7 +186,7 @@ impl<'t> Shape<'t> {
         let mut out = Vec::with_capacity(list.raw().len() + list.raw().len() / 4);
         out.push(b'[');
         for (nth, message) in list.elements().enumerate() {
-            for item in self.message(message, nth, &path.index(nth))? {
+            for item in self.message(message, &path.index(nth))? {
                 out.extend_from_slice(if out.len() > 1 { b"," } else { b"" });
                 out.extend_from_slice(&item);
             }
@@ -200,34 +196,181 @@ impl<'t> Shape<'t> {
     }
 
     /// The items of one message.
-    fn message(&mut self, node: Node<'t>, nth: usize, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
+    fn message(&mut self, node: Node<'t>, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
         if !node.is_object() {
             return Err(wrong_type(node, path, "an object"));
         }
         let message = Message::read(node);
-        if message.is_item() && message.role.is_none() {
-            self.calls.see(node);
+        if message.is_item() {
             return Ok(vec![node.raw().to_vec()]);
         }
-        let role = message.role().ok_or_else(|| no_role(&message, path))?;
-        self.losses(&message, path)?;
-        let Role::Speaker(voice) = role else { return Ok(vec![self.calls.output(&message, nth, path)?]) };
-        let mut items: Vec<_> = message.said(voice, path)?.into_iter().collect();
-        items.extend(self.calls.items(&message, nth, path)?);
+        self.items(&message, path)
+    }
+
+    /// Outputs first, for they answer what came before; then what was thought, said and called.
+    pub(super) fn items(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
+        let role = message.role().ok_or_else(|| no_role(message, path))?;
+        self.losses(message, role, path)?;
+        let Role::Speaker(voice) = role else { return Ok(vec![self.output(message)]) };
+        let mut items = Vec::new();
+        self.results(message, &mut items, path)?;
+        if voice == Voice::Assistant {
+            self.thoughts(message, &mut items, path)?;
+        }
+        self.said(message, voice, &mut items, path)?;
+        self.calls(message, &mut items, path)?;
         Ok(items)
     }
 
-    /// What of a message no item says. A tool's name is that of its call.
-    fn losses(&mut self, message: &Message<'t>, path: &Path<'_>) -> Verdict {
-        for member in message.node.members().filter(|member| !member.is_null()) {
-            let known = MEMBERS.iter().find(|(name, _)| member.is_named(name));
-            let is_of_tool = message.role() == Some(Role::Tool) && member.is_named(NAME);
-            if let Some(loss) = known.map_or(Some(Loss::Nothing), |(_, loss)| *loss).filter(|_| !is_of_tool) {
-                let key = member.key().decode();
-                self.draft.lose(member, &path.key(path::shown(&key)), "no input item has it", loss)?;
+    /// What was said, as an item: none for an assistant that said nothing. What an assistant's message cannot hold is
+    /// the user's, after it.
+    fn said(
+        &mut self,
+        message: &Message<'t>,
+        voice: Voice,
+        items: &mut Vec<Vec<u8>>,
+        path: &Path<'_>,
+    ) -> Verdict {
+        let is_assistant = voice == Voice::Assistant;
+        let mut parts = match message.content {
+            _ if is_assistant && message.is_silent() => Vec::new(),
+            None => return Err(missing(message.node, &path.key("content"))),
+            Some(content) => self.parts(content, voice, &path.key("content"))?,
+        };
+        if !is_assistant {
+            if !parts.is_empty() || !message.content.is_some_and(blocks::are_in) {
+                items.push(message.item(&parts));
             }
+            return Ok(());
+        }
+        parts.extend(message.refusal(path)?);
+        let shown = self.images(message, &path.key("images"))?;
+        let (own, mut carried): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| !parts::is_shown(part));
+        let (mut parts, own_path) = (own, &path.key("annotations"));
+        carried.extend(shown);
+        self.citations(message, &mut parts, own_path)?;
+        if !parts.is_empty() {
+            items.push(message.item(&parts));
+        }
+        if !carried.is_empty() {
+            let list = list(&carried);
+            items.push([br#"{"type":"message","role":"user","content":"#, &list[..], b"}"].concat());
         }
         Ok(())
+    }
+
+    /// The parts of a content: a text, one part or a list of them; blocks that are items of their own are left out.
+    fn parts(&mut self, content: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
+        if let Some(text) = content.as_str() {
+            return Ok(vec![parts::simple_text(text, voice)]);
+        }
+        if content.is_object() {
+            return Ok(vec![parts::part(content, voice, path)?]);
+        }
+        if !content.is_array() {
+            return Err(wrong_type(content, path, "a string or a list of parts"));
+        }
+        let mut list = Vec::new();
+        for (index, part) in content.elements().enumerate() {
+            let path = &path.index(index);
+            match blocks::of(part) {
+                None => {
+                    let written = self.part(part, voice, path)?;
+                    if voice == Voice::Assistant && parts::is_shown(&written) {
+                        self.draft.note(
+                            Action::Moved,
+                            path,
+                            "an assistant's message holds text: now the user's",
+                        );
+                    }
+                    list.push(written);
+                }
+                Some(Block::Thought) => {
+                    self.draft.lose(part, path, "no backend takes plain reasoning back", Loss::Nothing)?;
+                }
+                Some(Block::Call | Block::Result) => {}
+            }
+        }
+        Ok(list)
+    }
+
+    fn part(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+        for member in part.members().filter(|member| !parts::keeps(part, *member, voice)) {
+            let key = member.key().decode();
+            self.draft.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Nothing)?;
+        }
+        parts::part(part, voice, path)
+    }
+
+    /// The images of our own answers.
+    fn images(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
+        let mut shown = Vec::new();
+        let list = message.node.get("images").into_iter().flat_map(Node::elements);
+        for (index, image) in list.enumerate() {
+            match parts::foreign_part(image) {
+                Some(image) => shown.push(image),
+                None => self.draft.lose(image, &path.index(index), "no image", Loss::Nothing)?,
+            }
+        }
+        if !shown.is_empty() {
+            self.draft.note(Action::Moved, path, "an assistant's message holds text: now the user's");
+        }
+        Ok(shown)
+    }
+
+    /// Citations belong to a text; chat has them beside it.
+    fn citations(&mut self, message: &Message<'t>, parts: &mut [Vec<u8>], path: &Path<'_>) -> Verdict {
+        let Some(annotations) = message.node.get("annotations") else { return Ok(()) };
+        let mut cited = Vec::new();
+        for (index, annotation) in annotations.elements().enumerate() {
+            match parts::annotation(annotation) {
+                Some(annotation) => cited.push(annotation),
+                None => self.draft.lose(annotation, &path.index(index), "no citation", Loss::Nothing)?,
+            }
+        }
+        if cited.is_empty() || parts::cite(parts, &list(&cited)) {
+            return Ok(());
+        }
+        self.draft.lose(annotations, path, "no single text that it belongs to", Loss::Nothing)
+    }
+
+    /// What of a message no item says.
+    fn losses(&mut self, message: &Message<'t>, role: Role, path: &Path<'_>) -> Verdict {
+        for member in message.node.members().filter(|member| !member.is_null()) {
+            if message.has_place(member, role) {
+                continue;
+            }
+            let key = member.key().decode();
+            let is_of_tool = role == Role::Tool && key == NAME;
+            let loss = if ASKED.contains(&&*key) && !is_of_tool { Loss::Asked } else { Loss::Nothing };
+            self.draft.lose(member, &path.key(path::shown(&key)), "no input item has it", loss)?;
+        }
+        Ok(())
+    }
+}
+
+impl Message<'_> {
+    /// The item with these parts.
+    fn item(&self, parts: &[Vec<u8>]) -> Vec<u8> {
+        let mut out = br#"{"type":"message""#.to_vec();
+        for key in ["id", "role", "status"] {
+            if let Some(own) = self.node.get(key).filter(|own| own.as_str().is_some()) {
+                write::pieces(&mut out, [b",\"", key.as_bytes(), b"\":", own.raw()]);
+            }
+        }
+        write::pieces(&mut out, [b",\"content\":", &list(parts)]);
+        if let Some(phase) = self.node.get("phase") {
+            write::pieces(&mut out, [b",\"phase\":", phase.raw()]);
+        }
+        out.push(b'}');
+        out
+    }
+
+    fn refusal(&self, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
+        let Some(refusal) = self.refusal.filter(|refusal| !refusal.is_null()) else { return Ok(None) };
+        let said = refusal.as_str();
+        let said = said.ok_or_else(|| wrong_type(refusal, &path.key("refusal"), "a string"))?;
+        Ok((!said.is_empty()).then(|| parts::refusal(said)))
     }
 }
 
@@ -238,16 +381,6 @@ fn no_role(message: &Message<'_>, path: &Path<'_>) -> Error {
             let roles = ROLES.map(|(name, _)| name).join(", ");
             wrong_type(role, &path.key("role"), &format!("one of {roles}"))
         }
-    }
-}
-
-/// The parts of a content.
-fn parts(content: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
-    let path = &path.key("content");
-    match content.as_str() {
-        Some(text) => Ok(vec![parts::text(text, voice)]),
-        None if content.is_array() => parts::list(content, voice, path),
-        None => Err(wrong_type(content, path, "a string or a list of parts")),
     }
 }
 

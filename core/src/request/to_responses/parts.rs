@@ -1,13 +1,17 @@
-//! Parts of a message or of a tool's output: one table of what they are called, the writers for chat's forms of them.
+//! Parts of a message or of a tool's output: one table of what they are called in the protocols that clients mix, and
+//! what each is in Responses.
 
-use super::super::Error;
-use super::super::path::Path;
+use super::super::input_shapes::{
+    INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, OUTPUT_TEXT, PartKind, Place, REFUSAL,
+};
+use super::super::path::{self, Path};
 use super::super::request_edit::reject;
+use super::super::{BREAKPOINT, CACHE_CONTROL, Error};
 use super::tools::{closed, flat};
 use super::{given, missing, wrong_type};
 use crate::error::RejectCode;
-use crate::json::Str;
 use crate::json::tree::Node;
+use crate::json::{Str, write};
 
 /// Who says it: Responses has two types of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +24,15 @@ pub(super) enum Voice {
 impl Voice {
     pub(super) fn text(self) -> &'static str {
         match self {
-            Self::Input => "input_text",
-            Self::Assistant => "output_text",
+            Self::Input => INPUT_TEXT,
+            Self::Assistant => OUTPUT_TEXT,
+        }
+    }
+
+    pub(super) fn place(self) -> Place {
+        match self {
+            Self::Input => Place::Input,
+            Self::Assistant => Place::Assistant,
         }
     }
 }
@@ -34,18 +45,21 @@ pub(super) enum Form {
     File,
     Audio,
     Refusal,
-    /// As Responses has it, or unknown: it passes.
+    /// As Responses has it, or unknown.
     Other,
 }
 
-const FORMS: [(&str, Form); 7] = [
+const FORMS: [(&str, Form); 9] = [
     ("text", Form::Text),
-    ("input_text", Form::Text),
-    ("output_text", Form::Text),
+    (INPUT_TEXT, Form::Text),
+    (OUTPUT_TEXT, Form::Text),
     ("image_url", Form::Image),
+    // Anthropic's and MCP's.
+    ("image", Form::Image),
+    ("document", Form::File),
     ("file", Form::File),
     ("input_audio", Form::Audio),
-    ("refusal", Form::Refusal),
+    (REFUSAL, Form::Refusal),
 ];
 
 impl Form {
@@ -54,76 +68,215 @@ impl Form {
     }
 }
 
-/// Content that is a list, as Responses has it; `None` for anything else.
-pub(super) fn list(content: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
-    let parts = content.elements().enumerate();
-    parts.map(|(index, part)| chat_part(part, voice, &path.index(index))).collect()
-}
-
-/// A chat part as Responses has it.
-fn chat_part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+/// A part as Responses has it. Text alone may come without a type.
+pub(super) fn part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     if let Some(said) = part.as_str() {
-        return Ok(text(said, voice));
+        return Ok(text(voice.text(), said));
     }
     if !part.is_object() {
         return Err(wrong_type(part, path, "an object"));
     }
-    let kind = part.get("type").ok_or_else(|| missing(part, &path.key("type")))?;
+    let Some(kind) = part.get("type") else {
+        let said = part.text("text").ok_or_else(|| missing(part, &path.key("type")))?;
+        return Ok(marked(text(voice.text(), said), part));
+    };
     let name = kind.as_str().ok_or_else(|| wrong_type(kind, &path.key("type"), "a string"))?;
     match Form::of(name) {
-        Form::Text => Ok(marked(text(string(part, "text", path)?, voice), part)),
+        Form::Text => Ok(said(part, voice, path)?),
         Form::Image => image(part, path),
         Form::File => file(part, path),
         Form::Refusal => Ok(refusal(string(part, "refusal", path)?)),
-        Form::Other => Ok(part.raw().to_vec()),
-        Form::Audio => {
-            let message = "Unsupported value: input_audio (Responses takes no audio)";
-            Err(reject(RejectCode::UnsupportedValue, kind, &path.key("type"), message))
-        }
+        Form::Audio if part.get("audio_url").is_some() => Ok(part.raw().to_vec()),
+        Form::Audio => Err(audio(kind, path)),
+        Form::Other if name.is(INPUT_IMAGE) && part.get("image_url").is_some() => image(part, path),
+        Form::Other if name.is(INPUT_FILE) => Ok(closed(flat(INPUT_FILE, part, "file", ""))),
+        Form::Other if PartKind::named(&name.unescaped()).is_some() => Ok(part.raw().to_vec()),
+        Form::Other => Err(unknown(kind, name, voice, path)),
     }
 }
 
-pub(super) fn text(said: Str<'_>, voice: Voice) -> Vec<u8> {
-    [br#"{"type":""#, voice.text().as_bytes(), br#"","text":""#, said.raw(), br#""}"#].concat()
+fn unknown(kind: Node<'_>, name: Str<'_>, voice: Voice, path: &Path<'_>) -> Error {
+    let (given, names) = (name.decode(), PartKind::names(voice.place()));
+    let message = format!("Invalid value: '{}'. Supported values are: {names}.", path::shown(&given));
+    reject(RejectCode::UnsupportedValue, kind, &path.key("type"), &message)
+}
+
+pub(super) fn audio(kind: Node<'_>, path: &Path<'_>) -> Error {
+    let message = "Unsupported value: input_audio (Responses takes no audio)";
+    reject(RejectCode::UnsupportedValue, kind, &path.key("type"), message)
+}
+
+/// A part of another protocol for a tool's output; `None` for what Responses has no form of.
+pub(in crate::request) fn foreign_part(part: Node<'_>) -> Option<Vec<u8>> {
+    let kind = part.text("type")?;
+    match Form::of(kind) {
+        Form::Text => Some(marked(text(INPUT_TEXT, part.text("text")?), part)),
+        Form::Image => image(part, &Path::Root).ok(),
+        Form::File => file(part, &Path::Root).ok(),
+        Form::Other if kind.is("input_image") => image(part, &Path::Root).ok(),
+        _ => None,
+    }
+}
+
+pub(in crate::request) fn text_part(kind: &str, said: Str<'_>) -> Vec<u8> {
+    text(kind, said)
+}
+
+fn text(kind: &str, said: Str<'_>) -> Vec<u8> {
+    [br#"{"type":""#, kind.as_bytes(), br#"","text":""#, said.raw(), br#""}"#].concat()
+}
+
+/// A text with what belongs to it: an answer's citations stay with the assistant's words.
+fn said(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    let mut out = text(voice.text(), string(part, "text", path)?);
+    for key in ["annotations", "logprobs"].into_iter().filter(|_| voice == Voice::Assistant) {
+        if let Some(own) = part.get(key).filter(|own| own.is_array()) {
+            out.pop();
+            out.extend_from_slice(&[b",\"", key.as_bytes(), b"\":", own.raw(), b"}"].concat());
+        }
+    }
+    Ok(marked(out, part))
+}
+
+pub(super) fn simple_text(said: Str<'_>, voice: Voice) -> Vec<u8> {
+    text(voice.text(), said)
 }
 
 pub(super) fn refusal(said: Str<'_>) -> Vec<u8> {
     [br#"{"type":"refusal","refusal":""#, said.raw(), br#""}"#].concat()
 }
 
-/// `image_url`, an object or the URL itself, as `input_image`.
+/// An image as `input_image`, wherever its URL or data is: `image_url` (an object or the URL itself), `source`, `image`,
+/// or `data` and `mimeType`.
 pub(super) fn image(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     const KEY: &str = "image_url";
-    let image = part.get(KEY).ok_or_else(|| missing(part, &path.key(KEY)))?;
-    let url = match image.as_str() {
-        Some(url) => url,
-        None if image.is_object() => string(image, "url", &path.key(KEY))?,
-        None => return Err(wrong_type(image, &path.key(KEY), "an object")),
-    };
-    let mut out = [br#"{"type":"input_image","image_url":""#, url.raw(), b"\""].concat();
-    if let Some(detail) = given(image, "detail").or_else(|| given(part, "detail")) {
-        out.extend_from_slice(&[b",\"detail\":", detail.raw()].concat());
+    let own = part.get(KEY).filter(|own| !own.is_null());
+    let mut out = br#"{"type":"input_image","#.to_vec();
+    match own {
+        Some(image) if image.is_object() => {
+            let url = string(image, "url", &path.key(KEY))?;
+            write::pieces(&mut out, [b"\"image_url\":\"", url.raw(), b"\""]);
+        }
+        Some(image) => {
+            let url = image.as_str().ok_or_else(|| wrong_type(image, &path.key(KEY), "an object"))?;
+            write::pieces(&mut out, [b"\"image_url\":\"", url.raw(), b"\""]);
+        }
+        None => {
+            let source = source(part, [KEY, "file_id"]).ok_or_else(|| missing(part, &path.key(KEY)))?;
+            out.extend_from_slice(&source);
+        }
+    }
+    let detail = own.filter(|own| own.is_object()).and_then(|own| given(own, "detail"));
+    if let Some(detail) = detail.or_else(|| given(part, "detail")) {
+        write::pieces(&mut out, [b",\"detail\":", detail.raw()]);
     }
     Ok(marked(closed(out), part))
 }
 
-/// `file` as `input_file`: its members, flat.
+/// Where a part's bytes are, as the member for a URL or for the id of an uploaded file.
+fn source(part: Node<'_>, [url_key, id_key]: [&str; 2]) -> Option<Vec<u8>> {
+    let member = |key: &str, text: &[u8]| [b"\"", key.as_bytes(), b"\":\"", text, b"\""].concat();
+    let inner = ["source", "image"].into_iter().find_map(|key| given(part, key));
+    if let Some(url) = inner.and_then(Node::as_str).or_else(|| part.text("url")) {
+        return Some(member(url_key, url.raw()));
+    }
+    let holder = inner.filter(|inner| inner.is_object()).unwrap_or(part);
+    if let Some(url) = holder.text("url") {
+        return Some(member(url_key, url.raw()));
+    }
+    if let Some(id) = holder.text("file_id") {
+        return Some(member(id_key, id.raw()));
+    }
+    let data = holder.text("data")?;
+    if data.raw().starts_with(b"data:") {
+        return Some(member(url_key, data.raw()));
+    }
+    let mime =
+        ["media_type", "mimeType", "mediaType", "mime_type"].into_iter().find_map(|key| holder.text(key))?;
+    Some(member(url_key, &[b"data:", mime.raw(), b";base64,", data.raw()].concat()))
+}
+
+/// `file` as `input_file`: its members, flat. `document`: its source, or the text that it is.
 pub(super) fn file(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     const KEY: &str = "file";
+    let has = |key: &str| given(part, key).is_some();
     match given(part, KEY) {
         Some(file) if !file.is_object() => Err(wrong_type(file, &path.key(KEY), "an object")),
-        None if !["file_id", "file_data", "file_url"].iter().any(|key| given(part, key).is_some()) => {
+        None if has("source") => document(part, path),
+        None if !["file_id", "file_data", "file_url"].iter().any(|key| has(key)) => {
             Err(missing(part, &path.key(KEY)))
         }
-        _ => Ok(closed(flat("input_file", part, KEY, ""))),
+        _ => Ok(closed(flat(INPUT_FILE, part, KEY, ""))),
     }
 }
 
-/// The part with the cache mark that both protocols have.
+fn document(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    let own = part.get("source").filter(|source| source.is_object());
+    let source_text = own.filter(|source| source.get("type").is_some_and(|kind| kind.is("text")));
+    if let Some(text) = source_text.and_then(|source| source.text("data")) {
+        return Ok(marked(text_part(INPUT_TEXT, text), part));
+    }
+    let wrong = || wrong_type(part, &path.key("source"), "a file's data, URL or id");
+    let is_fetched = own.is_some_and(|source| source.get("url").is_some());
+    let url_key = if is_fetched { "file_url" } else { "file_data" };
+    let mut out = br#"{"type":"input_file","#.to_vec();
+    out.extend_from_slice(&source(part, [url_key, "file_id"]).ok_or_else(wrong)?);
+    if let Some(title) = part.text("title").filter(|_| !is_fetched) {
+        write::pieces(&mut out, [b",\"filename\":\"", title.raw(), b"\""]);
+    }
+    Ok(marked(closed(out), part))
+}
+
+/// Whether a part is written with this member of it.
+pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
+    const OF_TEXT: [&str; 4] = ["type", "text", BREAKPOINT, CACHE_CONTROL];
+    const OF_ANSWER: [&str; 2] = ["annotations", "logprobs"];
+    let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
+    let form = part.text("type").map_or(Form::Text, Form::of);
+    match form {
+        _ if member.is_null() => true,
+        Form::Text => is_one_of(&OF_TEXT) || (voice == Voice::Assistant && is_one_of(&OF_ANSWER)),
+        Form::Refusal => is_one_of(&["type", "refusal"]),
+        Form::Image => !is_one_of(&["annotations", "filename", "index"]),
+        Form::File | Form::Audio | Form::Other => true,
+    }
+}
+
+/// A citation as Responses has it: chat nests it.
+pub(super) fn annotation(annotation: Node<'_>) -> Option<Vec<u8>> {
+    const KIND: &str = "url_citation";
+    annotation.get("type").filter(|kind| kind.is(KIND))?;
+    let holder = given(annotation, KIND).filter(|nest| nest.is_object()).unwrap_or(annotation);
+    holder.text("url")?;
+    Some(closed(flat(KIND, annotation, KIND, "")))
+}
+
+/// Whether a written part is an image or a file, which only others than the assistant show.
+pub(super) fn is_shown(part: &[u8]) -> bool {
+    [&br#"{"type":"input_image""#[..], br#"{"type":"input_file""#].iter().any(|head| part.starts_with(head))
+}
+
+/// Adds citations to the one text of a message.
+pub(super) fn cite(parts: &mut [Vec<u8>], citations: &[u8]) -> bool {
+    const TEXT: &[u8] = br#"{"type":"output_text""#;
+    let mut texts = parts.iter_mut().filter(|part| part.starts_with(TEXT));
+    match (texts.next(), texts.next()) {
+        (Some(text), None) => {
+            text.pop();
+            write::pieces(text, [b",\"annotations\":", citations, b"}"]);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The part with its cache marks: what becomes of them is the profile's matter.
 fn marked(mut written: Vec<u8>, part: Node<'_>) -> Vec<u8> {
-    if let Some(mark) = given(part, super::super::BREAKPOINT) {
-        written.pop();
-        written.extend_from_slice(&[b",\"prompt_cache_breakpoint\":", mark.raw(), b"}"].concat());
+    for key in [BREAKPOINT, CACHE_CONTROL] {
+        if let Some(mark) = given(part, key) {
+            written.pop();
+            write::pieces(&mut written, [b",\"", key.as_bytes(), b"\":", mark.raw(), b"}"]);
+        }
     }
     written
 }

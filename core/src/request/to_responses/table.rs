@@ -2,6 +2,8 @@
 
 use crate::json::Value;
 use crate::json::tree::Node;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 pub(in crate::request) const CHAT_FIELDS: &str = include_str!("../../../profiles/chat_fields.json");
 
@@ -33,12 +35,25 @@ pub(super) enum Slot {
     Element,
 }
 
-/// Every field; of two that go to the same place, the first wins.
-pub(super) fn fields() -> Vec<Field> {
+/// The table, read once: its text never changes.
+static FIELDS: LazyLock<(Vec<Field>, HashMap<&'static [u8], usize>)> = LazyLock::new(|| {
     let mut fields = Vec::new();
     let table = Value::document(CHAT_FIELDS.as_bytes()).unwrap_or(Value::EMPTY);
     table.each_member(|name, rule| fields.extend(Field::read(plain(name.raw()), rule)));
-    fields
+    let names = fields.iter().enumerate().map(|(at, field)| (field.name.as_bytes(), at)).collect();
+    (fields, names)
+});
+
+/// The members of a request that the table has, in its order: of two that go to the same place, the first wins.
+pub(super) fn fields(root: Node<'_>) -> Vec<(Field, Node<'_>)> {
+    let (fields, names) = &*FIELDS;
+    let mut found = BTreeMap::new();
+    for member in root.members() {
+        if let Some(at) = names.get(&*member.key_bytes()) {
+            found.insert(*at, member); // the last of several
+        }
+    }
+    found.into_iter().map(|(at, member)| (fields[at], member)).collect()
 }
 
 impl Field {
@@ -51,6 +66,11 @@ impl Field {
             _ => return None,
         };
         Some(Self { name, class, rule })
+    }
+
+    /// Whether its value only means an effort: a switch, a budget, an object of another vendor.
+    pub(super) fn is_switch(self) -> bool {
+        word(self.rule, "as") == "switch"
     }
 
     /// Its place in a Responses request: `text.format`, `tools[]`.

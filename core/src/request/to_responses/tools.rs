@@ -2,48 +2,63 @@
 
 use super::super::Error;
 use super::super::path::Path;
-use super::{Shape, given, missing, wrong_type};
+use super::{given, missing, wrong_type};
 use crate::json::Str;
 use crate::json::tree::Node;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
-/// Hints for another vendor's cache.
-pub(super) const CACHE_CONTROL: &str = "cache_control";
-
-impl<'t> Shape<'t> {
-    /// Flattens what is nested in a list of tools; whether anything was.
-    pub(super) fn flatten_tools(&mut self, list: Node<'t>) -> bool {
-        let mut is_changed = false;
-        for (tool, flat) in list.elements().filter_map(|tool| Some((tool, flat_tool(tool)?))) {
-            self.draft.edits().replace(tool, flat);
-            is_changed = true;
-        }
-        is_changed
-    }
-}
+const FUNCTION: &str = "function";
+const CUSTOM: &str = "custom";
+/// Anthropic's name for a function's parameters.
+const INPUT_SCHEMA: &str = "input_schema";
 
 /// Names of the custom tools that a request declares.
 pub(super) fn customs(root: Node<'_>) -> Vec<Str<'_>> {
-    let tools = root.get("tools").into_iter().flat_map(Node::elements);
-    let customs = tools.filter(|tool| tool.get("type").is_some_and(|kind| kind.is("custom")));
-    customs.filter_map(|tool| nest(tool, "custom").unwrap_or(tool).text("name")).collect()
+    names(root, CUSTOM).collect()
 }
 
-/// A tool as Responses has it, if it is not already.
+/// Those of them that no function has too: calls by such a name can only be custom.
+pub(super) fn only_customs(root: Node<'_>) -> HashSet<Cow<'_, [u8]>> {
+    let mut customs: HashSet<_> = names(root, CUSTOM).map(Str::unescaped).collect();
+    if !customs.is_empty() {
+        for name in names(root, FUNCTION) {
+            customs.remove(&name.unescaped());
+        }
+    }
+    customs
+}
+
+fn names<'t>(root: Node<'t>, kind: &'static str) -> impl Iterator<Item = Str<'t>> {
+    let tools = root.get("tools").into_iter().flat_map(Node::elements);
+    let own = tools.filter(move |tool| tool.get("type").is_some_and(|own| own.is(kind)));
+    own.filter_map(move |tool| nest(tool, kind).unwrap_or(tool).text("name"))
+}
+
+/// A tool as Responses has it, if it is not already. What has no type is known by its members.
 pub(super) fn flat_tool(tool: Node<'_>) -> Option<Vec<u8>> {
-    let is_kind = |name| tool.get("type").is_none_or(|kind| kind.is(name));
-    if is_kind("function") && nest(tool, "function").is_some() {
+    let kind = tool.get("type");
+    let is_kind = |name| kind.is_none_or(|kind| kind.is_null() || kind.is(name));
+    if is_kind(FUNCTION) && nest(tool, FUNCTION).is_some() {
         return Some(function(tool));
     }
-    let is_nested = nest(tool, "custom").is_some()
+    if (is_kind(FUNCTION) || is_kind(CUSTOM)) && tool.get(INPUT_SCHEMA).is_some() {
+        return Some(function(tool));
+    }
+    let is_nested = nest(tool, CUSTOM).is_some()
         || tool.get("format").is_some_and(|format| nest(format, "grammar").is_some());
-    (is_kind("custom") && is_nested).then(|| closed(flat("custom", tool, "custom", "format")))
+    if is_kind(CUSTOM) && is_nested {
+        return Some(closed(flat(CUSTOM, tool, CUSTOM, "format")));
+    }
+    let is_bare = kind.is_none_or(Node::is_null) && tool.text("name").is_some();
+    (is_bare && tool.get("parameters").is_some()).then(|| function(tool))
 }
 
 /// Chat means `strict: false` where it says nothing; Responses does not.
 fn function(tool: Node<'_>) -> Vec<u8> {
-    let mut out = flat("function", tool, "function", "");
+    let mut out = flat(FUNCTION, tool, FUNCTION, "");
     let is_said = |holder: Node<'_>| given(holder, "strict").is_some();
-    if !is_said(tool) && !nest(tool, "function").is_some_and(is_said) {
+    if !is_said(tool) && !nest(tool, FUNCTION).is_some_and(is_said) {
         out.extend_from_slice(b",\"strict\":false");
     }
     closed(out)
@@ -79,6 +94,24 @@ pub(super) fn web_search(options: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, 
         return Err(wrong_type(options, path, "an object"));
     }
     Ok(closed(flat("web_search", options, "", "user_location")))
+}
+
+/// `system`, Anthropic's name for instructions: a text, or parts that are one.
+pub(super) fn instructions(system: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    if system.as_str().is_some() {
+        return Ok(system.raw().to_vec());
+    }
+    let parts = if system.is_array() { system.elements().collect() } else { vec![system] };
+    let texts: Option<Vec<_>> =
+        parts.into_iter().map(|part| part.as_str().or_else(|| part.text("text")).map(Str::raw)).collect();
+    let texts = texts.ok_or_else(|| wrong_type(system, path, "a text or parts of one"))?;
+    Ok([b"\"", &texts.join(&br"\n\n"[..])[..], b"\""].concat())
+}
+
+/// `text.format` in chat's nesting, flat; `None` where it is flat already.
+pub(super) fn nested_format(own: Node<'_>, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
+    let is_nested = own.is_object() && given(own, "json_schema").is_some();
+    if is_nested { format(own, path).map(Some) } else { Ok(None) }
 }
 
 /// `response_format` as `text.format`.
@@ -119,7 +152,8 @@ pub(super) fn flat(kind: &str, object: Node<'_>, key: &str, inner: &str) -> Vec<
     let members = object.members().chain(nest.into_iter().flat_map(Node::members));
     let members = members.filter(|member| nest.is_none() || !member.key().is(key));
     for member in members.filter(|member| !member.is_null() && !is_own(member.key())) {
-        out.extend_from_slice(&[b",\"", member.key().raw(), b"\":"].concat());
+        let key = if member.key().is(INPUT_SCHEMA) { b"parameters" } else { member.key().raw() };
+        out.extend_from_slice(&[b",\"", key, b"\":"].concat());
         match inner_flat(member).filter(|_| member.key().is(inner)) {
             Some(flat) => out.extend_from_slice(&flat),
             None => out.extend_from_slice(member.raw()),
@@ -129,7 +163,7 @@ pub(super) fn flat(kind: &str, object: Node<'_>, key: &str, inner: &str) -> Vec<
 }
 
 fn is_own(key: Str<'_>) -> bool {
-    key.is("type") || key.is(CACHE_CONTROL)
+    key.is("type")
 }
 
 /// `{"type":T, T:{…}}` flat, for the types that are nested in a tool.

@@ -1,0 +1,103 @@
+//! What tools answered: a text, or parts. Images that other protocols keep in objects or JSON text come out as images;
+//! what is neither text nor image stays, as its JSON text.
+
+use super::super::input_shapes::{INPUT_TEXT, PartKind, Place};
+use super::super::path::Path;
+use super::super::request_edit::Verdict;
+use super::super::to_responses::{foreign_part, text_part};
+use super::Rules;
+use crate::json::tree::{Node, Tree};
+use crate::json::{Str, write};
+
+const KEY: &str = "output";
+const AS_PARTS: &str = "its parts, as Responses has them";
+
+impl<'t> Rules<'t> {
+    pub(super) fn tool_output(&mut self, item: Node<'t>, path: &Path<'_>) -> Verdict {
+        let own = &path.key(KEY);
+        let Some(output) = item.get(KEY).filter(|output| !output.is_null()) else {
+            self.draft.set(item, KEY, b"\"\"", path, "a tool that answered nothing");
+            return Ok(());
+        };
+        if output.is_array() {
+            return self.output_parts(output, own);
+        }
+        let list = match output.as_str() {
+            Some(text) => match images_in_text(text) {
+                Some(list) => list,
+                None => return Ok(()),
+            },
+            None => images_in(output).unwrap_or_else(|| json_text(output)),
+        };
+        self.draft.replace(output, list, own, "text or parts in Responses");
+        Ok(())
+    }
+
+    /// One unknown part never takes the others with it.
+    fn output_parts(&mut self, list: Node<'t>, path: &Path<'_>) -> Verdict {
+        for (index, part) in list.elements().enumerate() {
+            let path = &path.index(index);
+            let kind = part.text("type");
+            let is_known = |kind: Str<'_>| {
+                PartKind::named(&kind.unescaped()).is_some_and(|kind| kind.stands(Place::Output))
+            };
+            if kind.is_some_and(is_known) {
+                if self.is_for_chat() {
+                    continue;
+                }
+                self.part(part, Place::Output, path)?;
+            } else if !self.is_for_chat() {
+                self.draft.replace(part, any_part(part), path, AS_PARTS);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A part of an output, whatever it is.
+fn any_part(part: Node<'_>) -> Vec<u8> {
+    if let Some(text) = part.as_str() {
+        return text_part(INPUT_TEXT, text);
+    }
+    foreign_part(part).unwrap_or_else(|| {
+        let json = json_text(part);
+        text_part(INPUT_TEXT, Str::from_raw(&json[1..json.len() - 1]))
+    })
+}
+
+fn json_text(value: Node<'_>) -> Vec<u8> {
+    write::quoted(&String::from_utf8_lossy(value.raw()))
+}
+
+/// JSON text that holds images: mostly there is none, and looking for the word is cheap.
+fn images_in_text(text: Str<'_>) -> Option<Vec<u8>> {
+    let raw = text.raw();
+    let is_json = matches!(raw.trim_ascii_start().first(), Some(b'[' | b'{'));
+    if !is_json || memchr::memmem::find(raw, b"image").is_none() {
+        return None;
+    }
+    let json = text.decode();
+    let tree = Tree::parse(json.as_bytes()).ok()?;
+    images_in(tree.root())
+}
+
+/// A list of parts with an image among them, one such part, or the result of an MCP tool (`{"content":[…]}`).
+fn images_in(value: Node<'_>) -> Option<Vec<u8>> {
+    let content = value.get("content").filter(|content| content.is_array());
+    let parts: Vec<_> = match content {
+        Some(content) => content.elements().collect(),
+        None if value.is_array() => value.elements().collect(),
+        None => vec![value],
+    };
+    let is_image = |part: &Node<'_>| {
+        let kind = part.text("type");
+        let is_named = kind.is_some_and(|kind| IMAGES.iter().any(|name| kind.is(name)));
+        is_named && foreign_part(*part).is_some()
+    };
+    parts.iter().any(is_image).then(|| {
+        let parts: Vec<_> = parts.into_iter().map(any_part).collect();
+        [&b"["[..], &parts.join(&b','), b"]"].concat()
+    })
+}
+
+const IMAGES: [&str; 3] = ["image", "image_url", "input_image"];

@@ -1,0 +1,196 @@
+//! Items and parts held against the table of [`input_shapes`]: inner shapes unfolded, members that are only ever
+//! output removed, parts that may not stand where they stand moved or refused.
+
+use super::super::input_shapes::{self, INPUT_FILE, INPUT_IMAGE, PartKind, Place};
+use super::super::item_types::{self, Item};
+use super::super::path::{self, Path};
+use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::{BREAKPOINT, CACHE_CONTROL, Rules};
+use crate::error::{Error, RejectCode};
+use crate::json::tree::Node;
+use crate::json::write;
+
+const OUTPUT_ONLY: &str = "no input item has it";
+
+impl<'t> Rules<'t> {
+    /// One item, before the rules about ids and history.
+    pub(super) fn shape(&mut self, item: &Item<'t>, path: &Path<'_>) -> Verdict {
+        let Item { node, kind, .. } = *item;
+        if self.is_for_chat() {
+            return self.call_and_output(item, path);
+        }
+        for member in node.members().filter(|_| kind.is_closed()) {
+            let key = member.key_bytes();
+            if !kind.has(&key) {
+                self.odd_member(member, &key, path)?;
+            }
+        }
+        match node.get("content").filter(|_| kind.name == item_types::MESSAGE) {
+            Some(content) if content.is_array() => self.message(item, content, path),
+            Some(content) if content.as_str().is_none() && !content.is_null() => {
+                let path = &path.key("content");
+                let message = format!("Invalid type for '{path}': expected a string or a list of parts.");
+                Err(reject(RejectCode::InvalidType, content, path, &message))
+            }
+            _ => self.call_and_output(item, path),
+        }
+    }
+
+    /// A member that its row of the table does not have.
+    fn odd_member(&mut self, member: Node<'t>, key: &[u8], path: &Path<'_>) -> Verdict {
+        let is_mark = [BREAKPOINT, CACHE_CONTROL].iter().any(|mark| mark.as_bytes() == key);
+        if is_mark || self.draft.is_removed(member) {
+            return Ok(());
+        }
+        let name = member.key().decode();
+        let path = &path.key(path::shown(&name));
+        if !input_shapes::is_refused(key) {
+            self.unknown.push(path.to_string());
+            return Ok(());
+        }
+        let loss = if name == "name" && !member.is_null() { Loss::Asked } else { Loss::Nothing };
+        self.draft.remove(member, path, OUTPUT_ONLY, loss)
+    }
+
+    /// The parts of a message. What an assistant's message cannot hold becomes a message of the user's after it.
+    fn message(&mut self, item: &Item<'t>, content: Node<'t>, path: &Path<'_>) -> Verdict {
+        let place = if item.is_assistant { Place::Assistant } else { Place::Input };
+        let (mut carried, mut kept) = (Vec::new(), 0);
+        let path = &path.key("content");
+        for (index, part) in content.elements().enumerate() {
+            let path = &path.index(index);
+            if self.part(part, place, path)? {
+                kept += 1;
+            } else {
+                self.draft.note(Action::Moved, path, "the assistant's messages hold text: now the user's");
+                carried.push(part);
+            }
+        }
+        if carried.is_empty() {
+            return Ok(());
+        }
+        let parts: Vec<_> = carried.iter().map(|part| self.draft.edits().edited(*part)).collect();
+        let list = parts.join(&b',');
+        let text = [br#"{"type":"message","role":"user","content":["#, &list[..], b"]}"].concat();
+        if kept == 0 {
+            self.draft.replace(item.node, text, path, "only what the user can show");
+            return Ok(());
+        }
+        carried.into_iter().for_each(|part| self.draft.edits().remove(part));
+        self.draft.edits().insert_after(item.node, text);
+        Ok(())
+    }
+
+    /// Whether the part may stay where it is.
+    pub(super) fn part(&mut self, part: Node<'t>, place: Place, path: &Path<'_>) -> Result<bool, Error> {
+        if !part.is_object() {
+            let message = format!("Invalid type for '{path}': expected an object.");
+            return Err(reject(RejectCode::InvalidType, part, path, &message));
+        }
+        self.draft.remove_duplicates(part, path);
+        let Some(kind) = part.get("type") else {
+            let path = &path.key("type");
+            let message = format!("Missing required parameter: '{path}'.");
+            return Err(reject(RejectCode::MissingParameter, part, path, &message));
+        };
+        let known = kind.as_str().and_then(|name| PartKind::named(&name.unescaped()));
+        let is_carried =
+            |known: &PartKind| place == Place::Assistant && [INPUT_IMAGE, INPUT_FILE].contains(&known.name);
+        let Some(known) = known.filter(|known| known.stands(place) || is_carried(known)) else {
+            return Err(no_part(kind, place, &path.key("type")));
+        };
+        for member in part.members() {
+            let key = member.key_bytes();
+            if !known.has(&key) {
+                self.odd_member(member, &key, path)?;
+            }
+        }
+        match known.name {
+            INPUT_IMAGE => self.image(part, path)?,
+            INPUT_FILE => self.file(part, path)?,
+            _ => {}
+        }
+        self.breakpoint(part, path)?;
+        Ok(known.stands(place))
+    }
+
+    /// The URL itself; chat keeps it in an object, beside the detail.
+    fn image(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
+        const KEY: &str = "image_url";
+        self.uploaded(part, path)?;
+        let Some(image) = part.get(KEY).filter(|image| image.is_object()) else { return Ok(()) };
+        let Some(url) = image.get("url").filter(|url| url.as_str().is_some()) else {
+            let path = &path.key(KEY);
+            let path = &path.key("url");
+            return Err(reject(RejectCode::MissingParameter, image, path, &missing(path)));
+        };
+        self.draft.replace(image, url.raw(), &path.key(KEY), "a URL in Responses");
+        let detail = image.get("detail").filter(|detail| !detail.is_null());
+        if let Some(detail) = detail.filter(|_| part.get("detail").is_none_or(Node::is_null)) {
+            self.draft.set(part, "detail", detail.raw(), path, "stood in image_url");
+        }
+        Ok(())
+    }
+
+    /// A file that is fetched has no name of its own.
+    fn file(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
+        self.uploaded(part, path)?;
+        let given = |key| part.get(key).filter(|member| !member.is_null());
+        let is_fetched = given("file_url").is_some() && given("file_data").is_none();
+        match part.get("filename").filter(|_| is_fetched) {
+            Some(name) => {
+                let reason = "a file that is given by its URL has no name";
+                self.draft.remove(name, &path.key("filename"), reason, Loss::Nothing)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A backend that stores nothing has no files either.
+    fn uploaded(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
+        const KEY: &str = "file_id";
+        let Some(id) = part.get(KEY).filter(|_| self.profile.removes_references && !self.is_for_chat())
+        else {
+            return Ok(());
+        };
+        let path = &path.key(KEY);
+        if id.is_null() {
+            return self.draft.remove(id, path, "asks for nothing", Loss::Nothing);
+        }
+        let message = format!("Unsupported parameter: {path} (the backend has no uploaded files)");
+        Err(reject(RejectCode::UnsupportedParameter, id, path, &message))
+    }
+
+    /// What a tool is called with is text, and what it answers is text or parts.
+    fn call_and_output(&mut self, item: &Item<'t>, path: &Path<'_>) -> Verdict {
+        match item.kind.name {
+            item_types::FUNCTION_CALL => self.said(item.node, "arguments", "{}", path),
+            item_types::CUSTOM_CALL => self.said(item.node, "input", "", path),
+            item_types::FUNCTION_OUTPUT | item_types::CUSTOM_OUTPUT => self.tool_output(item.node, path)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// `none`: what stands for nothing. Arguments are JSON: blank ones are none.
+    fn said(&mut self, call: Node<'t>, key: &str, none: &str, path: &Path<'_>) {
+        let said = call.get(key).filter(|said| !said.is_null());
+        let text = match said.map(|said| (said, said.as_str())) {
+            Some((_, Some(text))) if none.is_empty() || !text.is_blank() => return,
+            Some((said, None)) => write::quoted(&String::from_utf8_lossy(said.raw())),
+            _ => write::quoted(none),
+        };
+        self.draft.set(call, key, &text, path, "text in Responses");
+    }
+}
+
+fn no_part(kind: Node<'_>, place: Place, path: &Path<'_>) -> Error {
+    let given = kind.as_str().map(crate::json::Str::decode).unwrap_or_default();
+    let names = PartKind::names(place);
+    let message = format!("Invalid value: '{}'. Supported values are: {names}.", path::shown(&given));
+    reject(RejectCode::UnsupportedValue, kind, path, &message)
+}
+
+fn missing(path: &Path<'_>) -> String {
+    format!("Missing required parameter: '{path}'.")
+}

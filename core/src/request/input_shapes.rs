@@ -1,0 +1,296 @@
+//! The closed table of `input`: item types, the members of each, the part types and where each may stand.
+//!
+//! A member that is in no row is new or foreign: it passes and is reported in the context. One in [`REFUSED`], or in
+//! the row of another type, is one that no Responses server takes at this place: it is removed and listed.
+
+use super::item_types::Part as Role;
+
+/// An input item type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    /// Before the `_` of its ids; empty where no rule is known.
+    pub(super) prefix: &'static str,
+    pub(super) part: Role,
+    /// Its `name` is a tool's name.
+    pub(super) is_named: bool,
+    /// What a client may send beside [`COMMON`]; empty where anything passes.
+    pub(super) members: &'static [&'static str],
+}
+
+/// Members of every item: the last two are what the Codex CLI adds.
+const COMMON: [&str; 4] =
+    ["type", "id", "internal_chat_message_metadata_passthrough", "content_item_metadata"];
+
+pub(super) const MESSAGE: &str = "message";
+pub(crate) const REASONING: &str = "reasoning";
+pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
+pub(super) const ITEM_REFERENCE: &str = "item_reference";
+pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
+pub(super) const FUNCTION_CALL: &str = "function_call";
+pub(super) const CUSTOM_CALL: &str = "custom_tool_call";
+pub(super) const FUNCTION_OUTPUT: &str = "function_call_output";
+pub(super) const CUSTOM_OUTPUT: &str = "custom_tool_call_output";
+pub(super) const LOCAL_SHELL_OUTPUT: &str = "local_shell_call_output";
+
+const ABORTED: &str = r#""output":"aborted""#;
+const NO_TOOLS: &str = r#""execution":"client","status":"incomplete","tools":[]"#;
+const SHELL_ABORTED: &str =
+    r#""output":[{"stdout":"","stderr":"aborted","outcome":{"type":"exit","exit_code":1}}]"#;
+const PATCH_ABORTED: &str = r#""status":"failed","output":"aborted""#;
+
+const fn plain(name: &'static str, prefix: &'static str, members: &'static [&'static str]) -> Kind {
+    Kind { name, prefix, part: Role::None, is_named: false, members }
+}
+
+/// `output`: the type that answers it; `aborted`: the output's members for a call that was never answered.
+const fn call(kind: Kind, output: &'static str, aborted: &'static str) -> Kind {
+    Kind { part: Role::Call { output, aborted }, ..kind }
+}
+
+const fn output(kind: Kind) -> Kind {
+    Kind { part: Role::Output, ..kind }
+}
+
+const fn named(kind: Kind) -> Kind {
+    Kind { is_named: true, ..kind }
+}
+
+pub(super) static KINDS: [Kind; 34] = [
+    plain(MESSAGE, "msg", &["role", "content", "status", "phase"]),
+    plain(REASONING, "rs", &["summary", "content", "encrypted_content", "status"]),
+    named(call(
+        plain(
+            FUNCTION_CALL,
+            "fc",
+            &[
+                "call_id",
+                "name",
+                "arguments",
+                "namespace",
+                "status",
+                "caller",
+                "async",
+                "encrypted_function_args",
+            ],
+        ),
+        FUNCTION_OUTPUT,
+        ABORTED,
+    )),
+    named(output(plain(
+        FUNCTION_OUTPUT,
+        "fco",
+        &["call_id", "output", "name", "namespace", "status", "caller"],
+    ))),
+    named(call(
+        plain(CUSTOM_CALL, "ctc", &["call_id", "name", "input", "namespace", "status", "caller", "async"]),
+        CUSTOM_OUTPUT,
+        ABORTED,
+    )),
+    named(output(plain(CUSTOM_OUTPUT, "ctco", &["call_id", "output", "name", "caller"]))),
+    call(plain("local_shell_call", "lsh", &["call_id", "action", "status"]), FUNCTION_OUTPUT, ABORTED),
+    output(plain(LOCAL_SHELL_OUTPUT, "", &["call_id", "output", "status"])),
+    call(
+        plain("tool_search_call", "tsc", &["call_id", "execution", "arguments", "status"]),
+        TOOL_SEARCH_OUTPUT,
+        NO_TOOLS,
+    ),
+    output(plain(TOOL_SEARCH_OUTPUT, "tso", &["call_id", "execution", "status", "tools"])),
+    call(
+        plain("shell_call", "", &["call_id", "action", "status", "environment", "caller"]),
+        "shell_call_output",
+        SHELL_ABORTED,
+    ),
+    output(plain("shell_call_output", "", &["call_id", "output", "status", "max_output_length", "caller"])),
+    call(
+        plain("apply_patch_call", "", &["call_id", "operation", "status", "caller"]),
+        "apply_patch_call_output",
+        PATCH_ABORTED,
+    ),
+    output(plain("apply_patch_call_output", "", &["call_id", "output", "status", "caller"])),
+    Kind {
+        part: Role::OpenCall,
+        ..plain("computer_call", "", &["call_id", "action", "actions", "pending_safety_checks", "status"])
+    },
+    output(plain("computer_call_output", "", &["call_id", "output", "acknowledged_safety_checks", "status"])),
+    plain("web_search_call", "ws", &["status", "action"]),
+    plain("image_generation_call", "ig", &["status", "result", "revised_prompt"]),
+    plain("file_search_call", "", &["queries", "results", "status"]),
+    plain("code_interpreter_call", "", &["code", "container_id", "outputs", "status"]),
+    plain("mcp_list_tools", "", &["server_label", "tools", "error"]),
+    plain("mcp_approval_request", "", &["arguments", "name", "server_label"]),
+    plain("mcp_approval_response", "", &["approval_request_id", "approve", "reason"]),
+    plain(
+        "mcp_call",
+        "",
+        &["arguments", "name", "server_label", "approval_request_id", "error", "output", "status"],
+    ),
+    plain("program", "", &["call_id", "code", "fingerprint"]),
+    plain("program_output", "", &["call_id", "result", "status"]),
+    plain("configuration_update", "", &["reasoning", "text"]),
+    plain("compaction", "cmp", &["encrypted_content"]),
+    plain("compaction_summary", "cmp", &["encrypted_content"]),
+    plain("context_compaction", "cmp", &["encrypted_content"]),
+    plain("compaction_trigger", "", &[]),
+    plain(ADDITIONAL_TOOLS, "at", &["role", "tools"]),
+    plain("agent_message", "amsg", &["author", "recipient", "content", "role", "phase"]),
+    plain(ITEM_REFERENCE, "", &[]),
+];
+
+/// A type that the table does not have: nothing is known of it.
+pub(super) static OTHER: Kind = plain("", "", &[]);
+
+impl Kind {
+    /// Whether the table says what this type has.
+    pub(super) fn is_closed(&self) -> bool {
+        !self.members.is_empty()
+    }
+
+    pub(super) fn has(&self, member: &[u8]) -> bool {
+        self.members.iter().chain(&COMMON).any(|own| own.as_bytes() == member)
+    }
+}
+
+/// Where a part stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A message of anybody but the assistant.
+    Input,
+    Assistant,
+    /// What a tool answered.
+    Output,
+}
+
+/// A part type, where it may stand, and its members beside `type`.
+pub(super) struct PartKind {
+    pub(super) name: &'static str,
+    places: &'static [Place],
+    members: &'static [&'static str],
+}
+
+pub(super) const INPUT_TEXT: &str = "input_text";
+pub(super) const OUTPUT_TEXT: &str = "output_text";
+pub(super) const INPUT_IMAGE: &str = "input_image";
+pub(super) const INPUT_FILE: &str = "input_file";
+pub(super) const REFUSAL: &str = "refusal";
+
+const GIVEN: &[Place] = &[Place::Input, Place::Output];
+
+static PARTS: [PartKind; 7] = [
+    PartKind { name: INPUT_TEXT, places: GIVEN, members: &["text"] },
+    PartKind {
+        name: OUTPUT_TEXT,
+        places: &[Place::Assistant],
+        members: &["text", "annotations", "logprobs"],
+    },
+    PartKind { name: INPUT_IMAGE, places: GIVEN, members: &["image_url", "file_id", "detail"] },
+    PartKind {
+        name: INPUT_FILE,
+        places: GIVEN,
+        members: &["file_data", "file_id", "file_url", "filename", "detail"],
+    },
+    PartKind { name: REFUSAL, places: &[Place::Assistant], members: &["refusal"] },
+    // What only the Codex CLI sends.
+    PartKind { name: "encrypted_content", places: GIVEN, members: &["encrypted_content"] },
+    PartKind { name: "input_audio", places: GIVEN, members: &["audio_url"] },
+];
+
+impl PartKind {
+    pub(super) fn named(name: &[u8]) -> Option<&'static Self> {
+        PARTS.iter().find(|part| part.name.as_bytes() == name)
+    }
+
+    pub(super) fn stands(&self, place: Place) -> bool {
+        self.places.contains(&place)
+    }
+
+    pub(super) fn has(&self, member: &[u8]) -> bool {
+        member == b"type" || self.members.iter().any(|own| own.as_bytes() == member)
+    }
+
+    /// The types that may stand at a place, for an error's message.
+    pub(super) fn names(place: Place) -> String {
+        let names = PARTS[..5].iter().filter(|part| part.stands(place)).map(|part| part.name);
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Members that answers, chat messages and other vendors' items have, and no input item; sorted.
+static REFUSED: [&str; 54] = [
+    "action",
+    "annotations",
+    "audio",
+    "background",
+    "call_id",
+    "content",
+    "created",
+    "created_at",
+    "created_by",
+    "encrypted_content",
+    "error",
+    "function_call",
+    "image_url",
+    "images",
+    "index",
+    "input",
+    "is_error",
+    "logprobs",
+    "mime_type",
+    "model",
+    "name",
+    "namespace",
+    "object",
+    "output",
+    "output_format",
+    "parsed",
+    "parsed_arguments",
+    "partial_image_b64",
+    "quality",
+    "queries",
+    "query",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "reasoning_opaque",
+    "reasoning_text",
+    "refusal",
+    "response_id",
+    "results",
+    "revised_prompt",
+    "role",
+    "signature",
+    "size",
+    "sources",
+    "status",
+    "summary",
+    "svg_usage",
+    "text",
+    "thinking",
+    "thinking_blocks",
+    "toolCallId",
+    "tool_call_id",
+    "tool_calls",
+    "usage",
+];
+
+/// Whether a member that its own row does not have is known to be refused.
+pub(super) fn is_refused(member: &[u8]) -> bool {
+    REFUSED.binary_search_by(|own| own.as_bytes().cmp(member)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_is_sorted() {
+        assert!(REFUSED.is_sorted(), "binary search");
+    }
+
+    #[test]
+    fn a_type_stands_once() {
+        for (nth, kind) in KINDS.iter().enumerate() {
+            assert!(KINDS[nth + 1..].iter().all(|other| other.name != kind.name), "{}", kind.name);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Anthropic's blocks in the content of chat messages: calls and their results are items of their own.
+
+use super::super::Error;
+use super::super::input_shapes::FUNCTION_OUTPUT;
+use super::super::path::Path;
+use super::super::request_edit::{Action, Loss, Verdict};
+use super::calls;
+use super::messages::Message;
+use super::parts::string;
+use super::{Shape, given};
+use crate::json::tree::Node;
+use crate::json::write;
+
+/// A part that is no part in Responses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Block {
+    Call,
+    Result,
+    Thought,
+}
+
+const BLOCKS: [(&str, Block); 8] = [
+    ("tool_use", Block::Call),
+    ("tool_result", Block::Result),
+    ("thinking", Block::Thought),
+    ("redacted_thinking", Block::Thought),
+    ("reasoning", Block::Thought),
+    ("reasoning_text", Block::Thought),
+    ("summary_text", Block::Thought),
+    ("thought", Block::Thought),
+];
+
+pub(super) fn of(part: Node<'_>) -> Option<Block> {
+    let kind = part.text("type")?;
+    BLOCKS.iter().find(|(name, _)| kind.is(name)).map(|(_, block)| *block)
+}
+
+pub(super) fn are_in(content: Node<'_>) -> bool {
+    content.elements().any(|part| of(part).is_some())
+}
+
+impl<'t> Shape<'t> {
+    /// The results among a message's parts, as outputs.
+    pub(super) fn results(
+        &mut self,
+        message: &Message<'t>,
+        items: &mut Vec<Vec<u8>>,
+        path: &Path<'_>,
+    ) -> Verdict {
+        let path = &path.key("content");
+        for (index, part) in message.content.into_iter().flat_map(Node::elements).enumerate() {
+            if of(part) == Some(Block::Result) {
+                items.push(self.result(part, &path.index(index))?);
+            }
+        }
+        Ok(())
+    }
+
+    fn result(&mut self, block: Node<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+        self.lose_others(block, &["type", "tool_use_id", "content", "is_error"], path)?;
+        if let Some(failed) = block.get("is_error").filter(|failed| failed.raw() == b"true") {
+            self.draft.lose(failed, &path.key("is_error"), "an output says so in words", Loss::Nothing)?;
+        }
+        self.draft.note(Action::Moved, path, "an item in Responses");
+        let content = Message::read(block).output();
+        Ok(calls::output(FUNCTION_OUTPUT, block.get("tool_use_id"), None, &content))
+    }
+
+    /// The calls among a message's parts.
+    pub(super) fn uses(
+        &mut self,
+        message: &Message<'t>,
+        items: &mut Vec<Vec<u8>>,
+        path: &Path<'_>,
+    ) -> Verdict {
+        let path = &path.key("content");
+        for (index, part) in message.content.into_iter().flat_map(Node::elements).enumerate() {
+            if of(part) == Some(Block::Call) {
+                let path = &path.index(index);
+                self.lose_others(part, &["type", "id", "name", "input"], path)?;
+                let input = given(part, "input").map_or_else(
+                    || b"{}".to_vec(),
+                    |input| write::contents(&String::from_utf8_lossy(input.raw())),
+                );
+                self.draft.note(Action::Moved, path, "an item in Responses");
+                items.push(self.call_item(part, string(part, "name", path)?, false, &input));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the members of an object that are not taken along.
+    pub(super) fn lose_others(&mut self, object: Node<'t>, known: &[&str], path: &Path<'_>) -> Verdict {
+        let is_known = |member: &Node<'_>| known.iter().any(|name| member.is_named(name));
+        for member in object.members().filter(|member| !member.is_null() && !is_known(member)) {
+            let key = member.key().decode();
+            let path = &path.key(super::super::path::shown(&key));
+            self.draft.lose(member, path, "no input item has it", Loss::Nothing)?;
+        }
+        Ok(())
+    }
+}
