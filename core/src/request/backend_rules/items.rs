@@ -65,7 +65,14 @@ impl<'t> Rules<'t> {
         self.breakpoints(node, path)?;
         if part == Part::Output {
             match pairs.expected(item) {
-                Some(expected) => self.output_type(item, expected, path),
+                Some(expected) => {
+                    self.output_type(item, expected, path);
+                    // Chat's legacy functions are answered by name; the call has it now.
+                    item.name
+                        .filter(|_| self.is_chat)
+                        .into_iter()
+                        .for_each(|name| self.draft.edits().remove(name));
+                }
                 None if repairs => {
                     let text = call_pairs::as_user_text(node, self.draft.edits());
                     self.draft.replace(node, text, path, "a tool output without its call");
@@ -78,7 +85,7 @@ impl<'t> Rules<'t> {
             self.reasoning(node, path)?;
         }
         self.item_id(item, path)?;
-        if let Some(name) = item.name.filter(|_| kind.is_named) {
+        if let Some(name) = item.name.filter(|name| kind.is_named && !self.draft.is_removed(*name)) {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
@@ -133,14 +140,13 @@ impl<'t> Rules<'t> {
         let outputs = [item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT];
         let is_other =
             item.kind.name != expected && [expected, item.kind.name].iter().all(|it| outputs.contains(it));
-        if let Some(kind) = is_other.then(|| item.node.get("type")).flatten() {
-            self.draft.replace(
-                kind,
-                format!("\"{expected}\""),
-                &path.key("type"),
-                "the type that its call expects",
-            );
+        let Some(kind) = is_other.then(|| item.node.get("type")).flatten() else { return };
+        let quoted = format!("\"{expected}\"");
+        if self.is_chat {
+            // Chat has one kind of output: this only says which it is here.
+            return self.draft.edits().replace(kind, quoted);
         }
+        self.draft.replace(kind, quoted, &path.key("type"), "the type that its call expects");
     }
 
     /// Ids of another vendor or of a proxy; never rewritten, for the backend would look for what it does not know.

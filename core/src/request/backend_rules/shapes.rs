@@ -56,9 +56,9 @@ impl<'t> Rules<'t> {
     fn message(&mut self, item: &Item<'t>, content: Node<'t>, path: &Path<'_>) -> Verdict {
         let place = if item.is_assistant { Place::Assistant } else { Place::Input };
         let (mut carried, mut kept) = (Vec::new(), 0);
-        let path = &path.key("content");
+        let list = &path.key("content");
         for (index, part) in content.elements().enumerate() {
-            let path = &path.index(index);
+            let path = &list.index(index);
             if self.part(part, place, path)? {
                 kept += 1;
             } else {

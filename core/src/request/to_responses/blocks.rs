@@ -36,7 +36,14 @@ pub(super) fn of(part: Node<'_>) -> Option<Block> {
 }
 
 pub(super) fn are_in(content: Node<'_>) -> bool {
-    content.elements().any(|part| of(part).is_some())
+    content.is_array() && content.elements().any(|part| of(part).is_some()) || of(content).is_some()
+}
+
+/// The parts of a content that is a list or one part.
+fn entries<'t>(content: Option<Node<'t>>) -> impl Iterator<Item = (Option<usize>, Node<'t>)> {
+    let listed = content.into_iter().flat_map(Node::elements).enumerate();
+    let alone = content.filter(|content| content.is_object()).map(|part| (None, part));
+    listed.map(|(index, part)| (Some(index), part)).chain(alone)
 }
 
 impl<'t> Shape<'t> {
@@ -48,9 +55,10 @@ impl<'t> Shape<'t> {
         path: &Path<'_>,
     ) -> Verdict {
         let path = &path.key("content");
-        for (index, part) in message.content.into_iter().flat_map(Node::elements).enumerate() {
+        for (index, part) in entries(message.content) {
             if of(part) == Some(Block::Result) {
-                items.push(self.result(part, &path.index(index))?);
+                let own = index.map_or(*path, |index| path.index(index));
+                items.push(self.result(part, &own)?);
             }
         }
         Ok(())
@@ -74,9 +82,9 @@ impl<'t> Shape<'t> {
         path: &Path<'_>,
     ) -> Verdict {
         let path = &path.key("content");
-        for (index, part) in message.content.into_iter().flat_map(Node::elements).enumerate() {
+        for (index, part) in entries(message.content) {
             if of(part) == Some(Block::Call) {
-                let path = &path.index(index);
+                let path = &index.map_or(*path, |index| path.index(index));
                 self.lose_others(part, &["type", "id", "name", "input"], path)?;
                 let input = given(part, "input").map_or_else(
                     || b"{}".to_vec(),

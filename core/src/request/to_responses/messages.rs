@@ -265,41 +265,37 @@ impl<'t> Shape<'t> {
             return Ok(vec![parts::simple_text(text, voice)]);
         }
         if content.is_object() {
-            return Ok(vec![parts::part(content, voice, path)?]);
+            return Ok(self.written(content, voice, path)?.into_iter().collect());
         }
         if !content.is_array() {
             return Err(wrong_type(content, path, "a string or a list of parts"));
         }
         let mut list = Vec::new();
         for (index, part) in content.elements().enumerate() {
-            let path = &path.index(index);
-            match blocks::of(part) {
-                None => {
-                    let written = self.part(part, voice, path)?;
-                    if voice == Voice::Assistant && parts::is_shown(&written) {
-                        self.draft.note(
-                            Action::Moved,
-                            path,
-                            "an assistant's message holds text: now the user's",
-                        );
-                    }
-                    list.push(written);
-                }
-                Some(Block::Thought) => {
-                    self.draft.lose(part, path, "no backend takes plain reasoning back", Loss::Nothing)?;
-                }
-                Some(Block::Call | Block::Result) => {}
-            }
+            list.extend(self.written(part, voice, &path.index(index))?);
         }
         Ok(list)
     }
 
-    fn part(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    /// A part, unless it is an item of its own or a thought.
+    fn written(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
+        match blocks::of(part) {
+            Some(Block::Call | Block::Result) => return Ok(None),
+            Some(Block::Thought) => {
+                self.draft.lose(part, path, "no backend takes plain reasoning back", Loss::Nothing)?;
+                return Ok(None);
+            }
+            None => {}
+        }
         for member in part.members().filter(|member| !parts::keeps(part, *member, voice)) {
             let key = member.key().decode();
             self.draft.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Nothing)?;
         }
-        parts::part(part, voice, path)
+        let written = parts::part(part, voice, path)?;
+        if voice == Voice::Assistant && parts::is_shown(&written) {
+            self.draft.note(Action::Moved, path, "an assistant's message holds text: now the user's");
+        }
+        Ok(Some(written))
     }
 
     /// The images of our own answers.

@@ -110,20 +110,25 @@ pub(super) fn instructions(system: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>,
 
 /// `text.format` in chat's nesting, flat; `None` where it is flat already.
 pub(super) fn nested_format(own: Node<'_>, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
-    let is_nested = own.is_object() && given(own, "json_schema").is_some();
-    if is_nested { format(own, path).map(Some) } else { Ok(None) }
+    if is_schema(own) && nest(own, SCHEMA).is_some() { format(own, path).map(Some) } else { Ok(None) }
+}
+
+const SCHEMA: &str = "json_schema";
+
+/// Whether a format is a schema: by its type, or without one by what it holds.
+fn is_schema(format: Node<'_>) -> bool {
+    format.get("type").map_or(nest(format, SCHEMA).is_some(), |kind| kind.is(SCHEMA))
 }
 
 /// `response_format` as `text.format`.
 pub(super) fn format(format: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-    const SCHEMA: &str = "json_schema";
     if let Some(kind) = format.as_str() {
         return Ok([br#"{"type":""#, kind.raw(), b"\"}"].concat());
     }
     if !format.is_object() {
         return Err(wrong_type(format, path, "an object"));
     }
-    if !format.get("type").is_some_and(|kind| kind.is(SCHEMA)) {
+    if !is_schema(format) {
         return Ok(format.raw().to_vec());
     }
     let holder = match given(format, SCHEMA) {
