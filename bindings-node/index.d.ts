@@ -634,6 +634,11 @@ export interface RequestOptions {
    * lose the conversation (default), or removed.
    */
   unresolvedPrevious?: 'reject' | 'drop' | null;
+  /**
+   * `escape` gives the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts full-width bars; the
+   * Codex backend answers them with `invalid_prompt`. Default `keep`.
+   */
+  harmony?: 'keep' | 'escape' | null;
   /** The backend and account that this request goes to; never sent. */
   origin?: string | null;
   /** Where the reasoning in its history came from. Encrypted reasoning of another origin is removed. */

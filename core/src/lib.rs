@@ -80,8 +80,8 @@ pub use outcome::{
 };
 pub use relay::ResponsesRelay;
 pub use request::{
-    Action, Change, ClientTool, Dialect, Normalized, Profile, RequestContext, RequestOptions, Transport,
-    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
+    Action, Change, ClientTool, Dialect, Harmony, Normalized, Profile, RequestContext, RequestOptions,
+    Transport, UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
 };
 pub use respond::{ReasoningForm, ResponsesOptions, ResponsesTranscoder};
 pub use responses::ToolKind;

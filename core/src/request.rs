@@ -1,17 +1,18 @@
-//! Enters: a client's request, Responses or chat. Leaves: the body that the backend takes, a ledger of every change,
-//! and what the answer must be told of the request.
+//! Requests: any client's body becomes one that an upstream accepts.
 //!
-//! Two steps, each an edit of the bytes as they were sent: `to_responses` makes any body a Responses request, `backend_rules` makes
-//! it one that the profile's backend accepts. What neither touches keeps its order, number format, escapes and white
-//! space, so the prompt cache holds.
+//! Input: a request, Responses or chat. Output: the body to send, every change to it, and the context that whatever
+//! reads the answer needs. State: none. The passes are in `pipeline`; each edits the bytes as they were sent, and what
+//! none touches keeps its order, number format, escapes and white space, so the prompt cache holds.
 
 mod backend_rules;
 mod call_pairs;
 mod context;
 mod fields;
+mod harmony;
 mod input_shapes;
 mod item_types;
 mod path;
+mod pipeline;
 mod profile;
 mod request_edit;
 mod reverse;
@@ -20,16 +21,15 @@ mod target;
 mod to_responses;
 
 use crate::chat;
-use crate::error::{Error, RejectCode};
-use crate::json::splice::Edits;
-use crate::json::tree::{Node, Tree};
-use crate::json::{Malformed, Value};
+use crate::error::Error;
+use crate::json::Value;
 use crate::options;
 use crate::outcome::ErrorBody;
 pub(crate) use backend_rules::as_list;
 use backend_rules::{BREAKPOINT, CACHE_CONTROL};
 pub use context::{ClientTool, Dialect, RequestContext};
 pub(crate) use item_types::REASONING;
+pub(crate) use pipeline::parse;
 pub use profile::{Profile, Transport};
 pub use request_edit::{Action, Change};
 
@@ -44,6 +44,8 @@ pub struct RequestOptions {
     pub unresolved_previous: UnresolvedPrevious,
     /// The backend and account that this request goes to; never sent.
     pub origin: Option<String>,
+    /// What happens to the reserved tokens of the Harmony format in texts, which the Codex backend blocks.
+    pub harmony: Harmony,
     /// Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped.
     pub history_origin: Option<String>,
 }
@@ -58,9 +60,19 @@ pub enum UnresolvedPrevious {
     Drop,
 }
 
+/// Reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in a request's texts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Harmony {
+    /// They are sent as they are; the Codex backend answers `invalid_prompt`.
+    #[default]
+    Keep,
+    /// Their bars become full-width ones, which mean nothing to the model.
+    Escape,
+}
+
 impl RequestOptions {
     /// Reads an object whose members are named like the fields; every member is optional. `transport`: `http` or
-    /// `websocket`; `unresolved_previous`: `reject` or `drop`.
+    /// `websocket`; `unresolved_previous`: `reject` or `drop`; `harmony`: `keep` or `escape`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
         options::read(json, |name, value| read.set(name, value))?;
@@ -74,6 +86,10 @@ impl RequestOptions {
             "unresolved_previous" => {
                 let choices = [("reject", UnresolvedPrevious::Reject), ("drop", UnresolvedPrevious::Drop)];
                 self.unresolved_previous = options::one_of(value, &choices)?;
+            }
+            "harmony" => {
+                let choices = [("keep", Harmony::Keep), ("escape", Harmony::Escape)];
+                self.harmony = options::one_of(value, &choices)?;
             }
             "origin" => self.origin = Some(options::text(value)?),
             "history_origin" => self.history_origin = Some(options::text(value)?),
@@ -122,7 +138,7 @@ pub fn normalize_request(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
-    normalize(body, Dialect::Responses, profile, options)
+    pipeline::normalize(body, Dialect::Responses, profile, options)
 }
 
 /// Makes a chat completion request a Responses request that the profile's backend accepts. A body with `input` and no
@@ -142,28 +158,7 @@ pub fn chat_to_responses(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
-    normalize(body, Dialect::Chat, profile, options)
-}
-
-fn normalize(
-    body: &[u8],
-    route: Dialect,
-    profile: &Profile,
-    options: &RequestOptions,
-) -> Result<Normalized, Error> {
-    let tree = parse(body, profile.body_bytes)?;
-    let mut context = RequestContext::default();
-    let (edits, mut changes) =
-        to_responses::to_responses(tree.root(), route, profile, options, &mut context)?;
-    let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
-    let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
-    let root = reshaped.as_ref().unwrap_or(&tree).root();
-    let ruled = backend_rules::apply(root, profile, options, &mut context);
-    let (rules, ruled_changes) = ruled.map_err(|error| error.at_origin(&edits, tree.root()))?;
-    changes.extend(ruled_changes);
-    let ruled = (!rules.is_empty()).then(|| rules.apply(root));
-    let body = ruled.or(shaped).unwrap_or_else(|| body.to_vec());
-    Ok(Normalized { body, changes, context })
+    pipeline::normalize(body, Dialect::Chat, profile, options)
 }
 
 /// Makes a Responses request a chat completion request, for a server that speaks only chat; by a profile that says what
@@ -184,38 +179,7 @@ pub fn responses_to_chat(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
-    let Some(target) = &profile.chat else {
-        return Err(Error::InvalidOption { path: "profile.chat".to_owned() });
-    };
-    let tree = parse(body, profile.body_bytes)?;
-    let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
-    if has("messages") && !has("input") {
-        let context = to_responses::asked(tree.root(), Dialect::Chat);
-        return Ok(Normalized { body: body.to_vec(), changes: Vec::new(), context });
-    }
-    let Normalized { body: ruled, mut changes, mut context } =
-        normalize(body, Dialect::Responses, profile, options)?;
-    let ruled = Tree::parse(&ruled).map_err(not_json)?;
-    let reversed = reverse::reverse(ruled.root(), profile, target, options, &mut context);
-    let (edits, reversed_changes) = reversed.map_err(Error::without_offset)?;
-    changes.extend(reversed_changes);
-    Ok(Normalized { body: edits.apply(ruled.root()), changes, context })
-}
-
-/// A request body that is UTF-8, JSON and an object.
-pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
-    if body.len() > limit {
-        let message = format!("the request is larger than {limit} bytes");
-        return Err(whole(RejectCode::RequestTooLarge, limit, message));
-    }
-    let body_text = simdutf8::compat::from_utf8(body);
-    body_text.map_err(|error| not_json(Malformed(error.valid_up_to())))?;
-    let tree = Tree::parse(body).map_err(not_json)?;
-    if !tree.root().is_object() {
-        let message = "the request must be a JSON object".to_owned();
-        return Err(whole(RejectCode::InvalidType, tree.root().start(), message));
-    }
-    Ok(tree)
+    pipeline::to_chat(body, profile, options)
 }
 
 impl Error {
@@ -232,34 +196,9 @@ impl Error {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    /// The same error, its offset in the edited body now that in the body as it came.
-    fn at_origin(mut self, edits: &Edits, root: Node<'_>) -> Self {
-        if let Self::Rejected { offset: Some(offset), .. } = &mut self {
-            *offset = edits.origin(root, *offset as usize) as u64;
-        }
-        self
-    }
-
-    /// The same error, for a body that is not the one that came: the path says where.
-    fn without_offset(mut self) -> Self {
-        if let Self::Rejected { offset, .. } = &mut self {
-            *offset = None;
-        }
-        self
-    }
-
     /// The ledger's line for a rejected request.
     pub fn change(&self) -> Change {
         let path = self.path().unwrap_or_default().to_owned();
         Change { action: Action::Rejected, path, reason: self.to_string() }
     }
-}
-
-fn not_json(Malformed(offset): Malformed) -> Error {
-    whole(RejectCode::InvalidJson, offset, format!("the request is not valid JSON: see byte {offset}"))
-}
-
-/// An error of the body as a whole.
-fn whole(code: RejectCode, offset: usize, message: String) -> Error {
-    Error::Rejected { code, path: None, offset: Some(offset as u64), message }
 }

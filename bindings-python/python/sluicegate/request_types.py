@@ -22,6 +22,10 @@ class RequestOptions(TypedDict, total=False):
     """What happens to a `previous_response_id` that was not expanded, where the backend knows none. Default
     `reject`: dropping it loses the conversation.
     """
+    harmony: Literal["keep", "escape"] | None
+    """`escape` gives the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts full-width bars;
+    the Codex backend answers them with `invalid_prompt`. Default `keep`.
+    """
     origin: str | None
     """The backend and account that this request goes to; never sent."""
     history_origin: str | None

@@ -2,7 +2,7 @@
 //! at the top level.
 
 use super::super::path::Path;
-use super::super::request_edit::{Verdict, reject};
+use super::super::request_edit::{Loss, Verdict, reject};
 use super::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
@@ -12,6 +12,9 @@ const KEY: &str = "parameters";
 const NOTHING: &[u8] = br#"{"type":"object","properties":{}}"#;
 /// What may not stand at the top level.
 const ALTERNATIVES: [&str; 3] = ["oneOf", "anyOf", "allOf"];
+const REF: &str = "$ref";
+/// Alternatives inside alternatives are followed so far; a schema may refer to itself.
+const MOST_DEPTH: usize = 4;
 
 impl<'t> Rules<'t> {
     /// `tool`: a function.
@@ -26,7 +29,8 @@ impl<'t> Rules<'t> {
             let message = format!("Invalid type for '{own}': expected an object.");
             return Err(reject(RejectCode::InvalidType, schema, own, &message));
         }
-        if ALTERNATIVES.iter().any(|key| schema.get(key).is_some_and(Node::is_array)) {
+        let is_split = |key: &&str| schema.get(key).is_some_and(Node::is_array);
+        if ALTERNATIVES.iter().any(is_split) || schema.text(REF).is_some() {
             self.draft.replace(
                 schema,
                 Merged::of(schema).json(schema),
@@ -37,6 +41,11 @@ impl<'t> Rules<'t> {
                 self.draft.replace(strict, "false", &path.key("strict"), "not every member is required now");
             }
             return Ok(());
+        }
+        for key in ["enum", "not"] {
+            if let Some(member) = schema.get(key) {
+                self.draft.remove(member, &own.key(key), "not at the top level", Loss::Nothing)?;
+            }
         }
         let is_object = |kind: Node<'_>| kind.is_array() && kind.elements().any(|kind| kind.is("object"));
         if schema.get("type").is_none_or(|kind| kind.is_null() || is_object(kind)) {
@@ -61,17 +70,33 @@ struct Merged<'t> {
 impl<'t> Merged<'t> {
     fn of(schema: Node<'t>) -> Self {
         let mut merged = Self::default();
-        merged.properties(schema);
+        merged.properties(schema, schema, MOST_DEPTH);
         merged.required = required(schema);
+        if let Some(target) = schema.get(REF).map(|_| target(schema, schema)) {
+            merged.require(&[required(target)], true);
+        }
         for key in ALTERNATIVES {
             let Some(branches) = schema.get(key) else { continue };
-            branches.elements().for_each(|branch| merged.properties(branch));
-            merged.require(&branches.elements().map(required).collect::<Vec<_>>(), key == "allOf");
+            let branches = branches.elements().map(|branch| required(target(schema, branch)));
+            merged.require(&branches.collect::<Vec<_>>(), key == "allOf");
         }
         merged
     }
 
-    fn properties(&mut self, schema: Node<'t>) {
+    /// The properties of a schema, of what it refers to, and of its alternatives.
+    fn properties(&mut self, root: Node<'t>, schema: Node<'t>, depth: usize) {
+        self.own_properties(schema);
+        let Some(depth) = depth.checked_sub(1) else { return };
+        let branches = ALTERNATIVES.iter().filter_map(|key| schema.get(key)).flat_map(Node::elements);
+        for branch in branches {
+            self.properties(root, target(root, branch), depth);
+        }
+        if schema.text(REF).is_some() {
+            self.properties(root, target(root, schema), 0);
+        }
+    }
+
+    fn own_properties(&mut self, schema: Node<'t>) {
         for member in schema.get("properties").into_iter().flat_map(Node::members) {
             let name = member.key().raw();
             let schemas = self.schemas.entry(name).or_default();
@@ -127,4 +152,14 @@ impl<'t> Merged<'t> {
 fn required(schema: Node<'_>) -> Vec<&[u8]> {
     let names = schema.get("required").into_iter().flat_map(Node::elements);
     names.filter_map(|name| Some(name.as_str()?.raw())).collect()
+}
+
+/// What a schema refers to in the same document; the schema itself where it refers to nothing there.
+fn target<'t>(root: Node<'t>, schema: Node<'t>) -> Node<'t> {
+    let path = schema.text(REF).map(crate::json::Str::decode);
+    let found = path.as_deref().and_then(|path| {
+        let (holder, name) = path.strip_prefix("#/")?.split_once('/')?;
+        root.get(holder)?.get(name)
+    });
+    found.unwrap_or(schema)
 }

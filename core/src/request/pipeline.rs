@@ -1,0 +1,104 @@
+//! The passes of a request, in order: parse, escape, to_responses, backend_rules, and for a chat server reverse.
+//!
+//! Input: a body and how it came in. Output: the body to send, its changes and the context. State: none is kept.
+//! Each pass reads the tree of what the one before it left; one that has nothing to do costs no parsing again.
+
+use super::backend_rules;
+use super::context::{Dialect, RequestContext};
+use super::profile::Profile;
+use super::{Harmony, Normalized, RequestOptions, harmony, reverse, to_responses};
+use crate::error::{Error, RejectCode};
+use crate::json::Malformed;
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
+
+/// Any body as a request that a Responses server accepts.
+pub(super) fn normalize(
+    body: &[u8],
+    route: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<Normalized, Error> {
+    let tree = parse(body, profile.body_bytes)?;
+    if options.harmony == Harmony::Escape && harmony::is_in(body) {
+        let (edits, escaped) = harmony::escape(tree.root())?;
+        let plain = RequestOptions { harmony: Harmony::Keep, ..options.clone() };
+        let rest = normalize(&edits.apply(tree.root()), route, profile, &plain);
+        let mut rest = rest.map_err(|error| at_origin(error, &edits, tree.root()))?;
+        rest.changes.splice(0..0, escaped);
+        return Ok(rest);
+    }
+    let mut context = RequestContext::default();
+    let (edits, mut changes) =
+        to_responses::to_responses(tree.root(), route, profile, options, &mut context)?;
+    let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
+    let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
+    let root = reshaped.as_ref().unwrap_or(&tree).root();
+    let ruled = backend_rules::apply(root, profile, options, &mut context);
+    let (rules, ruled_changes) = ruled.map_err(|error| at_origin(error, &edits, tree.root()))?;
+    changes.extend(ruled_changes);
+    let ruled = (!rules.is_empty()).then(|| rules.apply(root));
+    let body = ruled.or(shaped).unwrap_or_else(|| body.to_vec());
+    Ok(Normalized { body, changes, context })
+}
+
+/// A Responses request as one for a server that speaks only chat.
+pub(super) fn to_chat(body: &[u8], profile: &Profile, options: &RequestOptions) -> Result<Normalized, Error> {
+    let Some(target) = &profile.chat else {
+        return Err(Error::InvalidOption { path: "profile.chat".to_owned() });
+    };
+    let tree = parse(body, profile.body_bytes)?;
+    let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
+    if has("messages") && !has("input") {
+        let context = to_responses::asked(tree.root(), Dialect::Chat);
+        return Ok(Normalized { body: body.to_vec(), changes: Vec::new(), context });
+    }
+    let Normalized { body: ruled, mut changes, mut context } =
+        normalize(body, Dialect::Responses, profile, options)?;
+    let ruled = Tree::parse(&ruled).map_err(not_json)?;
+    let reversed = reverse::reverse(ruled.root(), profile, target, options, &mut context);
+    let (edits, reversed_changes) = reversed.map_err(without_offset)?;
+    changes.extend(reversed_changes);
+    Ok(Normalized { body: edits.apply(ruled.root()), changes, context })
+}
+
+/// A request body that is UTF-8, JSON and an object.
+pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
+    if body.len() > limit {
+        let message = format!("the request is larger than {limit} bytes");
+        return Err(whole(RejectCode::RequestTooLarge, limit, message));
+    }
+    let body_text = simdutf8::compat::from_utf8(body);
+    body_text.map_err(|error| not_json(Malformed(error.valid_up_to())))?;
+    let tree = Tree::parse(body).map_err(not_json)?;
+    if !tree.root().is_object() {
+        let message = "the request must be a JSON object".to_owned();
+        return Err(whole(RejectCode::InvalidType, tree.root().start(), message));
+    }
+    Ok(tree)
+}
+
+/// The same error, its offset in the edited body now that in the body as it came.
+fn at_origin(mut error: Error, edits: &Edits, root: Node<'_>) -> Error {
+    if let Error::Rejected { offset: Some(offset), .. } = &mut error {
+        *offset = edits.origin(root, *offset as usize) as u64;
+    }
+    error
+}
+
+/// The same error, for a body that is not the one that came: the path says where.
+fn without_offset(mut error: Error) -> Error {
+    if let Error::Rejected { offset, .. } = &mut error {
+        *offset = None;
+    }
+    error
+}
+
+fn not_json(Malformed(offset): Malformed) -> Error {
+    whole(RejectCode::InvalidJson, offset, format!("the request is not valid JSON: see byte {offset}"))
+}
+
+/// An error of the body as a whole.
+fn whole(code: RejectCode, offset: usize, message: String) -> Error {
+    Error::Rejected { code, path: None, offset: Some(offset as u64), message }
+}
