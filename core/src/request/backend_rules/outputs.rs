@@ -27,7 +27,7 @@ impl<'t> Rules<'t> {
                 Some(list) => list,
                 None => return Ok(()),
             },
-            None => images_in(output).unwrap_or_else(|| json_text(output)),
+            None => one_part(output).or_else(|| images_in(output)).unwrap_or_else(|| json_text(output)),
         };
         self.draft.replace(output, list, own, "text or parts in Responses");
         Ok(())
@@ -52,6 +52,11 @@ impl<'t> Rules<'t> {
         }
         Ok(())
     }
+}
+
+/// An output that is a part instead of a list of parts.
+fn one_part(output: Node<'_>) -> Option<Vec<u8>> {
+    Some([b"[", &foreign_part(output)?[..], b"]"].concat())
 }
 
 /// A part of an output, whatever it is.

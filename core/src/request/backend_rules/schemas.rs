@@ -127,7 +127,7 @@ impl<'t> Merged<'t> {
     fn json(&self, schema: Node<'t>) -> Vec<u8> {
         let mut out = br#"{"type":"object""#.to_vec();
         let is_made =
-            |key: &str| ["type", "properties", "required"].contains(&key) || ALTERNATIVES.contains(&key);
+            |key: &str| ["type", "properties", "required", REF].contains(&key) || ALTERNATIVES.contains(&key);
         for member in schema.members().filter(|member| !is_made(&member.key().decode())) {
             out.extend_from_slice(&[b",\"", member.key().raw(), b"\":", member.raw()].concat());
         }
