@@ -36,7 +36,7 @@ test-agents: agents bindings-node/node_modules/.installed
 	$(BIN)/pytest -q bindings-python/tests/test_agents.py
 
 agents: $(BIN)/.installed
-	$(BIN)/pip install -q 'openai-agents>=0.24' 'openai<3.55'
+	$(BIN)/pip install -q 'openai-agents>=0.24' openai
 
 test-python: $(BIN)/.installed bindings-node/node_modules/.installed $(GENERATED)
 	$(BIN)/pytest -q bindings-python

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, TypedDict, get_type_hints
+import json
+import types
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict, Union, get_args, get_origin, get_type_hints
 
 import pytest
+from openai.types.responses import response_input_item_param as items
 from openai.types.chat import completion_create_params as chat
 from openai.types.responses import response_create_params as responses
 from sluicegate import Profile, chat_fields, chat_to_responses, normalize_request
@@ -64,3 +68,59 @@ def test_a_made_up_field_is_passed_on_and_told(verb: Callable[..., Any]) -> None
     normalized = verb({"model": "m", key: [], "made_up": 1})
     assert normalized.json()["made_up"] == 1
     assert normalized.context["unknown_fields"] == ["made_up"]
+
+
+INPUT_TYPES = Path(__file__).parents[2] / "fixtures" / "sdk" / "input_types.json"
+PARTS = ("input_text", "input_image", "input_file", "output_text", "refusal")
+
+
+def plain(hint: Any) -> Any:
+    while get_origin(hint) in (Required, NotRequired, Annotated):
+        hint = get_args(hint)[0]
+    return hint
+
+
+def inside(hint: Any) -> Iterator[Any]:
+    """Every TypedDict that a value of this type may hold, itself included, without going into its members."""
+    hint = plain(hint)
+    if hasattr(hint, "__required_keys__"):
+        yield hint
+    elif get_origin(hint) is not Literal:
+        for inner in get_args(hint):
+            yield from inside(inner)
+
+
+def hints(kind: Any) -> dict[str, Any]:
+    return {name: plain(hint) for name, hint in get_type_hints(kind, include_extras=True).items()}
+
+
+def names(hint: Any) -> Iterator[str]:
+    """The literals of a `type`."""
+    if get_origin(hint) is Literal:
+        yield from get_args(hint)
+    elif get_origin(hint) in (Union, types.UnionType):
+        for inner in get_args(hint):
+            yield from names(plain(inner))
+
+
+def sdk_input_types() -> dict[str, dict[str, list[str]]]:
+    """Item and part types of `input` in the official client, each with its members."""
+    found: dict[str, dict[str, set[str]]] = {"items": {}, "parts": {}}
+    for item in inside(items.ResponseInputItemParam):
+        for name in names(hints(item)["type"]):
+            found["items"].setdefault(name, set()).update(hints(item))
+        for part in (part for key in ("content", "output") if key in hints(item) for part in inside(hints(item)[key])):
+            for name in names(hints(part).get("type")):
+                if name in PARTS:
+                    found["parts"].setdefault(name, set()).update(hints(part))
+    return {
+        group: {name: sorted(members) for name, members in sorted(kinds.items())} for group, kinds in found.items()
+    }
+
+
+def test_the_list_of_input_types_is_that_of_the_client() -> None:
+    """`core/tests/request_types.rs` walks this list against the table of input shapes."""
+    known = json.loads(INPUT_TYPES.read_text())
+    for group, kinds in sdk_input_types().items():
+        for name, members in kinds.items():
+            assert set(members) <= set(known[group].get(name, [])), f"{group} {name}: add it to {INPUT_TYPES.name}"

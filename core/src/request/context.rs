@@ -79,7 +79,8 @@ pub struct RequestContext {
     pub call_ids: BTreeMap<String, String>,
     /// Tools that a chat client declared as `custom`, by original name.
     pub custom_tools: Vec<String>,
-    /// Top-level members that the profile has no rule for; they were passed on.
+    /// Top-level members that the profile has no rule for, and by path what of `input` the table of input shapes does
+    /// not have; they were passed on.
     pub unknown_fields: Vec<String>,
     /// Tools that a chat server knows otherwise than the client declared them, by the name that was sent. In the JSON
     /// only where there are some.

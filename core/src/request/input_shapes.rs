@@ -14,7 +14,7 @@ pub(super) struct Kind {
     pub(super) part: Role,
     /// Its `name` is a tool's name.
     pub(super) is_named: bool,
-    /// What a client may send beside [`COMMON`]; empty where anything passes.
+    /// What a client may send beside [`COMMON`].
     pub(super) members: &'static [&'static str],
 }
 
@@ -141,9 +141,9 @@ pub(super) static KINDS: [Kind; 34] = [
 pub(super) static OTHER: Kind = plain("", "", &[]);
 
 impl Kind {
-    /// Whether the table says what this type has.
-    pub(super) fn is_closed(&self) -> bool {
-        !self.members.is_empty()
+    /// Whether the table has this type.
+    pub(super) fn is_known(&self) -> bool {
+        !self.name.is_empty()
     }
 
     pub(super) fn has(&self, member: &[u8]) -> bool {

@@ -5,8 +5,9 @@ use super::super::path::Path;
 use super::super::request_edit::{Loss, Verdict, reject};
 use super::Rules;
 use crate::error::RejectCode;
+use crate::json::Str;
 use crate::json::tree::Node;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 const KEY: &str = "parameters";
 const NOTHING: &[u8] = br#"{"type":"object","properties":{}}"#;
@@ -58,70 +59,80 @@ impl<'t> Rules<'t> {
     }
 }
 
-/// The members of a schema and of all its alternatives.
-#[derive(Default)]
+/// The members of a schema and of all its alternatives. Whatever refers to what, each schema is looked at once.
 struct Merged<'t> {
+    /// What schemas may refer to, by reference.
+    targets: HashMap<Vec<u8>, Node<'t>>,
+    visited: HashSet<usize>,
     names: Vec<&'t [u8]>,
     /// The schemas that a member has, each once.
     schemas: HashMap<&'t [u8], Vec<&'t [u8]>>,
+    known: HashSet<[&'t [u8]; 2]>,
     required: Vec<&'t [u8]>,
 }
 
 impl<'t> Merged<'t> {
     fn of(schema: Node<'t>) -> Self {
-        let mut merged = Self::default();
-        merged.properties(schema, schema, MOST_DEPTH);
-        merged.required = required(schema);
-        if let Some(target) = schema.get(REF).map(|_| target(schema, schema)) {
-            merged.require(&[required(target)], true);
-        }
+        let mut merged = Self {
+            targets: targets(schema),
+            visited: HashSet::new(),
+            names: Vec::new(),
+            schemas: HashMap::new(),
+            known: HashSet::new(),
+            required: required(schema),
+        };
+        merged.properties(schema, MOST_DEPTH);
+        merged.require(&[merged.target(schema)], true);
         for key in ALTERNATIVES {
-            let Some(branches) = schema.get(key) else { continue };
-            let branches = branches.elements().map(|branch| required(target(schema, branch)));
-            merged.require(&branches.collect::<Vec<_>>(), key == "allOf");
+            let branches: Vec<_> = schema.get(key).into_iter().flat_map(Node::elements).collect();
+            let branches: BTreeMap<_, _> =
+                branches.into_iter().map(|branch| merged.target(branch)).map(|at| (at.start(), at)).collect();
+            merged.require(&branches.into_values().collect::<Vec<_>>(), key == "allOf");
         }
         merged
     }
 
     /// The properties of a schema, of what it refers to, and of its alternatives.
-    fn properties(&mut self, root: Node<'t>, schema: Node<'t>, depth: usize) {
-        self.own_properties(schema);
-        let Some(depth) = depth.checked_sub(1) else { return };
-        let branches = ALTERNATIVES.iter().filter_map(|key| schema.get(key)).flat_map(Node::elements);
-        for branch in branches {
-            self.properties(root, target(root, branch), depth);
+    fn properties(&mut self, schema: Node<'t>, depth: usize) {
+        if !self.visited.insert(schema.start()) {
+            return;
         }
-        if schema.text(REF).is_some() {
-            self.properties(root, target(root, schema), 0);
+        for member in schema.get("properties").into_iter().flat_map(Node::members) {
+            let name = member.key().raw();
+            if self.known.insert([name, member.raw()]) {
+                let schemas = self.schemas.entry(name).or_default();
+                schemas.push(member.raw());
+                if schemas.len() == 1 {
+                    self.names.push(name);
+                }
+            }
+        }
+        let Some(depth) = depth.checked_sub(1) else { return };
+        self.properties(self.target(schema), depth);
+        for branch in ALTERNATIVES.iter().filter_map(|key| schema.get(key)).flat_map(Node::elements) {
+            self.properties(self.target(branch), depth);
         }
     }
 
-    fn own_properties(&mut self, schema: Node<'t>) {
-        for member in schema.get("properties").into_iter().flat_map(Node::members) {
-            let name = member.key().raw();
-            let schemas = self.schemas.entry(name).or_default();
-            if schemas.is_empty() {
-                self.names.push(name);
-            }
-            if !schemas.contains(&member.raw()) {
-                schemas.push(member.raw());
-            }
-        }
+    /// What a schema refers to in the same document; the schema itself where it refers to nothing there.
+    fn target(&self, schema: Node<'t>) -> Node<'t> {
+        let path = schema.text(REF).map(Str::unescaped);
+        path.and_then(|path| self.targets.get(&*path).copied()).unwrap_or(schema)
     }
 
     /// What every branch requires, or any of them where all hold.
-    fn require(&mut self, branches: &[Vec<&'t [u8]>], is_any: bool) {
-        let mut counts: HashMap<&[u8], usize> = HashMap::new();
-        for name in branches.iter().flatten() {
-            *counts.entry(name).or_default() += 1;
+    fn require(&mut self, branches: &[Node<'t>], is_any: bool) {
+        let mut counts: HashMap<&[u8], usize> = self.required.iter().map(|name| (*name, 0)).collect();
+        let mut added = Vec::new();
+        for name in branches.iter().flat_map(|branch| required(*branch)) {
+            let count = counts.entry(name).or_insert_with(|| {
+                added.push(name);
+                0
+            });
+            *count += 1;
         }
         let needed = if is_any { 1 } else { branches.len() };
-        for name in branches.iter().flatten() {
-            // Taken out, so that it comes once.
-            if counts.remove(name).is_some_and(|count| count >= needed) && !self.required.contains(name) {
-                self.required.push(name);
-            }
-        }
+        self.required.extend(added.into_iter().filter(|name| counts[name] >= needed));
     }
 
     fn json(&self, schema: Node<'t>) -> Vec<u8> {
@@ -154,12 +165,13 @@ fn required(schema: Node<'_>) -> Vec<&[u8]> {
     names.filter_map(|name| Some(name.as_str()?.raw())).collect()
 }
 
-/// What a schema refers to in the same document; the schema itself where it refers to nothing there.
-fn target<'t>(root: Node<'t>, schema: Node<'t>) -> Node<'t> {
-    let path = schema.text(REF).map(crate::json::Str::decode);
-    let found = path.as_deref().and_then(|path| {
-        let (holder, name) = path.strip_prefix("#/")?.split_once('/')?;
-        root.get(holder)?.get(name)
-    });
-    found.unwrap_or(schema)
+/// `#/$defs/…` and `#/definitions/…`, where references lead.
+fn targets(schema: Node<'_>) -> HashMap<Vec<u8>, Node<'_>> {
+    let holders = ["$defs", "definitions"].into_iter().filter_map(|key| Some((key, schema.get(key)?)));
+    let path = |key: &str, name: &[u8]| [b"#/", key.as_bytes(), b"/", name].concat();
+    holders
+        .flat_map(|(key, holder)| {
+            holder.members().map(move |member| (path(key, &member.key().unescaped()), member))
+        })
+        .collect()
 }

@@ -19,7 +19,11 @@ impl<'t> Rules<'t> {
         if self.is_for_chat() {
             return self.call_and_output(item, path);
         }
-        for member in node.members().filter(|_| kind.is_closed()) {
+        if !kind.is_known() {
+            self.unknown.push(path.key("type").to_string());
+            return Ok(());
+        }
+        for member in node.members() {
             let key = member.key_bytes();
             if !kind.has(&key) {
                 self.odd_member(member, &key, path)?;

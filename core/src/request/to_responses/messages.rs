@@ -108,7 +108,7 @@ impl<'t> Message<'t> {
     /// An item that is no message, as only Responses has it.
     pub(super) fn is_item(&self) -> bool {
         self.kind.is_some_and(|kind| {
-            let is_known = kind.as_str().is_some_and(|name| !Kind::named(Some(name)).name.is_empty());
+            let is_known = kind.as_str().is_some_and(|name| Kind::named(Some(name)).is_known());
             !kind.is(item_types::MESSAGE) && (is_known || self.role.is_none())
         })
     }
@@ -290,6 +290,9 @@ impl<'t> Shape<'t> {
         for member in part.members().filter(|member| !parts::keeps(part, *member, voice)) {
             let key = member.key().decode();
             self.draft.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Nothing)?;
+        }
+        if let Some(image) = part.get("image_url").filter(|image| image.is_object()) {
+            self.lose_others(image, &["url", "detail"], &path.key("image_url"))?;
         }
         let written = parts::part(part, voice, path)?;
         if voice == Voice::Assistant && parts::is_shown(&written) {

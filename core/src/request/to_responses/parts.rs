@@ -88,7 +88,8 @@ pub(super) fn part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<
         Form::Refusal => Ok(refusal(string(part, "refusal", path)?)),
         Form::Audio if part.get("audio_url").is_some() => Ok(part.raw().to_vec()),
         Form::Audio => Err(audio(kind, path)),
-        Form::Other if name.is(INPUT_IMAGE) && part.get("image_url").is_some() => image(part, path),
+        // An image's URL is unfolded with those of all routes.
+        Form::Other if name.is(INPUT_IMAGE) => Ok(closed(flat(INPUT_IMAGE, part, "", ""))),
         Form::Other if name.is(INPUT_FILE) => Ok(closed(flat(INPUT_FILE, part, "file", ""))),
         Form::Other if PartKind::named(&name.unescaped()).is_some() => Ok(part.raw().to_vec()),
         Form::Other => Err(unknown(kind, name, voice, path)),
@@ -237,8 +238,13 @@ pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
         _ if member.is_null() => true,
         Form::Text => is_one_of(&OF_TEXT) || (voice == Voice::Assistant && is_one_of(&OF_ANSWER)),
         Form::Refusal => is_one_of(&["type", "refusal"]),
-        Form::Image => !is_one_of(&["annotations", "filename", "index"]),
-        Form::File | Form::Audio | Form::Other => true,
+        Form::Image if given(part, "image_url").is_some() => {
+            is_one_of(&["type", "image_url", "detail", BREAKPOINT, CACHE_CONTROL])
+        }
+        Form::File if part.get("source").is_some() => {
+            is_one_of(&["type", "source", "title", BREAKPOINT, CACHE_CONTROL])
+        }
+        Form::Image | Form::File | Form::Audio | Form::Other => true,
     }
 }
 
