@@ -81,12 +81,13 @@ impl<'t> Pairs<'t> {
         at
     }
 
-    /// The call with this id: of the output's kind and open, else open, else of its kind, else any.
+    /// The call with this id: first of the output's kind, or where outputs do not say theirs, first an open one.
     fn answer(&mut self, id: &[u8], kind: &str) -> Option<usize> {
         let same_id = self.by_id.get(id)?;
         let rank = |at: &&usize| {
             let pair = &self.all[**at];
-            (pair.has_output, pair.owed != kind)
+            let is_other = pair.owed != kind;
+            if self.is_by_order { (pair.has_output, is_other) } else { (is_other, pair.has_output) }
         };
         let at = *same_id.iter().min_by_key(rank)?;
         self.all[at].has_output = true;
@@ -106,6 +107,13 @@ impl<'t> Pairs<'t> {
                 self.of_items[item.index] = queue.and_then(|queue| self.next_open(item, queue));
             }
         }
+        // A call that took an output's id has all outputs with it.
+        for item in items.iter().filter(|item| left.contains(&item.index)) {
+            if self.of_items[item.index].is_none() {
+                let found = item.call_id().and_then(|(_, id)| self.answer(&id.unescaped(), item.kind.name));
+                self.of_items[item.index] = found;
+            }
+        }
     }
 
     fn queue(&self, output: &'static str) -> &'static str {
@@ -123,9 +131,11 @@ impl<'t> Pairs<'t> {
         };
         let nth = queue.iter().take(LOOK_AHEAD).position(is_its)?;
         let at = queue.remove(nth)?;
-        let pair = &mut self.all[at];
-        pair.has_output = true;
-        pair.id = pair.id.take().or_else(|| id.map(|id| Cow::Borrowed(id.raw())));
+        self.all[at].has_output = true;
+        if let Some(id) = id.filter(|_| self.all[at].id.is_none()) {
+            self.by_id.entry(id.unescaped()).or_default().push(at);
+            self.all[at].id = Some(Cow::Borrowed(id.raw()));
+        }
         Some(at)
     }
 

@@ -117,9 +117,11 @@ impl Role {
 impl Kind {
     /// Without a type it is a message.
     pub(super) fn named(name: Option<Str<'_>>) -> &'static Self {
-        let Some(name) = name else { return &KINDS[0] };
-        let name = name.unescaped();
-        KINDS.iter().find(|kind| kind.name.as_bytes() == &*name).unwrap_or(&OTHER)
+        name.map_or(&KINDS[0], |name| Self::of(&String::from_utf8_lossy(&name.unescaped())))
+    }
+
+    pub(super) fn of(name: &str) -> &'static Self {
+        KINDS.iter().find(|kind| kind.name == name).unwrap_or(&OTHER)
     }
 
     /// `<prefix>_<something>` of letters, digits, `_` and `-`; any prefix where no rule is known.

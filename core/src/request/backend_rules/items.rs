@@ -2,7 +2,7 @@
 //! other.
 
 use super::super::call_pairs::{self, Pairs};
-use super::super::item_types::{self, Item, Part};
+use super::super::item_types::{self, Item, Kind, Part};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, Verdict, reject};
 use super::Rules;
@@ -61,10 +61,11 @@ impl<'t> Rules<'t> {
         if kind.name == item_types::REASONING && self.is_unreadable(node) {
             return self.draft.remove(node, path, "reasoning that the backend cannot read", Loss::Asked);
         }
-        self.shape(item, path)?;
+        let expected = pairs.expected(item).filter(|_| part == Part::Output);
+        self.shape(item, expected.and_then(|expected| retyped(item, expected)).unwrap_or(kind), path)?;
         self.breakpoints(node, path)?;
         if part == Part::Output {
-            match pairs.expected(item) {
+            match expected {
                 Some(expected) => {
                     self.output_type(item, expected, path);
                     // Chat's legacy functions are answered by name; the call has it now.
@@ -137,10 +138,7 @@ impl<'t> Rules<'t> {
 
     /// Functions and custom tools have outputs of the same shape; the backend wants that of the call.
     fn output_type(&mut self, item: &Item<'_>, expected: &str, path: &Path<'_>) {
-        let outputs = [item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT];
-        let is_other =
-            item.kind.name != expected && [expected, item.kind.name].iter().all(|it| outputs.contains(it));
-        let Some(kind) = is_other.then(|| item.node.get("type")).flatten() else { return };
+        let Some(kind) = retyped(item, expected).and_then(|_| item.node.get("type")) else { return };
         let quoted = format!("\"{expected}\"");
         if self.is_chat {
             // Chat has one kind of output: this only says which it is here.
@@ -200,4 +198,12 @@ impl<'t> Rules<'t> {
         }
         Some(sent)
     }
+}
+
+/// What an output is whose call expects another type.
+fn retyped(item: &Item<'_>, expected: &str) -> Option<&'static Kind> {
+    let outputs = [item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT];
+    let is_other =
+        item.kind.name != expected && [expected, item.kind.name].iter().all(|it| outputs.contains(it));
+    is_other.then(|| Kind::of(expected))
 }

@@ -4,7 +4,7 @@
 use super::super::input_shapes::{INPUT_TEXT, PartKind, Place};
 use super::super::path::Path;
 use super::super::request_edit::Verdict;
-use super::super::to_responses::{foreign_part, text_part};
+use super::super::to_responses::{closed_part, text_part};
 use super::Rules;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Str, write};
@@ -56,7 +56,7 @@ impl<'t> Rules<'t> {
 
 /// An output that is a part instead of a list of parts.
 fn one_part(output: Node<'_>) -> Option<Vec<u8>> {
-    Some([b"[", &foreign_part(output)?[..], b"]"].concat())
+    Some([b"[", &closed_part(output)?[..], b"]"].concat())
 }
 
 /// A part of an output, whatever it is.
@@ -64,7 +64,7 @@ fn any_part(part: Node<'_>) -> Vec<u8> {
     if let Some(text) = part.as_str() {
         return text_part(INPUT_TEXT, text);
     }
-    foreign_part(part).unwrap_or_else(|| {
+    closed_part(part).unwrap_or_else(|| {
         let json = json_text(part);
         text_part(INPUT_TEXT, Str::from_raw(&json[1..json.len() - 1]))
     })
@@ -97,7 +97,7 @@ fn images_in(value: Node<'_>) -> Option<Vec<u8>> {
     let is_image = |part: &Node<'_>| {
         let kind = part.text("type");
         let is_named = kind.is_some_and(|kind| IMAGES.iter().any(|name| kind.is(name)));
-        is_named && foreign_part(*part).is_some()
+        is_named && closed_part(*part).is_some()
     };
     parts.iter().any(is_image).then(|| {
         let parts: Vec<_> = parts.into_iter().map(any_part).collect();

@@ -2,7 +2,7 @@
 //! output removed, parts that may not stand where they stand moved or refused.
 
 use super::super::input_shapes::{self, INPUT_FILE, INPUT_IMAGE, PartKind, Place};
-use super::super::item_types::{self, Item};
+use super::super::item_types::{self, Item, Kind};
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, Verdict, reject};
 use super::{BREAKPOINT, CACHE_CONTROL, Rules};
@@ -13,9 +13,9 @@ use crate::json::write;
 const OUTPUT_ONLY: &str = "no input item has it";
 
 impl<'t> Rules<'t> {
-    /// One item, before the rules about ids and history.
-    pub(super) fn shape(&mut self, item: &Item<'t>, path: &Path<'_>) -> Verdict {
-        let Item { node, kind, .. } = *item;
+    /// One item, before the rules about ids and history; `kind`: what it is sent as.
+    pub(super) fn shape(&mut self, item: &Item<'t>, kind: &Kind, path: &Path<'_>) -> Verdict {
+        let node = item.node;
         if self.is_for_chat() {
             return self.call_and_output(item, path);
         }

@@ -70,7 +70,7 @@ impl<'t> Shape<'t> {
             self.draft.lose(failed, &path.key("is_error"), "an output says so in words", Loss::Nothing)?;
         }
         self.draft.note(Action::Moved, path, "an item in Responses");
-        let content = Message::read(block).output();
+        let content = self.answer(&Message::read(block), path)?;
         Ok(calls::output(FUNCTION_OUTPUT, block.get("tool_use_id"), None, &content))
     }
 

@@ -84,9 +84,10 @@ impl<'t> Shape<'t> {
     }
 
     /// The item of a tool's answer; a legacy function's is known by the name alone.
-    pub(super) fn output(&self, message: &Message<'t>) -> Vec<u8> {
+    pub(super) fn output(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         let name = message.name.filter(|_| message.is_from("function"));
-        output(FUNCTION_OUTPUT, message.call_id, name, &message.output())
+        let answer = self.answer(message, path)?;
+        Ok(output(FUNCTION_OUTPUT, message.call_id, name, &answer))
     }
 }
 

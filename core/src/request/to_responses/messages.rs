@@ -143,17 +143,6 @@ impl<'t> Message<'t> {
             && others.iter().all(|other| other.is_none_or(Node::is_null))
     }
 
-    /// What the tool answered, as an output; what chat has no part for is decided with all outputs.
-    pub(super) fn output(&self) -> Vec<u8> {
-        let Some(content) = self.content.or(self.output).filter(|content| !content.is_null()) else {
-            return b"\"\"".to_vec();
-        };
-        if !content.is_array() {
-            return content.raw().to_vec();
-        }
-        list(&content.elements().map(output_part).collect::<Vec<_>>())
-    }
-
     /// Whether an item says what the member does.
     fn has_place(&self, member: Node<'_>, role: Role) -> bool {
         let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
@@ -167,13 +156,6 @@ impl<'t> Message<'t> {
                     || reasoning::is_thought(&member.key_bytes())
             }
         }
-    }
-}
-
-fn output_part(part: Node<'_>) -> Vec<u8> {
-    match part.as_str() {
-        Some(text) => parts::simple_text(text, Voice::Input),
-        None => parts::foreign_part(part).unwrap_or_else(|| part.raw().to_vec()),
     }
 }
 
@@ -204,14 +186,18 @@ impl<'t> Shape<'t> {
         if message.is_item() {
             return Ok(vec![node.raw().to_vec()]);
         }
-        self.items(&message, path)
+        let items = self.items(&message, path)?;
+        if items.is_empty() {
+            self.draft.note(Action::Removed, path, "a message that says nothing");
+        }
+        Ok(items)
     }
 
     /// Outputs first, for they answer what came before; then what was thought, said and called.
     pub(super) fn items(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
         let role = message.role().ok_or_else(|| no_role(message, path))?;
         self.losses(message, role, path)?;
-        let Role::Speaker(voice) = role else { return Ok(vec![self.output(message)]) };
+        let Role::Speaker(voice) = role else { return Ok(vec![self.output(message, path)?]) };
         let mut items = Vec::new();
         self.results(message, &mut items, path)?;
         if voice == Voice::Assistant {
@@ -238,23 +224,36 @@ impl<'t> Shape<'t> {
             Some(content) => self.parts(content, voice, &path.key("content"))?,
         };
         if !is_assistant {
-            if !parts.is_empty() || !message.content.is_some_and(blocks::are_in) {
-                items.push(message.item(&parts));
+            if parts.is_empty() && message.content.is_some_and(blocks::are_in) {
+                return self.no_message(message, path);
             }
+            items.push(message.item(&parts));
             return Ok(());
         }
         parts.extend(message.refusal(path)?);
         let shown = self.images(message, &path.key("images"))?;
-        let (own, mut carried): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| !parts::is_shown(part));
-        let (mut parts, own_path) = (own, &path.key("annotations"));
+        let (mut carried, mut parts): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|part| parts::is_shown(part));
         carried.extend(shown);
-        self.citations(message, &mut parts, own_path)?;
-        if !parts.is_empty() {
+        self.citations(message, &mut parts, &path.key("annotations"))?;
+        if parts.is_empty() {
+            self.no_message(message, path)?;
+        } else {
             items.push(message.item(&parts));
         }
         if !carried.is_empty() {
             let list = list(&carried);
             items.push([br#"{"type":"message","role":"user","content":"#, &list[..], b"}"].concat());
+        }
+        Ok(())
+    }
+
+    /// What is only a message's goes with it.
+    fn no_message(&mut self, message: &Message<'t>, path: &Path<'_>) -> Verdict {
+        for key in ["id", "status", "phase"] {
+            if let Some(own) = message.node.get(key).filter(|own| !own.is_null()) {
+                self.draft.lose(own, &path.key(key), "nothing was said", Loss::Nothing)?;
+            }
         }
         Ok(())
     }
@@ -287,18 +286,47 @@ impl<'t> Shape<'t> {
             }
             None => {}
         }
-        for member in part.members().filter(|member| !parts::keeps(part, *member, voice)) {
-            let key = member.key().decode();
-            self.draft.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Nothing)?;
-        }
-        if let Some(image) = part.get("image_url").filter(|image| image.is_object()) {
-            self.lose_others(image, &["url", "detail"], &path.key("image_url"))?;
-        }
+        self.part_losses(part, voice, path)?;
         let written = parts::part(part, voice, path)?;
         if voice == Voice::Assistant && parts::is_shown(&written) {
             self.draft.note(Action::Moved, path, "an assistant's message holds text: now the user's");
         }
         Ok(Some(written))
+    }
+
+    /// What of a part is not written.
+    fn part_losses(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Verdict {
+        for member in part.members().filter(|member| !parts::keeps(part, *member, voice)) {
+            let key = member.key().decode();
+            self.draft.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Nothing)?;
+        }
+        match part.get("image_url").filter(|image| image.is_object()) {
+            Some(image) => self.lose_others(image, &["url", "detail"], &path.key("image_url")),
+            None => Ok(()),
+        }
+    }
+
+    /// What a tool answered, as an output; what Responses has no part for is decided with all outputs.
+    pub(super) fn answer(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+        let content = [("content", message.content), ("output", message.output)];
+        let content =
+            content.into_iter().find_map(|(key, own)| Some((key, own.filter(|own| !own.is_null())?)));
+        let Some((key, content)) = content else { return Ok(b"\"\"".to_vec()) };
+        if !content.is_array() {
+            return Ok(content.raw().to_vec());
+        }
+        let (mut written, path) = (Vec::new(), &path.key(key));
+        for (index, part) in content.elements().enumerate() {
+            written.push(match (part.as_str(), parts::foreign_part(part)) {
+                (Some(text), _) => parts::simple_text(text, Voice::Input),
+                (None, Some(part_written)) => {
+                    self.part_losses(part, Voice::Input, &path.index(index))?;
+                    part_written
+                }
+                (None, None) => part.raw().to_vec(),
+            });
+        }
+        Ok(list(&written))
     }
 
     /// The images of our own answers.

@@ -10,7 +10,8 @@ use super::super::{BREAKPOINT, CACHE_CONTROL, Error};
 use super::tools::{closed, flat};
 use super::{given, missing, wrong_type};
 use crate::error::RejectCode;
-use crate::json::tree::Node;
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
 use crate::json::{Str, write};
 
 /// Who says it: Responses has two types of text.
@@ -71,14 +72,14 @@ impl Form {
 /// A part as Responses has it. Text alone may come without a type.
 pub(super) fn part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     if let Some(said) = part.as_str() {
-        return Ok(text(voice.text(), said));
+        return Ok(text_part(voice.text(), said));
     }
     if !part.is_object() {
         return Err(wrong_type(part, path, "an object"));
     }
     let Some(kind) = part.get("type") else {
-        let said = part.text("text").ok_or_else(|| missing(part, &path.key("type")))?;
-        return Ok(marked(text(voice.text(), said), part));
+        part.text("text").ok_or_else(|| missing(part, &path.key("type")))?;
+        return said(part, voice, path);
     };
     let name = kind.as_str().ok_or_else(|| wrong_type(kind, &path.key("type"), "a string"))?;
     match Form::of(name) {
@@ -111,25 +112,32 @@ pub(super) fn audio(kind: Node<'_>, path: &Path<'_>) -> Error {
 pub(in crate::request) fn foreign_part(part: Node<'_>) -> Option<Vec<u8>> {
     let kind = part.text("type")?;
     match Form::of(kind) {
-        Form::Text => Some(marked(text(INPUT_TEXT, part.text("text")?), part)),
+        Form::Text => Some(marked(text_part(INPUT_TEXT, part.text("text")?), part)),
         Form::Image => image(part, &Path::Root).ok(),
         Form::File => file(part, &Path::Root).ok(),
-        Form::Other if kind.is("input_image") => image(part, &Path::Root).ok(),
         _ => None,
     }
 }
 
-pub(in crate::request) fn text_part(kind: &str, said: Str<'_>) -> Vec<u8> {
-    text(kind, said)
+/// The same for what no rule looks at again: with what its row has and no more.
+pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
+    let is_image = part.get("type").is_some_and(|kind| kind.is(INPUT_IMAGE));
+    let written = if is_image { image(part, &Path::Root).ok() } else { foreign_part(part) }?;
+    let tree = Tree::parse(&written).ok()?;
+    let kind = PartKind::named(&tree.root().text("type")?.unescaped())?;
+    let mut edits = Edits::default();
+    let others = tree.root().members().filter(|member| !kind.has(&member.key_bytes()));
+    others.for_each(|member| edits.remove(member));
+    Some(edits.apply(tree.root()))
 }
 
-fn text(kind: &str, said: Str<'_>) -> Vec<u8> {
+pub(in crate::request) fn text_part(kind: &str, said: Str<'_>) -> Vec<u8> {
     [br#"{"type":""#, kind.as_bytes(), br#"","text":""#, said.raw(), br#""}"#].concat()
 }
 
 /// A text with what belongs to it: an answer's citations stay with the assistant's words.
 fn said(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-    let mut out = text(voice.text(), string(part, "text", path)?);
+    let mut out = text_part(voice.text(), string(part, "text", path)?);
     for key in ["annotations", "logprobs"].into_iter().filter(|_| voice == Voice::Assistant) {
         if let Some(own) = part.get(key).filter(|own| own.is_array()) {
             out.pop();
@@ -140,7 +148,7 @@ fn said(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error>
 }
 
 pub(super) fn simple_text(said: Str<'_>, voice: Voice) -> Vec<u8> {
-    text(voice.text(), said)
+    text_part(voice.text(), said)
 }
 
 pub(super) fn refusal(said: Str<'_>) -> Vec<u8> {
@@ -231,12 +239,29 @@ fn document(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
 /// Whether a part is written with this member of it.
 pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
     const OF_TEXT: [&str; 4] = ["type", "text", BREAKPOINT, CACHE_CONTROL];
+    const OF_IMAGE: [&str; 13] = [
+        "type",
+        "detail",
+        "source",
+        "image",
+        "url",
+        "file_id",
+        "data",
+        "media_type",
+        "mimeType",
+        "mediaType",
+        "mime_type",
+        BREAKPOINT,
+        CACHE_CONTROL,
+    ];
     const OF_ANSWER: [&str; 2] = ["annotations", "logprobs"];
     let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
     let form = part.text("type").map_or(Form::Text, Form::of);
     match form {
         _ if member.is_null() => true,
-        Form::Text => is_one_of(&OF_TEXT) || (voice == Voice::Assistant && is_one_of(&OF_ANSWER)),
+        Form::Text => {
+            is_one_of(&OF_TEXT) || (voice == Voice::Assistant && member.is_array() && is_one_of(&OF_ANSWER))
+        }
         Form::Refusal => is_one_of(&["type", "refusal"]),
         Form::Image if given(part, "image_url").is_some() => {
             is_one_of(&["type", "image_url", "detail", BREAKPOINT, CACHE_CONTROL])
@@ -244,7 +269,8 @@ pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
         Form::File if part.get("source").is_some() => {
             is_one_of(&["type", "source", "title", BREAKPOINT, CACHE_CONTROL])
         }
-        Form::Image | Form::File | Form::Audio | Form::Other => true,
+        Form::Image => is_one_of(&OF_IMAGE),
+        Form::File | Form::Audio | Form::Other => true,
     }
 }
 
