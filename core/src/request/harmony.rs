@@ -62,16 +62,10 @@ fn escaped(text: &str) -> Option<String> {
     while let Some(at) = rest.find('<') {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        match token(from) {
-            Some(length) => {
-                out.extend(from[..length].chars().map(|c| if c == '|' { BAR } else { c }));
-                rest = &from[length..];
-            }
-            None => {
-                out.push('<');
-                rest = &from[1..];
-            }
-        }
+        let length = token(from);
+        let (own, after) = from.split_at(length.unwrap_or(1));
+        out.extend(own.chars().map(|c| if c == '|' { BAR } else { c }));
+        rest = after;
     }
     out.push_str(rest);
     (out != text).then_some(out)

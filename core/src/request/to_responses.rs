@@ -96,10 +96,9 @@ impl Shape<'_> {
         let format = self.root.get("text").and_then(|text| text.get("format"));
         let path = &Path::Root.key("text");
         let path = &path.key("format");
-        if let Some(format) = format {
-            if let Some(flat) = tools::nested_format(format, path)? {
-                self.draft.replace(format, flat, path, "the shape that Responses has");
-            }
+        let Some(format) = format else { return Ok(()) };
+        if let Some(flat) = tools::nested_format(format, path)? {
+            self.draft.replace(format, flat, path, "the shape that Responses has");
         }
         Ok(())
     }

@@ -80,7 +80,9 @@ impl<'t> Rules<'t> {
             self.draft.replace(item.node, text, path, "only what the user can show");
             return Ok(());
         }
-        carried.into_iter().for_each(|part| self.draft.edits().remove(part));
+        for part in carried {
+            self.draft.edits().remove(part);
+        }
         self.draft.edits().insert_after(item.node, text);
         Ok(())
     }

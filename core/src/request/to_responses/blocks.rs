@@ -40,7 +40,7 @@ pub(super) fn are_in(content: Node<'_>) -> bool {
 }
 
 /// The parts of a content that is a list or one part.
-fn entries<'t>(content: Option<Node<'t>>) -> impl Iterator<Item = (Option<usize>, Node<'t>)> {
+fn entries(content: Option<Node<'_>>) -> impl Iterator<Item = (Option<usize>, Node<'_>)> {
     let listed = content.into_iter().flat_map(Node::elements).enumerate();
     let alone = content.filter(|content| content.is_object()).map(|part| (None, part));
     listed.map(|(index, part)| (Some(index), part)).chain(alone)

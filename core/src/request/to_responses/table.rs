@@ -35,8 +35,11 @@ pub(super) enum Slot {
     Element,
 }
 
+/// Where in the table a name is.
+type Positions = HashMap<&'static [u8], usize>;
+
 /// The table, read once: its text never changes.
-static FIELDS: LazyLock<(Vec<Field>, HashMap<&'static [u8], usize>)> = LazyLock::new(|| {
+static FIELDS: LazyLock<(Vec<Field>, Positions)> = LazyLock::new(|| {
     let mut fields = Vec::new();
     let table = Value::document(CHAT_FIELDS.as_bytes()).unwrap_or(Value::EMPTY);
     table.each_member(|name, rule| fields.extend(Field::read(plain(name.raw()), rule)));
