@@ -55,6 +55,8 @@ fn part(is_assistant: bool) -> impl Strategy<Value = Value> {
         json!({"type": "image", "data": TEXT, "mimeType": TEXT}),
         json!({"type": "file", "file": {"file_data": TEXT, "filename": TEXT}}),
         json!({"type": "input_file", "file_url": TEXT, "filename": TEXT}),
+        json!({"type": "input_image", "source": {"type": "url", "url": TEXT}}),
+        json!({"type": "input_file", "file": {"file_data": TEXT, "filename": TEXT}}),
         json!({"type": "document", "title": TEXT, "source": {"type": "base64", "media_type": TEXT, "data": TEXT}}),
         json!({"type": "document", "source": {"type": "text", "data": TEXT}}),
         json!({"type": "tool_use", "id": "c1", "name": TEXT, "input": {"a": TEXT}}),

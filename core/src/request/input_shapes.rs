@@ -14,6 +14,8 @@ pub(super) struct Kind {
     pub(super) part: Role,
     /// Its `name` is a tool's name.
     pub(super) is_named: bool,
+    /// The server ran it: a client only sends back what it got, and what is new in there is output.
+    pub(super) is_hosted: bool,
     /// What a client may send beside [`COMMON`].
     pub(super) members: &'static [&'static str],
 }
@@ -40,7 +42,7 @@ const SHELL_ABORTED: &str =
 const PATCH_ABORTED: &str = r#""status":"failed","output":"aborted""#;
 
 const fn plain(name: &'static str, prefix: &'static str, members: &'static [&'static str]) -> Kind {
-    Kind { name, prefix, part: Role::None, is_named: false, members }
+    Kind { name, prefix, part: Role::None, is_named: false, is_hosted: false, members }
 }
 
 /// `output`: the type that answers it; `aborted`: the output's members for a call that was never answered.
@@ -50,6 +52,10 @@ const fn call(kind: Kind, output: &'static str, aborted: &'static str) -> Kind {
 
 const fn output(kind: Kind) -> Kind {
     Kind { part: Role::Output, ..kind }
+}
+
+const fn hosted(kind: Kind) -> Kind {
+    Kind { is_hosted: true, ..kind }
 }
 
 const fn named(kind: Kind) -> Kind {
@@ -113,10 +119,10 @@ pub(super) static KINDS: [Kind; 34] = [
         ..plain("computer_call", "", &["call_id", "action", "actions", "pending_safety_checks", "status"])
     },
     output(plain("computer_call_output", "", &["call_id", "output", "acknowledged_safety_checks", "status"])),
-    plain("web_search_call", "ws", &["status", "action"]),
-    plain("image_generation_call", "ig", &["status", "result", "revised_prompt"]),
-    plain("file_search_call", "", &["queries", "results", "status"]),
-    plain("code_interpreter_call", "", &["code", "container_id", "outputs", "status"]),
+    hosted(plain("web_search_call", "ws", &["status", "action"])),
+    hosted(plain("image_generation_call", "ig", &["status", "result", "revised_prompt"])),
+    hosted(plain("file_search_call", "", &["queries", "results", "status"])),
+    hosted(plain("code_interpreter_call", "", &["code", "container_id", "outputs", "status"])),
     plain("mcp_list_tools", "", &["server_label", "tools", "error"]),
     plain("mcp_approval_request", "", &["arguments", "name", "server_label"]),
     plain("mcp_approval_response", "", &["approval_request_id", "approve", "reason"]),

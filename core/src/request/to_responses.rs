@@ -12,6 +12,7 @@ mod messages;
 mod parts;
 mod reasoning;
 mod repair;
+mod said;
 mod table;
 mod tools;
 

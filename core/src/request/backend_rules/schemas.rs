@@ -52,6 +52,9 @@ impl<'t> Rules<'t> {
         if schema.get("type").is_none_or(|kind| kind.is_null() || is_object(kind)) {
             self.draft.set(schema, "type", b"\"object\"", own, "the arguments are an object");
         }
+        if let Some(required) = schema.get("required").filter(|required| required.is_null()) {
+            self.draft.remove(required, &own.key("required"), "asks for nothing", Loss::Nothing)?;
+        }
         if schema.get("properties").is_none_or(Node::is_null) {
             self.draft.set(schema, "properties", b"{}", own, "strict servers require it");
         }

@@ -1,7 +1,7 @@
 //! Items and parts held against the table of [`input_shapes`]: inner shapes unfolded, members that are only ever
 //! output removed, parts that may not stand where they stand moved or refused.
 
-use super::super::input_shapes::{self, INPUT_FILE, INPUT_IMAGE, PartKind, Place};
+use super::super::input_shapes::{self, INPUT_FILE, INPUT_IMAGE, LOCAL_SHELL_OUTPUT, PartKind, Place};
 use super::super::item_types::{self, Item, Kind};
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, Verdict, reject};
@@ -26,7 +26,7 @@ impl<'t> Rules<'t> {
         for member in node.members() {
             let key = member.key_bytes();
             if !kind.has(&key) {
-                self.odd_member(member, &key, path)?;
+                self.odd_member(member, &key, kind.is_hosted, path)?;
             }
         }
         match node.get("content").filter(|_| kind.name == item_types::MESSAGE) {
@@ -41,14 +41,14 @@ impl<'t> Rules<'t> {
     }
 
     /// A member that its row of the table does not have.
-    fn odd_member(&mut self, member: Node<'t>, key: &[u8], path: &Path<'_>) -> Verdict {
+    fn odd_member(&mut self, member: Node<'t>, key: &[u8], is_hosted: bool, path: &Path<'_>) -> Verdict {
         let is_mark = [BREAKPOINT, CACHE_CONTROL].iter().any(|mark| mark.as_bytes() == key);
         if is_mark || self.draft.is_removed(member) {
             return Ok(());
         }
         let name = member.key().decode();
         let path = &path.key(path::shown(&name));
-        if !input_shapes::is_refused(key) {
+        if !is_hosted && !input_shapes::is_refused(key) {
             self.unknown.push(path.to_string());
             return Ok(());
         }
@@ -108,7 +108,7 @@ impl<'t> Rules<'t> {
         for member in part.members() {
             let key = member.key_bytes();
             if !known.has(&key) {
-                self.odd_member(member, &key, path)?;
+                self.odd_member(member, &key, false, path)?;
             }
         }
         match known.name {
@@ -173,6 +173,7 @@ impl<'t> Rules<'t> {
             item_types::FUNCTION_CALL => self.said(item.node, "arguments", "{}", path),
             item_types::CUSTOM_CALL => self.said(item.node, "input", "", path),
             item_types::FUNCTION_OUTPUT | item_types::CUSTOM_OUTPUT => self.tool_output(item.node, path)?,
+            LOCAL_SHELL_OUTPUT => self.said(item.node, "output", "", path),
             _ => {}
         }
         Ok(())

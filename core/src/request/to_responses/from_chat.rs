@@ -30,6 +30,7 @@ impl<'t> Shape<'t> {
                 self.field(field, member, &Path::Root.key(field.name))?;
             }
         }
+        self.foreign_reasoning()?;
         for target in std::mem::take(&mut self.targets) {
             let place = target.place;
             self.draft.edits().replace(place, target.value());
@@ -40,10 +41,31 @@ impl<'t> Shape<'t> {
         Ok(())
     }
 
+    /// Members of `reasoning` that only OpenRouter has: its budget or switch is an effort where none is given.
+    fn foreign_reasoning(&mut self) -> Verdict {
+        const EFFORT: &str = "reasoning.effort";
+        let Some(own) = self.root.get("reasoning").filter(|own| own.is_object() && !self.is_for_chat) else {
+            return Ok(());
+        };
+        let path = &Path::Root.key("reasoning");
+        for key in ["max_tokens", "enabled", "exclude"] {
+            let Some(member) = own.get(key) else { continue };
+            let effort = (key != "exclude").then(|| effort::effort(member)).flatten();
+            let is_open = own.get("effort").is_none_or(Node::is_null) && !self.filled.contains(&EFFORT);
+            if let Some(effort) = effort.filter(|_| is_open && !member.is_null()) {
+                self.filled.push(EFFORT);
+                self.draft.set(own, "effort", &effort, path, "an effort in Responses");
+            }
+            self.draft.remove(member, &path.key(key), "Responses has no such member", Loss::Nothing)?;
+        }
+        Ok(())
+    }
+
     /// Whether a Responses request cannot have the member; for a chat server it may stay where nothing else says it.
     fn is_foreign(&self, field: Field) -> bool {
         match field.class {
             Class::Passed => false,
+            Class::Mapped if field.is_switch() && self.is_for_chat => false,
             Class::Mapped => field.to() != field.name && field.name != "messages",
             Class::Removed | Class::Rejected => !self.is_for_chat,
         }

@@ -4,11 +4,10 @@ use super::super::item_types::{self, Kind};
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, Verdict};
 use super::super::{CACHE_CONTROL, Error};
-use super::blocks::{self, Block};
-use super::parts::{self, Voice};
+use super::blocks;
+use super::parts::Voice;
 use super::{Shape, missing, reasoning, wrong_type};
 use crate::json::tree::Node;
-use crate::json::write;
 
 /// What a role makes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +48,7 @@ pub(super) struct Message<'t> {
     role: Option<Node<'t>>,
     pub(super) content: Option<Node<'t>>,
     pub(super) output: Option<Node<'t>>,
-    refusal: Option<Node<'t>>,
+    pub(super) refusal: Option<Node<'t>>,
     pub(super) name: Option<Node<'t>>,
     pub(super) call_id: Option<Node<'t>>,
     pub(super) tool_calls: Option<Node<'t>>,
@@ -128,7 +127,7 @@ impl<'t> Message<'t> {
     }
 
     /// Whether it has no words: such a message of the assistant only calls.
-    fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.content
             .is_none_or(|content| matches!(content.raw(), b"null" | b"\"\"") || is_empty_list(content))
     }
@@ -208,159 +207,6 @@ impl<'t> Shape<'t> {
         Ok(items)
     }
 
-    /// What was said, as an item: none for an assistant that said nothing. What an assistant's message cannot hold is
-    /// the user's, after it.
-    fn said(
-        &mut self,
-        message: &Message<'t>,
-        voice: Voice,
-        items: &mut Vec<Vec<u8>>,
-        path: &Path<'_>,
-    ) -> Verdict {
-        let is_assistant = voice == Voice::Assistant;
-        let mut parts = match message.content {
-            _ if is_assistant && message.is_silent() => Vec::new(),
-            None => return Err(missing(message.node, &path.key("content"))),
-            Some(content) => self.parts(content, voice, &path.key("content"))?,
-        };
-        if !is_assistant {
-            if parts.is_empty() && message.content.is_some_and(blocks::are_in) {
-                return self.no_message(message, path);
-            }
-            items.push(message.item(&parts));
-            return Ok(());
-        }
-        parts.extend(message.refusal(path)?);
-        let shown = self.images(message, &path.key("images"))?;
-        let (mut carried, mut parts): (Vec<_>, Vec<_>) =
-            parts.into_iter().partition(|part| parts::is_shown(part));
-        carried.extend(shown);
-        self.citations(message, &mut parts, &path.key("annotations"))?;
-        if parts.is_empty() {
-            self.no_message(message, path)?;
-        } else {
-            items.push(message.item(&parts));
-        }
-        if !carried.is_empty() {
-            let list = list(&carried);
-            items.push([br#"{"type":"message","role":"user","content":"#, &list[..], b"}"].concat());
-        }
-        Ok(())
-    }
-
-    /// What is only a message's goes with it.
-    fn no_message(&mut self, message: &Message<'t>, path: &Path<'_>) -> Verdict {
-        for key in ["id", "status", "phase"] {
-            if let Some(own) = message.node.get(key).filter(|own| !own.is_null()) {
-                self.draft.lose(own, &path.key(key), "nothing was said", Loss::Nothing)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The parts of a content: a text, one part or a list of them; blocks that are items of their own are left out.
-    fn parts(&mut self, content: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
-        if let Some(text) = content.as_str() {
-            return Ok(vec![parts::simple_text(text, voice)]);
-        }
-        if content.is_object() {
-            return Ok(self.written(content, voice, path)?.into_iter().collect());
-        }
-        if !content.is_array() {
-            return Err(wrong_type(content, path, "a string or a list of parts"));
-        }
-        let mut list = Vec::new();
-        for (index, part) in content.elements().enumerate() {
-            list.extend(self.written(part, voice, &path.index(index))?);
-        }
-        Ok(list)
-    }
-
-    /// A part, unless it is an item of its own or a thought.
-    fn written(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
-        match blocks::of(part) {
-            Some(Block::Call | Block::Result) => return Ok(None),
-            Some(Block::Thought) => {
-                self.draft.lose(part, path, "no backend takes plain reasoning back", Loss::Nothing)?;
-                return Ok(None);
-            }
-            None => {}
-        }
-        self.part_losses(part, voice, path)?;
-        let written = parts::part(part, voice, path)?;
-        if voice == Voice::Assistant && parts::is_shown(&written) {
-            self.draft.note(Action::Moved, path, "an assistant's message holds text: now the user's");
-        }
-        Ok(Some(written))
-    }
-
-    /// What of a part is not written.
-    fn part_losses(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Verdict {
-        for member in part.members().filter(|member| !parts::keeps(part, *member, voice)) {
-            let key = member.key().decode();
-            self.draft.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Nothing)?;
-        }
-        match part.get("image_url").filter(|image| image.is_object()) {
-            Some(image) => self.lose_others(image, &["url", "detail"], &path.key("image_url")),
-            None => Ok(()),
-        }
-    }
-
-    /// What a tool answered, as an output; what Responses has no part for is decided with all outputs.
-    pub(super) fn answer(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-        let content = [("content", message.content), ("output", message.output)];
-        let content =
-            content.into_iter().find_map(|(key, own)| Some((key, own.filter(|own| !own.is_null())?)));
-        let Some((key, content)) = content else { return Ok(b"\"\"".to_vec()) };
-        if !content.is_array() {
-            return Ok(content.raw().to_vec());
-        }
-        let (mut written, path) = (Vec::new(), &path.key(key));
-        for (index, part) in content.elements().enumerate() {
-            written.push(match (part.as_str(), parts::foreign_part(part)) {
-                (Some(text), _) => parts::simple_text(text, Voice::Input),
-                (None, Some(part_written)) => {
-                    self.part_losses(part, Voice::Input, &path.index(index))?;
-                    part_written
-                }
-                (None, None) => part.raw().to_vec(),
-            });
-        }
-        Ok(list(&written))
-    }
-
-    /// The images of our own answers.
-    fn images(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
-        let mut shown = Vec::new();
-        let list = message.node.get("images").into_iter().flat_map(Node::elements);
-        for (index, image) in list.enumerate() {
-            match parts::foreign_part(image) {
-                Some(image) => shown.push(image),
-                None => self.draft.lose(image, &path.index(index), "no image", Loss::Nothing)?,
-            }
-        }
-        if !shown.is_empty() {
-            self.draft.note(Action::Moved, path, "an assistant's message holds text: now the user's");
-        }
-        Ok(shown)
-    }
-
-    /// Citations belong to a text; chat has them beside it.
-    fn citations(&mut self, message: &Message<'t>, parts: &mut [Vec<u8>], path: &Path<'_>) -> Verdict {
-        let Some(annotations) = message.node.get("annotations") else { return Ok(()) };
-        let mut cited = Vec::new();
-        for (index, annotation) in annotations.elements().enumerate() {
-            match parts::annotation(annotation) {
-                Some(annotation) => cited.push(annotation),
-                None => self.draft.lose(annotation, &path.index(index), "no citation", Loss::Nothing)?,
-            }
-        }
-        if cited.is_empty() || parts::cite(parts, &list(&cited)) {
-            return Ok(());
-        }
-        self.draft.lose(annotations, path, "no single text that it belongs to", Loss::Nothing)
-    }
-
     /// What of a message no item says.
     fn losses(&mut self, message: &Message<'t>, role: Role, path: &Path<'_>) -> Verdict {
         for member in message.node.members().filter(|member| !member.is_null()) {
@@ -376,31 +222,6 @@ impl<'t> Shape<'t> {
     }
 }
 
-impl Message<'_> {
-    /// The item with these parts.
-    fn item(&self, parts: &[Vec<u8>]) -> Vec<u8> {
-        let mut out = br#"{"type":"message""#.to_vec();
-        for key in ["id", "role", "status"] {
-            if let Some(own) = self.node.get(key).filter(|own| own.as_str().is_some()) {
-                write::pieces(&mut out, [b",\"", key.as_bytes(), b"\":", own.raw()]);
-            }
-        }
-        write::pieces(&mut out, [b",\"content\":", &list(parts)]);
-        if let Some(phase) = self.node.get("phase") {
-            write::pieces(&mut out, [b",\"phase\":", phase.raw()]);
-        }
-        out.push(b'}');
-        out
-    }
-
-    fn refusal(&self, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
-        let Some(refusal) = self.refusal.filter(|refusal| !refusal.is_null()) else { return Ok(None) };
-        let said = refusal.as_str();
-        let said = said.ok_or_else(|| wrong_type(refusal, &path.key("refusal"), "a string"))?;
-        Ok((!said.is_empty()).then(|| parts::refusal(said)))
-    }
-}
-
 fn no_role(message: &Message<'_>, path: &Path<'_>) -> Error {
     match message.role {
         None => missing(message.node, &path.key("role")),
@@ -413,8 +234,4 @@ fn no_role(message: &Message<'_>, path: &Path<'_>) -> Error {
 
 fn is_empty_list(content: Node<'_>) -> bool {
     content.is_array() && content.elements().next().is_none()
-}
-
-fn list(elements: &[Vec<u8>]) -> Vec<u8> {
-    [&b"["[..], &elements.join(&b','), b"]"].concat()
 }

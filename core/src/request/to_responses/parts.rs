@@ -90,8 +90,12 @@ pub(super) fn part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<
         Form::Audio if part.get("audio_url").is_some() => Ok(part.raw().to_vec()),
         Form::Audio => Err(audio(kind, path)),
         // An image's URL is unfolded with those of all routes.
-        Form::Other if name.is(INPUT_IMAGE) => Ok(closed(flat(INPUT_IMAGE, part, "", ""))),
-        Form::Other if name.is(INPUT_FILE) => Ok(closed(flat(INPUT_FILE, part, "file", ""))),
+        Form::Other if name.is(INPUT_IMAGE) => {
+            Ok(nested(part).unwrap_or_else(|| closed(flat(INPUT_IMAGE, part, "", ""))))
+        }
+        Form::Other if name.is(INPUT_FILE) => {
+            Ok(nested(part).unwrap_or_else(|| closed(flat(INPUT_FILE, part, "", ""))))
+        }
         Form::Other if PartKind::named(&name.unescaped()).is_some() => Ok(part.raw().to_vec()),
         Form::Other => Err(unknown(kind, name, voice, path)),
     }
@@ -236,6 +240,19 @@ fn document(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     Ok(marked(closed(out), part))
 }
 
+/// `input_image` and `input_file` that keep what they show as the parts of other protocols do.
+pub(super) fn nested(part: Node<'_>) -> Option<Vec<u8>> {
+    let has = |key: &str| given(part, key).is_some();
+    match part.get("type")? {
+        kind if kind.is(INPUT_FILE) && given(part, "file").is_some_and(Node::is_object) => {
+            file(part, &Path::Root).ok()
+        }
+        kind if kind.is(INPUT_FILE) && has("source") => file(part, &Path::Root).ok(),
+        kind if kind.is(INPUT_IMAGE) && !has("image_url") && !has("file_id") => image(part, &Path::Root).ok(),
+        _ => None,
+    }
+}
+
 /// Whether a part is written with this member of it.
 pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
     const OF_TEXT: [&str; 4] = ["type", "text", BREAKPOINT, CACHE_CONTROL];
@@ -270,6 +287,9 @@ pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
             is_one_of(&["type", "source", "title", BREAKPOINT, CACHE_CONTROL])
         }
         Form::Image => is_one_of(&OF_IMAGE),
+        Form::Other if part.text("type").is_some_and(|kind| kind.is(INPUT_IMAGE)) => {
+            nested(part).is_none() || is_one_of(&OF_IMAGE)
+        }
         Form::File | Form::Audio | Form::Other => true,
     }
 }

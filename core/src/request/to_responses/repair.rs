@@ -111,6 +111,11 @@ impl<'t> Shape<'t> {
                         Err(error) => return Err(error),
                     }
                 }
+                Form::Other => {
+                    if let Some(written) = parts::nested(part) {
+                        self.draft.replace(part, written, path, "a part in Responses");
+                    }
+                }
                 Form::Audio if part.get("audio_url").is_none() && !is_output && !self.is_for_chat => {
                     return Err(parts::audio(kind, path));
                 }

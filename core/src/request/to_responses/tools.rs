@@ -110,6 +110,9 @@ pub(super) fn instructions(system: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>,
 
 /// `text.format` in chat's nesting, flat; `None` where it is flat already.
 pub(super) fn nested_format(own: Node<'_>, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
+    if own.as_str().is_some() {
+        return format(own, path).map(Some);
+    }
     if is_schema(own) && nest(own, SCHEMA).is_some() { format(own, path).map(Some) } else { Ok(None) }
 }
 
