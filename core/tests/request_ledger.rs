@@ -164,6 +164,10 @@ fn item() -> impl Strategy<Value = Value> {
         json!({"type": "text", "text": TEXT}),
         json!({"content": [{"type": "text", "text": TEXT}, {"type": "image", "data": TEXT, "mimeType": "image/png"}]}),
         json!([{"type": "hologram", "a": TEXT}, TEXT]),
+        json!(json!([{"type": "input_image", "image_url": {"url": "u", "detail": "low"}, "hue": 1}]).to_string()),
+        json!(json!({"content": [{"type": "image", "file_id": "f"}, {"type": "file", "file": {"file_url": "u", "filename": "n"}}, {"type": "image", "image": "u"}]}).to_string()),
+        json!({"type": "file", "file": {"file_url": TEXT, "filename": TEXT}}),
+        json!({"type": "input_file", "file_id": TEXT}),
     ];
     let output = (
         select(vec!["function_call_output", "custom_tool_call_output"]),

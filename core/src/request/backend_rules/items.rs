@@ -55,32 +55,19 @@ impl<'t> Rules<'t> {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
         self.duplicates(node, path);
-        if kind.name == item_types::ITEM_REFERENCE && self.profile.removes_references {
-            return self.draft.remove(node, path, "the backend stores nothing to refer to", Loss::Asked);
-        }
-        if kind.name == item_types::REASONING && self.is_unreadable(node) {
-            return self.draft.remove(node, path, "reasoning that the backend cannot read", Loss::Asked);
+        if let Some(reason) = self.refusal_of(item) {
+            return self.draft.remove(node, path, reason, Loss::Asked);
         }
         let expected = pairs.expected(item).filter(|_| part == Part::Output);
         self.shape(item, expected.and_then(|expected| retyped(item, expected)).unwrap_or(kind), path)?;
         self.breakpoints(node, path)?;
-        if part == Part::Output {
-            match expected {
-                Some(expected) => {
-                    self.output_type(item, expected, path);
-                    // Chat's legacy functions are answered by name; the call has it now.
-                    item.name
-                        .filter(|_| self.is_chat)
-                        .into_iter()
-                        .for_each(|name| self.draft.edits().remove(name));
-                }
-                None if repairs => {
-                    let text = call_pairs::as_user_text(node, self.draft.edits());
-                    self.draft.replace(node, text, path, "a tool output without its call");
-                    return Ok(());
-                }
-                None => {}
-            }
+        if part == Part::Output && expected.is_none() && repairs {
+            let text = call_pairs::as_user_text(node, self.draft.edits());
+            self.draft.replace(node, text, path, "a tool output without its call");
+            return Ok(());
+        }
+        if let Some(expected) = expected {
+            self.output_type(item, expected, path);
         }
         if kind.name == item_types::REASONING {
             self.reasoning(node, path)?;
@@ -90,17 +77,32 @@ impl<'t> Rules<'t> {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
-        if let (Part::Call { output, aborted }, true) =
-            (part, repairs && !self.is_for_chat() && !pairs.has_output(item))
-        {
-            let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
-            let call_id = call_id.unwrap_or_default();
-            let text = [head.as_bytes(), &call_id, b"\",", aborted.as_bytes(), b"}"].concat();
-            self.draft.edits().insert_after(node, text);
-            // The client stopped before it answered; the backend demands an output.
-            self.draft.note(Action::Added, path, "an output for a call that was never answered");
+        if repairs && !self.is_for_chat() && !pairs.has_output(item) {
+            self.abort(item, &call_id.unwrap_or_default(), path);
         }
         Ok(())
+    }
+
+    /// Why the backend takes no such item at all.
+    fn refusal_of(&self, item: &Item<'_>) -> Option<&'static str> {
+        match item.kind.name {
+            item_types::ITEM_REFERENCE if self.profile.removes_references => {
+                Some("the backend stores nothing to refer to")
+            }
+            item_types::REASONING if self.is_unreadable(item.node) => {
+                Some("reasoning that the backend cannot read")
+            }
+            _ => None,
+        }
+    }
+
+    /// An output for a call without one: the client stopped before it answered, and the backend demands it.
+    fn abort(&mut self, call: &Item<'_>, call_id: &[u8], path: &Path<'_>) {
+        let Part::Call { output, aborted } = call.part else { return };
+        let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
+        let text = [head.as_bytes(), call_id, b"\",", aborted.as_bytes(), b"}"].concat();
+        self.draft.edits().insert_after(call.node, text);
+        self.draft.note(Action::Added, path, "an output for a call that was never answered");
     }
 
     /// Encrypted for somebody else, or not at all where the backend has no plain form of it.
@@ -138,6 +140,9 @@ impl<'t> Rules<'t> {
 
     /// Functions and custom tools have outputs of the same shape; the backend wants that of the call.
     fn output_type(&mut self, item: &Item<'_>, expected: &str, path: &Path<'_>) {
+        if let Some(name) = item.name.filter(|_| self.is_chat) {
+            self.draft.edits().remove(name); // legacy functions are answered by name; the call has it now
+        }
         let Some(kind) = retyped(item, expected).and_then(|_| item.node.get("type")) else { return };
         let quoted = format!("\"{expected}\"");
         if self.is_chat {

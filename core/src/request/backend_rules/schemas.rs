@@ -32,31 +32,32 @@ impl<'t> Rules<'t> {
         }
         let is_split = |key: &&str| schema.get(key).is_some_and(Node::is_array);
         if ALTERNATIVES.iter().any(is_split) || schema.text(REF).is_some() {
-            self.draft.replace(
-                schema,
-                Merged::of(schema).json(schema),
-                own,
-                "no alternatives at the top level",
-            );
-            if let Some(strict) = tool.get("strict").filter(|strict| strict.raw() == b"true") {
-                self.draft.replace(strict, "false", &path.key("strict"), "not every member is required now");
-            }
+            self.merge(tool, schema, path);
             return Ok(());
         }
-        for key in ["enum", "not"] {
-            if let Some(member) = schema.get(key) {
-                self.draft.remove(member, &own.key(key), "not at the top level", Loss::Nothing)?;
+        self.top_level(schema, own)
+    }
+
+    fn merge(&mut self, tool: Node<'t>, schema: Node<'t>, path: &Path<'_>) {
+        let merged = Merged::of(schema).json(schema);
+        self.draft.replace(schema, merged, &path.key(KEY), "no alternatives at the top level");
+        if let Some(strict) = tool.get("strict").filter(|strict| strict.raw() == b"true") {
+            self.draft.replace(strict, "false", &path.key("strict"), "not every member is required now");
+        }
+    }
+
+    fn top_level(&mut self, schema: Node<'t>, path: &Path<'_>) -> Verdict {
+        for key in ["enum", "not", "required"] {
+            if let Some(member) = schema.get(key).filter(|own| key != "required" || own.is_null()) {
+                self.draft.remove(member, &path.key(key), "not at the top level", Loss::Nothing)?;
             }
         }
         let is_object = |kind: Node<'_>| kind.is_array() && kind.elements().any(|kind| kind.is("object"));
         if schema.get("type").is_none_or(|kind| kind.is_null() || is_object(kind)) {
-            self.draft.set(schema, "type", b"\"object\"", own, "the arguments are an object");
-        }
-        if let Some(required) = schema.get("required").filter(|required| required.is_null()) {
-            self.draft.remove(required, &own.key("required"), "asks for nothing", Loss::Nothing)?;
+            self.draft.set(schema, "type", b"\"object\"", path, "the arguments are an object");
         }
         if schema.get("properties").is_none_or(Node::is_null) {
-            self.draft.set(schema, "properties", b"{}", own, "strict servers require it");
+            self.draft.set(schema, "properties", b"{}", path, "strict servers require it");
         }
         Ok(())
     }

@@ -70,41 +70,30 @@ impl<'t> Rules<'t> {
                 carried.push(part);
             }
         }
-        if carried.is_empty() {
-            return Ok(());
+        if !carried.is_empty() {
+            self.carry(item.node, carried, kept == 0, path);
         }
-        let parts: Vec<_> = carried.iter().map(|part| self.draft.edits().edited(*part)).collect();
-        let list = parts.join(&b',');
+        Ok(())
+    }
+
+    /// Moves parts into a message of the user's, after the one they stood in or instead of it.
+    fn carry(&mut self, message: Node<'t>, parts: Vec<Node<'t>>, is_all: bool, path: &Path<'_>) {
+        let written: Vec<_> = parts.iter().map(|part| self.draft.edits().edited(*part)).collect();
+        let list = written.join(&b',');
         let text = [br#"{"type":"message","role":"user","content":["#, &list[..], b"]}"].concat();
-        if kept == 0 {
-            self.draft.replace(item.node, text, path, "only what the user can show");
-            return Ok(());
+        if is_all {
+            return self.draft.replace(message, text, path, "only what the user can show");
         }
-        for part in carried {
+        for part in parts {
             self.draft.edits().remove(part);
         }
-        self.draft.edits().insert_after(item.node, text);
-        Ok(())
+        self.draft.edits().insert_after(message, text);
     }
 
     /// Whether the part may stay where it is.
     pub(super) fn part(&mut self, part: Node<'t>, place: Place, path: &Path<'_>) -> Result<bool, Error> {
-        if !part.is_object() {
-            let message = format!("Invalid type for '{path}': expected an object.");
-            return Err(reject(RejectCode::InvalidType, part, path, &message));
-        }
+        let known = part_kind(part, place, path)?;
         self.draft.remove_duplicates(part, path);
-        let Some(kind) = part.get("type") else {
-            let path = &path.key("type");
-            let message = format!("Missing required parameter: '{path}'.");
-            return Err(reject(RejectCode::MissingParameter, part, path, &message));
-        };
-        let known = kind.as_str().and_then(|name| PartKind::named(&name.unescaped()));
-        let is_carried =
-            |known: &PartKind| place == Place::Assistant && [INPUT_IMAGE, INPUT_FILE].contains(&known.name);
-        let Some(known) = known.filter(|known| known.stands(place) || is_carried(known)) else {
-            return Err(no_part(kind, place, &path.key("type")));
-        };
         for member in part.members() {
             let key = member.key_bytes();
             if !known.has(&key) {
@@ -189,6 +178,23 @@ impl<'t> Rules<'t> {
         };
         self.draft.set(call, key, &text, path, "text in Responses");
     }
+}
+
+/// The part's row. Images and files of the assistant are known: they are carried.
+fn part_kind(part: Node<'_>, place: Place, path: &Path<'_>) -> Result<&'static PartKind, Error> {
+    if !part.is_object() {
+        let message = format!("Invalid type for '{path}': expected an object.");
+        return Err(reject(RejectCode::InvalidType, part, path, &message));
+    }
+    let path = &path.key("type");
+    let Some(kind) = part.get("type") else {
+        return Err(reject(RejectCode::MissingParameter, part, path, &missing(path)));
+    };
+    let known = kind.as_str().and_then(|name| PartKind::named(&name.unescaped()));
+    let is_carried =
+        |known: &PartKind| place == Place::Assistant && [INPUT_IMAGE, INPUT_FILE].contains(&known.name);
+    let known = known.filter(|known| known.stands(place) || is_carried(known));
+    known.ok_or_else(|| no_part(kind, place, path))
 }
 
 fn no_part(kind: Node<'_>, place: Place, path: &Path<'_>) -> Error {

@@ -86,7 +86,7 @@ pub(super) fn part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<
         Form::Text => Ok(said(part, voice, path)?),
         Form::Image => image(part, path),
         Form::File => file(part, path),
-        Form::Refusal => Ok(refusal(string(part, "refusal", path)?)),
+        Form::Refusal => Ok(marked(refusal(string(part, REFUSAL, path)?), part)),
         Form::Audio if part.get("audio_url").is_some() => Ok(part.raw().to_vec()),
         Form::Audio => Err(audio(kind, path)),
         // An image's URL is unfolded with those of all routes.
@@ -119,20 +119,29 @@ pub(in crate::request) fn foreign_part(part: Node<'_>) -> Option<Vec<u8>> {
         Form::Text => Some(marked(text_part(INPUT_TEXT, part.text("text")?), part)),
         Form::Image => image(part, &Path::Root).ok(),
         Form::File => file(part, &Path::Root).ok(),
-        _ => None,
+        Form::Other => nested(part),
+        Form::Audio | Form::Refusal => None,
     }
 }
 
-/// The same for what no rule looks at again: with what its row has and no more.
+/// The same, and Responses' own, for what no rule looks at again: with what its row has and no more. An uploaded file
+/// is none of it, for not every backend has those.
 pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
     let is_image = part.get("type").is_some_and(|kind| kind.is(INPUT_IMAGE));
-    let written = if is_image { image(part, &Path::Root).ok() } else { foreign_part(part) }?;
+    let written = if is_image { image(part, &Path::Root).ok() } else { foreign_part(part) };
+    let written = written.unwrap_or_else(|| part.raw().to_vec());
     let tree = Tree::parse(&written).ok()?;
-    let kind = PartKind::named(&tree.root().text("type")?.unescaped())?;
+    let root = tree.root();
+    let kind = PartKind::named(&root.text("type")?.unescaped()).filter(|kind| kind.stands(Place::Output))?;
+    if given(root, "file_id").is_some() {
+        return None;
+    }
+    let is_fetched = given(root, "file_url").is_some() && given(root, "file_data").is_none();
+    let is_other =
+        |member: &Node<'_>| !kind.has(&member.key_bytes()) || (is_fetched && member.is_named("filename"));
     let mut edits = Edits::default();
-    let others = tree.root().members().filter(|member| !kind.has(&member.key_bytes()));
-    others.for_each(|member| edits.remove(member));
-    Some(edits.apply(tree.root()))
+    root.members().filter(is_other).for_each(|member| edits.remove(member));
+    Some(edits.apply(root))
 }
 
 pub(in crate::request) fn text_part(kind: &str, said: Str<'_>) -> Vec<u8> {
@@ -253,45 +262,42 @@ pub(super) fn nested(part: Node<'_>) -> Option<Vec<u8>> {
     }
 }
 
+/// What parts are written with, beside their cache marks.
+const OF_TEXT: &[&str] = &["type", "text"];
+const OF_ANSWER: &[&str] = &["type", "text", "annotations", "logprobs"];
+const OF_REFUSAL: &[&str] = &["type", REFUSAL];
+const OF_IMAGE: &[&str] = &["type", "image_url", "detail"];
+const OF_SOURCE: &[&str] = &[
+    "type",
+    "detail",
+    "source",
+    "image",
+    "url",
+    "file_id",
+    "data",
+    "media_type",
+    "mimeType",
+    "mediaType",
+    "mime_type",
+];
+const OF_DOCUMENT: &[&str] = &["type", "source", "title"];
+
 /// Whether a part is written with this member of it.
 pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
-    const OF_TEXT: [&str; 4] = ["type", "text", BREAKPOINT, CACHE_CONTROL];
-    const OF_IMAGE: [&str; 13] = [
-        "type",
-        "detail",
-        "source",
-        "image",
-        "url",
-        "file_id",
-        "data",
-        "media_type",
-        "mimeType",
-        "mediaType",
-        "mime_type",
-        BREAKPOINT,
-        CACHE_CONTROL,
-    ];
-    const OF_ANSWER: [&str; 2] = ["annotations", "logprobs"];
-    let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
-    let form = part.text("type").map_or(Form::Text, Form::of);
-    match form {
-        _ if member.is_null() => true,
-        Form::Text => {
-            is_one_of(&OF_TEXT) || (voice == Voice::Assistant && member.is_array() && is_one_of(&OF_ANSWER))
-        }
-        Form::Refusal => is_one_of(&["type", "refusal"]),
-        Form::Image if given(part, "image_url").is_some() => {
-            is_one_of(&["type", "image_url", "detail", BREAKPOINT, CACHE_CONTROL])
-        }
-        Form::File if part.get("source").is_some() => {
-            is_one_of(&["type", "source", "title", BREAKPOINT, CACHE_CONTROL])
-        }
-        Form::Image => is_one_of(&OF_IMAGE),
-        Form::Other if part.text("type").is_some_and(|kind| kind.is(INPUT_IMAGE)) => {
-            nested(part).is_none() || is_one_of(&OF_IMAGE)
-        }
-        Form::File | Form::Audio | Form::Other => true,
-    }
+    let kind = part.text("type");
+    let is_image = kind.is_some_and(|kind| kind.is(INPUT_IMAGE));
+    let names = match kind.map_or(Form::Text, Form::of) {
+        Form::Text if voice == Voice::Assistant && member.is_array() => OF_ANSWER,
+        Form::Text => OF_TEXT,
+        Form::Refusal => OF_REFUSAL,
+        Form::Image if given(part, "image_url").is_some() => OF_IMAGE,
+        Form::Image => OF_SOURCE,
+        Form::File if part.get("source").is_some() => OF_DOCUMENT,
+        Form::Other if is_image && nested(part).is_some() => OF_SOURCE,
+        Form::File | Form::Audio | Form::Other => return true,
+    };
+    let marks = [BREAKPOINT, CACHE_CONTROL];
+    member.is_null() || names.iter().chain(&marks).any(|name| member.is_named(name))
 }
 
 /// A citation as Responses has it: chat nests it.

@@ -7,7 +7,10 @@ use super::Shape;
 use super::messages::{Message, Role};
 use super::parts::{self, Form, Voice};
 use super::tools;
+use crate::json::Str;
 use crate::json::tree::Node;
+
+const A_PART: &str = "a part in Responses";
 
 impl<'t> Shape<'t> {
     pub(super) fn repair(&mut self) -> Verdict {
@@ -89,38 +92,44 @@ impl<'t> Shape<'t> {
         for (index, part) in list.into_iter().flat_map(Node::elements).enumerate() {
             let path = &path.index(index);
             if let Some(said) = part.as_str() {
-                self.draft.replace(part, parts::simple_text(said, voice), path, "a part in Responses");
-            }
-            let Some((kind, name)) = part.get("type").and_then(|kind| Some((kind, kind.as_str()?))) else {
+                self.draft.replace(part, parts::simple_text(said, voice), path, A_PART);
+            } else if let Some(name) = part.text("type") {
+                self.repair_part(part, name, voice, path, is_output)?;
+            } else {
                 self.untyped(part, voice, path);
-                continue;
-            };
-            match Form::of(name) {
-                Form::Text if !name.is(voice.text()) => {
-                    let reason = format!("{} in Responses", voice.text());
-                    self.draft.replace(kind, format!("\"{}\"", voice.text()), &path.key("type"), &reason);
-                }
-                Form::Image | Form::File => {
-                    let written = match Form::of(name) {
-                        Form::Image => parts::image(part, path),
-                        _ => parts::file(part, path),
-                    };
-                    match written {
-                        Ok(written) => self.draft.replace(part, written, path, "a part in Responses"),
-                        Err(_) if is_output => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-                Form::Other => {
-                    if let Some(written) = parts::nested(part) {
-                        self.draft.replace(part, written, path, "a part in Responses");
-                    }
-                }
-                Form::Audio if part.get("audio_url").is_none() && !is_output && !self.is_for_chat => {
-                    return Err(parts::audio(kind, path));
-                }
-                _ => {}
             }
+        }
+        Ok(())
+    }
+
+    fn repair_part(
+        &mut self,
+        part: Node<'t>,
+        name: Str<'t>,
+        voice: Voice,
+        path: &Path<'_>,
+        is_output: bool,
+    ) -> Verdict {
+        let written = match (Form::of(name), part.get("type")) {
+            (Form::Text, Some(kind)) if !name.is(voice.text()) => {
+                let reason = format!("{} in Responses", voice.text());
+                self.draft.replace(kind, format!("\"{}\"", voice.text()), &path.key("type"), &reason);
+                return Ok(());
+            }
+            (Form::Image, _) => parts::image(part, path),
+            (Form::File, _) => parts::file(part, path),
+            (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat => {
+                Err(parts::audio(kind, path))
+            }
+            _ => match parts::nested(part) {
+                Some(written) => Ok(written),
+                None => return Ok(()),
+            },
+        };
+        match written {
+            Ok(written) => self.draft.replace(part, written, path, A_PART),
+            Err(_) if is_output => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -129,7 +138,7 @@ impl<'t> Shape<'t> {
     fn untyped(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) {
         if part.get("type").is_none() && part.text("text").is_some() {
             let kind = format!("\"{}\"", voice.text());
-            self.draft.set(part, "type", kind.as_bytes(), path, "a part in Responses");
+            self.draft.set(part, "type", kind.as_bytes(), path, A_PART);
         }
     }
 }

@@ -34,10 +34,20 @@ impl<'t> Shape<'t> {
             return Ok(());
         }
         parts.extend(message.refusal(path)?);
-        let shown = self.images(message, &path.key("images"))?;
+        self.answered(message, parts, items, path)
+    }
+
+    /// What an assistant said, and after it what only the user can show.
+    fn answered(
+        &mut self,
+        message: &Message<'t>,
+        parts: Vec<Vec<u8>>,
+        items: &mut Vec<Vec<u8>>,
+        path: &Path<'_>,
+    ) -> Verdict {
         let (mut carried, mut parts): (Vec<_>, Vec<_>) =
             parts.into_iter().partition(|part| parts::is_shown(part));
-        carried.extend(shown);
+        carried.extend(self.images(message, &path.key("images"))?);
         self.citations(message, &mut parts, &path.key("annotations"))?;
         if parts.is_empty() {
             self.no_message(message, path)?;
