@@ -28,6 +28,7 @@ pub(super) const MESSAGE: &str = "message";
 pub(crate) const REASONING: &str = "reasoning";
 pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
 pub(super) const ITEM_REFERENCE: &str = "item_reference";
+pub(super) const AGENT_MESSAGE: &str = "agent_message";
 pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
 pub(super) const FUNCTION_CALL: &str = "function_call";
 pub(super) const CUSTOM_CALL: &str = "custom_tool_call";
@@ -139,7 +140,7 @@ pub(super) static KINDS: [Kind; 34] = [
     plain("context_compaction", "cmp", &["encrypted_content"]),
     plain("compaction_trigger", "", &[]),
     plain(ADDITIONAL_TOOLS, "at", &["role", "tools"]),
-    plain("agent_message", "amsg", &["author", "recipient", "content", "role", "phase"]),
+    plain(AGENT_MESSAGE, "amsg", &["author", "recipient", "content", "role", "phase"]),
     plain(ITEM_REFERENCE, "", &[]),
 ];
 

@@ -33,7 +33,9 @@ impl<'t> Rules<'t> {
         if !input.is_array() && !input.is_null() {
             return Err(reject(RejectCode::InvalidType, input, path, "input must be a string or a list"));
         }
-        let pairs = Pairs::of(&self.items, self.is_chat);
+        // For a chat server calls and outputs are paired where they become messages.
+        let items = if self.is_for_chat() { &[] } else { &self.items[..] };
+        let pairs = Pairs::of(items, self.is_chat);
         let repairs = self.repairs();
         for item in std::mem::take(&mut self.items) {
             if !self.draft.is_removed(item.node) {
@@ -46,7 +48,8 @@ impl<'t> Rules<'t> {
     /// With a `previous_response_id` the other half may be on the server.
     fn repairs(&self) -> bool {
         let previous = self.root.get(PREVIOUS_RESPONSE_ID);
-        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
+        let is_ours = self.profile.repairs_orphans && !self.is_for_chat();
+        is_ours && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
     fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> Verdict {
@@ -77,7 +80,7 @@ impl<'t> Rules<'t> {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
-        if repairs && !self.is_for_chat() && !pairs.has_output(item) {
+        if repairs && !pairs.has_output(item) {
             self.abort(item, &call_id.unwrap_or_default(), path);
         }
         Ok(())
@@ -154,7 +157,8 @@ impl<'t> Rules<'t> {
 
     /// Ids of another vendor or of a proxy; never rewritten, for the backend would look for what it does not know.
     fn item_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Verdict {
-        let is_checked = self.profile.checks_item_ids && !item.is_paired_by_id();
+        let is_another = item.is_paired_by_id() || item.kind.name == item_types::ITEM_REFERENCE;
+        let is_checked = self.profile.checks_item_ids && !is_another;
         let Some(id) = item.id.filter(|id| is_checked && !id.is_null()) else {
             return Ok(());
         };
