@@ -33,9 +33,7 @@ impl<'t> Rules<'t> {
         if !input.is_array() && !input.is_null() {
             return Err(reject(RejectCode::InvalidType, input, path, "input must be a string or a list"));
         }
-        // For a chat server calls and outputs are paired where they become messages.
-        let items = if self.is_for_chat() { &[] } else { &self.items[..] };
-        let pairs = Pairs::of(items, self.is_chat);
+        let pairs = Pairs::of(&self.items, self.is_chat);
         let repairs = self.repairs();
         for item in std::mem::take(&mut self.items) {
             if !self.draft.is_removed(item.node) {
@@ -48,8 +46,7 @@ impl<'t> Rules<'t> {
     /// With a `previous_response_id` the other half may be on the server.
     fn repairs(&self) -> bool {
         let previous = self.root.get(PREVIOUS_RESPONSE_ID);
-        let is_ours = self.profile.repairs_orphans && !self.is_for_chat();
-        is_ours && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
+        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
     fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> Verdict {
@@ -61,7 +58,9 @@ impl<'t> Rules<'t> {
         if let Some(reason) = self.refusal_of(item) {
             return self.draft.remove(node, path, reason, Loss::Asked);
         }
-        let expected = pairs.expected(item).filter(|_| part == Part::Output);
+        // For a chat server ids are made up, and calls paired by them, where they become messages.
+        let is_paired = !self.is_for_chat() || item.call_id().is_some();
+        let expected = pairs.expected(item).filter(|_| part == Part::Output && is_paired);
         self.shape(item, expected.and_then(|expected| retyped(item, expected)).unwrap_or(kind), path)?;
         self.breakpoints(node, path)?;
         if part == Part::Output && expected.is_none() && repairs {
@@ -80,7 +79,7 @@ impl<'t> Rules<'t> {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
-        if repairs && !pairs.has_output(item) {
+        if repairs && !self.is_for_chat() && !pairs.has_output(item) {
             self.abort(item, &call_id.unwrap_or_default(), path);
         }
         Ok(())
@@ -186,7 +185,7 @@ impl<'t> Rules<'t> {
 
     /// The `call_id` that is sent, as JSON string contents; `None` where there is none.
     fn call_id(&mut self, item: &Item<'t>, pairs: &Pairs<'t>, path: &Path<'_>) -> Option<Cow<'t, [u8]>> {
-        let missing = pairs.missing_id(item).cloned();
+        let missing = pairs.missing_id(item).filter(|_| !self.is_for_chat()).cloned();
         let (own, is_missing) = match (&missing, item.call_id()) {
             (Some(id), _) => (&**id, true),
             (None, Some((_, text))) => (text.raw(), false),
