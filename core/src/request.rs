@@ -56,7 +56,7 @@ pub enum UnresolvedPrevious {
     /// Dropping it would lose the conversation.
     #[default]
     Reject,
-    /// It is removed, and that is in the ledger.
+    /// It is removed, and that is in the list of changes.
     Drop,
 }
 
@@ -196,7 +196,7 @@ impl Error {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    /// The ledger's line for a rejected request.
+    /// The change that a rejected request is listed as.
     pub fn change(&self) -> Change {
         let path = self.path().unwrap_or_default().to_owned();
         Change { action: Action::Rejected, path, reason: self.to_string() }

@@ -1,5 +1,6 @@
-//! Enters: a Responses request. Leaves: the edits that make it one the profile's backend accepts. The order of the
-//! steps is the order of the ledger.
+//! Backend rules: makes a Responses request one that the profile's backend accepts.
+//!
+//! Input: the request. Output: the edits, and the changes in the order of the steps. State: one `Rules` per request.
 
 mod items;
 mod outputs;
@@ -45,7 +46,7 @@ pub(super) struct Rules<'t> {
 pub(super) const BREAKPOINT: &str = "prompt_cache_breakpoint";
 pub(super) const CACHE_CONTROL: &str = "cache_control";
 
-/// The edits, and the ledger.
+/// The edits, and the list of changes.
 pub(super) fn apply<'t>(
     root: Node<'t>,
     profile: &'t Profile,

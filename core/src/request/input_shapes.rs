@@ -1,5 +1,7 @@
 //! The closed table of `input`: item types, the members of each, the part types and where each may stand.
 //!
+//! Input: none. Output: constant rows. State: none.
+//!
 //! A member that is in no row is new or foreign: it passes and is reported in the context. One in [`REFUSED`], or in
 //! the row of another type, is one that no Responses server takes at this place: it is removed and listed.
 

@@ -1,4 +1,6 @@
 //! An input item as the table of [`super::input_shapes`] knows it: its type, its id, its part in tool history.
+//!
+//! Input: the elements of `input`. Output: one [`Item`] each. State: none.
 
 pub(crate) use super::input_shapes::REASONING;
 pub(super) use super::input_shapes::{

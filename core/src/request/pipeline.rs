@@ -1,5 +1,4 @@
-//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`, and
-//! for a chat server `reverse`.
+//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`, and for a chat server `reverse`.
 //!
 //! Input: a body and how it came in. Output: the body to send, its changes and the context. State: none is kept.
 //! Each pass reads the tree of what the one before it left; one that has nothing to do costs no parsing again.

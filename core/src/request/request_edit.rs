@@ -1,4 +1,6 @@
-//! Enters: what the rules decide. Leaves: the edited body and the ledger of every edit.
+//! The edits of one body and the list of changes.
+//!
+//! Input: what the passes decide. Output: the edits, and one [`Change`] for each. State: both, until they are taken.
 
 use super::path::{self, Path};
 use crate::error::{Error, RejectCode};
@@ -38,7 +40,7 @@ impl Action {
     }
 }
 
-/// One line of the ledger.
+/// One change of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// What was done.
@@ -73,7 +75,7 @@ pub(super) enum Loss {
 /// A rule's verdict; an error means that the request must not be sent.
 pub(super) type Verdict = Result<(), Error>;
 
-/// The edits of one body, and their ledger.
+/// The edits of one body, and their list of changes.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     edits: Edits,
@@ -136,7 +138,7 @@ impl Draft {
         self.changes.push(Change { action, path: path.to_string(), reason: reason.to_owned() });
     }
 
-    /// For edits whose ledger line is written by the caller.
+    /// For edits whose change is noted by the caller.
     pub(super) fn edits(&mut self) -> &mut Edits {
         &mut self.edits
     }
@@ -145,7 +147,7 @@ impl Draft {
         self.edits.is_removed(node)
     }
 
-    /// The edits themselves, and the ledger.
+    /// The edits themselves, and the list of changes.
     pub(super) fn into_edits(self) -> (Edits, Vec<Change>) {
         (self.edits, self.changes)
     }

@@ -1,5 +1,7 @@
-//! Enters: tool names and call ids that a backend would refuse. Leaves: one short form for each, the same in every
-//! request and language, that no other name of the request has.
+//! Name shortener: one short form for each tool name and call id that a backend would refuse.
+//!
+//! Input: the names. Output: short forms, the same in every request and language, that no other name of the request has.
+//! State: the forms given so far.
 
 use crate::json::Str;
 use crate::json::tree::Node;

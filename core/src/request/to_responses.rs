@@ -1,7 +1,9 @@
-//! Enters: a body in either protocol, as clients really send it. Leaves: a Responses request in the shapes that the API
-//! has, and its ledger; what was asked for goes into the context.
+//! To Responses: any client's body becomes a Responses request in the shapes that the API has.
 //!
-//! A chat request is translated member by member (`from_chat`), a Responses request mended where clients put chat
+//! Input: a body in either protocol, as clients really send it. Output: edits and changes; what was asked for goes into
+//! the context. State: one `Shape` per request.
+//!
+//! A chat request is translated member by member (`from_chat`), a Responses request repaired where clients put chat
 //! shapes into it (`repair`). Both write items, parts and tools with the same functions.
 
 mod blocks;

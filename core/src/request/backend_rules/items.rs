@@ -1,5 +1,6 @@
-//! Input items: what a backend that stores nothing refuses, ids it did not give, calls and outputs that lost each
-//! other.
+//! Input items: what a backend that stores nothing refuses, ids it did not give, calls and outputs that lost each other.
+//!
+//! Input: the items and their pairs. Output: edits. State: none of its own.
 
 use super::super::call_pairs::{self, Pairs};
 use super::super::item_types::{self, Item, Kind, Part};

@@ -1,5 +1,7 @@
-//! What tools answered: a text, or parts. Images that other protocols keep in objects or JSON text come out as images;
-//! what is neither text nor image stays, as its JSON text.
+//! What tools answered: a text, or parts. Images in objects or JSON text come out as images; what is neither text nor
+//! image stays, as its JSON text.
+//!
+//! Input: an output. Output: edits. State: none.
 
 use super::super::input_shapes::{INPUT_TEXT, PartKind, Place};
 use super::super::path::Path;

@@ -1,5 +1,7 @@
 //! Schemas of function tools that every strict server refuses: null, without `type` or `properties`, with alternatives
 //! at the top level.
+//!
+//! Input: a tool. Output: edits. State: none.
 
 use super::super::path::Path;
 use super::super::request_edit::{Loss, Verdict, reject};

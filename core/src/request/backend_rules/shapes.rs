@@ -1,5 +1,7 @@
 //! Items and parts held against the table of [`input_shapes`]: inner shapes unfolded, members that are only ever
 //! output removed, parts that may not stand where they stand moved or refused.
+//!
+//! Input: an item. Output: edits, and the paths of what the table does not have. State: none of its own.
 
 use super::super::input_shapes::{self, INPUT_FILE, INPUT_IMAGE, LOCAL_SHELL_OUTPUT, PartKind, Place};
 use super::super::item_types::{self, Item, Kind};

@@ -1,4 +1,6 @@
 //! What becomes of system (and developer) messages, and of `instructions`.
+//!
+//! Input: the request and the profile's policy. Output: edits. State: none of its own.
 
 use super::super::Error;
 use super::super::item_types::{self, Item, Role};

@@ -1,4 +1,6 @@
 //! `tool_choice`: one shape, no tool that the backend cannot be made to use, no tool that is not declared.
+//!
+//! Input: the choice and the declared tools. Output: edits. State: the index of declared names, made once.
 
 use super::super::path::Path;
 use super::super::request_edit::{Loss, Verdict, reject};

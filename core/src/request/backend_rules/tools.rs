@@ -1,4 +1,6 @@
-//! Declared tools: aliases, what the route allows, names that the backend takes.
+//! Declared tools: aliases, what the route allows, names that the backend takes, and the index of what is declared.
+//!
+//! Input: every list of tools. Output: edits. State: none of its own.
 
 use super::super::path::Path;
 use super::super::profile::ToolPolicy;

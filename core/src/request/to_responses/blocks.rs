@@ -1,4 +1,6 @@
 //! Anthropic's blocks in the content of chat messages: calls and their results are items of their own.
+//!
+//! Input: a message. Output: items. State: none.
 
 use super::super::Error;
 use super::super::input_shapes::FUNCTION_OUTPUT;

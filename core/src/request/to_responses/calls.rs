@@ -1,5 +1,7 @@
 //! Tool calls and their outputs as items. Which output answers which call is decided with all items at hand, in
 //! `call_pairs`: an item that came without an id is written without one.
+//!
+//! Input: a message. Output: items. State: none.
 
 use super::super::input_shapes::{CUSTOM_CALL, FUNCTION_CALL, FUNCTION_OUTPUT};
 use super::super::path::Path;

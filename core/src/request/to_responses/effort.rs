@@ -1,4 +1,6 @@
 //! What other vendors' switches for thinking ask of `reasoning.effort`.
+//!
+//! Input: a switch. Output: an effort, or nothing. State: none.
 
 use crate::json::tree::Node;
 use crate::json::write;

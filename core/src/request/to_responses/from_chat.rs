@@ -1,4 +1,6 @@
 //! The members of a chat request, each where Responses has it: `table` says where, this module moves and converts.
+//!
+//! Input: the members of a request. Output: edits. State: members that are made of several, until all are seen.
 
 use super::super::Error;
 use super::super::context::Dialect;

@@ -1,4 +1,6 @@
 //! Messages: read once whatever the protocol, written as input items.
+//!
+//! Input: a message. Output: its items, and a change for each member that none of them has. State: none.
 
 use super::super::item_types::{self, Kind};
 use super::super::path::{self, Path};

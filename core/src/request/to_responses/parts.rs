@@ -1,5 +1,7 @@
 //! Parts of a message or of a tool's output: one table of what they are called in the protocols that clients mix, and
 //! what each is in Responses.
+//!
+//! Input: a part. Output: a Responses part. State: none.
 
 use super::super::input_shapes::{
     INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, OUTPUT_TEXT, PartKind, Place, REFUSAL,

@@ -1,5 +1,7 @@
 //! What the assistant thought, as clients send it back beside its words: one reasoning item where it is encrypted for
 //! a Responses server, else nothing that a backend takes.
+//!
+//! Input: a message. Output: items and changes. State: none.
 
 use super::super::input_shapes::REASONING;
 use super::super::path::Path;

@@ -1,4 +1,6 @@
 //! Chat shapes in a Responses request, each replaced where it stands. A body without any costs one walk.
+//!
+//! Input: a Responses request. Output: edits. State: none.
 
 use super::super::item_types;
 use super::super::path::Path;

@@ -1,4 +1,6 @@
 //! What a message says: its parts, and what our own answers have beside their text, as items.
+//!
+//! Input: a message. Output: items and changes. State: none.
 
 use super::super::Error;
 use super::super::path::{self, Path};

@@ -1,4 +1,7 @@
-//! Enters: `core/profiles/chat_fields.json`, what becomes of each member of a chat request. Leaves: the same, typed.
+//! The table of chat fields, typed.
+//!
+//! Input: `core/profiles/chat_fields.json`, what becomes of each member of a chat request. Output: the same, by name.
+//! State: the table, read once.
 
 use crate::json::Value;
 use crate::json::tree::Node;
@@ -90,7 +93,7 @@ impl Field {
         }
     }
 
-    /// For the ledger.
+    /// For the list of changes.
     pub(super) fn goal(self) -> String {
         format!("{} in Responses", self.to())
     }

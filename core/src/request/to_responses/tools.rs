@@ -1,4 +1,6 @@
 //! What chat nests and Responses has flat: tools, formats, places.
+//!
+//! Input: a member of a request. Output: its Responses form. State: none.
 
 use super::super::Error;
 use super::super::path::Path;
