@@ -3,7 +3,9 @@
 //!
 //! Input: an item. Output: edits, and the paths of what the table does not have. State: none of its own.
 
-use super::super::input_shapes::{self, INPUT_FILE, INPUT_IMAGE, LOCAL_SHELL_OUTPUT, PartKind, Place};
+use super::super::input_shapes::{
+    self, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, OUTPUT_TEXT, PartKind, Place, REFUSAL,
+};
 use super::super::item_types::{self, Item, Kind};
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, Verdict, reject};
@@ -105,6 +107,8 @@ impl<'t> Rules<'t> {
         match known.name {
             INPUT_IMAGE => self.image(part, path)?,
             INPUT_FILE => self.file(part, path)?,
+            INPUT_TEXT | OUTPUT_TEXT => text_in(part, "text", path)?,
+            REFUSAL => text_in(part, REFUSAL, path)?,
             _ => {}
         }
         self.breakpoint(part, path)?;
@@ -204,6 +208,19 @@ fn no_part(kind: Node<'_>, place: Place, path: &Path<'_>) -> Error {
     let names = PartKind::names(place);
     let message = format!("Invalid value: '{}'. Supported values are: {names}.", path::shown(&given));
     reject(RejectCode::UnsupportedValue, kind, path, &message)
+}
+
+/// What a part must say.
+fn text_in(part: Node<'_>, key: &str, path: &Path<'_>) -> Verdict {
+    let path = &path.key(key);
+    match part.get(key) {
+        Some(text) if text.as_str().is_some() => Ok(()),
+        Some(wrong) => {
+            let message = format!("Invalid type for '{path}': expected a string.");
+            Err(reject(RejectCode::InvalidType, wrong, path, &message))
+        }
+        None => Err(reject(RejectCode::MissingParameter, part, path, &missing(path))),
+    }
 }
 
 fn missing(path: &Path<'_>) -> String {

@@ -8,7 +8,7 @@ use super::super::request_edit::{Loss, Verdict};
 use super::Shape;
 use super::messages::{Message, Role};
 use super::parts::{self, Form, Voice};
-use super::tools;
+use super::{tools, wrong_type};
 use crate::json::Str;
 use crate::json::tree::Node;
 
@@ -76,7 +76,11 @@ impl<'t> Shape<'t> {
     /// A content that is one part is a list of it.
     fn repair_content(&mut self, content: Option<Node<'t>>, voice: Voice, path: &Path<'_>) -> Verdict {
         let Some(part) = content.filter(|content| content.is_object()) else {
-            return self.repair_parts(content, voice, path, false);
+            let is_odd = |own: &Node<'_>| !own.is_array() && !own.is_null() && own.as_str().is_none();
+            return match content.filter(is_odd) {
+                Some(odd) => Err(wrong_type(odd, path, "a string or a list of parts")),
+                None => self.repair_parts(content, voice, path, false),
+            };
         };
         let list = [b"[", &parts::part(part, voice, path)?[..], b"]"].concat();
         self.draft.replace(part, list, path, "a list of parts in Responses");

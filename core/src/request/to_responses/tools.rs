@@ -161,7 +161,9 @@ pub(super) fn flat(kind: &str, object: Node<'_>, key: &str, inner: &str) -> Vec<
     let nest = nest(object, key);
     let members = object.members().chain(nest.into_iter().flat_map(Node::members));
     let members = members.filter(|member| nest.is_none() || !member.key().is(key));
-    for member in members.filter(|member| !member.is_null() && !is_own(member.key())) {
+    // What nulls mean as parameters is decided with all schemas.
+    let says_nothing = |member: &Node<'_>| member.is_null() && !member.is_named("parameters");
+    for member in members.filter(|member| !says_nothing(member) && !is_own(member.key())) {
         let key = if member.key().is(INPUT_SCHEMA) { b"parameters" } else { member.key().raw() };
         out.extend_from_slice(&[b",\"", key, b"\":"].concat());
         match inner_flat(member).filter(|_| member.key().is(inner)) {
