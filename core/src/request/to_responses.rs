@@ -28,7 +28,7 @@ use crate::json::Str;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use from_chat::Target;
-pub(super) use parts::{closed_part, text_part};
+pub(super) use parts::{annotation, closed_part, text_part};
 use std::borrow::Cow;
 use std::collections::HashSet;
 pub(super) use table::CHAT_FIELDS;

@@ -9,6 +9,7 @@ use super::super::input_shapes::{
 use super::super::item_types::{self, Item, Kind};
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::super::to_responses::annotation;
 use super::{BREAKPOINT, CACHE_CONTROL, Rules};
 use crate::error::{Error, RejectCode};
 use crate::json::tree::Node;
@@ -107,7 +108,11 @@ impl<'t> Rules<'t> {
         match known.name {
             INPUT_IMAGE => self.image(part, path)?,
             INPUT_FILE => self.file(part, path)?,
-            INPUT_TEXT | OUTPUT_TEXT => text_in(part, "text", path)?,
+            INPUT_TEXT => text_in(part, "text", path)?,
+            OUTPUT_TEXT => {
+                text_in(part, "text", path)?;
+                self.annotations(part, path);
+            }
             REFUSAL => text_in(part, REFUSAL, path)?,
             _ => {}
         }
@@ -115,17 +120,10 @@ impl<'t> Rules<'t> {
         Ok(known.stands(place))
     }
 
-    /// The URL itself; chat keeps it in an object, beside the detail.
+    /// An image's URL, and beside it the detail that chat keeps with the URL.
     fn image(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
-        const KEY: &str = "image_url";
         self.uploaded(part, path)?;
-        let Some(image) = part.get(KEY).filter(|image| image.is_object()) else { return Ok(()) };
-        let Some(url) = image.get("url").filter(|url| url.as_str().is_some()) else {
-            let path = &path.key(KEY);
-            let path = &path.key("url");
-            return Err(reject(RejectCode::MissingParameter, image, path, &missing(path)));
-        };
-        self.draft.replace(image, url.raw(), &path.key(KEY), "a URL in Responses");
+        let Some(image) = self.url(part, "image_url", path)? else { return Ok(()) };
         let detail = image.get("detail").filter(|detail| !detail.is_null());
         if let Some(detail) = detail.filter(|_| part.get("detail").is_none_or(Node::is_null)) {
             self.draft.set(part, "detail", detail.raw(), path, "stood in image_url");
@@ -133,9 +131,32 @@ impl<'t> Rules<'t> {
         Ok(())
     }
 
+    /// The URL itself, where it stands in an object; gives that object.
+    fn url(&mut self, part: Node<'t>, key: &str, path: &Path<'_>) -> Result<Option<Node<'t>>, Error> {
+        let own = part.get(key).filter(|own| !own.is_null() && own.as_str().is_none());
+        let (Some(holder), path) = (own, &path.key(key)) else { return Ok(None) };
+        let Some(url) = holder.get("url").filter(|url| url.as_str().is_some()) else {
+            let message = format!("Invalid type for '{path}': expected a URL.");
+            return Err(reject(RejectCode::InvalidType, holder, path, &message));
+        };
+        self.draft.replace(holder, url.raw(), path, "a URL in Responses");
+        Ok(Some(holder))
+    }
+
+    /// Citations in chat's nesting, flat.
+    fn annotations(&mut self, part: Node<'t>, path: &Path<'_>) {
+        let path = &path.key("annotations");
+        for (index, own) in part.get("annotations").into_iter().flat_map(Node::elements).enumerate() {
+            if let Some(flat) = annotation(own).filter(|_| own.get("url_citation").is_some()) {
+                self.draft.replace(own, flat, &path.index(index), "a citation in Responses");
+            }
+        }
+    }
+
     /// A file that is fetched has no name of its own.
     fn file(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
         self.uploaded(part, path)?;
+        self.url(part, "file_url", path)?;
         let given = |key| part.get(key).filter(|member| !member.is_null());
         let is_fetched = given("file_url").is_some() && given("file_data").is_none();
         match part.get("filename").filter(|_| is_fetched) {

@@ -303,7 +303,7 @@ pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
 }
 
 /// A citation as Responses has it: chat nests it.
-pub(super) fn annotation(annotation: Node<'_>) -> Option<Vec<u8>> {
+pub(in crate::request) fn annotation(annotation: Node<'_>) -> Option<Vec<u8>> {
     const KIND: &str = "url_citation";
     annotation.get("type").filter(|kind| kind.is(KIND))?;
     let holder = given(annotation, KIND).filter(|nest| nest.is_object()).unwrap_or(annotation);
