@@ -6,13 +6,14 @@ import json
 import types
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypedDict, Union
 
 import pytest
-from openai.types.responses import response_input_item_param as items
 from openai.types.chat import completion_create_params as chat
 from openai.types.responses import response_create_params as responses
+from openai.types.responses import response_input_item_param as items
 from sluicegate import Profile, chat_fields, chat_to_responses, normalize_request
+from typing_extensions import NotRequired, Required, get_args, get_origin, get_type_hints
 
 CHAT: list[Any] = [
     chat.CompletionCreateParamsBase,
@@ -109,12 +110,15 @@ def sdk_input_types() -> dict[str, dict[str, list[str]]]:
     for item in inside(items.ResponseInputItemParam):
         for name in names(hints(item)["type"]):
             found["items"].setdefault(name, set()).update(hints(item))
-        for part in (part for key in ("content", "output") if key in hints(item) for part in inside(hints(item)[key])):
+        for part in (
+            part for key in ("content", "output") if key in hints(item) for part in inside(hints(item)[key])
+        ):
             for name in names(hints(part).get("type")):
                 if name in PARTS:
                     found["parts"].setdefault(name, set()).update(hints(part))
     return {
-        group: {name: sorted(members) for name, members in sorted(kinds.items())} for group, kinds in found.items()
+        group: {name: sorted(members) for name, members in sorted(kinds.items())}
+        for group, kinds in found.items()
     }
 
 
@@ -123,4 +127,6 @@ def test_the_list_of_input_types_is_that_of_the_client() -> None:
     known = json.loads(INPUT_TYPES.read_text())
     for group, kinds in sdk_input_types().items():
         for name, members in kinds.items():
-            assert set(members) <= set(known[group].get(name, [])), f"{group} {name}: add it to {INPUT_TYPES.name}"
+            assert set(members) <= set(known[group].get(name, [])), (
+                f"{group} {name}: add it to {INPUT_TYPES.name}"
+            )

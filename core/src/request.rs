@@ -117,7 +117,8 @@ pub struct Normalized {
 }
 
 /// What becomes of each member of a chat request, as JSON: name → `{"class":"mapped|passed|removed|rejected",…}` with
-/// `to` where it is mapped, `reason` where it is lost, `default` where that value asks for nothing.
+/// `to` where it is mapped, `reason` where it is lost, `default` where that value asks for nothing, `as: "switch"` where
+/// another vendor's switch means an effort.
 pub fn chat_fields() -> &'static str {
     to_responses::CHAT_FIELDS
 }
