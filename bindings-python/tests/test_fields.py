@@ -6,14 +6,14 @@ import json
 import types
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict, Union
+from typing import Annotated, Any, Literal, TypedDict, Union, get_args, get_origin
 
 import pytest
 from openai.types.chat import completion_create_params as chat
 from openai.types.responses import response_create_params as responses
 from openai.types.responses import response_input_item_param as items
 from sluicegate import Profile, chat_fields, chat_to_responses, normalize_request
-from typing_extensions import NotRequired, Required, get_args, get_origin, get_type_hints
+from typing_extensions import NotRequired, Required, get_type_hints
 
 CHAT: list[Any] = [
     chat.CompletionCreateParamsBase,
