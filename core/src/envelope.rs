@@ -11,11 +11,11 @@ mod report;
 mod retry;
 mod sayings;
 
-use crate::chat;
+use crate::dialect::chat;
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::outcome::{ErrorBody, ErrorClass, Outcome, Verdict};
-use crate::source::content_type;
+use crate::input::content_type;
 use report::{Report, Silence};
 use retry::Headers;
 

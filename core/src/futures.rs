@@ -33,8 +33,8 @@
 mod sse;
 mod whole;
 
-use crate::relay::ResponsesRelay;
-use crate::transcode::{ChatOptions, ChatTranscoder};
+use crate::transcoder::ResponsesRelay;
+use crate::transcoder::ChatTranscoder;
 use futures_core::TryStream;
 pub use sse::{OnEnd, SseStream};
 pub use whole::{Collected, Extracted, collect, images};

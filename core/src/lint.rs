@@ -9,8 +9,8 @@ mod rules;
 
 use crate::json::{Value, write};
 use crate::limits::MAX_FINDINGS;
-use crate::responses::Event;
-use crate::source;
+use crate::dialect::responses::Event;
+use crate::input;
 use crate::sse::{SseOptions, SseParser};
 pub use rules::{LintProfile, LintRule, Severity};
 

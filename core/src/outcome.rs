@@ -139,6 +139,10 @@ codes! {
     CallIdMissing = "call_id_missing",
     /// A call without a name; dropped.
     CallNameMissing = "call_name_missing",
+    /// A call whose id or name changed; what was passed on first counts.
+    CallChanged = "call_changed",
+    /// A member of a call that the client's dialect has no place for, though it changes what the client must do.
+    CallMemberDropped = "call_member_dropped",
     /// A namespaced call; only its name is kept.
     NamespaceDropped = "namespace_dropped",
     /// `response.status` contradicts the event's name; the status counts.

@@ -22,7 +22,7 @@ mod system;
 mod target;
 mod tools;
 
-use crate::chat;
+use crate::dialect::chat;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};

@@ -7,7 +7,7 @@ use crate::json::tree::Node;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::clip;
 use crate::request;
-use crate::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";

@@ -11,8 +11,8 @@ use super::retry::Resets;
 use crate::json::{Str, Value};
 use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
 use crate::outcome::clip;
-use crate::responses::{Event, Kind, Status};
-use crate::source;
+use crate::dialect::responses::{Event, Kind, Status};
+use crate::input;
 use crate::sse::{SseOptions, SseParser};
 
 /// What a failure says.

@@ -3,7 +3,7 @@
 use super::names::UNSUPPORTED_PARAMETER;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::ErrorClass;
-use crate::responses::PREVIOUS_RESPONSE_ID;
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 
 /// A message that is known by some of its words.
 #[derive(Debug)]

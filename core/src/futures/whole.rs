@@ -1,10 +1,10 @@
 //! Enters: chunks. Leaves: what a whole stream came to. Kept: one collector or extractor.
 
-use crate::collect::ResponseCollector;
+use crate::collector::ResponseCollector;
 use crate::error::Error;
 use crate::images::{ImageExtractor, ImageOptions, ImageOutcome, ImageSink};
 use crate::outcome::Outcome;
-use crate::transcode::ChatOptions;
+use crate::options::Options as ChatOptions;
 use bytes::Bytes;
 use futures_core::TryStream;
 use std::future::poll_fn;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::json::{self, Str, Value, write};
-use crate::responses::{Item, ItemKind, Response};
+use crate::dialect::responses::{Item, ItemKind, Response};
 
 /// Folds a final Response (JSON) into an Images-API response: `{"created":…,"data":[{"b64_json":…,
 /// "revised_prompt":…}],"usage":…}`.

@@ -5,7 +5,7 @@ use super::reading::Response;
 use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value, write};
 use crate::outcome::{ErrorBody, ErrorClass, Status};
-use crate::responses;
+use crate::dialect::responses;
 
 /// How the stream ended.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::reading::{Capture, Reading};
 use super::state::{State, kind};
 use crate::json::{Begun, Malformed, Token, Tokenizer};
 use crate::limits::MAX_IMAGES;
-use crate::responses::Kind;
+use crate::dialect::responses::Kind;
 use std::mem;
 
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::sink::ImageKey;
 use crate::items::{Identity, ItemRef, Items};
 use crate::json::Str;
 use crate::limits::{MAX_IMAGES, MAX_NOTES, MAX_PARTIAL_IMAGES};
-use crate::responses::{self, Event, ItemKind, Kind};
+use crate::dialect::responses::{self, Event, ItemKind, Kind};
 use std::mem;
 
 #[derive(Debug, Default)]

@@ -3,27 +3,9 @@
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::options;
-use crate::responses::ToolKind;
+use crate::dialect::Dialect;
+use crate::tool_kind::ToolKind;
 use std::collections::BTreeMap;
-
-/// The protocol of a client.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// `/v1/chat/completions`
-    Chat,
-    /// `/v1/responses`
-    #[default]
-    Responses,
-}
-
-impl Dialect {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Chat => "chat",
-            Self::Responses => "responses",
-        }
-    }
-}
 
 /// A tool as the client declared it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::{Error, UnresolvedPrevious};
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write::quoted;
-use crate::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 
 impl Rules<'_> {
     pub(super) fn fields(&mut self, context: &mut RequestContext) -> Verdict {

@@ -9,7 +9,7 @@ use super::rules::{BREAKPOINT, Rules};
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
-use crate::responses::PREVIOUS_RESPONSE_ID;
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";

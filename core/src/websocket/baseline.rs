@@ -8,7 +8,7 @@ use crate::json::Value;
 use crate::json::tree::{Node, Tree};
 use crate::limits::{MAX_BASELINE_ITEMS, MAX_NAME_BYTES, MAX_REQUEST_BYTES};
 use crate::request;
-use crate::responses::{Event, Kind, Response, Status};
+use crate::dialect::responses::{Event, Kind, Response, Status};
 
 /// What the upstream has of a conversation at the other end of one connection.
 ///

@@ -2,7 +2,7 @@
 
 use super::super::names;
 use crate::request::ClientTool;
-use crate::responses::ToolKind;
+use crate::tool_kind::ToolKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Namespace and name, as the client has them.

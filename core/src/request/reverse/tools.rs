@@ -9,7 +9,7 @@ use super::Reverse;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
-use crate::responses::ToolKind;
+use crate::tool_kind::ToolKind;
 
 const TOOLS: &str = "tools";
 

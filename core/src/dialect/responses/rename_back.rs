@@ -1,0 +1,131 @@
+//! Gives a client its own tool names and ids back.
+//!
+//! Input: an event or a body as the upstream sent it. Output: the same with the names and ids that the client knows, before
+//! anything else reads it. State: the names and ids that a request was given.
+
+use super::{Event, EventKind, FUNCTION_CALL, PREVIOUS_RESPONSE_ID as PREVIOUS, Streamed, document_status};
+use crate::answer::CallKind;
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
+use crate::json::{Value, edit, write};
+use crate::options::Options;
+use std::collections::BTreeMap;
+
+/// What a request changed and its answer must not show; empty for most.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct NameRestorer {
+    /// Short → original.
+    names: BTreeMap<String, String>,
+    call_ids: BTreeMap<String, String>,
+    /// Function calls get item ids that begin with `fc_`.
+    fc_ids: bool,
+    /// What the client continues, as a JSON string: the backend was sent the whole conversation instead.
+    previous_response_id: Option<Vec<u8>>,
+}
+
+const ARGUMENTS: Streamed = Streamed::Call(CallKind::Function);
+
+impl NameRestorer {
+    pub(crate) fn new(options: &Options) -> Self {
+        let context = options.context.as_ref();
+        let (names, call_ids) =
+            context.map(|context| (context.names.clone(), context.call_ids.clone())).unwrap_or_default();
+        let previous_response_id = options.previous_response_id.as_deref().map(write::quoted);
+        Self { names, call_ids, fc_ids: options.fc_ids, previous_response_id }
+    }
+
+    /// The event's JSON, where it must be changed.
+    pub(crate) fn event(&self, event: &Event<'_>) -> Option<Vec<u8>> {
+        if self.is_idle() || !self.concerns(event) {
+            return None;
+        }
+        if event.kind == EventKind::Other && document_status(event.json).is_some() {
+            return edited(event.json, |edits, root| self.response(edits, root)); // a body that is no stream
+        }
+        edited(event.json, |edits, root| {
+            self.names_and_ids(edits, root);
+            if matches!(event.kind, EventKind::Delta(ARGUMENTS) | EventKind::Done(ARGUMENTS)) {
+                self.fc_id(edits, root.get("item_id"));
+            }
+            root.get("item").into_iter().for_each(|item| self.item(edits, item));
+            root.get("response").into_iter().for_each(|response| self.response(edits, response));
+        })
+    }
+
+    fn is_idle(&self) -> bool {
+        !self.renames() && self.previous_response_id.is_none()
+    }
+
+    fn renames(&self) -> bool {
+        !self.names.is_empty() || !self.call_ids.is_empty() || self.fc_ids
+    }
+
+    /// Deltas are many, and nearly none names a call.
+    fn concerns(&self, event: &Event<'_>) -> bool {
+        match event.kind {
+            _ if event.members.response.is_some() => true,
+            _ if !self.renames() => false,
+            EventKind::Delta(ARGUMENTS) if self.fc_ids => true,
+            EventKind::Delta(_) => event.members.call_id.is_some() || event.members.name.is_some(),
+            _ => true,
+        }
+    }
+
+    /// `output`, and the request that a response repeats.
+    fn response(&self, edits: &mut Edits, response: Node<'_>) {
+        self.previous(edits, response);
+        let lists = ["output", "tools"].into_iter().filter_map(|key| response.get(key));
+        lists.flat_map(Node::elements).for_each(|item| self.item(edits, item));
+        response.get("tool_choice").into_iter().for_each(|choice| self.item(edits, choice));
+    }
+
+    fn previous(&self, edits: &mut Edits, response: Node<'_>) {
+        let Some(id) = self.previous_response_id.as_ref().filter(|_| response.is_object()) else { return };
+        match response.get(PREVIOUS) {
+            Some(member) => edits.replace(member, id.clone()),
+            None => edits.append_member(response, PREVIOUS, id),
+        }
+    }
+
+    /// What stands for a response object that never came.
+    pub(crate) fn blank(&self) -> Vec<u8> {
+        let id = self.previous_response_id.as_ref().map(|id| (PREVIOUS, &id[..]));
+        edit::with_members(Value::EMPTY, id.as_slice())
+    }
+
+    /// An item, a tool, or a choice of tools; a namespace and a choice have tools of their own.
+    fn item(&self, edits: &mut Edits, item: Node<'_>) {
+        self.names_and_ids(edits, item);
+        if item.get("type").is_some_and(|kind| kind.is(FUNCTION_CALL)) {
+            self.fc_id(edits, item.get("id"));
+        }
+        item.get("tools").into_iter().flat_map(Node::elements).for_each(|tool| self.item(edits, tool));
+    }
+
+    fn names_and_ids(&self, edits: &mut Edits, holder: Node<'_>) {
+        for (key, originals) in [("name", &self.names), ("call_id", &self.call_ids)] {
+            let member = holder.get(key).filter(|_| !originals.is_empty());
+            let original = member.and_then(|member| originals.get(&member.as_str()?.decode()));
+            if let (Some(member), Some(original)) = (member, original) {
+                edits.replace(member, write::quoted(original));
+            }
+        }
+    }
+
+    /// `fc_` and the id without `call_`.
+    fn fc_id(&self, edits: &mut Edits, id: Option<Node<'_>>) {
+        let member = id.filter(|_| self.fc_ids);
+        let text = member.and_then(Node::as_str).filter(|text| !text.is_empty());
+        if let (Some(member), Some(text)) = (member, text.filter(|text| !text.raw().starts_with(b"fc_"))) {
+            let rest = text.raw().strip_prefix(b"call_").unwrap_or(text.raw());
+            edits.replace(member, [b"\"fc_", rest, b"\""].concat());
+        }
+    }
+}
+
+fn edited(json: Value<'_>, edit: impl FnOnce(&mut Edits, Node<'_>)) -> Option<Vec<u8>> {
+    let tree = Tree::parse(json.raw()).ok()?;
+    let mut edits = Edits::default();
+    edit(&mut edits, tree.root());
+    (!edits.is_empty()).then(|| edits.apply(tree.root()))
+}
