@@ -7,7 +7,7 @@ mod merge;
 use crate::chat;
 use crate::error::Error;
 use crate::json::Value;
-use crate::outcome::{ErrorBody, NoteCode, Outcome, Reconstructed, Status};
+use crate::outcome::{ErrorBody, ErrorClass, NoteCode, Outcome, Reconstructed, Status};
 use crate::responses::{self, Event, Kind};
 use crate::source::{Consumer, Input, Repeat, Source};
 use crate::transcode::{self, ChatOptions, State};
@@ -170,29 +170,33 @@ impl Collecting {
 
     /// The final Response; the error envelope where nothing but an error came.
     pub(crate) fn response(&mut self) -> Vec<u8> {
-        let Some(Outcome { status, error, .. }) = self.chat.outcome() else { return Vec::new() };
+        let Some(Outcome { status, error, failure, .. }) = self.chat.outcome() else { return Vec::new() };
         match error {
             Some(error) if self.terminal.is_none() && self.earlier.is_none() && self.gathering.len() == 0 => {
                 envelope(&error)
             }
-            error => self.merged(status, error.filter(|_| status == Status::Failed).as_ref()),
+            error => {
+                let error = error.as_ref().filter(|_| status == Status::Failed);
+                self.merged(status, error.zip(failure.map(|failure| failure.class)))
+            }
         }
     }
 
     /// What had arrived of a response that failed or was cut, as a failed Response.
     pub(crate) fn failed_response(&mut self) -> Vec<u8> {
-        let error = self.chat.outcome().and_then(|outcome| outcome.error);
-        self.merged(Status::Failed, error.as_ref())
+        let (error, failure) = self.chat.outcome().map(|outcome| (outcome.error, outcome.failure)).unzip();
+        let (error, failure) = (error.flatten(), failure.flatten());
+        self.merged(Status::Failed, error.as_ref().zip(failure.map(|failure| failure.class)))
     }
 
     /// Without a terminal object it is the latest earlier one, with status and error set right.
-    fn merged(&mut self, status: Status, error: Option<&ErrorBody>) -> Vec<u8> {
+    fn merged(&mut self, status: Status, error: Option<(&ErrorBody, ErrorClass)>) -> Vec<u8> {
         let terminal = self.terminal.as_deref().and_then(Value::document);
         let earlier = self.earlier.as_deref().and_then(Value::document);
         let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
-        let error = error.filter(|_| terminal.is_none()).map(|error| {
+        let error = error.filter(|_| terminal.is_none()).map(|(error, class)| {
             let mut out = Vec::new();
-            responses::error_object(&mut out, error);
+            responses::error_object(&mut out, error, class);
             out
         });
         let terminal = Terminal {

@@ -228,6 +228,7 @@ impl Error {
             kind: "invalid_request_error".to_owned(),
             param: self.path().map(str::to_owned),
             code: Some(self.code().to_owned()),
+            ..ErrorBody::default()
         };
         let mut out = Vec::new();
         chat::envelope(&mut out, &body);

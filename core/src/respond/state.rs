@@ -146,6 +146,11 @@ impl State {
         if chunk.is_error() || event.is_error() {
             return self.fail(envelope::of_json(event.json), out);
         }
+        let mut choices = chunk.choices().peekable();
+        let is_empty = choices.peek().is_none();
+        if let Some(failure) = is_empty.then(|| envelope::failure_in(event.json)).flatten() {
+            return self.fail(failure, out);
+        }
         let usage = chunk.usage.and_then(chat::usage);
         self.usage = usage.or(self.usage);
         if chunk.choices.is_none() && usage.is_none() {
@@ -153,8 +158,7 @@ impl State {
                 if event.name.is_empty() { chunk.object.map_or(&b""[..], Str::raw) } else { event.name };
             return self.notes.push(NoteCode::UnknownEvent, String::new(), name);
         }
-        let mut choices = chunk.choices().peekable();
-        if choices.peek().is_none() && usage.is_some() && self.finish.is_some() {
+        if is_empty && usage.is_some() && self.finish.is_some() {
             return self.close(out); // the last chunk there is
         }
         for choice in choices {
@@ -166,6 +170,9 @@ impl State {
     fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
         let chunk = Chunk::parse(document);
         self.learn(&chunk);
+        if let Some(failure) = envelope::failure_in(document) {
+            return self.fail(failure, out);
+        }
         if chunk.is_error() || chunk.choices.is_none() {
             return self.fail(envelope::of_json(document), out);
         }

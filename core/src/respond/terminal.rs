@@ -107,7 +107,7 @@ impl State {
         let stand = Stand {
             status: Some(end.said()),
             incomplete_reason: end.incomplete_reason(),
-            error: end.error.as_ref().map(|envelope| &envelope.error),
+            error: end.error.as_ref().map(|envelope| (&envelope.error, envelope.class)),
             usage: self.usage.as_ref(),
             service_tier: self.served.service_tier.as_deref(),
         };

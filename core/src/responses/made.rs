@@ -5,7 +5,7 @@ use super::failed::error_object;
 use super::write::REQUIRED_OF_RESPONSE;
 use super::{FUNCTION_CALL, Lane, Status};
 use crate::json::{Str, Value, edit, write};
-use crate::outcome::{ErrorBody, Usage, codes};
+use crate::outcome::{ErrorBody, ErrorClass, Usage, codes};
 
 codes! {
     /// What kind of tool a client declared, where it is not what its backend knows it as.
@@ -166,7 +166,7 @@ pub(crate) struct Stand<'a> {
     /// `None`: it goes on.
     pub(crate) status: Option<Status>,
     pub(crate) incomplete_reason: Option<&'static str>,
-    pub(crate) error: Option<&'a ErrorBody>,
+    pub(crate) error: Option<(&'a ErrorBody, ErrorClass)>,
     pub(crate) usage: Option<&'a Usage>,
     pub(crate) service_tier: Option<&'a [u8]>,
 }
@@ -184,7 +184,7 @@ impl Head {
                 "created_at" => write::number(out, self.created_at),
                 "model" => write::pieces(out, [b"\"", &self.model, b"\""]),
                 "error" => match stand.error {
-                    Some(error) => error_object(out, error),
+                    Some((error, class)) => error_object(out, error, class),
                     None => out.extend_from_slice(b"null"),
                 },
                 "incomplete_details" => incomplete(out, stand.incomplete_reason),
