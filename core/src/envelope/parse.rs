@@ -137,11 +137,11 @@ impl Report {
             (Some(object), _) => Self::of_members(object),
             (None, Some(list)) if list.elements().next().is_some() => Self::of_list(list),
             (None, None) if is_cancelled(holders) => Self::cancelled(),
-            (None, said) => {
-                find("base_resp").and_then(Self::of_base_resp).unwrap_or_else(|| Self::of_flat(top, said))
-            }
+            (None, said) => Self::of_base_resp(top).unwrap_or_else(|| Self::of_flat(top, said)),
         };
-        report.more = object.map(ErrorBody::more).unwrap_or_default();
+        if let Some(object) = object {
+            report.more = ErrorBody::more(object);
+        }
         report.status = report.status.or_else(|| [Some(top), object].into_iter().flatten().find_map(status));
         report.headers = member(top, "headers").and_then(headers);
         report
@@ -155,21 +155,20 @@ impl Report {
             kind: find(&["error_type", "type"]),
             param: find(&["param"]),
             code: find(&["code", "error_code", "__type"]),
+            table_code: table_code(error),
             word: find(&["status"]),
             details: Details::read(error),
             ..Self::default()
         }
     }
 
-    /// From `{"status_code":1008,"status_msg":"insufficient balance"}`, as `MiniMax` tells of a request. Its numbers are
-    /// codes of its own.
-    fn of_base_resp(base: Value<'_>) -> Option<Self> {
-        let code = string(member(base, "status_code")?).filter(|code| code != "0")?;
-        let table_code = Some(format!("base_resp.{code}"));
+    /// From `"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}`, as `MiniMax` tells of a request.
+    fn of_base_resp(top: Value<'_>) -> Option<Self> {
         Some(Self {
-            message: member(base, "status_msg").and_then(string),
-            code: Some(code),
-            table_code,
+            message: member(top, "base_resp").and_then(|base| string(member(base, "status_msg")?)),
+            code: Some(base_code(top)?),
+            table_code: table_code(top),
+            more: ErrorBody::members(top, |key| key.is("base_resp")),
             ..Self::default()
         })
     }
@@ -216,6 +215,16 @@ fn is_end(event: &Event<'_>) -> bool {
 fn is_cancelled(holders: [Option<Value<'_>>; 4]) -> bool {
     let mut said = holders.iter().flatten().filter_map(|holder| holder.get("status")?.as_str());
     said.any(|status| Status::named(status) == Some(Status::Cancelled))
+}
+
+/// The number that `base_resp` refuses a request with.
+fn base_code(object: Value<'_>) -> Option<String> {
+    string(member(member(object, "base_resp")?, "status_code")?).filter(|code| code != "0")
+}
+
+/// The numbers of `base_resp` are codes of their own.
+fn table_code(object: Value<'_>) -> Option<String> {
+    Some(format!("base_resp.{}", base_code(object)?))
 }
 
 /// A member that is not null.

@@ -5,7 +5,7 @@
 //! State: none.
 
 use crate::json::{Str, Value, write};
-use crate::limits::{MAX_ERROR_MEMBERS, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
+use crate::limits::{MAX_ERROR_MEMBER_BYTES, MAX_ERROR_MEMBERS, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
 use crate::options;
 
 /// Members of an error object that are read as one of the four.
@@ -41,14 +41,17 @@ impl ErrorBody {
         })
     }
 
-    /// The further members of an error object that are neither null nor long, in order; the last one where one is
-    /// repeated.
+    /// The further members of an error object.
     pub(crate) fn more(error: Value<'_>) -> String {
+        Self::members(error, |key| !READ.iter().any(|read| key.is(read)))
+    }
+
+    /// The members of an object that are neither null nor long, in order; the last one where one is repeated.
+    pub(crate) fn members(object: Value<'_>, is_wanted: impl Fn(Str<'_>) -> bool) -> String {
         let mut members: Vec<(Str<'_>, Value<'_>)> = Vec::new();
-        error.each_member(|key, value| {
-            let is_read = READ.iter().any(|read| key.is(read));
-            let is_long = key.raw().len() > MAX_NAME_BYTES || value.raw().len() > MAX_NAME_BYTES;
-            if is_read || is_long || value.is_null() {
+        object.each_member(|key, value| {
+            let is_long = key.raw().len() > MAX_NAME_BYTES || value.raw().len() > MAX_ERROR_MEMBER_BYTES;
+            if is_long || value.is_null() || !is_wanted(key) {
                 return;
             }
             match members.iter().position(|(known, _)| known.unescaped() == key.unescaped()) {
@@ -57,16 +60,16 @@ impl ErrorBody {
                 None => {}
             }
         });
-        let mut more = Vec::new();
+        let mut text = Vec::new();
         for (key, value) in members {
-            if more.len() + key.raw().len() + value.raw().len() < MAX_MESSAGE_BYTES {
-                more.extend_from_slice(if more.is_empty() { b"" } else { b"," });
-                write::string(&mut more, &key.decode());
-                more.push(b':');
-                copy(&mut more, value);
+            if text.len() + key.raw().len() + value.raw().len() < MAX_MESSAGE_BYTES {
+                text.extend_from_slice(if text.is_empty() { b"" } else { b"," });
+                write::string(&mut text, &key.decode());
+                text.push(b':');
+                copy(&mut text, value);
             }
         }
-        String::from_utf8_lossy(&more).into_owned()
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// The error object of frames, envelopes and outcomes.
