@@ -128,7 +128,7 @@ fn judge(report: Report, failure: &Failure<'_>) -> Envelope {
     let said = report.searched();
     let wording = messages::find(&said, stated.or(general.map(|(_, status)| status)).or(implied));
     let quoted = if general.is_none() { codes::quoted(&said) } else { None };
-    let (class, status) = decided.or(quoted).or(wording.map(Wording::verdict)).or(general).unzip();
+    let (class, status) = decided.or(quoted).or(wording.map(Wording::class_and_status)).or(general).unzip();
     let status = stated.or(status).or(implied).unwrap_or(502);
     // 400 and 500 say nothing that the HTTP status does not.
     let number = number.filter(|number| !matches!(number, 400 | 500..));

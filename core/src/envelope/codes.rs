@@ -4,7 +4,7 @@
 //! Output: class and status.
 //! State: none.
 
-use super::messages::Verdict;
+use super::messages::ClassAndStatus;
 use crate::outcome::{ErrorClass, NoteCode};
 use Weight::{Decides, StatusOnly, YieldsToWords};
 
@@ -182,8 +182,8 @@ const fn status(status: u16, names: &'static [&'static str]) -> Row {
 /// What the names of one failure say, by their weight.
 #[derive(Debug, Default)]
 pub(super) struct Named {
-    pub(super) decided: Option<Verdict>,
-    pub(super) general: Option<Verdict>,
+    pub(super) decided: Option<ClassAndStatus>,
+    pub(super) general: Option<ClassAndStatus>,
     /// A status that stands in the place of a name.
     pub(super) number: Option<u16>,
     pub(super) status: Option<u16>,
@@ -200,7 +200,7 @@ pub(super) fn read(names: [Option<&str>; 4]) -> Named {
 
 /// A name that decides, quoted in a message: gateways put the whole error of their upstream there. `text`: in lower
 /// case.
-pub(super) fn quoted(text: &str) -> Option<Verdict> {
+pub(super) fn quoted(text: &str) -> Option<ClassAndStatus> {
     let is_quoted = |name: &&str| name.contains('_') && text.contains(&name.to_ascii_lowercase());
     let row = ROWS.iter().filter(|row| row.weight == Decides).find(|row| row.names.iter().any(is_quoted))?;
     Some((row.class, row.status))

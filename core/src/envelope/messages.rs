@@ -13,7 +13,7 @@ use crate::outcome::ErrorClass::{
 use crate::responses::PREVIOUS_RESPONSE_ID;
 
 /// Class and status.
-pub(super) type Verdict = (ErrorClass, u16);
+pub(super) type ClassAndStatus = (ErrorClass, u16);
 
 /// A message that is known by some of its words.
 #[derive(Debug)]
@@ -73,10 +73,21 @@ const WORDINGS: &[Wording] = &[
         &["not available on your plan", "not available in your plan", "not included in your plan"],
     ),
     wording(403, Permission, &["country, region, or territory not supported", "location is not supported"]),
+    wording(403, Permission, &["supported for your account", "available for your account"]),
     wording(404, NotFound, &["model … does not exist", "no endpoints found"]),
     wording(429, RateLimited, &["perminute", "per_minute"]), // in Google's names of quotas
     wording(429, RateLimited, &["per minute", "tokens per min", "requests per min"]),
-    wording(429, Quota, &["usage limit", "weekly limit", "monthly limit", "daily limit", "plan limit"]),
+    wording(
+        429,
+        Quota,
+        &["usage limit", "plan limit", "session limit", "hour limit", "用量上限", "使用上限"],
+    ),
+    wording(429, Quota, &["weekly … limit", "weekly … quota", "weekly … allowance", "limit … this week"]),
+    wording(
+        429,
+        Quota,
+        &["monthly … limit", "monthly … quota", "daily … limit", "daily … quota", "plan quota"],
+    ),
     wording(429, Quota, &["limit … of your plan", "hit your … limit", "out of extra usage"]),
     wording(
         429,
@@ -117,7 +128,11 @@ const WORDINGS: &[Wording] = &[
         ContextLength,
         &["prompt is too long", "prompt too long", "input is too long", "input too long"],
     ),
-    wording(400, ContextLength, &["input prompt … is too long", "token length too long", "prompt exceeds"]),
+    wording(
+        400,
+        ContextLength,
+        &["input prompt … is too long", "token length too long", "prompt exceeds", "prompt is too large"],
+    ),
     wording(400, ContextLength, &["prompt token count", "input token count", "token count … exceeds"]),
     wording(
         400,
@@ -131,7 +146,21 @@ const WORDINGS: &[Wording] = &[
     ),
     wording(400, ContextLength, &["model token limit", "token limit exceeded", "exceeds the token limit"]),
     wording(400, ContextLength, &["exceeded the token limit", "`inputs` … tokens"]),
-    wording(400, ContextLength, &["reduce the length of", "reduce your prompt", "shorten your prompt"]),
+    wording(
+        400,
+        ContextLength,
+        &["reduce the length of", "reduce your prompt", "shorten your prompt", "messages resulted in"],
+    ),
+    wording(
+        400,
+        ContextLength,
+        &["input is too large for", "too large for model", "total message size", "max input"],
+    ),
+    wording(
+        400,
+        ContextLength,
+        &["tokens in the prompt … exceed", "tokens in the input", "input_tokens … exceed"],
+    ),
     wording(400, ContextLength, &["prompt 超长", "prompt超长", "上下文长度", "输入长度", "输入 … 最大长度"]),
     wording(413, ContextLength, &["request entity too large", "request body too large", "payload too large"]),
     wording(400, ContentPolicy, &["safety system", "violating our usage polic", "content management policy"]),
@@ -168,7 +197,7 @@ fn contains(message: &str, words: &str) -> bool {
 }
 
 impl Wording {
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn class_and_status(&self) -> ClassAndStatus {
         (self.class, self.status)
     }
 

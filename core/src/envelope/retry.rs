@@ -58,6 +58,7 @@ pub(super) fn after(
         resets.in_ms,
         reset,
         asked(message),
+        dated(message).and_then(until).filter(|wait| *wait > 0),
         if class == ErrorClass::Quota { headers.usage(until) } else { None },
         if class == ErrorClass::RateLimited { headers.rate() } else { None },
     ];
@@ -81,6 +82,15 @@ fn asked(message: &str) -> Option<u64> {
     starts
         .filter(is_start)
         .find_map(|at| is_wait(&message[..at]).then(|| duration::spoken(&message[at..]))?)
+}
+
+/// `Your limit resets at 2026-01-12T18:03:13Z.`
+fn dated(message: &str) -> Option<u64> {
+    let is_time = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | ':' | '.');
+    let times =
+        message.split(|char| !is_time(char)).map(|word| word.trim_end_matches('.').to_ascii_uppercase());
+    let is_about_waiting = WAITS.iter().any(|wait| message.contains(wait));
+    times.filter(|_| is_about_waiting).find_map(|time| duration::timestamp(&time))
 }
 
 /// Whether what follows `before` is how long to wait: the words right before it say so.
