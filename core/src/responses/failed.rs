@@ -78,7 +78,7 @@ pub(crate) fn error_object(out: &mut Vec<u8>, error: &ErrorBody, class: ErrorCla
     write::string(out, code);
     out.extend_from_slice(b",\"message\":");
     write::string(out, &error.message);
-    if let Some(other) = own.filter(|own| *own != code && *own != SERVER_ERROR) {
+    if let Some(other) = own.filter(|own| *own != code) {
         out.extend_from_slice(b",\"type\":");
         write::string(out, other);
     }
