@@ -96,6 +96,8 @@ export interface ErrorBody {
   type: string;
   param: string | null;
   code: string | null;
+  /** Further members of the upstream's error object, if they are short: `plan_type`, `resets_at`, … */
+  [member: string]: unknown;
 }
 
 /** What a failure asks for; docs/codes.md says what to do about each. */

@@ -156,9 +156,9 @@ function usageOf(usage) {
   );
 }
 
-/** A Response that was made has a code that its type does not know as the error's `type`. */
+/** A Response that was made has another code than its own, by the class of the failure, as the error's `type`. */
 function original(error) {
-  return error.code === 'server_error' && error.type ? { ...error, code: error.type } : error;
+  return error.type ? { ...error, code: error.type } : error;
 }
 
 function errorOf(error) {

@@ -9,10 +9,11 @@ pub(crate) mod logprobs;
 mod silent;
 pub(crate) mod usage;
 
+use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
 use crate::options::Options;
-use crate::outcome::{ErrorBody, FinishReason};
+use crate::outcome::FinishReason;
 pub(crate) use facts::{End, Facts};
 pub(crate) use silent::Silent;
 
@@ -35,7 +36,7 @@ impl TextKind {
 }
 
 /// What a call carries: JSON arguments, or the free text of a custom tool.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum CallKind {
     #[default]
     Function,
@@ -174,7 +175,7 @@ pub(crate) trait Writer {
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>);
 
     /// The answer failed, or was cut.
-    fn fail(&mut self, error: &ErrorBody, cx: &mut Context<'_>);
+    fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>);
 
     /// After [`Writer::finish`] or [`Writer::fail`], when the upstream's bytes are over.
     fn end(&mut self, _cx: &mut Context<'_>) {}

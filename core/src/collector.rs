@@ -7,7 +7,6 @@ use crate::dialect::chat::ChatWriter;
 use crate::dialect::responses::{Accumulator, Event, ResponsesReader, body};
 use crate::error::Error;
 use crate::input::{Consumer, Input, InputLayer, RepeatedDelta};
-use crate::json::Value;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::translation::{Reader, Translation};
@@ -113,10 +112,6 @@ impl Consumer for CollectState {
 
     fn repeat_target(&self) -> Option<Self::Target> {
         self.translation.repeat_target()
-    }
-
-    fn varying_text<'a>(&self, event: &Event<'a>) -> Option<Value<'a>> {
-        self.translation.varying_text(event)
     }
 
     fn on_repeats<'c>(

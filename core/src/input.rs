@@ -47,6 +47,8 @@ pub(crate) trait Event<'a>: Sized {
     fn names_itself(&self) -> bool;
     /// Whether it is a whole answer or an error, if it comes as a body of its own.
     fn is_document(&self) -> bool;
+    /// The text of a delta: what varies where events repeat.
+    fn varying_text(&self) -> Option<Value<'a>>;
 }
 
 /// What arrives, one at a time.
@@ -82,8 +84,6 @@ pub(crate) trait Consumer {
     fn repeat_target(&self) -> Option<Self::Target> {
         None
     }
-    /// The text that such an event varies.
-    fn varying_text<'a>(&self, event: &Self::Event<'a>) -> Option<Value<'a>>;
     /// Further events that went to `target`, with other texts; their blocks are passed to [`Consumer::between`].
     fn on_repeats<'c>(
         &mut self,
@@ -302,7 +302,7 @@ fn learn<C: Consumer>(
         return templates.clear_unless(to.repeat_target());
     }
     pass(&parsed, event, block, to, out);
-    let varying = read.map(|event| (event, || to.varying_text(event)));
+    let varying = read.map(|event| (event, || event.varying_text()));
     templates.note(to.repeat_target(), sent, varying);
 }
 

@@ -49,6 +49,7 @@ mod input;
 mod json;
 mod limits;
 mod lint;
+mod linter;
 mod media;
 mod opaque;
 mod options;
@@ -74,7 +75,8 @@ pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
-pub use lint::{Finding, LintProfile, LintRule, Severity, lint};
+pub use lint::{Finding, LintProfile, LintRule, Severity};
+pub use linter::lint;
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };

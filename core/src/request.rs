@@ -22,14 +22,14 @@ mod system;
 mod target;
 mod tools;
 
-use crate::dialect::chat;
+use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Value};
 use crate::options;
 use crate::outcome::ErrorBody;
-pub use context::{ClientTool, Dialect, RequestContext};
+pub use context::{ClientTool, RequestContext};
 pub use draft::{Action, Change};
 pub(crate) use items::as_list;
 pub(crate) use kinds::REASONING;
@@ -228,9 +228,10 @@ impl Error {
             kind: "invalid_request_error".to_owned(),
             param: self.path().map(str::to_owned),
             code: Some(self.code().to_owned()),
+            ..ErrorBody::default()
         };
         let mut out = Vec::new();
-        chat::envelope(&mut out, &body);
+        body.write_envelope(&mut out);
         String::from_utf8_lossy(&out).into_owned()
     }
 

@@ -15,7 +15,7 @@ mod whole;
 
 use crate::error::Error;
 use crate::json::write;
-use crate::lanes;
+use crate::simd;
 use crate::limits::RETAINED_BYTES;
 use block::{Block, Field, Slot};
 pub use events::Events;
@@ -107,7 +107,7 @@ impl SseParser {
 
     /// Gives the next chunk, of any size; its events are parsed as they are read.
     pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
-        lanes::prefetch_first(chunk);
+        simd::prefetch_first(chunk);
         self.ends = Ends::default();
         if self.text.data.capacity() > RETAINED_BYTES {
             self.text = Scratch::default();

@@ -7,7 +7,6 @@ use crate::dialect::chat::ChatWriter;
 use crate::dialect::responses::{Event, NameRestorer, Relay, ResponsesReader};
 use crate::error::Error;
 use crate::input::{Consumer, Input, InputLayer};
-use crate::json::Value;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::translation::Translation;
@@ -136,10 +135,6 @@ impl Consumer for Consumers {
 
     fn rename_back(&self, event: &Event<'_>) -> Option<Vec<u8>> {
         self.restorer.event(event)
-    }
-
-    fn varying_text<'a>(&self, _: &Event<'a>) -> Option<Value<'a>> {
-        None
     }
 
     fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], _: &mut Vec<u8>) {

@@ -4,7 +4,6 @@
 
 use crate::answer::{Context, Facts, Writer};
 use crate::input::{Consumer, Event, Input, RepeatedDelta};
-use crate::json::Value;
 use crate::options::Options;
 use crate::outcome::Outcome;
 
@@ -26,8 +25,6 @@ pub(crate) trait Reader {
     }
     /// See [`Consumer::repeat_target`].
     fn target(&self) -> Option<Self::Target>;
-    /// See [`Consumer::varying_text`].
-    fn varying_text<'a>(event: &Self::Event<'a>) -> Option<Value<'a>>;
     /// See [`Consumer::on_repeats`].
     fn on_repeats<'c>(
         &mut self,
@@ -79,10 +76,6 @@ impl<R: Reader, W: Writer> Consumer for Translation<R, W> {
 
     fn repeat_target(&self) -> Option<R::Target> {
         self.reader.target()
-    }
-
-    fn varying_text<'a>(&self, event: &R::Event<'a>) -> Option<Value<'a>> {
-        R::varying_text(event)
     }
 
     #[inline]

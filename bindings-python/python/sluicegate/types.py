@@ -192,7 +192,8 @@ class Usage(_Totals, total=False):
 
 
 class ErrorBody(TypedDict):
-    """An error as clients of the OpenAI API know it."""
+    """An error as clients of the OpenAI API know it. Further members of the upstream's error object are there too, if
+    they are short: `plan_type`, `resets_at`, …"""
 
     message: str
     type: str

@@ -1,9 +1,10 @@
 //! A writer that writes nothing: for a stream that is passed on as it came, whose outcome is wanted.
 
 use super::{Begins, CallStart, Citation, CitedText, Context, Image, TextRef, Writer};
+use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
-use crate::outcome::{ErrorBody, FinishReason};
+use crate::outcome::FinishReason;
 
 #[derive(Debug, Default)]
 pub(crate) struct Silent;
@@ -31,7 +32,7 @@ impl Writer for Silent {
 
     fn finish(&mut self, _: FinishReason, _: &mut Context<'_>) {}
 
-    fn fail(&mut self, _: &ErrorBody, _: &mut Context<'_>) {}
+    fn fail(&mut self, _: &Envelope, _: &mut Context<'_>) {}
 
     /// What is passed on counts as output.
     fn has_output(&self) -> bool {

@@ -9,8 +9,7 @@ mod write;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write as json_write};
 use crate::outcome::{ErrorBody, FinishReason, Usage};
-pub(crate) use chunk::{Choice, Chunk, Delta, ToolCall};
-pub(crate) use lint::Chat as Lint;
+pub(crate) use lint::Lint;
 pub(crate) use read::ChatReader;
 pub(crate) use relay::ChatRelay;
 pub(crate) use write::ChatWriter;
@@ -155,16 +154,9 @@ pub(crate) fn completion_id(response_id: Option<&[u8]>) -> Vec<u8> {
 /// The end of a stream that failed: the frame that the official clients raise on, and `[DONE]`.
 pub(crate) fn error_frames(out: &mut Vec<u8>, error: &ErrorBody) {
     out.extend_from_slice(b"data: ");
-    envelope(out, error);
+    error.write_envelope(out);
     out.extend_from_slice(b"\n\n");
     write::chunks::done(out);
-}
-
-/// `{"error":{…}}`
-pub(crate) fn envelope(out: &mut Vec<u8>, error: &ErrorBody) {
-    out.extend_from_slice(b"{\"error\":");
-    error.write(out);
-    out.push(b'}');
 }
 
 /// `![image](data:…)`, as JSON string contents.

@@ -17,14 +17,16 @@ mod rename_back;
 mod write;
 
 use crate::answer::{CallKind, TextKind};
+use crate::json::Str;
 pub(crate) use accumulate::Accumulator;
 pub(crate) use error::error_object;
 pub(crate) use event::{Event, Members};
 pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
-pub(crate) use lint::Responses as Lint;
+pub(crate) use lint::Lint;
 pub(crate) use object::{Item, Part, Response, citation, document_status, id, rate_limits};
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
+pub(crate) use write::missing::UNKNOWN_RESPONSE;
 pub(crate) use rename_back::NameRestorer;
 pub(crate) use write::ResponsesWriter;
 
@@ -58,7 +60,7 @@ pub(crate) enum EventKind {
 }
 
 /// What streams in pieces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Streamed {
     Text(TextKind),
     Call(CallKind),
@@ -228,7 +230,7 @@ fn event_kind(name: &[u8]) -> EventKind {
 
 /// Progress of hosted tools: their content comes again in an item or a text.
 fn is_silent(name: &[u8]) -> bool {
-    const FAMILIES: [&[u8]; 12] = [
+    const FAMILIES: [&[u8]; 11] = [
         b"metadata",
         b"output_tool_call.begin",
         b"steer.",

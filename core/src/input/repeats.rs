@@ -58,7 +58,7 @@ impl<T> Default for EventTemplate<T> {
 
 impl<T> EventTemplate<T> {
     /// `block` holds `event` whole and as it was sent; `None` where there is nothing to vary.
-    fn learn(&mut self, block: &[u8], event: &impl Event<'_>, text: Value<'_>) -> Option<()> {
+    fn learn<'e>(&mut self, block: &[u8], event: &impl Event<'e>, text: Value<'_>) -> Option<()> {
         let at = |raw: &[u8], kind| {
             let start = (raw.as_ptr() as usize).checked_sub(block.as_ptr() as usize)?;
             let end = start + raw.len();

@@ -191,7 +191,7 @@ pub(super) fn short_escape(byte: u8) -> u8 {
 }
 
 /// Joins surrogate pairs, also when the two halves come in different strings (two deltas).
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Units {
     high: Option<u16>,
 }

@@ -12,7 +12,8 @@ mod parts;
 mod table;
 mod tools;
 
-use super::context::{Dialect, RequestContext};
+use super::context::RequestContext;
+use crate::dialect::Dialect;
 use super::draft::{Change, Draft, reject};
 use super::path::Path;
 use super::{Error, RequestOptions};

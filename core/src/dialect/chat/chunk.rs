@@ -105,6 +105,17 @@ impl<'a> input::Event<'a> for Chunk<'a> {
     fn is_document(&self) -> bool {
         true
     }
+
+    /// The text that it adds to one text or one call, where it adds nothing else.
+    fn varying_text(&self) -> Option<Value<'a>> {
+        let delta = self.choices().next()?.delta?;
+        let arguments = || delta.calls(false).next()?.arguments;
+        [delta.content, delta.reasoning, delta.refusal]
+            .into_iter()
+            .flatten()
+            .find(|text| text.as_str().is_some_and(|text| !text.is_empty()))
+            .or_else(arguments)
+    }
 }
 
 impl<'a> Chunk<'a> {
@@ -159,17 +170,6 @@ impl<'a> Chunk<'a> {
     /// Its usage, wherever it stands.
     pub(crate) fn usage(&self) -> Option<Value<'a>> {
         self.usage.or_else(|| self.choices().find_map(|choice| choice.usage))
-    }
-
-    /// The text that it adds to one text or one call, where it adds nothing else: what a repeated chunk varies.
-    pub(crate) fn only_text(&self) -> Option<Value<'a>> {
-        let delta = self.choices().next()?.delta?;
-        let arguments = || delta.calls(false).next()?.arguments;
-        [delta.content, delta.reasoning, delta.refusal]
-            .into_iter()
-            .flatten()
-            .find(|text| text.as_str().is_some_and(|text| !text.is_empty()))
-            .or_else(arguments)
     }
 }
 

@@ -1,13 +1,13 @@
 //! The rules of a chat completion stream.
 
-use super::rules::LintRule as Rule;
-use super::{Input, Log, text};
-use crate::chat::{Choice, Chunk, ToolCall};
+use super::chunk::{Choice, Chunk, ToolCall};
+use crate::input::Event as _;
 use crate::json::{Str, Value};
+use crate::lint::{Input, LintRule as Rule, Log, Rules, text};
 use crate::outcome::clip;
 
 #[derive(Debug, Default)]
-pub(super) struct Chat {
+pub(crate) struct Lint {
     id: Option<String>,
     has_role: bool,
     end: End,
@@ -26,18 +26,20 @@ enum End {
     Failed,
 }
 
-impl Chat {
-    pub(super) fn input(&mut self, input: &Input<'_>, log: &mut Log) {
+impl Rules for Lint {
+    type Event<'a> = Chunk<'a>;
+
+    fn input<'a>(&mut self, input: &Input<'_, Chunk<'a>>, log: &mut Log) {
         if self.has_done {
             log.find(Rule::DoneLast, "more after [DONE]");
         }
         match input {
             Input::Done => self.has_done = true,
-            Input::Event(event, _) => self.chunk(event.json, log),
+            Input::Event(chunk, _) => self.chunk(chunk, log),
         }
     }
 
-    pub(super) fn end(&mut self, log: &mut Log) {
+    fn end(&mut self, log: &mut Log) {
         if self.end == End::Open {
             log.find(Rule::FinishOnce, "the stream ends without a finish reason or an error");
         }
@@ -45,13 +47,14 @@ impl Chat {
             log.find(Rule::DoneLast, "the stream ends without [DONE]");
         }
     }
+}
 
-    fn chunk(&mut self, json: Value<'_>, log: &mut Log) {
-        let chunk = Chunk::parse(json);
+impl Lint {
+    fn chunk(&mut self, chunk: &Chunk<'_>, log: &mut Log) {
         if chunk.is_error() {
             return self.error(log);
         }
-        self.members(&chunk, json, log);
+        self.members(chunk, chunk.json(), log);
         if self.has_usage {
             log.find(Rule::UsageLast, "a chunk after that with the usage");
         }

@@ -85,10 +85,6 @@ impl Reader for ChatReader {
     type Event<'a> = Chunk<'a>;
     type Target = Target;
 
-    fn varying_text<'a>(chunk: &Chunk<'a>) -> Option<Value<'a>> {
-        chunk.only_text()
-    }
-
     fn target(&self) -> Option<Target> {
         self.target
     }

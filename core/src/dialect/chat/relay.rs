@@ -8,7 +8,6 @@ use super::write::chunks;
 use super::{ChatReader, ChatWriter, error_frames};
 use crate::answer::Silent;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
-use crate::json::Value;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::translation::{Reader, Translation};
@@ -72,10 +71,6 @@ impl Consumer for ChatRelay {
 
     fn repeat_target(&self) -> Option<Self::Target> {
         self.translation.repeat_target().filter(|_| !self.is_ended)
-    }
-
-    fn varying_text<'a>(&self, chunk: &Chunk<'a>) -> Option<Value<'a>> {
-        self.translation.varying_text(chunk)
     }
 
     fn on_repeats<'c>(

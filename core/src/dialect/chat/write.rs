@@ -15,11 +15,12 @@ use super::{ChatOutput, ChunkHeader, DeltaField, Member};
 use crate::answer::{
     Begins, CallStart, Citation, CitedText, Context, Facts, Image, TextKind, TextRef, Writer,
 };
+use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::write::contents;
 use crate::json::{Str, Value};
 use crate::options::{Commentary, Images, ModelFrom, Options, Reasoning};
-use crate::outcome::{ErrorBody, FinishReason, NoteCode, Usage};
+use crate::outcome::{FinishReason, NoteCode, Usage};
 use calls::Calls;
 use citations::Citations;
 
@@ -313,8 +314,8 @@ impl Writer for ChatWriter {
         }
     }
 
-    fn fail(&mut self, error: &ErrorBody, cx: &mut Context<'_>) {
-        if self.is_whole { super::envelope(cx.out, error) } else { super::error_frames(cx.out, error) }
+    fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
+        if self.is_whole { error.error.write_envelope(cx.out) } else { super::error_frames(cx.out, &error.error) }
     }
 
     fn has_output(&self) -> bool {

@@ -6,27 +6,27 @@
 use super::merge::{self, Terminal};
 use super::{Accumulator, PREVIOUS_RESPONSE_ID, error_object};
 use crate::answer::{End, Facts};
+use crate::envelope::Envelope;
 use crate::json::{Value, edit, write};
 use crate::options::Options;
-use crate::outcome::{ErrorBody, Status};
+use crate::outcome::{Reconstructed, Status};
 
 /// The final Response, and in the facts what it was rebuilt from; `None` before the end.
 pub(crate) fn response(log: &Accumulator, facts: &mut Facts, options: &Options) -> Option<Vec<u8>> {
     let End { status, error, .. } = facts.end.as_ref()?;
-    let error = error.as_ref().map(|envelope| envelope.error.clone());
+    let error = error.as_deref();
     let is_bare = log.terminal.is_none() && log.earlier.is_none() && log.is_empty();
-    if let Some(error) = error.as_ref().filter(|_| is_bare) {
-        return Some(envelope(error));
+    if let Some(error) = error.filter(|_| is_bare) {
+        return Some(error.body().into_bytes());
     }
-    let (status, error) = (*status, error.filter(|_| *status == Status::Failed));
-    let (response, rebuilt) = merged(log, status, error.as_ref(), options);
+    let (response, rebuilt) = merged(log, *status, error.filter(|_| *status == Status::Failed), options);
     facts.rebuilt = rebuilt;
     Some(response)
 }
 
 /// What had arrived of a response that failed or was cut, as a failed Response.
 pub(crate) fn failed_response(log: &Accumulator, facts: &Facts, options: &Options) -> Vec<u8> {
-    let error = facts.end.as_ref().and_then(|end| end.error.as_ref()).map(|envelope| &envelope.error);
+    let error = facts.end.as_ref().and_then(|end| end.error.as_deref());
     merged(log, Status::Failed, error, options).0
 }
 
@@ -34,16 +34,16 @@ pub(crate) fn failed_response(log: &Accumulator, facts: &Facts, options: &Option
 fn merged(
     log: &Accumulator,
     status: Status,
-    error: Option<&ErrorBody>,
+    error: Option<&Envelope>,
     options: &Options,
-) -> (Vec<u8>, crate::outcome::Reconstructed) {
+) -> (Vec<u8>, Reconstructed) {
     let terminal = log.terminal.as_deref().and_then(Value::document);
     let earlier = log.earlier.as_deref().and_then(Value::document);
     let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
     let has_error = terminal.and_then(|terminal| terminal.get("error")).is_some_and(|error| !error.is_null());
     let error = error.filter(|_| !has_error).map(|error| {
         let mut out = Vec::new();
-        error_object(&mut out, error);
+        error_object(&mut out, &error.error, error.class);
         out
     });
     let blank = blank(options);
@@ -62,12 +62,4 @@ fn blank(options: &Options) -> Vec<u8> {
     let id = options.previous_response_id.as_deref().map(write::quoted);
     let id = id.as_ref().map(|id| (PREVIOUS_RESPONSE_ID, &id[..]));
     edit::with_members(Value::EMPTY, id.as_slice())
-}
-
-/// `{"error":{…}}`
-fn envelope(error: &ErrorBody) -> Vec<u8> {
-    let mut out = b"{\"error\":".to_vec();
-    error.write(&mut out);
-    out.push(b'}');
-    out
 }

@@ -28,9 +28,9 @@ pub(crate) struct Members<'a> {
     pub(crate) image: Option<Value<'a>>,
     pub(crate) output_format: Option<Value<'a>>,
     pub(crate) response: Option<Value<'a>>,
-    error: Option<Value<'a>>,
-    message: Option<Value<'a>>,
-    code: Option<Value<'a>>,
+    pub(super) error: Option<Value<'a>>,
+    pub(super) message: Option<Value<'a>>,
+    pub(super) code: Option<Value<'a>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +66,10 @@ impl<'a> input::Event<'a> for Event<'a> {
 
     fn is_document(&self) -> bool {
         self.kind == EventKind::Other
+    }
+
+    fn varying_text(&self) -> Option<Value<'a>> {
+        self.members.delta
     }
 }
 

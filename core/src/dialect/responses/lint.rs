@@ -1,14 +1,16 @@
 //! The rules of a Responses stream.
 
-use super::items::Items;
-use super::rules::{LintProfile, LintRule as Rule};
-use super::{Input, Log, text};
+mod items;
+
+use super::write::missing::CREATED;
+use super::{Event, EventKind, Status, id};
 use crate::json::{Str, Value};
+use crate::lint::{Input, LintProfile, LintRule as Rule, Log, Rules, text};
 use crate::outcome::clip;
-use crate::responses::{self, Event, Kind, Status};
+use items::Items;
 
 #[derive(Debug, Default)]
-pub(super) struct Responses {
+pub(crate) struct Lint {
     has_begun: bool,
     /// The terminal event was there.
     ended: bool,
@@ -17,8 +19,10 @@ pub(super) struct Responses {
     items: Items,
 }
 
-impl Responses {
-    pub(super) fn input(&mut self, input: &Input<'_>, log: &mut Log) {
+impl Rules for Lint {
+    type Event<'a> = Event<'a>;
+
+    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, log: &mut Log) {
         match input {
             Input::Done => log.find(Rule::DoneSentinel, "[DONE]"),
             Input::Event(event, name) => {
@@ -29,12 +33,14 @@ impl Responses {
         }
     }
 
-    pub(super) fn end(&mut self, log: &mut Log) {
+    fn end(&mut self, log: &mut Log) {
         if !self.ended {
             log.find(Rule::OneTerminal, "the stream ends without a terminal event");
         }
     }
+}
 
+impl Lint {
     /// What holds for every event.
     fn every(&mut self, event: &Event<'_>, name: Option<&str>, log: &mut Log) {
         let kind = event.members.kind.map(Str::decode);
@@ -48,7 +54,7 @@ impl Responses {
         if self.ended {
             log.find(Rule::OneTerminal, format!("{} after the end", shown(event)));
         }
-        let is_created = kind.as_deref() == Some(responses::CREATED);
+        let is_created = kind.as_deref() == Some(CREATED);
         if !self.has_begun && !is_created {
             log.find(Rule::CreatedFirst, format!("{} comes first", shown(event)));
         }
@@ -72,19 +78,19 @@ impl Responses {
         }
         let items = &mut self.items;
         match event.kind {
-            Kind::ItemAdded => items.open(event, log),
-            Kind::ItemDone => items.close(event, log),
-            Kind::Delta(lane) => items.delta(lane, event, log),
-            Kind::Done(lane) => items.done(lane, event, log),
-            Kind::PartDone | Kind::SummaryPartDone => items.close_part(event, log),
-            Kind::Annotation => items.annotation(event, log),
-            Kind::Silent if event.opens_part() => items.open_part(event, log),
-            Kind::Terminal(status) => self.terminal(status, event, log),
-            Kind::Error => log.find(Rule::ErrorEvent, "an error event"),
-            Kind::Other if event.members.kind.is_some() => {
+            EventKind::ItemAdded => items.open(event, log),
+            EventKind::ItemDone => items.close(event, log),
+            EventKind::Delta(streamed) => items.delta(streamed, event, log),
+            EventKind::Done(streamed) => items.done(streamed, event, log),
+            EventKind::PartDone => items.close_part(event, log),
+            EventKind::Annotation => items.annotation(event, log),
+            EventKind::PartAdded => items.open_part(event, log),
+            EventKind::Terminal(status) => self.terminal(status, event, log),
+            EventKind::Error => log.find(Rule::ErrorEvent, "an error event"),
+            EventKind::Other if event.members.kind.is_some() => {
                 log.find(Rule::UnknownType, format!("type {}", shown(event)));
             }
-            Kind::Progress | Kind::PartialImage | Kind::RateLimits | Kind::Silent | Kind::Other => {}
+            EventKind::Progress | EventKind::PartialImage | EventKind::RateLimits | EventKind::LegacyCallDelta | EventKind::Silent | EventKind::Other => {}
         }
     }
 
@@ -101,7 +107,7 @@ impl Responses {
         let Some(response) = event.members.response else {
             return log.find(Rule::ResponseId, "a terminal event without a response");
         };
-        if responses::id(response.get("id")).is_none() {
+        if id(response.get("id")).is_none() {
             log.find(Rule::ResponseId, "response.id is missing");
         }
         let status = response.get("status").and_then(Value::as_str);

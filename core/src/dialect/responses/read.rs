@@ -114,10 +114,6 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         self.target
     }
 
-    fn varying_text<'a>(event: &Event<'a>) -> Option<Value<'a>> {
-        event.members.delta
-    }
-
     fn input(
         &mut self,
         input: &Input<'_, Event<'_>>,
@@ -167,11 +163,6 @@ impl<L: ItemLog> ResponsesReader<L> {
         L: Default,
     {
         Self { restorer: NameRestorer::new(options), ..Self::default() }
-    }
-
-    /// Whether a failure waits for its details.
-    pub(crate) fn has_pending_failure(&self) -> bool {
-        self.failure.is_some()
     }
 
     fn event(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {

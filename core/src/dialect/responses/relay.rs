@@ -36,10 +36,6 @@ impl Consumer for Relay {
         self.translation.repeat_target().filter(|_| !self.is_ended)
     }
 
-    fn varying_text<'a>(&self, event: &Event<'a>) -> Option<Value<'a>> {
-        self.translation.varying_text(event)
-    }
-
     fn on_repeats<'c>(
         &mut self,
         target: Self::Target,

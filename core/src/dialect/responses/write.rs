@@ -15,11 +15,12 @@ mod texts;
 use crate::answer::{
     Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer,
 };
+use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write};
 use crate::limits::MAX_RESPONSE_BYTES;
 use crate::options::{Options, Reasoning};
-use crate::outcome::{ErrorBody, FinishReason, NoteCode, Notes};
+use crate::outcome::{FinishReason, NoteCode, Notes};
 use calls::OutputCall;
 use events::{EventWriter, Framing};
 use items::{Body, OutputItems};
@@ -160,7 +161,7 @@ impl Writer for ResponsesWriter {
         self.finished(reason, cx);
     }
 
-    fn fail(&mut self, error: &ErrorBody, cx: &mut Context<'_>) {
+    fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
         self.failed(error, cx);
     }
 

@@ -8,7 +8,7 @@
 //! far decides: arguments that are complete cannot go on, arguments that are not must.
 
 use super::nesting::Nesting;
-use crate::dialect::chat::ToolCall;
+use crate::dialect::chat::chunk::ToolCall;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Units};
 use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};

@@ -8,8 +8,7 @@
 use super::ChatReader;
 use super::call_assignment::CallRef;
 use crate::answer::{CallKind, CallStart, Context, Writer};
-use crate::dialect::chat::ToolCall;
-use crate::dialect::chat::chunk::STATE_OF_CALL;
+use crate::dialect::chat::chunk::{STATE_OF_CALL, ToolCall};
 use crate::json::template_gap::Text;
 use crate::json::Str;
 use crate::outcome::NoteCode;
@@ -92,7 +91,8 @@ impl ChatReader {
     }
 
     fn pass_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        match self.calls.get(at).nth {
+        let nth = self.calls.get(at).nth;
+        match nth {
             Some(nth) => writer.arguments(nth, piece, cx),
             None if self.calls.wait(at, piece) => {}
             None => cx.facts.note(NoteCode::LimitExceeded, b"arguments"),

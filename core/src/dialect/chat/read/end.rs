@@ -137,7 +137,7 @@ impl ChatReader {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        writer.fail(&error.error, cx);
+        writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 

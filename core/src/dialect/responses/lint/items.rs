@@ -1,10 +1,10 @@
 //! What a Responses stream says of its items: each opened once, its parts inside it, closed once, and the same at the end.
 
-use super::rules::{LintProfile, LintRule as Rule};
-use super::{Log, text};
+use crate::answer::{CallKind, TextKind};
+use crate::dialect::responses::{Event, Item, ItemType, Part, Streamed};
 use crate::json::{Progress, Str, Value};
+use crate::lint::{LintProfile, LintRule as Rule, Log, text};
 use crate::outcome::clip;
-use crate::responses::{Event, Item, ItemKind, Lane, Part};
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Items {
 #[derive(Debug, Default)]
 struct Entry {
     id: Option<String>,
-    parts: BTreeMap<(Lane, u64), Text>,
+    parts: BTreeMap<(Streamed, u64), Text>,
     /// What it says of itself, once it is closed.
     closed: Option<Vec<String>>,
 }
@@ -62,39 +62,39 @@ impl Items {
         if entry.closed.is_some() {
             return log.find(Rule::ItemClosed, format!("output[{at}] is closed again"));
         }
-        for ((lane, part), _) in entry.parts.iter().filter(|(_, text)| text.is_part_open) {
-            log.find(Rule::PartInsideItem, format!("{} is still open", place(at, *lane, *part)));
+        for ((streamed, part), _) in entry.parts.iter().filter(|(_, text)| text.is_part_open) {
+            log.find(Rule::PartInsideItem, format!("{} is still open", place(at, *streamed, *part)));
         }
         entry.same_texts(at, value, log);
         entry.closed = Some(summary(value, log.profile));
     }
 
     pub(super) fn open_part(&mut self, event: &Event<'_>, log: &mut Log) {
-        let Some((at, lane, part)) = self.part_of(event, log) else { return };
-        let text = self.list[at].parts.entry((lane, part)).or_default();
+        let Some((at, streamed, part)) = self.part_of(event, log) else { return };
+        let text = self.list[at].parts.entry((streamed, part)).or_default();
         if std::mem::replace(&mut text.is_part_open, true) || text.is_done {
-            log.find(Rule::PartInsideItem, format!("{} is opened again", place(at, lane, part)));
+            log.find(Rule::PartInsideItem, format!("{} is opened again", place(at, streamed, part)));
         }
     }
 
     pub(super) fn close_part(&mut self, event: &Event<'_>, log: &mut Log) {
-        let Some((at, lane, part)) = self.part_of(event, log) else { return };
-        let text = self.list[at].parts.entry((lane, part)).or_default();
+        let Some((at, streamed, part)) = self.part_of(event, log) else { return };
+        let text = self.list[at].parts.entry((streamed, part)).or_default();
         if !std::mem::take(&mut text.is_part_open) {
-            log.find(Rule::PartInsideItem, format!("{} is closed and not open", place(at, lane, part)));
+            log.find(Rule::PartInsideItem, format!("{} is closed and not open", place(at, streamed, part)));
         }
         text.is_done = true;
-        let whole = event.members.part.and_then(Part::parse).map(|part| part.text);
-        same(text, whole, &place(at, lane, part), log);
+        let whole = event.members.part.and_then(|part| Part::parse(part, ItemType::Other)).map(|part| part.text);
+        same(text, whole, &place(at, streamed, part), log);
     }
 
-    pub(super) fn delta(&mut self, lane: Lane, event: &Event<'_>, log: &mut Log) {
+    pub(super) fn delta(&mut self, streamed: Streamed, event: &Event<'_>, log: &mut Log) {
         let Some(at) = self.find(event, None, log) else { return };
         let part = event.part_index();
-        let path = place(at, lane, part);
+        let path = place(at, streamed, part);
         let is_closed = self.list[at].closed.is_some();
-        let text = self.list[at].parts.entry((lane, part)).or_default();
-        if !lane.item_kind().is_call() && !text.is_part_open && !text.is_done {
+        let text = self.list[at].parts.entry((streamed, part)).or_default();
+        if !streamed.item_type().is_call() && !text.is_part_open && !text.is_done {
             log.find(Rule::PartInsideItem, format!("{path} is not open"));
             text.is_part_open = true; // said once
         }
@@ -107,11 +107,11 @@ impl Items {
         }
     }
 
-    pub(super) fn done(&mut self, lane: Lane, event: &Event<'_>, log: &mut Log) {
+    pub(super) fn done(&mut self, streamed: Streamed, event: &Event<'_>, log: &mut Log) {
         let Some(at) = self.find(event, None, log) else { return };
         let part = event.part_index();
-        let text = self.list[at].parts.entry((lane, part)).or_default();
-        let path = place(at, lane, part);
+        let text = self.list[at].parts.entry((streamed, part)).or_default();
+        let path = place(at, streamed, part);
         if std::mem::replace(&mut text.is_done, true) {
             log.find(Rule::DeltaAfterDone, format!("{path} is done again"));
         }
@@ -163,13 +163,14 @@ impl Items {
     }
 
     /// The part that an event opens or closes.
-    fn part_of(&self, event: &Event<'_>, log: &mut Log) -> Option<(usize, Lane, u64)> {
+    fn part_of(&self, event: &Event<'_>, log: &mut Log) -> Option<(usize, Streamed, u64)> {
         let at = self.find(event, None, log)?;
-        let Some(Part { lane, .. }) = event.members.part.and_then(Part::parse) else {
+        let part = event.members.part.and_then(|part| Part::parse(part, ItemType::Other));
+        let Some(streamed) = part.map(|part| Streamed::Text(part.kind)) else {
             log.find(Rule::PartInsideItem, format!("output[{at}]: no part that is known"));
             return None;
         };
-        Some((at, lane, event.part_index()))
+        Some((at, streamed, event.part_index()))
     }
 }
 
@@ -177,16 +178,17 @@ impl Entry {
     /// The texts of a closed item and their pieces.
     fn same_texts(&mut self, at: usize, value: Value<'_>, log: &mut Log) {
         let Some(item) = Item::parse(value) else { return };
-        if item.kind.is_call() {
-            let lane = if item.kind == ItemKind::CustomCall { Lane::Input } else { Lane::Arguments };
-            let text = self.parts.entry((lane, 0)).or_default();
-            return same(text, item.arguments.and_then(Value::as_str), &place(at, lane, 0), log);
+        if item.item_type.is_call() {
+            let streamed = if item.item_type == ItemType::CustomCall { Streamed::Call(CallKind::Custom) } else { Streamed::Call(CallKind::Function) };
+            let text = self.parts.entry((streamed, 0)).or_default();
+            return same(text, item.arguments.and_then(Value::as_str), &place(at, streamed, 0), log);
         }
         for list in [item.summary, item.content].into_iter().flatten() {
             for (index, part) in (0..).zip(list.elements()) {
-                let Some(Part { lane, text: whole, .. }) = Part::parse(part) else { continue };
-                let text = self.parts.entry((lane, index)).or_default();
-                same(text, Some(whole), &place(at, lane, index), log);
+                let Some(Part { kind, text: whole, .. }) = Part::parse(part, ItemType::Other) else { continue };
+                let streamed = Streamed::Text(kind);
+                let text = self.parts.entry((streamed, index)).or_default();
+                same(text, Some(whole), &place(at, streamed, index), log);
             }
         }
     }
@@ -204,8 +206,8 @@ fn same(text: &Text, whole: Option<Str<'_>>, path: &str, log: &mut Log) {
 fn check_item(value: Value<'_>, log: &mut Log) {
     let Some(item) = Item::parse(value) else { return };
     let member = |key: &str| value.get(key).filter(|own| !own.is_null());
-    match item.kind {
-        ItemKind::FunctionCall | ItemKind::CustomCall => {
+    match item.item_type {
+        ItemType::FunctionCall | ItemType::CustomCall => {
             for (key, text) in [("call_id", item.call_id), ("name", item.name)] {
                 if text.is_none() {
                     log.find(Rule::CallIdPresent, format!("item.{key} is missing"));
@@ -215,7 +217,7 @@ fn check_item(value: Value<'_>, log: &mut Log) {
                 log.find(Rule::ArgumentsAreText, "item.arguments or item.input is no string");
             }
         }
-        ItemKind::Message if !member("content").is_some_and(|content| content.raw().starts_with(b"[")) => {
+        ItemType::Message if !member("content").is_some_and(|content| content.raw().starts_with(b"[")) => {
             log.find(Rule::ContentIsParts, "item.content is no list");
         }
         _ => {}
@@ -230,16 +232,16 @@ fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
     let names = [Some(item.type_name), id, item.call_id, item.name, said];
     let mut summary: Vec<_> = names.iter().map(|text| text.map_or(String::new(), Str::decode)).collect();
     for list in [item.summary, item.content].into_iter().flatten() {
-        summary.extend(list.elements().filter_map(Part::parse).map(|part| part.text.decode()));
+        summary.extend(list.elements().filter_map(|part| Part::parse(part, ItemType::Other)).map(|part| part.text.decode()));
     }
     summary
 }
 
 /// Where a text is, for people.
-fn place(output_index: usize, lane: Lane, part: u64) -> String {
-    match lane {
-        Lane::Summary => format!("output[{output_index}].summary[{part}]"),
-        Lane::Arguments | Lane::Input => format!("output[{output_index}]"),
-        Lane::Text | Lane::Refusal | Lane::Reasoning => format!("output[{output_index}].content[{part}]"),
+fn place(output_index: usize, streamed: Streamed, part: u64) -> String {
+    match streamed {
+        Streamed::Text(TextKind::Summary) => format!("output[{output_index}].summary[{part}]"),
+        Streamed::Call(CallKind::Function) | Streamed::Call(CallKind::Custom) => format!("output[{output_index}]"),
+        Streamed::Text(TextKind::Text) | Streamed::Text(TextKind::Refusal) | Streamed::Text(TextKind::Reasoning) => format!("output[{output_index}].content[{part}]"),
     }
 }

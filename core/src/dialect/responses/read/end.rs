@@ -193,7 +193,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         self.log.close(&self.items);
-        writer.fail(&error.error, cx);
+        writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 

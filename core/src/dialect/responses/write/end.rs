@@ -7,8 +7,9 @@ use super::missing::{CREATED, IN_PROGRESS};
 use super::objects::{ResponseHeader, ResponseState};
 use crate::answer::{Context, Facts};
 use crate::dialect::responses::Status;
+use crate::envelope::Envelope;
 use crate::json::write::{self, contents, quoted};
-use crate::outcome::{ErrorBody, FinishReason, Usage};
+use crate::outcome::{FinishReason, Usage};
 
 impl ResponsesWriter {
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
@@ -29,12 +30,12 @@ impl ResponsesWriter {
     }
 
     /// The upstream reported a failure, or was cut: nothing is ended but the response.
-    pub(super) fn failed(&mut self, error: &ErrorBody, cx: &mut Context<'_>) {
+    pub(super) fn failed(&mut self, error: &Envelope, cx: &mut Context<'_>) {
         self.begin(cx);
         let usage = cx.facts.usage;
         let state = ResponseState {
             status: Some(Status::Failed),
-            error: Some(error),
+            error: Some((&error.error, error.class)),
             usage: usage.as_ref(),
             ..ResponseState::default()
         };
@@ -62,7 +63,7 @@ impl ResponsesWriter {
         let state = ResponseState {
             status: Some(status),
             incomplete_reason,
-            error: end.error.as_ref().map(|envelope| &envelope.error),
+            error: end.error.as_ref().map(|envelope| (&envelope.error, envelope.class)),
             usage: usage.as_ref(),
             ..ResponseState::default()
         };

@@ -6,7 +6,7 @@ use super::missing::REQUIRED_OF_RESPONSE;
 use crate::answer::{CallKind, TextKind};
 use crate::dialect::responses::{FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, error_object};
 use crate::json::{Str, Value, edit, write};
-use crate::outcome::{ErrorBody, Usage};
+use crate::outcome::{ErrorBody, ErrorClass, Usage};
 use crate::tool_kind::ToolKind;
 
 impl ToolKind {
@@ -155,7 +155,7 @@ pub(crate) struct ResponseState<'a> {
     /// `None`: it goes on.
     pub(crate) status: Option<Status>,
     pub(crate) incomplete_reason: Option<&'static str>,
-    pub(crate) error: Option<&'a ErrorBody>,
+    pub(crate) error: Option<(&'a ErrorBody, ErrorClass)>,
     pub(crate) usage: Option<&'a Usage>,
     pub(crate) service_tier: Option<&'a [u8]>,
 }
@@ -173,7 +173,7 @@ impl ResponseHeader {
                 "created_at" => write::number(out, self.created_at),
                 "model" => write::pieces(out, [b"\"", &self.model, b"\""]),
                 "error" => match state.error {
-                    Some(error) => error_object(out, error),
+                    Some((error, class)) => error_object(out, error, class),
                     None => out.extend_from_slice(b"null"),
                 },
                 "incomplete_details" => incomplete(out, state.incomplete_reason),
