@@ -39,7 +39,8 @@ fn is_labelled(json: Value<'_>) -> bool {
 /// It is no answer, and speaks of a failure.
 fn is_bare(json: Value<'_>) -> bool {
     let has = |keys: &[&str]| keys.iter().any(|key| member(json, key).is_some_and(is_said));
-    let is_known_event = Event::parse(json.raw(), "").is_ok_and(|event| event.kind != EventKind::Other);
+    let is_known = |kind| !matches!(kind, EventKind::Other | EventKind::Error);
+    let is_known_event = Event::parse(json.raw(), "").is_ok_and(|event| is_known(event.kind));
     if is_known_event || has(&ANSWER) {
         return false;
     }

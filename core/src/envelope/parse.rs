@@ -181,7 +181,7 @@ impl Report {
     /// that of an error.
     fn of_flat(top: Value<'_>, said: Option<Value<'_>>) -> Self {
         let mut report = Self::of_members(top);
-        let is_event = Event::parse(top.raw(), "").is_ok_and(|event| event.kind != EventKind::Other);
+        let is_event = Event::parse(top.raw(), "").is_ok_and(|event| event.is_named());
         if is_event && member(top, "error_type").is_none() {
             report.kind = None;
         }

@@ -248,7 +248,7 @@ impl ChatReader {
         }
         self.annotations(delta, writer, cx);
         for call in delta.calls(false) {
-            targets.add(self.call(&call, writer, cx).map(Target::Call));
+            targets.add(self.call(&call, false, writer, cx).map(Target::Call));
         }
         self.images(delta, writer, cx);
         let has_others = delta.images.is_some() || delta.annotations.is_some() || delta.state.iter().any(Option::is_some);
@@ -278,7 +278,7 @@ impl ChatReader {
         }
         self.annotations(message, writer, cx);
         for call in message.calls(true) {
-            self.call(&call, writer, cx);
+            self.call(&call, true, writer, cx);
         }
         self.images(message, writer, cx);
     }

@@ -179,7 +179,7 @@ fn elements(list: Value<'_>) -> &[u8] {
 /// Appends to what is comma-separated.
 fn append(list: &mut Vec<u8>, elements: &[u8]) {
     list.extend_from_slice(if list.is_empty() || elements.is_empty() { b"" } else { b"," });
-    list.extend_from_slice(elements);
+    write::compact(list, elements);
 }
 
 impl Accumulator {

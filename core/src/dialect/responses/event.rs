@@ -80,6 +80,11 @@ impl<'a> Event<'a> {
         summary_index.or(content_index).and_then(Value::as_u64).unwrap_or(0)
     }
 
+    /// Whether its name is that of an event, not the type of an error.
+    pub(crate) fn is_named(&self) -> bool {
+        event_kind(self.name) != EventKind::Other
+    }
+
     pub(crate) fn item_id(&self) -> Option<Str<'a>> {
         id(self.members.item_id)
     }

@@ -6,7 +6,7 @@
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, document_status};
 use crate::answer::Silent;
-use crate::input::{Consumer, Input, RepeatedDelta};
+use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::json::{Value, edit};
 use crate::limits::MAX_ITEMS;
 use crate::options::Options;
@@ -20,6 +20,8 @@ pub(crate) struct Relay {
     is_ended: bool,
     has_output: bool,
     sequence_number: Option<u64>,
+    /// A failure without details, until the next event: they may be there. Its JSON, its block.
+    held_failure: Option<(Vec<u8>, Vec<u8>)>,
     /// A `[DONE]` that came before any end.
     held_done: Vec<u8>,
 }
@@ -88,6 +90,7 @@ impl Relay {
             is_ended: false,
             has_output: false,
             sequence_number: None,
+            held_failure: None,
             held_done: Vec::new(),
         }
     }
@@ -113,7 +116,7 @@ impl Relay {
             EventKind::Terminal(status) if self.is_final(event) => self.terminal(status, event, raw, out),
             EventKind::Error => self.fail(out),
             _ if has_failed => self.fail(out),
-            EventKind::Terminal(_) => {} // a failure without details, until the next event: they may be there
+            EventKind::Terminal(_) => self.held_failure = Some((event.json.raw().to_vec(), raw.to_vec())),
             _ => {
                 self.has_begun = true;
                 self.has_output = true;
@@ -169,6 +172,13 @@ impl Relay {
 
     /// An `error` event, or no end at all: `response.failed` with what had arrived.
     fn fail(&mut self, out: &mut Vec<u8>) {
+        let error = self.translation.facts.end.as_ref().and_then(|end| end.error.as_ref());
+        let has_details = error.is_some_and(|error| !error.has_no_details());
+        if let Some((json, raw)) = self.held_failure.take().filter(|_| !has_details)
+            && let Ok(event) = Event::parse(&json, "")
+        {
+            return self.terminal(Status::Failed, &event, &raw, out);
+        }
         let Translation { reader, facts, .. } = &self.translation;
         let response = body::failed_response(&reader.log, facts, &self.translation.options);
         if let (false, Some(failed)) = (self.has_begun, Value::document(&response)) {

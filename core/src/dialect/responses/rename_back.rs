@@ -36,11 +36,15 @@ impl NameRestorer {
 
     /// The event's JSON, where it must be changed.
     pub(crate) fn event(&self, event: &Event<'_>) -> Option<Vec<u8>> {
-        if self.is_idle() || !self.concerns(event) {
+        if self.is_idle() {
             return None;
         }
-        if event.kind == EventKind::Other && document_status(event.json).is_some() {
+        let is_bare = event.kind == EventKind::Other && event.members.kind.is_none();
+        if is_bare && document_status(event.json).is_some() {
             return edited(event.json, |edits, root| self.response(edits, root)); // a body that is no stream
+        }
+        if !self.concerns(event) {
+            return None;
         }
         edited(event.json, |edits, root| {
             self.names_and_ids(edits, root);
@@ -85,12 +89,6 @@ impl NameRestorer {
             Some(member) => edits.replace(member, id.clone()),
             None => edits.append_member(response, PREVIOUS, id),
         }
-    }
-
-    /// What stands for a response object that never came.
-    pub(crate) fn blank(&self) -> Vec<u8> {
-        let id = self.previous_response_id.as_ref().map(|id| (PREVIOUS, &id[..]));
-        edit::with_members(Value::EMPTY, id.as_slice())
     }
 
     /// An item, a tool, or a choice of tools; a namespace and a choice have tools of their own.

@@ -14,17 +14,19 @@ use crate::json::Str;
 use crate::outcome::NoteCode;
 
 impl ChatReader {
-    /// A piece of a call; which, if it does nothing but add to its arguments.
+    /// A piece of a call; which, if it does nothing but add to its arguments. `is_whole`: of a message, where each call is
+    /// said once.
     pub(super) fn call(
         &mut self,
         piece_of: &ToolCall<'_>,
+        is_whole: bool,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) -> Option<CallRef> {
         let mut buffer = Vec::new();
         let piece = piece_of.arguments.and_then(|own| own.as_text(&mut buffer)).unwrap_or(Str::from_raw(b""));
         let found = self.calls.find(piece_of, piece).or_else(|| {
-            self.end_last_call(writer, cx);
+            self.end_last_call(is_whole, writer, cx);
             self.pass_state(writer, cx);
             self.calls.new_call(piece_of, piece)
         });
@@ -133,11 +135,12 @@ impl ChatReader {
         }
     }
 
-    /// Before something else begins: the last call, if nothing can follow its arguments.
-    pub(super) fn end_last_call(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    /// Before something else begins: the last call, if nothing can follow its arguments. A placeholder may be followed by
+    /// more after another call, not after a text.
+    pub(super) fn end_last_call(&mut self, is_text: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(last) = self.calls.len().checked_sub(1) else { return };
         let call = self.calls.get(last);
-        if !call.is_closed && call.is_complete() && !call.is_placeholder {
+        if !call.is_closed && call.is_complete() && (is_text || !call.is_placeholder) {
             self.end_call(last, writer, cx);
         }
     }

@@ -83,7 +83,8 @@ impl ChatReader {
         writer.settle(is_cut, cx);
         for at in 0..self.calls.len() {
             let call = self.calls.get(at);
-            if call.is_complete() || (!is_cut && (is_end || !call.is_cut())) {
+            let is_whole = call.is_complete() || (!is_cut && (is_end || !call.is_cut()));
+            if is_whole && (is_end || call.name.is_some()) {
                 self.end_call(at, writer, cx);
             }
         }

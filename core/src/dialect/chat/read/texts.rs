@@ -42,7 +42,8 @@ impl ChatReader {
                 targets.add(self.text(own, text, tokens, writer, cx));
             }
             ContentPiece::Image(image) => self.image(image, writer, cx),
-            ContentPiece::Other(kind) => cx.facts.note(NoteCode::UnknownItem, kind),
+            ContentPiece::Other(other) if kind == TextKind::Text => cx.facts.note(NoteCode::UnknownItem, other),
+            ContentPiece::Other(_) => {} // opaque state
         });
     }
 
@@ -137,7 +138,7 @@ impl ChatReader {
 
     /// Before a text: a call whose arguments are complete is over. Before what is no reasoning, its state is passed on.
     pub(super) fn make_way(&mut self, kind: TextKind, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        self.end_last_call(writer, cx);
+        self.end_last_call(true, writer, cx);
         if !kind.is_reasoning() {
             self.pass_state(writer, cx);
         }

@@ -184,6 +184,9 @@ impl Calls {
         cx: &mut Context<'_>,
     ) {
         let call = self.call(item);
+        if call.is_hosted {
+            return;
+        }
         match (call.taken.rest_of(whole), call.nth) {
             (Some(rest), _) if rest.is_empty() => {}
             (Some(rest), nth) if nth.is_none() || !call.is_closed() => {
