@@ -83,8 +83,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    /// All texts of one kind in an item. As many as came: each is its counterpart. More, and the first ones agree: the
-    /// others are new. Else together they are compared with all that came.
+    /// All texts of one kind in an item, each with its counterpart among those that came; what has none is new. Where there
+    /// is no telling which is whose, together they are compared with all that came.
     fn parts_of_kind(
         &mut self,
         item: ItemRef,
@@ -94,18 +94,14 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         let known = self.parts.all(kind, &self.states[item].latest);
-        let agrees = || {
-            let mut pairs = known.iter().zip(parts);
-            pairs.all(|(at, (_, part))| self.parts.get(*at).said.rest_of(part.text).is_some())
-        };
-        if known.len() != parts.len() && !(known.len() < parts.len() && agrees()) {
+        let Some(counterparts) = self.counterparts(&known, parts) else {
             return self.parts_together(item, kind, &known, parts, writer, cx);
-        }
-        for (nth, (index, part)) in parts.iter().enumerate() {
+        };
+        for ((index, part), counterpart) in parts.iter().zip(counterparts) {
             let Part { text, logprobs, .. } = *part;
             let whole = WholeText { item, kind, index: *index, text, logprobs };
-            let at = match known.get(nth) {
-                Some(known) => Some(self.whole_part(*known, whole, writer, cx)),
+            let at = match counterpart {
+                Some(known) => Some(self.whole_part(known, whole, writer, cx)),
                 None => self.new_whole(whole, writer, cx),
             };
             if let Some(at) = at {
@@ -113,6 +109,25 @@ impl<L: ItemLog> ResponsesReader<L> {
                 self.annotations(of, part, writer, cx);
             }
         }
+    }
+
+    /// Which of the known parts each part is: by order, else by index, whichever agrees with all that came; by order where
+    /// neither does and there are as many.
+    fn counterparts(&self, known: &[usize], parts: &[&(u64, Part<'_>)]) -> Option<Vec<Option<usize>>> {
+        let by_order = || (0..parts.len()).map(|nth| known.get(nth).copied()).collect::<Vec<_>>();
+        let by_index = || {
+            let at = |index| known.iter().copied().find(|at| self.parts.get(*at).index == index);
+            parts.iter().map(|(index, _)| at(*index)).collect::<Vec<_>>()
+        };
+        let agrees = |pairs: &Vec<Option<usize>>| {
+            let mut found = pairs.iter().zip(parts).filter_map(|(at, (_, part))| Some(((*at)?, part)));
+            pairs.iter().flatten().count() == known.len()
+                && found.all(|(at, part)| self.parts.get(at).said.rest_of(part.text).is_some())
+        };
+        Some(by_order())
+            .filter(agrees)
+            .or_else(|| Some(by_index()).filter(agrees))
+            .or_else(|| (known.len() == parts.len()).then(by_order))
     }
 
     fn parts_together(
