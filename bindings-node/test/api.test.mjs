@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import * as esm from 'sluicegate';
+import * as esmFetch from 'sluicegate/fetch';
 import { cases, json } from './cases.mjs';
 import { CHUNK, COMPLETED, DELTA, FAILED, FINISH, bytes, text } from './streams.mjs';
 
@@ -259,14 +260,19 @@ describe('the package', () => {
     return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
   }
 
-  test('gives require and import the same things, all typed', () => {
-    const cjs = require('sluicegate');
-    const names = Object.keys(cjs).sort();
-    assert.deepEqual(Object.keys(esm).sort(), names);
-    for (const name of names) assert.equal(esm[name], cjs[name]);
-    const typed = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
-    assert.deepEqual(typed.sort(), names);
-  });
+  /** Node adds these to what it imports of a CommonJS module. */
+  const isAdded = (name) => ['default', 'module.exports'].includes(name);
+
+  for (const [entry, imported] of [['index', esm], ['fetch', esmFetch]]) {
+    test(`gives require and import the same things, all typed: ${entry}`, () => {
+      const cjs = require(entry === 'index' ? 'sluicegate' : `sluicegate/${entry}`);
+      const names = Object.keys(cjs).sort();
+      assert.deepEqual(Object.keys(imported).filter((name) => !isAdded(name)).sort(), names);
+      for (const name of names) assert.equal(imported[name], cjs[name]);
+      const typed = readFileSync(`${folder}${entry}.d.ts`, 'utf8').matchAll(/^export (?:class|function) (\w+)/gm);
+      assert.deepEqual([...typed].map(([, name]) => name).sort(), names);
+    });
+  }
 
   const FACES = [
     ['chat', 'ChatOptions'], ['respond', 'ResponsesOptions'], ['images', 'ImageOptions'], ['sse', 'SseOptions'],

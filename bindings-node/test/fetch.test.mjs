@@ -1,6 +1,5 @@
 // The official client through our fetch, against the strict backend, which only speaks streaming /responses.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import OpenAI from 'openai';
@@ -276,8 +275,4 @@ test('wrong options are told when it is made', () => {
   }
   assert.throws(() => chatOverResponses(undefined), TypeError);
   chatOverResponses(fetch, { profile: null, store: null, context: null, onOutcome: null });
-});
-
-test('require gives the same function', () => {
-  assert.equal(createRequire(import.meta.url)('sluicegate/fetch').chatOverResponses, chatOverResponses);
 });

@@ -2,7 +2,7 @@
 // Enters: the URL of a client's request. Leaves: where it goes, what converts it, what reads the answer. Kept: nothing.
 
 const { readerOf, responderOf } = require('./answers.js');
-const { chatToResponses, normalizeRequest, responsesToChat } = require('./requests.js');
+const { chatToResponses, normalizeRequest, responsesToChat } = require('../request.js');
 
 const [CHAT, RESPONSES] = ['/chat/completions', '/responses'];
 

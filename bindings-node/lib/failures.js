@@ -2,7 +2,7 @@
 // Enters: what a gateway knows of an upstream's failure. Leaves: what to answer, and what to do about it.
 // Kept: nothing.
 
-const { document, integer, isObject, snakeCase } = require('./convert.js');
+const { document, integer, isObject, snakeCase } = require('./arguments.js');
 const native = require('./native.js');
 
 const MEMBERS = ['status', 'headers', 'body', 'now_ms'];

@@ -3,7 +3,7 @@
 // store. Kept: the scope, and the records of a MemoryStore. Asking a store is all the waiting there is.
 
 const { types } = require('node:util');
-const convert = require('./convert.js');
+const convert = require('./arguments.js');
 const native = require('./native.js');
 
 const { attempt, bytes, document, integer, isObject, known, optionalText, optionsJson, text } = convert;

@@ -1,6 +1,7 @@
 'use strict';
-// The one place that knows where the addon lies: beside this file where it was built here, else in the package of this
-// platform.
+// The one place that knows where the addon lies: in the package's folder where it was built here, else in the package of
+// this platform.
+const { dirname } = require('node:path');
 const { platformPackage } = require('./platform.js');
 
 function found(load) {
@@ -14,10 +15,10 @@ function found(load) {
 
 function missing() {
   const name = platformPackage(process);
-  const built = `in a checkout: npm run build in ${__dirname}`;
+  const built = `in a checkout: npm run build in ${dirname(__dirname)}`;
   return new Error(`no addon: the optional dependency ${name} is not installed, or there is none for this platform; ${built}`);
 }
 
-const addon = found(() => require('./sluicegate.node')) ?? found(() => require(platformPackage(process)));
+const addon = found(() => require('../sluicegate.node')) ?? found(() => require(platformPackage(process)));
 if (addon === null) throw missing();
 module.exports = addon;

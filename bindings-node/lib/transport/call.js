@@ -1,20 +1,21 @@
 'use strict';
-// Enters: a client's request; chunks of the upstream's answer. Leaves: what to send; the client's answer.
-// Kept: the head of the answer while its status is open; one transcoder, relay or collector.
+// One request through the transport, without the I/O, which is fetch.js's.
+// Input: a client's request; chunks of the upstream's answer. Output: what to send; the client's answer.
+// State: the head of the answer while its status is open; one transcoder, relay or collector.
 //
-// All that fetch.js does but the transport. The order: Rules.exchange, send, peek until it is settled or else
-// end, then answer; of an answer that is not whole, feed and end go on from there.
+// The order: 1 TransportConfig.call converts the request. 2 Send it. 3 An error status: refused. 4 Else peek at chunks
+// until the status is decided (or peekEnd at the end), then answer. 5 A stream goes on with feed and end.
 // remember comes before the bytes go to the client, whose next turn may follow at once.
 
 const { envelope } = require('./answers.js');
-const { contentType, isSse } = require('./bodies.js');
-const { Continuation } = require('./continuation.js');
-const { isObject } = require('./convert.js');
-const { errorEnvelope } = require('./failures.js');
-const { Profile } = require('./requests.js');
+const { contentType, isSse } = require('../bodies.js');
+const { Continuation } = require('../conversation.js');
+const { isObject } = require('../arguments.js');
+const { errorEnvelope } = require('../failures.js');
+const { Profile } = require('../request.js');
 
-/** What all exchanges have in common. */
-class Rules {
+/** What all calls have in common. */
+class TransportConfig {
   /** `direction`: one of directions.js. */
   constructor(direction, options = {}) {
     if (!isObject(options)) throw new TypeError('options must be an object');
@@ -31,7 +32,7 @@ class Rules {
     this.#check();
   }
 
-  /** What is wrong is told now, not with the first request. */
+  /** Wrong options throw now, not with the first request. */
   #check() {
     if (!isObject(this.request)) throw new TypeError('request must be an object');
     if ((this.tenant === null) !== (this.store === null)) throw new TypeError('continuation and store go together');
@@ -46,13 +47,13 @@ class Rules {
   }
 
   /** Throws the error of a request that must not be sent. */
-  async exchange({ isChat }, body) {
+  async call({ isChat }, body) {
     // Chat requests have the whole conversation in them.
     const turn = isChat || this.tenant === null ? null : await this.tenant.resolve(this.store, body);
     const options = turn === null ? this.request : { ...this.request, historyOrigin: turn.origin };
     const normalized = this.direction.convert(isChat, turn === null ? body : turn.body, this.profile, options);
     this.onRequest?.(normalized);
-    return new Exchange(this, isChat, normalized, turn);
+    return new TransportCall(this, isChat, normalized, turn);
   }
 }
 
@@ -63,8 +64,8 @@ function hook(given, name) {
 }
 
 /** One request, and its answer. */
-class Exchange {
-  #rules;
+class TransportCall {
+  #config;
   #turn;
   #reader;
   #isStream;
@@ -82,18 +83,18 @@ class Exchange {
 
   isEnded = false;
 
-  constructor(rules, isChat, { body, context }, turn) {
+  constructor(config, isChat, { body, context }, turn) {
     this.body = body;
-    this.#rules = rules;
+    this.#config = config;
     this.#turn = turn;
     this.#isStream = context.stream;
     const previousResponseId = turn === null ? null : turn.previousResponseId;
-    this.#reader = rules.direction.readerOf(isChat, this.#isStream, { ...rules.answer, context, previousResponseId });
+    this.#reader = config.direction.readerOf(isChat, this.#isStream, { ...config.answer, context, previousResponseId });
   }
 
   /** The client's, and what the backend expects; never credentials. */
   headers(sent) {
-    const { profile, request } = this.#rules;
+    const { profile, request } = this.#config;
     const headers = new Headers(sent);
     for (const name of ['content-length', 'transfer-encoding']) headers.delete(name);
     const added = profile.headers(request.transport ?? 'http');
@@ -173,7 +174,7 @@ class Exchange {
   async remember() {
     const response = this.#turn === null ? null : this.#reader.response();
     if (response === null) return;
-    const { tenant, store, request } = this.#rules;
+    const { tenant, store, request } = this.#config;
     const turn = this.#turn;
     this.#turn = null;
     try {
@@ -185,12 +186,12 @@ class Exchange {
     }
   }
 
-  /** Tells the host what it came to, if that is known. */
-  tell() {
-    const { onOutcome } = this.#rules;
+  /** Gives the host the outcome, if there is one. */
+  reportOutcome() {
+    const { onOutcome } = this.#config;
     const outcome = onOutcome === null ? null : this.#outcome;
     if (outcome !== null) onOutcome(outcome);
   }
 }
 
-module.exports = { Rules };
+module.exports = { TransportConfig };

@@ -1,7 +1,7 @@
 'use strict';
 // Enters: what is known of models, and of a request. Leaves: how the request goes upstream. Kept: the catalog.
 
-const { attempt, document, optionsJson, text } = require('./convert.js');
+const { attempt, document, optionsJson, text } = require('./arguments.js');
 const native = require('./native.js');
 
 class Catalog {

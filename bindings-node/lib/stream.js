@@ -1,7 +1,7 @@
 'use strict';
 // Enters: a source of upstream chunks. Leaves: SSE bytes with a proper ending. Kept: one transcoder or relay.
 
-const { ChatTranscoder, ResponsesRelay, ResponsesTranscoder } = require('./classes.js');
+const { ChatTranscoder, ResponsesRelay, ResponsesTranscoder } = require('./transcoders.js');
 const { Source } = require('./source.js');
 
 class ChatTranscoderStream extends TransformStream {

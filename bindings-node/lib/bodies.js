@@ -1,7 +1,7 @@
 'use strict';
 // Enters: a whole body, or how one begins. Leaves: what the addon makes of it. Kept: nothing.
 
-const { attempt, bytes, optionalText } = require('./convert.js');
+const { attempt, bytes, optionalText } = require('./arguments.js');
 const native = require('./native.js');
 
 function imagesApi(response) {

@@ -3,7 +3,7 @@
 // the client is of shows in what it can do; none of them is a dependency.
 
 const { types } = require('node:util');
-const { known, integer, storeFailed, text } = require('./convert.js');
+const { known, integer, storeFailed, text } = require('./arguments.js');
 
 /** What setTimeout takes at most. */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -1,10 +1,11 @@
 'use strict';
-// Enters: what an exchange came to. Leaves: the client's answer, and what reads the upstream's.
-// Kept: in a Whole its collector, and the Response; in a WholeResponse its transcoder.
+// The answers of the transport.
+// Input: what a call came to. Output: the client's answer, and what reads the upstream's.
+// State: in a Whole its collector, and the Response; in a WholeResponse its transcoder.
 
-const { ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder } = require('./classes.js');
-const { SluicegateError } = require('./convert.js');
-const { failureHeaders } = require('./failures.js');
+const { ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder } = require('../transcoders.js');
+const { SluicegateError } = require('../error.js');
+const { failureHeaders } = require('../failures.js');
 
 /**
  * What makes the client's answer of the upstream's: `feed`, `finish`, `outcome`, `committed`, of Responses `response`.

@@ -1,7 +1,7 @@
 'use strict';
 // Enters: a source of upstream chunks. Leaves: one Response and one chat completion. Kept: one collector.
 
-const { ResponseCollector } = require('./classes.js');
+const { ResponseCollector } = require('./transcoders.js');
 const { Source } = require('./source.js');
 
 async function collect(source, options) {

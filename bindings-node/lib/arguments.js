@@ -2,25 +2,7 @@
 // What JavaScript gives, checked, for the addon; what the addon throws, as our class.
 
 const { types } = require('node:util');
-
-class SluicegateError extends Error {
-  constructor(message, { code, offset = null, path = null, envelope = null }, options) {
-    super(message, options);
-    this.code = code;
-    this.offset = offset;
-    this.path = path;
-    this.envelope = envelope;
-    this.status = envelope === null ? null : 400;
-    this.events = [];
-    this.further = [];
-  }
-}
-// On the prototype, where the built-in errors have it.
-Object.defineProperty(SluicegateError.prototype, 'name', {
-  value: 'SluicegateError',
-  writable: true,
-  configurable: true,
-});
+const { SluicegateError } = require('./error.js');
 
 /** Calls the addon, and gives what it throws our class. */
 function attempt(call) {
@@ -120,7 +102,6 @@ function bytes(chunk, name) {
 }
 
 module.exports = {
-  SluicegateError,
   attempt,
   bytes,
   document,

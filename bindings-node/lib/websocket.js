@@ -2,7 +2,7 @@
 // Enters: request bodies, and frames of either side. Leaves: the frame of a body, as text; the body of a frame, as
 // bytes; what to do when one did not get through. Kept: in a Baseline what the upstream has. No socket.
 
-const { attempt, bytes, document, isObject, optionsJson, text, written } = require('./convert.js');
+const { attempt, bytes, document, isObject, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');
 
 /** The addon's object of a baseline. */

@@ -1,6 +1,7 @@
 'use strict';
-// Enters: what a fetch was called with; an answer. Leaves: what the upstream's is called with; a Response.
-// Kept: nothing.
+// HTTP requests and responses, as fetch has them.
+// Input: what a fetch was called with; an answer. Output: what the upstream's is called with; a Response.
+// State: none.
 
 /** Of a Request, what its next one must have too. */
 const CARRIED = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'redirect', 'referrer', 'referrerPolicy'];
@@ -32,8 +33,8 @@ async function bodyOf({ body }) {
 }
 
 /** The arguments of the upstream's fetch. */
-function sent({ init, headers }, path, exchange, signal) {
-  return [path.upstream, { ...init, method: 'POST', headers: exchange.headers(headers), body: exchange.body, signal }];
+function sent({ init, headers }, path, call, signal) {
+  return [path.upstream, { ...init, method: 'POST', headers: call.headers(headers), body: call.body, signal }];
 }
 
 /** `theirs`: the upstream's headers; `body`: the stream of an answer that is not whole. */

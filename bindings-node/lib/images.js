@@ -3,7 +3,7 @@
 // Kept: the addon's extractor, and what the function threw.
 
 const { fileURLToPath } = require('node:url');
-const { attempt, bytes, optionsJson } = require('./convert.js');
+const { attempt, bytes, optionsJson } = require('./arguments.js');
 const native = require('./native.js');
 const { Source } = require('./source.js');
 

@@ -1,7 +1,7 @@
 'use strict';
 // Checks arguments, calls the addon, makes objects of its text. Every decision about content is the core's.
 
-const { attempt, bytes, optionsJson } = require('./convert.js');
+const { attempt, bytes, optionsJson } = require('./arguments.js');
 const native = require('./native.js');
 
 class SseParser {

@@ -2,7 +2,7 @@
 // Enters: a client's request, and the profile of the backend it goes to. Leaves: the request to send, what was changed,
 // and what the answer must be told. Kept: in a Profile its rules.
 
-const { attempt, document, optionsJson, written } = require('./convert.js');
+const { attempt, document, optionsJson, written } = require('./arguments.js');
 const native = require('./native.js');
 
 /** The addon's object of a profile. */
