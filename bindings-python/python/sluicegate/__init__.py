@@ -15,6 +15,9 @@ together by `previous_response_id`, `Catalog` says how a model is reached, `ws_r
 WebSockets. `lint` says where a stream breaks a rule.
 """
 
+from sluicegate._collect import Collected, acollect, collect
+from sluicegate._continuation import Continuation
+from sluicegate._images import Extracted, aimages, images
 from sluicegate._native import (
     Baseline,
     Catalog,
@@ -43,8 +46,15 @@ from sluicegate._native import (
     responses_to_chat,
     ws_request,
 )
-from sluicegate.collect import Collected, acollect, collect
-from sluicegate.continuation import Continuation
+from sluicegate._stores import AsyncRedisStore, RedisStore
+from sluicegate._stream import (
+    achat_sse,
+    arespond_sse,
+    aresponses_sse,
+    chat_sse,
+    respond_sse,
+    responses_sse,
+)
 from sluicegate.continuation_types import (
     AsyncStore,
     ContinuationOptions,
@@ -63,7 +73,6 @@ from sluicegate.image_types import (
     ImageSink,
     WrittenImage,
 )
-from sluicegate.images import Extracted, aimages, images
 from sluicegate.request_types import (
     Change,
     ChatField,
@@ -73,15 +82,6 @@ from sluicegate.request_types import (
     RequestOptions,
 )
 from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
-from sluicegate.stores import AsyncRedisStore, RedisStore
-from sluicegate.stream import (
-    achat_sse,
-    arespond_sse,
-    aresponses_sse,
-    chat_sse,
-    respond_sse,
-    responses_sse,
-)
 from sluicegate.types import (
     ChatOptions,
     Envelope,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypedDict
 
+from sluicegate._continuation import Continuation
 from sluicegate._native import Profile
-from sluicegate.continuation import Continuation
 from sluicegate.request_types import Normalized, RequestOptions
 from sluicegate.types import ChatOptions, Outcome, ResponsesOptions
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sluicegate._native import ChatTranscoder, ResponsesRelay, ResponsesTranscoder
-from sluicegate.source import AsyncSource, Source
+from sluicegate._source import AsyncSource, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["achat_sse", "arespond_sse", "aresponses_sse", "chat_sse", "respond_sse", "responses_sse"]
 
-_Verb = ChatTranscoder | ResponsesRelay | ResponsesTranscoder
+_Translator = ChatTranscoder | ResponsesRelay | ResponsesTranscoder
 
 
 def chat_sse(
@@ -93,40 +93,40 @@ def arespond_sse(
 
 def _drive(
     chunks: Iterable[Buffer],
-    verb: _Verb,
+    translator: _Translator,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> Generator[bytes, None, None]:
     try:
         with Source(chunks) as source:
             for chunk in source:
-                if out := verb.feed(chunk):
+                if out := translator.feed(chunk):
                     yield out
-            if out := verb.finish():
+            if out := translator.finish():
                 yield out
             if source.failure is not None:
                 raise source.failure
     finally:
-        _report(verb, on_outcome)
+        _report(translator, on_outcome)
 
 
 async def _adrive(
     chunks: AsyncIterable[Buffer],
-    verb: _Verb,
+    translator: _Translator,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> AsyncGenerator[bytes, None]:
     try:
         async with AsyncSource(chunks) as source:
             async for chunk in source:
-                if out := verb.feed(chunk):
+                if out := translator.feed(chunk):
                     yield out
-            if out := verb.finish():
+            if out := translator.finish():
                 yield out
             if source.failure is not None:
                 raise source.failure
     finally:
-        _report(verb, on_outcome)
+        _report(translator, on_outcome)
 
 
-def _report(verb: _Verb, on_outcome: Callable[[Outcome], object] | None) -> None:
-    if on_outcome is not None and (outcome := verb.outcome) is not None:
+def _report(translator: _Translator, on_outcome: Callable[[Outcome], object] | None) -> None:
+    if on_outcome is not None and (outcome := translator.outcome) is not None:
         on_outcome(outcome)

@@ -1,10 +1,14 @@
-"""Enters: a client's request; chunks of the upstream's answer. Leaves: what to send; the client's answer.
-Kept: the head of the answer while its status is open; its reader.
+"""One request through a transport, without the I/O, which is `_transport`'s.
 
-All that `sluicegate.transport` does but the I/O. The order: `Rules.path`, `Rules.exchange`, send. What is no
-stream by its status is `refused`; of others, `peek` until it is settled or else `end`, then `answer`; of an
-answer that is not whole, `feed` and `end` go on from there. `record` is asked before the bytes go to the
-client, whose next turn may follow at once.
+Input: a client's request; chunks of the upstream's answer. Output: what to send; the client's answer.
+State: the head of the answer while its status is open; its reader.
+
+1. `TransportConfig.path` matches the path. 2. `TransportConfig.call` converts the request. 3. Send it.
+4. An error status: `refused`.
+5. Else `peek` at chunks until the status is decided (or `end` at the end of the stream), then `answer`.
+6. A stream goes on with `feed` and `end`.
+
+`record` comes before the bytes go to the client, whose next turn may follow at once.
 """
 
 from __future__ import annotations
@@ -12,27 +16,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sluicegate._answers import Answer, envelope
+from sluicegate._directions import RouteMatch
 from sluicegate._native import Profile, content_type, error_envelope, is_sse
-from sluicegate.answers import Answer, envelope
 from sluicegate.continuation_types import Record
-from sluicegate.directions import Path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sluicegate.continuation import Continuation
+    from sluicegate._continuation import Continuation
+    from sluicegate._directions import Direction
     from sluicegate.continuation_types import Expanded
-    from sluicegate.directions import Direction
     from sluicegate.request_types import Normalized, RequestOptions
     from sluicegate.transport_types import ChatBackendOptions, TransportOptions
     from sluicegate.types import Envelope, Outcome, Verdict
 
-__all__ = ["Exchange", "Rules", "rules"]
+__all__ = ["TransportCall", "TransportConfig", "configure"]
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What all exchanges of one transport have in common."""
+class TransportConfig:
+    """What all calls of one transport have in common."""
 
     direction: Direction
     profile: Profile
@@ -42,17 +46,17 @@ class Rules:
     on_request: Callable[[Normalized], object] | None
     on_outcome: Callable[[Outcome], object] | None
 
-    def path(self, method: str, raw_path: bytes) -> Path | None:
+    def path(self, method: str, raw_path: bytes) -> RouteMatch | None:
         """None for what passes through untouched."""
         path, mark, query = raw_path.partition(b"?")
         known = self.direction.path(path) if method == "POST" else None
         return known and known._replace(upstream=known.upstream + mark + query)
 
-    def tenant_of(self, path: Path) -> Continuation | None:
+    def tenant_of(self, path: RouteMatch) -> Continuation | None:
         """Chat requests have the whole conversation in them."""
         return None if path.is_chat else self.tenant
 
-    def exchange(self, path: Path, body: bytes, turn: Expanded | None) -> Exchange:
+    def call(self, path: RouteMatch, body: bytes, turn: Expanded | None) -> TransportCall:
         """Raises `Error` for a request that must not be sent."""
         options = self.request.copy()
         if turn is not None:
@@ -60,10 +64,12 @@ class Rules:
         normalized = self.direction.convert(path)(body, self.profile, **options)
         if self.on_request is not None:
             self.on_request(normalized)
-        return Exchange(self, path, normalized, turn)
+        return TransportCall(self, path, normalized, turn)
 
 
-def rules(direction: Direction, options: TransportOptions | ChatBackendOptions, has_store: bool) -> Rules:
+def configure(
+    direction: Direction, options: TransportOptions | ChatBackendOptions, has_store: bool
+) -> TransportConfig:
     """Raises `Error` (`invalid_option`)."""
     known: dict[str, Any] = {**options}
     profile, request = Profile(known.pop("profile", direction.profile)), known.pop("request", {})
@@ -73,31 +79,33 @@ def rules(direction: Direction, options: TransportOptions | ChatBackendOptions, 
         raise TypeError("continuation and store go together")
     if taken := {"context", "previous_response_id", "frames"} & known.keys():
         raise TypeError(f"{taken.pop()} is no option of a transport")
-    direction.reader(Path(b"", False), True, known)  # a wrong option is told now
-    return Rules(direction, profile, request, known, tenant, on_request, on_outcome)
+    direction.reader(RouteMatch(b"", False), True, known)  # a wrong option raises now
+    return TransportConfig(direction, profile, request, known, tenant, on_request, on_outcome)
 
 
-class Exchange:
+class TransportCall:
     """One request, and its answer."""
 
-    def __init__(self, rules: Rules, path: Path, normalized: Normalized, turn: Expanded | None) -> None:
+    def __init__(
+        self, config: TransportConfig, path: RouteMatch, normalized: Normalized, turn: Expanded | None
+    ) -> None:
         self.path, self.body = path, normalized.body
-        self._rules, self._turn = rules, turn
-        options = rules.answer.copy()
+        self._config, self._turn = config, turn
+        options = config.answer.copy()
         options["context"] = normalized.context
         options["previous_response_id"] = turn.previous_response_id if turn else None
         self._is_stream = normalized.context["stream"]
-        self._reader = rules.direction.reader(path, self._is_stream, options)
+        self._reader = config.direction.reader(path, self._is_stream, options)
         self._is_sse: bool | None = None
         self._unread = bytearray()  # what came before that was known; a whole page, if it is none
         self._head = b""
         self._refusal: Envelope | None = None
-        self._is_ended = self._is_told = False
+        self._is_ended = self._is_reported = False
 
     def headers(self, sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The client's, and what the backend expects; never credentials."""
-        transport = self._rules.request.get("transport") or "http"
-        added = {"content-type": content_type(False)} | self._rules.profile.headers(transport)
+        transport = self._config.request.get("transport") or "http"
+        added = {"content-type": content_type(False)} | self._config.profile.headers(transport)
         replaced = {"content-length", "transfer-encoding", *added}
         return [*((name, value) for name, value in sent if name.lower() not in replaced), *added.items()]
 
@@ -146,14 +154,14 @@ class Exchange:
 
     def record(self) -> tuple[str, bytes, int] | None:
         """What to put into the store, once it is known; the second time there is nothing."""
-        turn, tenant = self._turn, self._rules.tenant
+        turn, tenant = self._turn, self._config.tenant
         if turn is None or tenant is None:
             return None
         reader: Any = self._reader  # of Responses, or there were no turn
         if (response := reader.response()) is None:
             return None
         self._turn = None
-        record = tenant.record(turn, response, origin=self._rules.request.get("origin"))
+        record = tenant.record(turn, response, origin=self._config.request.get("origin"))
         return (*record, tenant.ttl_s) if isinstance(record, Record) else None
 
     def _outcome(self) -> Outcome | None:
@@ -164,9 +172,9 @@ class Exchange:
         failure: Verdict = {"status": status, "class": kind, "retry_after_ms": after}
         return {**outcome, "status": "failed", "error": refusal["body"]["error"], "failure": failure}
 
-    def tell(self) -> None:
-        """Tells the host what it came to, once, if that is known."""
-        told, outcome = self._rules.on_outcome, self._outcome()
-        if told is not None and outcome is not None and not self._is_told:
-            self._is_told = True
-            told(outcome)
+    def report_outcome(self) -> None:
+        """Gives the host the outcome, once, if there is one."""
+        on_outcome, outcome = self._config.on_outcome, self._outcome()
+        if on_outcome is not None and outcome is not None and not self._is_reported:
+            self._is_reported = True
+            on_outcome(outcome)

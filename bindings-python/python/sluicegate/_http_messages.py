@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sluicegate.answers import Answer
-    from sluicegate.exchange import Exchange
+    from sluicegate._answers import Answer
+    from sluicegate._transport_call import TransportCall
 
 __all__ = ["now_ms", "response", "sent"]
 
@@ -17,12 +17,12 @@ NOT_PASSED = {
 }
 
 
-def sent(request: Any, exchange: Exchange) -> Any:
+def sent(request: Any, call: TransportCall) -> Any:
     return type(request)(
         request.method,
-        request.url.copy_with(raw_path=exchange.path.upstream),
-        headers=exchange.headers(request.headers.multi_items()),
-        content=exchange.body,
+        request.url.copy_with(raw_path=call.path.upstream),
+        headers=call.headers(request.headers.multi_items()),
+        content=call.body,
         extensions=request.extensions,
     )
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sluicegate._native import ImageExtractor
-from sluicegate.source import AsyncSource, Source
+from sluicegate._source import AsyncSource, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable

@@ -1,7 +1,8 @@
-"""Enters: a client's request, the upstream's answer. Leaves: that in the upstream's dialect, this in the
-client's. Kept: what reads one answer.
+"""What the transports of one package differ in: the paths, what converts a request, what reads its answer.
 
-A direction is all that the transports of one package differ in.
+Input: a client's request, the upstream's answer.
+Output: the request in the upstream's dialect, the answer in the client's.
+State: what reads one answer.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from sluicegate.request_types import Normalized
     from sluicegate.types import Outcome
 
-__all__ = ["Direction", "Path", "Reader", "ToChat", "ToResponses"]
+__all__ = ["Direction", "Reader", "RouteMatch", "ToChat", "ToResponses"]
 
 CHAT, RESPONSES = b"/chat/completions", b"/responses"
 
 
-class Path(NamedTuple):
+class RouteMatch(NamedTuple):
     """Of a request that does not just pass through."""
 
     upstream: bytes
@@ -58,18 +59,18 @@ class ToResponses:
     """The default one."""
 
     @staticmethod
-    def path(given: bytes) -> Path | None:
+    def path(given: bytes) -> RouteMatch | None:
         """None for what passes through untouched."""
         if given.endswith(CHAT):
-            return Path(given.removesuffix(CHAT) + RESPONSES, True)
-        return Path(given, False) if given.endswith(RESPONSES) else None
+            return RouteMatch(given.removesuffix(CHAT) + RESPONSES, True)
+        return RouteMatch(given, False) if given.endswith(RESPONSES) else None
 
     @staticmethod
-    def convert(path: Path) -> Callable[..., Normalized]:
+    def convert(path: RouteMatch) -> Callable[..., Normalized]:
         return chat_to_responses if path.is_chat else normalize_request
 
     @staticmethod
-    def reader(path: Path, is_stream: bool, options: Any) -> Reader:
+    def reader(path: RouteMatch, is_stream: bool, options: Any) -> Reader:
         """One of Responses has `response()`, too."""
         if not is_stream:
             return _Collected(path.is_chat, ResponseCollector(**options))
@@ -82,17 +83,17 @@ class ToChat:
     profile = "chat"
 
     @staticmethod
-    def path(given: bytes) -> Path | None:
-        return Path(given.removesuffix(RESPONSES) + CHAT, False) if given.endswith(RESPONSES) else None
+    def path(given: bytes) -> RouteMatch | None:
+        return RouteMatch(given.removesuffix(RESPONSES) + CHAT, False) if given.endswith(RESPONSES) else None
 
     @staticmethod
-    def convert(path: Path) -> Callable[..., Normalized]:
+    def convert(path: RouteMatch) -> Callable[..., Normalized]:
         return responses_to_chat
 
     @staticmethod
-    def reader(path: Path, is_stream: bool, options: Any) -> Reader:
-        verb = ResponsesTranscoder(**options)
-        return verb if is_stream else _Responded(verb)
+    def reader(path: RouteMatch, is_stream: bool, options: Any) -> Reader:
+        translator = ResponsesTranscoder(**options)
+        return translator if is_stream else _Responded(translator)
 
 
 Direction = type[ToResponses] | type[ToChat]
@@ -104,11 +105,11 @@ class _Whole:
     committed = False
     _response: bytes | None = None
 
-    def __init__(self, verb: ResponseCollector | ResponsesTranscoder) -> None:
-        self._verb = verb
+    def __init__(self, translator: ResponseCollector | ResponsesTranscoder) -> None:
+        self._translator = translator
 
     def feed(self, chunk: bytes, /) -> bytes:
-        self._verb.feed(chunk)
+        self._translator.feed(chunk)
         return b""
 
     def response(self) -> bytes | None:
@@ -116,25 +117,25 @@ class _Whole:
 
     @property
     def outcome(self) -> Outcome | None:
-        return self._verb.outcome
+        return self._translator.outcome
 
 
 class _Collected(_Whole):
-    _verb: ResponseCollector
+    _translator: ResponseCollector
 
-    def __init__(self, is_chat: bool, verb: ResponseCollector) -> None:
-        super().__init__(verb)
+    def __init__(self, is_chat: bool, translator: ResponseCollector) -> None:
+        super().__init__(translator)
         self._is_chat = is_chat
 
     def finish(self) -> bytes:
-        self._response = self._verb.finish()
-        return (self._verb.chat_completion() if self._is_chat else None) or self._response
+        self._response = self._translator.finish()
+        return (self._translator.chat_completion() if self._is_chat else None) or self._response
 
 
 class _Responded(_Whole):
-    _verb: ResponsesTranscoder
+    _translator: ResponsesTranscoder
 
     def finish(self) -> bytes:
-        self._verb.finish()
-        self._response = self._verb.response() or b""
+        self._translator.finish()
+        self._response = self._translator.response() or b""
         return self._response
