@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check \
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node lint-options options version-check \
   fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz objects soak \
   sanitize
 all: lint test
@@ -61,7 +61,7 @@ bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src
 	cd bindings-node/examples/gateway && npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
-lint: lint-rust lint-python lint-node lint-crates version-check
+lint: lint-rust lint-python lint-node lint-crates lint-options version-check
 
 lint-rust:
 	cargo fmt --all --check
@@ -79,6 +79,13 @@ lint-node: bindings-node/node_modules/.installed
 # Licences, bans and sources of what is built in.
 lint-crates:
 	$(PYTHON) .ci/deny
+
+# The types and the page of options are what core/options.json gives; `make options` rewrites them.
+lint-options:
+	$(PYTHON) .ci/options
+
+options:
+	$(PYTHON) .ci/options --write
 
 # One version number in every manifest; with TAG=v… that of the tag.
 version-check:

@@ -1,3 +1,23 @@
+import type {
+  ChatOptions,
+  ContinuationOptions,
+  ImageOptions,
+  RequestOptions,
+  ResponsesOptions,
+  RouteOptions,
+  SseOptions,
+} from './lib/options.js';
+
+export type {
+  ChatOptions,
+  ContinuationOptions,
+  ImageOptions,
+  RequestOptions,
+  ResponsesOptions,
+  RouteOptions,
+  SseOptions,
+};
+
 /** One dispatched event (WHATWG HTML §9.2.6). */
 export interface SseEvent {
   /** The event type; `message` when the block named none. */
@@ -6,19 +26,6 @@ export interface SseEvent {
   data: string;
   /** The last event id in force: sticky over blocks. */
   id: string;
-}
-
-/**
- * Options of an {@link SseParser}. A member that is null or undefined is as if left out; an unknown one or a wrong
- * value throws `invalid_option`.
- */
-export interface SseOptions {
-  /** Cap on one block in bytes, default 64 MiB; a larger one is skipped with `event_too_large`. */
-  maxEventBytes?: number | null;
-  /** Invalid UTF-8: replaced by U+FFFD (default), or the event is dropped with `invalid_utf8`. */
-  utf8?: 'replace' | 'strict' | null;
-  /** Dispatch a block that the end of the stream cuts off. Default off, as WHATWG has it. */
-  dispatchTail?: boolean | null;
 }
 
 /** Incremental SSE parser: one per stream, any chunking, no I/O. */
@@ -37,48 +44,6 @@ export class SseParser {
   get lastEventId(): string;
   /** Bytes scanned plus bytes copied; at most twice the bytes fed. */
   get bytesTouched(): number;
-}
-
-/**
- * Options of a {@link ChatTranscoder}, {@link ResponsesRelay} or {@link ResponseCollector}. A member that is null or
- * undefined is as if left out; an unknown one or a wrong value throws `invalid_option`.
- */
-export interface ChatOptions {
-  /** The model the client asked for. */
-  model?: string | null;
-  /** Whose model name the chunks carry; the other one is the fallback. Default `requested`. */
-  modelFrom?: 'requested' | 'served' | null;
-  /** Completion id; default `chatcmpl-` and the response id without `resp_`. */
-  id?: string | null;
-  /** Unix time in whole seconds, used where the upstream gives none. */
-  created?: number | null;
-  /** The client's `stream_options.include_usage`. Default off. */
-  includeUsage?: boolean | null;
-  /** Which delta member carries reasoning. Default `reasoning_content`. */
-  reasoning?: 'reasoning_content' | 'reasoning' | 'off' | null;
-  /** Custom tool calls: functions with arguments `{"input":"…"}` (default), or chat `custom` calls. */
-  customTools?: 'function' | 'custom' | null;
-  /** Generated images: in `delta.images` (default), as Markdown in the content, or noted only. */
-  images?: 'data_url' | 'markdown' | 'omit' | null;
-  /** Show partial images too, each with its own index. Default off. */
-  partialImages?: boolean | null;
-  /** Where the text of a commentary message goes. Default `content`. */
-  commentary?: 'content' | 'reasoning' | null;
-  /** Stands before the first text of a second and later message. Default a blank line. */
-  messageSeparator?: string | null;
-  /** Take `[DONE]` without a terminal event for completion. Default off. */
-  doneIsComplete?: boolean | null;
-  /**
-   * What {@link normalizeRequest} said of the request: restores tool names and call ids, and stands for `model` and
-   * `includeUsage` where they are not set.
-   */
-  context?: Partial<RequestContext> | null;
-  /** Give function calls item ids that begin with `fc_`, as some clients demand. Default off: ids as sent. */
-  fcIds?: boolean | null;
-  /** The response that the client continues, where its request was expanded: Responses say it again. */
-  previousResponseId?: string | null;
-  /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
-  maxEventBytes?: number | null;
 }
 
 /** Tokens billed, as in a chat completion. Absent members are those the upstream left out. */
@@ -211,40 +176,6 @@ export class ResponsesRelay {
    * event or `finish`.
    */
   response(): Uint8Array | null;
-}
-
-/**
- * Options of a {@link ResponsesTranscoder}. A member that is null or undefined is as if left out; an unknown one or a
- * wrong value throws `invalid_option`.
- */
-export interface ResponsesOptions {
-  /** The model the client asked for. */
-  model?: string | null;
-  /** Whose model name the Response carries; the other one is the fallback. Default `requested`. */
-  modelFrom?: 'requested' | 'served' | null;
-  /**
-   * Response id; default `resp_` and the completion id without `chatcmpl-`. The ids of items, and of calls that came
-   * without one, are made of it.
-   */
-  id?: string | null;
-  /** Unix time in whole seconds, used where the upstream gives none. */
-  created?: number | null;
-  /** Where reasoning stands in its item: `summary` (default), which every client shows, `text`, or nowhere. */
-  reasoning?: 'summary' | 'text' | 'off' | null;
-  /** Take what stands between `<think>` and `</think>` at the beginning for reasoning. Default off. */
-  thinkTags?: boolean | null;
-  /** Take `[DONE]` without a finish reason for completion. Default off: it is a truncation. */
-  doneIsComplete?: boolean | null;
-  /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
-  doneSentinel?: boolean | null;
-  /** One JSON event a line, as WebSocket text frames, instead of SSE. Default off. */
-  frames?: boolean | null;
-  /** What {@link responsesToChat} said of the request: gives the client its own tools back, and stands for `model`. */
-  context?: Partial<RequestContext> | null;
-  /** The response that the client continues, where its request was expanded: Responses say it again. */
-  previousResponseId?: string | null;
-  /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
-  maxEventBytes?: number | null;
 }
 
 /**
@@ -399,19 +330,6 @@ export function collect(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
   options?: ChatOptions,
 ): Promise<Collected>;
-
-/**
- * Options of an {@link ImageExtractor}. A member that is null or undefined is as if left out; an unknown one or a wrong
- * value throws `invalid_option`.
- */
-export interface ImageOptions {
-  /** Deliver partial images too, as they complete. Default off: the last one counts, and only if no final came. */
-  partials?: boolean | null;
-  /** Cap on the decoded bytes of one image, default 256 MiB. */
-  maxImageBytes?: number | null;
-  /** Cap on the data of one event without its images' base64, in bytes, default 64 MiB. */
-  maxEventBytes?: number | null;
-}
 
 /** What is known of one image. Wire data, as an {@link Outcome}. */
 export interface ImageMeta {
@@ -623,23 +541,6 @@ export class Profile {
   static forPath(path: string): ProfileName | null;
 }
 
-/** Options of {@link normalizeRequest}. A member that is null or undefined is as if left out. */
-export interface RequestOptions {
-  /** Default `http`. On a WebSocket `type: "response.create"` and `previous_response_id` are kept. */
-  transport?: Transport | null;
-  /** Removing anything that the client asked for is an error. Default off. */
-  strict?: boolean | null;
-  /**
-   * A `previous_response_id` that was not expanded, where the backend knows none: rejected, because dropping it would
-   * lose the conversation (default), or removed.
-   */
-  unresolvedPrevious?: 'reject' | 'drop' | null;
-  /** The backend and account that this request goes to; never sent. */
-  origin?: string | null;
-  /** Where the reasoning in its history came from. Encrypted reasoning of another origin is removed. */
-  historyOrigin?: string | null;
-}
-
 /** One line of the ledger. */
 export interface Change {
   action: 'removed' | 'renamed' | 'replaced' | 'added' | 'moved' | 'rejected';
@@ -797,14 +698,6 @@ export interface Store {
   put(key: string, value: Uint8Array, ttlS: number, nowMs?: number): unknown;
 }
 
-/** Options of a {@link Continuation}. A member that is null or undefined is as if left out. */
-export interface ContinuationOptions {
-  /** Record answers to requests that say `store: false` too. Default off. */
-  recordUnstored?: boolean | null;
-  /** How long a record lives, in seconds. Default one hour. */
-  ttlS?: number | null;
-}
-
 /** A request with its history. Of a first turn: the request as it came, and nothing else. */
 export interface Expanded {
   /** What to normalize and send, and later to record. */
@@ -905,20 +798,6 @@ export class RedisStore implements Store {
   constructor(client: object, options?: RedisStoreOptions);
   get(key: string): Promise<Uint8Array | null>;
   put(key: string, value: Uint8Array, ttlS: number): Promise<void>;
-}
-
-/** What decides a route, beside the model. A member that is null or undefined is as if left out. */
-export interface RouteOptions {
-  /** How the client speaks to the gateway. Default `http`. */
-  downstream?: 'http' | 'ws' | 'websocket' | null;
-  /** Whether the upstream credentials work over a WebSocket. Default on. */
-  authWs?: boolean | null;
-  /** The types of the request's tools. */
-  tools?: string[] | null;
-  /** Length of the request's body. */
-  bodyBytes?: number | null;
-  /** A WebSocket to this upstream was refused before (status 426). */
-  httpLatched?: boolean | null;
 }
 
 /** How a request goes upstream. */

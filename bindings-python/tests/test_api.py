@@ -187,17 +187,12 @@ def test_errors_are_ordinary_exceptions() -> None:
 @pytest.mark.parametrize(
     ("typed", "source"),
     [
-        (sluicegate.SseOptions, "sse/options.rs"),
-        (sluicegate.ChatOptions, "transcode/options.rs"),
-        (sluicegate.ResponsesOptions, "respond/options.rs"),
         (sluicegate.Finding, "lint.rs"),
-        (sluicegate.ImageOptions, "images/options.rs"),
         (sluicegate.ImageMeta, "images/meta.rs"),
         (sluicegate.ImageError, "images/meta.rs"),
         (sluicegate.ImageOutcome, "images/meta.rs"),
         (sluicegate.Outcome, "outcome.rs"),
         (sluicegate.Verdict, "outcome/verdict.rs"),
-        (sluicegate.RequestOptions, "request.rs"),
         (sluicegate.Normalized, "request.rs"),
         (sluicegate.RequestContext, "request/context.rs"),
         (sluicegate.ClientTool, "request/context.rs"),

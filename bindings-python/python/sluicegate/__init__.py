@@ -57,7 +57,6 @@ from sluicegate._stream import (
 )
 from sluicegate.continuation_types import (
     AsyncStore,
-    ContinuationOptions,
     Expanded,
     Record,
     Store,
@@ -68,10 +67,18 @@ from sluicegate.image_types import (
     ImageEvent,
     ImageKey,
     ImageMeta,
-    ImageOptions,
     ImageOutcome,
     ImageSink,
     WrittenImage,
+)
+from sluicegate.option_types import (
+    ChatOptions,
+    ContinuationOptions,
+    ImageOptions,
+    RequestOptions,
+    ResponsesOptions,
+    RouteOptions,
+    SseOptions,
 )
 from sluicegate.request_types import (
     Change,
@@ -79,11 +86,9 @@ from sluicegate.request_types import (
     ClientTool,
     Normalized,
     RequestContext,
-    RequestOptions,
 )
-from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
+from sluicegate.route_types import ClientFrame, Recovery, Route
 from sluicegate.types import (
-    ChatOptions,
     Envelope,
     EnvelopeBody,
     Error,
@@ -91,9 +96,7 @@ from sluicegate.types import (
     Finding,
     Note,
     Outcome,
-    ResponsesOptions,
     SseEvent,
-    SseOptions,
     Usage,
     Verdict,
 )

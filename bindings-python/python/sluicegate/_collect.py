@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Unpack
 
-    from sluicegate.types import ChatOptions, Outcome
+    from sluicegate.option_types import ChatOptions
+    from sluicegate.types import Outcome
 
 __all__ = ["Collected", "acollect", "collect"]
 

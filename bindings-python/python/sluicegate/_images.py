@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Self, Unpack
 
-    from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
+    from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
+    from sluicegate.option_types import ImageOptions
 
 __all__ = ["Extracted", "aimages", "images"]
 

@@ -3,18 +3,24 @@ from typing import Any, Literal, Protocol, final
 
 from typing_extensions import Buffer, Self, Unpack, disjoint_base
 
-from sluicegate.continuation_types import ContinuationOptions, Expanded, Record, Unrecorded
-from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
-from sluicegate.request_types import ChatField, Normalized, RequestOptions
-from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
-from sluicegate.types import (
+from sluicegate.continuation_types import Expanded, Record, Unrecorded
+from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
+from sluicegate.option_types import (
     ChatOptions,
+    ContinuationOptions,
+    ImageOptions,
+    RequestOptions,
+    ResponsesOptions,
+    RouteOptions,
+    SseOptions,
+)
+from sluicegate.request_types import ChatField, Normalized
+from sluicegate.route_types import ClientFrame, Recovery, Route
+from sluicegate.types import (
     Envelope,
     Finding,
     Outcome,
-    ResponsesOptions,
     SseEvent,
-    SseOptions,
 )
 
 __all__ = [

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Unpack
 
-    from sluicegate.types import ChatOptions, Outcome, ResponsesOptions
+    from sluicegate.option_types import ChatOptions, ResponsesOptions
+    from sluicegate.types import Outcome
 
 __all__ = ["achat_sse", "arespond_sse", "aresponses_sse", "chat_sse", "respond_sse", "responses_sse"]
 

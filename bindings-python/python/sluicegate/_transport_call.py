@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sluicegate._continuation import Continuation
     from sluicegate._directions import Direction
     from sluicegate.continuation_types import Expanded
-    from sluicegate.request_types import Normalized, RequestOptions
+    from sluicegate.option_types import RequestOptions
+    from sluicegate.request_types import Normalized
     from sluicegate.transport_types import ChatBackendOptions, TransportOptions
     from sluicegate.types import Envelope, Outcome, Verdict
 

@@ -14,7 +14,6 @@ __all__ = [
     "ImageEvent",
     "ImageKey",
     "ImageMeta",
-    "ImageOptions",
     "ImageOutcome",
     "ImageSink",
     "WrittenImage",
@@ -22,17 +21,6 @@ __all__ = [
 
 ImageKey: TypeAlias = int
 """Names one image of one stream to a sink: its bytes may arrive before it is known whose they are."""
-
-
-class ImageOptions(TypedDict, total=False):
-    """Options of an `ImageExtractor`; `None` is as if left out."""
-
-    partials: bool | None
-    """Deliver partial images too, as they complete. Default off: the last one counts, if no final came."""
-    max_image_bytes: int | None
-    """Cap on the decoded bytes of one image, default 256 MiB."""
-    max_event_bytes: int | None
-    """Cap on the data of one event without its images' base64, in bytes, default 64 MiB."""
 
 
 class ImageMeta(TypedDict):

@@ -7,8 +7,9 @@ from typing import TypedDict
 
 from sluicegate._continuation import Continuation
 from sluicegate._native import Profile
-from sluicegate.request_types import Normalized, RequestOptions
-from sluicegate.types import ChatOptions, Outcome, ResponsesOptions
+from sluicegate.option_types import ChatOptions, RequestOptions, ResponsesOptions
+from sluicegate.request_types import Normalized
+from sluicegate.types import Outcome
 
 __all__ = ["ChatBackendOptions", "TransportOptions"]
 

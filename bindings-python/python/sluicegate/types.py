@@ -1,16 +1,13 @@
-"""The values that cross the border: events, errors, options and outcomes.
+"""The values that cross the border: events, errors and outcomes.
 
-Those of images: `image_types`; those of requests: `request_types`.
+Those of images: `image_types`; those of requests: `request_types`; options: `option_types`.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from sluicegate.request_types import RequestContext
-
 __all__ = [
-    "ChatOptions",
     "Envelope",
     "EnvelopeBody",
     "Error",
@@ -18,9 +15,7 @@ __all__ = [
     "Finding",
     "Note",
     "Outcome",
-    "ResponsesOptions",
     "SseEvent",
-    "SseOptions",
     "Usage",
     "Verdict",
 ]
@@ -82,87 +77,6 @@ class Error(Exception):
 
 
 Error.__module__ = "sluicegate"  # as callers import it, and as tracebacks show it
-
-
-class SseOptions(TypedDict, total=False):
-    """Options of an `SseParser`; `None` is as if left out."""
-
-    max_event_bytes: int | None
-    """Cap on one block in bytes, default 64 MiB; a larger one is skipped with `event_too_large`."""
-    utf8: Literal["replace", "strict"] | None
-    """Invalid UTF-8: replaced by U+FFFD (default), or the event is dropped with `invalid_utf8`."""
-    dispatch_tail: bool | None
-    """Dispatch a block that the end of the stream cuts off. Default off, as WHATWG has it."""
-
-
-class ChatOptions(TypedDict, total=False):
-    """Options of a `ChatTranscoder`, `ResponseCollector` or `ResponsesRelay`; `None` is as if left out."""
-
-    model: str | None
-    """The model the client asked for."""
-    model_from: Literal["requested", "served"] | None
-    """Whose model name the chunks carry; the other one is the fallback. Default `requested`."""
-    id: str | None
-    """Completion id; default `chatcmpl-` and the response id without `resp_`."""
-    created: int | None
-    """Unix time in seconds, used where the upstream gives none."""
-    include_usage: bool | None
-    """The client's `stream_options.include_usage`. Default off."""
-    reasoning: Literal["reasoning_content", "reasoning", "off"] | None
-    """Which delta member carries reasoning. Default `reasoning_content`."""
-    custom_tools: Literal["function", "custom"] | None
-    """Custom tool calls: functions with arguments `{"input":"…"}` (default), or chat `custom` calls."""
-    images: Literal["data_url", "markdown", "omit"] | None
-    """Generated images: in `delta.images` (default), as Markdown in the content, or noted only."""
-    partial_images: bool | None
-    """Show partial images too, each with its own index. Default off."""
-    commentary: Literal["content", "reasoning"] | None
-    """Where the text of a commentary message goes. Default `content`."""
-    message_separator: str | None
-    """Stands before the first text of a second and later message. Default a blank line."""
-    done_is_complete: bool | None
-    """Take `[DONE]` without a terminal event for completion. Default off."""
-    context: RequestContext | None
-    """What `normalize_request` said of the request: restores tool names and call ids, and stands for `model`
-    and `include_usage` where they are not set.
-    """
-    fc_ids: bool | None
-    """Give function calls item ids that begin with `fc_`, as some clients demand. Default: ids as sent."""
-    previous_response_id: str | None
-    """The response that the client continues, where its request was expanded: Responses say it again."""
-    max_event_bytes: int | None
-    """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
-
-
-class ResponsesOptions(TypedDict, total=False):
-    """Options of a `ResponsesTranscoder`; `None` is as if left out."""
-
-    model: str | None
-    """The model the client asked for."""
-    model_from: Literal["requested", "served"] | None
-    """Whose model name the Response carries; the other one is the fallback. Default `requested`."""
-    id: str | None
-    """Response id; default `resp_` and the completion id without `chatcmpl-`."""
-    created: int | None
-    """Unix time in seconds, used where the upstream gives none."""
-    reasoning: Literal["summary", "text", "off"] | None
-    """Where reasoning stands in its item: a summary (default), which every client shows, or raw text."""
-    think_tags: bool | None
-    """Take what stands between `<think>` and `</think>` at the beginning for reasoning. Default off."""
-    done_is_complete: bool | None
-    """Take `[DONE]` without a finish reason for completion. Default off."""
-    done_sentinel: bool | None
-    """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
-    frames: bool | None
-    """One JSON event a line, as WebSocket text frames, instead of SSE. Default off."""
-    context: RequestContext | None
-    """What `responses_to_chat` said of the request: gives custom tools, namespaces and names back, and stands
-    for `model` where that is not set.
-    """
-    previous_response_id: str | None
-    """The response that the client continues, where its request was expanded: the Response says it again."""
-    max_event_bytes: int | None
-    """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
 
 
 class PromptTokensDetails(TypedDict, total=False):
