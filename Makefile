@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node lint-options options version-check \
-  fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz objects soak \
-  sanitize
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node lint-options options \
+  version-check fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz \
+  objects soak properties sanitize
 all: lint test
 
 test: test-rust test-python test-node
@@ -158,6 +158,11 @@ SOAK = SLUICEGATE_SOAK_MINUTES=$(MINUTES) SLUICEGATE_SOAK_STREAMS=$(STREAMS) SLU
 soak: bindings-node/node_modules/.installed
 	$(SOAK) cargo test -q -p sluicegate --all-features --test soak -- --nocapture
 	cd bindings-node && $(SOAK) node test/soak.test.mjs
+
+# The property tests again and again, with seeds that are drawn here and printed.
+ROUNDS ?= 10
+properties:
+	SEED=$(SEED) ROUNDS=$(ROUNDS) .ci/properties
 
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
