@@ -1,5 +1,7 @@
 'use strict';
-// What JavaScript gives, checked, for the addon; what the addon throws, as our class.
+// Arguments and errors, between JavaScript and the addon.
+// Input: what JavaScript passes; what the addon throws. Output: checked values for the addon; errors of our class.
+// State: none.
 
 const { types } = require('node:util');
 const { SluicegateError } = require('./error.js');
@@ -25,8 +27,8 @@ function raised(text, items) {
 /** What a store failed with, whatever it is, as the one error that hosts look for. */
 function storeFailed(cause) {
   if (cause instanceof SluicegateError && cause.code === 'store') return cause;
-  const said = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new SluicegateError(`cannot use the store: ${said}`, { code: 'store' }, { cause });
+  const message = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new SluicegateError(`cannot use the store: ${message}`, { code: 'store' }, { cause });
 }
 
 function isObject(value) {
@@ -37,7 +39,7 @@ function isObject(value) {
 function optionsJson(options = {}) {
   if (!isObject(options)) throw new TypeError('options must be an object');
   const members = Object.entries(options).map(([name, value]) => {
-    // JSON.stringify would leave these out, and the default would stand without a word.
+    // JSON.stringify would leave these out, and the default would count in silence.
     const isLost = Number.isNaN(value) || value === Infinity || value === -Infinity;
     if (isLost || ['function', 'symbol', 'bigint'].includes(typeof value)) {
       throw new TypeError(`option ${name} must be a JSON value`);
@@ -84,7 +86,7 @@ function integer(value, name, most = Number.MAX_SAFE_INTEGER, least = 0) {
   throw new TypeError(`${name} must be an integer from ${least} to ${most}`);
 }
 
-/** The members that a function knows; an unknown one would be ignored without a word. */
+/** The members that a function knows; an unknown one would be ignored in silence. */
 function known(given, names, name) {
   if (!isObject(given)) throw new TypeError(`${name} must be an object`);
   const unknown = Object.keys(given).find((member) => !names.includes(member));
@@ -96,7 +98,7 @@ function known(given, names, name) {
 function bytes(chunk, name) {
   if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
   if (types.isSharedArrayBuffer(chunk.buffer)) return Uint8Array.from(chunk);
-  // A detached buffer looks empty, and its bytes would be lost without a word: this throws for it.
+  // A detached buffer looks empty, and its bytes would be lost in silence: this throws for it.
   if (chunk.length === 0) new Uint8Array(chunk.buffer);
   return chunk;
 }

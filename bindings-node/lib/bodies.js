@@ -1,5 +1,6 @@
 'use strict';
-// Enters: a whole body, or how one begins. Leaves: what the addon makes of it. Kept: nothing.
+// Functions of a whole body, or of its first bytes.
+// Input: a body. Output: what the addon makes of it. State: none.
 
 const { attempt, bytes, optionalText } = require('./arguments.js');
 const native = require('./native.js');

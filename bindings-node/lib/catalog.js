@@ -1,5 +1,6 @@
 'use strict';
-// Enters: what is known of models, and of a request. Leaves: how the request goes upstream. Kept: the catalog.
+// The catalog of models, and how a request goes upstream.
+// Input: what is known of models, and of a request. Output: a route. State: the catalog.
 
 const { attempt, document, optionsJson, text } = require('./arguments.js');
 const native = require('./native.js');

@@ -1,5 +1,6 @@
 'use strict';
-// Enters: a source of upstream chunks. Leaves: one Response and one chat completion. Kept: one collector.
+// One JSON object from a whole stream.
+// Input: a source of upstream chunks. Output: one Response and one chat completion. State: one collector.
 
 const { ResponseCollector } = require('./transcoders.js');
 const { Source } = require('./source.js');

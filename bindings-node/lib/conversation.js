@@ -1,6 +1,7 @@
 'use strict';
-// Enters: a request that continues a response, an answer, and a store. Leaves: the whole request, and a record in the
-// store. Kept: the scope, and the records of a MemoryStore. Asking a store is all the waiting there is.
+// Emulates `previous_response_id`.
+// Input: a request that continues a response, an answer, and a store. Output: the whole request; a record in the store.
+// State: the scope; the records of a MemoryStore. Only the store is waited for.
 
 const { types } = require('node:util');
 const convert = require('./arguments.js');
@@ -46,18 +47,18 @@ class Continuation {
 
   async resolve(store, request, options = {}) {
     const nowMs = clock(known(options, ['nowMs'], 'options').nowMs);
-    const ask = verb(store, 'get');
+    const get = method(store, 'get');
     const given = document(request, 'request');
     const key = this.lookup(given);
-    return this.expand(given, key === null ? null : await asked(async () => found(await ask(key, ...nowMs))));
+    return this.expand(given, key === null ? null : await asked(async () => found(await get(key, ...nowMs))));
   }
 
   async remember(store, turn, response, options = {}) {
     const { origin, nowMs } = known(options, ['origin', 'nowMs'], 'options');
     const now = clock(nowMs);
-    const tell = verb(store, 'put');
+    const put = method(store, 'put');
     const { key, value, unrecorded } = this.record(turn, response, { origin });
-    if (unrecorded === null) await asked(() => tell(key, value, this.#native.ttlS, ...now));
+    if (unrecorded === null) await asked(() => put(key, value, this.#native.ttlS, ...now));
     return unrecorded;
   }
 }
@@ -69,7 +70,7 @@ function clock(nowMs) {
 }
 
 /** A store's function. */
-function verb(store, name) {
+function method(store, name) {
   if (typeof store?.[name] !== 'function') throw new TypeError(`store must have ${name}`);
   return (...args) => store[name](...args);
 }

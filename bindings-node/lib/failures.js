@@ -1,6 +1,6 @@
 'use strict';
-// Enters: what a gateway knows of an upstream's failure. Leaves: what to answer, and what to do about it.
-// Kept: nothing.
+// How to answer a failure of the upstream.
+// Input: what a gateway knows of the failure. Output: an answer, and what to do. State: none.
 
 const { document, integer, isObject, snakeCase } = require('./arguments.js');
 const native = require('./native.js');

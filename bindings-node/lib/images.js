@@ -1,6 +1,7 @@
 'use strict';
-// Enters: a body or frames with generated images. Leaves: the images, to a directory or a function, while they arrive.
-// Kept: the addon's extractor, and what the function threw.
+// Extracts generated images while they arrive.
+// Input: a body or frames with images. Output: the images, to a directory or a function.
+// State: the addon's extractor; the first error of the function.
 
 const { fileURLToPath } = require('node:url');
 const { attempt, bytes, optionsJson } = require('./arguments.js');
@@ -13,7 +14,7 @@ let close;
 class ImageExtractor {
   #native;
   #sink;
-  /** The function is being told something: the addon's object is in use. */
+  /** The function is being called: the addon's object is in use. */
   #isBusy = false;
 
   static {
@@ -29,16 +30,16 @@ class ImageExtractor {
 
   feed(chunk) {
     const given = this.#own(bytes(chunk, 'chunk'));
-    this.#drive((free, tell) => free.feed(given, tell));
+    this.#drive((free, report) => free.feed(given, report));
   }
 
   feedEvent(frame) {
     const given = typeof frame === 'string' ? frame : this.#own(bytes(frame, 'frame'));
-    this.#drive((free, tell) => free.feedEvent(given, tell));
+    this.#drive((free, report) => free.feedEvent(given, report));
   }
 
   finish() {
-    this.#drive((free, tell) => free.finish(tell));
+    this.#drive((free, report) => free.finish(report));
   }
 
   get outcome() {
@@ -69,7 +70,7 @@ class ImageExtractor {
     if (this.#sink === null) return attempt(() => call(free));
     const sink = this.#sink;
     let thrown = /** @type {{ error: unknown } | null} */ (null);
-    const tell = (kind, key, load) => {
+    const report = (kind, key, load) => {
       try {
         sink(eventOf(kind, key, load));
         return true;
@@ -80,7 +81,7 @@ class ImageExtractor {
     };
     try {
       this.#isBusy = true;
-      attempt(() => call(free, tell));
+      attempt(() => call(free, report));
     } catch (error) {
       throw thrown === null ? error : thrown.error;
     } finally {

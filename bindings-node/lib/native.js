@@ -1,6 +1,5 @@
 'use strict';
-// The one place that knows where the addon lies: in the package's folder where it was built here, else in the package of
-// this platform.
+// Loads the addon: from the package's folder where it was built here, else from the package of this platform.
 const { dirname } = require('node:path');
 const { platformPackage } = require('./platform.js');
 

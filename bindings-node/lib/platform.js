@@ -1,5 +1,6 @@
 'use strict';
-// Enters: a process. Leaves: the name of the package that has the addon for it.
+// Names the package that has the addon.
+// Input: a process. Output: a package name. State: none.
 
 /** @param {Pick<NodeJS.Process, 'platform' | 'arch' | 'report'>} host */
 function platformPackage({ platform, arch, report }) {

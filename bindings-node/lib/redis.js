@@ -1,6 +1,7 @@
 'use strict';
-// Enters: a client of Redis or Valkey that the host has connected. Leaves: records in it. Kept: the client. Which package
-// the client is of shows in what it can do; none of them is a dependency.
+// A store in Redis or Valkey.
+// Input: a client that the host has connected. Output: records in Redis. State: the client.
+// What a client can do shows which package it is from; none of them is a dependency.
 
 const { types } = require('node:util');
 const { known, integer, storeFailed, text } = require('./arguments.js');

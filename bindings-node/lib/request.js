@@ -1,6 +1,7 @@
 'use strict';
-// Enters: a client's request, and the profile of the backend it goes to. Leaves: the request to send, what was changed,
-// and what the answer must be told. Kept: in a Profile its rules.
+// Converts requests by the profile of a backend.
+// Input: a client's request, and a profile. Output: the request to send, the changes, the context for the answer.
+// State: in a Profile its rules.
 
 const { attempt, document, optionsJson, written } = require('./arguments.js');
 const native = require('./native.js');

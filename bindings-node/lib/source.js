@@ -1,7 +1,8 @@
 'use strict';
-// Enters: a ReadableStream, a Node stream or any async iterable. Leaves: its chunks. Kept: whether it is over, and why.
+// Reads a source of chunks.
+// Input: a ReadableStream, a Node stream or any async iterable. Output: its chunks. State: whether it is over, and why.
 
-/** The chunks of a source. One that fails just ends, for `failure` to tell; `close` gives up what is unread. */
+/** The chunks of a source. One that fails just ends, and `failure` has why; `close` gives up what is unread. */
 class Source {
   #read;
   #cancel;

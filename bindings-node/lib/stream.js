@@ -1,5 +1,6 @@
 'use strict';
-// Enters: a source of upstream chunks. Leaves: SSE bytes with a proper ending. Kept: one transcoder or relay.
+// Translates a stream as it arrives.
+// Input: a source of upstream chunks. Output: SSE bytes with a proper ending. State: one transcoder or relay.
 
 const { ChatTranscoder, ResponsesRelay, ResponsesTranscoder } = require('./transcoders.js');
 const { Source } = require('./source.js');

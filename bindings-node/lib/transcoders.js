@@ -1,5 +1,7 @@
 'use strict';
-// Checks arguments, calls the addon, makes objects of its text. Every decision about content is the core's.
+// The classes that are fed bytes.
+// Input: chunks. Output: bytes, or objects made from the addon's JSON. State: the addon's object.
+// They check arguments; every decision about content is core's.
 
 const { attempt, bytes, optionsJson } = require('./arguments.js');
 const native = require('./native.js');

@@ -1,6 +1,7 @@
 'use strict';
-// Enters: request bodies, and frames of either side. Leaves: the frame of a body, as text; the body of a frame, as
-// bytes; what to do when one did not get through. Kept: in a Baseline what the upstream has. No socket.
+// WebSocket frames, without a socket.
+// Input: request bodies; frames of either side. Output: a body as a frame, in text; a frame as a body, in bytes; what
+// to do after a failure. State: in a Baseline what the upstream has.
 
 const { attempt, bytes, document, isObject, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');

@@ -1,5 +1,6 @@
 'use strict';
-// Enters: the URL of a client's request. Leaves: where it goes, what converts it, what reads the answer. Kept: nothing.
+// What the two fetch wrappers differ in.
+// Input: the URL of a client's request. Output: where it goes, what converts it, what reads the answer. State: none.
 
 const { readerOf, responderOf } = require('./answers.js');
 const { chatToResponses, normalizeRequest, responsesToChat } = require('../request.js');

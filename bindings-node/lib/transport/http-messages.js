@@ -6,7 +6,7 @@
 /** Of a Request, what its next one must have too. */
 const CARRIED = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'redirect', 'referrer', 'referrerPolicy'];
 
-/** Headers that say how the upstream's bytes came, or what the answer says itself. */
+/** Headers of how the upstream's bytes came, or that the answer sets itself. */
 const NOT_PASSED = new Set([
   ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'connection'],
   ...['retry-after', 'retry-after-ms'],

@@ -11,8 +11,8 @@
 
 Before that, `normalize_request`, `chat_to_responses` and `responses_to_chat` make of its request one that the
 backend takes; what goes wrong, `error_envelope` makes an answer of. `Continuation` puts conversations
-together by `previous_response_id`, `Catalog` says how a model is reached, `ws_request` and its like are for
-WebSockets. `lint` says where a stream breaks a rule.
+together by `previous_response_id`, `Catalog` knows how a model is reached, `ws_request` and its like are for
+WebSockets. `lint` finds the rules that a stream breaks.
 """
 
 from sluicegate._collect import Collected, acollect, collect

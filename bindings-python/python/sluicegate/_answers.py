@@ -1,4 +1,7 @@
-"""Enters: what an exchange came to. Leaves: the client's answer."""
+"""The answers of a transport.
+
+Input: what a call came to. Output: the client's answer. State: none.
+"""
 
 from __future__ import annotations
 

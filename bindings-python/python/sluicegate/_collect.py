@@ -1,8 +1,10 @@
-"""Enters: an iterable of upstream chunks. Leaves: one `Collected`. Kept: one collector.
+"""One JSON object from a whole stream.
+
+Input: an iterable of upstream chunks. Output: one `Collected`. State: one collector.
 
 For clients that asked `stream: false` of a backend that only streams. Both functions behave alike:
 
-- What the upstream did is data, never raised: `outcome` says whether the response may be used as success.
+- What the upstream did is data, never raised: `outcome` has whether the response may be used as success.
 - An `Exception` of the source is a cut stream: what had arrived is returned, and the exception in `error`.
 - Cancellation and `KeyboardInterrupt` are raised.
 - However it ends, a source that has `close()` / `aclose()` is closed.
@@ -38,7 +40,7 @@ class Collected:
     completion: bytes
     """The chat completion; the error envelope of a response that failed or was cut."""
     outcome: Outcome
-    """What the stream turned out to be. Only `completed` and `incomplete` are answers."""
+    """The summary of the stream. Only `completed` and `incomplete` are answers."""
     error: Exception | None
     """What the source raised: the stream was cut there, unless the terminal event had come."""
 

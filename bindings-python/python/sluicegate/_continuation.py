@@ -1,5 +1,7 @@
-"""Enters: a request that names the response it continues; its answer. Leaves: the request with the whole
-conversation in it; a record in a store. Kept: a scope and its options.
+"""Emulates `previous_response_id`.
+
+Input: a request that names the response it continues; its answer. Output: the request with the whole
+conversation in it; a record in a store. State: a scope and its options.
 
 The order: `resolve`, `normalize_request`, send, collect, `remember`. The steps between the store and the rest
 are `lookup`, `expand` and `record`, for a host that wants them apart.

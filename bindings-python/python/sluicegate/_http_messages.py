@@ -1,4 +1,7 @@
-"""The requests and responses of `sluicegate.httpx` and `sluicegate.httpx2`, as those packages have them."""
+"""HTTP requests and responses, as httpx and httpx2 have them.
+
+Input: a client's request; an answer. Output: the upstream's request; a response. State: none.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Enters: an iterable of upstream chunks. Leaves: images, to a directory or a callable. Kept: one extractor.
+"""Extracts generated images while they arrive.
+
+Input: an iterable of upstream chunks. Output: images, to a directory or a callable. State: one extractor.
 
 Both functions behave alike:
 
-- What the upstream did is data, never raised: `outcome` says which images are there, and why others are not.
+- What the upstream did is data, never raised: `outcome` lists the images, and why others are missing.
 - An `Exception` of the source is a cut stream: what had arrived counts.
 - An `Exception` of the sink costs that image; the stream is read on.
 - The first such exception is in `error`.
@@ -36,7 +38,7 @@ class Extracted:
     """What the images of a whole stream came to."""
 
     outcome: ImageOutcome
-    """What the stream turned out to be: the images, and those that are not there."""
+    """The summary of the stream: its images, and those that are missing."""
     written: list[WrittenImage]
     """The files, in order; none for a callable."""
     error: Exception | None

@@ -1,8 +1,9 @@
-"""Enters: an iterable of upstream chunks. Leaves: the same chunks. Kept: how the source failed, if it did.
+"""Reads a source of chunks.
 
-An `Exception` is how HTTP clients say that the stream was cut, so it ends the loop like any other end;
-`failure` has it, to be raised or handed on afterwards. `KeyboardInterrupt` and cancellation are raised.
-However the `with` block ends, a source that has `close()` / `aclose()` is closed.
+Input: an iterable of upstream chunks. Output: the same chunks. State: how the source failed, if it did.
+
+HTTP clients raise an `Exception` when the stream is cut. It ends the loop like any other end; `failure`
+has it, to be raised or passed on afterwards. `KeyboardInterrupt` and cancellation are raised. However the `with` block ends, a source that has `close()` / `aclose()` is closed.
 """
 
 from __future__ import annotations

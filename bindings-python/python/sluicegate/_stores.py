@@ -1,4 +1,6 @@
-"""Enters: a host's own Redis client. Leaves: a store of continuations. Kept: the client.
+"""Stores of conversations in Redis.
+
+Input: a host's own Redis client. Output: records in Redis. State: the client.
 
 Connections, time limits and retries are the client's: give it `socket_timeout`, `socket_connect_timeout` and
 a `retry` that fits, or a Redis that is lost may keep a request waiting for long. However it fails, that is an

@@ -1,7 +1,9 @@
-"""Enters: an iterable of upstream chunks. Leaves: a generator of SSE bytes. Kept: one transcoder or relay.
+"""Translates a stream as it arrives.
 
-`chat_sse` makes chat SSE and `responses_sse` Responses SSE, both of Responses; `respond_sse` makes Responses
-SSE of chat. They and `achat_sse`, `aresponses_sse`, `arespond_sse` are all alike:
+Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: one transcoder or relay.
+
+`chat_sse` reads Responses and writes chat, `responses_sse` reads and writes Responses, `respond_sse` reads
+chat and writes Responses. They and `achat_sse`, `aresponses_sse`, `arespond_sse` are all alike:
 
 - Options are checked by the call, before the first chunk is read.
 - Only non-empty bytes are yielded, as they arrive; the end of the source is the end of the stream.

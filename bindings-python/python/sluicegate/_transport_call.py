@@ -142,7 +142,7 @@ class TransportCall:
         if failure and self._is_sse is False:
             return self.refused(0, headers, bytes(self._unread), now_ms)
         if outcome and failure and not self._reader.committed:
-            assert outcome["error"] is not None  # it says why it failed
+            assert outcome["error"] is not None  # a failure has one
             return envelope(failure, {"error": outcome["error"]})
         return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)
 

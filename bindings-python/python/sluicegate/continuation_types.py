@@ -19,7 +19,7 @@ Unrecorded = (
     | Literal["id_too_long"]
     | Literal["too_large"]
 )
-"""Why an answer was not recorded; docs/codes.md says more. The next turn must send its whole input."""
+"""Why an answer was not recorded; more in docs/codes.md. The next turn must send its whole input."""
 
 
 @dataclass(frozen=True)

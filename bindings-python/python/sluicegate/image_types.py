@@ -69,7 +69,7 @@ class ImageError(TypedDict):
 
 
 class ImageOutcome(TypedDict):
-    """What a stream turned out to be."""
+    """The summary of a finished stream."""
 
     status: Literal["completed", "incomplete", "failed", "truncated"]
     images: list[ImageMeta]
@@ -83,7 +83,7 @@ class ImageOutcome(TypedDict):
 
 
 class ImageEvent(NamedTuple):
-    """What a callable sink is told.
+    """What a callable sink is called with.
 
     For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` says
     that there is an image and what it is; several keys can be open at once. After an exception from any but

@@ -1,4 +1,4 @@
-"""The values of requests that cross the border: what was changed, what the answer must be told."""
+"""The values of requests that cross the border: what was changed, and the context for the answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ChatField(_Classified, total=False):
 
 
 class Change(NamedTuple):
-    """One line of the ledger."""
+    """One change of a request."""
 
     action: Literal["removed", "renamed", "replaced", "added", "moved", "rejected"]
     path: str
@@ -64,7 +64,7 @@ class _Context(TypedDict):
 
 
 class RequestContext(_Context, total=False):
-    """What a request asked for that the backend's answer does not say.
+    """What a request asked for, as far as the backend's answer does not repeat it.
 
     Plain data, to be given to what reads the answer: `ChatTranscoder(context=…)` and its like. As JSON it
     survives a process.

@@ -36,4 +36,4 @@ class Route(TypedDict):
         "prefers_websocket",
         "default",
     ]
-    """Why; docs/codes.md says more."""
+    """Why; more in docs/codes.md."""

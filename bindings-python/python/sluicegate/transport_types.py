@@ -1,4 +1,4 @@
-"""What the transports of `sluicegate.httpx` and `sluicegate.httpx2` are told."""
+"""The options of the transports of `sluicegate.httpx` and `sluicegate.httpx2`."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class _HostOptions(TypedDict, total=False):
     continuation: Continuation
     """For `previous_response_id` on a backend that stores nothing; goes with `store`."""
     on_request: Callable[[Normalized], object]
-    """Gets each request as it is sent, with the ledger of what was changed."""
+    """Called with each request as it is sent, with the list of changes."""
     on_outcome: Callable[[Outcome], object]
-    """Gets what each answer of the upstream turned out to be, if that got known: usage, notes, the error."""
+    """Called with the outcome of each answer of the upstream, if there is one: usage, notes, the error."""
 
 
 class TransportOptions(ChatOptions, _HostOptions, total=False):

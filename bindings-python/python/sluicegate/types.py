@@ -33,7 +33,7 @@ class SseEvent(NamedTuple):
 
 
 class Error(Exception):
-    """Bad bytes where the caller asked to be told, a request that must not be sent, a directory that takes no
+    """Bad bytes in a strict parser, a request that must not be sent, a directory that takes no
     image, or misuse.
 
     What the upstream reports is an `Outcome`.
@@ -145,13 +145,13 @@ Verdict = TypedDict(
 )
 """How to answer a failure while the HTTP status can still be chosen.
 
-`status` is 400 to 599, `class` what to do about it (docs/codes.md says more), `retry_after_ms` when to come
-back, where the upstream said so.
+`status` is 400 to 599; `class` is what to do about it (more in docs/codes.md); `retry_after_ms` is when to
+come back, where the upstream named a time.
 """
 
 
 class Envelope(Verdict):
-    """A failure as a client of the OpenAI API is told of it, and what to do about it."""
+    """A failure as clients of the OpenAI API know it, and what to do about it."""
 
     body: EnvelopeBody
     """What to send."""
@@ -169,7 +169,7 @@ class Note(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What a stream turned out to be."""
+    """The summary of a finished stream."""
 
     status: Literal["completed", "incomplete", "failed", "truncated"]
     finish_reason: Literal["stop", "tool_calls", "length", "content_filter"] | None
@@ -185,9 +185,9 @@ class Outcome(TypedDict):
     model: str | None
     """The model that served the response."""
     rate_limits: dict[str, Any] | None
-    """What the last `codex.rate_limits` event said of the account: its members but for the type."""
+    """The members of the last `codex.rate_limits` event, but for its type."""
     reconstructed: Literal["none", "items", "deltas"]
-    """What had to be put together because the terminal event was hollow."""
+    """What the final Response was rebuilt from, because the terminal event was empty."""
     notes: list[Note]
     """In order of appearance."""
 
