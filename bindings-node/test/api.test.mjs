@@ -91,9 +91,9 @@ describe('bytes', () => {
 
   test('of a frame may be text, and are repaired like a stream', () => {
     const frame = '{"type":"response.output_text.delta","delta":"é\u2028"}';
-    const said = [frame, bytes(frame)].map((given) => text(new ChatTranscoder().feedEvent(given)));
-    assert.equal(said[0], said[1]);
-    assert.match(said[0], /"content":"é\u2028"/);
+    const got = [frame, bytes(frame)].map((given) => text(new ChatTranscoder().feedEvent(given)));
+    assert.equal(got[0], got[1]);
+    assert.match(got[0], /"content":"é\u2028"/);
     const broken = Buffer.from('{"type":"response.output_text.delta","delta":"?"}');
     broken[broken.indexOf('?')] = 0xff;
     assert.match(text(new ChatTranscoder().feedEvent(broken)), /"content":"\ufffd"/);
@@ -312,8 +312,8 @@ describe('the package', () => {
     for (const code of samples) {
       const run = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' });
       assert.equal(run.status, 0, run.stderr);
-      const says = /console|stdout/.test(code) ? /data: \[DONE\]|websocket prefers_websocket .*"\+1\?"/ : /^$/;
-      assert.match(run.stdout, says);
+      const printed = /console|stdout/.test(code) ? /data: \[DONE\]|websocket prefers_websocket .*"\+1\?"/ : /^$/;
+      assert.match(run.stdout, printed);
     }
   });
 });

@@ -1,4 +1,4 @@
-// Which package has the addon, and what a release's packages say of themselves.
+// Which package has the addon, and what is in the manifests of a release's packages.
 import assert from 'node:assert/strict';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,7 +29,7 @@ test('every platform of a release is asked for by its hosts, and by no others', 
   assert.equal(GLIBC.excludeNetwork, false, 'put back');
 });
 
-test('npm is told where a package fits', () => {
+test('npm knows where a package fits', () => {
   const { os, cpu, libc, main, files } = platformManifest('linux-arm64-musl');
   assert.deepEqual([os, cpu, libc], [['linux'], ['arm64'], ['musl']]);
   assert.deepEqual(files, [main, 'LICENSE-MIT', 'LICENSE-APACHE']);
