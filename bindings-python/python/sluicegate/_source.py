@@ -3,8 +3,8 @@
 Input: an iterable of upstream chunks. Output: the same chunks. State: how the source failed, if it did.
 
 HTTP clients raise an `Exception` when the stream is cut. It ends the loop like any other end; `failure`
-has it, to be raised or passed on. `KeyboardInterrupt` and cancellation are raised. However the `with` block ends, a
-source that has `close()` / `aclose()` is closed.
+has it, to be raised or passed on. `KeyboardInterrupt` and cancellation are raised. However the `with` block
+ends, a source that has `close()` / `aclose()` is closed.
 """
 
 from __future__ import annotations
