@@ -1,3 +1,5 @@
+// The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
+// so in snake_case; options and arguments are in camelCase.
 import type {
   ChatOptions,
   ContinuationOptions,

@@ -1,4 +1,4 @@
-"""Turns OpenAI Responses API event streams into what a client asked for. Bytes in, bytes out, no I/O.
+"""Translates between LLM API formats, Chat Completions and Responses. Bytes in, bytes out, no I/O.
 
 | the client asked for         | class                 | around a source of chunks         |
 |------------------------------|-----------------------|-----------------------------------|
