@@ -63,11 +63,11 @@ function responsesToChat(body, profile = 'chat', options) {
   return run('responsesToChat', body, profile, options);
 }
 
-function run(verb, body, profile, options) {
+function run(name, body, profile, options) {
   const given = document(body, 'body');
   const json = optionsJson(options);
   const rules = compiled(profile);
-  const request = attempt(() => rules[verb](given, json));
+  const request = attempt(() => rules[name](given, json));
   return { body: request.body, changes: JSON.parse(request.changes), context: JSON.parse(request.context) };
 }
 

@@ -88,9 +88,9 @@ class Continuation(_native.Continuation):
         return None
 
 
-def _at(verb: Any, now_ms: int | None) -> Any:
+def _at(method: Any, now_ms: int | None) -> Any:
     """Only a store that was given a time needs to know of it."""
-    return verb if now_ms is None else lambda *given: verb(*given, now_ms=now_ms)
+    return method if now_ms is None else lambda *given: method(*given, now_ms=now_ms)
 
 
 def _done(result: Any) -> Any:

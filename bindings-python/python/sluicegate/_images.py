@@ -82,9 +82,9 @@ class _Extraction:
         assert outcome is not None  # it is there after finish
         return Extracted(outcome, self._extractor.written, self._failure)
 
-    def _try(self, verb: Callable[[], None]) -> None:
+    def _try(self, call: Callable[[], None]) -> None:
         try:
-            verb()
+            call()
         except Exception as error:
             self._failure = self._failure or error
 
