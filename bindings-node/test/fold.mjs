@@ -1,4 +1,4 @@
-// What a recorded Responses stream says, by plain folding: the whole input at once, objects, no repair, no limits.
+// What a recorded Responses stream contains, by plain folding: the whole input at once, objects, no repair, no limits.
 // Written from the specification of the mapping, not from the transcoder, so that the two can disagree.
 
 /** The JSON objects of an SSE body, and whether it has `[DONE]`. */
@@ -94,8 +94,8 @@ function take(items, event) {
 
 /** Deltas may come before the item they are about. */
 function saidBefore({ content, arguments: args, input }) {
-  const said = { content, arguments: args, input };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value?.length > 0));
+  const got = { content, arguments: args, input };
+  return Object.fromEntries(Object.entries(got).filter(([, value]) => value?.length > 0));
 }
 
 function ending(named, response, items, options) {

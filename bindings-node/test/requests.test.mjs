@@ -125,11 +125,11 @@ describe('a profile', () => {
     for (const profile of [undefined, { extends: 'codex' }, new Profile(), new Profile('codex')]) {
       assert.deepEqual(normalizeRequest(REQUEST, profile), expected);
     }
-    const mended = normalizeRequest(REQUEST, own);
-    assert.ok(text(mended.body).includes('"temperature":0.5') && text(mended.body).includes('"Be brief."'));
+    const repaired = normalizeRequest(REQUEST, own);
+    assert.ok(text(repaired.body).includes('"temperature":0.5') && text(repaired.body).includes('"Be brief."'));
     const { json } = new Profile(own);
     for (const profile of [new Profile(own), new Profile(new Profile(own)), json, new Profile(json)]) {
-      assert.deepEqual(normalizeRequest(REQUEST, profile), mended);
+      assert.deepEqual(normalizeRequest(REQUEST, profile), repaired);
     }
     const original = text(normalizeRequest(REQUEST, 'openai').body);
     assert.equal(original, JSON.stringify(REQUEST));
@@ -179,14 +179,14 @@ describe('a rejected request', () => {
 
   test('throws what to answer it with', () => {
     const prompt = JSON.stringify({ ...REQUEST, prompt: { id: 'p' } });
-    const told = 'Unsupported parameter: prompt (the backend stores no prompts)';
+    const wording = 'Unsupported parameter: prompt (the backend stores no prompts)';
     assert.throws(() => normalizeRequest(prompt), {
       name: 'SluicegateError',
-      message: told,
+      message: wording,
       code: 'unsupported_parameter',
       path: 'prompt',
       offset: Buffer.from(prompt).indexOf('{"id":"p"}'),
-      envelope: envelope(told, 'prompt', 'unsupported_parameter'),
+      envelope: envelope(wording, 'prompt', 'unsupported_parameter'),
       status: 400,
       events: [],
       further: [],
