@@ -6,9 +6,8 @@
 //! | what is said | is the part that |
 //! |---|---|
 //! | an index that was opened or used | has it |
-//! | another index | is the latest of its item and kind, while nothing has closed that: some servers count deltas |
-//! | another index, after the latest was closed | is new, if it is a delta |
-//! | the same, of a snapshot | goes on with all that came in that item and kind, or else is new |
+//! | another index, of a delta | is the latest of its item and kind, while nothing has closed that: some servers count deltas; else new |
+//! | another index, of a snapshot | is the latest where deltas were counted; else goes on with all that came, or is new |
 
 use crate::answer::TextKind;
 use crate::dialect::responses::ItemRef;
@@ -31,6 +30,8 @@ pub(super) struct Part {
     pub(super) is_inconsistent: bool,
     pub(super) has_logprobs: bool,
     is_closed: bool,
+    /// Deltas with other indexes went here: the server counts deltas, not parts.
+    is_counted: bool,
     /// The part of the same item and kind before it.
     before: Option<PartRef>,
 }
@@ -69,7 +70,9 @@ impl Parts {
         match self.last {
             Some((last, at)) if last == key => Some(at),
             _ => {
-                let at = self.known(key, latest).or_else(|| self.open(item, kind, index, latest))?;
+                let known = self.by_key.get(&key).copied();
+                let at = known.or_else(|| self.count(key, latest));
+                let at = at.or_else(|| self.open(item, kind, index, latest))?;
                 self.last = Some((key, at));
                 Some(at)
             }
@@ -101,9 +104,15 @@ impl Parts {
         self.by_key.contains_key(&(item, kind, index))
     }
 
-    fn known(&self, key: Key, latest: &Latest) -> Option<PartRef> {
-        let latest = || latest[key.1 as usize].map(|at| at as PartRef).filter(|at| !self.list[*at].is_closed);
-        self.by_key.get(&key).copied().or_else(latest)
+    /// The latest part of an item and kind, if nothing has closed it.
+    fn open_part(&self, kind: TextKind, latest: &Latest) -> Option<PartRef> {
+        latest[kind as usize].map(|at| at as PartRef).filter(|at| !self.list[*at].is_closed)
+    }
+
+    fn count(&mut self, key: Key, latest: &Latest) -> Option<PartRef> {
+        let at = self.open_part(key.1, latest)?;
+        self.list[at].is_counted |= !self.list[at].said.is_empty() || self.list[at].index != key.2;
+        Some(at)
     }
 
     /// Where the snapshot of a text belongs, by its index.
@@ -115,7 +124,8 @@ impl Parts {
         whole: Str<'a>,
         latest: &Latest,
     ) -> Snapshot<'a> {
-        if let Some(at) = self.known((item, kind, index), latest) {
+        let counted = || self.open_part(kind, latest).filter(|at| self.list[*at].is_counted);
+        if let Some(at) = self.by_key.get(&(item, kind, index)).copied().or_else(counted) {
             return Snapshot::Of(at);
         }
         let all = self.all(kind, latest);
