@@ -38,6 +38,11 @@ pub(crate) fn is_document(first_bytes: &[u8]) -> Option<bool> {
     first_bytes.trim_ascii_start().first().map(|byte| *byte == b'{')
 }
 
+/// The same for a list, as some servers send an error.
+fn is_list(first_bytes: &[u8]) -> bool {
+    first_bytes.trim_ascii_start().starts_with(b"[")
+}
+
 /// One event of a dialect: a view of its JSON.
 pub(crate) trait Event<'a>: Sized {
     /// `sse_name`: the SSE `event:` name, for JSON that does not name itself.
@@ -124,7 +129,7 @@ impl<T: Copy> InputLayer<T> {
     pub(crate) fn new(max_event_bytes: usize) -> Self {
         // LLM upstreams do cut the last blank line.
         let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
-        let parser = SseParser::new(options);
+        let parser = SseParser::new(options).with_stray_errors();
         let (body, raw, templates) = (Body::Unknown, None, EventTemplates::default());
         Self { parser, body, max_event_bytes, raw, templates, is_finished: false }
     }
@@ -214,6 +219,7 @@ impl<T: Copy> InputLayer<T> {
         self.events(&chunk[..chunk.len() - rest.len()], to, out);
         match is_document(rest) {
             None => {}
+            _ if is_list(rest) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
             Some(true) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
             Some(false) => self.body = Body::Stream,
         }
