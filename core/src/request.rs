@@ -15,11 +15,10 @@ mod kinds;
 mod names;
 mod path;
 mod profile;
-mod reverse;
 mod rules;
 mod shape;
 mod system;
-mod target;
+mod to_chat;
 mod tools;
 
 use crate::chat;
@@ -198,7 +197,7 @@ pub fn responses_to_chat(
     let Normalized { body: ruled, mut changes, mut context } =
         normalize(body, Dialect::Responses, profile, options)?;
     let ruled = Tree::parse(&ruled).map_err(not_json)?;
-    let reversed = reverse::reverse(ruled.root(), profile, target, options, &mut context);
+    let reversed = to_chat::to_chat(ruled.root(), profile, target, options, &mut context);
     let (edits, reversed_changes) = reversed.map_err(Error::without_offset)?;
     changes.extend(reversed_changes);
     Ok(Normalized { body: edits.apply(ruled.root()), changes, context })

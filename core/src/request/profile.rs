@@ -2,7 +2,9 @@
 //!
 //! The built-in profiles are `core/profiles/*.json`; a profile of one's own `extends` one of them.
 
-use super::target::ChatTarget;
+mod chat;
+
+pub(super) use self::chat::{ChatTarget, HostedTools, OutputImages};
 use crate::error::Error;
 use crate::json::{Str, Value, edit};
 use crate::options;

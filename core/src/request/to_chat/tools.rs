@@ -4,8 +4,8 @@
 use super::super::Error;
 use super::super::draft::{Loss, reject};
 use super::super::path::{self, Path};
-use super::super::target::HostedTools;
-use super::Reverse;
+use super::super::profile::HostedTools;
+use super::ToChat;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -50,7 +50,7 @@ pub(super) fn nameless(tool: Node<'_>) -> Option<(&'static str, ToolKind, &'stat
     found.copied().filter(|_| !is_served)
 }
 
-impl<'t> Reverse<'t> {
+impl<'t> ToChat<'t> {
     /// Every list of tools as one: chat has no others.
     pub(super) fn tools(&mut self) -> Result<(), Error> {
         let own = self.root.get(TOOLS);

@@ -14,8 +14,7 @@ use super::context::RequestContext;
 use super::draft::{Action, Change, Draft, Loss, reject};
 use super::kinds::{self, Item};
 use super::path::Path;
-use super::profile::Profile;
-use super::target::ChatTarget;
+use super::profile::{ChatTarget, Profile};
 use super::{Error, RequestOptions};
 use crate::error::RejectCode;
 use crate::json::splice::Edits;
@@ -23,7 +22,7 @@ use crate::json::tree::Node;
 use names::Names;
 
 /// One request on its way to chat.
-struct Reverse<'t> {
+struct ToChat<'t> {
     root: Node<'t>,
     items: Vec<Item<'t>>,
     profile: &'t Profile,
@@ -33,7 +32,7 @@ struct Reverse<'t> {
 }
 
 /// What makes a Responses request a chat request.
-pub(super) fn reverse(
+pub(super) fn to_chat(
     root: Node<'_>,
     profile: &Profile,
     target: &ChatTarget,
@@ -42,15 +41,15 @@ pub(super) fn reverse(
 ) -> Result<(Edits, Vec<Change>), Error> {
     let (items, draft) = (kinds::items(root), Draft::new(options.strict));
     let names = Names::new(profile.name_bytes);
-    let mut reverse = Reverse { root, items, profile, target, draft, names };
-    reverse.tools()?;
-    reverse.conversation()?;
-    reverse.members()?;
-    context.tools = reverse.names.client_tools();
-    Ok(reverse.draft.into_edits())
+    let mut to_chat = ToChat { root, items, profile, target, draft, names };
+    to_chat.tools()?;
+    to_chat.conversation()?;
+    to_chat.members()?;
+    context.tools = to_chat.names.client_tools();
+    Ok(to_chat.draft.into_edits())
 }
 
-impl Reverse<'_> {
+impl ToChat<'_> {
     /// `input` as `messages`, `instructions` as the first of them.
     fn conversation(&mut self) -> Result<(), Error> {
         const INPUT: &str = "input";

@@ -3,14 +3,14 @@
 use super::super::Error;
 use super::super::draft::Loss;
 use super::super::path::Path;
-use super::Reverse;
+use super::ToChat;
 use super::tools::nameless;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 
 const KEY: &str = "tool_choice";
 
-impl Reverse<'_> {
+impl ToChat<'_> {
     /// Rewrites the choice; the names that are left to choose from, where it says which.
     pub(super) fn choice(&mut self, tools: &mut [(String, Vec<u8>)]) -> Result<Option<Vec<String>>, Error> {
         let Some(choice) = self.root.get(KEY).filter(|choice| choice.is_object()) else { return Ok(None) };

@@ -4,9 +4,9 @@
 use super::super::draft::Action;
 use super::super::kinds::{Item, Kind, Part as Tool, Role};
 use super::super::path::Path;
-use super::super::target::OutputImages;
+use super::super::profile::OutputImages;
 use super::super::{Error, kinds};
-use super::Reverse;
+use super::ToChat;
 use super::parts::{self, Part};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
@@ -72,7 +72,7 @@ impl<'t> Outputs<'t> {
     }
 }
 
-impl<'t> Reverse<'t> {
+impl<'t> ToChat<'t> {
     pub(super) fn messages(&mut self, out: &mut Vec<Vec<u8>>) -> Result<(), Error> {
         let items = std::mem::take(&mut self.items);
         let mut outputs = Outputs::of(&items);

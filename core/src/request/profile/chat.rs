@@ -5,7 +5,7 @@ use crate::options;
 
 /// What becomes of a tool that the upstream would have to run itself.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HostedTools {
+pub(in crate::request) enum HostedTools {
     #[default]
     Drop,
     Keep,
@@ -14,7 +14,7 @@ pub(super) enum HostedTools {
 
 /// Where images that a tool returns go.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OutputImages {
+pub(in crate::request) enum OutputImages {
     /// A message of the user's after the outputs: few servers take them from a tool.
     #[default]
     User,
@@ -24,21 +24,21 @@ pub(super) enum OutputImages {
 
 /// The member `chat` of a profile; empty names are of fields that the server does not know.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct ChatTarget {
+pub(in crate::request) struct ChatTarget {
     /// The role `developer` stays; otherwise such messages are the system's.
-    pub(super) keeps_developer: bool,
+    pub(in crate::request) keeps_developer: bool,
     /// For `reasoning.effort`.
-    pub(super) reasoning_effort: String,
+    pub(in crate::request) reasoning_effort: String,
     /// For `text.verbosity`.
-    pub(super) verbosity: String,
+    pub(in crate::request) verbosity: String,
     /// For the reasoning of earlier turns, in the assistant's messages.
-    pub(super) reasoning: String,
-    pub(super) output_images: OutputImages,
-    pub(super) hosted_tools: HostedTools,
+    pub(in crate::request) reasoning: String,
+    pub(in crate::request) output_images: OutputImages,
+    pub(in crate::request) hosted_tools: HostedTools,
 }
 
 impl ChatTarget {
-    pub(super) fn read(value: Value<'_>) -> Option<Self> {
+    pub(in crate::request) fn read(value: Value<'_>) -> Option<Self> {
         let mut read = Some(Self::default());
         value.each_member(|key, value| {
             read = read.take().and_then(|mut target| {

@@ -3,12 +3,12 @@
 use super::super::Error;
 use super::super::draft::{Action, Loss};
 use super::super::path::Path;
-use super::Reverse;
+use super::ToChat;
 use crate::json::tree::Node;
 
 const NOT_KNOWN: &str = "the server does not know it";
 
-impl<'t> Reverse<'t> {
+impl<'t> ToChat<'t> {
     pub(super) fn members(&mut self) -> Result<(), Error> {
         self.text()?;
         self.reasoning_effort()?;
