@@ -13,6 +13,7 @@ mod history;
 mod items;
 mod kinds;
 mod names;
+mod nested;
 mod path;
 mod profile;
 mod rules;
@@ -132,10 +133,10 @@ pub fn normalize_request(
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, chat_to_responses};
-/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"max_tokens":5,"stop":"x"}"#;
+/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"max_tokens":50,"stop":"x"}"#;
 /// let request = chat_to_responses(body, &Profile::named("openai").unwrap(), &RequestOptions::default())?;
 /// let body = String::from_utf8(request.body).unwrap();
-/// assert!(body.contains(r#""content":[{"type":"input_text","text":"Hi"}]"#) && body.contains(r#""max_output_tokens":5"#));
+/// assert!(body.contains(r#""content":[{"type":"input_text","text":"Hi"}]"#) && body.contains(r#""max_output_tokens":50"#));
 /// assert!(request.changes.iter().any(|change| change.path == "stop"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
@@ -186,7 +187,9 @@ pub fn responses_to_chat(
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
     let Some(target) = &profile.chat else {
-        return Err(Error::InvalidOption { path: "profile.chat".to_owned() });
+        let allowed = "a profile with the member \"chat\", such as \"chat\"".to_owned();
+        let path = "profile.chat".to_owned();
+        return Err(Error::InvalidProfile { path, given: "nothing".to_owned(), allowed });
     };
     let tree = parse(body, profile.body_bytes)?;
     let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());

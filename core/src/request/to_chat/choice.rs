@@ -1,24 +1,28 @@
 //! `tool_choice` as chat has it. A choice among some tools is made by sending only those: few servers know another way.
+//!
+//! Input: the choice and the tools that are sent. Output: edits, changes, and the names that are left. State: none.
 
 use super::super::Error;
 use super::super::draft::Loss;
 use super::super::path::Path;
 use super::ToChat;
-use super::tools::nameless;
+use super::tools::{Sent, nameless};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
+use crate::responses::ToolKind;
+use std::collections::HashSet;
 
 const KEY: &str = "tool_choice";
 
 impl ToChat<'_> {
     /// Rewrites the choice; the names that are left to choose from, where it says which.
-    pub(super) fn choice(&mut self, tools: &mut [(String, Vec<u8>)]) -> Result<Option<Vec<String>>, Error> {
+    pub(super) fn choice(&mut self, tools: &[Sent]) -> Result<Option<HashSet<String>>, Error> {
         let Some(choice) = self.root.get(KEY).filter(|choice| choice.is_object()) else { return Ok(None) };
         let path = &Path::Root.key(KEY);
         if choice.get("type").is_some_and(|kind| kind.is("allowed_tools")) {
-            return Ok(Some(self.allowed(choice, path)));
+            return self.allowed(choice, path).map(Some);
         }
-        let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|(own, _)| own == sent));
+        let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|own| own.name == *sent));
         let Some(sent) = sent else {
             self.draft.remove(choice, path, "a chat server does not run it", Loss::Asked)?;
             return Ok(None);
@@ -30,17 +34,24 @@ impl ToChat<'_> {
         Ok(None)
     }
 
-    fn allowed(&mut self, choice: Node<'_>, path: &Path<'_>) -> Vec<String> {
+    fn allowed(&mut self, choice: Node<'_>, path: &Path<'_>) -> Result<HashSet<String>, Error> {
         let mode = choice.get("mode").map_or(&b"\"auto\""[..], Node::raw).to_vec();
         self.draft.replace(choice, mode, path, "only the tools that are allowed are sent");
-        let list = choice.get("tools").into_iter().flat_map(Node::elements);
-        list.filter_map(|tool| self.sent_name(tool)).collect()
+        let (path, mut allowed) = (path.key("tools"), HashSet::new());
+        for (index, tool) in choice.get("tools").into_iter().flat_map(Node::elements).enumerate() {
+            match self.sent_name(tool) {
+                Some(sent) => drop(allowed.insert(sent)),
+                None => self.lose(tool, &path.index(index), "a chat server does not run it")?,
+            }
+        }
+        Ok(allowed)
     }
 
     fn sent_name(&self, choice: Node<'_>) -> Option<String> {
-        match choice.text("name").map(Str::decode) {
-            Some(name) => self.names.declared(&name).map(str::to_owned),
-            None => nameless(choice).and_then(|(name, ..)| self.names.declared(name).map(str::to_owned)),
-        }
+        let is_custom = choice.get("type").is_some_and(|kind| kind.is("custom"));
+        let kind = if is_custom { ToolKind::Custom } else { ToolKind::Function };
+        let own = choice.text("name").map(Str::decode);
+        let name = own.or_else(|| nameless(choice).map(|(name, ..)| name.to_owned()))?;
+        self.names.declared(kind, &name).map(str::to_owned)
     }
 }

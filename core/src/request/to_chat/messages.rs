@@ -1,347 +1,225 @@
-//! Items as messages. What the assistant says and calls in one turn is one message; the outputs follow it, wherever they
-//! stood; images that they hold follow those.
+//! Items as messages. One assistant turn is one message; the outputs of its calls follow it, wherever they stood; images
+//! that they hold follow those.
+//!
+//! Input: the items after the leading system messages. Output: chat messages. State: the turn that is open.
 
-use super::super::draft::Action;
-use super::super::kinds::{Item, Kind, Part as Tool, Role};
+use super::super::Error;
+use super::super::draft::{Action, Loss, Verdict};
+use super::super::kinds::{self, Item, Part as Tool, Role};
 use super::super::path::Path;
-use super::super::profile::OutputImages;
-use super::super::{Error, kinds};
-use super::ToChat;
+use super::answers::Answers;
 use super::parts::{self, Part};
-use crate::json::splice::Edits;
+use super::turn::Turn;
+use super::{INPUT, ToChat};
 use crate::json::tree::Node;
-use crate::json::{Str, write};
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
-
-/// What the assistant does until somebody else has the word; JSON string contents.
-#[derive(Default)]
-struct Turn<'t> {
-    reasoning: Vec<u8>,
-    text: Option<Vec<u8>>,
-    refusal: Option<Vec<u8>>,
-    calls: Vec<Call<'t>>,
-}
-
-struct Call<'t> {
-    item: Item<'t>,
-    /// JSON string contents.
-    id: Vec<u8>,
-    json: Vec<u8>,
-}
-
-type Id<'t> = Cow<'t, [u8]>;
-
-/// Which outputs answer which call.
-struct Outputs<'t> {
-    calls: HashSet<Id<'t>>,
-    /// Calls that chat has no form of.
-    lost: HashSet<Id<'t>>,
-    by_call: HashMap<Id<'t>, VecDeque<Item<'t>>>,
-}
+use crate::json::write;
 
 const NOT_IN_CHAT: &str = "chat has no form of it";
 
-impl<'t> Outputs<'t> {
-    fn of(items: &[Item<'t>]) -> Self {
-        let mut outputs = Self { calls: HashSet::new(), lost: HashSet::new(), by_call: HashMap::new() };
-        for item in items {
-            let Some((_, id)) = item.call_id() else { continue };
-            match item.part {
-                Tool::Call { .. } => drop(outputs.calls.insert(id.unescaped())),
-                Tool::Output => outputs.by_call.entry(id.unescaped()).or_default().push_back(*item),
-                Tool::OpenCall => drop(outputs.lost.insert(id.unescaped())),
-                Tool::None => {}
-            }
-        }
-        outputs
-    }
-
-    /// Its call brings it along.
-    fn is_answer(&self, output: &Item<'_>) -> bool {
-        output.call_id().is_some_and(|(_, id)| self.calls.contains(&id.unescaped()))
-    }
-
-    fn is_lost(&self, output: &Item<'_>) -> bool {
-        output.call_id().is_some_and(|(_, id)| self.lost.contains(&id.unescaped()))
-    }
-
-    fn take(&mut self, call: &Item<'t>) -> Option<Item<'t>> {
-        let (_, id) = call.call_id()?;
-        self.by_call.get_mut(&id.unescaped())?.pop_front()
-    }
+/// The messages so far, and the turn that is open.
+pub(super) struct Conversation<'m, 't> {
+    items: &'m [Item<'t>],
+    answers: Answers<'t>,
+    turn: Turn<'t>,
+    out: &'m mut Vec<Vec<u8>>,
 }
 
 impl<'t> ToChat<'t> {
-    pub(super) fn messages(&mut self, out: &mut Vec<Vec<u8>>) -> Result<(), Error> {
-        let items = std::mem::take(&mut self.items);
-        let mut outputs = Outputs::of(&items);
-        let (mut turn, input) = (Turn::default(), Path::Root.key("input"));
-        for item in &items {
-            let path = &input.index(item.index);
-            match item.part {
-                Tool::Call { .. } => turn.calls.push(self.call(item)),
-                Tool::Output if outputs.is_answer(item) => self.end(&mut turn, &mut outputs, out)?,
-                Tool::Output if outputs.is_lost(item) => self.lose(item.node, path, NOT_IN_CHAT)?,
-                Tool::Output => {
-                    self.end(&mut turn, &mut outputs, out)?;
-                    let id = item.call_id().map_or(Vec::new(), |(_, id)| id.raw().to_vec());
-                    self.output(item, &id, out, &mut Vec::new())?;
-                }
-                Tool::None if item.kind.name == kinds::MESSAGE => {
-                    if item.node.text("role").is_some_and(|role| role.is("assistant")) {
-                        self.assistant(item, &mut turn, &mut outputs, out, path)?;
-                    } else {
-                        self.end(&mut turn, &mut outputs, out)?;
-                        out.push(self.message(item, path)?);
-                    }
-                }
-                Tool::None if item.kind.name == kinds::REASONING => {
-                    self.reasoning(item, &mut turn, &mut outputs, out, path)?;
-                }
-                Tool::None if item.kind.name == kinds::ADDITIONAL_TOOLS => {}
-                Tool::None | Tool::OpenCall => self.lose(item.node, path, NOT_IN_CHAT)?,
-            }
+    /// `first`: the first item that is no message yet.
+    pub(super) fn messages(&mut self, items: &[Item<'t>], first: usize, out: &mut Vec<Vec<u8>>) -> Verdict {
+        let answers = Answers::of(items);
+        let mut talk = Conversation { items, answers, turn: Turn::default(), out };
+        for item in &items[first..] {
+            self.item(item, &mut talk, &Path::Root.key(INPUT).index(item.index))?;
         }
-        self.end(&mut turn, &mut outputs, out)
+        self.end(&mut talk)
     }
 
-    /// A message of anybody but the assistant.
-    fn message(&mut self, item: &Item<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-        let role = match item.role {
+    fn item(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> Verdict {
+        match (item.part, item.kind.name) {
+            (Tool::Call { .. }, _) => {
+                let call = self.call(item, &mut talk.turn, path)?;
+                talk.turn.call(call);
+                Ok(())
+            }
+            // Its call brings it along.
+            (Tool::Output, _) if talk.answers.half(item).is_some() => self.end(talk),
+            (Tool::Output, _) if talk.answers.is_lost(item) => self.lose(item.node, path, NOT_IN_CHAT),
+            (Tool::Output, _) => self.orphan(item, talk, path),
+            (_, kinds::MESSAGE) if item.node.text("role").is_some_and(|role| role.is("assistant")) => {
+                self.assistant(item, talk, path)
+            }
+            (_, kinds::MESSAGE) => {
+                self.end(talk)?;
+                let message = self.message(item, path)?;
+                talk.out.push(message);
+                Ok(())
+            }
+            (_, kinds::REASONING) => self.reasoning(item, &mut talk.turn, path),
+            (_, kinds::AGENT_MESSAGE) => {
+                self.end(talk)?;
+                let message = self.agent_message(item, path)?;
+                talk.out.extend(message);
+                Ok(())
+            }
+            (_, kinds::ADDITIONAL_TOOLS) => Ok(()),
+            (Tool::None | Tool::OpenCall, _) => self.lose(item.node, path, NOT_IN_CHAT),
+        }
+    }
+
+    /// The role that chat has for a message of anybody but the assistant.
+    pub(super) fn role(&self, item: &Item<'_>) -> &'static str {
+        match item.role {
             Role::Developer if self.target.keeps_developer => "developer",
             Role::System | Role::Developer => "system",
             Role::Other => "user",
-        };
+        }
+    }
+
+    /// A message of anybody but the assistant.
+    pub(super) fn message(&mut self, item: &Item<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         let content = match item.node.get("content") {
             Some(text) if text.as_str().is_some() => text.raw().to_vec(),
             content => parts::content(&self.parts(content, &path.key("content"))?),
         };
-        Ok([b"{\"role\":\"", role.as_bytes(), b"\",\"content\":", &content, b"}"].concat())
+        self.leave(item.node, &["role", "content"], path)?;
+        Ok(message(self.role(item), &content))
     }
 
-    fn parts(&mut self, list: Option<Node<'t>>, path: &Path<'_>) -> Result<Vec<Part<'t>>, Error> {
+    /// The parts of a list, or the one part that stands in its place.
+    pub(super) fn parts(
+        &mut self,
+        content: Option<Node<'t>>,
+        path: &Path<'_>,
+    ) -> Result<Vec<Part<'t>>, Error> {
         let mut parts = Vec::new();
-        for (index, part) in list.into_iter().flat_map(Node::elements).enumerate() {
+        if let Some(part) = content.filter(|content| content.is_object()) {
+            parts.extend(self.part(part, path)?);
+        }
+        for (index, part) in content.into_iter().flat_map(Node::elements).enumerate() {
+            parts.extend(self.part(part, &path.index(index))?);
+        }
+        Ok(parts)
+    }
+
+    /// `None` for what chat has no form of; that is noted, and so is what a part loses.
+    pub(super) fn part(&mut self, part: Node<'t>, path: &Path<'_>) -> Result<Option<Part<'t>>, Error> {
+        let read = Part::read(part);
+        match &read {
+            Some(read) => self.leave(part, read.members(part), path)?,
+            None => self.lose(part, path, NOT_IN_CHAT)?,
+        }
+        Ok(read)
+    }
+
+    /// A message of the assistant's; after calls, or right after another, it is a message of its own.
+    fn assistant(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> Verdict {
+        if talk.turn.is_closed() {
+            let pending = std::mem::take(&mut talk.turn.pending);
+            self.end(talk)?;
+            talk.turn.pending = pending;
+        }
+        let (content, mut texts) = (item.node.get("content"), Vec::new());
+        texts.extend(content.and_then(Node::as_str).map(|text| text.raw().to_vec()));
+        let mut refusal = item.node.text("refusal").map(|text| text.raw().to_vec());
+        for part in self.assistant_parts(content, &path.key("content"))? {
+            match part {
+                Part::Refusal(text) => refusal.get_or_insert_default().extend_from_slice(&text),
+                part => texts.extend(part.text().map(<[u8]>::to_vec)),
+            }
+        }
+        self.leave(item.node, &["role", "content", "refusal"], path)?;
+        let texts: Vec<_> = texts.iter().map(Vec::as_slice).collect();
+        if !texts.is_empty() {
+            talk.turn.say(&texts);
+        }
+        match refusal {
+            Some(text) => talk.turn.refuse(&text),
+            None if texts.is_empty() => {
+                self.draft.lose(item.node, path, "a message that says nothing", Loss::Nothing)?;
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// An assistant's message in chat has no images and no files.
+    fn assistant_parts(
+        &mut self,
+        content: Option<Node<'t>>,
+        path: &Path<'_>,
+    ) -> Result<Vec<Part<'t>>, Error> {
+        let mut parts = Vec::new();
+        let list = content.filter(|own| own.is_object()).into_iter();
+        for (index, part) in list.chain(content.into_iter().flat_map(Node::elements)).enumerate() {
+            let path = if content.is_some_and(Node::is_array) { path.index(index) } else { *path };
             match Part::read(part) {
-                Some(part) => parts.push(part),
-                None => self.lose(part, &path.index(index), NOT_IN_CHAT)?,
+                Some(Part::Image(_) | Part::Other(_)) => self.lose(part, &path, NOT_IN_CHAT)?,
+                _ => parts.extend(self.part(part, &path)?),
             }
         }
         Ok(parts)
     }
 
-    /// What the assistant said, in pieces of one answer; after its calls it is a further message.
-    fn assistant(
-        &mut self,
-        item: &Item<'t>,
-        turn: &mut Turn<'t>,
-        outputs: &mut Outputs<'t>,
-        out: &mut Vec<Vec<u8>>,
-        path: &Path<'_>,
-    ) -> Result<(), Error> {
-        if turn.has_spoken() {
-            self.end(turn, outputs, out)?;
-        }
-        let content = item.node.get("content");
-        if let Some(text) = content.and_then(Node::as_str) {
-            turn.text.get_or_insert_default().extend_from_slice(text.raw());
-        }
-        let path = &path.key("content");
-        for (index, part) in content.into_iter().flat_map(Node::elements).enumerate() {
-            match Part::read(part) {
-                Some(Part::Text(text)) => turn.text.get_or_insert_default().extend_from_slice(text.raw()),
-                Some(Part::Refusal(text)) => {
-                    turn.refusal.get_or_insert_default().extend_from_slice(text.raw());
-                }
-                _ => self.lose(part, &path.index(index), NOT_IN_CHAT)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// What the assistant thought, for servers that want it back.
-    fn reasoning(
-        &mut self,
-        item: &Item<'t>,
-        turn: &mut Turn<'t>,
-        outputs: &mut Outputs<'t>,
-        out: &mut Vec<Vec<u8>>,
-        path: &Path<'_>,
-    ) -> Result<(), Error> {
-        let texts = ["content", "summary"].into_iter().filter_map(|key| {
-            let texts = item.node.get(key)?.elements().filter_map(|part| part.text("text"));
-            Some(texts.map(Str::raw).collect::<Vec<_>>()).filter(|texts| !texts.is_empty())
-        });
-        let text = texts.into_iter().next().unwrap_or_default().join(&br"\n\n"[..]);
-        if self.target.reasoning.is_empty() || text.is_empty() {
-            return self.lose(item.node, path, "the server takes no reasoning back");
-        }
-        if turn.has_spoken() || !turn.calls.is_empty() {
-            self.end(turn, outputs, out)?;
-        }
-        if !turn.reasoning.is_empty() {
-            turn.reasoning.extend_from_slice(br"\n\n");
-        }
-        turn.reasoning.extend_from_slice(&text);
-        Ok(())
-    }
-
     /// The end of a turn: its message, and what answers its calls.
-    fn end(
-        &mut self,
-        turn: &mut Turn<'t>,
-        outputs: &mut Outputs<'t>,
-        out: &mut Vec<Vec<u8>>,
-    ) -> Result<(), Error> {
-        let turn = std::mem::take(turn);
-        if !turn.has_spoken() && turn.calls.is_empty() {
-            return Ok(());
+    pub(super) fn end(&mut self, talk: &mut Conversation<'_, 't>) -> Verdict {
+        let mut turn = std::mem::take(&mut talk.turn);
+        if turn.is_empty() {
+            return self.unsaid(&turn);
         }
-        out.push(turn.json(&self.target.reasoning));
-        let mut images = Vec::new();
-        for Call { item, id, .. } in &turn.calls {
-            match outputs.take(item) {
-                Some(output) => self.output(&output, id, out, &mut images)?,
+        turn.take_pending();
+        self.placeholder(&mut turn);
+        talk.out.push(turn.json(&self.target.reasoning));
+        let (input, mut shown) = (Path::Root.key(INPUT), Vec::new());
+        for call in &turn.calls {
+            match talk.answers.half(&call.item).map(|at| talk.items[at]) {
+                Some(output) => {
+                    let own = self.output(&output, &mut shown, &input.index(output.index))?;
+                    talk.out.push(tool_message(&call.id, &own));
+                }
                 None if self.profile.repairs_orphans => {
                     let reason = "an output for a call that was never answered";
-                    self.draft.note(Action::Added, &Path::Root.key("input").index(item.index), reason);
-                    out.push(tool_message(id, b"\"aborted\""));
+                    self.draft.note(Action::Added, &input.index(call.item.index), reason);
+                    talk.out.push(tool_message(&call.id, b"\"aborted\""));
                 }
                 None => {}
             }
         }
-        if !images.is_empty() {
-            let content = parts::content(&images);
-            out.push([b"{\"role\":\"user\",\"content\":", &content[..], b"}"].concat());
-        }
+        show(&shown, talk.out);
         Ok(())
     }
 
-    /// A tool's output as its message; images go where the server takes them.
-    fn output(
-        &mut self,
-        item: &Item<'t>,
-        id: &[u8],
-        out: &mut Vec<Vec<u8>>,
-        images: &mut Vec<Part<'t>>,
-    ) -> Result<(), Error> {
-        let input = Path::Root.key("input");
-        let path = &input.index(item.index);
-        let output = item.node.get("output").or_else(|| item.node.get("status"));
-        let content = match output {
-            _ if item.kind.name == kinds::TOOL_SEARCH_OUTPUT => self.found_tools(item.node),
-            Some(text) if text.as_str().is_some() => text.raw().to_vec(),
-            Some(list) if list.is_array() && is_parts(list) => {
-                let (own, others) = self.split(self.target.output_images, list, &path.key("output"))?;
-                images.extend(others);
-                parts::content(&own)
-            }
-            Some(other) => write::quoted(&String::from_utf8_lossy(other.raw())),
-            None => b"\"\"".to_vec(),
-        };
-        out.push(tool_message(id, &content));
+    /// An output without its call: what the user says, where that is repaired.
+    fn orphan(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> Verdict {
+        self.end(talk)?;
+        let mut shown = Vec::new();
+        if self.profile.repairs_orphans {
+            self.draft.note(Action::Replaced, path, "a tool output without its call");
+            let mut parts = self.returned(item, &mut shown, path)?;
+            parts.extend(shown);
+            talk.out.push(message("user", &parts::content(&parts)));
+            return Ok(());
+        }
+        let id = item.call_id().map_or(Vec::new(), |(_, id)| id.raw().to_vec());
+        let own = self.output(item, &mut shown, path)?;
+        talk.out.push(tool_message(&id, &own));
+        show(&shown, talk.out);
         Ok(())
     }
+}
 
-    /// What stays in a tool's message, and what the user shows.
-    fn split(
-        &mut self,
-        images: OutputImages,
-        list: Node<'t>,
-        path: &Path<'_>,
-    ) -> Result<(Vec<Part<'t>>, Vec<Part<'t>>), Error> {
-        let (mut own, mut shown) = (Vec::new(), Vec::new());
-        for (index, part) in list.elements().enumerate() {
-            match (Part::read(part), images) {
-                (Some(text @ Part::Text(_)), _) => own.push(text),
-                (Some(part), OutputImages::Tool) => own.push(part),
-                (Some(part), OutputImages::User) => shown.push(part),
-                (Some(_), OutputImages::Drop) | (None, _) => {
-                    self.lose(part, &path.index(index), "the server takes no such outputs")?;
-                }
-            }
-        }
-        Ok((own, shown))
-    }
-
-    fn made_up_id(&mut self, item: &Item<'t>) -> Vec<u8> {
-        let input = Path::Root.key("input");
-        self.draft.note(Action::Added, &input.index(item.index).key("call_id"), "a call needs an id");
-        kinds::missing_call_id(item.index).into_bytes()
-    }
-
-    fn call(&mut self, item: &Item<'t>) -> Call<'t> {
-        let id = item.call_id().map_or_else(|| self.made_up_id(item), |(_, id)| id.raw().to_vec());
-        let text = |key| item.node.text(key).map(Str::decode);
-        let name = text("name").unwrap_or_else(|| plain_name(item.kind).to_owned());
-        let name = write::contents(&self.names.sent(text("namespace").as_deref(), &name));
-        let said = arguments(item.node, item.kind);
-        let head = b"{\"id\":\"";
-        let json = [
-            head,
-            &id[..],
-            b"\",\"type\":\"function\",\"function\":{\"name\":\"",
-            &name,
-            b"\",\"arguments\":\"",
-            &said,
-            b"\"}}",
-        ];
-        Call { item: *item, json: json.concat(), id }
+/// What tools returned beside text, as the user shows it.
+fn show(parts: &[Part<'_>], out: &mut Vec<Vec<u8>>) {
+    if !parts.is_empty() {
+        out.push(message("user", &parts::content(parts)));
     }
 }
 
-impl Turn<'_> {
-    fn has_spoken(&self) -> bool {
-        self.text.is_some() || self.refusal.is_some() || !self.calls.is_empty()
-    }
-
-    fn json(&self, reasoning: &str) -> Vec<u8> {
-        let mut out = b"{\"role\":\"assistant\",\"content\":".to_vec();
-        match &self.text {
-            Some(text) => out.extend_from_slice(&[b"\"", &text[..], b"\""].concat()),
-            None => out.extend_from_slice(b"null"),
-        }
-        let said = [("refusal", self.refusal.as_deref().unwrap_or_default()), (reasoning, &self.reasoning)];
-        for (key, text) in said.iter().filter(|(_, text)| !text.is_empty()) {
-            out.extend_from_slice(&[b",\"", key.as_bytes(), b"\":\"", text, b"\""].concat());
-        }
-        if !self.calls.is_empty() {
-            let calls: Vec<_> = self.calls.iter().map(|call| &call.json[..]).collect();
-            out.extend_from_slice(&[&b",\"tool_calls\":["[..], &calls.join(&b','), b"]"].concat());
-        }
-        out.push(b'}');
-        out
-    }
-}
-
-/// The name that a tool without a name of its own is declared under.
-pub(super) fn plain_name(kind: &Kind) -> &'static str {
-    kind.name.strip_suffix("_call").unwrap_or(kind.name)
-}
-
-/// What a call was called with, as JSON string contents.
-fn arguments(call: Node<'_>, kind: &Kind) -> Vec<u8> {
-    if kind.name == "custom_tool_call" {
-        let mut out = br#"{\"input\":\""#.to_vec();
-        write::escaped_again(&mut out, call.text("input").map_or(b"", Str::raw));
-        out.extend_from_slice(br#"\"}"#);
-        return out;
-    }
-    let said = ["arguments", "action", "operation"].into_iter().find_map(|key| call.get(key));
-    let Some(said) = said else { return b"{}".to_vec() };
-    if let Some(text) = said.as_str() {
-        return text.raw().to_vec();
-    }
-    let mut edits = Edits::default();
-    if let Some(kind) = said.get("type").filter(|_| kind.name == "local_shell_call") {
-        edits.remove(kind); // there is only one
-    }
-    write::contents(&String::from_utf8_lossy(&edits.edited(said)))
-}
-
-fn is_parts(list: Node<'_>) -> bool {
-    list.elements().all(|part| part.text("type").is_some_and(|kind| kind.raw().starts_with(b"input_")))
+/// `content`: JSON.
+pub(super) fn message(role: &str, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(content.len() + 40);
+    write::pieces(&mut out, [b"{\"role\":\"", role.as_bytes(), b"\",\"content\":", content, b"}"]);
+    out
 }
 
 fn tool_message(id: &[u8], content: &[u8]) -> Vec<u8> {

@@ -1,8 +1,10 @@
 //! Tools as functions: what a server that speaks chat knows. A tool with free text for input becomes a function with one
 //! argument, one that has no parameters of its own gets those of its calls; namespaces become part of the name.
+//!
+//! Input: every list of tools in the request. Output: one list, and changes. State: the names that were given.
 
 use super::super::Error;
-use super::super::draft::{Loss, reject};
+use super::super::draft::{Action, Loss, reject};
 use super::super::path::{self, Path};
 use super::super::profile::HostedTools;
 use super::ToChat;
@@ -43,6 +45,13 @@ const NAMELESS: [(&str, ToolKind, &str, &str); 4] = [
     ),
 ];
 
+/// A tool as it is sent, and where it was declared.
+pub(super) struct Sent {
+    pub(super) name: String,
+    pub(super) json: Vec<u8>,
+    path: String,
+}
+
 /// A tool of the client's that a server knows as a function.
 pub(super) fn nameless(tool: Node<'_>) -> Option<(&'static str, ToolKind, &'static str, &'static str)> {
     let is_served = tool.get("execution").is_some_and(|by| by.is("server"));
@@ -54,23 +63,23 @@ impl<'t> ToChat<'t> {
     /// Every list of tools as one: chat has no others.
     pub(super) fn tools(&mut self) -> Result<(), Error> {
         let own = self.root.get(TOOLS);
-        let mut out = Vec::new();
-        let path = Path::Root.key(TOOLS);
-        for (index, tool) in own.into_iter().flat_map(Node::elements).enumerate() {
-            self.tool(tool, None, &path.index(index), &mut out)?;
-        }
+        let (mut out, path) = (Vec::new(), Path::Root.key(TOOLS));
+        self.list(own, None, &path, &mut out)?;
         let input = Path::Root.key("input");
         let lists: Vec<_> = self.items.iter().filter_map(|item| Some((item.index, item.tools()?))).collect();
         for (at, list) in lists {
-            let item = input.index(at);
-            let path = item.key(TOOLS);
-            for (index, tool) in list.elements().enumerate() {
-                self.tool(tool, None, &path.index(index), &mut out)?;
+            self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
+        }
+        if let Some(allowed) = self.choice(&out)? {
+            for sent in out.extract_if(.., |sent| !allowed.contains(&sent.name)) {
+                self.draft.note(
+                    Action::Removed,
+                    &Path::Root.key(&sent.path),
+                    "tool_choice does not allow it",
+                );
             }
         }
-        let allowed = self.choice(&mut out)?;
-        out.retain(|(sent, _)| allowed.as_ref().is_none_or(|allowed| allowed.contains(sent)));
-        let list: Vec<_> = out.iter().map(|(_, json)| &json[..]).collect();
+        let list: Vec<_> = out.iter().map(|sent| &sent.json[..]).collect();
         let list = [&b"["[..], &list.join(&b','), b"]"].concat();
         match own {
             None if out.is_empty() => {}
@@ -79,6 +88,19 @@ impl<'t> ToChat<'t> {
             _ => self.draft.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
         }
         self.without_tools(out.is_empty())
+    }
+
+    fn list(
+        &mut self,
+        list: Option<Node<'t>>,
+        namespace: Option<&str>,
+        path: &Path<'_>,
+        out: &mut Vec<Sent>,
+    ) -> Result<(), Error> {
+        for (index, tool) in list.into_iter().flat_map(Node::elements).enumerate() {
+            self.tool(tool, namespace, &path.index(index), out)?;
+        }
+        Ok(())
     }
 
     /// Servers refuse what is said of tools where there are none.
@@ -98,16 +120,13 @@ impl<'t> ToChat<'t> {
         tool: Node<'t>,
         namespace: Option<&str>,
         path: &Path<'_>,
-        out: &mut Vec<(String, Vec<u8>)>,
+        out: &mut Vec<Sent>,
     ) -> Result<(), Error> {
         let name = tool.text("name").map(Str::decode).unwrap_or_default();
         let is_kind = |kind: &str| tool.get("type").is_some_and(|own| own.is(kind));
         if is_kind("namespace") {
-            let path = path.key(TOOLS);
-            for (index, member) in tool.get(TOOLS).into_iter().flat_map(Node::elements).enumerate() {
-                self.tool(member, Some(&name), &path.index(index), out)?;
-            }
-            return Ok(());
+            self.leave(tool, &["name", TOOLS], path)?;
+            return self.list(tool.get(TOOLS), Some(&name), &path.key(TOOLS), out);
         }
         let (kind, name, description, parameters) = if is_kind("function") {
             (ToolKind::Function, name, description(tool, ""), tool.get("parameters").map(Node::raw))
@@ -120,25 +139,22 @@ impl<'t> ToChat<'t> {
         } else {
             return self.hosted(tool, path, out);
         };
-        if let Some(sent) = self.names.declare(kind, namespace, &name) {
-            let strict = tool.get("strict").filter(|own| kind == ToolKind::Function && !own.is_null());
-            let json = function(&sent, &description, parameters, strict);
-            out.push((sent, json));
-        }
+        let Some(sent) = self.names.declare(kind, namespace, &name) else {
+            return self.draft.lose(tool, path, "declared before", Loss::Nothing);
+        };
+        self.leave(tool, &["name", "description", "parameters", "strict", "format", "execution"], path)?;
+        let strict = tool.get("strict").filter(|own| kind == ToolKind::Function && !own.is_null());
+        let json = function(&sent, &description, parameters, strict);
+        out.push(Sent { name: sent, json, path: path.to_string() });
         Ok(())
     }
 
-    fn hosted(
-        &mut self,
-        tool: Node<'t>,
-        path: &Path<'_>,
-        out: &mut Vec<(String, Vec<u8>)>,
-    ) -> Result<(), Error> {
+    fn hosted(&mut self, tool: Node<'t>, path: &Path<'_>, out: &mut Vec<Sent>) -> Result<(), Error> {
         let name = tool.text("type").map(Str::decode).unwrap_or_default();
         match self.target.hosted_tools {
             HostedTools::Drop => self.lose(tool, path, "a chat server does not run it"),
             HostedTools::Keep => {
-                out.push((name, tool.raw().to_vec()));
+                out.push(Sent { name, json: tool.raw().to_vec(), path: path.to_string() });
                 Ok(())
             }
             HostedTools::Reject => {
@@ -148,23 +164,29 @@ impl<'t> ToChat<'t> {
         }
     }
 
-    /// What a search found: the names that these tools have for the server.
+    /// What a search found: the names that these tools have for the server, as JSON string contents.
     pub(super) fn found_tools(&mut self, output: Node<'t>) -> Vec<u8> {
         let mut found = Vec::new();
         for tool in output.get(TOOLS).into_iter().flat_map(Node::elements) {
             let name = |tool: Node<'_>| tool.text("name").map(Str::decode).unwrap_or_default();
+            let is_custom = |tool: Node<'_>| tool.get("type").is_some_and(|own| own.is("custom"));
+            let kind = |tool| if is_custom(tool) { ToolKind::Custom } else { ToolKind::Function };
             match tool.get(TOOLS) {
                 Some(members) => {
                     let namespace = name(tool);
                     for member in members.elements() {
-                        found.push(write::quoted(&self.names.sent(Some(&namespace), &name(member))));
+                        found.push(write::quoted(&self.names.sent(
+                            kind(member),
+                            Some(&namespace),
+                            &name(member),
+                        )));
                     }
                 }
-                None => found.push(write::quoted(&self.names.sent(None, &name(tool)))),
+                None => found.push(write::quoted(&self.names.sent(kind(tool), None, &name(tool)))),
             }
         }
         let list = [&b"{\"tools\":["[..], &found.join(&b','), b"]}"].concat();
-        write::quoted(&String::from_utf8_lossy(&list))
+        write::contents(&String::from_utf8_lossy(&list))
     }
 }
 
