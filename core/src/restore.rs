@@ -13,6 +13,8 @@ pub(crate) struct Restorer {
     /// Short → original.
     pub(crate) names: BTreeMap<String, String>,
     pub(crate) call_ids: BTreeMap<String, String>,
+    /// Of what a response repeats of the request beside these.
+    pub(crate) values: BTreeMap<String, String>,
     /// Function calls get item ids that begin with `fc_`.
     pub(crate) fc_ids: bool,
     /// What the client continues, as a JSON string: the backend was sent the whole conversation instead.
@@ -44,7 +46,7 @@ impl Restorer {
     }
 
     fn is_idle(&self) -> bool {
-        !self.renames() && self.previous_response_id.is_none()
+        !self.renames() && self.values.is_empty() && self.previous_response_id.is_none()
     }
 
     fn renames(&self) -> bool {
@@ -65,9 +67,24 @@ impl Restorer {
     /// `output`, and the request that a response repeats.
     fn response(&self, edits: &mut Edits, response: Node<'_>) {
         self.previous(edits, response);
+        self.echoes(edits, response);
         let lists = ["output", "tools"].into_iter().filter_map(|key| response.get(key));
         lists.flat_map(Node::elements).for_each(|item| self.item(edits, item));
         response.get("tool_choice").into_iter().for_each(|choice| self.item(edits, choice));
+    }
+
+    /// Texts and names that a limit made short, wherever the response repeats them.
+    fn echoes(&self, edits: &mut Edits, response: Node<'_>) {
+        let is_echo = |member: &Node<'_>| !["output", "tools"].iter().any(|key| member.is_named(key));
+        let echoes = response.members().filter(|member| is_echo(member) && !self.values.is_empty());
+        for node in echoes.flat_map(|member| std::iter::once(member).chain(member.descendants())) {
+            if let Some(original) = node.as_str().and_then(|text| self.values.get(&text.decode())) {
+                edits.replace(node, write::quoted(original));
+            }
+            if let Some(original) = self.values.get(&node.key().decode()) {
+                edits.rename(node, &String::from_utf8_lossy(&write::contents(original)));
+            }
+        }
     }
 
     fn previous(&self, edits: &mut Edits, response: Node<'_>) {

@@ -145,10 +145,12 @@ impl ChatOptions {
     }
 
     pub(crate) fn restorer(&self) -> Restorer {
-        let renamed = |context: &RequestContext| (context.names.clone(), context.call_ids.clone());
-        let (names, call_ids) = self.context.as_ref().map(renamed).unwrap_or_default();
+        let renamed = |context: &RequestContext| {
+            (context.names.clone(), context.call_ids.clone(), context.values.clone())
+        };
+        let (names, call_ids, values) = self.context.as_ref().map(renamed).unwrap_or_default();
         let previous = self.previous_response_id.as_deref().map(write::quoted);
-        Restorer { names, call_ids, fc_ids: self.fc_ids, previous_response_id: previous }
+        Restorer { names, call_ids, values, fc_ids: self.fc_ids, previous_response_id: previous }
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
