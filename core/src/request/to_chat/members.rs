@@ -116,7 +116,11 @@ impl ToChat<'_> {
             self.profile.rule(name).or_else(|| self.profile.rule(outer).filter(|_| self.is_refused(outer)));
         let value = match field.map_or(Ruling::Keep, |field| field.rule.judge(Value::of_valid(&value))) {
             Ruling::Keep => value,
-            Ruling::Replace(value) => value,
+            Ruling::Replace(value) => {
+                let reason = field.map_or("", |field| field.reason.as_str());
+                self.draft.note(Action::Replaced, from, reason);
+                value
+            }
             Ruling::Remove | Ruling::Reject => {
                 let reason = field.map(|field| field.reason.as_str()).filter(|reason| !reason.is_empty());
                 return self.lose(source, from, reason.unwrap_or(NOT_KNOWN));

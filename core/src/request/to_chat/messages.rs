@@ -9,7 +9,7 @@ use super::super::kinds::{self, Item, Part as Tool, Role};
 use super::super::path::Path;
 use super::answers::Answers;
 use super::parts::{self, Part};
-use super::turn::Turn;
+use super::turn::{Call, Turn};
 use super::{INPUT, ToChat};
 use crate::json::tree::Node;
 use crate::json::write;
@@ -20,6 +20,8 @@ const NOT_IN_CHAT: &str = "chat has no form of it";
 pub(super) struct Conversation<'m, 't> {
     items: &'m [Item<'t>],
     answers: Answers<'t>,
+    /// How many messages stand before each item.
+    before: Vec<usize>,
     turn: Turn<'t>,
     out: &'m mut Vec<Vec<u8>>,
 }
@@ -27,8 +29,12 @@ pub(super) struct Conversation<'m, 't> {
 impl<'t> ToChat<'t> {
     /// `first`: the first item that is no message yet.
     pub(super) fn messages(&mut self, items: &[Item<'t>], first: usize, out: &mut Vec<Vec<u8>>) -> Verdict {
-        let answers = Answers::of(items);
-        let mut talk = Conversation { items, answers, turn: Turn::default(), out };
+        let (answers, turn) = (Answers::of(items), Turn::default());
+        let before = items.iter().scan(0, |count, item| {
+            *count += usize::from(item.kind.name == kinds::MESSAGE);
+            Some(*count)
+        });
+        let mut talk = Conversation { items, answers, before: before.collect(), turn, out };
         for item in &items[first..] {
             self.item(item, &mut talk, &Path::Root.key(INPUT).index(item.index))?;
         }
@@ -130,8 +136,8 @@ impl<'t> ToChat<'t> {
         }
         self.leave(item.node, &["role", "content", "refusal"], path)?;
         let texts: Vec<_> = texts.iter().map(Vec::as_slice).collect();
-        if !texts.is_empty() {
-            talk.turn.say(&texts);
+        if !texts.is_empty() && talk.turn.say(&texts) {
+            self.draft.note(Action::Moved, path, "joined with the message before it");
         }
         match refusal {
             Some(text) => talk.turn.refuse(&text),
@@ -167,13 +173,14 @@ impl<'t> ToChat<'t> {
         if turn.is_empty() {
             return self.unsaid(&turn);
         }
-        turn.take_pending();
+        self.trailing(&mut turn);
         self.placeholder(&mut turn);
         talk.out.push(turn.json(&self.target.reasoning));
         let (input, mut shown) = (Path::Root.key(INPUT), Vec::new());
         for call in &turn.calls {
             match talk.answers.half(&call.item).map(|at| talk.items[at]) {
                 Some(output) => {
+                    self.note_answer(&output, call, talk);
                     let own = self.output(&output, &mut shown, &input.index(output.index))?;
                     talk.out.push(tool_message(&call.id, &own));
                 }
@@ -187,6 +194,22 @@ impl<'t> ToChat<'t> {
         }
         show(&shown, talk.out);
         Ok(())
+    }
+
+    /// Notes what becomes of an output's id and place.
+    fn note_answer(&mut self, output: &Item<'t>, call: &Call<'t>, talk: &Conversation<'_, 't>) {
+        let input = Path::Root.key(INPUT);
+        let path = &input.index(output.index);
+        match output.call_id() {
+            None => self.draft.note(Action::Added, &path.key("call_id"), "that of its call"),
+            Some((_, id)) if id.raw() != call.id => {
+                self.draft.note(Action::Replaced, &path.key("call_id"), "that of its call");
+            }
+            Some(_) => {}
+        }
+        if output.index < call.item.index || talk.before[output.index] != talk.before[call.item.index] {
+            self.draft.note(Action::Moved, path, "right after its call");
+        }
     }
 
     /// An output without its call: what the user says, where that is repaired.

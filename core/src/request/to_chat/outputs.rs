@@ -77,15 +77,12 @@ impl<'t> ToChat<'t> {
         shown: &mut Vec<Part<'t>>,
         path: &Path<'_>,
     ) -> Result<Vec<Part<'t>>, Error> {
-        let Some((text, images)) = pictures::taken_out(own) else {
+        let Some(parts) = pictures::taken_out(own) else {
             let text = own.as_str().map_or_else(|| text_of(own).into(), |text| text.raw().into());
             return Ok(vec![Part::Text(text)]);
         };
         self.draft.note(Action::Moved, path, "images in it are images of their own");
-        let images = images.into_iter().map(Part::Image).collect();
-        let mut parts = vec![Part::Text(text.into())];
-        parts.extend(self.place(images, own, shown, path)?);
-        Ok(parts)
+        self.place(parts, own, shown, path)
     }
 
     /// What stays in a tool's message, and what the user shows.

@@ -31,6 +31,16 @@ impl<'t> Part<'t> {
         }
     }
 
+    /// The same without what it borrows.
+    pub(super) fn owned(self) -> Part<'static> {
+        match self {
+            Self::Text(text) => Part::Text(text.into_owned().into()),
+            Self::Refusal(text) => Part::Refusal(text.into_owned().into()),
+            Self::Image(json) => Part::Image(json),
+            Self::Other(json) => Part::Other(json),
+        }
+    }
+
     /// As JSON string contents.
     pub(super) fn text(&self) -> Option<&[u8]> {
         match self {

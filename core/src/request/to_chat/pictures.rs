@@ -1,8 +1,8 @@
 //! Images that stand somewhere in what a tool returned: in JSON, or in text that is JSON.
 //!
-//! Input: a string or any JSON. Output: the same without the images, as text, and the images. State: none.
+//! Input: a string or any JSON. Output: parts: the same without the images, and the images. State: none.
 
-use super::parts;
+use super::parts::{self, Part};
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::write;
@@ -12,15 +12,18 @@ use memchr::memmem;
 const MARK: &str = "[image]";
 const DATA_URL: &[u8] = b"data:image/";
 
-/// The text as JSON string contents, and the images as parts of chat; `None` where there is no image.
-pub(super) fn taken_out(output: Node<'_>) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+/// What is left of the output, and its images, each as parts; `None` where there is no image.
+pub(super) fn taken_out(output: Node<'_>) -> Option<Vec<Part<'static>>> {
     // Every form of an image has this word.
     memmem::find(output.raw(), b"image")?;
     let Some(text) = output.as_str() else { return from_json(output) };
     let text = text.decode();
     let text = text.trim();
     if text.starts_with("data:image/") && !text.contains(char::is_whitespace) {
-        return Some((MARK.into(), vec![parts::image_url(&write::contents(text), None)]));
+        return Some(vec![
+            Part::Text(MARK.as_bytes().into()),
+            image(parts::image_url(&write::contents(text), None)),
+        ]);
     }
     if !text.starts_with(['{', '[']) {
         return None;
@@ -29,13 +32,32 @@ pub(super) fn taken_out(output: Node<'_>) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
     from_json(tree.root())
 }
 
-fn from_json(root: Node<'_>) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+fn from_json(root: Node<'_>) -> Option<Vec<Part<'static>>> {
+    if let Some(parts) = listed(root) {
+        return Some(parts);
+    }
     let (mut edits, mut images) = (Edits::default(), Vec::new());
     take(root, &mut edits, &mut images);
-    let mark = write::quoted(MARK);
     let rest = if images.is_empty() { return None } else { edits.edited(root) };
-    let rest = if rest == mark { MARK.to_owned() } else { String::from_utf8_lossy(&rest).into_owned() };
-    Some((write::contents(&rest), images))
+    let rest = if rest == write::quoted(MARK) { MARK.into() } else { rest };
+    let text = write::contents(&String::from_utf8_lossy(&rest));
+    Some(std::iter::once(Part::Text(text.into())).chain(images.into_iter().map(image)).collect())
+}
+
+/// A list of nothing but parts, images among them; some tools put it under `content` (MCP).
+fn listed(root: Node<'_>) -> Option<Vec<Part<'static>>> {
+    let mut members = root.members();
+    let list = match (members.next(), members.next()) {
+        (Some(content), None) if content.is_named("content") => content,
+        _ => root,
+    };
+    let parts: Vec<_> = list.elements().map(Part::read).collect::<Option<_>>()?;
+    let has_image = parts.iter().any(|part| matches!(part, Part::Image(_)));
+    has_image.then(|| parts.into_iter().map(Part::owned).collect())
+}
+
+fn image(json: Vec<u8>) -> Part<'static> {
+    Part::Image(json)
 }
 
 /// Depth is bounded: the tree is.

@@ -47,6 +47,15 @@ impl<'t> ToChat<'t> {
         Ok(())
     }
 
+    /// Reasoning that only a user's message follows goes with the message before it.
+    pub(super) fn trailing(&mut self, turn: &mut Turn<'t>) {
+        let input = Path::Root.key(INPUT);
+        for thought in &turn.pending {
+            self.draft.note(Action::Moved, &input.index(thought.index), "with the message before it");
+        }
+        turn.take_pending();
+    }
+
     /// Some servers refuse calls without reasoning while they reason.
     pub(super) fn placeholder(&mut self, turn: &mut Turn<'t>) {
         let text = &self.target.reasoning_placeholder;

@@ -60,15 +60,17 @@ impl<'t> Turn<'t> {
         }
     }
 
-    /// A message of the assistant's, in as many pieces as it has.
-    pub(super) fn say(&mut self, texts: &[&[u8]]) {
+    /// A message of the assistant's, in as many pieces as it has; whether there was one already.
+    pub(super) fn say(&mut self, texts: &[&[u8]]) -> bool {
         self.take_pending();
         self.is_split = false;
+        let is_further = self.text.is_some();
         let text = self.text.get_or_insert_default();
         if !text.is_empty() {
             text.extend_from_slice(BETWEEN);
         }
         text.extend_from_slice(&texts.concat());
+        is_further
     }
 
     pub(super) fn refuse(&mut self, text: &[u8]) {
