@@ -325,11 +325,15 @@ fn profiles() -> Vec<Profile> {
 fn what_is_lost_on_the_way_to_chat_is_listed() {
     let bodies = std::env::var("SLUICEGATE_BODIES").map_or(600, |count| count.parse().unwrap());
     let (profiles, options) = (profiles(), RequestOptions::default());
+    let mut marks = 0;
     for seed in 1..=bodies {
-        let mut maker = Maker { random: Random(seed * 2 + 1), marks: 0, ids: Vec::new() };
+        let random = Random(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed) | 1);
+        let mut maker = Maker { random, marks: 0, ids: Vec::new() };
         let body = maker.request();
         let profile = &profiles[maker.random.below(profiles.len())];
         let request = responses_to_chat(body.to_string().as_bytes(), profile, &options);
         check(&body, &request.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{body}")));
+        marks += maker.marks;
     }
+    assert!(marks as u64 > 10 * bodies, "{marks} marks are too few");
 }
