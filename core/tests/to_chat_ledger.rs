@@ -264,7 +264,9 @@ fn check(body: &Value, request: &Normalized) {
     marks(body, "", &mut before);
     marks(&sent, "", &mut after);
     let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    after.iter().for_each(|(mark, path)| found.entry(mark).or_default().push(path));
+    for (mark, path) in &after {
+        found.entry(mark).or_default().push(path);
+    }
     let told = || {
         let ledger: Vec<_> = request.changes.iter().map(Change::to_json).collect();
         format!("{body}\n{sent}\n{}", ledger.join("\n"))
@@ -275,7 +277,7 @@ fn check(body: &Value, request: &Normalized) {
             assert!(is_lost(&request.changes, path), "{mark} at {path} is not listed\n{}", told());
             continue;
         };
-        let is_id = path.ends_with("call_id") || path.ends_with(".name");
+        let is_id = path.rsplit('.').next().is_some_and(|key| ["call_id", "name"].contains(&key));
         assert!(is_id || places.len() == 1, "{mark} stands there {} times\n{}", places.len(), told());
         let Some(item) = item_of(path).map(|at| &body["input"][at]).filter(|_| !is_id) else { continue };
         let message = places[0]

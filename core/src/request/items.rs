@@ -56,7 +56,8 @@ impl<'t> Rules<'t> {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
         self.duplicates(node, path);
-        if kind.name == kinds::ITEM_REFERENCE && self.profile.removes_references {
+        let removes_references = self.profile.removes_references && self.profile.chat.is_none();
+        if kind.name == kinds::ITEM_REFERENCE && removes_references {
             return self.draft.remove(node, path, "the backend stores nothing to refer to", Loss::Asked);
         }
         if kind.name == kinds::REASONING && self.is_unreadable(node) {

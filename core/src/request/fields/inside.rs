@@ -9,9 +9,9 @@ use super::super::profile::{Field, Limit, Rule};
 use super::super::rules::Rules;
 use super::list;
 use crate::error::RejectCode;
-use crate::json::Value;
 use crate::json::tree::Node;
 use crate::json::write::quoted;
+use crate::json::{Str, Value};
 
 impl Rules<'_> {
     pub(super) fn only_members(
@@ -95,7 +95,7 @@ impl Rules<'_> {
     /// Remembers the text that a limit made short.
     pub(super) fn remember(&mut self, field: &Field, member: Node<'_>, value: &[u8]) {
         if let (Rule::Limit(_), Some(original)) = (&field.rule, member.as_str()) {
-            let short = Value::of_valid(value).as_str().map(|short| short.decode());
+            let short = Value::of_valid(value).as_str().map(Str::decode);
             self.values.extend(short.map(|short| (short, original.decode())));
         }
     }

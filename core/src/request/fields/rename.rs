@@ -64,7 +64,9 @@ impl Rules<'_> {
         }
         if is_in_place {
             self.draft.edits().rename(member, &spelled(to));
-            value.into_iter().for_each(|value| self.draft.edits().replace(member, value));
+            if let Some(value) = value {
+                self.draft.edits().replace(member, value);
+            }
             self.draft.note(Action::Renamed, path, reason);
         } else {
             self.draft.edits().remove(member);

@@ -97,7 +97,6 @@ impl Rule {
     /// What becomes of a value as a whole. Rules of what is inside an object or a list keep it.
     pub(in crate::request) fn judge(&self, value: Value<'_>) -> Ruling {
         match self {
-            Self::Pass | Self::Rename(_) | Self::Members(_) | Self::Include { .. } => Ruling::Keep,
             Self::Remove => Ruling::Remove,
             // A null asks for nothing.
             Self::Reject if value.is_null() => Ruling::Remove,
@@ -105,9 +104,11 @@ impl Rule {
             Self::Force(own) if value.raw() == own => Ruling::Keep,
             Self::Force(own) => Ruling::Replace(own.clone()),
             Self::Default(own) if value.is_null() => Ruling::Replace(own.clone()),
-            Self::Default(_) => Ruling::Keep,
             Self::Map { values, only } => mapped(values, only.as_deref(), value),
             Self::Limit(limit) => limit.judge(value),
+            Self::Pass | Self::Default(_) | Self::Rename(_) | Self::Members(_) | Self::Include { .. } => {
+                Ruling::Keep
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! `minimum`, `properties`, `required`, `additionalProperties`, `items`, `oneOf` and `$ref`.
 
 use crate::error::Error;
+use crate::json::Str;
 use crate::json::tree::{Node, Tree};
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::clip;
@@ -46,7 +47,7 @@ impl<'s> Schema<'s> {
 
     /// `#/$defs/name`
     fn resolved(self) -> Self {
-        let name = self.node.text("$ref").map(|target| target.decode());
+        let name = self.node.text("$ref").map(Str::decode);
         let name = name.as_deref().and_then(|target| target.strip_prefix("#/$defs/"));
         let target = name.and_then(|name| self.root.get("$defs")?.get(name));
         target.map_or(self, |node| Self { node, ..self })
@@ -118,7 +119,7 @@ impl<'s> Schema<'s> {
 
     /// The rule that a schema is for.
     fn rule(self) -> Option<String> {
-        self.get("properties")?.get("rule")?.node.text("const").map(|name| name.decode())
+        self.get("properties")?.get("rule")?.node.text("const").map(Str::decode)
     }
 
     /// Whether the value itself is allowed, whatever is in it.
@@ -134,7 +135,7 @@ impl<'s> Schema<'s> {
         let own = self.node.get("type");
         let one = own.and_then(Node::as_str).into_iter();
         one.chain(own.into_iter().flat_map(Node::elements).filter_map(Node::as_str))
-            .map(|name| name.decode())
+            .map(Str::decode)
             .collect()
     }
 

@@ -3,6 +3,7 @@
 //! Input: the items. Output: for each item its other half. State: the calls that wait for their outputs, by what they are
 //! looked up with, so that each output costs the same however many there are.
 
+use crate::json::tree::Node;
 use crate::request::kinds::{CUSTOM_OUTPUT, FUNCTION_OUTPUT, Item, Part};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -37,8 +38,9 @@ impl<'t> Answers<'t> {
             }
         }
         for output in items.iter().filter(|item| item.part == Part::Output) {
-            let call = waiting.named(output);
-            call.into_iter().for_each(|call| answers.pair(call, output.index));
+            if let Some(call) = waiting.named(output) {
+                answers.pair(call, output.index);
+            }
         }
         answers.in_order(items, &mut waiting);
         answers
@@ -69,7 +71,9 @@ impl<'t> Answers<'t> {
                         .last()
                         .filter(|(_, own)| item.call_id().is_none() && expected(item).contains(own));
                     let call = waiting.unnamed(item, is_free).or_else(|| last.map(|(call, _)| *call));
-                    call.into_iter().for_each(|call| self.pair(call, item.index));
+                    if let Some(call) = call {
+                        self.pair(call, item.index);
+                    }
                 }
                 _ => {}
             }
@@ -89,7 +93,7 @@ impl<'t> Waiting<'t> {
             None => self.without_id.entry(output).or_default(),
         };
         queue.push_back(call.index);
-        if let Some(id) = call.id.and_then(|id| id.as_str()).filter(|id| !id.is_blank()) {
+        if let Some(id) = call.id.and_then(Node::as_str).filter(|id| !id.is_blank()) {
             self.by_item.insert(id.unescaped(), call.index);
         }
     }

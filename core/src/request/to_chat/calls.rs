@@ -51,7 +51,8 @@ impl<'t> ToChat<'t> {
         if turn.ids.insert(original.clone()) {
             return id.raw().to_vec();
         }
-        let new = names::unlike(&original, self.profile.id_bytes, &mut turn.ids);
+        let own = format!("{original}_{}", item.index);
+        let new = names::unlike(&own, self.profile.id_bytes, &mut turn.ids);
         self.draft.note(
             Action::Replaced,
             &path.key("call_id"),

@@ -11,6 +11,7 @@ use super::messages::message;
 use super::parts::{self, Part};
 use super::{INPUT, INSTRUCTIONS, ToChat};
 use crate::json::Str;
+use crate::json::tree::Node;
 
 /// Messages of one role that become one.
 struct Run<'t> {
@@ -54,7 +55,7 @@ impl<'t> ToChat<'t> {
         let (input, role) = (Path::Root.key(INPUT), self.role(item));
         let path = &input.index(item.index);
         let content = item.node.get("content");
-        let mut parts = match content.and_then(|content| content.as_str()) {
+        let mut parts = match content.and_then(Node::as_str) {
             Some(text) => vec![Part::Text(text.raw().into())],
             None => self.parts(content, &path.key("content"))?,
         };

@@ -10,7 +10,7 @@ use super::ToChat;
 use crate::json::Value;
 use crate::json::tree::Node;
 
-const NOT_KNOWN: &str = "the server does not know it";
+pub(super) const NOT_KNOWN: &str = "the server does not know it";
 
 impl ToChat<'_> {
     pub(super) fn members(&mut self) -> Verdict {
@@ -105,7 +105,7 @@ impl ToChat<'_> {
     }
 
     /// What the profile removes is not added again.
-    fn is_refused(&self, name: &str) -> bool {
+    pub(super) fn is_refused(&self, name: &str) -> bool {
         self.profile.rule(name).is_some_and(|field| matches!(field.rule, Rule::Remove | Rule::Reject))
     }
 

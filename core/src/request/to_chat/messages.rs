@@ -68,7 +68,8 @@ impl<'t> ToChat<'t> {
                 talk.out.extend(message);
                 Ok(())
             }
-            (_, kinds::ADDITIONAL_TOOLS) => Ok(()),
+            (_, kinds::ADDITIONAL_TOOLS) => self.leave(item.node, &["role", "tools"], path),
+            (_, kinds::ITEM_REFERENCE) => self.lose(item.node, path, "the server stores nothing to refer to"),
             (Tool::None | Tool::OpenCall, _) => self.lose(item.node, path, NOT_IN_CHAT),
         }
     }

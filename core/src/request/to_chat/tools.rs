@@ -8,6 +8,7 @@ use super::super::draft::{Action, Loss, reject};
 use super::super::path::{self, Path};
 use super::super::profile::HostedTools;
 use super::ToChat;
+use super::members::NOT_KNOWN;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -71,13 +72,10 @@ impl<'t> ToChat<'t> {
             self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
         }
         if let Some(allowed) = self.choice(&out)? {
-            for sent in out.extract_if(.., |sent| !allowed.contains(&sent.name)) {
-                self.draft.note(
-                    Action::Removed,
-                    &Path::Root.key(&sent.path),
-                    "tool_choice does not allow it",
-                );
-            }
+            self.drop_tools(&mut out, "tool_choice does not allow it", |sent| !allowed.contains(&sent.name));
+        }
+        if own.is_none() && self.is_refused(TOOLS) {
+            self.drop_tools(&mut out, NOT_KNOWN, |_| true);
         }
         let list: Vec<_> = out.iter().map(|sent| &sent.json[..]).collect();
         let list = [&b"["[..], &list.join(&b','), b"]"].concat();
@@ -88,6 +86,16 @@ impl<'t> ToChat<'t> {
             _ => self.draft.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
         }
         self.without_tools(out.is_empty())
+    }
+
+    fn drop_tools(&mut self, tools: &mut Vec<Sent>, reason: &str, is_dropped: impl Fn(&Sent) -> bool) {
+        tools.retain(|sent| {
+            let is_kept = !is_dropped(sent);
+            if !is_kept {
+                self.draft.note(Action::Removed, &Path::Root.key(&sent.path), reason);
+            }
+            is_kept
+        });
     }
 
     fn list(
