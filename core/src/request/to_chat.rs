@@ -29,7 +29,6 @@ use super::{Error, RequestOptions};
 use crate::error::RejectCode;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
-use std::collections::BTreeMap;
 use tool_names::ToolNames;
 
 const INPUT: &str = "input";
@@ -45,8 +44,6 @@ struct ToChat<'t> {
     /// Members that chat has and Responses has not.
     added: Insertions,
     names: ToolNames,
-    /// Call ids that two calls of one message had: new → original.
-    call_ids: BTreeMap<String, String>,
 }
 
 /// What makes a Responses request a chat request.
@@ -58,18 +55,13 @@ pub(super) fn to_chat(
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
     let (items, draft) = (kinds::items(root), Draft::new(options.strict));
-    let (added, call_ids) = (Insertions::default(), BTreeMap::new());
-    let names = ToolNames::new(profile.name_bytes);
-    let mut to_chat = ToChat { root, items, profile, target, draft, added, names, call_ids };
+    let (added, names) = (Insertions::default(), ToolNames::new(profile.name_bytes));
+    let mut to_chat = ToChat { root, items, profile, target, draft, added, names };
     to_chat.tools()?;
     to_chat.conversation()?;
     to_chat.members()?;
     std::mem::take(&mut to_chat.added).write(root, to_chat.draft.edits());
     context.tools = to_chat.names.client_tools();
-    for (new, id) in to_chat.call_ids {
-        let original = context.call_ids.get(&id).cloned().unwrap_or(id);
-        context.call_ids.insert(new, original);
-    }
     Ok(to_chat.draft.into_edits())
 }
 

@@ -1,6 +1,6 @@
 //! Tool calls of a history as entries of `tool_calls`.
 //!
-//! Input: call items. Output: calls with ids that are their own within a message. State: new ids and their originals.
+//! Input: call items. Output: calls with ids that are their own within a message. State: the ids of the turn.
 
 use super::super::Error;
 use super::super::draft::{Action, Loss};
@@ -53,12 +53,7 @@ impl<'t> ToChat<'t> {
         }
         let own = format!("{original}_{}", item.index);
         let new = names::unlike(&own, self.profile.id_bytes, &mut turn.ids);
-        self.draft.note(
-            Action::Replaced,
-            &path.key("call_id"),
-            "another call has it; restored in the answer",
-        );
-        self.call_ids.insert(new.clone(), original);
+        self.draft.note(Action::Replaced, &path.key("call_id"), "another call of the message has it");
         new.into_bytes()
     }
 
