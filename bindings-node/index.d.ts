@@ -585,6 +585,7 @@ export type FieldRule = { on?: Transport; reason?: string } & (
  * different; `fields`, `limits` and `headers` are merged by name. Wire data, hence snake_case.
  */
 export interface ProfileRules {
+  $schema?: string;
   name?: string;
   extends?: ProfileName;
   fields?: Record<string, FieldRule>;

@@ -177,7 +177,10 @@ impl<'t> Rules<'t> {
         let mut raw = Vec::new();
         write::escaped(&mut raw, short);
         let quoted = [b"\"", &raw[..], b"\""].concat();
-        self.draft.replace(member, quoted, &path.key("call_id"), "too long; restored in the answer");
+        let is_long = text.unescaped().len() > self.profile.id_bytes;
+        let why = if is_long { "too long" } else { "other characters than the backend takes" };
+        let reason = format!("{why}; restored in the answer");
+        self.draft.replace(member, quoted, &path.key("call_id"), &reason);
         Some(raw.into())
     }
 

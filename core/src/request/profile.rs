@@ -206,7 +206,7 @@ impl Profile {
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
-            "name" | "extends" => drop(value.as_str()?),
+            "name" | "extends" | "$schema" => drop(value.as_str()?),
             "headers" => {
                 value.is_object().then_some(())?;
             }

@@ -8,7 +8,8 @@ use super::super::path::Path;
 use super::super::profile::{Rule, Ruling, chat};
 use super::ToChat;
 use crate::json::Value;
-use crate::json::tree::Node;
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
 
 pub(super) const NOT_KNOWN: &str = "the server does not know it";
 
@@ -126,12 +127,36 @@ impl ToChat<'_> {
                 return self.lose(source, from, reason.unwrap_or(NOT_KNOWN));
             }
         };
+        let value = self.inside(name, value, from);
         if let Some(own) = lookup(self.root, name, self.draft.edits()) {
             return self.yield_to(name, own, value, source, from);
         }
         self.added.push(name, &value);
         self.draft.note(Action::Moved, from, &format!("{name} in chat"));
         Ok(())
+    }
+
+    /// The rules of what is inside a new member.
+    fn inside(&mut self, name: &str, value: Vec<u8>, from: &Path<'_>) -> Vec<u8> {
+        let Ok(tree) = Tree::parse(&value) else { return value };
+        let mut edits = Edits::default();
+        for field in &self.profile.fields {
+            let inner = field.name.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+            let Some(member) = inner.and_then(|inner| lookup(tree.root(), inner, &edits)) else { continue };
+            let action = match field.rule.judge(member.value()) {
+                Ruling::Keep => continue,
+                Ruling::Replace(value) => {
+                    edits.replace(member, value);
+                    Action::Replaced
+                }
+                Ruling::Remove | Ruling::Reject => {
+                    edits.remove(member);
+                    Action::Removed
+                }
+            };
+            self.draft.note(action, from, &format!("{}: {}", field.name, field.reason));
+        }
+        edits.edited(tree.root())
     }
 
     /// The client said it as chat does, and that counts; only a default of the profile's gives way.
