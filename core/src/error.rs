@@ -192,7 +192,8 @@ impl fmt::Display for Error {
             Self::InvalidUtf8 { offset } => write!(f, "SSE event at byte {offset} is not valid UTF-8"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
             Self::InvalidProfile { path, given, allowed } => {
-                write!(f, "invalid profile: {path} is {given}; allowed: {allowed}")
+                let what = if path.is_empty() { "it" } else { path };
+                write!(f, "invalid profile: {what} is {given}; allowed: {allowed}")
             }
             Self::InvalidOption { path } => write!(f, "unknown option or wrong type: {path}"),
             Self::Rejected { message, .. } => f.write_str(message),

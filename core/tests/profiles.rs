@@ -169,3 +169,17 @@ fn the_profiles_in_the_docs_are_profiles() {
         }
     }
 }
+
+/// A name may be deeper than any JSON; nothing comes of it, and nothing breaks.
+#[test]
+fn a_name_that_is_too_deep_adds_nothing() {
+    let name = ["a"; 100_000].join(".");
+    let profile =
+        json!({"fields": {&name: {"rule": "default", "value": 1}}, "chat": {"reasoning_effort": &name}});
+    let profile = Profile::from_json(profile.to_string().as_bytes()).unwrap();
+    let body = br#"{"model":"m","input":"Hi","reasoning":{"effort":"low"}}"#;
+    for normalize in [normalize_request, responses_to_chat] {
+        let sent = normalize(body, &profile, &RequestOptions::default()).unwrap().body;
+        assert!(sent.len() < 200);
+    }
+}

@@ -5,6 +5,7 @@
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::write;
+use crate::limits::MAX_JSON_DEPTH;
 
 /// The member of that name; not one that is removed, or inside one.
 pub(super) fn lookup<'t>(root: Node<'t>, name: &str, edits: &Edits) -> Option<Node<'t>> {
@@ -21,8 +22,11 @@ impl Insertions {
         self.0.iter().any(|(own, _)| own == name)
     }
 
-    /// `value` is JSON text.
+    /// `value` is JSON text. A name that is deeper than JSON may be adds nothing.
     pub(super) fn push(&mut self, name: &str, value: &[u8]) {
+        if name.split('.').count() > MAX_JSON_DEPTH {
+            return;
+        }
         self.0.push((name.to_owned(), value.to_vec()));
     }
 

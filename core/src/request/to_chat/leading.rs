@@ -77,10 +77,7 @@ impl<'t> ToChat<'t> {
 impl<'t> Run<'t> {
     /// Texts become one, a blank line between messages.
     fn join(&mut self, more: &mut Vec<Part<'t>>) {
-        let all = |parts: &[Part<'_>]| {
-            parts.iter().map(Part::text).collect::<Option<Vec<_>>>().map(|all| all.concat())
-        };
-        match (all(&self.parts), all(more)) {
+        match (text_of(&self.parts), text_of(more)) {
             (Some(own), Some(more)) => {
                 let text = [&own[..], &more].join(&br"\n\n"[..]);
                 self.parts = vec![Part::Text(text.into())];
@@ -89,7 +86,15 @@ impl<'t> Run<'t> {
         }
     }
 
+    /// Texts as one: few servers take a list from the system.
     fn json(&self) -> Vec<u8> {
-        message(self.role, &parts::content(&self.parts))
+        let whole = text_of(&self.parts).filter(|_| self.parts.len() > 1);
+        let whole = whole.map(|text| parts::content(&[Part::Text(text.into())]));
+        message(self.role, &whole.unwrap_or_else(|| parts::content(&self.parts)))
     }
+}
+
+/// All of it, where it is nothing but text.
+fn text_of(parts: &[Part<'_>]) -> Option<Vec<u8>> {
+    parts.iter().map(Part::text).collect::<Option<Vec<_>>>().map(|all| all.concat())
 }
