@@ -581,7 +581,7 @@ export type FieldRule = { on?: Transport; reason?: string } & (
 );
 
 /**
- * The rules of a backend, the members of `core/profiles/codex.json`. What `extends` a built-in one says only what is
+ * The rules of a backend; `docs/profiles.md` has every option. What `extends` a built-in one says only what is
  * different; `fields`, `limits` and `headers` are merged by name. Wire data, hence snake_case.
  */
 export interface ProfileRules {

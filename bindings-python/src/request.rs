@@ -10,7 +10,7 @@ use sluicegate::{Change, Error, Normalized, RequestOptions};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The rules of one backend and route, compiled: a built-in name, or the members of `core/profiles/codex.json`, all
+/// The rules of one backend and route, compiled: a built-in name, or the members that `docs/profiles.md` has, all
 /// but `name` optional where it `extends` a built-in one. It never changes; any number of threads may use it.
 #[pyclass(module = "sluicegate", frozen)]
 pub(crate) struct Profile(Arc<sluicegate::Profile>);

@@ -114,7 +114,7 @@ impl Profile {
         Self::named("codex").unwrap_or_default()
     }
 
-    /// A profile as JSON: the members of `core/profiles/codex.json`, all but `name` optional where it `extends` a
+    /// A profile as JSON: the members that `docs/profiles.md` has, all but `name` optional where it `extends` a
     /// built-in one; `fields` are then merged by name.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let tree = Tree::parse(json).map_err(|bad| Error::InvalidJson { offset: bad.0 as u64 })?;
