@@ -173,7 +173,7 @@ fn the_profiles_in_the_docs_are_profiles() {
 /// A name may be deeper than any JSON; nothing comes of it, and nothing breaks.
 #[test]
 fn a_name_that_is_too_deep_adds_nothing() {
-    let name = ["a"; 100_000].join(".");
+    let name = vec!["a"; 100_000].join(".");
     let profile =
         json!({"fields": {&name: {"rule": "default", "value": 1}}, "chat": {"reasoning_effort": &name}});
     let profile = Profile::from_json(profile.to_string().as_bytes()).unwrap();
