@@ -98,7 +98,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test hostile --test images --test envelope --test requests --test websocket --test continuation --test lint
+	BLESS=1 cargo test -q -p sluicegate --test golden --test hostile --test images --test envelope --test requests --test profiles --test websocket --test continuation --test lint
 
 # Instructions per delta do not grow with the stream.
 linear:

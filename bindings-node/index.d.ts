@@ -482,24 +482,37 @@ export type HeadersLike =
   | Iterable<readonly [string, HeaderValue | readonly HeaderValue[] | null | undefined]>;
 export type HeaderValue = string | number | boolean;
 
-/** What happens to a top-level member of a request, or to one a level down (`reasoning.effort`). */
+/** What happens to a member of a request, or to one inside another (`reasoning.effort`). See docs/profiles.md. */
 export type FieldRule = { on?: Transport; reason?: string } & (
   | { rule: 'pass' | 'remove' | 'reject' }
-  | { rule: 'force'; value: unknown }
+  | { rule: 'force' | 'default'; value: unknown }
   | { rule: 'rename'; to: string }
-  | { rule: 'choose'; values?: Record<string, string>; only?: string[] }
+  | { rule: 'map'; values: Record<string, unknown> }
+  | { rule: 'choose'; values?: Record<string, unknown>; only?: string[] }
+  | {
+      rule: 'limit';
+      min?: number;
+      max?: number;
+      max_chars?: number;
+      characters?: 'any' | 'word';
+      max_members?: number;
+      max_name_chars?: number;
+    }
   | { rule: 'members'; only: string[] }
   | { rule: 'include'; with: string[]; without: string[] }
 );
 
 /**
- * The rules of a backend, the members of `core/profiles/codex.json`. What `extends` a built-in one has only what is
+ * The rules of a backend; `docs/profiles.md` has every option. What `extends` a built-in one says only what is
  * different; `fields`, `limits` and `headers` are merged by name. Wire data, hence snake_case.
  */
 export interface ProfileRules {
+  $schema?: string;
   name?: string;
   extends?: ProfileName;
   fields?: Record<string, FieldRule>;
+  /** Members that no rule names. */
+  unknown?: 'pass' | 'remove' | 'reject';
   /** The text where a request has none; without it none is added. */
   instructions?: string | null;
   input?: 'list' | 'any';
@@ -514,15 +527,20 @@ export interface ProfileRules {
   item_ids?: 'checked' | 'any';
   cache_breakpoints?: 'remove' | 'keep';
   orphans?: 'repair' | 'keep';
-  limits?: { name_bytes?: number; id_bytes?: number; body_bytes?: number };
+  limits?: { name_bytes?: number; id_bytes?: number; id_characters?: 'any' | 'word'; body_bytes?: number };
   headers?: { http?: Record<string, string>; websocket?: Record<string, string> };
   /** What a server that speaks only chat takes: for {@link responsesToChat}. An empty name: it has no such field. */
   chat?: {
     developer?: 'system' | 'keep';
-    reasoning_effort?: string;
+    /** System messages that come first become one, or stay apart. */
+    leading_system?: 'join' | 'keep';
+    /** One name or several, nested or not. */
+    reasoning_effort?: string | string[];
     verbosity?: string;
     /** The member of an assistant's message that takes the reasoning of earlier turns. */
     reasoning?: string;
+    /** What stands there in a message with calls that has no reasoning. */
+    reasoning_placeholder?: string;
     output_images?: 'user' | 'tool' | 'drop';
     hosted_tools?: 'drop' | 'keep' | 'reject';
   };
@@ -573,6 +591,8 @@ export interface RequestContext {
   custom_tools: string[];
   /** Top-level members that the profile has no rule for; they were passed on. */
   unknown_fields: string[];
+  /** Values of members that were shortened: short to original; if there are any. */
+  values?: Record<string, string>;
   /** Tools that a chat server knows otherwise than they were declared, by the name that was sent; if there are any. */
   tools?: Record<string, ClientTool>;
 }

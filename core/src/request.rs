@@ -13,13 +13,13 @@ mod history;
 mod items;
 mod kinds;
 mod names;
+mod nested;
 mod path;
 mod profile;
-mod reverse;
 mod rules;
 mod shape;
 mod system;
-mod target;
+mod to_chat;
 mod tools;
 
 use crate::dialect::Dialect;
@@ -133,10 +133,10 @@ pub fn normalize_request(
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, chat_to_responses};
-/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"max_tokens":5,"stop":"x"}"#;
+/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"max_tokens":50,"stop":"x"}"#;
 /// let request = chat_to_responses(body, &Profile::named("openai").unwrap(), &RequestOptions::default())?;
 /// let body = String::from_utf8(request.body).unwrap();
-/// assert!(body.contains(r#""content":[{"type":"input_text","text":"Hi"}]"#) && body.contains(r#""max_output_tokens":5"#));
+/// assert!(body.contains(r#""content":[{"type":"input_text","text":"Hi"}]"#) && body.contains(r#""max_output_tokens":50"#));
 /// assert!(request.changes.iter().any(|change| change.path == "stop"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
@@ -187,7 +187,9 @@ pub fn responses_to_chat(
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
     let Some(target) = &profile.chat else {
-        return Err(Error::InvalidOption { path: "profile.chat".to_owned() });
+        let allowed = "a profile with the member \"chat\", such as \"chat\"".to_owned();
+        let path = "profile.chat".to_owned();
+        return Err(Error::InvalidProfile { path, given: "nothing".to_owned(), allowed });
     };
     let tree = parse(body, profile.body_bytes)?;
     let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
@@ -198,7 +200,7 @@ pub fn responses_to_chat(
     let Normalized { body: ruled, mut changes, mut context } =
         normalize(body, Dialect::Responses, profile, options)?;
     let ruled = Tree::parse(&ruled).map_err(not_json)?;
-    let reversed = reverse::reverse(ruled.root(), profile, target, options, &mut context);
+    let reversed = to_chat::to_chat(ruled.root(), profile, target, options, &mut context);
     let (edits, reversed_changes) = reversed.map_err(Error::without_offset)?;
     changes.extend(reversed_changes);
     Ok(Normalized { body: edits.apply(ruled.root()), changes, context })

@@ -302,7 +302,7 @@ class Profile:
     """
 
     def __new__(cls, profile: str | Mapping[str, object] | Profile) -> Profile:
-        """A built-in name, or the members of `core/profiles/codex.json`.
+        """A built-in name, or the members that `docs/profiles.md` has.
 
         All but `name` are optional where the mapping `extends` a built-in profile; its `fields` are then
         merged by name. Raises `Error` (`invalid_option`) for an unknown name, member or value.

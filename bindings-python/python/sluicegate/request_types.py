@@ -70,6 +70,8 @@ class RequestContext(_Context, total=False):
     survives a process.
     """
 
+    values: dict[str, str]
+    """Values of members that were shortened: short to original."""
     tools: dict[str, ClientTool]
     """Tools that a chat server knows otherwise than the client declared them, by the name that was sent."""
 

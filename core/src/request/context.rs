@@ -63,6 +63,9 @@ pub struct RequestContext {
     pub custom_tools: Vec<String>,
     /// Top-level members that the profile has no rule for; they were passed on.
     pub unknown_fields: Vec<String>,
+    /// Values of top-level members, or of what is in them, that were shortened: short → original. In the JSON only where
+    /// there are some.
+    pub values: BTreeMap<String, String>,
     /// Tools that a chat server knows otherwise than the client declared them, by the name that was sent. In the JSON
     /// only where there are some.
     pub tools: BTreeMap<String, ClientTool>,
@@ -92,6 +95,10 @@ impl RequestContext {
             out.extend_from_slice(key.as_bytes());
             array(&mut out, list);
         }
+        if !self.values.is_empty() {
+            out.extend_from_slice(b",\"values\":");
+            object(&mut out, &self.values);
+        }
         for (nth, (name, tool)) in self.tools.iter().enumerate() {
             out.extend_from_slice(if nth == 0 { b",\"tools\":{" } else { b"," });
             write::string(&mut out, name);
@@ -120,6 +127,7 @@ impl RequestContext {
             "include_usage" => self.include_usage = value.as_bool()?,
             "names" => self.names = options::texts(value)?.into_iter().collect(),
             "call_ids" => self.call_ids = options::texts(value)?.into_iter().collect(),
+            "values" => self.values = options::texts(value)?.into_iter().collect(),
             "custom_tools" => self.custom_tools = options::list(value)?,
             "unknown_fields" => self.unknown_fields = options::list(value)?,
             "tools" => self.tools = tools(value)?,

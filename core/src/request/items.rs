@@ -45,7 +45,9 @@ impl<'t> Rules<'t> {
     /// With a `previous_response_id` the other half may be on the server.
     fn repairs(&self) -> bool {
         let previous = self.root.get(PREVIOUS_RESPONSE_ID);
-        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
+        // For a chat server calls and outputs are paired where they become messages.
+        let is_ours = self.profile.repairs_orphans && self.profile.chat.is_none();
+        is_ours && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
     fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: Option<&Pairs>) -> Verdict {
@@ -54,7 +56,8 @@ impl<'t> Rules<'t> {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
         self.duplicates(node, path);
-        if kind.name == kinds::ITEM_REFERENCE && self.profile.removes_references {
+        let removes_references = self.profile.removes_references && self.profile.chat.is_none();
+        if kind.name == kinds::ITEM_REFERENCE && removes_references {
             return self.draft.remove(node, path, "the backend stores nothing to refer to", Loss::Asked);
         }
         if kind.name == kinds::REASONING && self.is_unreadable(node) {
@@ -78,7 +81,7 @@ impl<'t> Rules<'t> {
         self.breakpoints(node, path)?;
         let call_id = self.call_id(item, path);
         if let (Part::Call { output, aborted }, true) =
-            (part, pairs.is_some_and(|pairs| self.profile.chat.is_none() && !pairs.has_output(item)))
+            (part, pairs.is_some_and(|pairs| !pairs.has_output(item)))
         {
             let call_id = call_id.unwrap_or_else(|| self.made_up_id(item, path));
             let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
@@ -140,7 +143,8 @@ impl<'t> Rules<'t> {
 
     /// Ids of another vendor or of a proxy; never rewritten, for the backend would look for what it does not know.
     fn item_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Verdict {
-        let is_checked = self.profile.checks_item_ids && !item.is_paired_by_id();
+        let refers = item.is_paired_by_id() || item.kind.name == kinds::ITEM_REFERENCE;
+        let is_checked = self.profile.checks_item_ids && !refers;
         let Some(id) = item.id.filter(|id| is_checked && !id.is_null()) else {
             return Ok(());
         };
@@ -173,7 +177,10 @@ impl<'t> Rules<'t> {
         let mut raw = Vec::new();
         write::escaped(&mut raw, short);
         let quoted = [b"\"", &raw[..], b"\""].concat();
-        self.draft.replace(member, quoted, &path.key("call_id"), "too long; restored in the answer");
+        let is_long = text.unescaped().len() > self.profile.id_bytes;
+        let why = if is_long { "too long" } else { "other characters than the backend takes" };
+        let reason = format!("{why}; restored in the answer");
+        self.draft.replace(member, quoted, &path.key("call_id"), &reason);
         Some(raw.into())
     }
 

@@ -32,6 +32,7 @@ pub(super) const MESSAGE: &str = "message";
 pub(crate) const REASONING: &str = "reasoning";
 pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
 pub(super) const ITEM_REFERENCE: &str = "item_reference";
+pub(super) const AGENT_MESSAGE: &str = "agent_message";
 pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
 
 pub(super) const FUNCTION_OUTPUT: &str = "function_call_output";
@@ -92,7 +93,7 @@ static KINDS: [Kind; 22] = [
     plain("image_generation_call", "ig"),
     plain("compaction", "cmp"),
     plain(ADDITIONAL_TOOLS, "at"),
-    plain("agent_message", "amsg"),
+    plain(AGENT_MESSAGE, "amsg"),
     plain(ITEM_REFERENCE, ""),
 ];
 
@@ -186,12 +187,14 @@ impl Kind {
         KINDS.iter().find(|kind| kind.name.as_bytes() == &*name).unwrap_or(&OTHER)
     }
 
-    /// `<prefix>_<something>`; any prefix where no rule is known.
+    /// `<prefix>_<something>` in `[A-Za-z0-9_-]`; any prefix where no rule is known.
     pub(super) fn allows_id(&self, id: Str<'_>) -> bool {
         let id = id.unescaped();
         let Some(at) = id.iter().position(|byte| *byte == b'_') else { return false };
         let (prefix, rest) = (&id[..at], &id[at + 1..]);
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         !rest.is_empty()
+            && rest.iter().all(is_word)
             && if self.prefix.is_empty() { !prefix.is_empty() } else { prefix == self.prefix.as_bytes() }
     }
 }

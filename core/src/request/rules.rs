@@ -5,11 +5,13 @@ use super::context::RequestContext;
 use super::draft::{Change, Draft, Loss, Verdict};
 use super::kinds::{self, Item};
 use super::names::{Kind, Shortener};
+use super::nested::Insertions;
 use super::path::Path;
-use super::profile::Profile;
+use super::profile::{Characters, Profile};
 use super::{Error, RequestOptions};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
+use std::collections::BTreeMap;
 
 /// One pass over a request.
 pub(super) struct Rules<'t> {
@@ -21,6 +23,12 @@ pub(super) struct Rules<'t> {
     pub(super) draft: Draft,
     pub(super) names: Shortener<'t>,
     pub(super) call_ids: Shortener<'t>,
+    /// Members that others were renamed to, or that the profile asks for.
+    pub(super) added: Insertions,
+    /// Names that others were renamed to.
+    pub(super) claimed: Vec<String>,
+    /// Values that were shortened: short → original.
+    pub(super) values: BTreeMap<String, String>,
     /// There are some, and the backend knows none.
     pub(super) has_breakpoints: bool,
 }
@@ -36,6 +44,7 @@ pub(super) fn apply<'t>(
 ) -> Result<(Edits, Vec<Change>), Error> {
     // For a chat server names are flattened first, and then made short.
     let name_bytes = if profile.chat.is_some() { usize::MAX } else { profile.name_bytes };
+    let id_kind = if profile.id_characters == Characters::Word { Kind::WordId } else { Kind::CallId };
     let mut rules = Rules {
         root,
         items: kinds::items(root),
@@ -43,7 +52,10 @@ pub(super) fn apply<'t>(
         options,
         draft: Draft::new(options.strict),
         names: Shortener::new(Kind::Name, name_bytes, root),
-        call_ids: Shortener::new(Kind::CallId, profile.id_bytes, root),
+        call_ids: Shortener::new(id_kind, profile.id_bytes, root),
+        added: Insertions::default(),
+        claimed: Vec::new(),
+        values: BTreeMap::new(),
         has_breakpoints: profile.removes_breakpoints
             && root.descendants().any(|node| node.is_named(BREAKPOINT)),
     };
@@ -55,6 +67,7 @@ pub(super) fn apply<'t>(
     rules.input()?;
     context.names = rules.names.restorable();
     context.call_ids = rules.call_ids.restorable();
+    context.values = rules.values;
     Ok(rules.draft.into_edits())
 }
 

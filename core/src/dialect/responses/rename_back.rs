@@ -9,6 +9,7 @@ use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Value, write};
 use crate::options::Options;
+use crate::request::RequestContext;
 use std::collections::BTreeMap;
 
 /// What a request changed and its answer must not show; empty for most.
@@ -17,6 +18,8 @@ pub(crate) struct NameRestorer {
     /// Short → original.
     names: BTreeMap<String, String>,
     call_ids: BTreeMap<String, String>,
+    /// Of what a response repeats of the request beside these.
+    values: BTreeMap<String, String>,
     /// Function calls get item ids that begin with `fc_`.
     fc_ids: bool,
     /// What the client continues, as a JSON string: the backend was sent the whole conversation instead.
@@ -28,10 +31,9 @@ const ARGUMENTS: Streamed = Streamed::Call(CallKind::Function);
 impl NameRestorer {
     pub(crate) fn new(options: &Options) -> Self {
         let context = options.context.as_ref();
-        let (names, call_ids) =
-            context.map(|context| (context.names.clone(), context.call_ids.clone())).unwrap_or_default();
+        let RequestContext { names, call_ids, values, .. } = context.cloned().unwrap_or_default();
         let previous_response_id = options.previous_response_id.as_deref().map(write::quoted);
-        Self { names, call_ids, fc_ids: options.fc_ids, previous_response_id }
+        Self { names, call_ids, values, fc_ids: options.fc_ids, previous_response_id }
     }
 
     /// The event's JSON, where it must be changed.
@@ -57,7 +59,7 @@ impl NameRestorer {
     }
 
     fn is_idle(&self) -> bool {
-        !self.renames() && self.previous_response_id.is_none()
+        !self.renames() && self.values.is_empty() && self.previous_response_id.is_none()
     }
 
     fn renames(&self) -> bool {
@@ -78,9 +80,24 @@ impl NameRestorer {
     /// `output`, and the request that a response repeats.
     fn response(&self, edits: &mut Edits, response: Node<'_>) {
         self.previous(edits, response);
+        self.echoes(edits, response);
         let lists = ["output", "tools"].into_iter().filter_map(|key| response.get(key));
         lists.flat_map(Node::elements).for_each(|item| self.item(edits, item));
         response.get("tool_choice").into_iter().for_each(|choice| self.item(edits, choice));
+    }
+
+    /// Texts and names that a limit made short, wherever the response repeats them.
+    fn echoes(&self, edits: &mut Edits, response: Node<'_>) {
+        let is_echo = |member: &Node<'_>| !["output", "tools"].iter().any(|key| member.is_named(key));
+        let echoes = response.members().filter(|member| is_echo(member) && !self.values.is_empty());
+        for node in echoes.flat_map(|member| std::iter::once(member).chain(member.descendants())) {
+            if let Some(original) = node.as_str().and_then(|text| self.values.get(&text.decode())) {
+                edits.replace(node, write::quoted(original));
+            }
+            if let Some(original) = self.values.get(&node.key().decode()) {
+                edits.rename(node, &String::from_utf8_lossy(&write::contents(original)));
+            }
+        }
     }
 
     fn previous(&self, edits: &mut Edits, response: Node<'_>) {
