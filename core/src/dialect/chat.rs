@@ -9,6 +9,7 @@ mod write;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write as json_write};
 use crate::outcome::{ErrorBody, FinishReason, Usage};
+pub(crate) use chunk::{STATE_OF_CALL, STATE_OF_MESSAGE};
 pub(crate) use lint::Lint;
 pub(crate) use read::ChatReader;
 pub(crate) use relay::ChatRelay;

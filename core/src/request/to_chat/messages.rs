@@ -175,6 +175,7 @@ impl<'t> ToChat<'t> {
             return self.unsaid(&turn);
         }
         self.trailing(&mut turn);
+        self.homeless(&turn)?;
         self.placeholder(&mut turn);
         talk.out.push(turn.json(&self.target.reasoning));
         let (input, mut shown) = (Path::Root.key(INPUT), Vec::new());

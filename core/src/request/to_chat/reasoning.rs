@@ -8,8 +8,10 @@ use super::super::kinds::Item;
 use super::super::path::Path;
 use super::turn::{Thought, Turn};
 use super::{INPUT, ToChat};
+use crate::dialect::Dialect;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
+use crate::opaque::Opaque;
 
 const ENCRYPTED: &str = "encrypted_content";
 
@@ -17,24 +19,38 @@ impl<'t> ToChat<'t> {
     pub(super) fn reasoning(&mut self, item: &Item<'t>, turn: &mut Turn<'t>, path: &Path<'_>) -> Verdict {
         turn.split();
         let (key, text) = text_of(item.node);
-        if self.target.reasoning.is_empty() || text.is_empty() {
+        let takes_text = !self.target.reasoning.is_empty() && !text.is_empty();
+        let sealed = item.node.text(ENCRYPTED).filter(|state| !state.is_blank());
+        let state = sealed.and_then(Opaque::open).filter(|state| state.origin == Dialect::Chat.as_str());
+        if !takes_text && state.is_none() {
             return self.lose(item.node, path, "the server takes no reasoning back");
         }
-        self.opaque_state(item, path)?;
+        if !takes_text && !text.is_empty() {
+            let reason = "the server takes no reasoning back as text";
+            self.draft.lose(item.node, &path.key(key), reason, Loss::Nothing)?;
+        }
+        match (&state, sealed) {
+            (Some(_), _) => self.draft.note(Action::Moved, &path.key(ENCRYPTED), "where the server had it"),
+            (None, Some(_)) => {
+                let reason = "the server cannot read it";
+                self.draft.lose(item.node, &path.key(ENCRYPTED), reason, Loss::Nothing)?;
+            }
+            (None, None) => {}
+        }
         self.leave(item.node, &[key, ENCRYPTED], path)?;
-        turn.pending.push(Thought { index: item.index, text });
+        let text = if takes_text { text } else { Vec::new() };
+        turn.pending.push(Thought { index: item.index, text, state });
         Ok(())
     }
 
-    /// Seam: the state of a chat server that `encrypted_content` holds is to be put back where it came from. For now
-    /// none is, so it is noted.
-    fn opaque_state(&mut self, item: &Item<'t>, path: &Path<'_>) -> Verdict {
-        match item.node.text(ENCRYPTED).filter(|state| !state.is_blank()) {
-            Some(_) => {
-                self.draft.lose(item.node, &path.key(ENCRYPTED), "the server cannot read it", Loss::Nothing)
-            }
-            None => Ok(()),
+    /// State of calls that are not in this turn.
+    pub(super) fn homeless(&mut self, turn: &Turn<'t>) -> Verdict {
+        let input = Path::Root.key(INPUT);
+        for index in turn.homeless() {
+            let path = input.index(index);
+            self.draft.lose(self.root, &path.key(ENCRYPTED), "its call is not here", Loss::Nothing)?;
         }
+        Ok(())
     }
 
     /// Reasoning of a turn that has no message.
@@ -50,7 +66,7 @@ impl<'t> ToChat<'t> {
     /// Reasoning that only a user's message follows goes with the message before it.
     pub(super) fn trailing(&mut self, turn: &mut Turn<'t>) {
         let input = Path::Root.key(INPUT);
-        for thought in &turn.pending {
+        for thought in turn.pending.iter().filter(|thought| !thought.text.is_empty()) {
             self.draft.note(Action::Moved, &input.index(thought.index), "with the message before it");
         }
         turn.take_pending();
