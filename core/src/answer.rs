@@ -11,7 +11,7 @@ pub(crate) mod usage;
 
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
-use crate::json::{Str, Value};
+use crate::json::{Progress, Str, Value};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use facts::{End, Facts};
@@ -115,6 +115,14 @@ pub(crate) struct Context<'a> {
 
 /// Writes the answer in one dialect. A reader calls it in the order of the answer: calls may interleave, texts too.
 pub(crate) trait Writer {
+    /// Whether [`Writer::kept_text`] knows what was written, so that no reader has to.
+    const KEEPS_TEXT: bool = false;
+
+    /// Digest of all that was written of a kind of text.
+    fn kept_text(&self, _kind: TextKind) -> Progress {
+        Progress::default()
+    }
+
     /// Whether texts of this kind are shown at all.
     fn shows(&self, _kind: TextKind, _options: &Options) -> bool {
         true

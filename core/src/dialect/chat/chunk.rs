@@ -167,6 +167,10 @@ impl<'a> Chunk<'a> {
         first.into_iter().chain(others.map(|other| Choice::read(&mut Reader::new(other))))
     }
 
+    pub(crate) fn has_choice(&self) -> bool {
+        self.choices.as_ref().is_some_and(|choices| choices.first.is_some())
+    }
+
     /// Its usage, wherever it stands.
     pub(crate) fn usage(&self) -> Option<Value<'a>> {
         self.usage.or_else(|| self.choices().find_map(|choice| choice.usage))

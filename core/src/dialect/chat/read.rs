@@ -145,12 +145,11 @@ impl ChatReader {
         if chunk.choices.is_none() && usage.is_none() {
             return cx.facts.note(NoteCode::UnknownEvent, chunk.name());
         }
-        let mut choices = chunk.choices().peekable();
-        if choices.peek().is_none() && usage.is_some() && self.finish.is_some() {
+        if !chunk.has_choice() && usage.is_some() && self.finish.is_some() {
             return self.close(writer, cx); // the last chunk there is
         }
         let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2];
-        for choice in choices {
+        for choice in chunk.choices() {
             if self.is_ours(&choice, cx) {
                 self.choice(&choice, chunk.is_whole(), is_plain, writer, cx);
             }
@@ -301,6 +300,8 @@ fn failure(chunk: &Chunk<'_>) -> Option<envelope::Envelope> {
     if chunk.is_error() {
         return Some(envelope::of_json(chunk.json()));
     }
-    let is_answer = chunk.choices().next().is_some();
-    envelope::failure_in(chunk.json()).filter(|_| !is_answer)
+    if chunk.has_choice() {
+        return None;
+    }
+    envelope::failure_in(chunk.json())
 }

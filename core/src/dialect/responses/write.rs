@@ -17,7 +17,7 @@ use crate::answer::{
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
-use crate::json::{Str, Value, write};
+use crate::json::{Progress, Str, Value, write};
 use crate::limits::MAX_RESPONSE_BYTES;
 use crate::options::{Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Notes};
@@ -81,6 +81,12 @@ impl ResponsesWriter {
 }
 
 impl Writer for ResponsesWriter {
+    const KEEPS_TEXT: bool = true;
+
+    fn kept_text(&self, kind: TextKind) -> Progress {
+        self.items.text_of(kind)
+    }
+
     fn shows(&self, kind: TextKind, options: &Options) -> bool {
         !kind.is_reasoning() || options.reasoning != Reasoning::Off
     }

@@ -6,7 +6,7 @@ use super::{ChatReader, Target, Targets, text_ref};
 use crate::answer::{Begins, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
 use crate::dialect::chat::chunk::{self, Chunk, ContentPiece, Delta};
 use crate::json::template_gap::Text;
-use crate::json::{Str, Value, write};
+use crate::json::{Progress, Str, Value, write};
 use crate::opaque::Opaque;
 use crate::options::ThinkTags;
 use crate::outcome::NoteCode;
@@ -14,16 +14,25 @@ use crate::outcome::NoteCode;
 impl ChatReader {
     /// Further pieces of a text that went the same way; none is empty.
     #[inline]
-    pub(super) fn texts<'c>(
+    pub(super) fn texts<'c, W: Writer>(
         &mut self,
         text: TextRef,
         pieces: impl Iterator<Item = Text<'c>>,
-        writer: &mut impl Writer,
+        writer: &mut W,
         cx: &mut Context<'_>,
     ) {
         self.make_way(text.kind, writer, cx);
+        if W::KEEPS_TEXT {
+            return writer.texts(text, pieces, cx);
+        }
         let said = &mut self.said[text.part];
         writer.texts(text, pieces.inspect(|piece| said.push_text(piece)), cx);
+    }
+
+    /// All that came of a kind of text.
+    fn said<W: Writer>(&self, kind: TextKind, writer: &W, cx: &Context<'_>) -> Progress {
+        let is_tagged = kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off;
+        if W::KEEPS_TEXT && !is_tagged { writer.kept_text(kind) } else { self.said[text_ref(kind).part] }
     }
 
     /// A content, reasoning or refusal.
@@ -56,8 +65,8 @@ impl ChatReader {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let part = text_ref(kind).part;
-        if self.said[part].is_empty() {
+        let said = self.said(kind, writer, cx);
+        if said.is_empty() {
             return self.pieces(value, kind, logprobs, &mut Targets::default(), writer, cx);
         }
         let mut whole = Vec::new();
@@ -71,7 +80,7 @@ impl ChatReader {
         if whole.is_empty() {
             return;
         }
-        match self.said[part].rest_of(Str::from_raw(&whole)) {
+        match said.rest_of(Str::from_raw(&whole)) {
             Some(rest) => {
                 self.text(kind, rest, None, writer, cx);
             }

@@ -7,7 +7,7 @@ use super::events::OpenText;
 use super::missing::write_part;
 use super::objects;
 use crate::answer::TextKind;
-use crate::json::{Str, write};
+use crate::json::{Progress, Str, write};
 
 /// A part of a message or reasoning item; JSON string contents and comma-separated JSON.
 #[derive(Debug)]
@@ -110,6 +110,19 @@ impl OutputItem {
 impl OutputItems {
     pub(super) fn part(&mut self, output_index: usize) -> Option<&mut Part> {
         self.list.get_mut(output_index)?.part()
+    }
+
+    /// Digest of all texts of a kind; reasoning is one, in whichever form.
+    pub(super) fn text_of(&self, kind: TextKind) -> Progress {
+        let parts = self.list.iter().flat_map(|item| match &item.body {
+            Body::Message(parts) | Body::Reasoning(_, parts, _) => &parts[..],
+            Body::Call(_) | Body::Image(..) => &[],
+        });
+        let mut all = Progress::default();
+        parts
+            .filter(|part| part.kind == kind || (part.kind.is_reasoning() && kind.is_reasoning()))
+            .for_each(|part| all.push(Str::from_raw(&part.text)));
+        all
     }
 
     /// Code points of the answer before a part.
