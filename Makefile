@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node version-check \
-  fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz objects soak \
-  sanitize
+.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node lint-options options \
+  version-check fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz \
+  objects soak properties sanitize
 all: lint test
 
 test: test-rust test-python test-node
@@ -61,7 +61,7 @@ bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src
 	cd bindings-node/examples/gateway && npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
-lint: lint-rust lint-python lint-node lint-crates version-check
+lint: lint-rust lint-python lint-node lint-crates lint-options version-check
 
 lint-rust:
 	cargo fmt --all --check
@@ -80,6 +80,13 @@ lint-node: bindings-node/node_modules/.installed
 lint-crates:
 	$(PYTHON) .ci/deny
 
+# The types and the page of options are what core/options.json gives; `make options` rewrites them.
+lint-options:
+	$(PYTHON) .ci/options
+
+options:
+	$(PYTHON) .ci/options --write
+
 # One version number in every manifest; with TAG=v… that of the tag.
 version-check:
 	@TAG=$(TAG) node .ci/version.mjs
@@ -91,7 +98,7 @@ fmt: $(BIN)/.installed
 
 # Rewrites the expectations in fixtures/ from what comes out; read the diff.
 bless:
-	BLESS=1 cargo test -q -p sluicegate --test golden --test hostile --test images --test envelope --test requests --test websocket --test continuation --test lint
+	BLESS=1 cargo test -q -p sluicegate --test golden --test hostile --test images --test envelope --test requests --test profiles --test websocket --test continuation --test lint
 
 # Instructions per delta do not grow with the stream.
 linear:
@@ -151,6 +158,11 @@ SOAK = SLUICEGATE_SOAK_MINUTES=$(MINUTES) SLUICEGATE_SOAK_STREAMS=$(STREAMS) SLU
 soak: bindings-node/node_modules/.installed
 	$(SOAK) cargo test -q -p sluicegate --all-features --test soak -- --nocapture
 	cd bindings-node && $(SOAK) node test/soak.test.mjs
+
+# The property tests again and again, with seeds that are drawn here and printed.
+ROUNDS ?= 10
+properties:
+	SEED=$(SEED) ROUNDS=$(ROUNDS) .ci/properties
 
 # Real streams, where there are some: RECORDINGS=<folder of .sse files> make recordings
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createParser } from 'eventsource-parser';
-import { ChatTranscoder } from '../bindings-node/index.mjs';
+import { ChatTranscoder } from '../bindings-node/index.js';
 
 const CHUNK = 16 << 10;
 const ROUNDS = 9;

@@ -32,9 +32,9 @@ export interface CommonOptions {
   continuation?: Continuation | null;
   /** Where that keeps conversations. */
   store?: Store | null;
-  /** Gets each request as it is sent, with the ledger of what was changed. */
+  /** Called with each request as it is sent, with the list of changes. */
   onRequest?: ((normalized: Normalized) => void) | null;
-  /** Gets what each answer turned out to be, once, if that got known: usage, notes, the error, of HTTP too. */
+  /** Called once with the outcome of each answer, if there is one: usage, notes, the error, of HTTP too. */
   onOutcome?: ((outcome: Outcome) => void) | null;
 }
 
@@ -58,8 +58,9 @@ export interface ChatBackendOptions
  * - Streams stay streams, read no further than the client reads; for `stream: false` they are collected. Aborting the
  *   signal or cancelling the body gives the upstream's up at once.
  * - A request that must not be sent is answered with its status and envelope, and so are the upstream's errors.
- * - While nothing has come but a failure, the answer is an HTTP error; after that it is what its dialect has.
- * - An answer that breaks off is such a failure. What `fetch` throws is thrown only where no answer began.
+ * - A failure before any output becomes an HTTP error status. After output has started it is sent inside the stream, in
+ *   the client's format. An answer that breaks off is such a failure.
+ * - What `fetch` throws is thrown only where no answer began.
  * - A store that fails while it records costs the record, not the answer: the process gets a `SluicegateWarning`.
  *   Where it cannot be asked, a `SluicegateError` `store` is thrown.
  *

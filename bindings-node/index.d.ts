@@ -1,3 +1,25 @@
+// The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
+// so in snake_case; options and arguments are in camelCase.
+import type {
+  ChatOptions,
+  ContinuationOptions,
+  ImageOptions,
+  RequestOptions,
+  ResponsesOptions,
+  RouteOptions,
+  SseOptions,
+} from './lib/options.js';
+
+export type {
+  ChatOptions,
+  ContinuationOptions,
+  ImageOptions,
+  RequestOptions,
+  ResponsesOptions,
+  RouteOptions,
+  SseOptions,
+};
+
 /** One dispatched event (WHATWG HTML §9.2.6). */
 export interface SseEvent {
   /** The event type; `message` when the block named none. */
@@ -6,19 +28,6 @@ export interface SseEvent {
   data: string;
   /** The last event id in force: sticky over blocks. */
   id: string;
-}
-
-/**
- * Options of an {@link SseParser}. A member that is null or undefined is as if left out; an unknown one or a wrong
- * value throws `invalid_option`.
- */
-export interface SseOptions {
-  /** Cap on one block in bytes, default 64 MiB; a larger one is skipped with `event_too_large`. */
-  maxEventBytes?: number | null;
-  /** Invalid UTF-8: replaced by U+FFFD (default), or the event is dropped with `invalid_utf8`. */
-  utf8?: 'replace' | 'strict' | null;
-  /** Dispatch a block that the end of the stream cuts off. Default off, as WHATWG has it. */
-  dispatchTail?: boolean | null;
 }
 
 /** Incremental SSE parser: one per stream, any chunking, no I/O. */
@@ -39,48 +48,6 @@ export class SseParser {
   get bytesTouched(): number;
 }
 
-/**
- * Options of a {@link ChatTranscoder}, {@link ResponsesRelay} or {@link ResponseCollector}. A member that is null or
- * undefined is as if left out; an unknown one or a wrong value throws `invalid_option`.
- */
-export interface ChatOptions {
-  /** The model the client asked for. */
-  model?: string | null;
-  /** Whose model name the chunks carry; the other one is the fallback. Default `requested`. */
-  modelFrom?: 'requested' | 'served' | null;
-  /** Completion id; default `chatcmpl-` and the response id without `resp_`. */
-  id?: string | null;
-  /** Unix time in whole seconds, used where the upstream gives none. */
-  created?: number | null;
-  /** The client's `stream_options.include_usage`. Default off. */
-  includeUsage?: boolean | null;
-  /** Which delta member carries reasoning. Default `reasoning_content`. */
-  reasoning?: 'reasoning_content' | 'reasoning' | 'off' | null;
-  /** Custom tool calls: functions with arguments `{"input":"…"}` (default), or chat `custom` calls. */
-  customTools?: 'function' | 'custom' | null;
-  /** Generated images: in `delta.images` (default), as Markdown in the content, or noted only. */
-  images?: 'data_url' | 'markdown' | 'omit' | null;
-  /** Show partial images too, each with its own index. Default off. */
-  partialImages?: boolean | null;
-  /** Where the text of a commentary message goes. Default `content`. */
-  commentary?: 'content' | 'reasoning' | null;
-  /** Stands before the first text of a second and later message. Default a blank line. */
-  messageSeparator?: string | null;
-  /** Take `[DONE]` without a terminal event for completion. Default off. */
-  doneIsComplete?: boolean | null;
-  /**
-   * What {@link normalizeRequest} said of the request: restores tool names and call ids, and stands for `model` and
-   * `includeUsage` where they are not set.
-   */
-  context?: Partial<RequestContext> | null;
-  /** Give function calls item ids that begin with `fc_`, as some clients demand. Default off: ids as sent. */
-  fcIds?: boolean | null;
-  /** The response that the client continues, where its request was expanded: Responses say it again. */
-  previousResponseId?: string | null;
-  /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
-  maxEventBytes?: number | null;
-}
-
 /** Tokens billed, as in a chat completion. Absent members are those the upstream left out. */
 export interface Usage {
   prompt_tokens: number;
@@ -96,9 +63,11 @@ export interface ErrorBody {
   type: string;
   param: string | null;
   code: string | null;
+  /** Further members of the upstream's error object, if they are short: `plan_type`, `resets_at`, … */
+  [member: string]: unknown;
 }
 
-/** What a failure asks for; docs/codes.md says what to do about each. */
+/** What a failure asks for; docs/codes.md has what to do about each. */
 export type ErrorClass =
   | 'retryable'
   | 'rate_limited'
@@ -120,7 +89,7 @@ export interface Failure {
   /** 400 to 599. */
   status: number;
   class: ErrorClass;
-  /** When to come back, where the upstream said so. */
+  /** When to come back, where the upstream named a time. */
   retry_after_ms: number | null;
 }
 
@@ -133,7 +102,7 @@ export interface Note {
   detail: string;
 }
 
-/** What a stream turned out to be. Wire data, the same JSON in Rust, Python and Node: hence snake_case. */
+/** The summary of a finished stream. Wire data, the same JSON in Rust, Python and Node: hence snake_case. */
 export interface Outcome {
   status: 'completed' | 'incomplete' | 'failed' | 'truncated';
   /** Null when it failed or was cut. */
@@ -148,9 +117,9 @@ export interface Outcome {
   response_id: string | null;
   /** The model that served the response. */
   model: string | null;
-  /** What the last `codex.rate_limits` event said of the account: its members but for the type. */
+  /** The members of the last `codex.rate_limits` event, but for its type. */
   rate_limits: Record<string, unknown> | null;
-  /** What had to be put together because the terminal event was hollow. */
+  /** What the final Response was rebuilt from, because the terminal event was empty. */
   reconstructed: 'none' | 'items' | 'deltas';
   /** In order of appearance. */
   notes: Note[];
@@ -160,7 +129,7 @@ export interface Outcome {
  * Turns one Responses stream into one chat completion stream, the same bytes for any chunking.
  *
  * Bad data inside the stream is no error here: it is skipped and noted, a failure becomes the chat error frame, and
- * `outcome` says what happened. What is returned is a Buffer, empty when there is nothing to send.
+ * `outcome` has what happened. What is returned is a Buffer, empty when there is nothing to send.
  */
 export class ChatTranscoder {
   constructor(options?: ChatOptions);
@@ -170,7 +139,7 @@ export class ChatTranscoder {
   feedEvent(frame: string | Uint8Array): Uint8Array;
   /** Ends the stream; without a terminal event that is the error frame and `[DONE]`. */
   finish(): Uint8Array;
-  /** What the stream turned out to be; null before a terminal event or `finish`. A new object each time. */
+  /** The summary of the stream; null before a terminal event or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
@@ -185,8 +154,8 @@ export class ChatTranscoder {
 
 /**
  * Passes one Responses stream on byte for byte, but for names and ids that the request changed, with exactly one
- * terminal event: filled where it was hollow, and a `response.failed` with what had arrived where it was missing or an
- * `error` event stood in its place.
+ * terminal event. An empty one is filled; a missing one, or an `error` event in its place, is replaced by a
+ * `response.failed` with what had arrived.
  *
  * Bad data and `outcome` are as with a {@link ChatTranscoder}. What is returned is a Buffer, empty when there is
  * nothing to send.
@@ -200,7 +169,7 @@ export class ResponsesRelay {
   feedEvent(frame: string | Uint8Array): Uint8Array;
   /** Ends the stream; without a terminal event that is a `response.failed` with what had arrived. */
   finish(): Uint8Array;
-  /** What the stream turned out to be; null before a terminal event or `finish`. A new object each time. */
+  /** The summary of the stream; null before a terminal event or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
@@ -211,40 +180,6 @@ export class ResponsesRelay {
    * event or `finish`.
    */
   response(): Uint8Array | null;
-}
-
-/**
- * Options of a {@link ResponsesTranscoder}. A member that is null or undefined is as if left out; an unknown one or a
- * wrong value throws `invalid_option`.
- */
-export interface ResponsesOptions {
-  /** The model the client asked for. */
-  model?: string | null;
-  /** Whose model name the Response carries; the other one is the fallback. Default `requested`. */
-  modelFrom?: 'requested' | 'served' | null;
-  /**
-   * Response id; default `resp_` and the completion id without `chatcmpl-`. The ids of items, and of calls that came
-   * without one, are made of it.
-   */
-  id?: string | null;
-  /** Unix time in whole seconds, used where the upstream gives none. */
-  created?: number | null;
-  /** Where reasoning stands in its item: `summary` (default), which every client shows, `text`, or nowhere. */
-  reasoning?: 'summary' | 'text' | 'off' | null;
-  /** Take what stands between `<think>` and `</think>` at the beginning for reasoning. Default off. */
-  thinkTags?: boolean | null;
-  /** Take `[DONE]` without a finish reason for completion. Default off: it is a truncation. */
-  doneIsComplete?: boolean | null;
-  /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
-  doneSentinel?: boolean | null;
-  /** One JSON event a line, as WebSocket text frames, instead of SSE. Default off. */
-  frames?: boolean | null;
-  /** What {@link responsesToChat} said of the request: gives the client its own tools back, and stands for `model`. */
-  context?: Partial<RequestContext> | null;
-  /** The response that the client continues, where its request was expanded: Responses say it again. */
-  previousResponseId?: string | null;
-  /** Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted. */
-  maxEventBytes?: number | null;
 }
 
 /**
@@ -262,7 +197,7 @@ export class ResponsesTranscoder {
   feedEvent(frame: string | Uint8Array): Uint8Array;
   /** Ends the stream; without a finish reason that is a `response.failed` with what had arrived. */
   finish(): Uint8Array;
-  /** What the stream turned out to be; null before its end or `finish`. A new object each time. */
+  /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
@@ -270,7 +205,7 @@ export class ResponsesTranscoder {
   get committed(): boolean;
   /**
    * The final Response as JSON, for clients that asked for no stream, and to be recorded; null before the end. One that
-   * failed says so and has what had arrived: see `outcome` before using it.
+   * failed has that status and what had arrived: see `outcome` before using it.
    */
   response(): Uint8Array | null;
 }
@@ -287,7 +222,7 @@ export class ResponseCollector {
   /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
   feedEvent(frame: string | Uint8Array): void;
   /**
-   * Ends the stream; the final Response as JSON, whatever it turned out to be. One that failed keeps its status and
+   * Ends the stream; the final Response as JSON, however it ended. One that failed keeps its status and
    * error; one that was cut has the status `incomplete` and what had arrived; where nothing but an error came it is
    * the error envelope. See `outcome` before using it.
    */
@@ -297,7 +232,7 @@ export class ResponseCollector {
    * is the fold of what a {@link ChatTranscoder} with the same options emits.
    */
   chatCompletion(): Uint8Array | null;
-  /** What the stream turned out to be; null before a terminal event or `finish`. A new object each time. */
+  /** The summary of the stream; null before a terminal event or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
@@ -382,7 +317,7 @@ export interface Collected {
   response: Uint8Array;
   /** The chat completion as JSON: {@link ResponseCollector.chatCompletion}. */
   completion: Uint8Array;
-  /** What the stream turned out to be; to be read before the other two are used. */
+  /** The summary of the stream; to be read before the other two are used. */
   outcome: Outcome;
   /** What the source failed with; null when it did not fail. */
   error: unknown | null;
@@ -391,7 +326,7 @@ export interface Collected {
 /**
  * Reads all of a Responses stream into one JSON object, of either kind.
  *
- * A source that fails is a cut stream, and that is no exception: the outcome says `truncated` (unless the terminal
+ * A source that fails is a cut stream, and that is no exception: the outcome is `truncated` (unless the terminal
  * event had come), `error` holds what the source threw. The promise is rejected for wrong arguments and for a chunk
  * that is no bytes; the source is given up then.
  */
@@ -399,19 +334,6 @@ export function collect(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
   options?: ChatOptions,
 ): Promise<Collected>;
-
-/**
- * Options of an {@link ImageExtractor}. A member that is null or undefined is as if left out; an unknown one or a wrong
- * value throws `invalid_option`.
- */
-export interface ImageOptions {
-  /** Deliver partial images too, as they complete. Default off: the last one counts, and only if no final came. */
-  partials?: boolean | null;
-  /** Cap on the decoded bytes of one image, default 256 MiB. */
-  maxImageBytes?: number | null;
-  /** Cap on the data of one event without its images' base64, in bytes, default 64 MiB. */
-  maxEventBytes?: number | null;
-}
 
 /** What is known of one image. Wire data, as an {@link Outcome}. */
 export interface ImageMeta {
@@ -469,8 +391,8 @@ export interface ImageOutcome {
 }
 
 /**
- * What a function that takes images is told. `key` names one image of the stream: its bytes may arrive before it is
- * known whose they are.
+ * What a function that takes images is called with. `key` names one image of the stream: its bytes may arrive before it
+ * is known whose they are.
  *
  * For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` says that there is
  * an image and what it is; several keys can be open at once. `data` has at most 64 KiB and is the function's to keep.
@@ -490,7 +412,7 @@ export type ImageEvent =
  * - A function. It is called synchronously, what it returns is ignored, and it must not use the extractor.
  *
  * What the function throws, and a {@link SluicegateError} `sink` where a file cannot be written, costs that image only:
- * all of the input is read, then the first such error is thrown. An image that was given up so is told `abort`, unless
+ * all of the input is read, then the first such error is thrown. An image that was given up so gets `abort`, unless
  * its `begin` failed.
  */
 export type ImageSink = string | URL | ((event: ImageEvent) => void);
@@ -503,8 +425,8 @@ export interface WrittenImage extends ImageMeta {
 /**
  * Takes the generated images out of one Responses stream, decoded while they arrive: an image is never held in memory.
  *
- * Each image is told to the sink once, with the final preferred to partials and duplicates left out. Bad data inside
- * the stream is no error here: `outcome` says which images are there, and why others are not.
+ * Each image reaches the sink once, with the final preferred to partials and duplicates left out. Bad data inside
+ * the stream is no error here: `outcome` lists the images, and why others are missing.
  */
 export class ImageExtractor {
   constructor(sink: ImageSink, options?: ImageOptions);
@@ -514,7 +436,7 @@ export class ImageExtractor {
   feedEvent(frame: string | Uint8Array): void;
   /** Ends the stream. Where no final image came, the last partial one is it. */
   finish(): void;
-  /** What the stream turned out to be; null before `finish`. A new object each time. */
+  /** The summary of the stream; null before `finish`. A new object each time. */
   get outcome(): ImageOutcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
@@ -524,7 +446,7 @@ export class ImageExtractor {
 
 /** What {@link images} gives. */
 export interface Extracted {
-  /** What the stream turned out to be: the images, and those that are not there. */
+  /** The summary of the stream: its images, and those that are missing. */
   outcome: ImageOutcome;
   /** The files, in order; none for a function. */
   written: WrittenImage[];
@@ -547,7 +469,7 @@ export function images(
 
 /**
  * Folds a final Response (JSON) into what the Images API would have answered (JSON): `created`, `data` with the
- * finished images in output order, and `usage` where the response tells that of its image tool. Throws `invalid_json`.
+ * finished images in output order, and `usage` where the response has that of its image tool. Throws `invalid_json`.
  */
 export function imagesApi(response: string | Uint8Array): Uint8Array;
 
@@ -560,24 +482,37 @@ export type HeadersLike =
   | Iterable<readonly [string, HeaderValue | readonly HeaderValue[] | null | undefined]>;
 export type HeaderValue = string | number | boolean;
 
-/** What happens to a top-level member of a request, or to one a level down (`reasoning.effort`). */
+/** What happens to a member of a request, or to one inside another (`reasoning.effort`). See docs/profiles.md. */
 export type FieldRule = { on?: Transport; reason?: string } & (
   | { rule: 'pass' | 'remove' | 'reject' }
-  | { rule: 'force'; value: unknown }
+  | { rule: 'force' | 'default'; value: unknown }
   | { rule: 'rename'; to: string }
-  | { rule: 'choose'; values?: Record<string, string>; only?: string[] }
+  | { rule: 'map'; values: Record<string, unknown> }
+  | { rule: 'choose'; values?: Record<string, unknown>; only?: string[] }
+  | {
+      rule: 'limit';
+      min?: number;
+      max?: number;
+      max_chars?: number;
+      characters?: 'any' | 'word';
+      max_members?: number;
+      max_name_chars?: number;
+    }
   | { rule: 'members'; only: string[] }
   | { rule: 'include'; with: string[]; without: string[] }
 );
 
 /**
- * The rules of a backend, the members of `core/profiles/codex.json`. What `extends` a built-in one says only what is
+ * The rules of a backend; `docs/profiles.md` has every option. What `extends` a built-in one says only what is
  * different; `fields`, `limits` and `headers` are merged by name. Wire data, hence snake_case.
  */
 export interface ProfileRules {
+  $schema?: string;
   name?: string;
   extends?: ProfileName;
   fields?: Record<string, FieldRule>;
+  /** Members that no rule names. */
+  unknown?: 'pass' | 'remove' | 'reject';
   /** The text where a request has none; without it none is added. */
   instructions?: string | null;
   input?: 'list' | 'any';
@@ -592,15 +527,20 @@ export interface ProfileRules {
   item_ids?: 'checked' | 'any';
   cache_breakpoints?: 'remove' | 'keep';
   orphans?: 'repair' | 'keep';
-  limits?: { name_bytes?: number; id_bytes?: number; body_bytes?: number };
+  limits?: { name_bytes?: number; id_bytes?: number; id_characters?: 'any' | 'word'; body_bytes?: number };
   headers?: { http?: Record<string, string>; websocket?: Record<string, string> };
   /** What a server that speaks only chat takes: for {@link responsesToChat}. An empty name: it has no such field. */
   chat?: {
     developer?: 'system' | 'keep';
-    reasoning_effort?: string;
+    /** System messages that come first become one, or stay apart. */
+    leading_system?: 'join' | 'keep';
+    /** One name or several, nested or not. */
+    reasoning_effort?: string | string[];
     verbosity?: string;
     /** The member of an assistant's message that takes the reasoning of earlier turns. */
     reasoning?: string;
+    /** What stands there in a message with calls that has no reasoning. */
+    reasoning_placeholder?: string;
     output_images?: 'user' | 'tool' | 'drop';
     hosted_tools?: 'drop' | 'keep' | 'reject';
   };
@@ -623,29 +563,7 @@ export class Profile {
   static forPath(path: string): ProfileName | null;
 }
 
-/** Options of {@link normalizeRequest}. A member that is null or undefined is as if left out. */
-export interface RequestOptions {
-  /** Default `http`. On a WebSocket `type: "response.create"` and `previous_response_id` are kept. */
-  transport?: Transport | null;
-  /** Removing anything that the client asked for is an error. Default off. */
-  strict?: boolean | null;
-  /**
-   * A `previous_response_id` that was not expanded, where the backend knows none: rejected, because dropping it would
-   * lose the conversation (default), or removed.
-   */
-  unresolvedPrevious?: 'reject' | 'drop' | null;
-  /**
-   * `escape` gives the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts full-width bars; the
-   * Codex backend answers them with `invalid_prompt`. Default `keep`.
-   */
-  harmony?: 'keep' | 'escape' | null;
-  /** The backend and account that this request goes to; never sent. */
-  origin?: string | null;
-  /** Where the reasoning in its history came from. Encrypted reasoning of another origin is removed. */
-  historyOrigin?: string | null;
-}
-
-/** One line of the ledger. */
+/** One change of a request. */
 export interface Change {
   action: 'removed' | 'renamed' | 'replaced' | 'added' | 'moved' | 'rejected';
   /** JSON path such as `input[3].id`, in the body as a Responses request. */
@@ -655,7 +573,7 @@ export interface Change {
 }
 
 /**
- * What a request asked for that its answer does not say: an option of every class that reads the answer. Plain data,
+ * What a request asked for, as far as its answer does not repeat it: an option of every class that reads the answer. Plain data,
  * the same JSON in Rust, Python and Node: hence snake_case.
  */
 export interface RequestContext {
@@ -673,6 +591,8 @@ export interface RequestContext {
   custom_tools: string[];
   /** Top-level members that the profile has no rule for; they were passed on. */
   unknown_fields: string[];
+  /** Values of members that were shortened: short to original; if there are any. */
+  values?: Record<string, string>;
   /** Tools that a chat server knows otherwise than they were declared, by the name that was sent; if there are any. */
   tools?: Record<string, ClientTool>;
 }
@@ -755,9 +675,9 @@ export interface UpstreamFailure {
   nowMs?: number | null;
 }
 
-/** A failure as a client of the OpenAI API is told of it, and what to do about it. */
+/** A failure as clients of the OpenAI API know it, and what to do about it. */
 export interface Envelope extends Failure {
-  /** What to send; the upstream's own words where it had any. */
+  /** What to send; the upstream's own message where it had one. */
   body: { error: ErrorBody };
   /** What in this library helps. */
   hint: string | null;
@@ -800,14 +720,6 @@ export interface Store {
   get(key: string, nowMs?: number): Promise<Uint8Array | null | undefined> | Uint8Array | null | undefined;
   /** Keeps the value for `ttlS` seconds, in place of an earlier one. */
   put(key: string, value: Uint8Array, ttlS: number, nowMs?: number): unknown;
-}
-
-/** Options of a {@link Continuation}. A member that is null or undefined is as if left out. */
-export interface ContinuationOptions {
-  /** Record answers to requests that say `store: false` too. Default off. */
-  recordUnstored?: boolean | null;
-  /** How long a record lives, in seconds. Default one hour. */
-  ttlS?: number | null;
 }
 
 /** A request with its history. Of a first turn: the request as it came, and nothing else. */
@@ -912,20 +824,6 @@ export class RedisStore implements Store {
   put(key: string, value: Uint8Array, ttlS: number): Promise<void>;
 }
 
-/** What decides a route, beside the model. A member that is null or undefined is as if left out. */
-export interface RouteOptions {
-  /** How the client speaks to the gateway. Default `http`. */
-  downstream?: 'http' | 'ws' | 'websocket' | null;
-  /** Whether the upstream credentials work over a WebSocket. Default on. */
-  authWs?: boolean | null;
-  /** The types of the request's tools. */
-  tools?: string[] | null;
-  /** Length of the request's body. */
-  bodyBytes?: number | null;
-  /** A WebSocket to this upstream was refused before (status 426). */
-  httpLatched?: boolean | null;
-}
-
 /** How a request goes upstream. */
 export interface Route {
   transport: Transport;
@@ -950,7 +848,7 @@ export class Catalog {
   /** The bundled models; or one's own instead, any document that `mergeLive` takes. */
   constructor(json?: Uint8Array | string | object | null);
   /**
-   * Merges what an upstream's `/models` says, in either shape. Field by field it wins over what was known; what it
+   * Merges an upstream's `/models`, in either shape. Field by field it wins over what was known; what it
    * leaves out or has as null stays. What is no list of models throws `invalid_option` and changes nothing.
    */
   mergeLive(json: Uint8Array | string | object): void;
@@ -965,7 +863,7 @@ export class Catalog {
 /**
  * What the upstream has of a conversation at the other end of one WebSocket. Made of each request as it is given to
  * {@link wsRequest}, whole, and fed each frame that comes back. An error or an incomplete response makes it worthless; so
- * does the end of the connection, which the host tells by `close`.
+ * does the end of the connection, which the host reports with `close`.
  */
 export class Baseline {
   constructor(request: Uint8Array | string | object);
@@ -996,7 +894,7 @@ export function httpBody(frame: Uint8Array | string | object): Uint8Array;
 export function clientFrame(frame: Uint8Array | string | object): 'create' | 'warm_up' | 'append' | 'processed';
 
 /**
- * What to do about a request that failed over `transport`. `committed`: the client was told something already. A retry
+ * What to do about a request that failed over `transport`. `committed`: the client was sent something already. A retry
  * sends the whole request; after a status 426 the host stays with HTTP (`httpLatched`), and it counts attempts.
  */
 export function afterFailure(
@@ -1005,7 +903,7 @@ export function afterFailure(
   committed: boolean,
 ): 'retry_http_full' | 'retry_ws_full' | 'surface';
 
-/** The frame, as text, that tells a WebSocket client of a failure; {@link errorEnvelope} of it is the same again. */
+/** The frame, as text, that reports a failure to a WebSocket client; {@link errorEnvelope} of it is the same again. */
 export function errorFrame(envelope: Omit<Envelope, 'hint'>): string;
 
 /** The headers of the answer to a failure: what its body is, and when to come back, where that is known. */
@@ -1024,8 +922,9 @@ export function contentType(isStream: boolean): string;
 export function isSse(firstBytes: Uint8Array): boolean | null;
 
 /**
- * Bad bytes where the caller asked to be told, a request that must not be sent, a directory that takes no image, a store
- * that cannot be used, or misuse. What the upstream reports is an {@link Outcome}. An argument of the wrong type is a TypeError instead.
+ * Bad bytes in a strict parser, a request that must not be sent, a directory that takes no image, a store that cannot
+ * be used, or misuse. What the upstream reports is an {@link Outcome}. An argument of the wrong type is a TypeError
+ * instead.
  */
 export class SluicegateError extends Error {
   constructor(

@@ -1,4 +1,4 @@
-// native.d.ts, written by the napi command line from src/lib.rs. Compares it with the committed one; `--write`
+// lib/native.d.ts, written by the napi command line from src/lib.rs. Compares it with the committed one; `--write`
 // replaces that.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,9 +19,9 @@ try {
     console.error(`napi build failed\n${napi.stdout}${napi.stderr}`);
     process.exitCode = 1;
   } else if (process.argv.includes('--write')) {
-    copyFileSync(`${out}/native.d.ts`, `${here}native.d.ts`);
-  } else if (readFileSync(`${out}/native.d.ts`, 'utf8') !== readFileSync(`${here}native.d.ts`, 'utf8')) {
-    console.error('native.d.ts is stale: npm run native-types -- --write');
+    copyFileSync(`${out}/native.d.ts`, `${here}lib/native.d.ts`);
+  } else if (readFileSync(`${out}/native.d.ts`, 'utf8') !== readFileSync(`${here}lib/native.d.ts`, 'utf8')) {
+    console.error('lib/native.d.ts is stale: npm run native-types -- --write');
     process.exitCode = 1;
   }
 } finally {

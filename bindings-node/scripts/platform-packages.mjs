@@ -13,7 +13,7 @@ const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
 const ADDON = 'sluicegate.node';
 const LIBC = { gnu: 'glibc', musl: 'musl' };
 
-/** As platform.js names them. */
+/** As lib/platform.js names them. */
 export const PLATFORMS = [
   'linux-x64-gnu',
   'linux-x64-musl',

@@ -36,9 +36,7 @@ impl Profile {
     /// Built-in ones.
     #[napi(factory, catch_unwind)]
     pub fn named(name: String) -> Result<Self> {
-        let profile = sluicegate::Profile::named(&name);
-        let unknown = || to_js_err(Error::InvalidOption { path: "profile".to_owned() });
-        Ok(Self { profile: profile.ok_or_else(unknown)? })
+        Ok(Self { profile: sluicegate::Profile::find(&name).map_err(to_js_err)? })
     }
 
     /// The name of the built-in profile for a route.

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import * as esm from 'sluicegate';
+import * as esmFetch from 'sluicegate/fetch';
 import { cases, json } from './cases.mjs';
 import { CHUNK, COMPLETED, DELTA, FAILED, FINISH, bytes, text } from './streams.mjs';
 
@@ -90,9 +91,9 @@ describe('bytes', () => {
 
   test('of a frame may be text, and are repaired like a stream', () => {
     const frame = '{"type":"response.output_text.delta","delta":"é\u2028"}';
-    const said = [frame, bytes(frame)].map((given) => text(new ChatTranscoder().feedEvent(given)));
-    assert.equal(said[0], said[1]);
-    assert.match(said[0], /"content":"é\u2028"/);
+    const got = [frame, bytes(frame)].map((given) => text(new ChatTranscoder().feedEvent(given)));
+    assert.equal(got[0], got[1]);
+    assert.match(got[0], /"content":"é\u2028"/);
     const broken = Buffer.from('{"type":"response.output_text.delta","delta":"?"}');
     broken[broken.indexOf('?')] = 0xff;
     assert.match(text(new ChatTranscoder().feedEvent(broken)), /"content":"\ufffd"/);
@@ -254,82 +255,43 @@ describe('the package', () => {
   const folder = fileURLToPath(new URL('..', import.meta.url));
   const types = readFileSync(`${folder}index.d.ts`, 'utf8');
 
-  function typedOptions(face) {
-    const [, body] = types.match(new RegExp(`interface ${face} \\{(.*?)\\n\\}`, 's'));
-    return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
+  /** Node adds these to what it imports of a CommonJS module. */
+  const isAdded = (name) => ['default', 'module.exports'].includes(name);
+
+  for (const [entry, imported] of [['index', esm], ['fetch', esmFetch]]) {
+    test(`gives require and import the same things, all typed: ${entry}`, () => {
+      const cjs = require(entry === 'index' ? 'sluicegate' : `sluicegate/${entry}`);
+      const names = Object.keys(cjs).sort();
+      assert.deepEqual(Object.keys(imported).filter((name) => !isAdded(name)).sort(), names);
+      for (const name of names) assert.equal(imported[name], cjs[name]);
+      const typed = readFileSync(`${folder}${entry}.d.ts`, 'utf8').matchAll(/^export (?:class|function) (\w+)/gm);
+      assert.deepEqual([...typed].map(([, name]) => name).sort(), names);
+    });
   }
 
-  test('gives require and import the same things, all typed', () => {
-    const cjs = require('sluicegate');
-    const names = Object.keys(cjs).sort();
-    assert.deepEqual(Object.keys(esm).sort(), names);
-    for (const name of names) assert.equal(esm[name], cjs[name]);
-    const typed = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
-    assert.deepEqual(typed.sort(), names);
-  });
+  const TABLE = JSON.parse(readFileSync(`${folder}../core/options.json`, 'utf8'));
+  const camelCase = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+  const TAKERS = {
+    SseOptions: (options) => new SseParser(options),
+    ChatOptions: (options) => CONSUMERS.filter((Class) => Class !== ResponsesTranscoder).map((Class) => new Class(options)),
+    ResponsesOptions: (options) => new ResponsesTranscoder(options),
+    ImageOptions: (options) => new ImageExtractor(() => {}, options),
+    RequestOptions: (options) => esm.normalizeRequest({}, {}, options),
+    ContinuationOptions: (options) => new esm.Continuation('tenant', options),
+    RouteOptions: (options) => new esm.Catalog().route('m', options),
+  };
+  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], context: [{}] };
 
-  const FACES = [
-    ['chat', 'ChatOptions'], ['respond', 'ResponsesOptions'], ['images', 'ImageOptions'], ['sse', 'SseOptions'],
-  ];
-
-  test('types every option that a fixture uses', () => {
-    for (const [kind, face] of FACES) {
-      const typed = new Set(typedOptions(face));
-      const used = new Set(cases(kind).flatMap(({ file }) => Object.keys(json(file('options.json')) ?? {})));
-      assert.ok(used.size > 0);
-      for (const name of used) {
-        assert.ok(typed.has(name.replace(/_[a-z]/g, ([, letter]) => letter.toUpperCase())), `${face} lacks ${name}`);
+  for (const [object, { groups }] of Object.entries(TABLE.objects)) {
+    test(`takes every option of the table, in both spellings, and no other: ${object}`, () => {
+      const take = TAKERS[object];
+      for (const { name, type, values } of groups.flatMap((group) => TABLE.groups[group].options)) {
+        for (const value of values ?? SAMPLES[type]) for (const spelt of [name, camelCase(name)]) take({ [spelt]: value });
+        assert.throws(() => take({ [camelCase(name)]: -1 }), { code: 'invalid_option', path: name });
       }
-    }
-  });
-
-  test('types no option that the core does not know', () => {
-    const samples = {
-      ChatOptions: {
-        model: '',
-        modelFrom: 'served',
-        id: '',
-        created: 1,
-        includeUsage: true,
-        reasoning: 'off',
-        customTools: 'custom',
-        images: 'omit',
-        partialImages: true,
-        commentary: 'content',
-        messageSeparator: '',
-        doneIsComplete: true,
-        context: {},
-        fcIds: true,
-        previousResponseId: '',
-        maxEventBytes: 9,
-      },
-      ResponsesOptions: {
-        model: '',
-        modelFrom: 'served',
-        id: '',
-        created: 1,
-        reasoning: 'text',
-        thinkTags: true,
-        doneIsComplete: true,
-        doneSentinel: true,
-        frames: true,
-        context: { tools: { f: { kind: 'custom', name: 'f', namespace: null } } },
-        previousResponseId: '',
-        maxEventBytes: 9,
-      },
-      ImageOptions: { partials: true, maxImageBytes: 9, maxEventBytes: 9 },
-      SseOptions: { maxEventBytes: 9, utf8: 'strict', dispatchTail: true },
-      RequestOptions: { transport: 'http', strict: true, unresolvedPrevious: 'drop', origin: '', historyOrigin: '' },
-    };
-    for (const Class of [ChatTranscoder, ResponsesRelay, ResponseCollector]) new Class(samples.ChatOptions);
-    new ResponsesTranscoder(samples.ResponsesOptions);
-    new ImageExtractor(() => {}, samples.ImageOptions);
-    new SseParser(samples.SseOptions);
-    esm.normalizeRequest({}, {}, samples.RequestOptions);
-    for (const [face, sample] of Object.entries(samples)) {
-      assert.deepEqual(typedOptions(face).sort(), Object.keys(sample).sort());
-    }
-  });
+      assert.throws(() => take({ noSuchOption: 1 }), { code: 'invalid_option', path: 'no_such_option' });
+    });
+  }
 
   test('works in a worker', async () => {
     const code = `
@@ -350,8 +312,8 @@ describe('the package', () => {
     for (const code of samples) {
       const run = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' });
       assert.equal(run.status, 0, run.stderr);
-      const says = /console|stdout/.test(code) ? /data: \[DONE\]|websocket prefers_websocket .*"\+1\?"/ : /^$/;
-      assert.match(run.stdout, says);
+      const printed = /console|stdout/.test(code) ? /data: \[DONE\]|websocket prefers_websocket .*"\+1\?"/ : /^$/;
+      assert.match(run.stdout, printed);
     }
   });
 });

@@ -17,12 +17,12 @@ test('imagesApi folds a Response, as text or as bytes', () => {
   assert.equal(text(imagesApi('{}')), '{"created":0,"data":[]}');
 });
 
-test('imagesApi says where a Response is no JSON', () => {
+test('imagesApi reports where a Response is no JSON', () => {
   assert.throws(() => imagesApi('{,}'), { name: 'SluicegateError', code: 'invalid_json', offset: 1, path: null });
   for (const given of [undefined, null, {}, 1, new ArrayBuffer(2)]) assert.throws(() => imagesApi(given), TypeError);
 });
 
-test('failureHeaders say when to come back', () => {
+test('failureHeaders have the time to come back', () => {
   const plain = { 'content-type': 'application/json' };
   assert.deepEqual([failureHeaders(), failureHeaders(null)], [plain, plain]);
   assert.deepEqual(failureHeaders(1001), { ...plain, 'retry-after-ms': '1001', 'retry-after': '2' });
@@ -35,7 +35,7 @@ test('contentType is what the client asked for', () => {
 });
 
 test('isSse looks at the first bytes', () => {
-  const said = ['data: 1', '\ufeffevent', ': ping', ' {"id":1}', '<html>', '', ' \n'].map((given) => isSse(bytes(given)));
-  assert.deepEqual(said, [true, true, true, false, false, null, null]);
+  const got = ['data: 1', '\ufeffevent', ': ping', ' {"id":1}', '<html>', '', ' \n'].map((given) => isSse(bytes(given)));
+  assert.deepEqual(got, [true, true, true, false, false, null, null]);
   for (const given of [undefined, null, 'data', [1]]) assert.throws(() => isSse(given), TypeError);
 });

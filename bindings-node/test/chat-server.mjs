@@ -1,4 +1,4 @@
-// A server that speaks only chat, strictly, and says what it is told to: for the gateway and the Codex CLI.
+// A server that speaks only chat, strictly, and answers as the test says: for the gateway and the Codex CLI.
 import { createServer } from 'node:http';
 
 const PATH = '/v1/chat/completions';
@@ -9,7 +9,7 @@ const MEMBERS = new Set([
 const ROLES = new Set(['system', 'user', 'assistant', 'tool']);
 
 /**
- * `answerOf(request)`: what to say, `{ text }`, `{ calls: [[name, arguments]] }`, `{ status, error }`, or `{ late }`: an
+ * `answerOf(request)`: what to answer, `{ text }`, `{ calls: [[name, arguments]] }`, `{ status, error }`, or `{ late }`: an
  * error after this text. Gives `{ url, requests, close }`.
  */
 export async function startChatServer(answerOf) {

@@ -1,5 +1,5 @@
 // The official client reads the chat stream of the transcoder and the completion of the collector, and ends with what
-// the upstream said (fold.mjs).
+// the upstream sent (fold.mjs).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI from 'openai';
@@ -11,22 +11,22 @@ const REQUEST = { model: 'any', messages: [{ role: 'user', content: 'hi' }] };
 
 /** The chunks, folded by hand. */
 async function iterate(client) {
-  const said = { text: '', refusal: '', calls: [], finish: null, usage: null };
+  const got = { text: '', refusal: '', calls: [], finish: null, usage: null };
   for await (const chunk of await client.chat.completions.create({ ...REQUEST, stream: true })) {
-    said.usage = chunk.usage ?? said.usage;
+    got.usage = chunk.usage ?? got.usage;
     for (const { delta, finish_reason } of chunk.choices) {
-      said.text += delta.content ?? '';
-      said.refusal += delta.refusal ?? '';
-      said.finish = finish_reason ?? said.finish;
+      got.text += delta.content ?? '';
+      got.refusal += delta.refusal ?? '';
+      got.finish = finish_reason ?? got.finish;
       for (const call of delta.tool_calls ?? []) {
         const { name, ...given } = call.function ?? call.custom;
         const [[member, piece]] = Object.entries(given);
-        said.calls[call.index] ??= { id: call.id, name, [member]: '' };
-        said.calls[call.index][member] += piece;
+        got.calls[call.index] ??= { id: call.id, name, [member]: '' };
+        got.calls[call.index][member] += piece;
       }
     }
   }
-  return said;
+  return got;
 }
 
 /** The helper's final snapshot. */
@@ -52,12 +52,12 @@ function saidBy({ choices, usage }) {
 }
 
 /** How a JSON string is escaped is free: a custom call that is shown as a function is compared by its text. */
-function assertSays(said, expected, reader) {
-  const calls = said.calls.map(({ arguments: args, ...call }, at) => {
+function assertReads(got, expected, reader) {
+  const calls = got.calls.map(({ arguments: args, ...call }, at) => {
     if (args === undefined) return call;
     return { ...call, ...('input' in (expected.calls[at] ?? {}) ? JSON.parse(args) : { arguments: args }) };
   });
-  assert.deepEqual({ ...said, calls }, expected, reader);
+  assert.deepEqual({ ...got, calls }, expected, reader);
 }
 
 for (const input of inputs()) {
@@ -69,9 +69,9 @@ for (const input of inputs()) {
     if (expected.error === undefined) {
       // The helper knows no custom calls in streams, not even those of the API.
       const readers = input.options.context?.custom_tools ? [iterate] : [iterate, snapshot];
-      for (const read of readers) assertSays(await read(clientOf(pieces)), expected, read.name);
+      for (const read of readers) assertReads(await read(clientOf(pieces)), expected, read.name);
       const completion = clientOf([collector.chatCompletion()], 'application/json');
-      assertSays(await whole(completion), expected, 'whole');
+      assertReads(await whole(completion), expected, 'whole');
       return;
     }
     for (const read of [iterate, snapshot]) {

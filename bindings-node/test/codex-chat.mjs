@@ -22,11 +22,11 @@ const ANSWERS = {
   break: { late: 'Well, ' },
 };
 
-/** The calls that a prompt asks for; of what tools said, the last lines. */
+/** The calls that a prompt asks for; of the tools' outputs, the last lines. */
 function answerOf({ messages }) {
   const outputs = messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1);
-  const said = outputs.filter(({ role }) => role === 'tool').map(({ content }) => lastLine(textOf(content)));
-  if (said.length > 0) return { text: `It said: ${said.join(', ')}` };
+  const texts = outputs.filter(({ role }) => role === 'tool').map(({ content }) => lastLine(textOf(content)));
+  if (texts.length > 0) return { text: `It said: ${texts.join(', ')}` };
   const prompt = textOf(messages.findLast(({ role }) => role === 'user').content);
   return ANSWERS[Object.keys(ANSWERS).find((word) => prompt.includes(word))];
 }
@@ -59,40 +59,40 @@ for (const [way, [path, supports, seen, options]] of Object.entries(WAYS)) {
       await rm(home, { recursive: true, force: true });
     });
 
-    /** What Codex says of one prompt. */
+    /** What Codex answers to one prompt. */
     const ask = (prompt, model = 'gpt-5.5') => codex(home, { url: gateway.url + path, supports, model, prompt });
 
     test('an answer', async () => {
-      const { said, usage } = await ask('Hello.');
-      assert.deepEqual([said, usage.input_tokens, usage.output_tokens], [['Good day.'], 12, 7]);
+      const { texts, usage } = await ask('Hello.');
+      assert.deepEqual([texts, usage.input_tokens, usage.output_tokens], [['Good day.'], 12, 7]);
       assert.ok(gateway.entries.some(({ method, status }) => method === seen && status === 200));
       assert.equal(gateway.entries.some(({ status }) => status === 426), way === 'after a 426');
     });
 
     test('a shell call, and the turn after it', async () => {
-      const { said, commands } = await ask('Use the shell.');
-      assert.deepEqual([commands, said], [['hello-from-tool'], ['It said: hello-from-tool']]);
+      const { texts, commands } = await ask('Use the shell.');
+      assert.deepEqual([commands, texts], [['hello-from-tool'], ['It said: hello-from-tool']]);
       const { messages } = server.requests.at(-1);
       assert.deepEqual(messages.slice(-2).map(({ role }) => role), ['assistant', 'tool']);
     });
 
     test('two calls at once', async () => {
-      const { said, commands } = await ask('Do both.');
-      assert.deepEqual([commands.sort(), said], [['first', 'second'], ['It said: first, second']]);
+      const { texts, commands } = await ask('Do both.');
+      assert.deepEqual([commands.sort(), texts], [['first', 'second'], ['It said: first, second']]);
       assert.equal(server.requests.at(-1).messages.at(-3).tool_calls.length, 2);
     });
 
     test('a patch of several lines, cut everywhere', async () => {
-      const { said } = await ask('Apply the patch.');
+      const { texts } = await ask('Apply the patch.');
       assert.equal(await readFile(join(home, 'work', 'made.txt'), 'utf8'), 'by "codex" \\ é\nin two lines\n');
-      assert.match(said[0], /made\.txt/);
+      assert.match(texts[0], /made\.txt/);
       const [call] = server.requests.at(-1).messages.at(-2).tool_calls;
       assert.deepEqual(JSON.parse(call.function.arguments), { input: PATCH });
     });
 
     test('a call of a tool in a namespace', async () => {
-      const { said } = await ask('Which agents are there?', 'gpt-5.6-sol');
-      assert.match(said[0], /^It said: .*\/root/);
+      const { texts } = await ask('Which agents are there?', 'gpt-5.6-sol');
+      assert.match(texts[0], /^It said: .*\/root/);
       const [call] = server.requests.at(-1).messages.at(-2).tool_calls;
       assert.equal(call.function.name, 'collaboration__list_agents');
     });

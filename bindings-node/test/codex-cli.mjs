@@ -1,5 +1,5 @@
 // The real Codex CLI through the gateway, with the strict backend behind it. It is no part of `npm test` because of its
-// size: `make test-codex` installs it and says where in CODEX. Nothing leaves the loopback.
+// size: `make test-codex` installs it and puts its path into CODEX. Nothing leaves the loopback.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { startStrictBackend } from './strict-backend.mjs';
 
 const PATCH = '*** Begin Patch\n*** Add File: made.txt\n+by codex\n*** End Patch';
 
-/** The calls that a prompt asks for; of what a tool said, its last line. */
+/** The calls that a prompt asks for; of a tool's output, its last line. */
 function itemsOf({ input }, responseId) {
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(input);
@@ -55,31 +55,31 @@ for (const [way, [path, seen, upstream, options]] of Object.entries(WAYS)) {
       await rm(home, { recursive: true, force: true });
     });
 
-    /** What Codex says of one prompt. */
+    /** What Codex answers to one prompt. */
     const ask = (prompt, model = 'gpt-5.5') => codex(home, { url: gateway.url + path, supports, model, prompt });
 
     test('an answer', async () => {
-      const { said, usage } = await ask('Hello.');
-      assert.deepEqual([said, usage.input_tokens], [['Good day.'], 12]);
+      const { texts, usage } = await ask('Hello.');
+      assert.deepEqual([texts, usage.input_tokens], [['Good day.'], 12]);
       assert.ok(gateway.entries.some(({ method, status }) => method === seen && status === 200));
       assert.equal(gateway.entries.some(({ status }) => status === 426), way === 'after a 426');
       assert.equal(backend.requests.at(-1).transport, upstream);
     });
 
     test('a shell call, and the turn after it', async () => {
-      const { said, commands } = await ask('Use the shell.');
+      const { texts, commands } = await ask('Use the shell.');
       assert.deepEqual(commands, ['hello-from-tool']);
-      assert.deepEqual(said, ['It said: hello-from-tool']);
+      assert.deepEqual(texts, ['It said: hello-from-tool']);
     });
 
     test('a patch', async () => {
-      const { said } = await ask('Apply the patch.');
+      const { texts } = await ask('Apply the patch.');
       assert.equal(await readFile(join(home, 'work', 'made.txt'), 'utf8'), 'by codex\n');
-      assert.match(said[0], /made\.txt/);
+      assert.match(texts[0], /made\.txt/);
     });
 
     test('an answer to a Lite request', async () => {
-      assert.deepEqual((await ask('Hello.', 'gpt-5.6-sol')).said, ['Good day.']);
+      assert.deepEqual((await ask('Hello.', 'gpt-5.6-sol')).texts, ['Good day.']);
     });
   });
 }

@@ -8,7 +8,7 @@ const ENDS_MS = 60_000;
 /** For what it would ask of anybody but the gateway. */
 const NOWHERE = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
 
-/** What it says of one prompt; `failure`: what it reports where the turn failed. */
+/** What it answers to one prompt; `failure`: what it reports where the turn failed. */
 export async function codex(home, { url, supports, model, prompt }) {
   const work = join(home, 'work');
   await mkdir(work, { recursive: true });
@@ -27,7 +27,7 @@ export async function codex(home, { url, supports, model, prompt }) {
   return {
     usage,
     failure,
-    said: items.filter(({ type }) => type === 'agent_message').map(({ text }) => text),
+    texts: items.filter(({ type }) => type === 'agent_message').map(({ text }) => text),
     commands: items.filter(({ type }) => type === 'command_execution').map((item) => item.aggregated_output.trim()),
   };
 }

@@ -26,27 +26,27 @@ const fail = () => {
 test('gives the same from a ReadableStream and from an async iterable', async () => {
   const texts = [DELTA.slice(0, 30), DELTA.slice(30), COMPLETED];
   for (const source of [upstream(texts).stream, iterable(texts), new Response(texts.join('')).body]) {
-    const said = await collected(source, { model: 'm' });
-    assert.deepEqual(said, { ...expected(texts, { model: 'm' }), error: null });
-    assert.equal(JSON.parse(said.response).output[0].content[0].text, 'Hello');
-    assert.equal(JSON.parse(said.completion).choices[0].message.content, 'Hello');
+    const got = await collected(source, { model: 'm' });
+    assert.deepEqual(got, { ...expected(texts, { model: 'm' }), error: null });
+    assert.equal(JSON.parse(got.response).output[0].content[0].text, 'Hello');
+    assert.equal(JSON.parse(got.completion).choices[0].message.content, 'Hello');
   }
 });
 
-test('takes a source that fails for a cut stream, and tells its error', async () => {
+test('takes a source that fails for a cut stream, and reports its error', async () => {
   for (const source of [upstream([DELTA], fail).stream, iterable([DELTA], fail)]) {
-    const said = await collected(source);
-    assert.deepEqual(said, { ...expected([DELTA]), error: reset });
-    assert.equal(said.outcome.status, 'truncated');
-    assert.equal(JSON.parse(said.response).status, 'incomplete');
-    assert.equal(JSON.parse(said.completion).error.code, 'upstream_truncated');
+    const got = await collected(source);
+    assert.deepEqual(got, { ...expected([DELTA]), error: reset });
+    assert.equal(got.outcome.status, 'truncated');
+    assert.equal(JSON.parse(got.response).status, 'incomplete');
+    assert.equal(JSON.parse(got.completion).error.code, 'upstream_truncated');
   }
 });
 
-test('keeps what a source said before it failed after the terminal event', async () => {
-  const said = await collected(iterable([DELTA, COMPLETED], fail));
-  assert.deepEqual(said, { ...expected([DELTA, COMPLETED]), error: reset });
-  assert.equal(said.outcome.status, 'completed');
+test('keeps what a source gave before it failed after the terminal event', async () => {
+  const got = await collected(iterable([DELTA, COMPLETED], fail));
+  assert.deepEqual(got, { ...expected([DELTA, COMPLETED]), error: reset });
+  assert.equal(got.outcome.status, 'completed');
 });
 
 test('tells a failure without a reason from none', async () => {
@@ -55,7 +55,7 @@ test('tells a failure without a reason from none', async () => {
   assert.deepEqual([none, error], [null, undefined]);
 });
 
-test('tells a reported failure in the outcome', async () => {
+test('has a reported failure in the outcome', async () => {
   const { outcome, error } = await collected(iterable([FAILED]));
   assert.deepEqual([outcome.status, outcome.error.message, error], ['failed', 'busy', null]);
 });

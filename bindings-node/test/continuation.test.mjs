@@ -53,7 +53,7 @@ test('a key is the digest of scope and id', () => {
   assert.equal(tenant.key('resp_1'), `sluicegate:1:${digest}`);
 });
 
-test('says why there is nothing to record', () => {
+test('gives the reason why there is nothing to record', () => {
   const turn = tenant.expand('{"input":"Hi","store":false}');
   assert.deepEqual(tenant.record(turn, HELLO), { key: null, value: null, unrecorded: 'unstored' });
   assert.equal(new Continuation('t', { recordUnstored: true }).record(turn, HELLO).unrecorded, null);

@@ -6,7 +6,7 @@ import { cases, json } from './cases.mjs';
 
 export const conversations = cases('continuation');
 
-/** Whether the case is about time, which only a store with a clock of ours can be told. */
+/** Whether the case is about time, which only a store with our clock knows. */
 export function isTimed({ file }) {
   return file('2.turn.json')?.includes('now_ms') ?? false;
 }

@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import { chatOverResponses } from 'sluicegate/fetch';
 import { COMPLETED, DELTA } from './streams.mjs';
 
-/** What the strict backend says to anything. */
+/** What the strict backend answers to anything. */
 export const TEXT = 'Hello from the strict backend.';
 export const HI = [{ role: 'user', content: 'Hi' }];
 export const ASK = { model: 'gpt-5.5', messages: HI };
@@ -73,7 +73,7 @@ export async function listen(test, answer) {
 }
 
 /**
- * The same, which streams these texts, or null not even a head, and says nothing more; `asked` and `left` are when its
+ * The same, which streams these texts, or null not even a head, and sends nothing more; `asked` and `left` are when its
  * client comes and goes away.
  */
 export async function lingering(test, texts) {

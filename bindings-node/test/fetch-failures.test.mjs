@@ -33,10 +33,10 @@ for (const fetch of FETCHES) {
           const client = clientOn(url(), fetch, { onOutcome: (outcome) => outcomes.push(outcome) });
           const error = await failure(client, { model, messages: HI, stream });
           assert.equal(error.status, status);
-          const [told, ...more] = outcomes;
-          assert.deepEqual([told.status, told.failure.status, more], ['failed', status, []]);
-          assert.equal(told.error.message, error.error.message);
-          assert.deepEqual(Object.keys(told.failure).sort(), ['class', 'retry_after_ms', 'status']);
+          const [reported, ...more] = outcomes;
+          assert.deepEqual([reported.status, reported.failure.status, more], ['failed', status, []]);
+          assert.equal(reported.error.message, error.error.message);
+          assert.deepEqual(Object.keys(reported.failure).sort(), ['class', 'retry_after_ms', 'status']);
           assert.equal(error.headers.get('content-type'), 'application/json');
           assert.ok(error.error.message.length > 0);
           if (status !== 429) continue;
@@ -46,7 +46,7 @@ for (const fetch of FETCHES) {
       });
     }
 
-    for (const [model, told] of [['fail-stream-late', 'failed'], ['cut', 'truncated']]) {
+    for (const [model, reported] of [['fail-stream-late', 'failed'], ['cut', 'truncated']]) {
       test(`${model} is in the stream`, async () => {
         const outcomes = [];
         const client = clientOn(url(), fetch, { onOutcome: ({ status }) => outcomes.push(status) });
@@ -57,7 +57,7 @@ for (const fetch of FETCHES) {
         // Where nothing was passed on there is still a status.
         assert.ok(await failure(client, { model, messages: HI }) instanceof OpenAI.InternalServerError);
         await assert.rejects(client.responses.create({ model, input: 'Hi' }), OpenAI.InternalServerError);
-        assert.deepEqual(outcomes, Array(4).fill(told));
+        assert.deepEqual(outcomes, Array(4).fill(reported));
       });
     }
 
@@ -68,9 +68,9 @@ for (const fetch of FETCHES) {
       });
       const send = chatOverResponses(fetch);
       const asked = { method: 'POST', body: JSON.stringify({ ...ASK, stream: true }) };
-      const said = await (await send(`${base}/chat/completions`, asked)).text();
-      assert.match(said, /"content":"Hello"[^]*"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/);
-      assert.doesNotMatch(said, /"finish_reason":"/);
+      const got = await (await send(`${base}/chat/completions`, asked)).text();
+      assert.match(got, /"content":"Hello"[^]*"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/);
+      assert.doesNotMatch(got, /"finish_reason":"/);
     });
 
     test('no connection is thrown', async () => {
@@ -103,7 +103,7 @@ test('nothing is an HTTP error', async () => {
   assert.equal(error.status, 502);
 });
 
-test('a page in place of a stream says what it says', async () => {
+test('a page in place of a stream is read as an error', async () => {
   const page = '{"error":{"message":"Slow down.","code":"rate_limit_exceeded"}}';
   for (const stream of [false, true]) {
     const { stream: body } = upstream([page.slice(0, 20), page.slice(20)]);
@@ -125,12 +125,12 @@ test('a failure in the chunk of the first byte is in the stream', async () => {
   assert.match(error.message, /busy/);
 });
 
-test('when to try again is told', async () => {
+test('the time to try again is passed on', async () => {
   for (const [given, ...expected] of [['1.5', '2', '1500'], ['soon', null, null]]) {
     const headers = { 'retry-after': given, 'x-request-id': 'r' };
     const error = await failure(clientOn('http://test', mocked('{}', { status: 429, headers })), ASK);
-    const told = ['retry-after', 'retry-after-ms', 'x-request-id'].map((name) => error.headers.get(name));
-    assert.deepEqual(told, [...expected, 'r']);
+    const reported = ['retry-after', 'retry-after-ms', 'x-request-id'].map((name) => error.headers.get(name));
+    assert.deepEqual(reported, [...expected, 'r']);
   }
 });
 
@@ -152,7 +152,7 @@ test('chunks that are no bytes are thrown, and their source is closed', async ()
   }
 });
 
-test('a hook that throws is heard', async () => {
+test('an error of a hook is thrown', async () => {
   const mine = new Error('mine');
   const fail = () => {
     throw mine;

@@ -29,12 +29,12 @@ for (const fetch of FETCHES) {
         await isRead;
         response.end(COMPLETED);
       });
-      const said = [];
+      const got = [];
       for await (const chunk of await clientOn(base, fetch).chat.completions.create(STREAMED)) {
-        said.push(chunk);
-        if (textOf(said) === 'Hello') goOn();
+        got.push(chunk);
+        if (textOf(got) === 'Hello') goOn();
       }
-      assert.equal(said.at(-1).choices[0].finish_reason, 'stop');
+      assert.equal(got.at(-1).choices[0].finish_reason, 'stop');
     });
 
     test('a client that goes away', async (t) => {
@@ -100,10 +100,10 @@ for (const fetch of FETCHES) {
         const { url, asked, left } = await lingering(t, texts);
         const controller = new AbortController();
         const answered = post(chatOverResponses(fetch), url, { signal: controller.signal });
-        const said = answered.then((response) => response.text());
+        const got = answered.then((response) => response.text());
         await (texts?.includes(DELTA) ? answered : asked);
         controller.abort(mine);
-        await assert.rejects(soon(said, 'the end'), mine);
+        await assert.rejects(soon(got, 'the end'), mine);
         await soon(left, 'the upstream');
       }
     });
@@ -208,10 +208,10 @@ test('an abort is heard where the upstream does not hear it', async () => {
   ];
   for (const make of tries) {
     const controller = new AbortController();
-    const said = post(make(), 'http://test', { signal: controller.signal }).then((response) => response.text());
+    const got = post(make(), 'http://test', { signal: controller.signal }).then((response) => response.text());
     await turn();
     controller.abort(mine);
-    await assert.rejects(soon(said, 'the end'), mine);
+    await assert.rejects(soon(got, 'the end'), mine);
   }
   const aborted = AbortSignal.abort(mine);
   await assert.rejects(post(chatOverResponses(() => assert.fail('sent')), 'http://test', { signal: aborted }), mine);
@@ -225,10 +225,10 @@ test('an abort while the store is asked', async () => {
   const body = JSON.stringify({ model: 'm', input: 'Hi', previous_response_id: 'resp_1' });
   let sent = 0;
   const send = chatOverResponses(async () => (sent += 1), options);
-  const said = send('http://test/responses', { method: 'POST', body, signal: controller.signal });
+  const got = send('http://test/responses', { method: 'POST', body, signal: controller.signal });
   await until(() => found !== undefined, 'a look into the store');
   controller.abort();
-  await assert.rejects(soon(said, 'the end'), { name: 'AbortError' });
+  await assert.rejects(soon(got, 'the end'), { name: 'AbortError' });
   const response = { id: 'resp_1', status: 'completed', output: [] };
   found(new Continuation('tenant').record({ body: '{"input":"Hi"}', origin: null }, response).value);
   await turn();
@@ -237,9 +237,9 @@ test('an abort while the store is asked', async () => {
 
 test('a signal of before there were reasons', async () => {
   const signal = Object.assign(new EventTarget(), { aborted: false });
-  const said = post(chatOverResponses(silent), 'http://test', { signal });
+  const got = post(chatOverResponses(silent), 'http://test', { signal });
   signal.dispatchEvent(new Event('abort'));
-  await assert.rejects(soon(said, 'the end'), { name: 'AbortError' });
+  await assert.rejects(soon(got, 'the end'), { name: 'AbortError' });
   await assert.rejects(post(chatOverResponses(silent), 'http://test', { signal: { aborted: true } }), { name: 'AbortError' });
 });
 
@@ -248,10 +248,10 @@ test('an answer that comes after the abort is given up', async () => {
   const controller = new AbortController();
   let answer;
   const late = () => new Promise((resolve) => (answer = resolve));
-  const said = post(chatOverResponses(late), 'http://test', { signal: controller.signal });
+  const got = post(chatOverResponses(late), 'http://test', { signal: controller.signal });
   await until(() => answer !== undefined, 'a request');
   controller.abort();
-  await assert.rejects(said, { name: 'AbortError' });
+  await assert.rejects(got, { name: 'AbortError' });
   answer(new Response(stream));
   await until(() => seen.cancelled === 1, 'the stream is cancelled');
 });

@@ -1,6 +1,5 @@
 // The official client through our fetch, against the strict backend, which only speaks streaming /responses.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import OpenAI from 'openai';
@@ -120,15 +119,15 @@ for (const fetch of FETCHES) {
           const continuation = new Continuation('tenant', { recordUnstored: true });
           const client = clientOn(url(), inner, { continuation, store });
           const asked = { ...INPUT, stream };
-          const said = async (given) => {
+          const got = async (given) => {
             const answer = await client.responses.create(given);
             return stream ? (await gathered(answer)).at(-1).response : answer;
           };
-          const { id } = await said({ ...asked, model: 'slow' }); // the end comes long after the beginning
-          const second = await said({ ...asked, previous_response_id: id });
+          const { id } = await got({ ...asked, model: 'slow' }); // the end comes long after the beginning
+          const second = await got({ ...asked, previous_response_id: id });
           assert.equal(second.previous_response_id, id);
           assert.equal(inner.sent[1].body.input.length, 3);
-          await assert.rejects(said({ ...asked, previous_response_id: 'resp_unknown' }), /resp_unknown/);
+          await assert.rejects(got({ ...asked, previous_response_id: 'resp_unknown' }), /resp_unknown/);
         }
       }
     });
@@ -163,7 +162,7 @@ test('reasoning goes back to where it came from, and nowhere else', async () => 
   }
 });
 
-test('the host is told what was changed and what came of it', async () => {
+test('the hooks get what was changed and the outcome', async () => {
   const [requests, outcomes] = [[], []];
   const onRequest = (request) => requests.push(request);
   const onOutcome = (outcome) => outcomes.push(outcome.status);
@@ -263,7 +262,7 @@ test('everything that fetch takes', async () => {
   assert.equal(inner.sent[3].redirect, 'error');
 });
 
-test('wrong options are told when it is made', () => {
+test('wrong options throw when it is made', () => {
   const tenant = new Continuation('tenant');
   for (const wrong of [{ profile: 'nonsense' }, { nonsense: 1 }, { reasoning: 1 }]) {
     assert.throws(() => chatOverResponses(fetch, wrong), SluicegateError);
@@ -276,8 +275,4 @@ test('wrong options are told when it is made', () => {
   }
   assert.throws(() => chatOverResponses(undefined), TypeError);
   chatOverResponses(fetch, { profile: null, store: null, context: null, onOutcome: null });
-});
-
-test('require gives the same function', () => {
-  assert.equal(createRequire(import.meta.url)('sluicegate/fetch').chatOverResponses, chatOverResponses);
 });

@@ -18,24 +18,24 @@ test('there are fixtures', () => {
   assert.ok(linted.length > 0, 'no case in fixtures/lint');
 });
 
-/** What a parser says about an input cut so. */
+/** What a parser makes of an input cut so. */
 function parse(chunks, options) {
   const parser = new SseParser(options);
-  const said = { events: [], errors: [] };
+  const got = { events: [], errors: [] };
   const take = (call) => {
     try {
-      said.events.push(...call());
+      got.events.push(...call());
     } catch (error) {
       if (!(error instanceof SluicegateError)) throw error;
-      said.events.push(...error.events);
-      said.errors.push(error, ...error.further);
+      got.events.push(...error.events);
+      got.errors.push(error, ...error.further);
     }
   };
   for (const chunk of chunks) take(() => parser.feed(chunk));
   take(() => parser.finish());
   return {
-    events: said.events.map((event) => JSON.stringify(event)),
-    errors: said.errors.map(({ code, offset }) => JSON.stringify({ error: { code, offset } })),
+    events: got.events.map((event) => JSON.stringify(event)),
+    errors: got.errors.map(({ code, offset }) => JSON.stringify({ error: { code, offset } })),
     state: { retry: parser.retry, last_event_id: parser.lastEventId },
     isLinear: parser.bytesTouched <= 2 * chunks.reduce((sum, chunk) => sum + chunk.length, 0),
   };
@@ -48,20 +48,20 @@ for (const { name, file } of sse) {
     const options = json(file('options.json')) ?? undefined;
     let cuts = 0;
     for (const chunks of cuttings(file('input.sse'))) {
-      const said = parse(chunks, options);
+      const got = parse(chunks, options);
       const where = `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`;
-      assert.deepEqual(said.events, expected.filter((line) => !line.startsWith('{"error"')), where);
-      assert.deepEqual(said.errors, expected.filter((line) => line.startsWith('{"error"')), where);
+      assert.deepEqual(got.events, expected.filter((line) => !line.startsWith('{"error"')), where);
+      assert.deepEqual(got.errors, expected.filter((line) => line.startsWith('{"error"')), where);
       // Both sides as numbers: one case holds a retry beyond 2^53.
-      if (state !== null) assert.deepEqual(said.state, state, where);
-      assert.ok(said.isLinear, where);
+      if (state !== null) assert.deepEqual(got.state, state, where);
+      assert.ok(got.isLinear, where);
       cuts += 1;
     }
     assert.ok(cuts >= 2);
   });
 }
 
-/** What the consumers of a Responses stream say about pieces given so. Latin-1, so that every byte is compared. */
+/** What the consumers of a Responses stream make of pieces given so. Latin-1, so that every byte is compared. */
 function consume(options, pieces, give) {
   const chat = new ChatTranscoder(options);
   const relay = new ResponsesRelay(options);
@@ -125,7 +125,7 @@ for (const { name, file } of chat) {
   });
 }
 
-/** What the other direction says of chunks cut so. */
+/** What the Responses transcoder makes of chunks cut so. */
 function responded(options, chunks) {
   const transcoder = new ResponsesTranscoder(options);
   const out = [...chunks.map((chunk) => transcoder.feed(chunk)), transcoder.finish()];

@@ -1,4 +1,4 @@
-// What a recorded Responses stream says, by plain folding: the whole input at once, objects, no repair, no limits.
+// What a recorded Responses stream contains, by plain folding: the whole input at once, objects, no repair, no limits.
 // Written from the specification of the mapping, not from the transcoder, so that the two can disagree.
 
 /** The JSON objects of an SSE body, and whether it has `[DONE]`. */
@@ -94,8 +94,8 @@ function take(items, event) {
 
 /** Deltas may come before the item they are about. */
 function saidBefore({ content, arguments: args, input }) {
-  const said = { content, arguments: args, input };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value?.length > 0));
+  const got = { content, arguments: args, input };
+  return Object.fromEntries(Object.entries(got).filter(([, value]) => value?.length > 0));
 }
 
 function ending(named, response, items, options) {
@@ -156,9 +156,9 @@ function usageOf(usage) {
   );
 }
 
-/** A Response that was made has a code that its type does not know as the error's `type`. */
+/** A Response that was made has another code than its own, by the class of the failure, as the error's `type`. */
 function original(error) {
-  return error.code === 'server_error' && error.type ? { ...error, code: error.type } : error;
+  return error.type ? { ...error, code: error.type } : error;
 }
 
 function errorOf(error) {

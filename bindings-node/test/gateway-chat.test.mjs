@@ -19,7 +19,7 @@ const ANSWERS = {
   Break: { late: 'Well, ' },
 };
 
-/** What is said to the last text of the user's. */
+/** The answer to the user's last text. */
 const answerOf = ({ messages }) => ANSWERS[messages.findLast(({ role }) => role === 'user').content];
 
 const post = ({ url }, path, body) => fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
@@ -38,9 +38,9 @@ describe('in front of a chat server', IN_TIME, () => {
     assert.deepEqual([response.output_text, response.usage.total_tokens], ['Good day.', 19]);
     assert.equal((await client.responses.stream(ASK).finalResponse()).output_text, 'Good day.');
     for (const path of PATHS) {
-      const said = await (await post(gateway, path, { ...ASK, stream: true })).text();
-      assert.deepEqual(lint(said, 'codex_cli'), []);
-      assert.match(said, /event: response\.completed\n/);
+      const got = await (await post(gateway, path, { ...ASK, stream: true })).text();
+      assert.deepEqual(lint(got, 'codex_cli'), []);
+      assert.match(got, /event: response\.completed\n/);
     }
   });
 
@@ -59,8 +59,8 @@ describe('in front of a chat server', IN_TIME, () => {
       await assert.rejects(client.responses.create({ ...ASK, input: 'Refuse', stream }), { status: 429 });
     }
     await assert.rejects(client.responses.create({ ...ASK, input: 'Break' }), { status: 502 });
-    const said = await (await post(gateway, PATHS[0], { ...ASK, input: 'Break', stream: true })).text();
-    assert.match(said, /event: response\.failed\ndata: .*The model is gone[^\n]*\n\n$/);
+    const got = await (await post(gateway, PATHS[0], { ...ASK, input: 'Break', stream: true })).text();
+    assert.match(got, /event: response\.failed\ndata: .*The model is gone[^\n]*\n\n$/);
     await assert.rejects(client.responses.create({ ...ASK, conversation: 'conv_1' }), { status: 400 });
     await assert.rejects(client.images.generate({ prompt: 'A cat' }), { status: 404 });
   });
@@ -95,19 +95,19 @@ describe('chat of a chat server', IN_TIME, () => {
       seen.push(body);
       response.end(JSON.parse(body).stream ? WHOLE : PAGE);
     });
-    for (const [stream, said] of [[true, WHOLE], [false, PAGE]]) {
+    for (const [stream, got] of [[true, WHOLE], [false, PAGE]]) {
       const body = JSON.stringify({ ...CHAT, stream, top_k: 4, n: 2 });
       const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', body });
-      assert.deepEqual([response.status, await response.text(), seen.at(-1)], [200, said, body]);
+      assert.deepEqual([response.status, await response.text(), seen.at(-1)], [200, got, body]);
       assert.equal(response.headers.get('content-type'), stream ? 'text/event-stream' : 'application/json');
     }
   });
 
-  test('a failure first is a status, and a cut is told', async (t) => {
+  test('a failure first is a status, and a cut is reported', async (t) => {
     const answers = { first: 'data: {"error":{"message":"busy","code":"server_is_overloaded"}}\n\n', cut: CHUNK };
     const gateway = await on(t, (response, body) => response.end(answers[JSON.parse(body).model]));
-    const said = await post(gateway, '/v1/chat/completions', { ...CHAT, model: 'first', stream: true });
-    assert.deepEqual([said.status, (await said.json()).error.message], [503, 'busy']);
+    const got = await post(gateway, '/v1/chat/completions', { ...CHAT, model: 'first', stream: true });
+    assert.deepEqual([got.status, (await got.json()).error.message], [503, 'busy']);
     const cut = await (await post(gateway, '/v1/chat/completions', { ...CHAT, model: 'cut', stream: true })).text();
     assert.ok(cut.startsWith(CHUNK));
     assert.match(cut, /"code":"upstream_truncated"\}\}\n\ndata: \[DONE\]\n\n$/);

@@ -47,13 +47,13 @@ test('it ends what is under way on SIGTERM, and logs neither content nor secrets
   assert.deepEqual(Object.keys(rest).sort(), others);
 });
 
-test('wrong flags are told', async () => {
+test('wrong flags are reported', async () => {
   const wrong = [[[], /--upstream/], [['--upstream', 'x', '--port', 'y'], /--port/], [['--no'], /--no/]];
-  for (const [flags, told] of wrong) {
+  for (const [flags, wording] of wrong) {
     const gateway = spawn(process.execPath, [script, ...flags]);
-    const said = gateway.stderr.toArray();
+    const got = gateway.stderr.toArray();
     assert.deepEqual(await once(gateway, 'exit'), [2, null]);
-    assert.match(Buffer.concat(await said).toString(), told);
+    assert.match(Buffer.concat(await got).toString(), wording);
   }
 });
 

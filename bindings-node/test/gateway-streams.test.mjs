@@ -70,7 +70,7 @@ describe('heartbeats', () => {
     assert.deepEqual(events.map(({ type }) => type), [CREATED, delta(), delta(), COMPLETED].map(({ type }) => type));
   });
 
-  test('hold no failure back for ever, and it is told in the stream', async (context) => {
+  test('hold no failure back for ever, and it is sent in the stream', async (context) => {
     const late = async (response) => {
       await silence(200);
       response.writeHead(503, { 'content-type': 'application/json' });
@@ -198,11 +198,11 @@ test('a hundred streams at once, cut anywhere, lose nothing', async (context) =>
     response.end();
   };
   const { client } = await over(context, cut);
-  const said = Array.from({ length: 100 }, async (_, at) => {
+  const got = Array.from({ length: 100 }, async (_, at) => {
     return textOf(await client.chat.completions.create({ ...ASK, prompt_cache_key: `stream ${at}` }));
   });
   const expected = (_, at) => Array.from({ length: 40 }, (_, word) => `stream ${at}·${word} ✓ `).join('');
-  assert.deepEqual(await Promise.all(said), Array.from({ length: 100 }, expected));
+  assert.deepEqual(await Promise.all(got), Array.from({ length: 100 }, expected));
 });
 
 /** The same numbers from 0 to 1 for the same seed (mulberry32). */

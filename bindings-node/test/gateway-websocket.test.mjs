@@ -96,7 +96,7 @@ test('a Lite request keeps its mark', async (context) => {
   assert.equal(upstream.requests[0].headers['x-openai-internal-codex-responses-lite'], 'true');
 });
 
-test('a gateway without WebSockets says 426, one without the path 404', IN_TIME, async (context) => {
+test('a gateway without WebSockets answers 426, one without the path 404', IN_TIME, async (context) => {
   const gateway = await gatewayTo('http://127.0.0.1:1', { websocket: false });
   context.after(gateway.close);
   for (const [path, status] of [['/v1/responses', 426], ['/backend-api/codex/responses', 426], ['/v1/models', 404]]) {

@@ -102,8 +102,8 @@ for (const transport of ['http', 'websocket']) {
           for (const asked of [chat({ model, stream }), client.responses.create({ model, input: 'Hi', stream })]) {
             await assert.rejects(asked, { status });
           }
-          const { class: kind, status: told } = gateway.entries.at(-1);
-          assert.deepEqual([told, typeof kind], [status, 'string']);
+          const { class: kind, status: reported } = gateway.entries.at(-1);
+          assert.deepEqual([reported, typeof kind], [status, 'string']);
           assert.equal(backend.requests.at(-1).transport, RETRIED.has(model) ? 'http' : transport);
         });
       }
@@ -116,7 +116,7 @@ for (const transport of ['http', 'websocket']) {
       });
     }
 
-    test('a limit says when to come back', async () => {
+    test('a limit comes with the time to come back', async () => {
       const error = await chat({ model: 'fail-429' }).catch((error) => error);
       assert.ok(error instanceof RateLimitError);
       assert.equal(error.type, 'usage_limit_reached');
@@ -124,7 +124,7 @@ for (const transport of ['http', 'websocket']) {
     });
 
     for (const model of ['fail-stream-late', 'cut']) {
-      test(`a failure after the first byte is told in the stream: ${model}`, async () => {
+      test(`a failure after the first byte is sent in the stream: ${model}`, async () => {
         const stream = await chat({ model, stream: true });
         await assert.rejects(all(stream), (error) => error instanceof APIError && error.status === undefined);
         const events = await all(await client.responses.create({ model, input: 'Hi', stream: true }));
@@ -223,7 +223,7 @@ describe('beside the answers', () => {
   });
 });
 
-test('a fault of the gateway says where it is, and nothing else', async (context) => {
+test('a fault of the gateway reports its place, and nothing else', async (context) => {
   const catalog = { route: () => JSON.parse('secret') };
   const gateway = await gatewayTo('http://127.0.0.1:1', { catalog });
   context.after(gateway.close);

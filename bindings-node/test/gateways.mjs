@@ -16,7 +16,7 @@ export function openai({ url }, options = {}) {
 }
 
 /**
- * An upstream that does what it is told: `answer(response, body, seen)`. `seen` has for each request its `headers` and
+ * An upstream that does as the test wants: `answer(response, body, seen)`. `seen` has for each request its `headers` and
  * `closed`, a promise of when its connection was gone.
  */
 export async function scripted(answer) {

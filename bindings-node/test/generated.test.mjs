@@ -37,7 +37,7 @@ test('generated streams', () => {
       assert.deepEqual(digests, expected);
       const [choice] = JSON.parse(seen.completion).choices;
       assert.equal(choice.finish_reason, reason);
-      for (const [member, said] of Object.entries(message)) assert.deepEqual(choice.message[member] || null, said, member);
+      for (const [member, got] of Object.entries(message)) assert.deepEqual(choice.message[member] || null, got, member);
       assert.deepEqual(JSON.parse(seen.response).output, output);
     }
   }

@@ -85,11 +85,11 @@ const verbs = {
   request(pieces, options, digests) {
     const read = () => {
       const { body, changes } = normalizeRequest(Buffer.concat(pieces), 'codex', options);
-      return { out: body, said: { changes: changes.length } };
+      return { out: body, got: { changes: changes.length } };
     };
-    const { out, said } = attempt(read, ({ code, offset }) => ({ out: code, said: { code, offset } }));
+    const { out, got } = attempt(read, ({ code, offset }) => ({ out: code, got: { code, offset } }));
     digests.add('body', out);
-    return said;
+    return got;
   },
 
   failure(pieces, _, digests) {
@@ -106,14 +106,14 @@ for (const { name, kind = 'stream', input, options, prefixes = false, expect } o
     const data = Buffer.concat(input.map(bytes));
     for (const size of kind === 'stream' ? [data.length, 8191] : [data.length]) {
       const digests = new Digests();
-      let said;
+      let got;
       for (let end = prefixes ? 0 : data.length; end <= data.length; end += 1) {
         const count = Math.ceil(end / size);
         const pieces = Array.from({ length: count }, (_, nth) => data.subarray(nth * size, Math.min((nth + 1) * size, end)));
-        said = verbs[kind](pieces, options, digests);
+        got = verbs[kind](pieces, options, digests);
         if (end % 64 === 0) await collectGarbage();
       }
-      assert.deepEqual({ ...said, sha256: digests.json() }, expect, `chunks of ${size}`);
+      assert.deepEqual({ ...got, sha256: digests.json() }, expect, `chunks of ${size}`);
     }
   });
 }

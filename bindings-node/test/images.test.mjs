@@ -182,33 +182,33 @@ describe('a function', () => {
       for (let at = 1; at <= 6; at += 1) {
         const { sink, open, complete } = recorder();
         let calls = 0;
-        const told = [];
+        const reported = [];
         const failing = (event) => {
-          told.push(`${event.kind} ${event.key}`);
+          reported.push(`${event.kind} ${event.key}`);
           if (event.kind !== 'abort') calls += 1;
           if (calls === at && event.kind !== 'abort') throw thrown;
           sink(event);
         };
         const extractor = new ImageExtractor(failing);
-        const said = [];
+        const got = [];
         try {
           extractor.feed(bytes(TWO.join('')));
         } catch (error) {
-          said.push(error);
+          got.push(error);
         }
-        assert.deepEqual(said, [thrown]);
-        assert.equal(said[0], thrown);
+        assert.deepEqual(got, [thrown]);
+        assert.equal(got[0], thrown);
         extractor.finish();
         const lost = at <= 3 ? 'ig_1' : 'ig_2';
         assert.deepEqual(complete.map(({ meta }) => meta.item_id), [lost === 'ig_1' ? 'ig_2' : 'ig_1']);
         assert.deepEqual(extractor.outcome.errors.map(({ code, item_id }) => [code, item_id]), [['sink', lost]]);
-        assert.equal(told.filter((call) => call.startsWith('abort')).length, at % 3 === 1 ? 0 : 1);
+        assert.equal(reported.filter((call) => call.startsWith('abort')).length, at % 3 === 1 ? 0 : 1);
         assert.equal(open.size, 0);
       }
     }
   });
 
-  test('that throws twice is told its first error', () => {
+  test('that throws twice gets its first error', () => {
     const errors = [];
     const extractor = new ImageExtractor(() => {
       errors.push(new Error(`${errors.length}`));
@@ -335,7 +335,7 @@ describe('the driver', () => {
     });
   });
 
-  test('takes a source that fails for a cut stream, and tells its error', async () => {
+  test('takes a source that fails for a cut stream, and reports its error', async () => {
     const cut = [TWO[0], TWO[1].slice(0, -12)];
     for (const source of [upstream(cut, fail).stream, iterable(cut, fail)]) {
       await inDirectory(async (directory, names) => {
@@ -348,7 +348,7 @@ describe('the driver', () => {
     assert.equal((await images(iterable([DELTA], fail), () => {})).outcome.no_image, 'truncated');
   });
 
-  test('reads on where the sink fails, and tells the first error', async () => {
+  test('reads on where the sink fails, and reports the first error', async () => {
     const { sink, complete } = recorder();
     const errors = [new Error('full'), new Error('still full')];
     const failing = (event) => {
@@ -360,7 +360,7 @@ describe('the driver', () => {
     assert.deepEqual([outcome.status, outcome.errors.length, complete.length], ['completed', 2, 1]);
   });
 
-  test('tells what the sink throws at the end', async () => {
+  test('reports what the sink throws at the end', async () => {
     const partial = { type: 'response.image_generation_call.partial_image', item_id: 'ig_1', output_index: 0 };
     const event = `data: ${JSON.stringify({ ...partial, partial_image_index: 0, partial_image_b64: GIF })}\n\n`;
     const failing = ({ kind }) => {

@@ -36,7 +36,7 @@ export function known({ body, frames, options }) {
   const { context = {}, fc_ids: hasPrefix = false } = options;
   const originals = Object.entries({ ...context.names, ...context.call_ids });
   const restore = (text) => {
-    const restored = originals.reduce((said, [short, original]) => said.replaceAll(short, original), text);
+    const restored = originals.reduce((got, [short, original]) => got.replaceAll(short, original), text);
     return hasPrefix ? restored.replaceAll(/("(?:item_)?id":\s*")call_/g, '$1fc_') : restored;
   };
   return { body: body && Buffer.from(restore(body.toString())), frames: frames?.map(restore) ?? null, options };
@@ -50,12 +50,12 @@ export function isEnd({ type }) {
 }
 
 /** The input with `output: []` in its terminal events; null where nothing was in there. */
-export function hollow(input) {
+export function emptied(input) {
   const isFull = (event) => isEnd(event) && event.response?.output?.length > 0;
-  const emptied = ({ response, ...event }) => ({ ...event, response: { ...response, output: [] } });
+  const withoutOutput = ({ response, ...event }) => ({ ...event, response: { ...response, output: [] } });
   const { events } = upstreamOf(input);
   if (!events.some(isFull)) return null;
-  return only(input, events.map((event) => (isFull(event) ? emptied(event) : event)));
+  return only(input, events.map((event) => (isFull(event) ? withoutOutput(event) : event)));
 }
 
 /** The input up to where it ended, well or badly. */

@@ -53,7 +53,7 @@ function work(forever) {
 test('worker threads give the same bytes, each with objects of its own', async () => {
   const workers = Array.from({ length: 3 }, () => work(false));
   const results = await Promise.all(workers.map(({ worker }) => once(worker, 'message')));
-  for (const [at, [said]] of results.entries()) assert.deepEqual(said, workers[at].expected);
+  for (const [at, [got]] of results.entries()) assert.deepEqual(got, workers[at].expected);
   await Promise.all(workers.map(({ worker }) => worker.terminate()));
 });
 
@@ -81,7 +81,7 @@ for (const Class of [...CONSUMERS, SunkExtractor]) {
   });
 }
 
-test('a sink that uses its extractor is told so, and costs one image', () => {
+test('a sink that uses its extractor throws, and costs one image', () => {
   const thrown = [];
   const extractor = new ImageExtractor(() => {
     const uses = [

@@ -130,7 +130,7 @@ onRedis('a Redis that stops answering', 6, async ({ ask, url, open, close }) => 
   await close(client);
 });
 
-/** A server that takes connections, and says nothing. */
+/** A server that takes connections, and sends nothing. */
 async function silent() {
   const sockets = new Set();
   const server = createServer((socket) => sockets.add(socket.on('error', () => {})));

@@ -16,7 +16,7 @@ test('there are fixtures', () => {
   assert.ok(failures.length > 0, 'no case in fixtures/envelope');
 });
 
-/** The same document as bytes, as text and as an object, where those can say the same. */
+/** The same document as bytes, as text and as an object, where those can be the same. */
 function forms(document) {
   const text = document.toString();
   return Buffer.from(text).equals(document) ? [document, text, ...objects(text)] : [document];
@@ -36,7 +36,7 @@ const VERBS = { responses: normalizeRequest, chat: chatToResponses };
 const TO_CHAT = { responses: responsesToChat };
 
 /** The files of a case, as they come out. */
-function told(verb, body) {
+function reported(verb, body) {
   try {
     const { body: sent, changes, context } = verb(body);
     return {
@@ -69,8 +69,8 @@ function replay(kind, { name, file }, verbs, standard) {
     const files = names.filter((name) => file(name) !== null).map((name) => [name, file(name).toString()]);
     if (file('body.json') !== null) files[0] = ['body.json', trimmed(file('body.json'))];
     const expected = Object.fromEntries(files);
-    for (const body of forms(file('request.json'))) assert.deepEqual(told(verb, body), expected);
-    assert.deepEqual(told((body) => verbs[from](body, new Profile(profile), options), file('request.json')), expected);
+    for (const body of forms(file('request.json'))) assert.deepEqual(reported(verb, body), expected);
+    assert.deepEqual(reported((body) => verbs[from](body, new Profile(profile), options), file('request.json')), expected);
     if (file('body.json') === null) return;
     const { body } = verb(file('request.json'));
     assert.deepEqual(body, file('body.json'));

@@ -1,5 +1,6 @@
 // What the Node package adds to requests and failures: argument checks, profiles, errors, the context as an option.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import {
@@ -17,6 +18,7 @@ import {
   normalizeRequest,
   responsesSse,
 } from 'sluicegate';
+import { lines } from './cases.mjs';
 import { bytes, gather, iterable, text, upstream } from './streams.mjs';
 
 const VERBS = [normalizeRequest, chatToResponses];
@@ -26,6 +28,10 @@ const NO_BODIES = [
   undefined, null, 1, true, 1n, Symbol('1'), () => 1, Promise.resolve(REQUEST), new ArrayBuffer(2),
   new SharedArrayBuffer(2), new DataView(new ArrayBuffer(2)), new Uint16Array(2), { toJSON: () => undefined },
 ];
+
+const WRONG_PROFILES = lines(readFileSync(new URL('../../fixtures/profile/cases.jsonl', import.meta.url))).map(
+  (line) => JSON.parse(line),
+);
 
 const paths = ({ changes }) => changes.map(({ path }) => path);
 
@@ -125,11 +131,11 @@ describe('a profile', () => {
     for (const profile of [undefined, { extends: 'codex' }, new Profile(), new Profile('codex')]) {
       assert.deepEqual(normalizeRequest(REQUEST, profile), expected);
     }
-    const mended = normalizeRequest(REQUEST, own);
-    assert.ok(text(mended.body).includes('"temperature":0.5') && text(mended.body).includes('"Be brief."'));
+    const repaired = normalizeRequest(REQUEST, own);
+    assert.ok(text(repaired.body).includes('"temperature":0.5') && text(repaired.body).includes('"Be brief."'));
     const { json } = new Profile(own);
     for (const profile of [new Profile(own), new Profile(new Profile(own)), json, new Profile(json)]) {
-      assert.deepEqual(normalizeRequest(REQUEST, profile), mended);
+      assert.deepEqual(normalizeRequest(REQUEST, profile), repaired);
     }
     const original = text(normalizeRequest(REQUEST, 'openai').body);
     assert.equal(original, JSON.stringify(REQUEST));
@@ -160,8 +166,8 @@ describe('a profile', () => {
       for (const name of ['', 'Codex', '__proto__']) {
         assert.throws(() => use(name), ours('invalid_option', { path: 'profile' }));
       }
-      for (const [path, value] of [['extends', 'nope'], ['noSuchThing', 1], ['fields', { x: 1 }], ['tools', 'some']]) {
-        assert.throws(() => use({ [path]: value }), ours('invalid_option', { path }));
+      for (const { profile, path, message } of WRONG_PROFILES) {
+        assert.throws(() => use(profile), (error) => ours('invalid_option', { path })(error) && error.message === message);
       }
       for (const profile of NO_BODIES.slice(1)) assert.throws(() => use(profile), TypeError);
     }
@@ -179,14 +185,14 @@ describe('a rejected request', () => {
 
   test('throws what to answer it with', () => {
     const prompt = JSON.stringify({ ...REQUEST, prompt: { id: 'p' } });
-    const told = 'Unsupported parameter: prompt (the backend stores no prompts)';
+    const wording = 'Unsupported parameter: prompt (the backend stores no prompts)';
     assert.throws(() => normalizeRequest(prompt), {
       name: 'SluicegateError',
-      message: told,
+      message: wording,
       code: 'unsupported_parameter',
       path: 'prompt',
       offset: Buffer.from(prompt).indexOf('{"id":"p"}'),
-      envelope: envelope(told, 'prompt', 'unsupported_parameter'),
+      envelope: envelope(wording, 'prompt', 'unsupported_parameter'),
       status: 400,
       events: [],
       further: [],

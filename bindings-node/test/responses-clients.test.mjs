@@ -1,10 +1,10 @@
 // The official client reads the Responses stream of the relay and the Response of the collector, and ends with what the
-// upstream said (fold.mjs): as it was sent, with a hollow terminal event, and cut.
+// upstream sent (fold.mjs): as it was sent, with an empty terminal event, and cut.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ResponseCollector, ResponsesRelay } from 'sluicegate';
 import { fold } from './fold.mjs';
-import { clientOf, cut, give, hollow, inputs, isEnd, upstreamOf } from './inputs.mjs';
+import { clientOf, cut, emptied, give, inputs, isEnd, upstreamOf } from './inputs.mjs';
 
 const REQUEST = { model: 'any', input: 'hi' };
 
@@ -35,8 +35,8 @@ async function relay(input, check) {
   return read;
 }
 
-/** Only the terminal event has a say. Of an error only what the upstream said of it; the rest is ours to fill. */
-function assertSays(events, expected, options, message) {
+/** Only the terminal event counts. Of an error only what the upstream sent; the rest is ours to fill. */
+function assertReads(events, expected, options, message) {
   const got = fold({ events: events.filter(isEnd) }, { ...options, context: undefined });
   const error = expected.error && { ...got.error, ...expected.error };
   assert.deepEqual(got, error ? { error } : expected, message);
@@ -57,16 +57,16 @@ function suite(name, { least, except = {} }, check) {
 
 suite('openai reads the relayed stream of', { least: 140 }, (input) => {
   const expected = fold(upstreamOf(input), input.options);
-  return relay(input, (read, reader) => assertSays(read, expected, input.options, reader));
+  return relay(input, (read, reader) => assertReads(read, expected, input.options, reader));
 });
 
 const except = { call_same_index_for_every_item: 'the fold knows items by their index' };
 
-suite('openai reads all of a hollow', { least: 100, except }, (input) => {
-  const hollowed = hollow(input);
-  if (hollowed === null) return 0;
-  const expected = fold({ events: upstreamOf(hollowed).events }, input.options);
-  return relay(hollowed, (read, reader) => assertSays(read, expected, input.options, reader));
+suite('openai reads all of a stream with an empty end', { least: 100, except }, (input) => {
+  const withEmptyEnd = emptied(input);
+  if (withEmptyEnd === null) return 0;
+  const expected = fold({ events: upstreamOf(withEmptyEnd).events }, input.options);
+  return relay(withEmptyEnd, (read, reader) => assertReads(read, expected, input.options, reader));
 });
 
 suite('openai reads what had arrived of a cut', { least: 150, except }, (input) => {
@@ -77,7 +77,7 @@ suite('openai reads what had arrived of a cut', { least: 150, except }, (input) 
     assert.deepEqual([type, response.status, more], ['response.failed', 'failed', []]);
     assert.deepEqual([response.error.code, response.error.type], ['server_error', 'upstream_truncated']);
     const end = { type: 'response.completed', response: { ...response, status: 'completed' } };
-    assertSays([end], expected, input.options, reader);
+    assertReads([end], expected, input.options, reader);
   });
 });
 
@@ -86,6 +86,6 @@ suite('openai reads the collected Response of', { least: 100 }, async (input) =>
   if (expected.error) return 0;
   const collected = [...give(new ResponseCollector(input.options), input)].slice(-1);
   const response = await clientOf(collected, 'application/json').responses.create(REQUEST);
-  assertSays([{ type: 'response.completed', response }], expected, input.options);
+  assertReads([{ type: 'response.completed', response }], expected, input.options);
   return 1;
 });

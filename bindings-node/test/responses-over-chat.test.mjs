@@ -13,30 +13,30 @@ const INPUT = { model: 'any', input: 'Hi' };
 const SSE = { 'content-type': 'text/event-stream' };
 const clientOn = (url, fetch, options) => plainClient(url, responsesOverChat(fetch, options));
 
-/** What a chat stream says, piece by piece; an error or a missing end is `failed`. */
+/** What a chat stream contains, piece by piece; an error or a missing end is `failed`. */
 function folded(body) {
-  const said = { text: '', refusal: '', calls: [], total: null, status: 'failed' };
+  const seenText = { text: '', refusal: '', calls: [], total: null, status: 'failed' };
   for (const [, data] of body.matchAll(/^data: (\{[^\n]*)$/gm)) {
     const { choices: [choice] = [], usage, error } = JSON.parse(data);
-    said.total = usage?.total_tokens ?? said.total;
+    seenText.total = usage?.total_tokens ?? seenText.total;
     if (error !== undefined) return { status: 'failed' };
     const { content, refusal, tool_calls: pieces = [] } = choice?.delta ?? {};
-    said.text += content ?? '';
-    said.refusal += refusal ?? '';
+    seenText.text += content ?? '';
+    seenText.refusal += refusal ?? '';
     for (const { index, function: own, custom } of pieces) {
-      const call = (said.calls[index] ??= { name: '', given: '' });
+      const call = (seenText.calls[index] ??= { name: '', given: '' });
       call.name += own?.name ?? custom?.name ?? '';
       call.given += own?.arguments ?? custom?.input ?? '';
     }
-    said.status = STATUS[choice?.finish_reason] ?? said.status;
+    seenText.status = STATUS[choice?.finish_reason] ?? seenText.status;
   }
-  return said.status === 'failed' ? { status: 'failed' } : said;
+  return seenText.status === 'failed' ? { status: 'failed' } : seenText;
 }
 
 const STATUS = { stop: 'completed', tool_calls: 'completed', length: 'incomplete', content_filter: 'incomplete' };
 
 /** The same of a Response. */
-function told({ output, usage, status }) {
+function summary({ output, usage, status }) {
   if (status === 'failed') return { status };
   const parts = output.flatMap(({ content }) => content ?? []);
   const joined = (type, member) => parts.filter((part) => part.type === type).map((part) => part[member]).join('');
@@ -55,10 +55,10 @@ function told({ output, usage, status }) {
 const READERS = {
   stream: async (client, asked) => {
     const events = await gathered(client.responses.create({ ...asked, stream: true }));
-    return told(events.at(-1).response);
+    return summary(events.at(-1).response);
   },
-  helper: async (client, asked) => told(await client.responses.stream(asked).finalResponse()),
-  whole: async (client, asked) => told(await client.responses.create(asked)),
+  helper: async (client, asked) => summary(await client.responses.stream(asked).finalResponse()),
+  whole: async (client, asked) => summary(await client.responses.create(asked)),
 };
 
 /** Chat streams that are well formed: those that this library writes. */
@@ -147,8 +147,8 @@ for (const fetch of FETCHES) {
         cut: [200, CHUNK],
       };
       const base = await listen(t, (_, response, body) => {
-        const [status, said] = answers[JSON.parse(body).model];
-        response.writeHead(status, said.startsWith('data') ? SSE : {}).end(said);
+        const [status, seenText] = answers[JSON.parse(body).model];
+        response.writeHead(status, seenText.startsWith('data') ? SSE : {}).end(seenText);
       });
       const outcomes = [];
       const client = clientOn(base, fetch, { onOutcome: ({ status }) => outcomes.push(status) });
@@ -217,7 +217,7 @@ test('chat and all else pass through untouched', async () => {
   }
 });
 
-test('wrong options are told when it is made', () => {
+test('wrong options throw when it is made', () => {
   for (const wrong of [{ includeUsage: true }, { profile: 'none' }]) {
     assert.throws(() => responsesOverChat(fetch, wrong), SluicegateError);
   }

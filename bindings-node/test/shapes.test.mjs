@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { ResponseCollector, ResponsesRelay } from 'sluicegate';
-import { cut, give, hollow, inputs, isEnd, known, only, upstreamOf } from './inputs.mjs';
+import { cut, give, emptied, inputs, isEnd, known, only, upstreamOf } from './inputs.mjs';
 
 // `output_text` is the client's own. Real servers send null for `user` and `usage`, and older ones no
 // `cache_write_tokens`; error codes are an open set. A type parameter lets unknown members pass, since upstreams have
@@ -30,7 +30,7 @@ declare function completion<T extends ChatCompletion>(value: T): void;
 declare function envelope<T extends { error: ErrorObject }>(value: T): void;
 `;
 
-// What the upstream itself lacks or makes up is not repaired. Listed for each input, by what tsc says of it.
+// What the upstream itself lacks or makes up is not repaired. Listed for each input, by tsc's complaint.
 const SPARSE = /'output_tokens_details' is missing/;
 const UPSTREAMS_OWN = {
   // Items without a member that the type requires; some are announced without and done with it.
@@ -67,10 +67,10 @@ const isDone = ({ type = '' }) => type.endsWith('.done') && type !== 'response.d
 function* bent(input) {
   yield ['as sent', input];
   yield ['cut', cut(input)];
-  const hollowed = hollow(input);
-  if (hollowed === null) return;
-  const { events } = upstreamOf(hollowed);
-  yield ['hollow', hollowed];
+  const withEmptyEnd = emptied(input);
+  if (withEmptyEnd === null) return;
+  const { events } = upstreamOf(withEmptyEnd);
+  yield ['emptied', withEmptyEnd];
   yield ['only deltas', only(input, events.filter((event) => !isDone(event)))];
   yield ['only deltas, no items', only(input, events.filter((event) => !isDone(event) && event.item === undefined))];
   for (const [at, { type }] of events.entries()) {
@@ -99,7 +99,7 @@ function typed(type, object) {
   return [Object.keys(object).join() === 'error' ? 'envelope' : type, object];
 }
 
-/** For each object what tsc has to say about it. */
+/** For each object the complaints of tsc. */
 function complaints(objects) {
   const folder = mkdtempSync(`${tmpdir()}/sluicegate-`);
   try {
@@ -144,7 +144,7 @@ function refused(response) {
 }
 
 const objects = [...rebuilt()];
-const [, , , sample] = objects.find(([name, how]) => name === 'text' && how === 'hollow');
+const [, , , sample] = objects.find(([name, how]) => name === 'text' && how === 'emptied');
 const wrong = refused(sample);
 const found = complaints([...objects.map(([, , type, object]) => [type, object]), ...wrong]);
 
@@ -156,12 +156,12 @@ for (const kind of ['response', 'completion', 'envelope']) {
   describe(`of the official types is every ${kind} rebuilt from`, () => {
     for (const name of new Set(objects.map(([name]) => name))) {
       test(name, () => {
-        const said = objects.flatMap(([of, how, type], at) =>
+        const got = objects.flatMap(([of, how, type], at) =>
           of === name && type === kind ? found[at].map((complaint) => `${how}: ${complaint}`) : [],
         );
         const own = UPSTREAMS_OWN[name] ?? /$^/;
-        assert.deepEqual(said.filter((complaint) => !own.test(complaint)), []);
-        const isStale = kind === 'response' && name in UPSTREAMS_OWN && !said.some((complaint) => own.test(complaint));
+        assert.deepEqual(got.filter((complaint) => !own.test(complaint)), []);
+        const isStale = kind === 'response' && name in UPSTREAMS_OWN && !got.some((complaint) => own.test(complaint));
         assert.ok(!isStale, 'nothing of the upstream’s own is wrong any more');
       });
     }

@@ -32,7 +32,7 @@ function inputs() {
   return [...known, names.map((name) => readFileSync(`${RECORDINGS}/${name}`))];
 }
 
-/** Answers what the request's key says: `[list, input, end, seed]`; without a seed all of it at once. */
+/** Answers as the request's key has it: `[list, input, end, seed]`; without a seed all of it at once. */
 async function startUpstream(streams, seen) {
   return scripted(async (response, body) => {
     const [list, input, end, seed] = JSON.parse(JSON.parse(body).prompt_cache_key);
@@ -88,7 +88,7 @@ function isSame(one, other) {
   return long.startsWith(short) && /^(data: ?\[DONE\]|:[^\r\n]*|\s)*$/.test(long.slice(short.length));
 }
 
-/** MiB; 0 where the system does not say. */
+/** MiB; 0 where the system does not have it. */
 function rss({ pid }) {
   if (process.platform !== 'linux') return 0;
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) >> 10;

@@ -117,10 +117,10 @@ each('sse', ({ Class, sse, DELTA, COMPLETED, STOP, CUT }) => {
   test('gives the same from a ReadableStream and from an async iterable', async () => {
     for (const source of [upstream(texts).stream, iterable(texts)]) {
       const outcomes = [];
-      const said = await gather(sse(source, { model: 'm' }, { onOutcome: (outcome) => outcomes.push(outcome) }));
-      assert.equal(said.error, null);
-      assert.equal(said.out, expected(Class, texts, { model: 'm' }));
-      assert.ok(said.pieces.every((piece) => piece.length > 0));
+      const got = await gather(sse(source, { model: 'm' }, { onOutcome: (outcome) => outcomes.push(outcome) }));
+      assert.equal(got.error, null);
+      assert.equal(got.out, expected(Class, texts, { model: 'm' }));
+      assert.ok(got.pieces.every((piece) => piece.length > 0));
       assert.deepEqual(outcomes.map(({ status }) => status), ['completed']);
     }
   });
@@ -132,9 +132,9 @@ each('sse', ({ Class, sse, DELTA, COMPLETED, STOP, CUT }) => {
     };
     for (const source of [upstream([DELTA], fail).stream, iterable([DELTA], fail)]) {
       const outcomes = [];
-      const said = await gather(sse(source, {}, { onOutcome: (outcome) => outcomes.push(outcome) }));
-      assert.equal(said.error, reset);
-      assert.match(said.out, CUT);
+      const got = await gather(sse(source, {}, { onOutcome: (outcome) => outcomes.push(outcome) }));
+      assert.equal(got.error, reset);
+      assert.match(got.out, CUT);
       assert.deepEqual(outcomes.map(({ status }) => status), ['truncated']);
     }
   });
@@ -142,17 +142,17 @@ each('sse', ({ Class, sse, DELTA, COMPLETED, STOP, CUT }) => {
   test('adds nothing when the source fails after the terminal event', async () => {
     const reset = new Error('reset');
     const { stream } = upstream([DELTA, COMPLETED], (controller) => controller.error(reset));
-    const said = await gather(sse(stream));
-    assert.equal(said.error, reset);
-    assert.match(said.out, STOP);
-    assert.equal(said.out, expected(Class, [DELTA, COMPLETED]));
+    const got = await gather(sse(stream));
+    assert.equal(got.error, reset);
+    assert.match(got.out, STOP);
+    assert.equal(got.out, expected(Class, [DELTA, COMPLETED]));
   });
 
   test('gives the ending through ReadableStream.from before the error', async () => {
     const { stream } = upstream([DELTA], (controller) => controller.error(new Error('reset')));
-    const said = await gather(ReadableStream.from(sse(stream)));
-    assert.match(said.out, CUT);
-    assert.equal(said.error.message, 'reset');
+    const got = await gather(ReadableStream.from(sse(stream)));
+    assert.match(got.out, CUT);
+    assert.equal(got.error.message, 'reset');
   });
 
   test('left early cancels the source, without an outcome', async () => {
@@ -181,10 +181,10 @@ each('sse', ({ Class, sse, DELTA, COMPLETED, STOP, CUT }) => {
   test('left after the terminal event tells the outcome', async () => {
     const outcomes = [];
     const { stream, seen } = upstream([DELTA, COMPLETED], silent);
-    const said = [];
+    const got = [];
     for await (const piece of sse(stream, {}, { onOutcome: (outcome) => outcomes.push(outcome) })) {
-      said.push(text(piece));
-      if (STOP.test(said.join(''))) break;
+      got.push(text(piece));
+      if (STOP.test(got.join(''))) break;
     }
     assert.deepEqual(outcomes.map(({ status }) => status), ['completed']);
     assert.equal(seen.cancelled, 1);
@@ -222,8 +222,8 @@ each('sse', ({ Class, sse, DELTA, COMPLETED, STOP, CUT }) => {
         isClosed = true;
       }
     };
-    const said = await gather(sse(wrong()));
-    assert.ok(said.error instanceof TypeError);
+    const got = await gather(sse(wrong()));
+    assert.ok(got.error instanceof TypeError);
     assert.ok(isClosed);
 
     const { stream, seen } = upstream([DELTA, DELTA], silent);

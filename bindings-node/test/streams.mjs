@@ -3,7 +3,7 @@ export const DELTA = 'data: {"type":"response.output_text.delta","delta":"Hello"
 export const COMPLETED = 'data: {"type":"response.completed","response":{"status":"completed"}}\n\n';
 export const FAILED = 'data: {"type":"error","message":"busy","code":"server_error"}\n\n';
 
-/** The same the other way round: what a server that speaks only chat says. */
+/** The same the other way round: what a server that speaks only chat sends. */
 export const CHUNK = 'data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n';
 export const FINISH = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
 

@@ -37,7 +37,7 @@ describe('the strict backend', () => {
 
   const stream = async (request) => eventsOf(await (await post(backend.url, { ...LEAST, ...request })).text());
 
-  test('streams a text, and completes hollow', async () => {
+  test('streams a text, and completes with an empty output', async () => {
     const response = await post(backend.url, LEAST);
     assert.deepEqual([response.status, response.headers.get('content-type')], [200, 'text/event-stream']);
     const events = eventsOf(await response.text());
@@ -55,7 +55,7 @@ describe('the strict backend', () => {
     assert.equal(new Set(ids).size, 3);
   });
 
-  test('calls two tools when the user says so', async () => {
+  test('calls two tools when the user asks for it', async () => {
     const tools = [{ type: 'web_search' }, f, { ...f, name: 'g' }];
     const events = await stream({ input: [user('Use a TOOL')], tools });
     const calls = done(events).map(({ type, call_id: callId, name, arguments: given }) => [type, callId, name, given]);

@@ -29,7 +29,7 @@ export const LITE = {
 export const but = (members) => ({ ...LEAST, ...members });
 /** With these items as input. */
 export const of = (...input) => but({ input });
-export const says = (role, content, more) => ({ type: 'message', role, content, ...more });
+export const messageOf = (role, content, more) => ({ type: 'message', role, content, ...more });
 
 /** `[what, request, transport?]` */
 export const ACCEPTED = [
@@ -57,10 +57,10 @@ export const ACCEPTED = [
       client_metadata: { session_id: 's' },
     }),
   ],
-  ['a Lite request', { ...of(extra, says('developer', 'Be brief.'), user('Hi')), instructions: undefined }],
+  ['a Lite request', { ...of(extra, messageOf('developer', 'Be brief.'), user('Hi')), instructions: undefined }],
   ['bare messages', of(...['user', 'assistant', 'developer'].map((role) => ({ role, content: 'Hi' })))],
-  ['parts of the user', of(says('user', ['input_text', 'input_image', 'input_file'].map((type) => ({ type }))))],
-  ['parts of the assistant', of(says('assistant', ['output_text', 'refusal'].map((type) => ({ type }))))],
+  ['parts of the user', of(messageOf('user', ['input_text', 'input_image', 'input_file'].map((type) => ({ type }))))],
+  ['parts of the assistant', of(messageOf('assistant', ['output_text', 'refusal'].map((type) => ({ type }))))],
   ['calls of the client', of(call, output, custom, patched, search, found)],
   ['a local shell', of(shell, { type: 'local_shell_call_output', id: 'call_2' })],
   ['a local shell with the output of a function', of(shell, { ...output, call_id: 'call_2' })],

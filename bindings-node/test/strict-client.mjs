@@ -20,9 +20,9 @@ export const skip = WebSocket === undefined ? 'no WebSocket client before Node 2
 export async function connect(url) {
   const socket = new WebSocket(url.replace('http', 'ws'));
   const [queue, waiting] = [[], []];
-  const tell = (message) => (waiting.shift() ?? ((given) => queue.push(given)))(message);
-  socket.addEventListener('message', ({ data }) => tell(JSON.parse(data)));
-  socket.addEventListener('close', ({ code }) => tell({ type: 'close', code }));
+  const report = (message) => (waiting.shift() ?? ((given) => queue.push(given)))(message);
+  socket.addEventListener('message', ({ data }) => report(JSON.parse(data)));
+  socket.addEventListener('close', ({ code }) => report({ type: 'close', code }));
   await new Promise((open, fail) => {
     socket.addEventListener('open', open);
     socket.addEventListener('error', fail);

@@ -2,8 +2,8 @@
 // Two layers speak: a gateway with `{"detail":…}`, behind it the validation of the API with `{"error":…}`.
 
 /** A refusal of the gateway. */
-export function detail(told) {
-  return { status: 400, body: { detail: told } };
+export function detail(wording) {
+  return { status: 400, body: { detail: wording } };
 }
 
 /** A refusal of the API. */
@@ -24,25 +24,25 @@ export function notOneOf(value, supported, path) {
 }
 
 export function wrongType(path, expected, value) {
-  const told = `expected ${expected}, but got ${kindOf(value)} instead`;
-  return invalid(`Invalid type for '${path}': ${told}.`, path, 'invalid_type');
+  const wording = `expected ${expected}, but got ${kindOf(value)} instead`;
+  return invalid(`Invalid type for '${path}': ${wording}.`, path, 'invalid_type');
 }
 
 export function wrongPattern(path, pattern) {
-  const told = `string does not match pattern. Expected a string that matches the pattern '${pattern}'`;
-  return invalid(`Invalid '${path}': ${told}.`, path, 'invalid_value');
+  const wording = `string does not match pattern. Expected a string that matches the pattern '${pattern}'`;
+  return invalid(`Invalid '${path}': ${wording}.`, path, 'invalid_value');
 }
 
 /** What is wrong with the length of a name or an id, which all share one limit. */
 export function* wrongLength(path, text) {
   const length = [...text].length;
   if (length === 0) {
-    const told = 'empty string. Expected a string with minimum length 1, but got an empty string instead';
-    yield invalid(`Invalid '${path}': ${told}.`, path, 'empty_string');
+    const wording = 'empty string. Expected a string with minimum length 1, but got an empty string instead';
+    yield invalid(`Invalid '${path}': ${wording}.`, path, 'empty_string');
   }
   if (length > LONGEST) {
-    const told = `Expected a string with maximum length ${LONGEST}, but got a string with length ${length} instead`;
-    yield invalid(`Invalid '${path}': string too long. ${told}.`, path, 'string_above_max_length');
+    const wording = `Expected a string with maximum length ${LONGEST}, but got a string with length ${length} instead`;
+    yield invalid(`Invalid '${path}': string too long. ${wording}.`, path, 'string_above_max_length');
   }
 }
 

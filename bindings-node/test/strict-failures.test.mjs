@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { collect, errorEnvelope } from 'sluicegate';
 import { startStrictBackend } from './strict-backend.mjs';
-import { FRAME, LEAST, says } from './strict-cases.mjs';
+import { FRAME, LEAST, messageOf } from './strict-cases.mjs';
 import { ask, connect, skip } from './strict-client.mjs';
 import { REFUSED } from './strict-refused.mjs';
 
-/** What the gateway says in words alone: the parameter and the code. */
+/** What the gateway has in its message alone: the parameter and the code. */
 const SAYINGS = [
   [/^Unsupported parameter: (\S+)$/, (name) => [name, 'unsupported_parameter']],
   [/^Instructions are required$/, () => ['instructions', null]],
@@ -16,7 +16,7 @@ const SAYINGS = [
   [/^Stream must be set to true$/, () => ['stream', null]],
 ];
 
-/** What to do, by code or status, where it is not to mend the request. */
+/** What to do, by code or status, where it is not to repair the request. */
 const CLASSES = {
   404: 'not_found',
   invalid_encrypted_content: 'retry_without_reasoning',
@@ -24,7 +24,7 @@ const CLASSES = {
 };
 
 /** The error body of a refusal. */
-function told({ error, detail }) {
+function wording({ error, detail }) {
   if (error !== undefined) return error;
   const type = 'invalid_request_error';
   if (Array.isArray(detail)) return { message: detail[0].msg, type, param: null, code: null };
@@ -52,7 +52,7 @@ describe('an envelope tells the refusal of', () => {
     test(what, { skip: transport === 'websocket' ? 'no HTTP' : false }, async () => {
       const answer = await post(request);
       const { status, body, class: kind } = await envelopeOf(answer);
-      assert.deepEqual([status, body], [answer.status, { error: told(refusal) }]);
+      assert.deepEqual([status, body], [answer.status, { error: wording(refusal) }]);
       const { [body.error.code ?? status]: expected = 'invalid_request' } = CLASSES;
       assert.equal(kind, expected);
     });
@@ -60,11 +60,11 @@ describe('an envelope tells the refusal of', () => {
 });
 
 test('a system message has a hint at what helps', async () => {
-  const { hint } = await envelopeOf(await post({ ...LEAST, input: [says('system', 'x')] }));
+  const { hint } = await envelopeOf(await post({ ...LEAST, input: [messageOf('system', 'x')] }));
   assert.match(hint, /hoist_all/);
 });
 
-test('a limit says when to come back', async () => {
+test('a limit comes with the time to come back', async () => {
   const { body, hint, ...advice } = await envelopeOf(await post({ ...LEAST, model: 'fail-429' }));
   assert.deepEqual([body.error.type, hint], ['usage_limit_reached', null]);
   assert.deepEqual({ ...advice, retry_after_ms: 0 }, { status: 429, class: 'quota', retry_after_ms: 0 });
@@ -90,7 +90,7 @@ test('a frame is a body', { skip }, async () => {
   const client = await connect(url());
   const [limited] = await ask(client, { ...FRAME, model: 'fail-429' });
   const [unknown] = await ask(client, { ...FRAME, previous_response_id: 'resp_x' });
-  const said = [limited, JSON.stringify(unknown)].map((body) => errorEnvelope({ body }));
-  assert.deepEqual(said.map(({ status, class: kind }) => [status, kind]), [[429, 'quota'], [400, 'retry_full_input']]);
+  const got = [limited, JSON.stringify(unknown)].map((body) => errorEnvelope({ body }));
+  assert.deepEqual(got.map(({ status, class: kind }) => [status, kind]), [[429, 'quota'], [400, 'retry_full_input']]);
   client.socket.close();
 });

@@ -132,8 +132,8 @@ function* id(item, path) {
   yield* wrongLength(`${path}.id`, id);
   const prefix = ITEMS[typeOf(item)];
   if (prefix === null || (id.startsWith(`${prefix}_`) && id.length > prefix.length + 1)) return;
-  const told = `Invalid '${path}.id': '${id}'. Expected an ID that begins with '${prefix}'.`;
-  yield invalid(told, `${path}.id`, 'invalid_value');
+  const wording = `Invalid '${path}.id': '${id}'. Expected an ID that begins with '${prefix}'.`;
+  yield invalid(wording, `${path}.id`, 'invalid_value');
 }
 
 function* callId({ call_id: callId }, path) {
@@ -155,8 +155,8 @@ function* reasoning(item, path) {
 
 function notPersisted(id) {
   const remedy = 'Try again with `store` set to true, or remove this item from your input.';
-  const told = `Item with id '${id}' not found. Items are not persisted when \`store\` is set to false. ${remedy}`;
-  return { ...invalid(told, 'input'), status: 404 };
+  const wording = `Item with id '${id}' not found. Items are not persisted when \`store\` is set to false. ${remedy}`;
+  return { ...invalid(wording, 'input'), status: 404 };
 }
 
 /** Content that begins with BAD stands for what another account or backend encrypted. */
@@ -169,13 +169,13 @@ function* encryptedContent({ id, encrypted_content: content }) {
 
 /** Outputs of calls that the client carries out: the calls they may answer, and the words for both. */
 const PAIRS = {
-  function_call_output: { calls: ['function_call', 'local_shell_call'], told: 'function call' },
-  custom_tool_call_output: { calls: ['custom_tool_call'], told: 'custom tool call' },
-  tool_search_output: { calls: ['tool_search_call'], told: 'tool search call' },
-  shell_call_output: { calls: ['shell_call'], told: 'shell call' },
-  apply_patch_call_output: { calls: ['apply_patch_call'], told: 'apply patch call' },
-  computer_call_output: { calls: ['computer_call'], told: 'computer call' },
-  local_shell_call_output: { calls: ['local_shell_call'], told: 'local shell call' },
+  function_call_output: { calls: ['function_call', 'local_shell_call'], wording: 'function call' },
+  custom_tool_call_output: { calls: ['custom_tool_call'], wording: 'custom tool call' },
+  tool_search_output: { calls: ['tool_search_call'], wording: 'tool search call' },
+  shell_call_output: { calls: ['shell_call'], wording: 'shell call' },
+  apply_patch_call_output: { calls: ['apply_patch_call'], wording: 'apply patch call' },
+  computer_call_output: { calls: ['computer_call'], wording: 'computer call' },
+  local_shell_call_output: { calls: ['local_shell_call'], wording: 'local shell call' },
 };
 
 function isServerSide(item) {
@@ -199,7 +199,7 @@ function* outputsHaveCalls({ input, previous_response_id: previous }) {
     const pair = PAIRS[typeOf(output)];
     if (pair === undefined || isServerSide(output)) continue;
     if (input.slice(0, at).some((call) => isAnswer(output, call))) continue;
-    yield invalid(`No tool call found for ${pair.told} output with call_id ${answered(output)}.`, 'input');
+    yield invalid(`No tool call found for ${pair.wording} output with call_id ${answered(output)}.`, 'input');
   }
 }
 
@@ -209,7 +209,7 @@ function* callsHaveOutputs({ input, previous_response_id: previous }) {
     const pair = Object.values(PAIRS).find(({ calls }) => calls.includes(typeOf(call)));
     if (pair === undefined || isServerSide(call)) continue;
     if (input.slice(at + 1).some((output) => isAnswer(output, call))) continue;
-    yield invalid(`No tool output found for ${pair.told} ${call.call_id}.`, 'input');
+    yield invalid(`No tool output found for ${pair.wording} ${call.call_id}.`, 'input');
   }
 }
 

@@ -1,21 +1,21 @@
 // Requests that the strict backend refuses, one or more per rule, with the body of each refusal.
 import { FRAME, LEAST, LITE, LONG, but, call, custom, extra, f, of } from './strict-cases.mjs';
-import { output, reasoning, says, search, space, user } from './strict-cases.mjs';
+import { output, reasoning, messageOf, search, space, user } from './strict-cases.mjs';
 
-/** What the gateway says. */
-const detail = (told) => ({ detail: told });
+/** Errors of the gateway. */
+const detail = (wording) => ({ detail: wording });
 const unsupported = (name) => detail(`Unsupported parameter: ${name}`);
-/** What the API says. */
+/** Errors of the API. */
 const error = (message, param, code = null) => ({ error: { message, type: 'invalid_request_error', param, code } });
 const missing = (path) => error(`Missing required parameter: '${path}'.`, path, 'missing_required_parameter');
 const unknown = (path) => error(`Unknown parameter: '${path}'.`, path, 'unknown_parameter');
 const value = (path, was, supported) =>
   error(`Invalid value: '${was}'. Supported values are: ${supported}.`, path, 'invalid_value');
-const kind = (path, told) => error(`Invalid type for '${path}': expected ${told} instead.`, path, 'invalid_type');
+const kind = (path, wording) => error(`Invalid type for '${path}': expected ${wording} instead.`, path, 'invalid_type');
 const begins = (path, id, prefix) =>
   error(`Invalid '${path}': '${id}'. Expected an ID that begins with '${prefix}'.`, path, 'invalid_value');
-const string = (path, told, expected, code) =>
-  error(`Invalid '${path}': ${told}. Expected a string ${expected}.`, path, code);
+const string = (path, wording, expected, code) =>
+  error(`Invalid '${path}': ${wording}. Expected a string ${expected}.`, path, code);
 const TOO_LONG = 'with maximum length 64, but got a string with length 65 instead';
 const EMPTY = 'with minimum length 1, but got an empty string instead';
 const long = (path) => string(path, 'string too long', TOO_LONG, 'string_above_max_length');
@@ -92,7 +92,7 @@ export const REFUSED = [
   ...PARAMETERS.map((name) => [name, but({ [name]: 1 }), unsupported(name)]),
   ['temperature in a frame', { ...FRAME, temperature: 1 }, unsupported('temperature'), 'websocket'],
   ['usage', but({ stream_options: { include_usage: true } }), unsupported('stream_options.include_usage')],
-  ['a cache breakpoint', of(says('user', [cached])), unsupported('prompt_cache_breakpoint')],
+  ['a cache breakpoint', of(messageOf('user', [cached])), unsupported('prompt_cache_breakpoint')],
   ['a cached output', of(call, { ...output, output: [cached] }), unsupported('prompt_cache_breakpoint')],
   ...['fast', 'auto', null].map((tier) => [`tier ${tier}`, but({ service_tier: tier }), noTier(tier)]),
   ['ultra effort', but({ reasoning: { effort: 'ultra' } }), value('reasoning.effort', 'ultra', EFFORTS)],
@@ -103,18 +103,18 @@ export const REFUSED = [
   ['no input', but({ input: undefined }), detail('Input must be a list')],
   ['empty input', of(), NO_INPUT],
   ['a bare string in input', of('Hi'), kind('input[0]', 'an object, but got a string')],
-  ['a system message', of(user('Hi'), says('system', 'x')), detail('System messages are not allowed')],
+  ['a system message', of(user('Hi'), messageOf('system', 'x')), detail('System messages are not allowed')],
   ['a bare system message', of({ role: 'system', content: 'x' }), detail('System messages are not allowed')],
   ['role tool', of({ role: 'tool', content: 'x' }), value('input[0]', 'tool', ROLES)],
   ['no role', of({ type: 'message', content: 'x' }), missing('input[0].role')],
-  ['tool_calls', of(user('Hi'), says('assistant', '', { tool_calls: [] })), unknown('input[1].tool_calls')],
-  ['reasoning_content', of(says('assistant', 'x', { reasoning_content: 'y' })), unknown('input[0].reasoning_content')],
-  ['null content', of(says('assistant', null)), kind('input[0].content', `${CONTENT}, but got null`)],
+  ['tool_calls', of(user('Hi'), messageOf('assistant', '', { tool_calls: [] })), unknown('input[1].tool_calls')],
+  ['reasoning_content', of(messageOf('assistant', 'x', { reasoning_content: 'y' })), unknown('input[0].reasoning_content')],
+  ['null content', of(messageOf('assistant', null)), kind('input[0].content', `${CONTENT}, but got null`)],
   ['no content', of({ role: 'user' }), missing('input[0].content')],
-  ['a bare string in content', of(says('user', ['Hi'])), kind('input[0].content[0]', 'an object, but got a string')],
-  ['input_text of the assistant', of(says('assistant', [text])), value(PART, 'input_text', MADE)],
-  ['text of the user', of(says('user', [{ ...text, type: 'text' }])), value(PART, 'text', GIVEN)],
-  ['output_text of the developer', of(says('developer', [answered])), value(PART, 'output_text', GIVEN)],
+  ['a bare string in content', of(messageOf('user', ['Hi'])), kind('input[0].content[0]', 'an object, but got a string')],
+  ['input_text of the assistant', of(messageOf('assistant', [text])), value(PART, 'input_text', MADE)],
+  ['text of the user', of(messageOf('user', [{ ...text, type: 'text' }])), value(PART, 'text', GIVEN)],
+  ['output_text of the developer', of(messageOf('developer', [answered])), value(PART, 'output_text', GIVEN)],
   ['arguments as an object', of({ ...call, arguments: {} }), kind('input[0].arguments', 'a string, but got an object')],
   ['no call_id', of(call, { ...output, call_id: undefined }), missing('input[1].call_id')],
   ['a foreign id', of(user('Hi'), { ...call, id: 'call_1' }, output), begins('input[1].id', 'call_1', 'fc')],

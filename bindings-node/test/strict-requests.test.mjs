@@ -14,7 +14,7 @@ import {
 } from 'sluicegate';
 import { PNG } from './strict-answers.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
-import { ACCEPTED, FRAME, LEAST, LITE, extra, f, output, says, user } from './strict-cases.mjs';
+import { ACCEPTED, FRAME, LEAST, LITE, extra, f, output, messageOf, user } from './strict-cases.mjs';
 import { ask, connect, skip as skipsWebsocket } from './strict-client.mjs';
 import { REFUSED } from './strict-refused.mjs';
 import { check } from './strict-rules.mjs';
@@ -32,7 +32,7 @@ function post(body) {
 }
 
 /** What a request is answered that is refused as it is. */
-async function mended(given, verb = normalizeRequest, rules = profile) {
+async function repaired(given, verb = normalizeRequest, rules = profile) {
   const refused = await post(JSON.stringify(given));
   assert.ok(refused.status >= 400, 'it is not refused as it is');
   await refused.body.cancel();
@@ -53,35 +53,35 @@ const removed = ({ changes }) => changes.filter(({ action }) => action === 'remo
 
 describe('the strict backend takes of', () => {
   test('OpenClaw a request with a limit of tokens', async () => {
-    const said = await mended({
+    const got = await repaired({
       model: 'gpt-5.5', input: [user('Hi')], stream: true, store: false, max_output_tokens: 8192,
       reasoning: { effort: 'none' },
     });
-    assert.deepEqual(removed(said), ['max_output_tokens']);
-    assert.deepEqual(said.sent.reasoning, { effort: 'none' });
+    assert.deepEqual(removed(got), ['max_output_tokens']);
+    assert.deepEqual(got.sent.reasoning, { effort: 'none' });
   });
 
   test('Droid a request with options of the API', async () => {
-    const said = await mended({
+    const got = await repaired({
       model: 'gpt-5.5', instructions: 'You are Droid.', input: [user('Hi')], tools: [f], stream: true, store: false,
       stream_options: { include_usage: true }, prompt_cache_key: 'droid', prompt_cache_retention: '24h',
       safety_identifier: 'user_1', parallel_tool_calls: true, tool_choice: 'auto',
     });
-    assert.deepEqual(removed(said), ['prompt_cache_retention', 'safety_identifier', 'stream_options']);
-    assert.deepEqual([said.sent.prompt_cache_key, said.sent.instructions], ['droid', 'You are Droid.']);
-    assert.equal(said.context.include_usage, true);
+    assert.deepEqual(removed(got), ['prompt_cache_retention', 'safety_identifier', 'stream_options']);
+    assert.deepEqual([got.sent.prompt_cache_key, got.sent.instructions], ['droid', 'You are Droid.']);
+    assert.equal(got.context.include_usage, true);
   });
 
   for (const [form, content] of [['text', (text) => text], ['parts', (text) => [{ type: 'input_text', text }]]]) {
     test(`any client system and developer messages as ${form}`, async () => {
       const bare = { role: 'system', content: content('One.') };
-      const input = [bare, says('developer', content('Two.')), user('Hi'), says('system', content('Three.'))];
-      const said = await mended({ ...LEAST, input });
-      assert.equal(said.sent.instructions, 'Be brief.\n\nOne.\n\nThree.');
-      assert.deepEqual(said.sent.input, [input[1], input[2]]);
-      const all = await mended({ ...LEAST, input }, normalizeRequest, { extends: 'codex', system: 'hoist_all' });
+      const input = [bare, messageOf('developer', content('Two.')), user('Hi'), messageOf('system', content('Three.'))];
+      const got = await repaired({ ...LEAST, input });
+      assert.equal(got.sent.instructions, 'Be brief.\n\nOne.\n\nThree.');
+      assert.deepEqual(got.sent.input, [input[1], input[2]]);
+      const all = await repaired({ ...LEAST, input }, normalizeRequest, { extends: 'codex', system: 'hoist_all' });
       assert.equal(all.sent.instructions, 'Be brief.\n\nOne.\n\nTwo.\n\nThree.');
-      const inPlace = await mended({ ...LEAST, input }, normalizeRequest, { extends: 'codex', system: 'developer' });
+      const inPlace = await repaired({ ...LEAST, input }, normalizeRequest, { extends: 'codex', system: 'developer' });
       assert.deepEqual(inPlace.sent.input.map(({ role }) => role), ['developer', 'developer', 'user', 'developer']);
     });
   }
@@ -95,23 +95,23 @@ describe('the strict backend takes of', () => {
   ]) {
     test(`any client an image asked for with ${JSON.stringify(choice)}`, async () => {
       const tools = [{ type: 'image_generation', quality: 'low' }];
-      const said = await mended({ ...LEAST, input: 'An image', tools, tool_choice: choice });
-      assert.deepEqual([said.sent.tools, said.sent.tool_choice], [tools, undefined]);
-      assert.ok(removed(said).includes('tool_choice'));
-      assert.equal(said.response.output[0].result, PNG);
+      const got = await repaired({ ...LEAST, input: 'An image', tools, tool_choice: choice });
+      assert.deepEqual([got.sent.tools, got.sent.tool_choice], [tools, undefined]);
+      assert.ok(removed(got).includes('tool_choice'));
+      assert.equal(got.response.output[0].result, PNG);
     });
   }
 
   test('Codex Lite a system message beside its tools', async () => {
-    await mended({ ...LEAST, instructions: undefined, input: [extra, says('system', 'Be brief.'), user('Hi')] });
+    await repaired({ ...LEAST, instructions: undefined, input: [extra, messageOf('system', 'Be brief.'), user('Hi')] });
   });
 
   test('Codex Lite its tools in the input', async () => {
-    const lite = { ...LEAST, instructions: undefined, input: [extra, says('developer', 'Be brief.'), user('Hi')] };
+    const lite = { ...LEAST, instructions: undefined, input: [extra, messageOf('developer', 'Be brief.'), user('Hi')] };
     const choice = { type: 'function', function: { name: 'f' } };
-    const said = await mended({ ...lite, tool_choice: choice, max_output_tokens: 5, store: undefined });
-    assert.deepEqual([said.sent.input, said.sent.instructions], [lite.input, undefined]);
-    assert.deepEqual(said.sent.tool_choice, { type: 'function', name: 'f' });
+    const got = await repaired({ ...lite, tool_choice: choice, max_output_tokens: 5, store: undefined });
+    assert.deepEqual([got.sent.input, got.sent.instructions], [lite.input, undefined]);
+    assert.deepEqual(got.sent.tool_choice, { type: 'function', name: 'f' });
   });
 });
 
@@ -120,7 +120,7 @@ describe('over WebSocket the strict backend takes', () => {
   const image = { ...FRAME, input: 'An image', tools, tool_choice: tools[0], previous_response_id: undefined };
   const frames = {
     'an image that was asked for': image,
-    'a system message': { ...FRAME, input: [says('system', 'x'), user('Hi')], temperature: 1 },
+    'a system message': { ...FRAME, input: [messageOf('system', 'x'), user('Hi')], temperature: 1 },
     'a Lite warm-up with a limit': { ...FRAME, ...LITE, generate: false, input: [], max_output_tokens: 1 },
   };
   const normalized = (frame) => normalizeRequest(frame, profile, { transport: 'websocket' });
@@ -181,7 +181,7 @@ describe('the strict backend takes a chat request', () => {
   };
 
   test('with its history', async () => {
-    const { sent, context } = await mended(chat, chatToResponses);
+    const { sent, context } = await repaired(chat, chatToResponses);
     assert.deepEqual([sent.instructions, context.dialect, context.include_usage], ['Be brief.', 'chat', true]);
     const history = ['function_call', 'function_call', 'function_call_output', 'function_call_output'];
     assert.deepEqual(sent.input.map(({ type }) => type), ['message', ...history, 'message']);
@@ -195,7 +195,7 @@ describe('the strict backend takes a chat request', () => {
   });
 
   test('and answers under its names', async () => {
-    const { text, context, response, completion } = await mended(chat, chatToResponses);
+    const { text, context, response, completion } = await repaired(chat, chatToResponses);
     const shorts = Object.keys(context.names);
     assert.ok(shorts.length === 2 && shorts.every((short) => text.includes(short)));
     const names = [first, second];
@@ -210,7 +210,7 @@ describe('the strict backend takes a chat request', () => {
     const calls = chunks.flatMap(({ choices }) => choices.flatMap(({ delta }) => delta.tool_calls ?? []));
     assert.deepEqual(calls.map((call) => call.function.name).filter(Boolean), names);
     assert.equal(chunks.at(-1).usage.total_tokens, 19);
-    for (const said of [relayed, out]) for (const short of shorts) assert.ok(!said.includes(short), short);
+    for (const got of [relayed, out]) for (const short of shorts) assert.ok(!got.includes(short), short);
   });
 
   test('on a route of Responses, as an object or as text', async () => {
@@ -221,7 +221,7 @@ describe('the strict backend takes a chat request', () => {
 });
 
 describe('what the strict backend takes is left alone', () => {
-  /** What is added says no more than the backend takes for granted. */
+  /** What is added is no more than the backend takes for granted. */
   const ADDED = ['include', 'instructions', 'stream', 'store'];
 
   for (const [what, request, transport] of ACCEPTED) {
@@ -247,7 +247,7 @@ describe('the strict backend takes all of what the Codex CLI sends', { skip }, (
       // They were sent to a provider of another name, where the CLI leaves the instructions out.
       const lost = changes.filter(({ action, path }) => action !== 'added' && !path.endsWith('.name'));
       assert.deepEqual(lost, []);
-      const restore = (said, [short, own]) => said.replaceAll(short, own);
+      const restore = (got, [short, own]) => got.replaceAll(short, own);
       const restored = Object.entries(context.names).reduce(restore, body.toString());
       assert.ok(restored.startsWith(text.trimEnd().slice(0, -1)));
     });
@@ -257,13 +257,13 @@ describe('the strict backend takes all of what the Codex CLI sends', { skip }, (
 /** What only the backend or the catalog can know to be wrong. */
 const UNKNOWABLE = ['a WebSocket model over HTTP', 'reasoning of another account', 'the same without id'];
 
-/** What only the client can know: it is sent as it stands, and the client hears the backend's own words. */
+/** What only the client can know: it is sent as it stands, and the client gets the backend's own message. */
 const THE_CLIENTS = [
   'no model', 'a frame of no type', 'no input', 'empty input', 'no role', 'null content', 'no content',
   'blank reasoning', 'an output before its call', 'a tool of no type',
 ];
 
-describe('of what the strict backend refuses, the client is told', () => {
+describe('of what the strict backend refuses, the client gets its error:', () => {
   for (const [what, request, , transport = 'http'] of REFUSED.filter(([what]) => THE_CLIENTS.includes(what))) {
     test(what, () => {
       const { body } = normalizeRequest(request, profile, { transport });
@@ -274,7 +274,7 @@ describe('of what the strict backend refuses, the client is told', () => {
 
 const LEFT = [...UNKNOWABLE, ...THE_CLIENTS];
 
-describe('of what the strict backend refuses, mended or rejected is', () => {
+describe('of what the strict backend refuses, repaired or rejected is', () => {
   for (const [what, request, , transport = 'http'] of REFUSED.filter(([what]) => !LEFT.includes(what))) {
     test(what, () => {
       try {

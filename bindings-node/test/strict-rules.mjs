@@ -92,7 +92,7 @@ function* store({ store }) {
   if (store !== false) yield detail('Store must be set to false');
 }
 
-/** On a WebSocket the member says nothing, but Codex sends it. */
+/** On a WebSocket the member means nothing, but Codex sends it. */
 function* stream({ stream }, { transport }) {
   const isImplied = transport === 'websocket' && stream === undefined;
   if (stream !== true && !isImplied) yield detail('Stream must be set to true');
@@ -149,8 +149,8 @@ function* inputIsList({ input }) {
 /** A warm-up may have no input, nor need there be more after a previous response. */
 function* inputIsGiven({ input, previous_response_id: previous, generate }) {
   if (input.length > 0 || previous !== undefined || generate === false) return;
-  const told = `One of "input" or "previous_response_id" or 'prompt' or 'conversation_id' must be provided.`;
-  yield invalid(told, 'input', 'missing_required_parameter');
+  const wording = `One of "input" or "previous_response_id" or 'prompt' or 'conversation_id' must be provided.`;
+  yield invalid(wording, 'input', 'missing_required_parameter');
 }
 
 /** In this order: a rule may rely on what those before it let through. */

@@ -48,7 +48,7 @@ test('the table of failures', () => {
   }
 });
 
-test('an error frame says what the envelope says', () => {
+test('an error frame has what the envelope has', () => {
   for (const { name, file } of cases('envelope')) {
     const envelope = json(file('envelope.json'));
     const frame = errorFrame(envelope);
@@ -68,7 +68,7 @@ test('each kind of client frame is known', () => {
   assert.throws(() => clientFrame('{"type":7}'), { code: 'unsupported_value', offset: 8, status: 400 });
 });
 
-test('a baseline says what it is good for', () => {
+test('a baseline knows what it is good for', () => {
   const request = { input: [] };
   const baseline = new Baseline(request);
   assert.equal(baseline.responseId, null);

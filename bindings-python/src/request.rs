@@ -10,7 +10,7 @@ use sluicegate::{Change, Error, Normalized, RequestOptions};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The rules of one backend and route, compiled: a built-in name, or the members of `core/profiles/codex.json`, all
+/// The rules of one backend and route, compiled: a built-in name, or the members that `docs/profiles.md` has, all
 /// but `name` optional where it `extends` a built-in one. It never changes; any number of threads may use it.
 #[pyclass(module = "sluicegate", frozen)]
 pub(crate) struct Profile(Arc<sluicegate::Profile>);
@@ -64,8 +64,7 @@ impl<'py> FromPyObject<'_, 'py> for Profile {
             return Ok(Self(Arc::clone(&compiled.get().0)));
         }
         if let Ok(name) = profile.cast::<PyString>() {
-            let unknown = || to_py_err(&Error::InvalidOption { path: "profile".to_owned() });
-            return built_in(&name.to_string_lossy()).map(Self).ok_or_else(unknown);
+            return built_in(&name.to_string_lossy()).map(Self).map_err(|error| to_py_err(&error));
         }
         let Ok(mapping) = profile.cast::<PyMapping>() else {
             let kind = profile.get_type().name()?;
@@ -78,15 +77,15 @@ impl<'py> FromPyObject<'_, 'py> for Profile {
 }
 
 /// Each is parsed once.
-fn built_in(name: &str) -> Option<Arc<sluicegate::Profile>> {
+fn built_in(name: &str) -> Result<Arc<sluicegate::Profile>, Error> {
     static PARSED: Mutex<BTreeMap<String, Arc<sluicegate::Profile>>> = Mutex::new(BTreeMap::new());
     let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(profile) = parsed.get(name) {
-        return Some(Arc::clone(profile));
+        return Ok(Arc::clone(profile));
     }
-    let profile = Arc::new(sluicegate::Profile::named(name)?);
+    let profile = Arc::new(sluicegate::Profile::find(name)?);
     parsed.insert(name.to_owned(), Arc::clone(&profile));
-    Some(profile)
+    Ok(profile)
 }
 
 /// Makes a Responses request one that the profile's backend accepts. A body with `messages` and no `input` is taken for

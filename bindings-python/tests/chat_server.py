@@ -84,23 +84,23 @@ def scripted(body: dict[str, Any]) -> tuple[int, bytes]:
 
 
 def agent(body: dict[str, Any]) -> bytes:
-    """Calls every tool once, then says something."""
+    """Calls every tool once, then answers with a text."""
     tools = [] if body["messages"][-1]["role"] == "tool" else body.get("tools", [])
     calls = [
         {"index": nth, "id": f"call_{nth}", "type": "function", "function": tool["function"] | ARGUMENTS}
         for nth, tool in enumerate(tools)
     ]
-    said = {"role": "assistant", **({"tool_calls": calls} if calls else {"content": TEXT})}
+    got = {"role": "assistant", **({"tool_calls": calls} if calls else {"content": TEXT})}
     usage = {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}
     end = {"id": "chatcmpl-1", "choices": [], "usage": usage}
-    return sse(chunk(said), chunk({}, "tool_calls" if calls else "stop"), end) + b"data: [DONE]\n\n"
+    return sse(chunk(got), chunk({}, "tool_calls" if calls else "stop"), end) + b"data: [DONE]\n\n"
 
 
 ARGUMENTS = {"arguments": json.dumps({"input": "*** Begin Patch\n+a\n"})}
 
 
 def completion(stream: bytes) -> bytes:
-    """What the same server says to `stream: false`."""
+    """What the same server answers to `stream: false`."""
     seen = fold_chat(stream)
     if seen.failed:
         return next(line for line in stream.split(b"data: ") if b'"error"' in line)

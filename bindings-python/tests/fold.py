@@ -204,7 +204,7 @@ def usage(given: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 class Items:
-    """What the stream said of each item, in order of appearance; a finished item replaces its deltas."""
+    """What the stream had of each item, in order of appearance; a finished item replaces its deltas."""
 
     def __init__(self) -> None:
         self.keys: dict[str, Any] = {}
@@ -225,8 +225,8 @@ class Items:
                 nth = event.get("summary_index" if member == "summary" else "content_index", 0)
                 parts = item.setdefault(member, [])
                 parts += [{"type": part_type, text: ""} for _ in range(nth + 1 - len(parts))]
-                said = parts[nth].get(text, "") + event["delta"] if "delta" in event else event[text]
-                parts[nth] = parts[nth] | {"type": part_type, text: said}
+                got = parts[nth].get(text, "") + event["delta"] if "delta" in event else event[text]
+                parts[nth] = parts[nth] | {"type": part_type, text: got}
         if kind == "response.image_generation_call.partial_image":
             self.partials.append(data_url(event, "partial_image_b64"))
         if kind == "response.output_text.annotation.added":
@@ -236,8 +236,8 @@ class Items:
             if kind in (prefix + ".delta", prefix + ".done"):
                 key = self.key(event.get("item_id"), event)
                 item = self.items.setdefault(key, {"type": item_type})
-                said = (item.get(member) or "") + event["delta"] if "delta" in event else event[member]
-                item[member] = said
+                got = (item.get(member) or "") + event["delta"] if "delta" in event else event[member]
+                item[member] = got
                 item |= {name: event[name] for name in ("call_id", "name") if event.get(name)}
 
     def key(self, item_id: str | None, event: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""A sink that checks what it is told, and keeps hashes."""
+"""A sink that checks what it is called with, and keeps hashes."""
 
 from __future__ import annotations
 

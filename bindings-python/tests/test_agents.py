@@ -27,7 +27,7 @@ def server() -> Iterator[ChatServer]:
 
 
 class Turns:
-    """An agent's run, and what the transport and the function were told."""
+    """An agent's run, and what the transport and the function were called with."""
 
     def __init__(self, model: type[Any], name: str, base_url: str, transport: type[Any]) -> None:
         self.model, self.name, self.base_url, self.transport = model, name, base_url, transport

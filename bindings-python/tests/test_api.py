@@ -187,17 +187,12 @@ def test_errors_are_ordinary_exceptions() -> None:
 @pytest.mark.parametrize(
     ("typed", "source"),
     [
-        (sluicegate.SseOptions, "sse/options.rs"),
-        (sluicegate.ChatOptions, "transcode/options.rs"),
-        (sluicegate.ResponsesOptions, "respond/options.rs"),
         (sluicegate.Finding, "lint.rs"),
-        (sluicegate.ImageOptions, "images/options.rs"),
         (sluicegate.ImageMeta, "images/meta.rs"),
         (sluicegate.ImageError, "images/meta.rs"),
         (sluicegate.ImageOutcome, "images/meta.rs"),
         (sluicegate.Outcome, "outcome.rs"),
         (sluicegate.Verdict, "outcome/verdict.rs"),
-        (sluicegate.RequestOptions, "request.rs"),
         (sluicegate.Normalized, "request.rs"),
         (sluicegate.RequestContext, "request/context.rs"),
         (sluicegate.ClientTool, "request/context.rs"),
@@ -285,7 +280,7 @@ def test_a_collector_answers_at_the_end() -> None:
     assert collector.outcome["reconstructed"] == "deltas"
 
 
-def test_a_relay_mends_the_end() -> None:
+def test_a_relay_repairs_the_end() -> None:
     relay = ResponsesRelay()
     assert relay.feed(TEXT[0]) + relay.feed(TEXT[1]) == TEXT[0] + TEXT[1]
     assert (relay.committed, relay.outcome, relay.outcome_json) == (True, None, None)
@@ -374,7 +369,7 @@ def test_findings_are_plain_data() -> None:
     ("first", "expected"),
     [(b" \r\n", None), (b"", None), (b"da", True), (bytearray(b": hi"), True), (b'{"id"', False)],
 )
-def test_a_body_is_told_by_its_first_bytes(first: Any, expected: bool | None) -> None:
+def test_a_body_is_recognized_by_its_first_bytes(first: Any, expected: bool | None) -> None:
     assert sluicegate.is_sse(first) is expected
 
 

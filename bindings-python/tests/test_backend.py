@@ -1,4 +1,4 @@
-"""What real clients send: the strict backend refuses it as it is and takes it normalized, with a ledger."""
+"""What real clients send: the strict backend refuses it as it is and takes it normalized."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def backend() -> Iterator[Backend]:
         yield backend
 
 
-def ledger(normalized: Normalized) -> list[str]:
+def changes_of(normalized: Normalized) -> list[str]:
     return [f"{change.action} {change.path}" for change in normalized.changes]
 
 
@@ -54,11 +54,11 @@ def assert_settled(normalized: Normalized, **options: Unpack[RequestOptions]) ->
     assert (again.body, again.changes) == (normalized.body, [])
 
 
-def said(text: str, role: str = "user") -> dict[str, Any]:
+def message_of(text: str, role: str = "user") -> dict[str, Any]:
     return {"type": "message", "role": role, "content": [{"type": "input_text", "text": text}]}
 
 
-HI = said("Hi")
+HI = message_of("Hi")
 LEAST = {"model": "gpt-5.5", "input": [HI], "stream": True, "store": False}
 FULL = LEAST | {"instructions": "Be brief.", "include": ["reasoning.encrypted_content"]}
 FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
@@ -67,10 +67,10 @@ FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "p
 def test_openclaw(backend: Backend) -> None:
     body = LEAST | {"max_output_tokens": 8192, "reasoning": {"effort": "none"}}
     normalized = normalize(backend, body)
-    assert ledger(normalized) == ["removed max_output_tokens", "added include", "added instructions"]
+    assert changes_of(normalized) == ["removed max_output_tokens", "added include", "added instructions"]
     assert normalized.json()["reasoning"] == {"effort": "none"}
     whole = normalize(backend, body | {"input": "Hi"})
-    assert ledger(whole) == [*ledger(normalized), "replaced input"]
+    assert changes_of(whole) == [*changes_of(normalized), "replaced input"]
     assert whole.json() == normalized.json()
 
 
@@ -81,13 +81,13 @@ def test_openclaw(backend: Backend) -> None:
 def test_system_items(backend: Backend, kind: dict[str, Any], content: Any) -> None:
     item = kind | {"role": "system", "content": content}
     normalized = normalize(backend, LEAST | {"input": [item, HI]})
-    assert ledger(normalized) == ["added include", "moved input[0]", "added instructions"]
+    assert changes_of(normalized) == ["added include", "moved input[0]", "added instructions"]
     assert normalized.json() == FULL | {"instructions": "Be kind."}
     beside = normalize(backend, FULL | {"input": [HI, item]})
-    assert ledger(beside) == ["moved input[1]", "replaced instructions"]
+    assert changes_of(beside) == ["moved input[1]", "replaced instructions"]
     assert beside.json() == FULL | {"instructions": "Be brief.\n\nBe kind."}
     alone = normalize(backend, FULL | {"input": [item]})
-    assert ledger(alone) == ["replaced input[0].role"]
+    assert changes_of(alone) == ["replaced input[0].role"]
     assert alone.json() == FULL | {"input": [item | {"role": "developer"}]}
 
 
@@ -98,7 +98,7 @@ def test_system_items(backend: Backend, kind: dict[str, Any], content: Any) -> N
 def test_developer_items(backend: Backend, kind: dict[str, Any], content: Any) -> None:
     item = kind | {"role": "developer", "content": content}
     normalized = normalize(backend, LEAST | {"input": [item, HI]})
-    assert ledger(normalized) == ["added include", "added instructions"]
+    assert changes_of(normalized) == ["added include", "added instructions"]
     assert normalized.json()["input"] == [item, HI]
 
 
@@ -114,12 +114,12 @@ def test_developer_items(backend: Backend, kind: dict[str, Any], content: Any) -
 )
 def test_a_forced_image(backend: Backend, choice: Any) -> None:
     body = FULL | {
-        "input": [said("An image of a cat")],
+        "input": [message_of("An image of a cat")],
         "tools": [{"type": "image_generation", "output_format": "png"}],
         "tool_choice": choice,
     }
     normalized = normalize(backend, body)
-    assert ledger(normalized) == ["removed tool_choice"]
+    assert changes_of(normalized) == ["removed tool_choice"]
     [image] = images([backend.post(normalized.body).content], print).outcome["images"]
     assert image["mime"] == "image/png"
 
@@ -133,7 +133,7 @@ def test_droid(backend: Backend) -> None:
     }
     normalized = normalize(backend, body)
     removed = ["stream_options", "prompt_cache_retention", "safety_identifier"]
-    assert ledger(normalized) == [f"removed {name}" for name in removed]
+    assert changes_of(normalized) == [f"removed {name}" for name in removed]
     assert normalized.context["include_usage"]
     assert normalized.json() == FULL | {"prompt_cache_key": "session-1"}
 
@@ -142,11 +142,11 @@ def test_a_frame_with_image_generation(backend: Backend) -> None:
     frame = {
         "type": "response.create",
         "model": "gpt-5.5",
-        "input": [said("An image of a cat")],
+        "input": [message_of("An image of a cat")],
         "tools": [{"type": "image_generation", "output_format": "png"}],
     }
     normalized = normalize_request(frame, transport="websocket")
-    assert ledger(normalized) == ["added stream", "added store", "added include", "added instructions"]
+    assert changes_of(normalized) == ["added stream", "added store", "added include", "added instructions"]
     assert_settled(normalized, transport="websocket")
     with backend.socket() as socket:
         assert not socket.accepts(frame)
@@ -157,7 +157,7 @@ def test_a_frame_with_image_generation(backend: Backend) -> None:
     extractor.finish()
     assert extractor.outcome is not None
     assert [image["mime"] for image in extractor.outcome["images"]] == ["image/png"]
-    assert ledger(normalize_request(frame))[0] == "removed type"  # and over HTTP it is no frame
+    assert changes_of(normalize_request(frame))[0] == "removed type"  # and over HTTP it is no frame
 
 
 def test_a_frame_after_another(backend: Backend) -> None:
@@ -166,19 +166,19 @@ def test_a_frame_after_another(backend: Backend) -> None:
         frame = FULL | {"type": "response.create", "previous_response_id": first, "user": "me"}
         assert not socket.accepts(frame)
         normalized = normalize_request(frame, transport="websocket")
-        assert ledger(normalized) == ["removed user"]
+        assert changes_of(normalized) == ["removed user"]
         assert socket.accepts(normalized.body)
 
 
 def test_responses_lite(backend: Backend) -> None:
     tools = {"type": "additional_tools", "role": "developer", "tools": [FUNCTION]}
     body = LEAST | {
-        "input": [tools, said("Be brief.", "developer"), HI],
+        "input": [tools, message_of("Be brief.", "developer"), HI],
         "tool_choice": {"type": "function", "name": "f"},
         "max_output_tokens": 8192,
     }
     normalized = normalize(backend, body)
-    assert ledger(normalized) == ["removed max_output_tokens", "added include"]
+    assert changes_of(normalized) == ["removed max_output_tokens", "added include"]
     assert "instructions" not in normalized.json()
     assert normalized.json()["input"] == body["input"]
 
@@ -242,7 +242,7 @@ def chat(backend: Backend) -> tuple[Normalized, bytes]:
 
 def test_a_chat_request(chat: tuple[Normalized, bytes]) -> None:
     normalized, _ = chat
-    assert ledger(normalized) == [
+    assert changes_of(normalized) == [
         "renamed messages",
         "replaced tools",
         "renamed max_tokens",
@@ -272,7 +272,7 @@ def test_a_chat_request(chat: tuple[Normalized, bytes]) -> None:
     assert list(context["call_ids"].values()) == [CALL_IDS[1]]
 
 
-def test_the_names_are_as_long_as_they_are_told_to_be() -> None:
+def test_the_names_are_as_long_as_the_profile_wants_them() -> None:
     assert [len(PREFIX), *map(len, LONG)] == [60, 90, 90]
     assert [len(name.encode()) for name in chat_to_responses(CHAT).context["names"]] == [64, 64]
 
@@ -317,7 +317,7 @@ def test_there_are_recordings() -> None:
 
 @pytest.mark.parametrize("path", BODIES, ids=lambda path: path.stem)
 def test_recording(path: Path, backend: Backend) -> None:
-    """The real Codex: nothing is removed, and all that is not in the ledger is as it was, byte for byte."""
+    """The real Codex: nothing is removed, and all that is not in the changes is as it was, byte for byte."""
     body = path.read_bytes()
     if json.loads(body).get("type") != "response.create":
         normalized = normalize_request(body)

@@ -1,6 +1,6 @@
 """The official clients as Responses clients, through our transport, of a server that speaks only chat.
 
-What they get is what a plain fold of the server's stream says, whichever way they ask, with the SDK's types
+What they get is what a plain fold of the server's stream gives, whichever way they ask, with the SDK's types
 checked strictly.
 """
 
@@ -83,7 +83,7 @@ def test_there_are_cases() -> None:
 
 @pytest.mark.parametrize("way", ["helper", "whole"])
 @pytest.mark.parametrize("case", plain(), ids=str)
-def test_what_a_plain_fold_says(case: Case, way: str, server: ChatServer) -> None:
+def test_what_a_plain_fold_gives(case: Case, way: str, server: ChatServer) -> None:
     check(case, asked(client_of(Sync, server), way, model=str(case)))
 
 
@@ -163,8 +163,8 @@ def test_calls_of_three_kinds_and_their_second_turn(way: str, client: Sync, serv
     outputs = [
         {"type": f"{item.type}_output", "call_id": item.call_id, "output": "42"} for item in response.output
     ]
-    said = [item.model_dump(exclude_none=True) for item in response.output]
-    assert asked(client, way, **given | {"input": [*given["input"], *said, *outputs]}).content == TEXT
+    got = [item.model_dump(exclude_none=True) for item in response.output]
+    assert asked(client, way, **given | {"input": [*given["input"], *got, *outputs]}).content == TEXT
     roles = [message["role"] for message in server.asked[-1]["messages"]]
     assert roles == ["user", "assistant", "tool", "tool", "tool"]
 
@@ -193,7 +193,7 @@ def test_a_record_is_there_though_no_sentinel_came() -> None:
     assert store.get(tenant.key("resp_1")) is not None
 
 
-def test_the_host_is_told(client: Sync) -> None:
+def test_the_hooks_get_request_and_outcome(client: Sync) -> None:
     requests: list[Normalized] = []
     outcomes: list[Outcome] = []
     options = {"on_request": requests.append, "on_outcome": outcomes.append}
@@ -253,9 +253,9 @@ def test_a_rejection(client: Sync, is_stream: bool) -> None:
 def test_a_cut_is_a_failure() -> None:
     stream = Bytes(*CHAT[:2], httpx.ReadError("connection reset"))
     with httpx.Client(transport=ChatBackendTransport(mocked(stream))) as http:
-        told = http.post("http://test/v1/responses", json={"model": "m", "stream": True, **ASK})
-    assert told.status_code == 200 and "upstream_truncated" in told.text and stream.is_closed
-    assert not [found for found in lint(told.content, "codex_cli") if found.severity == "error"]
+        reported = http.post("http://test/v1/responses", json={"model": "m", "stream": True, **ASK})
+    assert reported.status_code == 200 and "upstream_truncated" in reported.text and stream.is_closed
+    assert not [found for found in lint(reported.content, "codex_cli") if found.severity == "error"]
 
 
 # --- a client that goes away

@@ -1,4 +1,4 @@
-"""The official client reads our streams and ends up with what a plain fold of the upstream stream says.
+"""The official client reads our streams and ends up with what a plain fold of the upstream stream gives.
 
 Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS. A case whose input contradicts itself has no
 meaningful fold: its meta.json says so in `skip_client`.
@@ -16,7 +16,7 @@ from chat_client import ChatClient
 from fold import TRUNCATED, Folded, fold_frames, fold_sse
 from responses_client import ResponsesClient
 from sluicegate import ChatTranscoder, chat_sse, responses_sse
-from variants import VARIANTS, as_sent, before_end, cut, hollow
+from variants import VARIANTS, as_sent, before_end, cut, emptied
 
 CASES = streams()
 
@@ -91,7 +91,7 @@ def compare(seen: Folded, expected: Folded) -> None:
 
 # --- Responses
 
-# The relay passes on what was sent, so these are what the input says, not what the fold makes of it.
+# The relay passes on what was sent, so these are what the input has, not what the fold makes of it.
 SAID_OTHERWISE = {
     "cancelled": "its event says completed, its status cancelled",
     "status_wins_failed_in_completed": "its event says completed, its status failed",
@@ -135,7 +135,7 @@ def upstream_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[
     shown = options | {"message_separator": "", "custom_tools": "custom"}
     upstream = variant(case)
     expected = fold_sse(upstream, shown)
-    if variant is hollow and expected != fold_sse(as_sent(case), shown):
+    if variant is emptied and expected != fold_sse(as_sent(case), shown):
         pytest.skip("not all of it was streamed")
     body = b"".join(responses_sse(in_chunks(upstream), **options))
     return dataclasses.replace(expected, reasoning="", images=[], annotations=[]), body
@@ -144,6 +144,6 @@ def upstream_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[
 @pytest.mark.parametrize("case", [case for case in CASES if "json_body" in str(case)], ids=str)
 def test_a_plain_body_becomes_a_stream(case: Case, responses: ResponsesClient) -> None:
     expected = fold_sse(case.bytes(), {})
-    if expected.message == TRUNCATED:  # it is not JSON, and what is said of it is ours
+    if expected.message == TRUNCATED:  # it is not JSON, and its error is ours
         expected.message = None
     compare(responses.by_helper(b"".join(responses_sse([case.bytes()]))), expected)

@@ -33,7 +33,7 @@ def test_a_whole_stream(gather: Gather) -> None:
     assert collected.outcome == json.loads(expected.outcomes[2] or "")
     assert (collected.outcome["status"], collected.error, source.closed) == ("completed", None, 1)
     [item] = json.loads(collected.response)["output"]
-    assert item["content"][0]["text"] == "Hi"  # the terminal event was hollow
+    assert item["content"][0]["text"] == "Hi"  # the terminal event was empty
     assert json.loads(collected.completion)["choices"][0]["message"]["content"] == "Hi"
 
 

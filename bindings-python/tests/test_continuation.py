@@ -66,10 +66,10 @@ def test_recording_of_a_tool_loop() -> None:
         upstream = (folder / f"reasoning-encrypted-{nth}.sse").read_bytes()
         response = answered(sent, expanded, upstream)
         assert tenant.remember(store, expanded, response, origin="codex/account-1", now_ms=nth) is None
-        told = json.loads(response)
-        history += told["output"]
-        request["previous_response_id"] = told["id"]
-        calls = [item["call_id"] for item in told["output"] if "call_id" in item]
+        parsed = json.loads(response)
+        history += parsed["output"]
+        request["previous_response_id"] = parsed["id"]
+        calls = [item["call_id"] for item in parsed["output"] if "call_id" in item]
         own = [{"type": "function_call_output", "call_id": call, "output": "19"} for call in calls]
     assert (len(history), sum(item.get("type") == "reasoning" for item in history)) == (9, 1)
 

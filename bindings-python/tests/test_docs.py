@@ -20,6 +20,12 @@ PAGES = sorted(ROOT.joinpath("docs").glob("*.md"))
 INDEX = ROOT.joinpath("docs/README.md").read_text()
 
 
+def test_the_options_are_those_of_the_table() -> None:
+    """Python's types, Node's and docs/options.md."""
+    run = subprocess.run([sys.executable, ROOT / ".ci/options"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
 def programs() -> list[Any]:
     found = [
         pytest.param(program, id=f"{page.stem}-{nth}")

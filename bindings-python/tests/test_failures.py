@@ -99,7 +99,7 @@ def test_wrong_arguments_are_type_errors(wrong: dict[str, Any]) -> None:
         error_envelope(**wrong)
 
 
-def test_an_outcome_says_what_to_do() -> None:
+def test_an_outcome_has_what_to_do() -> None:
     failed = {"status": "failed", "error": {"code": "usage_limit_reached", "message": "Enough"}}
     outcome = collect([sse({"type": "response.failed", "response": failed})]).outcome
     assert outcome["failure"] == {"status": 429, "class": "quota", "retry_after_ms": None}

@@ -64,7 +64,7 @@ def test_a_made_up_field_is_found() -> None:
 
 
 @pytest.mark.parametrize("verb", [normalize_request, chat_to_responses])
-def test_a_made_up_field_is_passed_on_and_told(verb: Callable[..., Any]) -> None:
+def test_a_made_up_field_is_passed_on_and_reported(verb: Callable[..., Any]) -> None:
     key = "input" if verb is normalize_request else "messages"
     normalized = verb({"model": "m", key: [], "made_up": 1})
     assert normalized.json()["made_up"] == 1

@@ -156,17 +156,17 @@ def test_request(case: Case) -> None:
     for form in forms(body):
         assert attempt(verb, form, given) == expected
     if is_object(body):
-        said = json.loads(body)
-        seen = attempt(verb, said, given)
-        assert seen == attempt(verb, compact(said), given)
-        if body == compact(said) + b"\n":
+        got = json.loads(body)
+        seen = attempt(verb, got, given)
+        assert seen == attempt(verb, compact(got), given)
+        if body == compact(got) + b"\n":
             assert (
                 replace(seen, body=seen.body + b"\n") if isinstance(seen, Normalized) else seen
             ) == expected
 
 
 def attempt(verb: Any, body: Any, given: dict[str, Any]) -> Any:
-    """The result; of an error, all it says."""
+    """The result; of an error, all it has."""
     try:
         return verb(body, **given)
     except Error as error:
@@ -191,7 +191,7 @@ def assert_rejected(seen: Any, case: Case) -> None:
 
 
 def forms(body: bytes | None) -> list[Any]:
-    """A document in every form that says exactly the same."""
+    """A document in every form that is exactly the same."""
     if body is None:
         return [None, b""]
     found: list[Any] = [body, bytearray(body), memoryview(body)]

@@ -34,6 +34,6 @@ def check(case: dict[str, Any], seeded: random.Random) -> None:
         assert digests == case["sha256"]
         choice = json.loads(seen.completion or b"")["choices"][0]
         assert choice["finish_reason"] == case["finish_reason"]
-        for member, said in case["message"].items():
-            assert (choice["message"].get(member) or None) == said, member
+        for member, got in case["message"].items():
+            assert (choice["message"].get(member) or None) == got, member
         assert json.loads(seen.response)["output"] == case["output"]

@@ -41,8 +41,8 @@ def test_hostile(case: dict[str, Any]) -> None:
         digests = Digests()
         for end in range(0 if "prefixes" in case else len(data), len(data) + 1):
             pieces = [data[at : min(at + size, end)] for at in range(0, end, size)]
-            said = VERBS[case.get("kind", "stream")](pieces, case.get("options", {}), digests)
-        assert {**said, "sha256": digests.json()} == case["expect"], size
+            got = VERBS[case.get("kind", "stream")](pieces, case.get("options", {}), digests)
+        assert {**got, "sha256": digests.json()} == case["expect"], size
 
 
 def repeated(text: str, times: int) -> bytes:

@@ -79,13 +79,13 @@ def test_two_tool_calls_and_a_second_turn(client: Sync, method: str) -> None:
         (names[1], '{"q":2}'),
     ]
     results = [{"role": "tool", "tool_call_id": call.id, "content": "42"} for call in calls]
-    said = {
+    got = {
         "role": "assistant",
         "tool_calls": [call.model_dump(exclude={"parsed_arguments"}) for call in calls],
     }
-    for call in said["tool_calls"]:
+    for call in got["tool_calls"]:
         call["function"].pop("parsed_arguments", None)
-    again = client.chat(**asked | {"messages": [*asked["messages"], said, *results]})
+    again = client.chat(**asked | {"messages": [*asked["messages"], got, *results]})
     assert again.choices[0].message.content == TEXT
 
 
@@ -113,7 +113,7 @@ def test_json_schema(client: Sync) -> None:
     assert client.responses(model="gpt-5.5", input="Hi", text=text).output_text == '{"ok":true}'
 
 
-def test_the_host_is_told(client: Sync) -> None:
+def test_the_hooks_get_request_and_outcome(client: Sync) -> None:
     requests: list[Normalized] = []
     outcomes: list[Outcome] = []
     options = {"on_request": requests.append, "on_outcome": outcomes.append, "request": {"strict": False}}
@@ -142,11 +142,11 @@ def test_continuation(client: Sync, is_stream: bool) -> None:
 
 @pytest.mark.parametrize("is_stream", [False, True])
 def test_the_answer_is_in_the_dialect_of_the_path(is_stream: bool) -> None:
-    said = mocked(Bytes(CREATED, DELTA, DONE))
+    got = mocked(Bytes(CREATED, DELTA, DONE))
     shapes: list[dict[str, Any]] = [{"messages": HI}, {"input": "Hi"}]
     for path, mark in (("chat/completions", "chat.completion"), ("responses", '"resp_1"')):
         for shape in shapes:
-            with httpx.Client(transport=ResponsesTransport(said)) as http:
+            with httpx.Client(transport=ResponsesTransport(got)) as http:
                 body = shape | {"model": "gpt-5.5", "stream": is_stream}
                 response = http.post(f"http://test/v1/{path}", json=body)
             assert response.status_code == 200 and mark in response.text

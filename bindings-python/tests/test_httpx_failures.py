@@ -31,7 +31,7 @@ def test_a_failure_before_the_first_byte(client: Sync, model: str, status: int, 
 
 
 @pytest.mark.parametrize(
-    ("model", "told"),
+    ("model", "reported"),
     [
         ("fail-429", (429, "quota", "The usage limit has been reached")),
         ("fail-500-html", (500, "retryable", "500 Internal Server Error")),
@@ -39,8 +39,8 @@ def test_a_failure_before_the_first_byte(client: Sync, model: str, status: int, 
     ],
 )
 @pytest.mark.parametrize("is_stream", [False, True])
-def test_the_host_is_told_of_it(
-    client: Sync, model: str, told: tuple[int, str, str], is_stream: bool
+def test_the_host_gets_the_outcome(
+    client: Sync, model: str, reported: tuple[int, str, str], is_stream: bool
 ) -> None:
     outcomes: list[Outcome] = []
     with pytest.raises(openai.APIStatusError):
@@ -48,7 +48,7 @@ def test_the_host_is_told_of_it(
     [outcome] = outcomes
     failure, error = outcome["failure"], outcome["error"]
     assert failure is not None and error is not None
-    assert (outcome["status"], failure["status"], failure["class"], error["message"]) == ("failed", *told)
+    assert (outcome["status"], failure["status"], failure["class"], error["message"]) == ("failed", *reported)
     assert set(failure) == {"status", "class", "retry_after_ms"}
 
 

@@ -87,10 +87,10 @@ def test_cancelling_before_the_first_byte() -> None:
 
 
 class Lingering:
-    """An upstream on a socket that says one thing, and when its client went away."""
+    """An upstream on a socket that sends one thing, and when its client went away."""
 
-    def __init__(self, said: bytes = DELTA) -> None:
-        self.said = said
+    def __init__(self, got: bytes = DELTA) -> None:
+        self.got = got
         self.server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.server.getsockname()[1]}/v1"
         self.is_left = Event()
@@ -101,7 +101,7 @@ class Lingering:
         with connection:
             connection.settimeout(10)
             connection.recv(1 << 16)
-            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + self.said)
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + self.got)
             while connection.recv(1 << 16):
                 pass
             self.is_left.set()
@@ -151,14 +151,14 @@ def test_a_whole_answer_does_not_wait_for_an_upstream_that_stays_open(
 ) -> None:
     outcomes: list[Any] = []
     is_forward = name == "ResponsesTransport"
-    said = DELTA + DONE if is_forward else b"".join(CHAT)
+    got = DELTA + DONE if is_forward else b"".join(CHAT)
     transport = getattr(kind.ours, ("Async" if is_async else "") + name)(on_outcome=outcomes.append)
 
     async def ask(url: str) -> Any:
         async with kind.http.AsyncClient(transport=transport, timeout=30) as http:
             return await http.post(url + "/responses", json={"model": "m", "input": "Hi"})
 
-    with Lingering(said) as upstream:
+    with Lingering(got) as upstream:
         if is_async:
             answer = asyncio.run(ask(upstream.url))
         else:

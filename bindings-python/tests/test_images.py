@@ -168,7 +168,7 @@ def test_cancelling_leaves_no_incomplete_file(tmp_path: Path) -> None:
 # --- callables
 
 
-def test_a_callable_is_told_everything(run: Extract) -> None:
+def test_a_callable_gets_everything(run: Extract) -> None:
     events: list[ImageEvent] = []
     extracted = run(Source([FIRST, COMPLETED]), events.append)
     assert [event.kind for event in events] == KINDS

@@ -1,6 +1,6 @@
 """What the collector and the relay make, the official client's models accept, by real validation.
 
-Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS: as it was sent, with a hollow end, with none.
+Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS: as it was sent, with an empty end, with none.
 What is in the result exactly as the upstream sent it may lack what the models want: it is the upstream's.
 """
 
@@ -25,7 +25,7 @@ ITEMS: dict[str, type[BaseModel]] = {
     for model in get_args(get_args(ResponseOutputItem)[0])
     for kind in get_args(model.model_fields["type"].annotation)
 }
-# What the input never says, of things that had to be put together.
+# What the input never has, of things that were rebuilt.
 NEVER_SAID = {
     "call_without_any_id_is_numbered": {"output.0.call_id"},
     "call_without_name_is_dropped": {"output.0.name"},
@@ -88,7 +88,7 @@ def faults(response: dict[str, Any], body: bytes) -> set[str]:
         return set()
     if not rejected(Response, response):
         return set()
-    sent = [value for said in said_by(body) for value in objects(said)]
+    sent = [value for got in said_by(body) for value in objects(got)]
     at = {path: parent(response, path) for path in rejected(Response, response | {"output": []})}
     for nth, item in enumerate(response["output"]):
         if item not in sent:
@@ -98,7 +98,7 @@ def faults(response: dict[str, Any], body: bytes) -> set[str]:
 
 
 def said_by(body: bytes) -> list[Any]:
-    """What each event says, or a plain body."""
+    """What each event contains, or a plain body."""
     try:
         return [json.loads(body.decode("utf-8", "replace"))]
     except ValueError:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-from cases import caught
+from cases import FIXTURES, caught
 from sluicegate import Profile, chat_fields, chat_to_responses, normalize_request
 
 ASK: dict[str, Any] = {"model": "gpt-5.5", "input": [{"role": "user", "content": "Hi"}], "user": "me"}
@@ -45,23 +46,22 @@ def test_a_profile_of_one_s_own() -> None:
     assert Profile({"name": "none"}).headers() == {}
 
 
-@pytest.mark.parametrize(
-    ("profile", "path"),
-    [
-        ("smoke", "profile"),
-        ("", "profile"),
-        ("\ud800", "profile"),
-        ({"extends": "smoke"}, "extends"),
-        ({"nonsense": 1}, "nonsense"),
-        ({"tools": 1}, "tools"),
-        ({"fields": {"user": {"rule": "smoke"}}}, "fields"),
-    ],
-    ids=repr,
-)
-def test_a_wrong_profile_is_named(profile: Any, path: str) -> None:
+WRONG = [json.loads(line) for line in (FIXTURES / "profile" / "cases.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case["name"])
+def test_a_wrong_profile_is_told_what_is_allowed(case: dict[str, Any]) -> None:
+    for call in (lambda: Profile(case["profile"]), lambda: normalize_request(ASK, case["profile"])):
+        error = caught(call)
+        assert (error.code, error.path, error.envelope) == ("invalid_option", case["path"], None)
+        assert str(error) == case["message"]
+
+
+@pytest.mark.parametrize("profile", ["", "\ud800"], ids=repr)
+def test_a_name_that_no_profile_has(profile: str) -> None:
     for call in (lambda: Profile(profile), lambda: normalize_request(ASK, profile)):
         error = caught(call)
-        assert (error.code, error.path, error.envelope) == ("invalid_option", path, None)
+        assert (error.code, error.path, error.envelope) == ("invalid_option", "profile", None)
 
 
 @pytest.mark.parametrize("profile", [None, 1, b"codex", ["codex"]], ids=repr)

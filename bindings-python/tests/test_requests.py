@@ -299,7 +299,7 @@ def test_a_context_gives_a_chat_server_s_calls_back() -> None:
     assert (item["call_id"], item["input"]) == ("call_1", "a\nb")
 
 
-def test_a_profile_for_chat_is_one_that_says_so() -> None:
+def test_a_profile_for_chat_is_one_with_chat_rules() -> None:
     error = caught(lambda: responses_to_chat(ASK, "codex"))
     assert (error.code, error.path) == ("invalid_option", "profile.chat")
     kept = responses_to_chat(ASK | {"instructions": "Be brief."}, Profile("chat"))

@@ -117,7 +117,7 @@ def test_after_failure(line: str) -> None:
 
 
 @pytest.mark.parametrize("case", discover("envelope"), ids=str)
-def test_an_error_frame_says_what_the_envelope_says(case: Case) -> None:
+def test_an_error_frame_has_what_the_envelope_has(case: Case) -> None:
     envelope = case.json("envelope.json")
     again = error_envelope(error_frame(envelope))
     for member in ["status", "body", "class", "retry_after_ms"]:
@@ -139,7 +139,7 @@ def test_client_frames() -> None:
     assert caught(lambda: client_frame({"type": 7})).code == "unsupported_value"
 
 
-def test_a_baseline_says_what_it_is_good_for() -> None:
+def test_a_baseline_knows_what_it_is_good_for() -> None:
     first: dict[str, object] = {"model": "m", "input": [{"role": "user", "content": "é"}]}
     kept = Baseline(first)
     assert kept.response_id is None

@@ -27,14 +27,14 @@ NO_CHOICE = "Tool choice 'image_generation' not found in 'tools' parameter."
 F = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
 
 
-def said(text: str) -> list[Any]:
+def message_of(text: str) -> list[Any]:
     return [{"role": "user", "content": text}]
 
 
 TAKEN: dict[str, Any] = {
     "model": "gpt-5.5",
     "instructions": "Be brief.",
-    "input": said("Hi"),
+    "input": message_of("Hi"),
     "store": False,
     "stream": True,
 }
@@ -45,8 +45,8 @@ class Page:
     def __init__(self, name: str) -> None:
         self.text = ROOT.joinpath("docs", name).read_text()
 
-    def check(self, told: str) -> None:
-        assert told in self.text.split("**Cause.**")[0], f"the page does not have: {told}"
+    def check(self, wording: str) -> None:
+        assert wording in self.text.split("**Cause.**")[0], f"the page does not have: {wording}"
 
 
 class Plain:
@@ -60,11 +60,11 @@ class Plain:
         """The Response of the terminal event."""
         return list(self.openai.responses.create(**TAKEN | asked))[-1].response
 
-    def is_refused(self, page: Page, told: str, **asked: Any) -> None:
+    def is_refused(self, page: Page, wording: str, **asked: Any) -> None:
         with pytest.raises(openai.BadRequestError) as raised:
             self.openai.responses.create(**TAKEN | asked)
-        assert told in raised.value.response.text
-        page.check(told)
+        assert wording in raised.value.response.text
+        page.check(wording)
 
 
 @pytest.fixture
@@ -121,10 +121,10 @@ def test_situation_a_body_that_the_backend_rejects(plain: Plain, ours: Ours) -> 
         ("Store must be set to false", {"store": openai.omit}),
         ("Stream must be set to true", {"stream": openai.omit}),
         ("Input must be a list", {"input": "Hi"}),
-        ("System messages are not allowed", {"input": [system, *said("Hi")]}),
+        ("System messages are not allowed", {"input": [system, *message_of("Hi")]}),
     ]
-    for told, asked in wrong:
-        plain.is_refused(page, told, **asked)
+    for wording, asked in wrong:
+        plain.is_refused(page, wording, **asked)
 
     requests: list[Normalized] = []
     client = ours(on_request=requests.append)
@@ -160,7 +160,7 @@ def test_situation_stream_false_on_a_backend_that_only_streams(plain: Plain, our
 
 def test_situation_images_with_an_empty_response(plain: Plain, ours: Ours) -> None:
     page = Page("empty-images.md")
-    asked: dict[str, Any] = {"tools": [IMAGE], "input": said("An image")}
+    asked: dict[str, Any] = {"tools": [IMAGE], "input": message_of("An image")}
     plain.is_refused(page, NO_CHOICE, tool_choice=IMAGE, **asked)
     response = plain.answer(**asked)
     assert (response.status, response.output) == ("completed", [])
@@ -177,11 +177,11 @@ def test_situation_images_with_an_empty_response(plain: Plain, ours: Ours) -> No
 def test_situation_tool_loops_with_previous_response_id(plain: Plain, ours: Ours) -> None:
     page = Page("previous-response-id.md")
     output = {"type": "function_call_output", "call_id": "call_a", "output": "42"}
-    first = plain.answer(tools=[F], input=said("Use the tool."))
-    told = "Unsupported parameter: previous_response_id"
-    plain.is_refused(page, told, tools=[F], input=[output], previous_response_id=first.id)
-    told = "No tool call found for function call output with call_id call_a."
-    plain.is_refused(page, told, tools=[F], input=[output])
+    first = plain.answer(tools=[F], input=message_of("Use the tool."))
+    wording = "Unsupported parameter: previous_response_id"
+    plain.is_refused(page, wording, tools=[F], input=[output], previous_response_id=first.id)
+    wording = "No tool call found for function call output with call_id call_a."
+    plain.is_refused(page, wording, tools=[F], input=[output])
 
     client = ours(continuation=Continuation("tenant"), store=MemoryStore())
     asked = {"model": "gpt-5.5", "tools": [F]}
@@ -203,8 +203,8 @@ def test_situation_an_http_only_client_on_a_websocket_model(
 ) -> None:
     page = Page("websocket-models.md")
     model = "ws-only-model"
-    told = f"{model} routing only supports Responses-compatible requests"
-    plain.is_refused(page, told, model=model)
+    wording = f"{model} routing only supports Responses-compatible requests"
+    plain.is_refused(page, wording, model=model)
     with pytest.raises(openai.BadRequestError, match="Responses-compatible") as raised:
         ours().chat.completions.create(model=model, messages=HI)
     assert raised.value.code == "routing_unsupported"

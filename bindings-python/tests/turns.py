@@ -31,7 +31,7 @@ CONTINUED = (
 
 @dataclass(frozen=True)
 class Turn:
-    """What a case says of one turn."""
+    """What a case has of one turn."""
 
     case: Case
     nth: int
@@ -77,12 +77,12 @@ class Turn:
     def check_recorded(self, expanded: Expanded, response: bytes, remembered: object) -> None:
         recorded = self.tenant.record(expanded, response, origin=self.known.get("origin"))
         if isinstance(recorded, Record):
-            told = {"key": recorded.key, "sha256": hashlib.sha256(recorded.value).hexdigest()}
+            reported = {"key": recorded.key, "sha256": hashlib.sha256(recorded.value).hexdigest()}
             assert remembered is None
         else:
-            told = {"unrecorded": recorded}
+            reported = {"unrecorded": recorded}
             assert remembered == recorded
-        assert told == self.case.json(self.name("recorded.json"))
+        assert reported == self.case.json(self.name("recorded.json"))
 
     def replay(self, store: Any, **clock: int) -> None:
         try:
@@ -113,7 +113,7 @@ def turns(case: Case) -> Iterator[Turn]:
 
 
 def is_timed(case: Case) -> bool:
-    """Only a store with a clock of ours can be told of time."""
+    """Only a store with our clock knows of time."""
     return "now_ms" in case.json("2.turn.json")
 
 

@@ -325,8 +325,8 @@ def drop_in(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx
     ResponsesTransport(asyn)  # type: ignore[arg-type]
     ResponsesTransport(profile=1)  # type: ignore[arg-type]
     ResponsesTransport(nonsense=1)  # type: ignore[call-arg]
-    told = ResponsesTransport(inner, request={"strict": True}, reasoning="off", on_outcome=print)
-    return httpx.Client(transport=told)
+    configured = ResponsesTransport(inner, request={"strict": True}, reasoning="off", on_outcome=print)
+    return httpx.Client(transport=configured)
 
 
 def drop_in_on_chat(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx.Client:

@@ -1,4 +1,4 @@
-"""A stream as it was sent, and the same with its end hollow or missing: the ends that real backends send."""
+"""A stream as it was sent, and the same with its end empty or missing: the ends that real backends send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def as_sent(case: Case) -> bytes:
     return to_sse(case.lines("frames.jsonl")) if case.has("frames.jsonl") else case.bytes()
 
 
-def hollow(case: Case) -> bytes:
+def emptied(case: Case) -> bytes:
     """Terminal events whose output is empty, as the Codex backend sends them."""
 
     def end(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -29,7 +29,7 @@ def cut(case: Case) -> bytes:
     return with_end(case, lambda event: iter(()))
 
 
-VARIANTS: list[Callable[[Case], bytes]] = [as_sent, hollow, cut]
+VARIANTS: list[Callable[[Case], bytes]] = [as_sent, emptied, cut]
 
 
 def before_end(case: Case) -> bytes:
@@ -49,7 +49,7 @@ def with_end(
 
 
 def events(body: bytes) -> list[tuple[str, Any]]:
-    """The data of each event, and what it says; of one that the end cuts off, if it is whole."""
+    """The data of each event, and its JSON; of one that the end cuts off, if it is whole."""
     parser = SseParser(dispatch_tail=True)
     found = [(event.data, read(event)) for event in parser.feed(body)]
     return found + [(event.data, read(event)) for event in parser.finish() if read(event) is not None]
@@ -58,10 +58,10 @@ def events(body: bytes) -> list[tuple[str, Any]]:
 def read(event: SseEvent) -> Any:
     """None if it is no JSON; an event without a type has that of its `event` line."""
     try:
-        said = json.loads(event.data)
+        got = json.loads(event.data)
     except ValueError:
         return None
-    return {"type": event.event} | said if isinstance(said, dict) else said
+    return {"type": event.event} | got if isinstance(got, dict) else got
 
 
 def to_sse(frames: list[str]) -> bytes:

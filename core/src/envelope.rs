@@ -1,23 +1,32 @@
-//! Enters: an upstream failure in any of its shapes. Leaves: the error body that OpenAI clients know, its HTTP status,
-//! what to do about it, and when.
+//! The answer to a failure of the upstream.
 //!
-//! `report` reads the shapes, `names` and `sayings` are the tables of what upstreams say, `retry` is when to come back.
-//! A body and an event in a stream take the same way.
+//! Input: the failure in any of its shapes.
+//! Output: the error body that OpenAI clients know, its HTTP status, what to do about it, and when.
+//! State: none.
+//!
+//! `detect` tells a failure from an answer, `parse` and `details` read it, `codes` and `messages` are the tables of what
+//! upstreams write, `retry` is when to come back. A body and an event in a stream take the same way.
 
+mod codes;
+mod details;
+mod detect;
 mod duration;
 mod markup;
-mod names;
-mod report;
+mod messages;
+mod parse;
 mod retry;
-mod sayings;
 
-use crate::chat;
 use crate::error::Error;
+use crate::input::content_type;
 use crate::json::{Value, write};
-use crate::outcome::{ErrorBody, ErrorClass, Outcome, Verdict};
-use crate::source::content_type;
-use report::{Report, Silence};
+use crate::outcome::{ErrorBody, ErrorClass, NoteCode, Outcome, Verdict};
+use codes::Named;
+use messages::Wording;
+use parse::{Report, Silence};
 use retry::Headers;
+
+/// The message of a failure that says nothing.
+const NO_DETAILS: &str = "upstream stream failed without error details";
 
 /// What a gateway knows of a failure. The body is an HTTP body, an event, a WebSocket frame, or a stream of events.
 ///
@@ -108,37 +117,87 @@ pub(crate) fn cancelled() -> Envelope {
     judge(Report::cancelled(), &Failure::default())
 }
 
-/// A status that was stated wins; then the code, the text, and the type; a specific one before a general one.
-fn judge(report: Report, failure: &Failure<'_>) -> Envelope {
-    let names = [report.code.as_deref(), report.kind.as_deref()];
-    let stated = failure.status.and_then(names::failure).or(report.status);
-    let implied = names::general(names);
-    let said = report.message.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let saying = sayings::find(&said, stated.or(implied));
-    let (class, status) =
-        names::specific(names).or(saying.map(|saying| (saying.class, saying.status))).unzip();
-    let status = stated.or(status).or(implied).unwrap_or(502);
-    let class = class.unwrap_or_else(|| names::class_of(status));
-    let headers = Headers::new(failure.headers, report.headers.as_deref());
-    let retry_after_ms = retry::after(&report.resets, &said, class, &headers, failure.now_ms);
-    let hint = saying.and_then(|saying| saying.hint);
-    Envelope { status, error: error(report, status, saying), class, retry_after_ms, hint }
+/// An `error` member: an object or a text.
+pub(crate) fn of_error(error: Value<'_>) -> Envelope {
+    let json = [b"{\"error\":", error.raw(), b"}"].concat();
+    Value::document(&json).map_or_else(without_details, of_json)
 }
 
-fn error(report: Report, status: u16, saying: Option<&sayings::Saying>) -> ErrorBody {
-    let message = report.message.unwrap_or_else(|| silence(report.silence, status));
-    let (param, code) = saying.map_or((None, None), |saying| saying.param_and_code(&message));
+/// The failure that data is which is no JSON object: a list of errors.
+pub(crate) fn of_malformed(data: &str) -> Option<Envelope> {
+    let list = data.trim_ascii();
+    let json = list.starts_with('[').then(|| format!("{{\"error\":{list}}}"))?;
+    failure_in(Value::document(json.as_bytes())?.get("error")?)
+}
+
+/// A stream that ended without its end, perhaps because an event was too large.
+pub(crate) fn cut(is_too_large: bool) -> Envelope {
+    if is_too_large {
+        of(NoteCode::EventTooLarge.as_str(), "upstream event larger than max_event_bytes")
+    } else {
+        truncated()
+    }
+}
+
+/// An answer whose finish reason is a failure.
+pub(crate) fn of_finish_reason(reason: &str) -> Envelope {
+    match reason {
+        "error" => without_details(),
+        _ => of_message(&format!("upstream ended the answer with finish reason {reason}")),
+    }
+}
+
+/// An answer that names calls, none of which can be delivered.
+pub(crate) fn without_usable_call() -> Envelope {
+    of_message("upstream named tool calls, but none that has a name")
+}
+
+fn of_message(message: &str) -> Envelope {
+    judge(Report::of_message(message), &Failure::default())
+}
+
+/// The failure that a JSON value is, which came in a stream or as a body under HTTP 200: see `detect`.
+pub(crate) fn failure_in(json: Value<'_>) -> Option<Envelope> {
+    detect::is_failure(json).then(|| of_json(json))
+}
+
+/// A status that was stated wins. The class is that of the code, else of the message, else of the status; but a code
+/// that many failures have, as `invalid_request_error`, says less than the message.
+fn judge(report: Report, failure: &Failure<'_>) -> Envelope {
+    let Named { decided, general, number, status: implied } = codes::read(report.names());
+    let stated = failure.status.and_then(codes::failure).or(report.status);
+    let said = report.searched();
+    let wording = messages::find(&said, stated.or(general.map(|(_, status)| status)).or(implied));
+    let quoted = if general.is_none() { codes::quoted(&said) } else { None };
+    let (class, status) = decided.or(quoted).or(wording.map(Wording::class_and_status)).or(general).unzip();
+    let status = stated.or(status).or(implied).unwrap_or(502);
+    // 400 and 500 say nothing that the HTTP status does not.
+    let number = number.filter(|number| !matches!(number, 400 | 500..));
+    let class = class.unwrap_or_else(|| codes::class_of(number.unwrap_or(status)));
+    let headers = Headers::new(failure.headers, report.headers.as_deref());
+    let retry_after_ms = retry::after(report.resets(), &said, class, &headers, failure.now_ms);
+    let hint = wording.and_then(|wording| wording.hint);
+    Envelope { status, error: error(report, status, wording), class, retry_after_ms, hint }
+}
+
+fn error(report: Report, status: u16, wording: Option<&Wording>) -> ErrorBody {
+    let message = report.message.clone().unwrap_or_else(|| without_message(&report, status));
+    let (param, code) = wording.map_or((None, None), |wording| wording.param_and_code(&message));
     ErrorBody {
-        kind: report.kind.unwrap_or_else(|| names::kind_of(status).to_owned()),
+        kind: report.kind.unwrap_or_else(|| codes::kind_of(status).to_owned()),
         param: report.param.or(param),
         code: report.code.or(code),
+        more: report.more,
         message,
     }
 }
 
-fn silence(silence: Silence, status: u16) -> String {
-    match silence {
-        Silence::NoDetails => "upstream stream failed without error details".to_owned(),
+fn without_message(report: &Report, status: u16) -> String {
+    if let Some(name) = report.code.as_ref().or(report.kind.as_ref()) {
+        return format!("upstream failed without a message: {name}");
+    }
+    match report.silence {
+        Silence::NoDetails => NO_DETAILS.to_owned(),
         Silence::Empty => format!("upstream returned an empty body ({status})"),
         Silence::Markup => format!("upstream returned HTML ({status})"),
     }
@@ -153,10 +212,15 @@ impl Outcome {
 }
 
 impl Envelope {
+    /// Whether the upstream said no more than that it failed.
+    pub(crate) fn has_no_details(&self) -> bool {
+        self.error.message == NO_DETAILS && self.error.code.is_none()
+    }
+
     /// What to send: `{"error":{"message","type","param","code"}}`.
     pub fn body(&self) -> String {
         let mut out = Vec::new();
-        chat::envelope(&mut out, &self.error);
+        self.error.write_envelope(&mut out);
         String::from_utf8_lossy(&out).into_owned()
     }
 
@@ -165,7 +229,7 @@ impl Envelope {
         let mut out = b"{\"status\":".to_vec();
         write::number(&mut out, self.status.into());
         out.extend_from_slice(b",\"body\":");
-        chat::envelope(&mut out, &self.error);
+        self.error.write_envelope(&mut out);
         self.verdict().write_advice(&mut out);
         out.extend_from_slice(b",\"hint\":");
         write::optional(&mut out, self.hint);
@@ -182,7 +246,7 @@ impl Envelope {
         let class = member("class").and_then(Value::as_str).and_then(ErrorClass::named);
         let error = member("body").and_then(|body| body.get("error"));
         Ok(Self {
-            status: status.and_then(names::failure).ok_or_else(|| wrong("status"))?,
+            status: status.and_then(codes::failure).ok_or_else(|| wrong("status"))?,
             error: error.and_then(ErrorBody::read).ok_or_else(|| wrong("body"))?,
             class: class.ok_or_else(|| wrong("class"))?,
             retry_after_ms: member("retry_after_ms").and_then(Value::as_u64),

@@ -89,6 +89,15 @@ pub enum Error {
         /// JSON path of the option.
         path: String,
     },
+    /// A profile has an unknown option, or one with a value that it cannot have.
+    InvalidProfile {
+        /// JSON path of the option; `profile` for a name that no profile has.
+        path: String,
+        /// What stands there.
+        given: String,
+        /// What may stand there.
+        allowed: String,
+    },
     /// A request that must not be sent; the client is to be told so.
     Rejected {
         /// Why.
@@ -123,7 +132,7 @@ impl Error {
             Self::EventTooLarge { .. } => "event_too_large",
             Self::InvalidUtf8 { .. } => "invalid_utf8",
             Self::InvalidJson { .. } => "invalid_json",
-            Self::InvalidOption { .. } => "invalid_option",
+            Self::InvalidOption { .. } | Self::InvalidProfile { .. } => "invalid_option",
             Self::Rejected { code, .. } => code.as_str(),
             Self::Sink { .. } => "sink",
             Self::Store { .. } => "store",
@@ -138,14 +147,18 @@ impl Error {
             | Self::InvalidUtf8 { offset }
             | Self::InvalidJson { offset } => Some(*offset),
             Self::Rejected { offset, .. } => *offset,
-            Self::InvalidOption { .. } | Self::Sink { .. } | Self::Store { .. } | Self::AfterFinish => None,
+            Self::InvalidOption { .. }
+            | Self::InvalidProfile { .. }
+            | Self::Sink { .. }
+            | Self::Store { .. }
+            | Self::AfterFinish => None,
         }
     }
 
     /// JSON path of the offending member, where one is known.
     pub fn path(&self) -> Option<&str> {
         match self {
-            Self::InvalidOption { path } => Some(path),
+            Self::InvalidOption { path } | Self::InvalidProfile { path, .. } => Some(path),
             Self::Rejected { path, .. } => path.as_deref(),
             _ => None,
         }
@@ -178,6 +191,10 @@ impl fmt::Display for Error {
             }
             Self::InvalidUtf8 { offset } => write!(f, "SSE event at byte {offset} is not valid UTF-8"),
             Self::InvalidJson { offset } => write!(f, "invalid JSON at byte {offset}"),
+            Self::InvalidProfile { path, given, allowed } => {
+                let what = if path.is_empty() { "it" } else { path };
+                write!(f, "invalid profile: {what} is {given}; allowed: {allowed}")
+            }
             Self::InvalidOption { path } => write!(f, "unknown option or wrong type: {path}"),
             Self::Rejected { message, .. } => f.write_str(message),
             Self::Sink { message, .. } => write!(f, "cannot write image: {message}"),

@@ -11,14 +11,14 @@
 //!
 //! ```
 //! use futures::{StreamExt, executor::block_on, stream};
-//! use sluicegate::{ChatOptions, Status, futures::chat_sse};
+//! use sluicegate::{Options, Status, futures::chat_sse};
 //!
 //! let upstream = stream::iter([ // reqwest's bytes_stream(), a hyper body; cut anywhere
 //!     Ok(&b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hel"[..]),
 //!     Ok(b"lo\"}\n\n"),
 //!     Err("connection reset"),
 //! ]);
-//! let mut client = chat_sse(upstream, ChatOptions::default());
+//! let mut client = chat_sse(upstream, Options::default());
 //! block_on(async {
 //!     assert_eq!(client.failure().await, None); // something came: status 200
 //!     assert!(client.next().await.unwrap()?.ends_with(b"\"Hello\"},\"finish_reason\":null}]}\n\n"));
@@ -33,14 +33,15 @@
 mod sse;
 mod whole;
 
-use crate::relay::ResponsesRelay;
-use crate::transcode::{ChatOptions, ChatTranscoder};
+use crate::options::Options;
+use crate::transcoder::ChatTranscoder;
+use crate::transcoder::ResponsesRelay;
 use futures_core::TryStream;
 pub use sse::{OnEnd, SseStream};
 pub use whole::{Collected, Extracted, collect, images};
 
 /// Responses SSE in, chat SSE out, as of a [`ChatTranscoder`]; see the module for how it ends.
-pub fn chat_sse<S>(source: S, options: ChatOptions) -> SseStream<S>
+pub fn chat_sse<S>(source: S, options: Options) -> SseStream<S>
 where
     S: TryStream<Ok: AsRef<[u8]>>,
 {
@@ -49,7 +50,7 @@ where
 
 /// Responses SSE in, Responses SSE with one good terminal event out, as of a [`ResponsesRelay`]; see the module for how
 /// it ends.
-pub fn responses_sse<S>(source: S, options: ChatOptions) -> SseStream<S>
+pub fn responses_sse<S>(source: S, options: Options) -> SseStream<S>
 where
     S: TryStream<Ok: AsRef<[u8]>>,
 {

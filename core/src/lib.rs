@@ -32,70 +32,78 @@
 //!   the conversation that a [`Store`] kept.
 //! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
 
-#![deny(unsafe_code)] // but for lanes
+#![deny(unsafe_code)] // but for simd
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod answer;
 mod catalog;
-mod chat;
-mod collect;
+mod collector;
 mod continuation;
+mod dialect;
 mod envelope;
 mod error;
 #[cfg(feature = "futures")]
 pub mod futures;
 mod images;
-mod items;
+mod input;
 mod json;
-mod lanes;
 mod limits;
 mod lint;
+mod linter;
 mod media;
+mod opaque;
 mod options;
 mod outcome;
-mod relay;
 mod request;
-mod respond;
-mod responses;
-mod restore;
-mod source;
+mod simd;
 mod sse;
 mod tee;
-mod transcode;
+mod tool_kind;
+mod transcoder;
+mod translation;
 mod websocket;
 
 pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
-pub use collect::ResponseCollector;
+pub use collector::ResponseCollector;
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
 pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
+pub use dialect::Dialect;
 pub use envelope::{Envelope, Failure, error_envelope, failure_headers};
 pub use error::{Error, RejectCode};
 pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
-pub use lint::{Finding, LintProfile, LintRule, Severity, lint};
+pub use input::{content_type, is_sse};
+pub use lint::{Finding, LintProfile, LintRule, Severity};
+pub use linter::lint;
+pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
-pub use relay::ResponsesRelay;
 pub use request::{
-    Action, Change, ClientTool, Dialect, Harmony, Normalized, Profile, RequestContext, RequestOptions,
-    Transport, UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
+    Action, Change, ClientTool, Harmony, Normalized, Profile, RequestContext, RequestOptions, Transport,
+    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
 };
-pub use respond::{ReasoningForm, ResponsesOptions, ResponsesTranscoder};
-pub use responses::ToolKind;
-pub use source::{content_type, is_sse};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};
 pub use tee::{Tee, TeeOutput};
-pub use transcode::{
-    ChatOptions, ChatTranscoder, Commentary, CustomTools, Images, ModelFrom, ReasoningField,
-};
+pub use tool_kind::ToolKind;
+pub use transcoder::{ChatTranscoder, ResponsesRelay, ResponsesTranscoder, Transcoder};
 pub use websocket::{
     Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, http_body, ws_request,
 };
+
+/// [`Options`], for the pairs that 0.1.0 had.
+pub type ChatOptions = Options;
+/// [`Options`], for the pairs that 0.1.0 had.
+pub type ResponsesOptions = Options;
+/// The older name of [`Reasoning`].
+pub type ReasoningField = Reasoning;
+/// The older name of [`Reasoning`].
+pub type ReasoningForm = Reasoning;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -57,6 +57,13 @@ pub(crate) const MAX_DETAIL_BYTES: usize = 64;
 /// Upstream error message, type and code, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 10;
 
+/// Further members of an upstream's error object that are passed on, together of `MAX_MESSAGE_BYTES`. Real ones have up
+/// to six.
+pub(crate) const MAX_ERROR_MEMBERS: usize = 32;
+
+/// One of them, in bytes. Google's details have 600.
+pub(crate) const MAX_ERROR_MEMBER_BYTES: usize = 1 << 10;
+
 /// What an upstream says of an account's rate limits, in bytes; it is under 1 KiB.
 pub(crate) const MAX_RATE_LIMITS_BYTES: usize = 16 << 10;
 

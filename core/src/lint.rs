@@ -1,16 +1,12 @@
-//! Enters: a whole Responses or chat stream. Leaves: where it breaks a rule that clients rely on. Kept: what was opened.
+//! The linter's base: rules, findings, and the reading of a whole stream.
 //!
-//! Also the oracle of this crate's own tests: everything it writes must be clean.
+//! Input: a stream, as bytes. Output: its events, for the rules of a dialect; findings. State: where the reading is.
 
-mod chat;
-mod items;
-mod responses;
 mod rules;
 
-use crate::json::{Value, write};
+use crate::input::{self, Event};
+use crate::json::{Str, Value, write};
 use crate::limits::MAX_FINDINGS;
-use crate::responses::Event;
-use crate::source;
 use crate::sse::{SseOptions, SseParser};
 pub use rules::{LintProfile, LintRule, Severity};
 
@@ -46,44 +42,27 @@ impl Finding {
     }
 }
 
-/// Reads a stream as the clients of the profile do. One that begins with `{` is taken for frames, one a line.
-///
-/// ```
-/// use sluicegate::{LintProfile, LintRule, lint};
-/// let findings = lint(b"data: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\"}}\n\n", LintProfile::CodexCli);
-/// assert!(findings.iter().any(|finding| finding.rule == LintRule::CreatedFirst));
-/// ```
-pub fn lint(stream: &[u8], profile: LintProfile) -> Vec<Finding> {
-    let mut log = Log { profile, findings: Vec::new(), event: None, offset: 0 };
-    if profile == LintProfile::Chat {
-        let mut chat = chat::Chat::default();
-        read(stream, &mut log, |input, log| chat.input(input, log));
-        chat.end(&mut log);
-    } else {
-        let mut responses = responses::Responses::default();
-        read(stream, &mut log, |input, log| responses.input(input, log));
-        responses.end(&mut log);
-    }
-    log.findings
-}
-
 /// One event, as far as it could be read.
-pub(super) enum Input<'a> {
+pub(crate) enum Input<'i, E> {
     /// With its SSE event name, where it has one.
-    Event(&'a Event<'a>, Option<&'a str>),
+    Event(&'i E, Option<&'i str>),
     Done,
 }
 
 /// The findings so far, and where the reader is.
-pub(super) struct Log {
-    profile: LintProfile,
-    findings: Vec<Finding>,
+pub(crate) struct Log {
+    pub(crate) profile: LintProfile,
+    pub(crate) findings: Vec<Finding>,
     event: Option<u64>,
     offset: u64,
 }
 
 impl Log {
-    fn find(&mut self, rule: LintRule, message: impl Into<String>) {
+    pub(crate) fn new(profile: LintProfile) -> Self {
+        Self { profile, findings: Vec::new(), event: None, offset: 0 }
+    }
+
+    pub(crate) fn find(&mut self, rule: LintRule, message: impl Into<String>) {
         if self.findings.len() < MAX_FINDINGS {
             let Self { event, offset, .. } = *self;
             let severity = rule.severity(self.profile);
@@ -102,9 +81,22 @@ impl Log {
     }
 }
 
-fn read(stream: &[u8], log: &mut Log, mut take: impl FnMut(&Input<'_>, &mut Log)) {
-    if source::is_document(stream) == Some(true) {
-        frames(stream, log, take);
+/// The rules of one dialect.
+pub(crate) trait Rules {
+    type Event<'a>: Event<'a>;
+    fn input<'a>(&mut self, input: &Input<'_, Self::Event<'a>>, log: &mut Log);
+    fn end(&mut self, log: &mut Log);
+}
+
+/// Reads a whole stream by these rules. One that begins with `{` is taken for frames, one a line.
+pub(crate) fn read<R: Rules>(stream: &[u8], mut rules: R, log: &mut Log) {
+    events(stream, &mut rules, log);
+    rules.end(log);
+}
+
+fn events<R: Rules>(stream: &[u8], rules: &mut R, log: &mut Log) {
+    if input::is_document(stream) == Some(true) {
+        frames(stream, rules, log);
         return log.end(stream.len());
     }
     let mut parser = SseParser::new(SseOptions { dispatch_tail: true, ..SseOptions::default() });
@@ -118,7 +110,7 @@ fn read(stream: &[u8], log: &mut Log, mut take: impl FnMut(&Input<'_>, &mut Log)
                     event.id.clone_into(&mut id);
                     log.find(LintRule::SseId, "an id: line");
                 }
-                data(event.data, event.event, log, &mut take);
+                data(event.data, event.event, log, rules);
             }
             Ok(None) => break,
             Err(error) => {
@@ -129,29 +121,32 @@ fn read(stream: &[u8], log: &mut Log, mut take: impl FnMut(&Input<'_>, &mut Log)
     }
     if let Ok(Some(event)) = parser.finish() {
         log.next(log.offset);
-        data(event.data, event.event, log, &mut take);
+        data(event.data, event.event, log, rules);
     }
     log.end(stream.len());
 }
 
-fn frames(stream: &[u8], log: &mut Log, mut take: impl FnMut(&Input<'_>, &mut Log)) {
+fn frames<R: Rules>(stream: &[u8], rules: &mut R, log: &mut Log) {
     let mut offset = 0;
     for line in stream.split_inclusive(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
         if !text.trim().is_empty() {
             log.next(offset);
-            data(text.trim(), "", log, &mut take);
+            data(text.trim(), "", log, rules);
         }
         offset += line.len() as u64;
     }
 }
 
-fn data(data: &str, name: &str, log: &mut Log, take: &mut impl FnMut(&Input<'_>, &mut Log)) {
+fn data<R: Rules>(data: &str, name: &str, log: &mut Log, rules: &mut R) {
     match data.trim_ascii() {
         "" => log.find(LintRule::EmptyData, "an event without data"),
-        "[DONE]" => take(&Input::Done, log),
-        _ => match Event::parse(data.as_bytes(), "") {
-            Ok(event) => take(&Input::Event(&event, Some(name).filter(|name| *name != "message")), log),
+        "[DONE]" => rules.input(&Input::Done, log),
+        _ => match R::Event::parse(data.as_bytes(), "") {
+            Ok(event) => {
+                let name = Some(name).filter(|name| *name != "message");
+                rules.input(&Input::Event(&event, name), log);
+            }
             Err(malformed) => {
                 log.find(
                     LintRule::MalformedEvent,
@@ -163,6 +158,6 @@ fn data(data: &str, name: &str, log: &mut Log, take: &mut impl FnMut(&Input<'_>,
 }
 
 /// A member that is a string, or a note that it is none.
-pub(super) fn text(holder: Value<'_>, key: &str) -> Option<String> {
-    holder.get(key)?.as_str().map(crate::json::Str::decode)
+pub(crate) fn text(holder: Value<'_>, key: &str) -> Option<String> {
+    holder.get(key)?.as_str().map(Str::decode)
 }

@@ -1,45 +1,330 @@
-//! Enters: an options object as JSON, the one form that all three languages can give. Leaves: typed errors.
+//! Options of a stream: what a caller may set, by who reads it, and the defaults.
+//!
+//! Input: a struct, or a JSON object, the one form that all three languages can give. Output: [`Options`], or a typed error.
 
+mod read;
+
+use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::json::{self, Value};
+use crate::json::Value;
+use crate::limits;
+use crate::request::RequestContext;
+pub(crate) use read::{list, one_of, read, size, text, texts};
 
-/// Calls `set` for each member; `None` from it means an unknown name or a wrong type. A `null` is as if left out.
-pub(crate) fn read(json: &[u8], mut set: impl FnMut(&str, Value<'_>) -> Option<()>) -> Result<(), Error> {
-    let mut wrong = None;
-    let walked = json::walk(json, |name, value| {
-        let name = name.decode();
-        if !value.is_null() && set(&name, value).is_none() {
-            wrong.get_or_insert(name);
+/// Whose model name the answer carries.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum ModelFrom {
+    /// [`Options::model`] where given, else the served one.
+    #[default]
+    Requested,
+    /// The one the upstream names, else [`Options::model`].
+    Served,
+}
+
+/// Where reasoning goes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Reasoning {
+    /// Where the client's dialect has it: `reasoning_content` in chat, a summary in Responses.
+    #[default]
+    Default,
+    /// Chat: the member `reasoning_content` (DeepSeek, LiteLLM).
+    ReasoningContent,
+    /// Chat: the member `reasoning` (OpenRouter).
+    Reasoning,
+    /// Chat: in the content, between tags: see [`Options::tag_names`].
+    Tags,
+    /// Responses: `summary`. Every client shows it, and Codex sends it back in the next turn.
+    Summary,
+    /// Responses: `content`, as the full reasoning that it is; most clients hide it.
+    Text,
+    /// Nowhere.
+    Off,
+}
+
+/// How custom (free text) tool calls are shown to a chat client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomTools {
+    /// As functions whose arguments are `{"input":"…"}`: every client takes them.
+    Function,
+    /// As chat `custom` calls, for clients that declared a custom tool.
+    Custom,
+    /// As functions whose arguments are the free text itself (Cursor).
+    Raw,
+}
+
+/// How generated images are shown to a chat client.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Images {
+    /// `delta.images`, with data URLs (OpenRouter, LiteLLM).
+    #[default]
+    DataUrl,
+    /// Content: `![image](data:…)`.
+    Markdown,
+    /// Not at all; noted.
+    Omit,
+}
+
+/// Where messages of the phase `commentary` go.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Commentary {
+    /// Content, like the answer.
+    #[default]
+    Content,
+    /// Where reasoning goes.
+    Reasoning,
+}
+
+/// Whether the content of a chat server may hold reasoning in tags.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum ThinkTags {
+    /// It does not.
+    #[default]
+    Off,
+    /// It may begin with a tag.
+    On,
+    /// It begins inside a tag that was opened before.
+    Open,
+}
+
+/// Options of one stream. Each field says who reads it: both sides, the reader of the upstream's dialect, or the writer of
+/// the client's. What neither side of a pair reads is without effect; as JSON it is an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the caller's")]
+pub struct Options {
+    /// Both: the model the client asked for.
+    pub model: Option<String>,
+    /// Both. Default: the requested one.
+    pub model_from: ModelFrom,
+    /// Both: the id of the answer; default the upstream's with the client's prefix. In Responses, the ids of items, and of
+    /// calls that came without one, are made of it.
+    pub id: Option<String>,
+    /// Both: Unix time in seconds, used where the upstream gives none. Default 0.
+    pub created: u64,
+    /// Both: what the converted request says of itself; restores tool names and call ids, and stands for `model` and
+    /// `include_usage` where they are not set.
+    pub context: Option<RequestContext>,
+    /// Both: the response that the client continues, where the request was expanded ([`crate::Expanded`]). Responses say
+    /// it again, as the client expects.
+    pub previous_response_id: Option<String>,
+    /// Both: cap on one event, in bytes; a larger one is skipped and noted. Default 64 MiB.
+    pub max_event_bytes: usize,
+    /// Both readers: take `[DONE]` without another end for completion (Grok-like upstreams). Default off.
+    pub done_is_complete: bool,
+    /// Chat reader: take what stands between tags at the beginning of the content for reasoning. Default off.
+    pub think_tags: ThinkTags,
+    /// Chat reader and writer: names of the tags around reasoning; the first one is written. Default `think`, `thinking`.
+    pub tag_names: Vec<String>,
+    /// Responses reader: give function calls item ids that begin with `fc_`, as some clients demand. Default off.
+    pub fc_ids: bool,
+    /// Both writers. Default: as the dialect has it.
+    pub reasoning: Reasoning,
+    /// Both writers: where nobody counted, say that it was nothing, for clients that need the object. Default off.
+    pub usage_zeros: bool,
+    /// Chat writer: the client's `stream_options.include_usage`. Default off.
+    pub include_usage: bool,
+    /// Chat writer. Default: as the client declared the tool, else as functions.
+    pub custom_tools: Option<CustomTools>,
+    /// Chat writer. Default: data URLs.
+    pub images: Images,
+    /// Chat writer: show partial images too, each with its own index. Default off.
+    pub partial_images: bool,
+    /// Chat writer. Default: content.
+    pub commentary: Commentary,
+    /// Chat writer: stands before the first text of a second and later message. Default a blank line.
+    pub message_separator: String,
+    /// Responses writer: end the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off.
+    pub done_sentinel: bool,
+    /// Responses writer: one JSON event a line, as WebSocket text frames, instead of SSE. Default off.
+    pub frames: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            model: None,
+            model_from: ModelFrom::Requested,
+            id: None,
+            created: 0,
+            context: None,
+            previous_response_id: None,
+            max_event_bytes: limits::MAX_EVENT_BYTES,
+            done_is_complete: false,
+            think_tags: ThinkTags::Off,
+            tag_names: vec!["think".to_owned(), "thinking".to_owned()],
+            fc_ids: false,
+            reasoning: Reasoning::Default,
+            usage_zeros: false,
+            include_usage: false,
+            custom_tools: None,
+            images: Images::DataUrl,
+            partial_images: false,
+            commentary: Commentary::Content,
+            message_separator: "\n\n".to_owned(),
+            done_sentinel: false,
+            frames: false,
         }
-    });
-    walked.map_err(|malformed| Error::InvalidJson { offset: malformed.0 as u64 })?;
-    wrong.map_or(Ok(()), |path| Err(Error::InvalidOption { path }))
+    }
 }
 
-/// A size in bytes.
-pub(crate) fn size(value: Value<'_>) -> Option<usize> {
-    usize::try_from(value.as_u64()?).ok()
+/// Who reads an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Both,
+    AnyReader,
+    Reader(Dialect),
+    AnyWriter,
+    Writer(Dialect),
+    /// The reader of that dialect, and its writer.
+    Either(Dialect),
 }
 
-pub(crate) fn text(value: Value<'_>) -> Option<String> {
-    value.as_str().map(json::Str::decode)
+const SIDES: &[(&str, Side)] = &[
+    ("model", Side::Both),
+    ("model_from", Side::Both),
+    ("id", Side::Both),
+    ("created", Side::Both),
+    ("context", Side::Both),
+    ("previous_response_id", Side::Both),
+    ("max_event_bytes", Side::Both),
+    ("done_is_complete", Side::AnyReader),
+    ("think_tags", Side::Reader(Dialect::Chat)),
+    ("tag_names", Side::Either(Dialect::Chat)),
+    ("fc_ids", Side::Reader(Dialect::Responses)),
+    ("reasoning", Side::AnyWriter),
+    ("usage", Side::AnyWriter),
+    ("include_usage", Side::Either(Dialect::Chat)),
+    ("custom_tools", Side::Either(Dialect::Chat)),
+    ("images", Side::Either(Dialect::Chat)),
+    ("partial_images", Side::Either(Dialect::Chat)),
+    ("commentary", Side::Either(Dialect::Chat)),
+    ("message_separator", Side::Either(Dialect::Chat)),
+    ("done_sentinel", Side::Writer(Dialect::Responses)),
+    ("frames", Side::Writer(Dialect::Responses)),
+];
+
+impl Options {
+    /// Reads an object whose members are named like the fields (`usage`: `"upstream"` or `"zeros"` for `usage_zeros`);
+    /// every member is optional, `null` is as if left out.
+    pub fn from_json(json: &[u8]) -> Result<Self, Error> {
+        let mut options = Self::default();
+        read(json, |name, value| options.set(name, value))?;
+        Ok(options)
+    }
+
+    /// The same for one pair: an option that neither its reader nor its writer reads is an error.
+    pub fn for_pair(json: &[u8], client: Dialect, upstream: Dialect) -> Result<Self, Error> {
+        let mut options = Self::default();
+        read(json, |name, value| {
+            is_read(name, client, upstream).then_some(())?;
+            options.set(name, value)
+        })?;
+        Ok(options)
+    }
+
+    /// Every option there is, by its name as JSON.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SIDES.iter().map(|(name, _)| *name)
+    }
+
+    pub(crate) fn wants_usage(&self) -> bool {
+        self.include_usage || self.context.as_ref().is_some_and(|context| context.include_usage)
+    }
+
+    /// The model that the client asked for: as the caller says, else as its request does.
+    pub(crate) fn requested_model(&self) -> Option<&str> {
+        RequestContext::model_or(self.model.as_deref(), self.context.as_ref())
+    }
+
+    fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
+        match name {
+            "model" => self.model = Some(text(value)?),
+            "model_from" => {
+                let choices = [("requested", ModelFrom::Requested), ("served", ModelFrom::Served)];
+                self.model_from = one_of(value, &choices)?;
+            }
+            "id" => self.id = Some(text(value)?),
+            "created" => self.created = value.as_u64()?,
+            "context" => self.context = Some(RequestContext::from_json(value.raw()).ok()?),
+            "previous_response_id" => self.previous_response_id = Some(text(value)?),
+            "max_event_bytes" => self.max_event_bytes = size(value)?,
+            "done_is_complete" => self.done_is_complete = value.as_bool()?,
+            "think_tags" => self.think_tags = think_tags(value)?,
+            "tag_names" => self.tag_names = tag_names(value)?,
+            "fc_ids" => self.fc_ids = value.as_bool()?,
+            "reasoning" => self.reasoning = reasoning(value)?,
+            "usage" => self.usage_zeros = one_of(value, &[("upstream", false), ("zeros", true)])?,
+            _ => return self.set_of_writer(name, value),
+        }
+        Some(())
+    }
+
+    fn set_of_writer(&mut self, name: &str, value: Value<'_>) -> Option<()> {
+        match name {
+            "include_usage" => self.include_usage = value.as_bool()?,
+            "custom_tools" => {
+                let choices = [
+                    ("function", CustomTools::Function),
+                    ("custom", CustomTools::Custom),
+                    ("raw", CustomTools::Raw),
+                ];
+                self.custom_tools = Some(one_of(value, &choices)?);
+            }
+            "images" => {
+                let choices =
+                    [("data_url", Images::DataUrl), ("markdown", Images::Markdown), ("omit", Images::Omit)];
+                self.images = one_of(value, &choices)?;
+            }
+            "partial_images" => self.partial_images = value.as_bool()?,
+            "commentary" => {
+                let choices = [("content", Commentary::Content), ("reasoning", Commentary::Reasoning)];
+                self.commentary = one_of(value, &choices)?;
+            }
+            "message_separator" => self.message_separator = text(value)?,
+            "done_sentinel" => self.done_sentinel = value.as_bool()?,
+            "frames" => self.frames = value.as_bool()?,
+            _ => return None,
+        }
+        Some(())
+    }
 }
 
-/// One of a few named choices.
-pub(crate) fn one_of<T: Copy>(value: Value<'_>, choices: &[(&str, T)]) -> Option<T> {
-    let name = value.as_str()?;
-    choices.iter().find(|(choice, _)| name.is(choice)).map(|(_, choice)| *choice)
+fn is_read(name: &str, client: Dialect, upstream: Dialect) -> bool {
+    let side = SIDES.iter().find(|(own, _)| *own == name).map(|(_, side)| *side);
+    side.is_some_and(|side| match side {
+        Side::Both | Side::AnyReader | Side::AnyWriter => true,
+        Side::Reader(dialect) => upstream == dialect,
+        Side::Writer(dialect) => client == dialect,
+        Side::Either(dialect) => client == dialect || upstream == dialect,
+    })
 }
 
-/// An array of strings.
-pub(crate) fn list(array: Value<'_>) -> Option<Vec<String>> {
-    array.raw().starts_with(b"[").then_some(())?;
-    array.elements().map(text).collect()
+fn reasoning(value: Value<'_>) -> Option<Reasoning> {
+    let choices = [
+        ("default", Reasoning::Default),
+        ("reasoning_content", Reasoning::ReasoningContent),
+        ("reasoning", Reasoning::Reasoning),
+        ("tags", Reasoning::Tags),
+        ("summary", Reasoning::Summary),
+        ("text", Reasoning::Text),
+        ("off", Reasoning::Off),
+    ];
+    one_of(value, &choices)
 }
 
-/// The string members of an object that has no others.
-pub(crate) fn texts(object: Value<'_>) -> Option<Vec<(String, String)>> {
-    let mut members = Vec::new();
-    object.each_member(|key, value| members.push(text(value).map(|value| (key.decode(), value))));
-    members.into_iter().collect::<Option<_>>().filter(|_| object.is_object())
+fn think_tags(value: Value<'_>) -> Option<ThinkTags> {
+    match value.as_bool() {
+        Some(true) => Some(ThinkTags::On),
+        Some(false) => Some(ThinkTags::Off),
+        None => one_of(value, &[("open", ThinkTags::Open)]),
+    }
+}
+
+/// Names that can stand in a tag.
+fn tag_names(value: Value<'_>) -> Option<Vec<String>> {
+    let names = list(value)?;
+    let is_name = |name: &String| {
+        let is_fine = |letter: char| letter.is_ascii_alphanumeric() || "-_:|".contains(letter);
+        !name.is_empty() && name.len() <= limits::MAX_NAME_BYTES && name.chars().all(is_fine)
+    };
+    (!names.is_empty() && names.iter().all(is_name)).then_some(names)
 }

@@ -1,8 +1,7 @@
 //! Enters: what a stream turned out to be. Leaves: the [`Outcome`], the same JSON in three languages.
 
-use crate::json::{Value, write};
+use crate::json::write;
 use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};
-use crate::options;
 
 /// How a response ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,19 +44,6 @@ pub struct Usage {
     pub cache_write_tokens: Option<u64>,
     /// `output_tokens_details.reasoning_tokens`.
     pub reasoning_tokens: Option<u64>,
-}
-
-/// An error as clients of the OpenAI API know it; message and code are the upstream's own where it gave any.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErrorBody {
-    /// For people.
-    pub message: String,
-    /// `invalid_request_error`, `rate_limit_error`, `server_error`, …
-    pub kind: String,
-    /// The request parameter at fault.
-    pub param: Option<String>,
-    /// For programs.
-    pub code: Option<String>,
 }
 
 /// What had to be put together because the terminal event was hollow.
@@ -104,8 +90,10 @@ macro_rules! codes {
 
 pub(crate) use codes;
 
+mod error_body;
 mod verdict; // after `codes!`, which it uses
 
+pub use error_body::ErrorBody;
 pub use verdict::{ErrorClass, Verdict};
 
 codes! {
@@ -139,6 +127,10 @@ codes! {
     CallIdMissing = "call_id_missing",
     /// A call without a name; dropped.
     CallNameMissing = "call_name_missing",
+    /// A call whose id or name changed; what was passed on first counts.
+    CallChanged = "call_changed",
+    /// A member of a call that the client's dialect has no place for, though it changes what the client must do.
+    CallMemberDropped = "call_member_dropped",
     /// A namespaced call; only its name is kept.
     NamespaceDropped = "namespace_dropped",
     /// `response.status` contradicts the event's name; the status counts.
@@ -304,32 +296,6 @@ impl Outcome {
         write::separated(&mut out, &self.notes, |out, note| note.write(out));
         out.extend_from_slice(b"]}");
         String::from_utf8_lossy(&out).into_owned()
-    }
-}
-
-impl ErrorBody {
-    /// From such an object.
-    pub(crate) fn read(error: Value<'_>) -> Option<Self> {
-        let text = |key| error.get(key).and_then(options::text);
-        Some(Self {
-            message: text("message")?,
-            kind: text("type")?,
-            param: text("param"),
-            code: text("code"),
-        })
-    }
-
-    /// The error object of frames, envelopes and outcomes.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"message\":");
-        write::string(out, &self.message);
-        out.extend_from_slice(b",\"type\":");
-        write::string(out, &self.kind);
-        out.extend_from_slice(b",\"param\":");
-        write::optional(out, self.param.as_deref());
-        out.extend_from_slice(b",\"code\":");
-        write::optional(out, self.code.as_deref());
-        out.push(b'}');
     }
 }
 

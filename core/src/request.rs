@@ -11,23 +11,23 @@ mod fields;
 mod harmony;
 mod input_shapes;
 mod item_types;
+mod nested;
 mod path;
 mod pipeline;
 mod profile;
 mod request_edit;
-mod reverse;
 mod short_names;
-mod target;
+mod to_chat;
 mod to_responses;
 
-use crate::chat;
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
 use crate::options;
 use crate::outcome::ErrorBody;
 pub(crate) use backend_rules::as_list;
 use backend_rules::{BREAKPOINT, CACHE_CONTROL};
-pub use context::{ClientTool, Dialect, RequestContext};
+pub use context::{ClientTool, RequestContext};
 pub(crate) use item_types::REASONING;
 pub(crate) use pipeline::parse;
 pub use profile::{Profile, Transport};
@@ -147,10 +147,10 @@ pub fn normalize_request(
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, chat_to_responses};
-/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"max_tokens":5,"stop":"x"}"#;
+/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"max_tokens":50,"stop":"x"}"#;
 /// let request = chat_to_responses(body, &Profile::named("openai").unwrap(), &RequestOptions::default())?;
 /// let body = String::from_utf8(request.body).unwrap();
-/// assert!(body.contains(r#""content":[{"type":"input_text","text":"Hi"}]"#) && body.contains(r#""max_output_tokens":5"#));
+/// assert!(body.contains(r#""content":[{"type":"input_text","text":"Hi"}]"#) && body.contains(r#""max_output_tokens":50"#));
 /// assert!(request.changes.iter().any(|change| change.path == "stop"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
@@ -191,9 +191,10 @@ impl Error {
             kind: "invalid_request_error".to_owned(),
             param: self.path().map(str::to_owned),
             code: Some(self.code().to_owned()),
+            ..ErrorBody::default()
         };
         let mut out = Vec::new();
-        chat::envelope(&mut out, &body);
+        body.write_envelope(&mut out);
         String::from_utf8_lossy(&out).into_owned()
     }
 

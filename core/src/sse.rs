@@ -15,8 +15,8 @@ mod whole;
 
 use crate::error::Error;
 use crate::json::write;
-use crate::lanes;
 use crate::limits::RETAINED_BYTES;
+use crate::simd;
 use block::{Block, Field, Slot};
 pub use events::Events;
 pub(crate) use flow::{Flow, SseFlow};
@@ -84,6 +84,8 @@ pub struct SseParser {
     finished: bool,
     /// Stream offset of the end of the last block that was skipped.
     skipped_until: u64,
+    /// Takes errors that servers write without `data:` for data.
+    takes_stray: bool,
     /// Cap on a whole block, comments included; there where blocks are kept as they were sent.
     max_block_bytes: Option<u64>,
     /// An event was completed by the last byte, so that a new block begins at the next one.
@@ -107,7 +109,7 @@ impl SseParser {
 
     /// Gives the next chunk, of any size; its events are parsed as they are read.
     pub fn feed<'p, 'c>(&'p mut self, chunk: &'c [u8]) -> Events<'p, 'c> {
-        lanes::prefetch_first(chunk);
+        simd::prefetch_first(chunk);
         self.ends = Ends::default();
         if self.text.data.capacity() > RETAINED_BYTES {
             self.text = Scratch::default();
@@ -148,6 +150,12 @@ impl SseParser {
     /// A parser beside which someone keeps blocks as they are sent: comments count too.
     pub(crate) fn with_max_block_bytes(self, limit: usize) -> Self {
         Self { max_block_bytes: Some(limit as u64), ..self }
+    }
+
+    /// A parser that takes `error: {…}` and a line that is an object for data, where a block has no other: LLM servers
+    /// write errors so. WHATWG drops both.
+    pub(crate) fn with_stray_errors(self) -> Self {
+        Self { takes_stray: true, ..self }
     }
 
     /// Stream offset of the next byte to be fed.
@@ -227,7 +235,7 @@ impl SseParser {
     /// A whole line of `chunk`, or the rest of one that began earlier; `true` when it completed an event.
     fn end_line(&mut self, chunk: &[u8], line: Range<usize>, start: u64) -> Result<bool, Error> {
         if self.partial.is_start() {
-            return match line::field(&chunk[line.clone()]) {
+            return match line::field(&chunk[line.clone()], self.takes_stray && !self.block.has_data()) {
                 _ if line.is_empty() => self.dispatch(chunk),
                 Some((field, skip)) => {
                     self.block.open(start);
@@ -252,7 +260,8 @@ impl SseParser {
         if self.partial.is_start() {
             self.block.open(self.offset - bytes.len() as u64);
         }
-        let Some((field, value, length)) = self.partial.extend(bytes) else { return Ok(()) };
+        let takes_stray = self.takes_stray && !self.block.has_data();
+        let Some((field, value, length)) = self.partial.extend(bytes, takes_stray) else { return Ok(()) };
         self.check_size(length)?;
         self.copied += self.block.append(field, value);
         Ok(())

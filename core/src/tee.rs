@@ -1,18 +1,24 @@
-//! Enters: one upstream body. Leaves: what any of the consumers makes of it, each event parsed once for all of them.
+//! Several consumers of one Responses stream, each event parsed once for all of them.
+//!
+//! Input: one upstream body. Output: what each consumer makes of it.
 
-use crate::collect::Collecting;
+use crate::collector::CollectState;
+use crate::dialect::chat::ChatWriter;
+use crate::dialect::responses::{Event, NameRestorer, Relay, ResponsesReader};
 use crate::error::Error;
+use crate::input::{Consumer, Input, InputLayer};
+use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::relay::Relaying;
-use crate::source::{Consumer, Input, Source};
-use crate::transcode::{ChatOptions, State};
+use crate::translation::Translation;
+
+type ChatTranslation = Translation<ResponsesReader, ChatWriter>;
 
 /// Several consumers of one stream, such as a relay to the client and a collector for the log.
 ///
 /// ```
-/// use sluicegate::{ChatOptions, Tee, TeeOutput};
+/// use sluicegate::{Options, Tee, TeeOutput};
 ///
-/// let mut tee = Tee::new(ChatOptions::default()).chat().collect();
+/// let mut tee = Tee::new(Options::default()).chat().collect();
 /// let mut out = TeeOutput::default();
 /// tee.feed(b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}\n\n", &mut out)?;
 /// tee.finish(&mut out)?;
@@ -22,9 +28,9 @@ use crate::transcode::{ChatOptions, State};
 /// ```
 #[derive(Debug)]
 pub struct Tee {
-    source: Source<()>,
+    input: InputLayer<()>,
     consumers: Consumers,
-    options: ChatOptions,
+    options: Options,
     response: Option<Vec<u8>>,
 }
 
@@ -39,54 +45,60 @@ pub struct TeeOutput {
 
 #[derive(Debug, Default)]
 struct Consumers {
-    chat: Option<State>,
-    relay: Option<Relaying>,
-    collector: Option<Collecting>,
+    chat: Option<ChatTranslation>,
+    relay: Option<Relay>,
+    collector: Option<CollectState>,
+    restorer: NameRestorer,
     out: TeeOutput,
 }
 
 impl Tee {
     /// Without consumers yet; `options` are those of each that is attached.
-    pub fn new(options: ChatOptions) -> Self {
-        let source = Source::with_raw(options.max_event_bytes, options.restorer());
-        Self { source, consumers: Consumers::default(), options, response: None }
+    pub fn new(options: Options) -> Self {
+        let input = InputLayer::with_raw(options.max_event_bytes);
+        let consumers = Consumers { restorer: NameRestorer::new(&options), ..Consumers::default() };
+        Self { input, consumers, options, response: None }
     }
 
     /// Attaches a [`crate::ChatTranscoder`].
     #[must_use]
     pub fn chat(mut self) -> Self {
-        self.consumers.chat = Some(State::new(self.options.clone(), false));
+        self.consumers.chat = {
+            let options = self.options.clone();
+            let reader = ResponsesReader::new(&options);
+            Some(Translation::new(options, reader, ChatWriter::chunks()))
+        };
         self
     }
 
     /// Attaches a [`crate::ResponsesRelay`].
     #[must_use]
     pub fn relay(mut self) -> Self {
-        self.consumers.relay = Some(Relaying::new(self.options.clone()));
+        self.consumers.relay = Some(Relay::new(self.options.clone()));
         self
     }
 
     /// Attaches a [`crate::ResponseCollector`].
     #[must_use]
     pub fn collect(mut self) -> Self {
-        self.consumers.collector = Some(Collecting::new(self.options.clone()));
+        self.consumers.collector = Some(CollectState::new(self.options.clone()));
         self
     }
 
     /// Takes the next bytes of the upstream body.
     pub fn feed(&mut self, chunk: &[u8], out: &mut TeeOutput) -> Result<(), Error> {
-        self.lend(out, |source, consumers| source.feed(chunk, consumers, &mut Vec::new()))
+        self.lend(out, |input, consumers| input.feed(chunk, consumers, &mut Vec::new()))
     }
 
     /// Takes one event as JSON without SSE framing: a WebSocket text frame.
     pub fn feed_event(&mut self, json: &str, out: &mut TeeOutput) -> Result<(), Error> {
-        self.lend(out, |source, consumers| source.frame(json, consumers, &mut Vec::new()))
+        self.lend(out, |input, consumers| input.frame(json, consumers, &mut Vec::new()))
     }
 
     /// Ends the stream.
     pub fn finish(&mut self, out: &mut TeeOutput) -> Result<(), Error> {
-        self.lend(out, |source, consumers| source.finish(consumers, &mut Vec::new()))?;
-        self.response = self.consumers.collector.as_mut().map(Collecting::response);
+        self.lend(out, |input, consumers| input.finish(consumers, &mut Vec::new()))?;
+        self.response = self.consumers.collector.as_mut().map(CollectState::response);
         Ok(())
     }
 
@@ -97,31 +109,40 @@ impl Tee {
 
     /// With a collector: the chat.completion, or the error envelope; there after a terminal event or the end.
     pub fn chat_completion(&self) -> Option<&[u8]> {
-        self.consumers.collector.as_ref().map(Collecting::completion).filter(|json| !json.is_empty())
+        self.consumers.collector.as_ref().map(CollectState::completion).filter(|json| !json.is_empty())
     }
 
     /// What the stream turned out to be; `None` before a terminal event or [`Tee::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
         let Consumers { chat, relay, collector, .. } = &self.consumers;
-        let chat = || chat.as_ref().and_then(State::outcome);
-        let relay = || relay.as_ref().and_then(Relaying::outcome);
-        collector.as_ref().and_then(Collecting::outcome).or_else(relay).or_else(chat)
+        let chat = || chat.as_ref().and_then(Translation::outcome);
+        let relay = || relay.as_ref().and_then(Relay::outcome);
+        collector.as_ref().and_then(CollectState::outcome).or_else(relay).or_else(chat)
     }
 
     /// Lets the consumers write to the caller's buffers.
-    fn lend<T>(&mut self, out: &mut TeeOutput, act: impl FnOnce(&mut Source<()>, &mut Consumers) -> T) -> T {
+    fn lend<T>(
+        &mut self,
+        out: &mut TeeOutput,
+        act: impl FnOnce(&mut InputLayer<()>, &mut Consumers) -> T,
+    ) -> T {
         std::mem::swap(out, &mut self.consumers.out);
-        let done = act(&mut self.source, &mut self.consumers);
+        let done = act(&mut self.input, &mut self.consumers);
         std::mem::swap(out, &mut self.consumers.out);
         done
     }
 }
 
 impl Consumer for Consumers {
-    type Place = ();
+    type Event<'a> = Event<'a>;
+    type Target = ();
 
-    fn input(&mut self, input: &Input<'_>, raw: &[u8], _: &mut Vec<u8>) {
-        let Self { chat, relay, collector, out } = self;
+    fn rename_back(&self, event: &Event<'_>) -> Option<Vec<u8>> {
+        self.restorer.event(event)
+    }
+
+    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], _: &mut Vec<u8>) {
+        let Self { chat, relay, collector, out, .. } = self;
         if let Some(chat) = chat {
             chat.input(input, raw, &mut out.chat);
         }
@@ -140,7 +161,7 @@ impl Consumer for Consumers {
     }
 
     fn end(&mut self, _: &mut Vec<u8>) {
-        let Self { chat, relay, collector, out } = self;
+        let Self { chat, relay, collector, out, .. } = self;
         if let Some(chat) = chat {
             chat.end(&mut out.chat);
         }

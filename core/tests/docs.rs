@@ -11,12 +11,13 @@ use std::path::Path;
 const CODES: &str = include_str!("../../docs/codes.md");
 const ERRORS: &str = include_str!("../../docs/errors.md");
 
-fn errors() -> [Error; 7] {
+fn errors() -> [Error; 8] {
     [
         Error::EventTooLarge { offset: 0, limit: 0 },
         Error::InvalidUtf8 { offset: 0 },
         Error::InvalidJson { offset: 0 },
         Error::InvalidOption { path: String::new() },
+        Error::InvalidProfile { path: String::new(), given: String::new(), allowed: String::new() },
         Error::AfterFinish,
         Error::Store { message: String::new() },
         Error::Sink { kind: std::io::ErrorKind::Other, message: String::new() },

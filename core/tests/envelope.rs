@@ -51,6 +51,9 @@ fn json_body() -> impl Strategy<Value = Vec<u8>> {
         "[{}]",
         "{}",
         "\"try again in 1.\"",
+        "\"resets in 2 days and \"",
+        "\"99999999999999999999s\"",
+        "1008",
         "\"Unsupported parameter: '\"",
         "[{\"loc\":[\"body\",1],\"msg\":\"é\"}]",
     ]);
@@ -69,6 +72,16 @@ fn json_body() -> impl Strategy<Value = Vec<u8>> {
         "resets_at",
         "resets_in_seconds",
         "Retry-After",
+        "details",
+        "retryDelay",
+        "seconds",
+        "violations",
+        "quotaId",
+        "metadata",
+        "raw",
+        "base_resp",
+        "innererror",
+        "a\\ud800",
     ]);
     let leaf = value.prop_map(str::to_owned);
     let object = leaf.prop_recursive(4, 32, 6, move |inner| {

@@ -8,7 +8,8 @@ use cases::{Random, read_cases};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, CustomTools, LintProfile, ResponsesOptions, ResponsesTranscoder, lint,
+    ChatOptions, ChatTranscoder, CustomTools, LintProfile, ResponsesOptions, ResponsesTranscoder, ThinkTags,
+    lint,
 };
 
 /// What must survive.
@@ -173,9 +174,9 @@ fn a_responses_stream_survives_chat() {
         let said = Said::of_chat(&chat);
         assert_eq!(Said::of_response(&response), said, "{name}");
         let custom_tools = if String::from_utf8_lossy(&chat).contains("\"type\":\"custom\"") {
-            CustomTools::Custom
+            Some(CustomTools::Custom)
         } else {
-            CustomTools::Function
+            Some(CustomTools::Function)
         };
         let chat_again = to_chat(&again, ChatOptions { custom_tools, ..joined() });
         assert_eq!(Said::of_chat(&chat_again), said, "{name}, there again");
@@ -194,7 +195,7 @@ fn a_chat_stream_survives_responses() {
         }
         let (stream, response) = to_responses(&[&case.read("input.sse")], options);
         let said = Said::of_response(&response);
-        let chat = to_chat(&stream, ChatOptions { custom_tools: CustomTools::Custom, ..joined() });
+        let chat = to_chat(&stream, ChatOptions { custom_tools: Some(CustomTools::Custom), ..joined() });
         assert_eq!(Said::of_chat(&chat), said, "{}", case.name);
         compared += 1;
     }
@@ -245,9 +246,10 @@ proptest! {
     #[test]
     fn flipped_bytes_break_no_rule(seed: u64, flips in 1..6_usize) {
         let mut random = Random(seed | 1);
-        let cases = read_cases("respond");
-        let mut input = cases[random.below(cases.len())].read("input.sse");
-        input.extend(cases[random.below(cases.len())].read("input.sse"));
+        let inputs: Vec<_> = read_cases("respond").iter().map(|case| case.read("input.sse")).collect();
+        let inputs: Vec<_> = inputs.iter().filter(|input| !input.is_empty()).collect(); // a byte to flip
+        let mut input = inputs[random.below(inputs.len())].clone();
+        input.extend(inputs[random.below(inputs.len())]);
         for _ in 0..flips {
             let at = random.below(input.len());
             input[at] = [random.below(256) as u8, b'"', b'\\', b'0', b'{', b'}'][random.below(6)];
@@ -262,7 +264,7 @@ proptest! {
     fn whatever_a_chat_server_sends_breaks_no_rule(chunks in prop::collection::vec(chunk(), 0..14), seed: u64, think_tags: bool) {
         let context = br#"{"tools":{"apply_patch":{"kind":"custom","name":"apply_patch"},"shell":{"kind":"shell","name":"shell"}}}"#;
         let context = Some(sluicegate::RequestContext::from_json(context).unwrap());
-        let options = ResponsesOptions { think_tags, context, ..ResponsesOptions::default() };
+        let options = ResponsesOptions { think_tags: if think_tags { ThinkTags::On } else { ThinkTags::Off }, context, ..ResponsesOptions::default() };
         let input: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
         let whole = to_responses(&[input.as_bytes()], options.clone());
         prop_assert!(to_responses(&Random(seed | 1).cut(input.as_bytes()), options.clone()) == whole, "{}", input);
@@ -272,7 +274,7 @@ proptest! {
             prop_assert!(findings.is_empty(), "{}\n{}\n{:?}", input, String::from_utf8_lossy(&whole.0), findings);
         }
         let said = Said::of_response(&whole.1);
-        let chat = to_chat(&whole.0, ChatOptions { custom_tools: CustomTools::Custom, ..joined() });
+        let chat = to_chat(&whole.0, ChatOptions { custom_tools: Some(CustomTools::Custom), ..joined() });
         prop_assert_eq!(lint(&chat, LintProfile::Chat), vec![]);
         prop_assert_eq!(Said::of_chat(&chat), said);
     }

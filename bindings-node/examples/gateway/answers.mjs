@@ -1,4 +1,5 @@
-// Enters: what an exchange came to. Leaves: a Response. Kept: nothing.
+// Responses of the gateway.
+// Input: what an exchange came to. Output: a Response. State: none.
 import { ChatTranscoder, SluicegateError, contentType, errorEnvelope, failureHeaders } from 'sluicegate';
 
 /** A failure with its HTTP status; `failure` is an envelope. */

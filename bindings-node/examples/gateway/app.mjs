@@ -1,4 +1,5 @@
-// Enters: HTTP requests. Leaves: answers. Kept: nothing; what is kept between requests is the gateway's.
+// The gateway's HTTP side.
+// Input: HTTP requests. Output: answers. State: none; what outlives a request is the gateway's.
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mjs';
@@ -24,7 +25,7 @@ export function appOf(gateway) {
 
 /** One line for each request when it is over: it has its answer, or the client is gone. */
 function watched(gateway) {
-  // Any other path could say anything, and is not logged.
+  // Any other path could contain anything, and is not logged.
   const paths = new Set([...Object.keys(gateway.routes), ...MODELS, '/healthz']);
   return async (c, next) => {
     const log = { method: c.req.method, path: paths.has(c.req.path) ? c.req.path : null };
@@ -76,7 +77,7 @@ function conversationKey(headers) {
   return session === null || headers.has(LITE) ? null : `${tenantOf(headers)} ${session}`;
 }
 
-/** Codex asks with its version, and for more than the API tells. */
+/** Codex asks with its version, and for more than the API has. */
 function models(gateway, c) {
   const isCodex = c.req.path.startsWith('/backend-api') || c.req.query('client_version') !== undefined;
   return c.body(gateway.catalog.toJson(isCodex ? 'codex' : 'openai'), 200, { 'content-type': 'application/json' });

@@ -1,4 +1,5 @@
-// Enters: requests that continue a response, and answers. Leaves: whole requests. Kept: conversations, in a store.
+// Conversations by `previous_response_id`.
+// Input: requests that continue a response; answers. Output: whole requests. State: conversations, in a store.
 // They are prompts in plain text; for Redis see the hooks `encrypt` and `decrypt` of RedisStore.
 import { createHash } from 'node:crypto';
 import { Continuation, MemoryStore, RedisStore } from 'sluicegate';
@@ -15,7 +16,7 @@ export async function openStore(given, { log, storeTimeoutMs }) {
   return { store: new RedisStore(client, { timeoutMs: storeTimeoutMs }), close: async () => client.destroy() };
 }
 
-/** Who asks, as far as it shows: nobody is given what another one said. */
+/** Who asks, as far as it shows: nobody is given another one's conversation. */
 export function tenantOf(headers) {
   const who = [headers.get('authorization') ?? '', headers.get('chatgpt-account-id') ?? ''];
   return createHash('sha256').update(JSON.stringify(who)).digest('hex');

@@ -1,4 +1,5 @@
-// Enters: a request's body as it was sent. Leaves: what it is once decoded, no larger than a body may be. Kept: nothing.
+// Decodes request bodies.
+// Input: a body as it was sent. Output: the decoded body, no larger than a body may be. State: none.
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { envelope } from './answers.mjs';
@@ -11,7 +12,7 @@ const KNOWN = {
 };
 const DECODERS = new Map(Object.entries(KNOWN).filter(([, decode]) => decode !== undefined));
 
-/** What a client may send, as a header says it. */
+/** What a client may send, as a header has it. */
 export const ACCEPTED = { 'accept-encoding': [...DECODERS.keys()].join(', ') };
 
 /** `{ body }`, or the `failure` to answer with. One encoding at most: each further one would multiply the work. */

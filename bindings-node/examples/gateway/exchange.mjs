@@ -1,5 +1,6 @@
-// Enters: a client's request. Leaves: a failure to answer with a status, or the client's answer as it arrives.
-// Kept: what is known of the answer so far. HTTP and WebSocket clients are served alike, over either upstream.
+// One request and its answer. HTTP and WebSocket clients are served alike, over either upstream.
+// Input: a client's request. Output: a failure to answer with a status, or the client's answer as it arrives.
+// State: what is known of the answer so far.
 import { afterFailure, errorFrame, httpBody } from 'sluicegate';
 import { failureOf } from './answers.mjs';
 import { clientHeaders, frameHeaders, upstreamHeaders } from './headers.mjs';
@@ -52,7 +53,7 @@ export class Exchange {
     return this.#request.downstream === 'ws' || this.#normalized[this.#route.transport].context.stream;
   }
 
-  /** What the upstream says in headers, once it is settled. */
+  /** The upstream's headers, once the status is settled. */
   get headers() {
     return clientHeaders(this.#source?.headers ?? []);
   }
@@ -73,10 +74,10 @@ export class Exchange {
     }
   }
 
-  /** The answer, as it arrives. `settled`: what `settle` gives; a failure is told in the stream. */
+  /** The answer, as it arrives. `settled`: what `settle` gives; a failure is sent in the stream. */
   async *body(settled) {
     const failure = await settled;
-    if (failure !== null) return yield this.#told(failure);
+    if (failure !== null) return yield this.#failureEvent(failure);
     yield Buffer.concat(this.#head);
     while (!this.#isOver) {
       const out = await this.#next();
@@ -151,7 +152,7 @@ export class Exchange {
   }
 
   /** A failure when the status is sent already. */
-  #told(failure) {
+  #failureEvent(failure) {
     const reader = this.#readerOf(this.#normalized[this.#route.transport].context);
     return Buffer.concat([reader.feedEvent(errorFrame(failure)), reader.finish()]);
   }

@@ -1,4 +1,4 @@
-// The gateway as a command: `node gateway.mjs --upstream URL`; `--help` says the rest.
+// The gateway as a command: `node gateway.mjs --upstream URL`; `--help` has the rest.
 import { parseArgs } from 'node:util';
 import { DEFAULTS, startGateway } from './server.mjs';
 
@@ -9,7 +9,7 @@ const HELP = `node gateway.mjs --upstream URL [options]
   --port N, --host NAME      where to listen; default ${DEFAULTS.host}:${DEFAULTS.port}, port 0 is any
   --store memory|redis://…   where conversations are kept; default memory
   --websocket on|off         whether clients may use WebSockets, or are refused with 426; default on
-  --upstream-websocket on|off  whether the upstream is asked over one where the catalog says so; default on
+  --upstream-websocket on|off  whether the upstream is asked over one where the catalog prefers it; default on
   --heartbeat-ms N           a comment in every silence of N ms; default ${DEFAULTS.heartbeatMs}, 0 for none
   --hold-ms N                how long a stream's status is held back for a failure; default ${DEFAULTS.holdMs}
   --max-body-bytes N         default ${DEFAULTS.maxBodyBytes}

@@ -1,4 +1,5 @@
-// Enters: the headers of one side. Leaves: those for the other side.
+// Which headers are passed on.
+// Input: the headers of one side. Output: those for the other side. State: none.
 
 /** Of the connection, or of a body that is another one now. */
 const OWN = /^(host|connection|keep-alive|upgrade|te|trailer|transfer-encoding|expect|origin|cookie|forwarded)$/;
@@ -21,7 +22,7 @@ export function upstreamHeaders(headers, profile, transport) {
   return { ...Object.fromEntries(passed), ...type, ...profile.headers(transport) };
 }
 
-/** What the upstream says of the account, the model and the request. */
+/** What the upstream reports of the account, the model and the request. */
 export function clientHeaders(headers) {
   return Object.fromEntries([...headers].filter(([name]) => /^(x-|openai-)/.test(name)));
 }

@@ -1,7 +1,8 @@
-// Enters: a request to the Images API. Leaves: a Responses request that has the image made by a tool.
+// Images API requests as Responses requests.
+// Input: a request to the Images API. Output: a Responses request that has a tool make the image. State: none.
 import { envelope } from './answers.mjs';
 
-/** What the tool is told, by the same names. */
+/** What the tool is given, by the same names. */
 const PASSED = ['model', 'size', 'quality', 'background', 'output_format', 'output_compression', 'moderation'];
 const INSTRUCTIONS = 'Make exactly one image with the image_generation tool, of what the user says. Write no text.';
 

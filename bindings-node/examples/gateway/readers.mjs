@@ -1,4 +1,5 @@
-// Enters: the upstream's answer, in chunks or frames. Leaves: the client's. Kept: one reader of the library.
+// What reads an upstream's answer, a class for each dialect.
+// Input: the upstream's answer, in chunks or frames. Output: the client's. State: one reader of the library.
 import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, ResponsesTranscoder } from 'sluicegate';
 import { errorEnvelope, imagesApi } from 'sluicegate';
 
@@ -82,7 +83,7 @@ class WholeOfChat {
   }
 }
 
-/** Chat of a chat upstream: every byte as it came, looked at for what it comes to. One that is cut says so. */
+/** Chat of a chat upstream: every byte as it came, read only for its outcome. One that is cut ends with an error. */
 class AsIs {
   #seen;
 
@@ -116,7 +117,7 @@ class AsIs {
   }
 }
 
-/** The Images API's answer. Without an image it is a failure that says why. */
+/** The Images API's answer. Without an image it is a failure, with the reason. */
 class Images extends Whole {
   #extractor = new ImageExtractor(() => {});
   #error = null;

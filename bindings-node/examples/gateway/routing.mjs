@@ -1,6 +1,7 @@
-// Enters: a request's body. Leaves: what decides its way; the body as the model it goes to wants it.
+// Chooses the way upstream.
+// Input: a request's body. Output: what decides its way; the body with the name that the model has there. State: none.
 
-/** The model and the types of the tools; of what is no such request, none: normalizing it says what is wrong. */
+/** The model and the types of the tools; none of what is no such request: normalizing it finds what is wrong. */
 export function asked(body) {
   const { model, tools } = parsed(body) ?? {};
   const types = Array.isArray(tools) ? tools.map((tool) => tool?.type) : [];

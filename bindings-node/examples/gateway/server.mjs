@@ -1,4 +1,5 @@
-// Enters: options. Leaves: a gateway that listens. Kept: what all its requests have in common.
+// Starts the gateway.
+// Input: options. Output: a gateway that listens. State: what all its requests share.
 import { createAdaptorServer } from '@hono/node-server';
 import { Catalog } from 'sluicegate';
 import { appOf } from './app.mjs';
@@ -17,7 +18,7 @@ export const DEFAULTS = {
   storeTimeoutMs: 3000,
   /** Whether clients may come over WebSockets. */
   websocket: true,
-  /** Whether the upstream is asked over one, where the catalog says so. */
+  /** Whether the upstream is asked over one, where the catalog prefers it. */
   upstreamWebsocket: true,
   heartbeatMs: 15_000,
   /** What is known of models; a host may merge the upstream's own list into it. */
@@ -46,7 +47,7 @@ export async function startGateway({ upstream, ...options }) {
     origin: upstream,
     sessions: new Sessions(),
     hasWebSockets: websocket,
-    /** No WebSocket upstream, or none any more: it said so. */
+    /** No WebSocket upstream, or none any more: it refused one. */
     isLatched: !upstreamWebsocket || upstreamApi === 'chat',
     route: ({ model, tools }, options) => {
       return gateway.catalog.route(model, { ...options, tools, httpLatched: gateway.isLatched });

@@ -1,5 +1,6 @@
-// Enters: a request that the backend takes. Leaves: what it answers: a failure, or chunks or frames to read.
-// Kept: WebSockets that are idle, each with what the backend has of its conversation.
+// Sends requests upstream.
+// Input: a request that the backend takes. Output: a failure, or the chunks or frames of the answer.
+// State: idle WebSockets, each with what the backend has of its conversation.
 import { on, once } from 'node:events';
 import { Baseline, errorEnvelope, wsRequest } from 'sluicegate';
 import { WebSocket } from 'ws';
@@ -33,7 +34,7 @@ export async function overHttp({ url, headers, body, signal }) {
   return { failure: null, headers: response.headers, isFrames: false, parts, close };
 }
 
-/** Calls when the signal says so, until unlinked. */
+/** Calls when the signal aborts, until unlinked. */
 function linked(signal, giveUp) {
   if (signal.aborted) giveUp();
   signal.addEventListener('abort', giveUp, { once: true });
@@ -70,7 +71,7 @@ async function begun(body) {
       if (bytes >= MAX_FAILURE_BYTES) break;
     }
   } catch {
-    // what came says enough
+    // what came is enough
   }
   return Buffer.concat(chunks).subarray(0, MAX_FAILURE_BYTES);
 }
@@ -78,8 +79,9 @@ async function begun(body) {
 /** The error's own message may have an address in it. */
 function unreachable(error) {
   const code = error.cause?.code ?? error.code ?? error.name;
-  const told = { message: `cannot reach the upstream (${code})`, type: 'server_error', param: null, code: null };
-  return { failure: errorEnvelope({ status: 502, body: { error: told } }), headers: new Headers() };
+  const message = `cannot reach the upstream (${code})`;
+  const body = { error: { message, type: 'server_error', param: null, code: null } };
+  return { failure: errorEnvelope({ status: 502, body }), headers: new Headers() };
 }
 
 /** One WebSocket to the backend. It answers one request at a time. */
@@ -94,7 +96,7 @@ class Session {
     socket.on('error', () => this.close());
   }
 
-  /** A session, or what the upstream said instead. */
+  /** A session, or what the upstream answered instead. */
   static async open(url, headers, signal) {
     const options = { headers, handshakeTimeout: HANDSHAKE_MS, maxPayload: MAX_FRAME_BYTES };
     const socket = new WebSocket(url, options);

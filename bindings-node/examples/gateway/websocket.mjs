@@ -1,5 +1,6 @@
-// Enters: WebSocket upgrades, and frames of clients that speak Responses. Leaves: the events of their answers, a frame
-// each. Kept per connection: its conversations, and through its key the upstream's WebSocket.
+// The gateway's WebSocket side.
+// Input: WebSocket upgrades, and frames of Responses clients. Output: the events of their answers, one per frame.
+// State: per connection its conversations and, through its key, the upstream's WebSocket.
 import { on } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';

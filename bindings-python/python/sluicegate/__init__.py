@@ -1,4 +1,4 @@
-"""Turns OpenAI Responses API event streams into what a client asked for. Bytes in, bytes out, no I/O.
+"""Translates between LLM API formats, Chat Completions and Responses. Bytes in, bytes out, no I/O.
 
 | the client asked for         | class                 | around a source of chunks         |
 |------------------------------|-----------------------|-----------------------------------|
@@ -11,10 +11,13 @@
 
 Before that, `normalize_request`, `chat_to_responses` and `responses_to_chat` make of its request one that the
 backend takes; what goes wrong, `error_envelope` makes an answer of. `Continuation` puts conversations
-together by `previous_response_id`, `Catalog` says how a model is reached, `ws_request` and its like are for
-WebSockets. `lint` says where a stream breaks a rule.
+together by `previous_response_id`, `Catalog` knows how a model is reached, `ws_request` and its like are for
+WebSockets. `lint` finds the rules that a stream breaks.
 """
 
+from sluicegate._collect import Collected, acollect, collect
+from sluicegate._continuation import Continuation
+from sluicegate._images import Extracted, aimages, images
 from sluicegate._native import (
     Baseline,
     Catalog,
@@ -43,11 +46,17 @@ from sluicegate._native import (
     responses_to_chat,
     ws_request,
 )
-from sluicegate.collect import Collected, acollect, collect
-from sluicegate.continuation import Continuation
+from sluicegate._stores import AsyncRedisStore, RedisStore
+from sluicegate._stream import (
+    achat_sse,
+    arespond_sse,
+    aresponses_sse,
+    chat_sse,
+    respond_sse,
+    responses_sse,
+)
 from sluicegate.continuation_types import (
     AsyncStore,
-    ContinuationOptions,
     Expanded,
     Record,
     Store,
@@ -58,32 +67,28 @@ from sluicegate.image_types import (
     ImageEvent,
     ImageKey,
     ImageMeta,
-    ImageOptions,
     ImageOutcome,
     ImageSink,
     WrittenImage,
 )
-from sluicegate.images import Extracted, aimages, images
+from sluicegate.option_types import (
+    ChatOptions,
+    ContinuationOptions,
+    ImageOptions,
+    RequestOptions,
+    ResponsesOptions,
+    RouteOptions,
+    SseOptions,
+)
 from sluicegate.request_types import (
     Change,
     ChatField,
     ClientTool,
     Normalized,
     RequestContext,
-    RequestOptions,
 )
-from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
-from sluicegate.stores import AsyncRedisStore, RedisStore
-from sluicegate.stream import (
-    achat_sse,
-    arespond_sse,
-    aresponses_sse,
-    chat_sse,
-    respond_sse,
-    responses_sse,
-)
+from sluicegate.route_types import ClientFrame, Recovery, Route
 from sluicegate.types import (
-    ChatOptions,
     Envelope,
     EnvelopeBody,
     Error,
@@ -91,9 +96,7 @@ from sluicegate.types import (
     Finding,
     Note,
     Outcome,
-    ResponsesOptions,
     SseEvent,
-    SseOptions,
     Usage,
     Verdict,
 )

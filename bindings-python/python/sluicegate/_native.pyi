@@ -3,18 +3,24 @@ from typing import Any, Literal, Protocol, final
 
 from typing_extensions import Buffer, Self, Unpack, disjoint_base
 
-from sluicegate.continuation_types import ContinuationOptions, Expanded, Record, Unrecorded
-from sluicegate.image_types import ImageOptions, ImageOutcome, ImageSink, WrittenImage
-from sluicegate.request_types import ChatField, Normalized, RequestOptions
-from sluicegate.route_types import ClientFrame, Recovery, Route, RouteOptions
-from sluicegate.types import (
+from sluicegate.continuation_types import Expanded, Record, Unrecorded
+from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
+from sluicegate.option_types import (
     ChatOptions,
+    ContinuationOptions,
+    ImageOptions,
+    RequestOptions,
+    ResponsesOptions,
+    RouteOptions,
+    SseOptions,
+)
+from sluicegate.request_types import ChatField, Normalized
+from sluicegate.route_types import ClientFrame, Recovery, Route
+from sluicegate.types import (
     Envelope,
     Finding,
     Outcome,
-    ResponsesOptions,
     SseEvent,
-    SseOptions,
 )
 
 __all__ = [
@@ -99,7 +105,7 @@ class ChatTranscoder:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the stream turned out to be; None before a terminal event or `finish`."""
+        """The summary of the stream; None before a terminal event or `finish`."""
 
     @property
     def outcome_json(self) -> str | None:
@@ -135,7 +141,7 @@ class ResponseCollector:
         """Takes one event as JSON without SSE framing: a WebSocket text frame."""
 
     def finish(self) -> bytes:
-        """Ends the stream: the final Response as JSON, whatever it turned out to be.
+        """Ends the stream: the final Response as JSON, however it ended.
 
         One that failed keeps its status and error; one that was cut has the status `incomplete` and what had
         arrived; where only an error came it is the error envelope. See `outcome` before using it.
@@ -149,7 +155,7 @@ class ResponseCollector:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the stream turned out to be; None before a terminal event or `finish`."""
+        """The summary of the stream; None before a terminal event or `finish`."""
 
     @property
     def outcome_json(self) -> str | None:
@@ -159,7 +165,7 @@ class ResponseCollector:
 class ResponsesRelay:
     """Passes one Responses stream on byte for byte, with exactly one terminal event.
 
-    It is filled where it was hollow, and made where it was missing or an `error` stood in its place. Of the
+    An empty one is filled; a missing one, or an `error` in its place, is replaced. Of the
     options only `context`, `fc_ids`, `previous_response_id`, `done_is_complete` and `max_event_bytes`
     matter. One relay per stream.
     """
@@ -181,7 +187,7 @@ class ResponsesRelay:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the stream turned out to be; None before a terminal event or `finish`."""
+        """The summary of the stream; None before a terminal event or `finish`."""
 
     @property
     def outcome_json(self) -> str | None:
@@ -214,12 +220,12 @@ class ResponsesTranscoder:
     def response(self) -> bytes | None:
         """The final Response as JSON, for a client that asked for no stream; None before the end.
 
-        One that failed says so and has what had arrived: see `outcome` before using it.
+        One that failed has that status and what had arrived: see `outcome` before using it.
         """
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the stream turned out to be; None before its end or `finish`."""
+        """The summary of the stream; None before its end or `finish`."""
 
     @property
     def outcome_json(self) -> str | None:
@@ -259,7 +265,7 @@ class ImageExtractor:
 
     @property
     def outcome(self) -> ImageOutcome | None:
-        """What the stream turned out to be; None before `finish`."""
+        """The summary of the stream; None before `finish`."""
 
     @property
     def outcome_json(self) -> str | None:
@@ -296,7 +302,7 @@ class Profile:
     """
 
     def __new__(cls, profile: str | Mapping[str, object] | Profile) -> Profile:
-        """A built-in name, or the members of `core/profiles/codex.json`.
+        """A built-in name, or the members that `docs/profiles.md` has.
 
         All but `name` are optional where the mapping `extends` a built-in profile; its `fields` are then
         merged by name. Raises `Error` (`invalid_option`) for an unknown name, member or value.
@@ -449,7 +455,7 @@ class Catalog:
         """The models that this version knows of; or one's own, any document that `merge_live` takes."""
 
     def merge_live(self, json: str | Buffer | Mapping[str, object]) -> None:
-        """Merges what an upstream's `/models` says: `models` or `data`, `slug` or `id`.
+        """Merges an upstream's `/models`: `models` or `data`, `slug` or `id`.
 
         Field by field, it wins over what was known; what it leaves out or has as null stays. Models that were
         not known are added. Raises `Error`: `invalid_json`, or `invalid_option` for no such document.
@@ -511,9 +517,9 @@ def after_failure(
     """What to do about a request that failed over `transport`.
 
     `envelope`: of `error_envelope`, or `{**outcome["failure"], "body": {"error": outcome["error"]}}`.
-    `committed`: the client was told something already. After a status 426 the host stays with HTTP
+    `committed`: the client was sent something already. After a status 426 the host stays with HTTP
     (`http_latched`); it also counts attempts, for an upstream that fails either way.
     """
 
 def error_frame(envelope: str | Buffer | Mapping[str, object]) -> bytes:
-    """The frame that tells a WebSocket client of a failure; `error_envelope` of it is the same again."""
+    """The frame that reports a failure to a WebSocket client; `error_envelope` of it is the same again."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypedDict
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-__all__ = ["AsyncStore", "ContinuationOptions", "Expanded", "Record", "Store", "Unrecorded"]
+__all__ = ["AsyncStore", "Expanded", "Record", "Store", "Unrecorded"]
 
 Unrecorded = (
     Literal["not_completed"]
@@ -19,16 +19,7 @@ Unrecorded = (
     | Literal["id_too_long"]
     | Literal["too_large"]
 )
-"""Why an answer was not recorded; docs/codes.md says more. The next turn must send its whole input."""
-
-
-class ContinuationOptions(TypedDict, total=False):
-    """Options of a `Continuation`; `None` is as if left out."""
-
-    record_unstored: bool | None
-    """Record answers to requests that say `store: false` too. Default off."""
-    ttl_s: int | None
-    """How long a record lives, in seconds. Default one hour."""
+"""Why an answer was not recorded; more in docs/codes.md. The next turn must send its whole input."""
 
 
 @dataclass(frozen=True)

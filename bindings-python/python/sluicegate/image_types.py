@@ -14,7 +14,6 @@ __all__ = [
     "ImageEvent",
     "ImageKey",
     "ImageMeta",
-    "ImageOptions",
     "ImageOutcome",
     "ImageSink",
     "WrittenImage",
@@ -22,17 +21,6 @@ __all__ = [
 
 ImageKey: TypeAlias = int
 """Names one image of one stream to a sink: its bytes may arrive before it is known whose they are."""
-
-
-class ImageOptions(TypedDict, total=False):
-    """Options of an `ImageExtractor`; `None` is as if left out."""
-
-    partials: bool | None
-    """Deliver partial images too, as they complete. Default off: the last one counts, if no final came."""
-    max_image_bytes: int | None
-    """Cap on the decoded bytes of one image, default 256 MiB."""
-    max_event_bytes: int | None
-    """Cap on the data of one event without its images' base64, in bytes, default 64 MiB."""
 
 
 class ImageMeta(TypedDict):
@@ -81,7 +69,7 @@ class ImageError(TypedDict):
 
 
 class ImageOutcome(TypedDict):
-    """What a stream turned out to be."""
+    """The summary of a finished stream."""
 
     status: Literal["completed", "incomplete", "failed", "truncated"]
     images: list[ImageMeta]
@@ -95,7 +83,7 @@ class ImageOutcome(TypedDict):
 
 
 class ImageEvent(NamedTuple):
-    """What a callable sink is told.
+    """What a callable sink is called with.
 
     For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` says
     that there is an image and what it is; several keys can be open at once. After an exception from any but

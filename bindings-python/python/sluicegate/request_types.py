@@ -1,4 +1,4 @@
-"""The values of requests that cross the border: what was changed, what the answer must be told."""
+"""The values of requests that cross the border: what was changed, and the context for the answer."""
 
 from __future__ import annotations
 
@@ -6,30 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
-__all__ = ["Change", "ChatField", "ClientTool", "Normalized", "RequestContext", "RequestOptions"]
-
-
-class RequestOptions(TypedDict, total=False):
-    """Options of `normalize_request`, `chat_to_responses` and `responses_to_chat`; `None` is left out."""
-
-    transport: Literal["http", "websocket"] | None
-    """Default `http`. On a WebSocket a top-level `type: "response.create"` is kept, and so is
-    `previous_response_id`.
-    """
-    strict: bool | None
-    """Removing anything that the client asked for is an error. Default off."""
-    unresolved_previous: Literal["reject", "drop"] | None
-    """What happens to a `previous_response_id` that was not expanded, where the backend knows none. Default
-    `reject`: dropping it loses the conversation.
-    """
-    harmony: Literal["keep", "escape"] | None
-    """`escape` gives the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts full-width bars;
-    the Codex backend answers them with `invalid_prompt`. Default `keep`.
-    """
-    origin: str | None
-    """The backend and account that this request goes to; never sent."""
-    history_origin: str | None
-    """Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped."""
+__all__ = ["Change", "ChatField", "ClientTool", "Normalized", "RequestContext"]
 
 
 _Classified = TypedDict("_Classified", {"class": Literal["mapped", "passed", "removed", "rejected"]})
@@ -47,7 +24,7 @@ class ChatField(_Classified, total=False):
 
 
 class Change(NamedTuple):
-    """One line of the ledger."""
+    """One change of a request."""
 
     action: Literal["removed", "renamed", "replaced", "added", "moved", "rejected"]
     path: str
@@ -87,12 +64,14 @@ class _Context(TypedDict):
 
 
 class RequestContext(_Context, total=False):
-    """What a request asked for that the backend's answer does not say.
+    """What a request asked for, as far as the backend's answer does not repeat it.
 
     Plain data, to be given to what reads the answer: `ChatTranscoder(context=…)` and its like. As JSON it
     survives a process.
     """
 
+    values: dict[str, str]
+    """Values of members that were shortened: short to original."""
     tools: dict[str, ClientTool]
     """Tools that a chat server knows otherwise than the client declared them, by the name that was sent."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypedDict
 
-__all__ = ["ClientFrame", "Recovery", "Route", "RouteOptions"]
+__all__ = ["ClientFrame", "Recovery", "Route"]
 
 ClientFrame = Literal["create"] | Literal["warm_up"] | Literal["append"] | Literal["processed"]
 """What a client's frame asks for.
@@ -16,21 +15,6 @@ last response, which no upstream takes; `processed`: nothing, the client has rea
 
 Recovery = Literal["retry_http_full"] | Literal["retry_ws_full"] | Literal["surface"]
 """What to do about a request that failed. A retry always sends the whole request."""
-
-
-class RouteOptions(TypedDict, total=False):
-    """What decides a route, beside the model; `None` is as if left out."""
-
-    downstream: Literal["http", "ws", "websocket"] | None
-    """How the client speaks to the gateway. Default `http`."""
-    auth_ws: bool | None
-    """Whether the upstream credentials work over a WebSocket. Default: they do."""
-    tools: Sequence[str] | None
-    """The types of the request's tools. Default: none."""
-    body_bytes: int | None
-    """Length of the request's body."""
-    http_latched: bool | None
-    """A WebSocket to this upstream was refused before (status 426). Default off."""
 
 
 class Route(TypedDict):
@@ -52,4 +36,4 @@ class Route(TypedDict):
         "prefers_websocket",
         "default",
     ]
-    """Why; docs/codes.md says more."""
+    """Why; more in docs/codes.md."""

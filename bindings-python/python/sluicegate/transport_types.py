@@ -1,14 +1,15 @@
-"""What the transports of `sluicegate.httpx` and `sluicegate.httpx2` are told."""
+"""The options of the transports of `sluicegate.httpx` and `sluicegate.httpx2`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TypedDict
 
+from sluicegate._continuation import Continuation
 from sluicegate._native import Profile
-from sluicegate.continuation import Continuation
-from sluicegate.request_types import Normalized, RequestOptions
-from sluicegate.types import ChatOptions, Outcome, ResponsesOptions
+from sluicegate.option_types import ChatOptions, RequestOptions, ResponsesOptions
+from sluicegate.request_types import Normalized
+from sluicegate.types import Outcome
 
 __all__ = ["ChatBackendOptions", "TransportOptions"]
 
@@ -21,9 +22,9 @@ class _HostOptions(TypedDict, total=False):
     continuation: Continuation
     """For `previous_response_id` on a backend that stores nothing; goes with `store`."""
     on_request: Callable[[Normalized], object]
-    """Gets each request as it is sent, with the ledger of what was changed."""
+    """Called with each request as it is sent, with the list of changes."""
     on_outcome: Callable[[Outcome], object]
-    """Gets what each answer of the upstream turned out to be, if that got known: usage, notes, the error."""
+    """Called with the outcome of each answer of the upstream, if there is one: usage, notes, the error."""
 
 
 class TransportOptions(ChatOptions, _HostOptions, total=False):

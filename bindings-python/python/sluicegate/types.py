@@ -1,16 +1,13 @@
-"""The values that cross the border: events, errors, options and outcomes.
+"""The values that cross the border: events, errors and outcomes.
 
-Those of images: `image_types`; those of requests: `request_types`.
+Those of images: `image_types`; those of requests: `request_types`; options: `option_types`.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from sluicegate.request_types import RequestContext
-
 __all__ = [
-    "ChatOptions",
     "Envelope",
     "EnvelopeBody",
     "Error",
@@ -18,9 +15,7 @@ __all__ = [
     "Finding",
     "Note",
     "Outcome",
-    "ResponsesOptions",
     "SseEvent",
-    "SseOptions",
     "Usage",
     "Verdict",
 ]
@@ -38,7 +33,7 @@ class SseEvent(NamedTuple):
 
 
 class Error(Exception):
-    """Bad bytes where the caller asked to be told, a request that must not be sent, a directory that takes no
+    """Bad bytes in a strict parser, a request that must not be sent, a directory that takes no
     image, or misuse.
 
     What the upstream reports is an `Outcome`.
@@ -84,87 +79,6 @@ class Error(Exception):
 Error.__module__ = "sluicegate"  # as callers import it, and as tracebacks show it
 
 
-class SseOptions(TypedDict, total=False):
-    """Options of an `SseParser`; `None` is as if left out."""
-
-    max_event_bytes: int | None
-    """Cap on one block in bytes, default 64 MiB; a larger one is skipped with `event_too_large`."""
-    utf8: Literal["replace", "strict"] | None
-    """Invalid UTF-8: replaced by U+FFFD (default), or the event is dropped with `invalid_utf8`."""
-    dispatch_tail: bool | None
-    """Dispatch a block that the end of the stream cuts off. Default off, as WHATWG has it."""
-
-
-class ChatOptions(TypedDict, total=False):
-    """Options of a `ChatTranscoder`, `ResponseCollector` or `ResponsesRelay`; `None` is as if left out."""
-
-    model: str | None
-    """The model the client asked for."""
-    model_from: Literal["requested", "served"] | None
-    """Whose model name the chunks carry; the other one is the fallback. Default `requested`."""
-    id: str | None
-    """Completion id; default `chatcmpl-` and the response id without `resp_`."""
-    created: int | None
-    """Unix time in seconds, used where the upstream gives none."""
-    include_usage: bool | None
-    """The client's `stream_options.include_usage`. Default off."""
-    reasoning: Literal["reasoning_content", "reasoning", "off"] | None
-    """Which delta member carries reasoning. Default `reasoning_content`."""
-    custom_tools: Literal["function", "custom"] | None
-    """Custom tool calls: functions with arguments `{"input":"…"}` (default), or chat `custom` calls."""
-    images: Literal["data_url", "markdown", "omit"] | None
-    """Generated images: in `delta.images` (default), as Markdown in the content, or noted only."""
-    partial_images: bool | None
-    """Show partial images too, each with its own index. Default off."""
-    commentary: Literal["content", "reasoning"] | None
-    """Where the text of a commentary message goes. Default `content`."""
-    message_separator: str | None
-    """Stands before the first text of a second and later message. Default a blank line."""
-    done_is_complete: bool | None
-    """Take `[DONE]` without a terminal event for completion. Default off."""
-    context: RequestContext | None
-    """What `normalize_request` said of the request: restores tool names and call ids, and stands for `model`
-    and `include_usage` where they are not set.
-    """
-    fc_ids: bool | None
-    """Give function calls item ids that begin with `fc_`, as some clients demand. Default: ids as sent."""
-    previous_response_id: str | None
-    """The response that the client continues, where its request was expanded: Responses say it again."""
-    max_event_bytes: int | None
-    """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
-
-
-class ResponsesOptions(TypedDict, total=False):
-    """Options of a `ResponsesTranscoder`; `None` is as if left out."""
-
-    model: str | None
-    """The model the client asked for."""
-    model_from: Literal["requested", "served"] | None
-    """Whose model name the Response carries; the other one is the fallback. Default `requested`."""
-    id: str | None
-    """Response id; default `resp_` and the completion id without `chatcmpl-`."""
-    created: int | None
-    """Unix time in seconds, used where the upstream gives none."""
-    reasoning: Literal["summary", "text", "off"] | None
-    """Where reasoning stands in its item: a summary (default), which every client shows, or raw text."""
-    think_tags: bool | None
-    """Take what stands between `<think>` and `</think>` at the beginning for reasoning. Default off."""
-    done_is_complete: bool | None
-    """Take `[DONE]` without a finish reason for completion. Default off."""
-    done_sentinel: bool | None
-    """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
-    frames: bool | None
-    """One JSON event a line, as WebSocket text frames, instead of SSE. Default off."""
-    context: RequestContext | None
-    """What `responses_to_chat` said of the request: gives custom tools, namespaces and names back, and stands
-    for `model` where that is not set.
-    """
-    previous_response_id: str | None
-    """The response that the client continues, where its request was expanded: the Response says it again."""
-    max_event_bytes: int | None
-    """Cap on one event in bytes, default 64 MiB; a larger one is skipped and noted."""
-
-
 class PromptTokensDetails(TypedDict, total=False):
     """Absent members are those the upstream left out."""
 
@@ -192,7 +106,8 @@ class Usage(_Totals, total=False):
 
 
 class ErrorBody(TypedDict):
-    """An error as clients of the OpenAI API know it."""
+    """An error as clients of the OpenAI API know it. Further members of the upstream's error object are there too, if
+    they are short: `plan_type`, `resets_at`, …"""
 
     message: str
     type: str
@@ -231,13 +146,13 @@ Verdict = TypedDict(
 )
 """How to answer a failure while the HTTP status can still be chosen.
 
-`status` is 400 to 599, `class` what to do about it (docs/codes.md says more), `retry_after_ms` when to come
-back, where the upstream said so.
+`status` is 400 to 599; `class` is what to do about it (more in docs/codes.md); `retry_after_ms` is when to
+come back, where the upstream named a time.
 """
 
 
 class Envelope(Verdict):
-    """A failure as a client of the OpenAI API is told of it, and what to do about it."""
+    """A failure as clients of the OpenAI API know it, and what to do about it."""
 
     body: EnvelopeBody
     """What to send."""
@@ -255,7 +170,7 @@ class Note(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What a stream turned out to be."""
+    """The summary of a finished stream."""
 
     status: Literal["completed", "incomplete", "failed", "truncated"]
     finish_reason: Literal["stop", "tool_calls", "length", "content_filter"] | None
@@ -271,9 +186,9 @@ class Outcome(TypedDict):
     model: str | None
     """The model that served the response."""
     rate_limits: dict[str, Any] | None
-    """What the last `codex.rate_limits` event said of the account: its members but for the type."""
+    """The members of the last `codex.rate_limits` event, but for its type."""
     reconstructed: Literal["none", "items", "deltas"]
-    """What had to be put together because the terminal event was hollow."""
+    """What the final Response was rebuilt from, because the terminal event was empty."""
     notes: list[Note]
     """In order of appearance."""
 

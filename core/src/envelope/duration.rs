@@ -1,12 +1,16 @@
-//! Enters: numbers, durations and dates as people and servers write them. Leaves: milliseconds, rounded up, exactly:
-//! no floating point, in which 1.1 s is more than 1100 ms.
+//! Times as people and servers write them.
+//!
+//! Input: numbers, durations and dates.
+//! Output: milliseconds, rounded up, exactly: no floating point, in which 1.1 s is more than 1100 ms.
+//! State: none.
 
-const UNITS: [(u64, &[&str]); 5] = [
+const UNITS: [(u64, &[&str]); 6] = [
     (1, &["ms", "millisecond", "milliseconds"]),
     (1000, &["s", "sec", "secs", "second", "seconds"]),
     (60_000, &["m", "min", "mins", "minute", "minutes"]),
     (3_600_000, &["h", "hr", "hrs", "hour", "hours"]),
     (86_400_000, &["d", "day", "days"]),
+    (604_800_000, &["w", "week", "weeks"]),
 ];
 
 /// `number`, plain digits with or without a fraction, of a unit.
@@ -32,6 +36,7 @@ pub(super) fn spoken(text: &str) -> Option<u64> {
     while let Some((ms, after)) = amount(rest) {
         total = Some(total.unwrap_or(0_u64).checked_add(ms)?);
         rest = after.trim_start_matches([' ', ',']);
+        rest = rest.strip_prefix("and ").unwrap_or(rest);
     }
     total
 }
@@ -51,7 +56,19 @@ pub(super) fn date(text: &str) -> Option<u64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let [_, day, month, year, time, "GMT"] = text.split(' ').collect::<Vec<_>>()[..] else { return None };
     let month = MONTHS.find(month).filter(|at| month.len() == 3 && at % 3 == 0)? as u64 / 3;
-    let (year, day) = (digits(year, 4).filter(|year| *year >= 1970)?, digits(day, 2)?);
+    instant(digits(year, 4)?, month, digits(day, 2)?, time)
+}
+
+/// The same of a UTC time in RFC 3339: `1994-11-06T08:49:37Z`, with or without a fraction.
+pub(super) fn timestamp(text: &str) -> Option<u64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let [year, month, day] = date.split('-').collect::<Vec<_>>()[..] else { return None };
+    let month = digits(month, 2)?.checked_sub(1).filter(|month| *month < 12)?;
+    instant(digits(year, 4)?, month, digits(day, 2)?, time.split('.').next()?)
+}
+
+fn instant(year: u64, month: u64, day: u64, time: &str) -> Option<u64> {
+    let year = (year >= 1970).then_some(year)?;
     let [hour, minute, second] = time.split(':').collect::<Vec<_>>()[..] else { return None };
     let (hour, minute, second) = (digits(hour, 2)?, digits(minute, 2)?, digits(second, 2)?);
     let is_valid = hour < 24 && minute < 60 && second <= 60; // 60: a leap second
@@ -74,7 +91,7 @@ fn first_day(year: u64, month: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, decimal, spoken};
+    use super::{date, decimal, spoken, timestamp};
 
     #[test]
     fn decimals_are_exact_and_rounded_up() {
@@ -101,6 +118,8 @@ mod tests {
             ("1h2m3.5s.", 3_723_500),
             ("2 minutes", 120_000),
             ("3 days, 4 hours", 273_600_000),
+            ("2 hours and 5 minutes", 7_500_000),
+            ("1 week.", 604_800_000),
         ];
         for (text, ms) in cases {
             assert_eq!(spoken(text), Some(ms), "{text}");
@@ -132,6 +151,15 @@ mod tests {
             "Thursday, 01-Jan-70 00:00:00 GMT",
         ] {
             assert_eq!(date(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn timestamps_are_utc() {
+        assert_eq!(timestamp("1994-11-06T08:49:37Z"), Some(784_111_777_000));
+        assert_eq!(timestamp("1994-11-06T08:49:37.5Z"), Some(784_111_777_000));
+        for bad in ["1994-11-06T08:49:37", "1994-11-06T08:49:37+02:00", "1994-13-06T08:49:37Z", "Z"] {
+            assert_eq!(timestamp(bad), None, "{bad}");
         }
     }
 }

@@ -1,4 +1,8 @@
-//! Enters: a page made for people. Leaves: its title.
+//! The title of a page.
+//!
+//! Input: a page made for people.
+//! Output: its title.
+//! State: none.
 
 const ENTITIES: [(&str, &str); 7] = [
     ("&lt;", "<"),

@@ -1,4 +1,8 @@
-//! Enters: all that an upstream says of when to come back. Leaves: the wait in milliseconds.
+//! When to come back.
+//!
+//! Input: all that an upstream says of it.
+//! Output: the wait in milliseconds.
+//! State: none.
 //!
 //! What names the wait of this request wins over what describes an account. A value that makes no sense is as if it
 //! had not been sent.
@@ -54,16 +58,52 @@ pub(super) fn after(
         resets.in_ms,
         reset,
         asked(message),
+        dated(message).and_then(until).filter(|wait| *wait > 0),
         if class == ErrorClass::Quota { headers.usage(until) } else { None },
         if class == ErrorClass::RateLimited { headers.rate() } else { None },
     ];
     waits.into_iter().flatten().find(|wait| *wait <= MAX_RETRY_AFTER_MS)
 }
 
-/// `Please try again in 1.3s.`
+/// What a wait is about; one of these stands before it, in the same sentence.
+const WAITS: [&str; 10] =
+    ["again", "retry", "reset", "wait", "available", "refresh", "renew", "resume", "regain", "cool"];
+
+/// What may stand between that and the wait.
+const BETWEEN: [&str; 10] =
+    ["in", "after", "for", "within", "about", "approximately", "another", "least", "to", "~"];
+
+/// `Please try again in 1.3s.`, `Resets in 6hr 29min`, `"retryDelay": "53s"`: a duration right after such words.
+/// `5 requests in 10 seconds` is a rate, no wait.
 fn asked(message: &str) -> Option<u64> {
-    const WORDS: &str = "try again in";
-    message.match_indices(WORDS).find_map(|(at, _)| duration::spoken(&message[at + WORDS.len()..]))
+    let starts = message.match_indices(|char: char| char.is_ascii_digit()).map(|(at, _)| at);
+    let is_start =
+        |at: &usize| !message[..*at].ends_with(|char: char| char.is_ascii_alphanumeric() || char == '.');
+    starts
+        .filter(is_start)
+        .find_map(|at| is_wait(&message[..at]).then(|| duration::spoken(&message[at..]))?)
+}
+
+/// `Your limit resets at 2026-01-12T18:03:13Z.`
+fn dated(message: &str) -> Option<u64> {
+    let is_time = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | ':' | '.');
+    let times =
+        message.split(|char| !is_time(char)).map(|word| word.trim_end_matches('.').to_ascii_uppercase());
+    let is_about_waiting = WAITS.iter().any(|wait| message.contains(wait));
+    times.filter(|_| is_about_waiting).find_map(|time| duration::timestamp(&time))
+}
+
+/// Whether what follows `before` is how long to wait: the words right before it say so.
+fn is_wait(before: &str) -> bool {
+    let sentence = before.rsplit(['\n', ';']).next().unwrap_or_default();
+    let sentence = sentence.rsplit(". ").next().unwrap_or_default();
+    let mut words = sentence.rsplit(|char: char| !(char.is_ascii_alphabetic() || char == '~'));
+    let words: Vec<_> = words.by_ref().filter(|word| !word.is_empty()).take(4).collect();
+    let is_about_waiting = |word: &&str| WAITS.iter().any(|wait| word.contains(wait));
+    let last = words.iter().find(|word| !BETWEEN.contains(word));
+    let is_joined =
+        words.first().is_some_and(|word| BETWEEN.contains(word)) || last.is_some_and(is_about_waiting);
+    is_joined && words.iter().any(is_about_waiting)
 }
 
 impl<'a> Headers<'a> {

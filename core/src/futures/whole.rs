@@ -1,10 +1,10 @@
 //! Enters: chunks. Leaves: what a whole stream came to. Kept: one collector or extractor.
 
-use crate::collect::ResponseCollector;
+use crate::collector::ResponseCollector;
 use crate::error::Error;
 use crate::images::{ImageExtractor, ImageOptions, ImageOutcome, ImageSink};
+use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::transcode::ChatOptions;
 use bytes::Bytes;
 use futures_core::TryStream;
 use std::future::poll_fn;
@@ -26,7 +26,7 @@ pub struct Collected<E> {
 
 /// Responses SSE in, the final Response and its chat completion out, for clients that asked `stream: false` of a backend
 /// that only streams. What the upstream did is data: it never fails.
-pub async fn collect<S>(source: S, options: ChatOptions) -> Collected<S::Error>
+pub async fn collect<S>(source: S, options: Options) -> Collected<S::Error>
 where
     S: TryStream<Ok: AsRef<[u8]>>,
 {

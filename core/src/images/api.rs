@@ -1,8 +1,8 @@
 //! Enters: a final Response. Leaves: what the Images API would have answered.
 
+use crate::dialect::responses::{Item, ItemType, Response};
 use crate::error::Error;
 use crate::json::{self, Str, Value, write};
-use crate::responses::{Item, ItemKind, Response};
 
 /// Folds a final Response (JSON) into an Images-API response: `{"created":…,"data":[{"b64_json":…,
 /// "revised_prompt":…}],"usage":…}`.
@@ -33,7 +33,7 @@ pub fn images_api(response: &[u8]) -> Result<Vec<u8>, Error> {
 
 /// The base64 string of an item that is a finished image.
 fn image(item: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
-    let read = Item::parse(item).filter(|read| read.kind == ItemKind::Image)?;
+    let read = Item::parse(item).filter(|read| read.item_type == ItemType::Image)?;
     let is_failed = item.get("status").and_then(Value::as_str).is_some_and(|status| status.is("failed"));
     let result = read.result.filter(|result| is_text(*result) && !is_failed)?;
     Some((result, item))

@@ -10,9 +10,9 @@ use super::payload::{Fault, Outlet, Payload, Workbench};
 use super::place::{IMAGE_ITEM, Member, Place, Slot};
 use super::reading::{Capture, Reading};
 use super::state::{State, kind};
+use crate::dialect::responses::EventKind;
 use crate::json::{Begun, Malformed, Token, Tokenizer};
 use crate::limits::MAX_IMAGES;
-use crate::responses::Kind;
 use std::mem;
 
 #[derive(Debug)]
@@ -181,9 +181,9 @@ impl Reader {
         let found = self.reading.found(place);
         found.payload.discard(out); // of a repeated key the last one counts
         let is_due = if place == Place::Event {
-            matches!(kind, None | Some(Kind::PartialImage))
+            matches!(kind, None | Some(EventKind::PartialImage))
         } else {
-            matches!(kind, None | Some(Kind::ItemDone | Kind::Terminal(_)))
+            matches!(kind, None | Some(EventKind::ItemDone | EventKind::Terminal(_)))
                 && found.type_name.as_deref().is_none_or(|name| name == IMAGE_ITEM)
         };
         let is_there = found.id.as_deref().is_some_and(|id| state.has_image(id));

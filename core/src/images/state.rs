@@ -7,15 +7,16 @@ use super::payload::{Fault, Image, Outlet, Payload};
 use super::place::IMAGE_ITEM;
 use super::reading::{Found, Reading};
 use super::sink::ImageKey;
-use crate::items::{Identity, ItemRef, Items};
+use crate::dialect::responses::{self, Event, EventKind, ItemType};
+use crate::dialect::responses::{Identity, ItemRef, ItemTracker};
+use crate::input::Event as _;
 use crate::json::Str;
 use crate::limits::{MAX_IMAGES, MAX_NOTES, MAX_PARTIAL_IMAGES};
-use crate::responses::{self, Event, ItemKind, Kind};
 use std::mem;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    items: Items,
+    items: ItemTracker,
     /// In the order of `items`.
     entries: Vec<Entry>,
     /// Errors of no entry, and of partial images that were asked for.
@@ -44,8 +45,8 @@ struct Partial {
 }
 
 /// What an event is about, by its name.
-pub(super) fn kind(name: &str) -> Kind {
-    Event::parse(b"{}", name).map_or(Kind::Other, |event| event.kind)
+pub(super) fn kind(name: &str) -> EventKind {
+    Event::parse(b"{}", name).map_or(EventKind::Other, |event| event.kind)
 }
 
 impl State {
@@ -75,35 +76,35 @@ impl State {
             (Some(_), _) if reading.is_malformed() => {} // cut, like a stream without its end
             (Some(fault), _) => self.broken(&reading, fault),
             (None, true) => self.read(kind(responses::Status::Completed.event_name()), &mut reading, out),
-            (None, false) => self.read(Kind::Error, &mut reading, out),
+            (None, false) => self.read(EventKind::Error, &mut reading, out),
         }
         reading.discard(out);
     }
 
-    fn read(&mut self, kind: Kind, reading: &mut Reading, out: &mut Outlet<'_>) {
+    fn read(&mut self, kind: EventKind, reading: &mut Reading, out: &mut Outlet<'_>) {
         if let Some(has_image_tool) = reading.response.has_image_tool {
             self.has_image_tool = Some(has_image_tool || self.has_image_tool == Some(true));
         }
         match kind {
-            Kind::PartialImage => self.partial(mem::take(&mut reading.event), out),
-            Kind::ItemAdded => {
+            EventKind::PartialImage => self.partial(mem::take(&mut reading.event), out),
+            EventKind::ItemAdded => {
                 for item in &reading.items {
                     let found = self.items.add(identity(item, reading.event.output_index));
                     self.entry(found, item.id.as_deref());
                 }
             }
-            Kind::ItemDone => {
+            EventKind::ItemDone => {
                 for item in reading.items.drain(..) {
-                    let found = self.items.close(identity(&item, reading.event.output_index));
+                    let found = self.items.close(identity(&item, reading.event.output_index), |_| false);
                     self.item(found, item, out);
                 }
             }
-            Kind::Terminal(named) => {
+            EventKind::Terminal(named) => {
                 self.output(reading, out);
                 let response = &reading.response;
                 self.end.get_or_insert_with(|| End::terminal(named, response));
             }
-            Kind::Error => {
+            EventKind::Error => {
                 let response = &reading.response;
                 self.end.get_or_insert_with(|| End::failed(response));
             }
@@ -118,7 +119,7 @@ impl State {
         }
         let items = mem::take(&mut reading.items);
         let identities: Vec<_> = items.iter().map(|item| identity(item, None)).collect();
-        let matched = self.items.match_terminal(&identities);
+        let matched = self.items.match_terminal(&identities, |_| false, |_| None);
         for (item, found) in items.into_iter().zip(matched) {
             self.item(found, item, out);
         }
@@ -313,7 +314,7 @@ impl Entry {
 
 fn identity(found: &Found, output_index: Option<u64>) -> Identity<'_> {
     let id = found.id.as_deref().map(|id| Str::from_raw(id.as_bytes()));
-    Identity { kind: ItemKind::Image, id, output_index, call_id: None }
+    Identity { item_type: ItemType::Image, id, output_index, call_id: None }
 }
 
 /// Why an image that had begun is lost when its event is; `None` where none had.

@@ -3,8 +3,8 @@
 //! Keeps no state and allocates nothing; nesting is a bit stack, so depth costs no call stack either.
 
 use super::Malformed;
-use crate::lanes;
 use crate::limits::MAX_JSON_DEPTH;
+use crate::simd;
 
 type Scan = Result<usize, Malformed>;
 
@@ -144,14 +144,14 @@ pub(super) fn string(s: &[u8], at: usize) -> Scan {
 /// Where the first special byte is, if that is soon.
 #[inline]
 fn plain_near(s: &[u8], at: usize) -> Option<usize> {
-    let ends = lanes::ends_plain(s.get(at..)?.first_chunk()?);
+    let ends = simd::ends_plain(s.get(at..)?.first_chunk()?);
     (ends != 0).then(|| at + ends.trailing_zeros() as usize)
 }
 
 /// [`string`], made for many escapes.
 fn long_string(s: &[u8], mut at: usize) -> Scan {
     loop {
-        at += lanes::text_length(s.get(at..).unwrap_or_default()).0;
+        at += simd::text_length(s.get(at..).unwrap_or_default()).0;
         at = plain(s, at);
         match s.get(at) {
             Some(b'"') => return Ok(at),
@@ -181,11 +181,11 @@ pub(super) fn escape(s: &[u8], at: usize) -> Scan {
 #[inline]
 pub(super) fn plain(s: &[u8], mut at: usize) -> usize {
     while let Some(lanes) = s.get(at..).and_then(|rest| rest.first_chunk()) {
-        let ends = lanes::ends_plain(lanes);
+        let ends = simd::ends_plain(lanes);
         if ends != 0 {
             return at + ends.trailing_zeros() as usize;
         }
-        at += lanes::WIDTH;
+        at += simd::WIDTH;
     }
     while s.get(at).is_some_and(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') {
         at += 1;

@@ -1,6 +1,6 @@
 use super::splice::Edits;
 use super::tree::Tree;
-use super::{Progress, Str, Value, hole, scan, walk};
+use super::{Progress, Str, Value, scan, template_gap, walk};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
@@ -79,17 +79,18 @@ fn walk_gives_raw_members_and_refuses_a_tail() {
 #[test]
 fn a_hole_takes_only_what_the_full_path_takes() {
     for after in ["", ",\"a\":0123456789"] {
-        let digits = |number: &str| hole::digits((number.to_owned() + after).as_bytes());
+        let digits = |number: &str| template_gap::digits((number.to_owned() + after).as_bytes());
         assert_eq!(digits("10,"), Some(2));
         assert_eq!(digits("0}"), Some(1));
         assert_eq!(digits("1234567}"), Some(7));
         assert_eq!([digits("01}"), digits("-1}"), digits("12345678}"), digits("}")], [None; 4]);
-        let text = |text: &[u8]| hole::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
+        let text =
+            |text: &[u8]| template_gap::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
         assert_eq!(text("é\"".as_bytes()), Some(2));
         assert_eq!(text(b"a\\\"\\\\\""), Some(5));
         assert_eq!([text(b"\xc3\""), text(b"a\nb\""), text(b"a\\qb\""), text(b"a\\\nb\"")], [None; 4]);
     }
-    assert!(hole::text(b"unending").is_none() && hole::text(b"unending\\").is_none());
+    assert!(template_gap::text(b"unending").is_none() && template_gap::text(b"unending\\").is_none());
 }
 
 proptest! {
@@ -103,7 +104,7 @@ proptest! {
             let string = Str::from_raw(&quoted.as_bytes()[1..end - 1]);
             for after in ["", "                "] {
                 let bytes = quoted[1..].to_owned() + after;
-                let hole = hole::text(bytes.as_bytes()).unwrap();
+                let hole = template_gap::text(bytes.as_bytes()).unwrap();
                 prop_assert_eq!((hole.as_str(), hole.code_points()), (string, string.code_points()));
                 let mut out = b"x".to_vec();
                 hole.append_to(&mut out);

@@ -1,7 +1,7 @@
 //! Enters: the bytes between two quotes. Leaves: comparisons, and the decoded text.
 
 use super::scan;
-use crate::lanes;
+use crate::simd;
 use std::borrow::Cow;
 
 /// A JSON string as it was sent: the bytes between its quotes, escapes and all.
@@ -81,7 +81,7 @@ impl<'a> Str<'a> {
         }
         let (mut at, mut surplus) = (0, 0);
         loop {
-            let (text, escapes) = lanes::text_length(&self.0[at..]);
+            let (text, escapes) = simd::text_length(&self.0[at..]);
             at += text;
             surplus += escapes;
             let Some(run) = memchr::memchr(b'\\', &self.0[at..]) else { break };
@@ -98,7 +98,7 @@ impl<'a> Str<'a> {
         if self.0.len() < 64 && !self.is_escaped() {
             return true; // most deltas
         }
-        let (mut at, _) = lanes::text_length(self.0);
+        let (mut at, _) = simd::text_length(self.0);
         while let Some(run) = memchr::memchr(b'\\', &self.0[at..]) {
             if let Some(b'u' | b'/') | None = self.0.get(at + run + 1) {
                 return false;
@@ -191,7 +191,7 @@ pub(super) fn short_escape(byte: u8) -> u8 {
 }
 
 /// Joins surrogate pairs, also when the two halves come in different strings (two deltas).
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Units {
     high: Option<u16>,
 }

@@ -1,4 +1,8 @@
-//! Enters: nothing. Leaves: what a gateway should do about a failure, and with which HTTP status.
+//! What a gateway should do about a failure, and with which HTTP status.
+//!
+//! Input: none.
+//! Output: the classes of failures, the same strings in three languages.
+//! State: none.
 
 use crate::json::{Str, write};
 

@@ -10,16 +10,19 @@ mod system;
 mod tool_choice;
 mod tools;
 
-use super::context::{Dialect, RequestContext};
+use super::context::RequestContext;
 use super::item_types::{self, Item};
+use super::nested::Insertions;
 use super::path::Path;
-use super::profile::Profile;
+use super::profile::{Characters, Profile};
 use super::request_edit::{Change, Draft, Loss, Verdict};
 use super::short_names::{Kind, Shortener};
 use super::{Error, RequestOptions};
+use crate::dialect::Dialect;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 pub(crate) use items::as_list;
+use std::collections::BTreeMap;
 use tools::Declared;
 
 /// One pass over a request.
@@ -32,6 +35,12 @@ pub(super) struct Rules<'t> {
     pub(super) draft: Draft,
     pub(super) names: Shortener<'t>,
     pub(super) call_ids: Shortener<'t>,
+    /// Members that others were renamed to, or that the profile asks for.
+    pub(super) added: Insertions,
+    /// Names that others were renamed to.
+    pub(super) claimed: Vec<String>,
+    /// Values that were shortened: short → original.
+    pub(super) values: BTreeMap<String, String>,
     /// Names of cache marks that the backend does not know and that are somewhere in the request.
     marks: Vec<&'static str>,
     /// What `tool_choice` may name; filled where there is one.
@@ -55,6 +64,7 @@ pub(super) fn apply<'t>(
 ) -> Result<(Edits, Vec<Change>), Error> {
     // For a chat server names are flattened first, and then made short.
     let name_bytes = if profile.chat.is_some() { usize::MAX } else { profile.name_bytes };
+    let id_kind = if profile.id_characters == Characters::Word { Kind::WordId } else { Kind::CallId };
     let mut rules = Rules {
         root,
         items: item_types::items(root),
@@ -62,7 +72,10 @@ pub(super) fn apply<'t>(
         options,
         draft: Draft::new(options.strict),
         names: Shortener::new(Kind::Name, name_bytes, root),
-        call_ids: Shortener::new(Kind::CallId, profile.id_bytes, root),
+        call_ids: Shortener::new(id_kind, profile.id_bytes, root),
+        added: Insertions::default(),
+        claimed: Vec::new(),
+        values: BTreeMap::new(),
         marks: marks(root, profile),
         declared: Declared::default(),
         is_chat: context.dialect == Dialect::Chat,
@@ -79,6 +92,7 @@ pub(super) fn apply<'t>(
     context.unknown_fields.append(&mut rules.unknown);
     context.names = rules.names.restorable();
     context.call_ids = rules.call_ids.restorable();
+    context.values = rules.values;
     Ok(rules.draft.into_edits())
 }
 

@@ -1,29 +1,11 @@
 //! What the answer must be told of the request: kept by the caller, given to a transcoder, collector or relay.
 
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::options;
-use crate::responses::ToolKind;
+use crate::tool_kind::ToolKind;
 use std::collections::BTreeMap;
-
-/// The protocol of a client.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// `/v1/chat/completions`
-    Chat,
-    /// `/v1/responses`
-    #[default]
-    Responses,
-}
-
-impl Dialect {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Chat => "chat",
-            Self::Responses => "responses",
-        }
-    }
-}
 
 /// A tool as the client declared it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +64,9 @@ pub struct RequestContext {
     /// Top-level members that the profile has no rule for, and by path what of `input` the table of input shapes does
     /// not have; they were passed on.
     pub unknown_fields: Vec<String>,
+    /// Values of top-level members, or of what is in them, that were shortened: short → original. In the JSON only where
+    /// there are some.
+    pub values: BTreeMap<String, String>,
     /// Tools that a chat server knows otherwise than the client declared them, by the name that was sent. In the JSON
     /// only where there are some.
     pub tools: BTreeMap<String, ClientTool>,
@@ -111,6 +96,10 @@ impl RequestContext {
             out.extend_from_slice(key.as_bytes());
             array(&mut out, list);
         }
+        if !self.values.is_empty() {
+            out.extend_from_slice(b",\"values\":");
+            object(&mut out, &self.values);
+        }
         for (nth, (name, tool)) in self.tools.iter().enumerate() {
             out.extend_from_slice(if nth == 0 { b",\"tools\":{" } else { b"," });
             write::string(&mut out, name);
@@ -139,6 +128,7 @@ impl RequestContext {
             "include_usage" => self.include_usage = value.as_bool()?,
             "names" => self.names = options::texts(value)?.into_iter().collect(),
             "call_ids" => self.call_ids = options::texts(value)?.into_iter().collect(),
+            "values" => self.values = options::texts(value)?.into_iter().collect(),
             "custom_tools" => self.custom_tools = options::list(value)?,
             "unknown_fields" => self.unknown_fields = options::list(value)?,
             "tools" => self.tools = tools(value)?,

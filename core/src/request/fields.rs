@@ -1,15 +1,22 @@
-//! The profile's table, applied to the top-level members and to those one level down that it names with a dot.
+//! The profile's rules of members, applied to a Responses request: to the top level and, by their names, to what is
+//! inside (`reasoning.effort`).
+//!
+//! Input: the request and the profile. Output: edits and changes. State: what is renamed and added.
+
+mod inside;
+mod rename;
 
 use super::backend_rules::Rules;
 use super::context::RequestContext;
-use super::path::Path;
-use super::profile::{Field, Rule, Transport};
+use super::nested::lookup;
+use super::path::{self, Path};
+use super::profile::{Field, Rule, Ruling, Transport, UnknownFields};
 use super::request_edit::{Action, Loss, Verdict, reject};
 use super::{Error, UnresolvedPrevious};
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write::quoted;
-use crate::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 
 impl Rules<'_> {
     pub(super) fn fields(&mut self, context: &mut RequestContext) -> Verdict {
@@ -21,11 +28,12 @@ impl Rules<'_> {
             match self.profile.field(member.key(), self.options.transport) {
                 Some(field) => self.field(field, member, &Path::Root.key(&field.name))?,
                 None if self.profile.knows(member.key()) => {}
-                None => context.unknown_fields.push(member.key().decode()),
+                None => self.unknown(member, context)?,
             }
         }
         self.inner_fields()?;
         self.missing_fields();
+        std::mem::take(&mut self.added).write(self.root, self.draft.edits());
         Ok(())
     }
 
@@ -45,13 +53,31 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// `reasoning.effort` and the like.
+    /// A member that no rule names.
+    fn unknown(&mut self, member: Node<'_>, context: &mut RequestContext) -> Verdict {
+        let name = member.key().decode();
+        let name = path::shown(&name);
+        let path = &Path::Root.key(name);
+        match self.profile.unknown {
+            UnknownFields::Pass => {
+                context.unknown_fields.push(member.key().decode());
+                Ok(())
+            }
+            UnknownFields::Reject if !member.is_null() => {
+                let message = format!("Unsupported parameter: {name} (not known to the backend)");
+                Err(reject(RejectCode::UnsupportedParameter, member, path, &message))
+            }
+            UnknownFields::Remove | UnknownFields::Reject => {
+                self.draft.remove(member, path, "not known to the backend", asked(member))
+            }
+        }
+    }
+
     fn inner_fields(&mut self) -> Verdict {
-        for field in &self.profile.fields {
-            let Some((outer, inner)) = field.name.split_once('.') else { continue };
-            let member = self.root.get(outer).and_then(|holder| holder.get(inner));
-            if let Some(member) = member {
-                self.field(field, member, &Path::Root.key(outer).key(inner))?;
+        for field in self.profile.fields.iter().filter(|field| field.name.contains('.')) {
+            let member = lookup(self.root, &field.name, self.draft.edits());
+            if let Some(member) = member.filter(|_| field.applies(self.options.transport)) {
+                self.field(field, member, &Path::Root.key(&field.name))?;
             }
         }
         Ok(())
@@ -59,105 +85,49 @@ impl Rules<'_> {
 
     /// What the backend demands and the client did not say.
     fn missing_fields(&mut self) {
-        for field in self.profile.fields.iter().filter(|field| self.root.get(&field.name).is_none()) {
-            match &field.rule {
-                Rule::Force(value) => {
-                    self.draft.set(self.root, &field.name, value, &Path::Root, &field.reason);
-                }
-                Rule::Include { with, .. } if !with.is_empty() => {
-                    self.draft.set(self.root, &field.name, &list(with), &Path::Root, &field.reason);
-                }
-                _ => {}
+        for field in self.profile.fields.iter().filter(|field| field.applies(self.options.transport)) {
+            let value = match &field.rule {
+                Rule::Force(value) | Rule::Default(value) => value.clone(),
+                Rule::Include { with, .. } if !with.is_empty() => list(with),
+                _ => continue,
+            };
+            let is_given = lookup(self.root, &field.name, self.draft.edits()).is_some();
+            if !is_given && !self.added.has(&field.name) && !self.is_claimed(&field.name) {
+                self.added.push(&field.name, &value);
+                self.draft.note(Action::Added, &Path::Root.key(&field.name), &field.reason);
             }
         }
     }
 
     fn field(&mut self, field: &Field, member: Node<'_>, path: &Path<'_>) -> Verdict {
         let reason = field.reason.as_str();
-        // A null asks for nothing.
-        let loss = if member.is_null() { Loss::Nothing } else { Loss::Asked };
         match &field.rule {
-            Rule::Pass => Ok(()),
-            Rule::Reject if loss == Loss::Asked && !self.drops(field) => Err(refused(field, member, path)),
-            Rule::Force(value) => {
-                if member.raw() != value {
-                    self.draft.replace(member, value.clone(), path, reason);
-                }
+            Rule::Rename(_) => return self.rename(field, member, path),
+            Rule::Members(only) => return self.only_members(only, member, path, reason),
+            Rule::Include { with, without } => return self.include(with, without, member, path, reason),
+            Rule::Limit(limit) => self.limit_inside(limit, member, path, reason)?,
+            _ => {}
+        }
+        match field.rule.judge(member.value()) {
+            Ruling::Keep => Ok(()),
+            Ruling::Replace(value) => {
+                self.remember(field, member, &value);
+                self.draft.replace(member, value, path, reason);
                 Ok(())
             }
-            Rule::Rename(to) if self.root.get(to).is_none() => {
-                self.draft.edits().rename(member, to);
-                self.draft.note(Action::Renamed, path, reason);
-                Ok(())
-            }
-            Rule::Remove | Rule::Reject | Rule::Rename(_) => self.draft.remove(member, path, reason, loss),
-            Rule::Choose { values, only } => self.choose(values, only.as_deref(), member, path, reason),
-            Rule::Members(only) => self.only_members(only, member, path, reason),
-            Rule::Include { with, without } => self.include(with, without, member, path, reason),
+            Ruling::Reject if !self.drops(field) => Err(refused(field, member, path)),
+            Ruling::Remove | Ruling::Reject => self.draft.remove(member, path, reason, asked(member)),
         }
     }
 
     fn drops(&self, field: &Field) -> bool {
         field.name == PREVIOUS && self.options.unresolved_previous == UnresolvedPrevious::Drop
     }
+}
 
-    fn choose(
-        &mut self,
-        values: &[(String, String)],
-        only: Option<&[String]>,
-        member: Node<'_>,
-        path: &Path<'_>,
-        reason: &str,
-    ) -> Verdict {
-        if let Some((_, value)) = values.iter().find(|(value, _)| member.is(value)) {
-            self.draft.replace(member, quoted(value), path, reason);
-            return Ok(());
-        }
-        let is_allowed = only.is_none_or(|only| only.iter().any(|value| member.is(value)));
-        let loss = if member.is_null() { Loss::Nothing } else { Loss::Asked };
-        if is_allowed { Ok(()) } else { self.draft.remove(member, path, reason, loss) }
-    }
-
-    fn only_members(&mut self, only: &[String], holder: Node<'_>, path: &Path<'_>, reason: &str) -> Verdict {
-        let is_allowed = |member: &Node<'_>| only.iter().any(|name| member.key().is(name));
-        if !holder.members().any(|member| is_allowed(&member)) {
-            let asks_nothing = holder.is_null() || (holder.is_object() && holder.members().next().is_none());
-            let loss = if asks_nothing { Loss::Nothing } else { Loss::Asked };
-            return self.draft.remove(holder, path, reason, loss);
-        }
-        for member in holder.members().filter(|member| !is_allowed(member)) {
-            let key = member.key().decode();
-            self.draft.remove(member, &path.key(super::path::shown(&key)), reason, Loss::Asked)?;
-        }
-        Ok(())
-    }
-
-    fn include(
-        &mut self,
-        with: &[String],
-        without: &[String],
-        member: Node<'_>,
-        path: &Path<'_>,
-        reason: &str,
-    ) -> Verdict {
-        if member.is_null() {
-            self.draft.replace(member, list(with), path, reason);
-            return Ok(());
-        }
-        if !member.is_array() {
-            return Err(reject(RejectCode::InvalidType, member, path, "include must be a list"));
-        }
-        for (index, element) in member.elements().enumerate() {
-            if without.iter().any(|value| element.is(value)) {
-                self.draft.remove(element, &path.index(index), reason, Loss::Asked)?;
-            }
-        }
-        for value in with.iter().filter(|value| !member.elements().any(|element| element.is(value))) {
-            self.draft.edits().append(member, quoted(value));
-            self.draft.note(Action::Added, path, reason);
-        }
-        Ok(())
-    }
+/// A null asks for nothing.
+fn asked(member: Node<'_>) -> Loss {
+    if member.is_null() { Loss::Nothing } else { Loss::Asked }
 }
 
 fn refused(field: &Field, member: Node<'_>, path: &Path<'_>) -> Error {

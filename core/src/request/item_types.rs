@@ -4,8 +4,8 @@
 
 pub(crate) use super::input_shapes::REASONING;
 pub(super) use super::input_shapes::{
-    ADDITIONAL_TOOLS, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL, FUNCTION_OUTPUT, ITEM_REFERENCE, Kind,
-    MESSAGE, TOOL_SEARCH_OUTPUT,
+    ADDITIONAL_TOOLS, AGENT_MESSAGE, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL, FUNCTION_OUTPUT,
+    ITEM_REFERENCE, Kind, MESSAGE, TOOL_SEARCH_OUTPUT,
 };
 use super::input_shapes::{KINDS, LOCAL_SHELL_OUTPUT, OTHER};
 use crate::json::Str;
@@ -134,7 +134,9 @@ impl Kind {
         }
         let Some(at) = id.iter().position(|byte| *byte == b'_') else { return false };
         let (prefix, rest) = (&id[..at], &id[at + 1..]);
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         !rest.is_empty()
+            && rest.iter().all(is_word)
             && if self.prefix.is_empty() { !prefix.is_empty() } else { prefix == self.prefix.as_bytes() }
     }
 }

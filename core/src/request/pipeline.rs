@@ -1,12 +1,13 @@
-//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`, and for a chat server `reverse`.
+//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`, and for a chat server `to_chat`.
 //!
 //! Input: a body and how it came in. Output: the body to send, its changes and the context. State: none is kept.
 //! Each pass reads the tree of what the one before it left; one that has nothing to do costs no parsing again.
 
 use super::backend_rules;
-use super::context::{Dialect, RequestContext};
+use super::context::RequestContext;
 use super::profile::Profile;
-use super::{Harmony, Normalized, RequestOptions, harmony, reverse, to_responses};
+use super::{Harmony, Normalized, RequestOptions, harmony, to_responses};
+use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::Malformed;
 use crate::json::splice::Edits;
@@ -45,7 +46,9 @@ pub(super) fn normalize(
 /// A Responses request as one for a server that speaks only chat.
 pub(super) fn to_chat(body: &[u8], profile: &Profile, options: &RequestOptions) -> Result<Normalized, Error> {
     let Some(target) = &profile.chat else {
-        return Err(Error::InvalidOption { path: "profile.chat".to_owned() });
+        let allowed = "a profile with the member \"chat\", such as \"chat\"".to_owned();
+        let path = "profile.chat".to_owned();
+        return Err(Error::InvalidProfile { path, given: "nothing".to_owned(), allowed });
     };
     let tree = parse(body, profile.body_bytes)?;
     let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
@@ -56,9 +59,9 @@ pub(super) fn to_chat(body: &[u8], profile: &Profile, options: &RequestOptions) 
     let Normalized { body: ruled, mut changes, mut context } =
         normalize(body, Dialect::Responses, profile, options)?;
     let ruled = Tree::parse(&ruled).map_err(not_json)?;
-    let reversed = reverse::reverse(ruled.root(), profile, target, options, &mut context);
-    let (edits, reversed_changes) = reversed.map_err(without_offset)?;
-    changes.extend(reversed_changes);
+    let chat = super::to_chat::to_chat(ruled.root(), profile, target, options, &mut context);
+    let (edits, chat_changes) = chat.map_err(without_offset)?;
+    changes.extend(chat_changes);
     Ok(Normalized { body: edits.apply(ruled.root()), changes, context })
 }
 

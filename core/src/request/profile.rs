@@ -1,9 +1,18 @@
-//! Enters: a backend's rules as JSON, built in or the caller's. Leaves: the same, typed. No rule is decided here.
+//! A backend's rules as data. The built-in profiles are `core/profiles/*.json`; a profile of one's own `extends` one of
+//! them. What a profile may have is in `core/profiles/schema.json`, for people in `docs/profiles.md`.
 //!
-//! The built-in profiles are `core/profiles/*.json`; a profile of one's own `extends` one of them.
+//! Input: a profile as JSON. Output: the same, typed; no rule is applied here. State: none.
 
-use super::target::ChatTarget;
+pub(super) mod chat;
+mod field;
+mod limit;
+mod schema;
+
+pub(super) use self::chat::{ChatTarget, HostedTools, OutputImages};
+pub(super) use self::field::{Field, Rule, Ruling};
+pub(super) use self::limit::{Characters, Limit};
 use crate::error::Error;
+use crate::json::tree::Tree;
 use crate::json::{Str, Value, edit};
 use crate::options;
 
@@ -24,38 +33,6 @@ pub enum Transport {
     Websocket,
 }
 
-/// What happens to a top-level member, or to a member one level down (`reasoning.effort`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Rule {
-    Pass,
-    /// It gets this value (JSON text), there or not.
-    Force(Vec<u8>),
-    Remove,
-    Reject,
-    Rename(String),
-    /// Known values are replaced; with `only`, all others are removed.
-    Choose {
-        values: Vec<(String, String)>,
-        only: Option<Vec<String>>,
-    },
-    /// An object that keeps only these members; gone when none is left.
-    Members(Vec<String>),
-    /// A list of strings that must have some and must not have others.
-    Include {
-        with: Vec<String>,
-        without: Vec<String>,
-    },
-}
-
-/// A field's rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) rule: Rule,
-    pub(super) reason: String,
-    on: Option<Transport>,
-}
-
 /// What becomes of messages with the role `system` (and `developer`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SystemPolicy {
@@ -73,12 +50,22 @@ pub(super) enum ToolPolicy {
     Only(Vec<String>),
 }
 
+/// What becomes of members that no rule names.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnknownFields {
+    #[default]
+    Pass,
+    Remove,
+    Reject,
+}
+
 /// The rules of one backend and route.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the profile")]
 pub struct Profile {
     json: Vec<u8>,
     pub(super) fields: Vec<Field>,
+    pub(super) unknown: UnknownFields,
     /// The default text; `None`: none is added.
     pub(super) instructions: Option<String>,
     /// `input` must be a list.
@@ -95,6 +82,7 @@ pub struct Profile {
     pub(super) repairs_orphans: bool,
     pub(super) name_bytes: usize,
     pub(super) id_bytes: usize,
+    pub(super) id_characters: Characters,
     pub(super) body_bytes: usize,
     /// For servers that speak only chat.
     pub(super) chat: Option<ChatTarget>,
@@ -107,27 +95,53 @@ impl Profile {
         Self::from_json(json.as_bytes()).ok()
     }
 
+    /// The same; the error names the profiles that there are.
+    pub fn find(name: &str) -> Result<Self, Error> {
+        let unknown = || {
+            let given = format!("\"{}\"", super::path::shown(name));
+            schema::wrong("profile".to_owned(), given, schema::listed(BUILT_IN.iter().map(|(own, _)| *own)))
+        };
+        Self::named(name).ok_or_else(unknown)
+    }
+
+    /// A JSON Schema of a profile.
+    pub fn schema() -> &'static str {
+        schema::SCHEMA
+    }
+
     /// The `ChatGPT` backend with all its tools.
     pub fn codex() -> Self {
         Self::named("codex").unwrap_or_default()
     }
 
-    /// A profile as JSON: the members of `core/profiles/codex.json`, all but `name` optional where it `extends` a
+    /// A profile as JSON: the members that `docs/profiles.md` has, all but `name` optional where it `extends` a
     /// built-in one; `fields` are then merged by name.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let walked = Value::document(json);
-        let own = walked.ok_or(Error::InvalidJson { offset: 0 })?;
-        let base =
-            own.get("extends").map(|base| base_of(base).ok_or_else(|| wrong("extends"))).transpose()?;
-        let mut read = Self { json: json.to_vec(), ..Self::default() };
-        if let Some(base) = base {
-            read = Self::from_json(base.as_bytes())?;
-            read.json = merged(&read.json, own);
-        }
-        let json = read.json.clone();
-        read.instructions = None;
-        options::read(&json, |name, value| read.set(name, value))?;
+        let tree = Tree::parse(json).map_err(|bad| Error::InvalidJson { offset: bad.0 as u64 })?;
+        schema::check(tree.root())?;
+        let own = tree.root().value();
+        let base = own.get("extends").and_then(base_of);
+        let (mut read, json) = match base {
+            Some(base) => (Self::typed(base.as_bytes())?, merged(base.as_bytes(), own)),
+            None => (Self::default(), json.to_vec()),
+        };
+        read.take(json)?;
         Ok(read)
+    }
+
+    fn typed(json: &[u8]) -> Result<Self, Error> {
+        let (own, mut read) = (Value::document(json).unwrap_or(Value::EMPTY), Self::default());
+        let base = own.get("extends").and_then(base_of).unwrap_or("{}");
+        read.take(merged(base.as_bytes(), own))?;
+        Ok(read)
+    }
+
+    /// Takes what a profile has, with what it inherited.
+    fn take(&mut self, json: Vec<u8>) -> Result<(), Error> {
+        self.instructions = None;
+        options::read(&json, |name, value| self.set(name, value))?;
+        self.json = json;
+        Ok(())
     }
 
     /// The whole profile as JSON, with what it inherited.
@@ -163,7 +177,7 @@ impl Profile {
     /// The rule of a field, where it applies to this transport.
     pub(super) fn field(&self, name: Str<'_>, transport: Transport) -> Option<&Field> {
         let field = self.fields.iter().find(|field| name.is(&field.name))?;
-        field.on.is_none_or(|on| on == transport).then_some(field)
+        field.applies(transport).then_some(field)
     }
 
     /// The final name of a tool type; dated forms go with their alias (`web_search_preview_2025_03_11`).
@@ -176,18 +190,28 @@ impl Profile {
         alias.map(|(_, target)| &**target)
     }
 
-    /// Whether the profile has a rule for the field, on any transport.
+    /// Whether a rule speaks of the member on any transport: of itself, of what is in it, or as another name.
     pub(super) fn knows(&self, name: Str<'_>) -> bool {
-        self.fields.iter().any(|field| name.is(&field.name))
+        let is_outer = |own: &str| name.is(own.split('.').next().unwrap_or_default());
+        self.fields
+            .iter()
+            .any(|field| is_outer(&field.name) || matches!(&field.rule, Rule::Rename(to) if is_outer(to)))
+    }
+
+    /// The rule of a name, nested or not, for HTTP.
+    pub(super) fn rule(&self, name: &str) -> Option<&Field> {
+        let mut fields = self.fields.iter().filter(|field| field.name == name);
+        fields.find(|field| field.applies(Transport::Http))
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
-            "name" | "extends" => drop(value.as_str()?),
+            "name" | "extends" | "$schema" => drop(value.as_str()?),
             "headers" => {
                 value.is_object().then_some(())?;
             }
-            "fields" => self.fields = fields(value)?,
+            "fields" => self.fields = field::fields(value)?,
+            "unknown" => self.unknown = UnknownFields::read(value)?,
             "instructions" => self.instructions = Some(options::text(value)?),
             "input" => self.lists_input = one(value, "list", "any")?,
             "system" => self.system = SystemPolicy::read(value)?,
@@ -205,6 +229,8 @@ impl Profile {
                 self.name_bytes = limit("name_bytes", self.name_bytes)?;
                 self.id_bytes = limit("id_bytes", self.id_bytes)?;
                 self.body_bytes = limit("body_bytes", self.body_bytes)?;
+                self.id_characters =
+                    value.get("id_characters").map_or(Some(Characters::Any), Characters::read)?;
             }
             _ => return None,
         }
@@ -218,6 +244,7 @@ impl Default for Profile {
         Self {
             json: b"{}".to_vec(),
             fields: Vec::new(),
+            unknown: UnknownFields::Pass,
             instructions: None,
             lists_input: false,
             system: SystemPolicy::Keep,
@@ -231,6 +258,7 @@ impl Default for Profile {
             repairs_orphans: false,
             name_bytes: 64,
             id_bytes: 64,
+            id_characters: Characters::Any,
             body_bytes: crate::limits::MAX_REQUEST_BYTES,
             chat: None,
         }
@@ -251,6 +279,12 @@ impl Transport {
     }
 }
 
+impl UnknownFields {
+    fn read(value: Value<'_>) -> Option<Self> {
+        options::one_of(value, &[("pass", Self::Pass), ("remove", Self::Remove), ("reject", Self::Reject)])
+    }
+}
+
 impl SystemPolicy {
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
         let choices = [
@@ -261,10 +295,6 @@ impl SystemPolicy {
         ];
         options::one_of(value, &choices)
     }
-}
-
-fn wrong(path: &str) -> Error {
-    Error::InvalidOption { path: path.to_owned() }
 }
 
 fn base_of(name: Value<'_>) -> Option<&'static str> {
@@ -292,39 +322,6 @@ fn with_all(base: Value<'_>, own: Value<'_>) -> Vec<u8> {
     let mut members = Vec::new();
     own.each_member(|key, value| members.push((key.decode(), value.raw())));
     edit::with_members(base, &members.iter().map(|(key, value)| (&**key, *value)).collect::<Vec<_>>())
-}
-
-fn fields(value: Value<'_>) -> Option<Vec<Field>> {
-    let mut fields = Some(Vec::new());
-    value.each_member(|key, value| {
-        let field = field(key.decode(), value);
-        fields = fields.take().zip(field).map(|(mut fields, field)| {
-            fields.push(field);
-            fields
-        });
-    });
-    fields.filter(|_| value.is_object())
-}
-
-fn field(name: String, value: Value<'_>) -> Option<Field> {
-    let list = |key| value.get(key).map(options::list);
-    let rule = match &*options::text(value.get("rule")?)? {
-        "pass" => Rule::Pass,
-        "remove" => Rule::Remove,
-        "reject" => Rule::Reject,
-        "force" => Rule::Force(value.get("value")?.raw().to_vec()),
-        "rename" => Rule::Rename(options::text(value.get("to")?)?),
-        "members" => Rule::Members(list("only")??),
-        "choose" => {
-            let values = value.get("values").map_or(Some(Vec::new()), options::texts)?;
-            Rule::Choose { values, only: list("only").map_or(Some(None), |only| only.map(Some))? }
-        }
-        "include" => Rule::Include { with: list("with")??, without: list("without")?? },
-        _ => return None,
-    };
-    let on = value.get("on").map_or(Some(None), |on| Transport::read(on).map(Some))?;
-    let reason = value.get("reason").map_or(Some(String::new()), options::text)?;
-    Some(Field { name, rule, reason, on })
 }
 
 fn tools(value: Value<'_>) -> Option<ToolPolicy> {

@@ -15,17 +15,19 @@ pub(super) enum Kind {
     Name,
     /// `call_id`: any characters.
     CallId,
+    /// `call_id`: only `[A-Za-z0-9_-]`.
+    WordId,
 }
 
 impl Kind {
     fn key(self) -> &'static str {
         match self {
             Self::Name => "name",
-            Self::CallId => "call_id",
+            Self::CallId | Self::WordId => "call_id",
         }
     }
 
-    fn allows(self, c: char) -> bool {
+    pub(super) fn allows(self, c: char) -> bool {
         self == Self::CallId || c.is_ascii_alphanumeric() || c == '_' || c == '-'
     }
 }
@@ -71,8 +73,8 @@ impl<'t> Shortener<'t> {
                 // Decoding makes nothing longer.
                 Kind::CallId if raw.len() <= self.limit => true,
                 // An escape could stand for an allowed character; the decoded form decides then.
-                Kind::Name if !text.is_escaped() => {
-                    raw.len() <= self.limit && raw.iter().all(|byte| Kind::Name.allows(char::from(*byte)))
+                kind if kind != Kind::CallId && !text.is_escaped() => {
+                    raw.len() <= self.limit && raw.iter().all(|byte| kind.allows(char::from(*byte)))
                 }
                 kind => {
                     let text = text.decode();
@@ -117,6 +119,11 @@ fn form(kind: Kind, limit: usize, original: &str, attempt: u32) -> String {
         short.push_str(&format!("{byte:02x}"));
     }
     short
+}
+
+/// The short form of a value; `limit` in characters.
+pub(super) fn short(kind: Kind, limit: usize, original: &str) -> String {
+    form(kind, limit.max(HASH_BYTES), original, 0)
 }
 
 /// A tool's name as it is where a server takes it and no other tool has it, else a short form that none has.

@@ -18,11 +18,12 @@ mod said;
 mod table;
 mod tools;
 
-use super::context::{Dialect, RequestContext};
+use super::context::RequestContext;
 use super::path::Path;
 use super::profile::Profile;
 use super::request_edit::{Change, Draft, Loss, reject};
 use super::{Error, RequestOptions};
+use crate::dialect::Dialect;
 use crate::error::RejectCode;
 use crate::json::Str;
 use crate::json::splice::Edits;

@@ -15,9 +15,11 @@ pub(super) enum Field {
 impl Field {
     pub(super) const LONGEST_NAME: usize = 5;
 
-    pub(super) fn named(name: &[u8]) -> Option<Self> {
+    /// `takes_stray`: errors that servers write without `data:` are data, too.
+    pub(super) fn named(name: &[u8], takes_stray: bool) -> Option<Self> {
         match name {
             b"data" => Some(Self::Data),
+            b"error" if takes_stray => Some(Self::Data),
             b"event" => Some(Self::Event),
             b"id" => Some(Self::Id),
             b"retry" => Some(Self::Retry),

@@ -87,7 +87,7 @@ impl SseFlow {
 
     /// Bytes of a line, its end not among them.
     fn extend_line<'c>(&mut self, bytes: &'c [u8]) -> Option<Flow<'c>> {
-        let (field, value, _) = self.partial.extend(bytes)?;
+        let (field, value, _) = self.partial.extend(bytes, false)?;
         let is_first = !mem::replace(&mut self.open.is_in_value, true);
         match field {
             Field::Data => {

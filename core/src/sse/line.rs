@@ -25,11 +25,15 @@ impl Ends {
 }
 
 /// The known field of a whole, non-blank line, and where its value starts; `None` for comments and unknown fields.
-pub(super) fn field(line: &[u8]) -> Option<(Field, usize)> {
+/// `takes_stray`: a line that is an object is data, and so is `error:`.
+pub(super) fn field(line: &[u8], takes_stray: bool) -> Option<(Field, usize)> {
+    if takes_stray && line.starts_with(b"{") {
+        return Some((Field::Data, 0));
+    }
     let name = line.iter().take(Field::LONGEST_NAME + 1).position(|byte| *byte == b':');
-    let Some(colon) = name else { return Field::named(line).map(|field| (field, line.len())) };
+    let Some(colon) = name else { return Field::named(line, false).map(|field| (field, line.len())) };
     let space = usize::from(line.get(colon + 1) == Some(&b' '));
-    Field::named(&line[..colon]).map(|field| (field, colon + 1 + space))
+    Field::named(&line[..colon], takes_stray).map(|field| (field, colon + 1 + space))
 }
 
 /// How much of the stream's one leading BOM was seen.
@@ -80,11 +84,19 @@ impl Partial {
         matches!(self, Self::Start)
     }
 
-    /// Takes more bytes of the line; gives back the value bytes among them and the line's length so far.
-    pub(super) fn extend<'a>(&mut self, bytes: &'a [u8]) -> Option<(Field, &'a [u8], usize)> {
+    /// Takes more bytes of the line; gives back the value bytes among them and the line's length so far. `takes_stray`: as
+    /// for [`field`].
+    pub(super) fn extend<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        takes_stray: bool,
+    ) -> Option<(Field, &'a [u8], usize)> {
         let mut rest = bytes;
+        if takes_stray && self.is_start() && rest.starts_with(b"{") {
+            *self = Self::Value { field: Field::Data, length: 0, is_first: false };
+        }
         while let (Self::Start | Self::Name { .. }, [byte, tail @ ..]) = (&*self, rest) {
-            self.push_name(*byte);
+            self.push_name(*byte, takes_stray);
             rest = tail;
         }
         let Self::Value { field, length, is_first } = self else { return None };
@@ -97,13 +109,13 @@ impl Partial {
         Some((*field, value, *length))
     }
 
-    fn push_name(&mut self, byte: u8) {
+    fn push_name(&mut self, byte: u8, takes_stray: bool) {
         let (mut name, length) = match *self {
             Self::Name { name, length } => (name, length),
             _ => ([0; Field::LONGEST_NAME], 0),
         };
         *self = match (byte, name.get_mut(length)) {
-            (b':', _) => match Field::named(&name[..length]) {
+            (b':', _) => match Field::named(&name[..length], takes_stray) {
                 Some(field) => Self::Value { field, length: length + 1, is_first: true },
                 None => Self::Ignored,
             },
@@ -118,7 +130,7 @@ impl Partial {
     /// The line has ended: its field, if known, and its length.
     pub(super) fn end(&mut self) -> Option<(Field, usize)> {
         match std::mem::take(self) {
-            Self::Name { name, length } => Field::named(&name[..length]).map(|field| (field, length)),
+            Self::Name { name, length } => Field::named(&name[..length], false).map(|field| (field, length)),
             Self::Value { field, length, .. } => Some((field, length)),
             Self::Start | Self::Ignored => None,
         }

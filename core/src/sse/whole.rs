@@ -4,8 +4,8 @@
 //! removing this file leaves a correct, slower parser.
 
 use super::SseParser;
-use crate::lanes;
 use crate::limits::MAX_NAME_BYTES;
+use crate::simd;
 
 /// The bytes of a block before its data, and what they say. Comparing them is several times faster than parsing them.
 #[derive(Debug, Default)]
@@ -38,9 +38,9 @@ impl SseParser {
             self.ends.free = [start..start + self.head.event_line, 0..0];
             return None;
         }
-        lanes::prefetch(block);
+        simd::prefetch(block);
         let value = self.head.bytes.len();
-        let data = lanes::line(&block[value..]);
+        let data = simd::line(&block[value..]);
         let end = value + data.len();
         if let Some((blank, length)) = blank_line(block, end)
             && length <= self.options.max_event_bytes
@@ -64,7 +64,7 @@ impl Head {
     #[inline]
     fn begins(&self, block: &[u8]) -> bool {
         !self.bytes.is_empty()
-            && lanes::starts_with(block, &self.bytes)
+            && simd::starts_with(block, &self.bytes)
             && (self.has_space || block.get(self.bytes.len()) != Some(&b' '))
     }
 
@@ -74,7 +74,7 @@ impl Head {
         self.event_line = 0;
         let (mut event, mut data) = ("", 0);
         if let Some(value) = block.strip_prefix(b"event:") {
-            event = lanes::line(value);
+            event = simd::line(value);
             self.event_line = block.len() - value.len() + event.len();
             data = next_line(block, self.event_line)?;
         }

@@ -3,12 +3,13 @@
 
 use super::digest::{self, Sum};
 use super::{INPUT, PREVIOUS, named};
+use crate::dialect::responses::{Event, EventKind, Response, Status};
 use crate::error::Error;
+use crate::input::Event as _;
 use crate::json::Value;
 use crate::json::tree::{Node, Tree};
 use crate::limits::{MAX_BASELINE_ITEMS, MAX_NAME_BYTES, MAX_REQUEST_BYTES};
 use crate::request;
-use crate::responses::{Event, Kind, Response, Status};
 
 /// What the upstream has of a conversation at the other end of one connection.
 ///
@@ -57,9 +58,9 @@ impl Baseline {
     pub fn frame(&mut self, json: &str) {
         let Ok(event) = Event::parse(json.as_bytes(), "") else { return self.close() };
         match event.kind {
-            Kind::ItemDone => self.item(event.members.item),
-            Kind::Terminal(status) => self.end(status, event.members.response),
-            Kind::Error => self.close(),
+            EventKind::ItemDone => self.item(event.members.item),
+            EventKind::Terminal(status) => self.end(status, event.members.response),
+            EventKind::Error => self.close(),
             _ => {}
         }
     }

@@ -31,17 +31,18 @@ pub(crate) fn run(args: &Args) -> Run {
     let profile = profile(args.profile.as_deref().unwrap_or(default))?;
     open(args)?.read_to_end(&mut body).map_err(unreadable)?;
     match normalize(&body, &profile, &options) {
-        Err(error @ Error::InvalidOption { .. }) => Err(usage(error)),
+        Err(error @ (Error::InvalidOption { .. } | Error::InvalidProfile { .. })) => Err(usage(error)),
         result => report(result),
     }
 }
 
 /// A built-in name, or a file of one's own rules.
 fn profile(name: &str) -> Result<Profile, Stop> {
-    if let Some(profile) = Profile::named(name) {
-        return Ok(profile);
-    }
-    let json = std::fs::read(name).map_err(|error| usage(format_args!("profile {name}: {error}")))?;
+    let unknown = match Profile::find(name) {
+        Ok(profile) => return Ok(profile),
+        Err(unknown) => unknown,
+    };
+    let json = std::fs::read(name).map_err(|error| usage(format_args!("{unknown}; as a file: {error}")))?;
     Profile::from_json(&json).map_err(|error| usage(format_args!("profile {name}: {error}")))
 }
 

@@ -7,10 +7,10 @@ use super::super::item_types::{self, Item, Kind, Part};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, Verdict, reject};
 use super::Rules;
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
-use crate::responses::PREVIOUS_RESPONSE_ID;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";
@@ -47,7 +47,9 @@ impl<'t> Rules<'t> {
     /// With a `previous_response_id` the other half may be on the server.
     fn repairs(&self) -> bool {
         let previous = self.root.get(PREVIOUS_RESPONSE_ID);
-        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
+        // For a chat server calls and outputs are paired where they become messages.
+        let is_ours = self.profile.repairs_orphans && !self.is_for_chat();
+        is_ours && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
     fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> Verdict {
@@ -80,7 +82,7 @@ impl<'t> Rules<'t> {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
-        if repairs && !self.is_for_chat() && !pairs.has_output(item) {
+        if repairs && !pairs.has_output(item) {
             self.abort(item, &call_id.unwrap_or_default(), path);
         }
         Ok(())
@@ -89,7 +91,7 @@ impl<'t> Rules<'t> {
     /// Why the backend takes no such item at all.
     fn refusal_of(&self, item: &Item<'_>) -> Option<&'static str> {
         match item.kind.name {
-            item_types::ITEM_REFERENCE if self.profile.removes_references => {
+            item_types::ITEM_REFERENCE if self.profile.removes_references && !self.is_for_chat() => {
                 Some("the backend stores nothing to refer to")
             }
             item_types::REASONING if self.is_unreadable(item.node) => {
@@ -193,17 +195,19 @@ impl<'t> Rules<'t> {
             (None, None) => return None,
         };
         let mut sent = Cow::Owned(own.to_vec());
-        let mut reason = "the id of its call, or one of its own";
+        let mut reason = "the id of its call, or one of its own".to_owned();
         if let Some(short) = self.call_ids.short(Str::from_raw(own)) {
             sent = Cow::Owned(write::contents(short));
-            reason = "too long; restored in the answer";
+            let is_long = Str::from_raw(own).unescaped().len() > self.profile.id_bytes;
+            let why = if is_long { "too long" } else { "other characters than the backend takes" };
+            reason = format!("{why}; restored in the answer");
         } else if !is_missing {
             return Some(sent);
         }
         let quoted = [b"\"", &sent[..], b"\""].concat();
         match item.call_id().filter(|_| !is_missing) {
-            Some((member, _)) => self.draft.replace(member, quoted, &path.key("call_id"), reason),
-            None => self.draft.set(item.node, "call_id", &quoted, path, reason),
+            Some((member, _)) => self.draft.replace(member, quoted, &path.key("call_id"), &reason),
+            None => self.draft.set(item.node, "call_id", &quoted, path, &reason),
         }
         Some(sent)
     }

@@ -3,11 +3,11 @@
 //! Input: the members of a request. Output: edits. State: members that are made of several, until all are seen.
 
 use super::super::Error;
-use super::super::context::Dialect;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, Verdict, reject};
 use super::table::{self, Class, Field, Slot};
 use super::{Shape, effort, tools, wrong_type};
+use crate::dialect::Dialect;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 

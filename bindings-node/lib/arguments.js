@@ -1,0 +1,119 @@
+'use strict';
+// Arguments and errors, between JavaScript and the addon.
+// Input: what JavaScript passes; what the addon throws. Output: checked values for the addon; errors of our class.
+// State: none.
+
+const { types } = require('node:util');
+const { SluicegateError } = require('./error.js');
+
+/** Calls the addon, and gives what it throws our class. */
+function attempt(call) {
+  try {
+    return call();
+  } catch (thrown) {
+    throw thrown.cause instanceof Error ? raised(thrown.message, JSON.parse(thrown.cause.message)) : thrown;
+  }
+}
+
+/** `items`: the events and errors of the call, in order; `text` has a line for each error. */
+function raised(text, items) {
+  const events = items.filter((item) => !item.error);
+  const bodies = items.filter((item) => item.error).map(({ error, envelope }) => ({ ...error, envelope }));
+  const messages = bodies.length === 1 ? [text] : text.split('\n');
+  const [first, ...further] = bodies.map((body, at) => new SluicegateError(messages[at], body));
+  return Object.assign(first, { events, further });
+}
+
+/** What a store failed with, whatever it is, as the one error that hosts look for. */
+function storeFailed(cause) {
+  if (cause instanceof SluicegateError && cause.code === 'store') return cause;
+  const message = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new SluicegateError(`cannot use the store: ${message}`, { code: 'store' }, { cause });
+}
+
+function isObject(value) {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** Options as the core reads them: JSON, member names in snake_case. What is inside of a member is left alone. */
+function optionsJson(options = {}) {
+  if (!isObject(options)) throw new TypeError('options must be an object');
+  const members = Object.entries(options).map(([name, value]) => {
+    // JSON.stringify would leave these out, and the default would count in silence.
+    const isLost = Number.isNaN(value) || value === Infinity || value === -Infinity;
+    if (isLost || ['function', 'symbol', 'bigint'].includes(typeof value)) {
+      throw new TypeError(`option ${name} must be a JSON value`);
+    }
+    return [snakeCase(name), value];
+  });
+  return JSON.stringify(Object.fromEntries(members));
+}
+
+function snakeCase(name) {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** JSON as it was given, bytes or text, or written of an object. */
+function document(given, name) {
+  if (typeof given === 'string') return given;
+  if (types.isUint8Array(given)) return bytes(given, name);
+  const json = written(given);
+  if (json === undefined) throw new TypeError(`${name} must be a Uint8Array, a string or an object`);
+  return json;
+}
+
+/** An object as JSON, or undefined. In some JSON.stringify would find nothing, or numbers. */
+function written(value) {
+  const isOpaque = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isPromise(value);
+  return value === null || typeof value !== 'object' || isOpaque ? undefined : JSON.stringify(value);
+}
+
+/** A string. */
+function text(value, name) {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
+  return value;
+}
+
+/** A string, or null. */
+function optionalText(value, name) {
+  return value === undefined || value === null ? null : text(value, name);
+}
+
+/** A number without a fraction, or null. */
+function integer(value, name, most = Number.MAX_SAFE_INTEGER, least = 0) {
+  if (value === undefined || value === null) return null;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new TypeError(`${name} must be an integer from ${least} to ${most}`);
+}
+
+/** The members that a function knows; an unknown one would be ignored in silence. */
+function known(given, names, name) {
+  if (!isObject(given)) throw new TypeError(`${name} must be an object`);
+  const unknown = Object.keys(given).find((member) => !names.includes(member));
+  if (unknown !== undefined) throw new TypeError(`${name} has no ${unknown}`);
+  return given;
+}
+
+/** Bytes that nobody changes while the addon reads them. */
+function bytes(chunk, name) {
+  if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
+  if (types.isSharedArrayBuffer(chunk.buffer)) return Uint8Array.from(chunk);
+  // A detached buffer looks empty, and its bytes would be lost in silence: this throws for it.
+  if (chunk.length === 0) new Uint8Array(chunk.buffer);
+  return chunk;
+}
+
+module.exports = {
+  attempt,
+  bytes,
+  document,
+  integer,
+  isObject,
+  known,
+  optionalText,
+  optionsJson,
+  snakeCase,
+  storeFailed,
+  text,
+  written,
+};

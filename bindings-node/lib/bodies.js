@@ -1,0 +1,28 @@
+'use strict';
+// Functions of a whole body, or of its first bytes.
+// Input: a body. Output: what the addon makes of it. State: none.
+
+const { attempt, bytes, optionalText } = require('./arguments.js');
+const native = require('./native.js');
+
+function imagesApi(response) {
+  const given = typeof response === 'string' ? response : bytes(response, 'response');
+  return attempt(() => native.imagesApi(given));
+}
+
+function lint(stream, profile) {
+  const given = typeof stream === 'string' ? stream : bytes(stream, 'stream');
+  const name = optionalText(profile, 'profile');
+  return JSON.parse(attempt(() => native.lint(given, name)));
+}
+
+function contentType(isStream) {
+  if (typeof isStream !== 'boolean') throw new TypeError('isStream must be a boolean');
+  return native.contentType(isStream);
+}
+
+function isSse(firstBytes) {
+  return native.isSse(bytes(firstBytes, 'firstBytes'));
+}
+
+module.exports = { imagesApi, lint, contentType, isSse };

@@ -1,0 +1,192 @@
+// The options that calls take. Generated from core/options.json by `make options`.
+import type { RequestContext } from '../index.js';
+
+/**
+ * Options of `SseParser`. A member that is null or undefined is as if left out; an unknown one or a wrong value throws
+ * `invalid_option`.
+ */
+export interface SseOptions {
+  /** Longest block in bytes. A longer one is skipped with the error `event_too_large`. Default 64 MiB. */
+  maxEventBytes?: number | null;
+  /** Replace invalid UTF-8 with U+FFFD, or drop the event with the error `invalid_utf8`. Default `replace`. */
+  utf8?: 'replace' | 'strict' | null;
+  /** Emit the last event although the blank line after it is missing. WHATWG drops it. Default off. */
+  dispatchTail?: boolean | null;
+}
+
+/**
+ * Options of `ChatTranscoder`, `ResponsesRelay` and `ResponseCollector`. A member that is null or undefined is as if
+ * left out; an unknown one or a wrong value throws `invalid_option`.
+ */
+export interface ChatOptions {
+  /** The model that the client asked for. Default: that of `context`. */
+  model?: string | null;
+  /**
+   * Whose model name the answer carries: the client's or the upstream's. The other one is the fallback. Default
+   * `requested`.
+   */
+  modelFrom?: 'requested' | 'served' | null;
+  /**
+   * Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a Response in
+   * place of its own prefix.
+   */
+  id?: string | null;
+  /** Unix time in seconds, used where the upstream gives none. Default 0. */
+  created?: number | null;
+  /**
+   * Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it such a stream
+   * counts as cut. Default off.
+   */
+  doneIsComplete?: boolean | null;
+  /**
+   * Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are turned back
+   * in the answer. It also stands in for `model` and `includeUsage` where they are not set.
+   */
+  context?: Partial<RequestContext> | null;
+  /** The response that the client continues, where its request was expanded: a Response repeats it. */
+  previousResponseId?: string | null;
+  /** Longest event in bytes. A longer one is skipped and noted. Default 64 MiB. */
+  maxEventBytes?: number | null;
+  /**
+   * Give function calls item ids that begin with `fc_`, as some clients demand. Without it ids stay as sent. Default
+   * off.
+   */
+  fcIds?: boolean | null;
+  /** The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default off. */
+  includeUsage?: boolean | null;
+  /** Which member of a delta carries reasoning; `off` drops it. Default `reasoning_content`. */
+  reasoning?: 'reasoning_content' | 'reasoning' | 'off' | null;
+  /**
+   * Write calls of custom tools as functions with the arguments `{"input":"…"}`, or as chat `custom` calls. Default
+   * `function`.
+   */
+  customTools?: 'function' | 'custom' | null;
+  /**
+   * Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops and notes
+   * them. Default `data_url`.
+   */
+  images?: 'data_url' | 'markdown' | 'omit' | null;
+  /** Write partial images too, each with its own index. Default off. */
+  partialImages?: boolean | null;
+  /** Where the text of messages with the phase `commentary` goes. Default `content`. */
+  commentary?: 'content' | 'reasoning' | null;
+  /** Text between two messages, which share one content in chat. Default a blank line. */
+  messageSeparator?: string | null;
+}
+
+/**
+ * Options of `ResponsesTranscoder`. A member that is null or undefined is as if left out; an unknown one or a wrong
+ * value throws `invalid_option`.
+ */
+export interface ResponsesOptions {
+  /** The model that the client asked for. Default: that of `context`. */
+  model?: string | null;
+  /**
+   * Whose model name the answer carries: the client's or the upstream's. The other one is the fallback. Default
+   * `requested`.
+   */
+  modelFrom?: 'requested' | 'served' | null;
+  /**
+   * Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a Response in
+   * place of its own prefix.
+   */
+  id?: string | null;
+  /** Unix time in seconds, used where the upstream gives none. Default 0. */
+  created?: number | null;
+  /**
+   * Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it such a stream
+   * counts as cut. Default off.
+   */
+  doneIsComplete?: boolean | null;
+  /**
+   * Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are turned back
+   * in the answer. It also stands in for `model` and `includeUsage` where they are not set.
+   */
+  context?: Partial<RequestContext> | null;
+  /** The response that the client continues, where its request was expanded: a Response repeats it. */
+  previousResponseId?: string | null;
+  /** Longest event in bytes. A longer one is skipped and noted. Default 64 MiB. */
+  maxEventBytes?: number | null;
+  /** Read text between `<think>` and `</think>` at the beginning of the content as reasoning. Default off. */
+  thinkTags?: boolean | null;
+  /**
+   * Where an item carries reasoning: as a summary, which every client shows, or as raw text; `off` drops it. Default
+   * `summary`.
+   */
+  reasoning?: 'summary' | 'text' | 'off' | null;
+  /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
+  doneSentinel?: boolean | null;
+  /** Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off. */
+  frames?: boolean | null;
+}
+
+/**
+ * Options of `ImageExtractor`. A member that is null or undefined is as if left out; an unknown one or a wrong value
+ * throws `invalid_option`.
+ */
+export interface ImageOptions {
+  /**
+   * Deliver partial images too, as they complete. Without it the last one counts, if no final image came. Default off.
+   */
+  partials?: boolean | null;
+  /** Longest image in bytes, decoded. Default 256 MiB. */
+  maxImageBytes?: number | null;
+  /** Longest event in bytes, without the base64 of its images. Default 64 MiB. */
+  maxEventBytes?: number | null;
+}
+
+/**
+ * Options of `normalizeRequest`, `chatToResponses` and `responsesToChat`. A member that is null or undefined is as if
+ * left out; an unknown one or a wrong value throws `invalid_option`.
+ */
+export interface RequestOptions {
+  /**
+   * How the request goes upstream. On a WebSocket a top-level `type: "response.create"` is kept, and so is
+   * `previousResponseId`. Default `http`.
+   */
+  transport?: 'http' | 'websocket' | null;
+  /** Reject a request of which anything would be removed that the client asked for. Default off. */
+  strict?: boolean | null;
+  /**
+   * What to do with a `previousResponseId` that was not expanded, where the backend knows none. To drop it loses the
+   * conversation. Default `reject`.
+   */
+  unresolvedPrevious?: 'reject' | 'drop' | null;
+  /**
+   * What to do with the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts, which the Codex
+   * backend answers with `invalid_prompt`: `escape` gives them full-width bars. Default `keep`.
+   */
+  harmony?: 'keep' | 'escape' | null;
+  /** The backend and account that this request goes to; never sent. */
+  origin?: string | null;
+  /** Where the reasoning in the request's history came from. Encrypted reasoning of another origin is dropped. */
+  historyOrigin?: string | null;
+}
+
+/**
+ * Options of `Continuation`. A member that is null or undefined is as if left out; an unknown one or a wrong value
+ * throws `invalid_option`.
+ */
+export interface ContinuationOptions {
+  /** Record answers to requests with `store: false` too. Default off. */
+  recordUnstored?: boolean | null;
+  /** How long a record lives, in seconds. Default 3600. */
+  ttlS?: number | null;
+}
+
+/**
+ * Options of `Catalog.route`. A member that is null or undefined is as if left out; an unknown one or a wrong value
+ * throws `invalid_option`.
+ */
+export interface RouteOptions {
+  /** How the client reaches the gateway; `ws` is short for `websocket`. Default `http`. */
+  downstream?: 'http' | 'ws' | 'websocket' | null;
+  /** Whether the upstream credentials work over a WebSocket. Default on. */
+  authWs?: boolean | null;
+  /** The types of the request's tools. */
+  tools?: string[] | null;
+  /** Length of the request's body. */
+  bodyBytes?: number | null;
+  /** A WebSocket to this upstream was refused before, with the status 426. Default off. */
+  httpLatched?: boolean | null;
+}

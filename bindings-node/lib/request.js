@@ -1,0 +1,78 @@
+'use strict';
+// Converts requests by the profile of a backend.
+// Input: a client's request, and a profile. Output: the request to send, the changes, the context for the answer.
+// State: in a Profile its rules.
+
+const { attempt, document, optionsJson, written } = require('./arguments.js');
+const native = require('./native.js');
+
+/** The addon's object of a profile. */
+let nativeOf;
+
+class Profile {
+  #native;
+
+  static {
+    nativeOf = (profile) => profile.#native;
+  }
+
+  constructor(profile = 'codex') {
+    this.#native = compiled(profile);
+  }
+
+  get json() {
+    return JSON.parse(this.#native.json);
+  }
+
+  headers(transport = 'http') {
+    const options = optionsJson({ transport });
+    return Object.fromEntries(attempt(() => this.#native.headers(options)));
+  }
+
+  static forPath(path) {
+    if (typeof path !== 'string') throw new TypeError('path must be a string');
+    return native.Profile.forPath(path);
+  }
+}
+
+function compiled(profile) {
+  if (profile instanceof Profile) return nativeOf(profile);
+  if (typeof profile === 'string') return named(profile);
+  const json = written(profile);
+  if (json === undefined) throw new TypeError('profile must be a name, an object or a Profile');
+  return attempt(() => new native.Profile(json));
+}
+
+/** The built-in ones, each read once: that costs more than most requests. */
+const BUILT_IN = new Map();
+
+function named(name) {
+  if (!BUILT_IN.has(name)) BUILT_IN.set(name, attempt(() => native.Profile.named(name)));
+  return BUILT_IN.get(name);
+}
+
+function normalizeRequest(body, profile = 'codex', options) {
+  return run('normalizeRequest', body, profile, options);
+}
+
+function chatToResponses(body, profile = 'codex', options) {
+  return run('chatToResponses', body, profile, options);
+}
+
+function responsesToChat(body, profile = 'chat', options) {
+  return run('responsesToChat', body, profile, options);
+}
+
+function run(name, body, profile, options) {
+  const given = document(body, 'body');
+  const json = optionsJson(options);
+  const rules = compiled(profile);
+  const request = attempt(() => rules[name](given, json));
+  return { body: request.body, changes: JSON.parse(request.changes), context: JSON.parse(request.context) };
+}
+
+function chatFields() {
+  return JSON.parse(native.chatFields());
+}
+
+module.exports = { Profile, chatFields, normalizeRequest, chatToResponses, responsesToChat };

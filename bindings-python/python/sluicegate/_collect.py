@@ -1,0 +1,70 @@
+"""One JSON object from a whole stream.
+
+Input: an iterable of upstream chunks. Output: one `Collected`. State: one collector.
+
+For clients that asked `stream: false` of a backend that only streams. Both functions behave alike:
+
+- What the upstream did is data, never raised: `outcome` has whether the response may be used as success.
+- An `Exception` of the source is a cut stream: what had arrived is returned, and the exception in `error`.
+- Cancellation and `KeyboardInterrupt` are raised.
+- However it ends, a source that has `close()` / `aclose()` is closed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sluicegate._native import ResponseCollector
+from sluicegate._source import AsyncSource, Source
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Iterable
+
+    from typing_extensions import Buffer, Unpack
+
+    from sluicegate.option_types import ChatOptions
+    from sluicegate.types import Outcome
+
+__all__ = ["Collected", "acollect", "collect"]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a whole stream came to; JSON texts, ready to be sent."""
+
+    response: bytes
+    """The final Response: `failed` with its error, `incomplete` if it was cut. The error envelope, if only an
+    error came.
+    """
+    completion: bytes
+    """The chat completion; the error envelope of a response that failed or was cut."""
+    outcome: Outcome
+    """The summary of the stream. Only `completed` and `incomplete` are answers."""
+    error: Exception | None
+    """What the source raised: the stream was cut there, unless the terminal event had come."""
+
+
+def collect(chunks: Iterable[Buffer], **options: Unpack[ChatOptions]) -> Collected:
+    """Responses SSE in, the final Response and its chat completion out; see the module for when it fails."""
+    collector = ResponseCollector(**options)
+    with Source(chunks) as source:
+        for chunk in source:
+            collector.feed(chunk)
+        return _finish(collector, source.failure)
+
+
+async def acollect(chunks: AsyncIterable[Buffer], **options: Unpack[ChatOptions]) -> Collected:
+    """`collect` for an asynchronous source."""
+    collector = ResponseCollector(**options)
+    async with AsyncSource(chunks) as source:
+        async for chunk in source:
+            collector.feed(chunk)
+        return _finish(collector, source.failure)
+
+
+def _finish(collector: ResponseCollector, error: Exception | None) -> Collected:
+    response = collector.finish()
+    completion, outcome = collector.chat_completion(), collector.outcome
+    assert completion is not None and outcome is not None  # both are there after finish
+    return Collected(response, completion, outcome, error)

@@ -1,0 +1,181 @@
+"""One request through a transport, without the I/O, which is `_transport`'s.
+
+Input: a client's request; chunks of the upstream's answer. Output: what to send; the client's answer.
+State: the head of the answer while its status is open; its reader.
+
+1. `TransportConfig.path` matches the path. 2. `TransportConfig.call` converts the request. 3. Send it.
+4. An error status: `refused`.
+5. Else `peek` at chunks until the status is decided (or `end` at the end of the stream), then `answer`.
+6. A stream goes on with `feed` and `end`.
+
+`record` comes before the bytes go to the client, whose next turn may follow at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sluicegate._answers import Answer, envelope
+from sluicegate._directions import RouteMatch
+from sluicegate._native import Profile, content_type, error_envelope, is_sse
+from sluicegate.continuation_types import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sluicegate._continuation import Continuation
+    from sluicegate._directions import Direction
+    from sluicegate.continuation_types import Expanded
+    from sluicegate.option_types import RequestOptions
+    from sluicegate.request_types import Normalized
+    from sluicegate.transport_types import ChatBackendOptions, TransportOptions
+    from sluicegate.types import Envelope, Outcome, Verdict
+
+__all__ = ["TransportCall", "TransportConfig", "configure"]
+
+
+@dataclass(frozen=True)
+class TransportConfig:
+    """What all calls of one transport have in common."""
+
+    direction: Direction
+    profile: Profile
+    request: RequestOptions
+    answer: dict[str, Any]
+    tenant: Continuation | None
+    on_request: Callable[[Normalized], object] | None
+    on_outcome: Callable[[Outcome], object] | None
+
+    def path(self, method: str, raw_path: bytes) -> RouteMatch | None:
+        """None for what passes through untouched."""
+        path, mark, query = raw_path.partition(b"?")
+        known = self.direction.path(path) if method == "POST" else None
+        return known and known._replace(upstream=known.upstream + mark + query)
+
+    def tenant_of(self, path: RouteMatch) -> Continuation | None:
+        """Chat requests have the whole conversation in them."""
+        return None if path.is_chat else self.tenant
+
+    def call(self, path: RouteMatch, body: bytes, turn: Expanded | None) -> TransportCall:
+        """Raises `Error` for a request that must not be sent."""
+        options = self.request.copy()
+        if turn is not None:
+            body, options["history_origin"] = turn.body, turn.origin
+        normalized = self.direction.convert(path)(body, self.profile, **options)
+        if self.on_request is not None:
+            self.on_request(normalized)
+        return TransportCall(self, path, normalized, turn)
+
+
+def configure(
+    direction: Direction, options: TransportOptions | ChatBackendOptions, has_store: bool
+) -> TransportConfig:
+    """Raises `Error` (`invalid_option`)."""
+    known: dict[str, Any] = {**options}
+    profile, request = Profile(known.pop("profile", direction.profile)), known.pop("request", {})
+    tenant = known.pop("continuation", None)
+    on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
+    if (tenant is None) == has_store:
+        raise TypeError("continuation and store go together")
+    if taken := {"context", "previous_response_id", "frames"} & known.keys():
+        raise TypeError(f"{taken.pop()} is no option of a transport")
+    direction.reader(RouteMatch(b"", False), True, known)  # a wrong option raises now
+    return TransportConfig(direction, profile, request, known, tenant, on_request, on_outcome)
+
+
+class TransportCall:
+    """One request, and its answer."""
+
+    def __init__(
+        self, config: TransportConfig, path: RouteMatch, normalized: Normalized, turn: Expanded | None
+    ) -> None:
+        self.path, self.body = path, normalized.body
+        self._config, self._turn = config, turn
+        options = config.answer.copy()
+        options["context"] = normalized.context
+        options["previous_response_id"] = turn.previous_response_id if turn else None
+        self._is_stream = normalized.context["stream"]
+        self._reader = config.direction.reader(path, self._is_stream, options)
+        self._is_sse: bool | None = None
+        self._unread = bytearray()  # what came before that was known; a whole page, if it is none
+        self._head = b""
+        self._refusal: Envelope | None = None
+        self._is_ended = self._is_reported = False
+
+    def headers(self, sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The client's, and what the backend expects; never credentials."""
+        transport = self._config.request.get("transport") or "http"
+        added = {"content-type": content_type(False)} | self._config.profile.headers(transport)
+        replaced = {"content-length", "transfer-encoding", *added}
+        return [*((name, value) for name, value in sent if name.lower() not in replaced), *added.items()]
+
+    def peek(self, chunk: bytes) -> bool:
+        """Takes a chunk while the status is open; whether it is settled now."""
+        if not self._is_sse:
+            self._unread += chunk
+        if self._is_sse is None:
+            self._is_sse = is_sse(self._unread)
+        self._head += self.feed(chunk)
+        if self._reader.committed:
+            return True
+        if self._reader.outcome is None:
+            return False
+        self.end(is_peeking=True)  # all is known, and an upstream may stay open after that
+        return True
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What the client must be sent now."""
+        return self._reader.feed(chunk)
+
+    def end(self, is_peeking: bool = False) -> bytes:
+        """The last of the client's answer, however the upstream's ended."""
+        self._is_ended = True
+        rest = self._reader.finish()
+        self._head += rest if is_peeking else b""
+        return rest
+
+    def answer(self, headers: Mapping[str, str], now_ms: int) -> Answer:
+        """What the client gets; `headers`: the upstream's."""
+        outcome = self._reader.outcome
+        failure = outcome and outcome["failure"]
+        if failure and self._is_sse is False:
+            return self.refused(0, headers, bytes(self._unread), now_ms)
+        if outcome and failure and not self._reader.committed:
+            assert outcome["error"] is not None  # a failure has one
+            return envelope(failure, {"error": outcome["error"]})
+        return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)
+
+    def refused(self, status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Answer:
+        """The answer where the upstream's is no stream."""
+        if not self._is_ended:
+            self.end()  # to have an outcome
+        self._refusal = error_envelope(body, status=status, headers=headers, now_ms=now_ms)
+        return envelope(self._refusal, self._refusal["body"])
+
+    def record(self) -> tuple[str, bytes, int] | None:
+        """What to put into the store, once it is known; the second time there is nothing."""
+        turn, tenant = self._turn, self._config.tenant
+        if turn is None or tenant is None:
+            return None
+        reader: Any = self._reader  # of Responses, or there were no turn
+        if (response := reader.response()) is None:
+            return None
+        self._turn = None
+        record = tenant.record(turn, response, origin=self._config.request.get("origin"))
+        return (*record, tenant.ttl_s) if isinstance(record, Record) else None
+
+    def _outcome(self) -> Outcome | None:
+        outcome, refusal = self._reader.outcome, self._refusal
+        if outcome is None or refusal is None:
+            return outcome
+        status, kind, after = refusal["status"], refusal["class"], refusal["retry_after_ms"]
+        failure: Verdict = {"status": status, "class": kind, "retry_after_ms": after}
+        return {**outcome, "status": "failed", "error": refusal["body"]["error"], "failure": failure}
+
+    def report_outcome(self) -> None:
+        """Gives the host the outcome, once, if there is one."""
+        on_outcome, outcome = self._config.on_outcome, self._outcome()
+        if on_outcome is not None and outcome is not None and not self._is_reported:
+            self._is_reported = True
+            on_outcome(outcome)

@@ -1,0 +1,189 @@
+"""The options that calls take. Generated from core/options.json by `make options`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+from sluicegate.request_types import RequestContext
+
+__all__ = [
+    "ChatOptions",
+    "ContinuationOptions",
+    "ImageOptions",
+    "RequestOptions",
+    "ResponsesOptions",
+    "RouteOptions",
+    "SseOptions",
+]
+
+
+class SseOptions(TypedDict, total=False):
+    """Options of `SseParser`; `None` is as if left out."""
+
+    max_event_bytes: int | None
+    """Longest block in bytes. A longer one is skipped with the error `event_too_large`. Default 64 MiB."""
+    utf8: Literal["replace", "strict"] | None
+    """Replace invalid UTF-8 with U+FFFD, or drop the event with the error `invalid_utf8`. Default
+    `replace`.
+    """
+    dispatch_tail: bool | None
+    """Emit the last event although the blank line after it is missing. WHATWG drops it. Default off."""
+
+
+class ChatOptions(TypedDict, total=False):
+    """Options of `ChatTranscoder`, `ResponsesRelay` and `ResponseCollector`; `None` is as if left out."""
+
+    model: str | None
+    """The model that the client asked for. Default: that of `context`."""
+    model_from: Literal["requested", "served"] | None
+    """Whose model name the answer carries: the client's or the upstream's. The other one is the fallback.
+    Default `requested`.
+    """
+    id: str | None
+    """Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a
+    Response in place of its own prefix.
+    """
+    created: int | None
+    """Unix time in seconds, used where the upstream gives none. Default 0."""
+    done_is_complete: bool | None
+    """Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it
+    such a stream counts as cut. Default off.
+    """
+    context: RequestContext | None
+    """Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are
+    turned back in the answer. It also stands in for `model` and `include_usage` where they are not set.
+    """
+    previous_response_id: str | None
+    """The response that the client continues, where its request was expanded: a Response repeats it."""
+    max_event_bytes: int | None
+    """Longest event in bytes. A longer one is skipped and noted. Default 64 MiB."""
+    fc_ids: bool | None
+    """Give function calls item ids that begin with `fc_`, as some clients demand. Without it ids stay as
+    sent. Default off.
+    """
+    include_usage: bool | None
+    """The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default
+    off.
+    """
+    reasoning: Literal["reasoning_content", "reasoning", "off"] | None
+    """Which member of a delta carries reasoning; `off` drops it. Default `reasoning_content`."""
+    custom_tools: Literal["function", "custom"] | None
+    """Write calls of custom tools as functions with the arguments `{"input":"…"}`, or as chat `custom` calls.
+    Default `function`.
+    """
+    images: Literal["data_url", "markdown", "omit"] | None
+    """Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops
+    and notes them. Default `data_url`.
+    """
+    partial_images: bool | None
+    """Write partial images too, each with its own index. Default off."""
+    commentary: Literal["content", "reasoning"] | None
+    """Where the text of messages with the phase `commentary` goes. Default `content`."""
+    message_separator: str | None
+    """Text between two messages, which share one content in chat. Default a blank line."""
+
+
+class ResponsesOptions(TypedDict, total=False):
+    """Options of `ResponsesTranscoder`; `None` is as if left out."""
+
+    model: str | None
+    """The model that the client asked for. Default: that of `context`."""
+    model_from: Literal["requested", "served"] | None
+    """Whose model name the answer carries: the client's or the upstream's. The other one is the fallback.
+    Default `requested`.
+    """
+    id: str | None
+    """Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a
+    Response in place of its own prefix.
+    """
+    created: int | None
+    """Unix time in seconds, used where the upstream gives none. Default 0."""
+    done_is_complete: bool | None
+    """Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it
+    such a stream counts as cut. Default off.
+    """
+    context: RequestContext | None
+    """Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are
+    turned back in the answer. It also stands in for `model` and `include_usage` where they are not set.
+    """
+    previous_response_id: str | None
+    """The response that the client continues, where its request was expanded: a Response repeats it."""
+    max_event_bytes: int | None
+    """Longest event in bytes. A longer one is skipped and noted. Default 64 MiB."""
+    think_tags: bool | None
+    """Read text between `<think>` and `</think>` at the beginning of the content as reasoning.
+    Default off.
+    """
+    reasoning: Literal["summary", "text", "off"] | None
+    """Where an item carries reasoning: as a summary, which every client shows, or as raw text; `off` drops
+    it. Default `summary`.
+    """
+    done_sentinel: bool | None
+    """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
+    frames: bool | None
+    """Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off."""
+
+
+class ImageOptions(TypedDict, total=False):
+    """Options of `ImageExtractor`; `None` is as if left out."""
+
+    partials: bool | None
+    """Deliver partial images too, as they complete. Without it the last one counts, if no final image came.
+    Default off.
+    """
+    max_image_bytes: int | None
+    """Longest image in bytes, decoded. Default 256 MiB."""
+    max_event_bytes: int | None
+    """Longest event in bytes, without the base64 of its images. Default 64 MiB."""
+
+
+class RequestOptions(TypedDict, total=False):
+    """Options of `normalize_request`, `chat_to_responses` and `responses_to_chat`; `None` is as if
+    left out.
+    """
+
+    transport: Literal["http", "websocket"] | None
+    """How the request goes upstream. On a WebSocket a top-level `type: "response.create"` is kept, and so is
+    `previous_response_id`. Default `http`.
+    """
+    strict: bool | None
+    """Reject a request of which anything would be removed that the client asked for. Default off."""
+    unresolved_previous: Literal["reject", "drop"] | None
+    """What to do with a `previous_response_id` that was not expanded, where the backend knows none. To drop
+    it loses the conversation. Default `reject`.
+    """
+    harmony: Literal["keep", "escape"] | None
+    """What to do with the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts, which
+    the Codex backend answers with `invalid_prompt`: `escape` gives them full-width bars. Default `keep`.
+    """
+    origin: str | None
+    """The backend and account that this request goes to; never sent."""
+    history_origin: str | None
+    """Where the reasoning in the request's history came from. Encrypted reasoning of another origin is
+    dropped.
+    """
+
+
+class ContinuationOptions(TypedDict, total=False):
+    """Options of `Continuation`; `None` is as if left out."""
+
+    record_unstored: bool | None
+    """Record answers to requests with `store: false` too. Default off."""
+    ttl_s: int | None
+    """How long a record lives, in seconds. Default 3600."""
+
+
+class RouteOptions(TypedDict, total=False):
+    """Options of `Catalog.route`; `None` is as if left out."""
+
+    downstream: Literal["http", "ws", "websocket"] | None
+    """How the client reaches the gateway; `ws` is short for `websocket`. Default `http`."""
+    auth_ws: bool | None
+    """Whether the upstream credentials work over a WebSocket. Default on."""
+    tools: Sequence[str] | None
+    """The types of the request's tools."""
+    body_bytes: int | None
+    """Length of the request's body."""
+    http_latched: bool | None
+    """A WebSocket to this upstream was refused before, with the status 426. Default off."""

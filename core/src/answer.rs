@@ -1,0 +1,203 @@
+//! The language between readers and writers: what an answer consists of, whatever the dialect.
+//!
+//! Input: what a reader has decided (identity, repair, held arguments are its business). Output: calls of a [`Writer`],
+//! whose business is framing, order and indexes. State: [`Facts`], what is known of the answer as a whole.
+//! Texts are JSON string contents as they were sent, so a writer can splice them.
+
+mod facts;
+pub(crate) mod logprobs;
+mod silent;
+pub(crate) mod usage;
+
+use crate::envelope::Envelope;
+use crate::json::template_gap::Text;
+use crate::json::{Progress, Str, Value};
+use crate::options::Options;
+use crate::outcome::FinishReason;
+pub(crate) use facts::{End, Facts};
+pub(crate) use silent::Silent;
+
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum TextKind {
+    /// The answer.
+    Text,
+    Refusal,
+    /// A summary of the reasoning.
+    Summary,
+    /// The reasoning itself.
+    Reasoning,
+}
+
+impl TextKind {
+    pub(crate) fn is_reasoning(self) -> bool {
+        matches!(self, Self::Summary | Self::Reasoning)
+    }
+}
+
+/// What a call carries: JSON arguments, or the free text of a custom tool.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum CallKind {
+    #[default]
+    Function,
+    Custom,
+}
+
+/// One text of the answer. `item` and `part` count from 0 in order of first sight; a part is of one item and one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TextRef {
+    pub(crate) item: usize,
+    pub(crate) part: usize,
+    pub(crate) kind: TextKind,
+    /// Of a message that reports on work in progress; not the answer.
+    pub(crate) is_commentary: bool,
+    /// Reasoning that says again, as a summary or in full, what the item has said in the other form.
+    pub(crate) is_other_form: bool,
+}
+
+/// What a piece begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// Nothing: it goes on.
+    Nothing,
+    /// A part of an item.
+    Part,
+    /// The answer text of an item.
+    Item,
+}
+
+/// A call whose name is known. `nth` counts the calls in the order they start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallStart<'a> {
+    pub(crate) nth: usize,
+    pub(crate) kind: CallKind,
+    pub(crate) id: &'a [u8],
+    pub(crate) name: &'a [u8],
+}
+
+/// A citation of a web page. Offsets count code points.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Citation<'a> {
+    pub(crate) url: Str<'a>,
+    pub(crate) title: Option<Str<'a>>,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// Its members as they were sent.
+    pub(crate) json: Value<'a>,
+}
+
+/// What the offsets of a citation are counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CitedText {
+    /// The beginning of this text, of which perhaps nothing has come yet.
+    Part(TextRef),
+    /// The beginning of the whole answer.
+    Answer,
+}
+
+/// A generated image. `base64` is JSON string contents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Image<'a> {
+    pub(crate) mime: &'a str,
+    pub(crate) base64: Str<'a>,
+    pub(crate) is_partial: bool,
+    /// JSON path of its item, for warnings.
+    pub(crate) path: &'a str,
+}
+
+/// What surrounds every call of a reader or writer.
+pub(crate) struct Context<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) facts: &'a mut Facts,
+    /// What the client is to be sent.
+    pub(crate) out: &'a mut Vec<u8>,
+}
+
+/// Writes the answer in one dialect. A reader calls it in the order of the answer: calls may interleave, texts too.
+pub(crate) trait Writer {
+    /// Whether [`Writer::kept_text`] knows what was written, so that no reader has to.
+    const KEEPS_TEXT: bool = false;
+
+    /// Digest of all that was written of a kind of text.
+    fn kept_text(&self, _kind: TextKind) -> Progress {
+        Progress::default()
+    }
+
+    /// Whether texts of this kind are shown at all.
+    fn shows(&self, _kind: TextKind, _options: &Options) -> bool {
+        true
+    }
+
+    /// A piece of a text.
+    fn text(
+        &mut self,
+        text: TextRef,
+        begins: Begins,
+        piece: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        cx: &mut Context<'_>,
+    );
+
+    /// Further pieces of a text that has begun; none is empty. One call for all, since it is the hot loop.
+    fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>);
+
+    /// The upstream took back what it had said of a text: `whole` is all of it. For writers that can still change it.
+    fn replace_text(&mut self, _text: TextRef, _whole: Str<'_>, _cx: &mut Context<'_>) {}
+
+    /// A call starts.
+    fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>);
+
+    /// A piece of the arguments of a call that has started and not ended.
+    fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>);
+
+    /// Further pieces; none is empty.
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx));
+    }
+
+    /// As [`Writer::replace_text`].
+    fn replace_arguments(&mut self, _nth: usize, _whole: Str<'_>, _cx: &mut Context<'_>) {}
+
+    /// Nothing more comes for a call; its arguments are whole.
+    fn call_end(&mut self, nth: usize, cx: &mut Context<'_>);
+
+    fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>);
+
+    fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>);
+
+    /// State that only its origin can read, and wants back in the next turn; see [`crate::opaque`]. `false`: it has no
+    /// place here.
+    fn opaque(&mut self, _sealed: &[u8], _cx: &mut Context<'_>) -> bool {
+        false
+    }
+
+    /// Nothing more is said; `is_cut`: it was not said to its end.
+    fn settle(&mut self, _is_cut: bool, _cx: &mut Context<'_>) {}
+
+    /// The answer is over. Usage and tier are in the facts.
+    fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>);
+
+    /// The answer failed, or was cut.
+    fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>);
+
+    /// After [`Writer::finish`] or [`Writer::fail`], when the upstream's bytes are over.
+    fn end(&mut self, _cx: &mut Context<'_>) {}
+
+    /// Whether anything but a failure was written, so that the HTTP status is no longer free.
+    fn has_output(&self) -> bool;
+
+    /// The id that the client knows the answer by, where it is not the upstream's.
+    fn response_id(&self) -> Option<String> {
+        None
+    }
+
+    /// The id of a call that has none: `nth` counts all that were seen.
+    fn made_up_call_id(&self, nth: usize, _cx: &Context<'_>) -> Vec<u8> {
+        format!("call_{nth}").into_bytes()
+    }
+
+    /// JSON path of a call in what is written, where the upstream has no items.
+    fn call_path(&self, _nth: usize) -> String {
+        String::new()
+    }
+}

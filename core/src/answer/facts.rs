@@ -1,0 +1,96 @@
+//! What is known of an answer as a whole.
+//!
+//! Input: ids, names and counts as readers find them. Output: what writers put around the answer, and the [`Outcome`].
+//! State: all of it, bounded; names are JSON string contents.
+
+use super::Writer;
+use crate::envelope::Envelope;
+use crate::json::Str;
+use crate::limits::MAX_NAME_BYTES;
+use crate::outcome::{FinishReason, NoteCode, Notes, Outcome, Reconstructed, Status, Usage};
+
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) upstream: UpstreamInfo,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) rate_limits: Option<String>,
+    pub(crate) notes: Notes,
+    pub(crate) rebuilt: Reconstructed,
+    pub(crate) end: Option<End>,
+}
+
+/// What the upstream calls itself and this answer.
+#[derive(Debug, Default)]
+pub(crate) struct UpstreamInfo {
+    pub(crate) id: Option<Box<[u8]>>,
+    pub(crate) model: Option<Box<[u8]>>,
+    pub(crate) created: Option<u64>,
+    pub(crate) service_tier: Option<Box<[u8]>>,
+}
+
+/// How the answer ended.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) status: Status,
+    pub(crate) finish_reason: Option<FinishReason>,
+    pub(crate) error: Option<Box<Envelope>>,
+}
+
+/// Whether a name is short enough to be repeated in every event.
+fn is_repeatable(name: Str<'_>) -> bool {
+    name.raw().len() <= MAX_NAME_BYTES
+}
+
+impl Facts {
+    /// What one event says. The first id, model and time count; the tier is the latest. A time of 0 is none. True where
+    /// something was new.
+    pub(crate) fn learn(
+        &mut self,
+        id: Option<Str<'_>>,
+        model: Option<Str<'_>>,
+        created: Option<u64>,
+        service_tier: Option<Str<'_>>,
+    ) -> bool {
+        let Self { upstream, notes, .. } = self;
+        let mut is_new = false;
+        let mut take = |slot: &mut Option<Box<[u8]>>, name: Option<Str<'_>>, member: &str| {
+            let Some(name) = name.filter(|name| slot.as_deref() != Some(name.raw())) else { return };
+            if is_repeatable(name) {
+                *slot = Some(name.raw().into());
+                is_new = true;
+            } else {
+                notes.push(NoteCode::NameTooLong, member.to_owned(), b"");
+            }
+        };
+        if upstream.id.is_none() {
+            take(&mut upstream.id, id, "id");
+        }
+        if upstream.model.is_none() {
+            take(&mut upstream.model, model, "model");
+        }
+        take(&mut upstream.service_tier, service_tier, "service_tier");
+        upstream.created = upstream.created.or(created.filter(|created| *created > 0));
+        is_new
+    }
+
+    pub(crate) fn note(&mut self, code: NoteCode, detail: &[u8]) {
+        self.notes.push(code, String::new(), detail);
+    }
+
+    pub(crate) fn outcome(&self, writer: &impl Writer) -> Option<Outcome> {
+        let End { status, finish_reason, error } = self.end.as_ref()?;
+        let decoded = |name: &Option<Box<[u8]>>| name.as_deref().map(|name| Str::from_raw(name).decode());
+        Some(Outcome {
+            status: *status,
+            finish_reason: *finish_reason,
+            usage: self.usage,
+            error: error.as_ref().map(|envelope| envelope.error.clone()),
+            failure: error.as_deref().map(Envelope::verdict),
+            response_id: writer.response_id().or_else(|| decoded(&self.upstream.id)),
+            model: decoded(&self.upstream.model),
+            rate_limits: self.rate_limits.clone(),
+            reconstructed: self.rebuilt,
+            notes: self.notes.list().to_vec(),
+        })
+    }
+}

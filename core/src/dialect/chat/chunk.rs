@@ -1,0 +1,367 @@
+//! The view of one chat.completion.chunk, or of one chat.completion.
+//!
+//! Input: its JSON. Output: what it holds, unparsed where nobody needs it. Beside what OpenAI sends: reasoning under its many
+//! names, content in parts (Mistral), the legacy function call, usage and errors in a choice, and identities of calls as
+//! gateways really give them: an index that is no number is none, a blank id or name is none.
+
+use crate::answer::TextKind;
+use crate::input;
+use crate::json::{self, Elements, Malformed, Reader, Str, Value};
+
+/// What a chunk says of the whole completion, and of its choices.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Chunk<'a> {
+    /// The whole chunk.
+    json: Option<Value<'a>>,
+    sse_name: &'a str,
+    kind: Option<Str<'a>>,
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) object: Option<Str<'a>>,
+    pub(crate) created: Option<u64>,
+    pub(crate) model: Option<Str<'a>>,
+    pub(crate) service_tier: Option<Str<'a>>,
+    pub(crate) usage: Option<Value<'a>>,
+    pub(crate) choices: Option<Choices<'a>>,
+    /// Web pages that the answer rests on: `citations`, `search_results` (Perplexity).
+    pub(crate) pages: [Option<Value<'a>>; 2],
+    has_error: bool,
+}
+
+/// The answers: nearly always one, so the first is read in passing.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Choices<'a> {
+    first: Option<Choice<'a>>,
+    others: Elements<'a>,
+}
+
+/// One of the answers; other clients than chat ones have only one.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Choice<'a> {
+    pub(crate) index: Option<u64>,
+    pub(crate) delta: Option<Delta<'a>>,
+    pub(crate) message: Option<Delta<'a>>,
+    pub(crate) finish_reason: Option<Str<'a>>,
+    pub(crate) logprobs: Option<Value<'a>>,
+    pub(crate) usage: Option<Value<'a>>,
+    pub(crate) error: Option<Value<'a>>,
+}
+
+/// A delta, or a message.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Delta<'a> {
+    pub(crate) role: Option<Value<'a>>,
+    pub(crate) content: Option<Value<'a>>,
+    pub(crate) refusal: Option<Value<'a>>,
+    /// The first name of reasoning that has a text: where there are several, they say the same.
+    pub(crate) reasoning: Option<Value<'a>>,
+    pub(crate) tool_calls: Option<Value<'a>>,
+    pub(crate) function_call: Option<Value<'a>>,
+    pub(crate) annotations: Option<Value<'a>>,
+    pub(crate) images: Option<Value<'a>>,
+    /// The transcript of spoken audio.
+    pub(crate) transcript: Option<Value<'a>>,
+    /// Members that hold opaque state, in the order of [`STATE_OF_MESSAGE`].
+    pub(crate) state: [Option<Value<'a>>; STATE_OF_MESSAGE.len()],
+}
+
+/// Names of reasoning, the plainest first (DeepSeek; OpenRouter, vLLM; Copilot; Ollama; LiteLLM; OpenRouter).
+const REASONING: [&str; 6] =
+    ["reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_blocks", "reasoning_details"];
+
+/// Members of a message that only the server can read, at least in part (OpenRouter, LiteLLM, Copilot, Gemini).
+pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
+    ["reasoning_details", "thinking_blocks", "reasoning_opaque", "extra_content"];
+
+/// The same of a tool call (Gemini).
+pub(crate) const STATE_OF_CALL: &str = "extra_content";
+
+/// A piece of a call, as far as it says whose.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct ToolCall<'a> {
+    pub(crate) index: Option<u64>,
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) name: Option<Str<'a>>,
+    /// `arguments` of a function, `input` of a custom tool
+    pub(crate) arguments: Option<Value<'a>>,
+    pub(crate) is_custom: bool,
+    pub(crate) state: Option<Value<'a>>,
+}
+
+impl<'a> input::Event<'a> for Chunk<'a> {
+    fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
+        let json = json::walk(json, |_, _| {})?;
+        Ok(Self { sse_name, ..Self::of(json) })
+    }
+
+    fn json(&self) -> Value<'a> {
+        self.json.unwrap_or(Value::EMPTY)
+    }
+
+    /// An SSE name may make it an error.
+    fn names_itself(&self) -> bool {
+        false
+    }
+
+    fn is_document(&self) -> bool {
+        true
+    }
+
+    /// The text that it adds to one text or one call, where it adds nothing else.
+    fn varying_text(&self) -> Option<Value<'a>> {
+        let delta = self.choices().next()?.delta?;
+        let arguments = || delta.calls(false).next()?.arguments;
+        [delta.content, delta.reasoning, delta.refusal]
+            .into_iter()
+            .flatten()
+            .find(|text| text.as_str().is_some_and(|text| !text.is_empty()))
+            .or_else(arguments)
+    }
+}
+
+impl<'a> Chunk<'a> {
+    pub(crate) fn of(json: Value<'a>) -> Self {
+        let mut read = Self { json: Some(json), ..Self::default() };
+        Reader::new(json).members(|reader, key| match &*key.unescaped() {
+            b"choices" => read.choices = Choices::read(reader),
+            key => read.set(key, reader.value()),
+        });
+        read
+    }
+
+    fn set(&mut self, key: &[u8], value: Value<'a>) {
+        match key {
+            b"id" => self.id = id(Some(value)),
+            b"object" => self.object = value.as_str(),
+            b"type" => self.kind = value.as_str(),
+            b"created" => self.created = value.as_u64(),
+            b"model" => self.model = id(Some(value)),
+            b"service_tier" => self.service_tier = id(Some(value)),
+            b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()).or(self.usage),
+            b"x_groq" => self.usage = value.get("usage").filter(|usage| usage.is_object()).or(self.usage),
+            b"error" => self.has_error = !value.is_null(),
+            b"citations" => self.pages[0] = Some(value),
+            b"search_results" => self.pages[1] = Some(value),
+            _ => {}
+        }
+    }
+
+    /// Whether it is called an error, whatever it holds.
+    pub(crate) fn is_error(&self) -> bool {
+        let is = |name: Option<Str<'_>>| name.is_some_and(|name| name.is("error"));
+        self.has_error
+            || is(self.object)
+            || is(self.kind)
+            || (self.kind.is_none() && self.sse_name == "error")
+    }
+
+    /// Whether it is a whole answer in the place of a chunk.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.object.is_some_and(|object| object.is("chat.completion"))
+    }
+
+    /// What it calls itself, for notes.
+    pub(crate) fn name(&self) -> &'a [u8] {
+        let sse_name = Some(Str::from_raw(self.sse_name.as_bytes())).filter(|name| !name.is_empty());
+        self.kind.or(sse_name).or(self.object).map_or(&b""[..], Str::raw)
+    }
+
+    pub(crate) fn choices(&self) -> impl Iterator<Item = Choice<'a>> {
+        let Choices { first, others } = self.choices.clone().unwrap_or_default();
+        first.into_iter().chain(others.map(|other| Choice::read(&mut Reader::new(other))))
+    }
+
+    pub(crate) fn has_choice(&self) -> bool {
+        self.choices.as_ref().is_some_and(|choices| choices.first.is_some())
+    }
+
+    /// Its usage, wherever it stands.
+    pub(crate) fn usage(&self) -> Option<Value<'a>> {
+        self.usage.or_else(|| self.choices().find_map(|choice| choice.usage))
+    }
+}
+
+impl<'a> Choices<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let is_null = reader.is_null();
+        let read = reader.first(Choice::read);
+        let read = read.map(|(first, others)| Self { first: Some(first), others });
+        (!is_null).then(|| read.unwrap_or_default())
+    }
+}
+
+impl<'a> Choice<'a> {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let mut read = Self::default();
+        reader.members(|reader, key| match &*key.unescaped() {
+            b"delta" => read.delta = Delta::read(reader).or(read.delta),
+            b"message" => read.message = Delta::read(reader).or(read.message),
+            key => read.set(key, reader.value()),
+        });
+        read
+    }
+
+    fn set(&mut self, key: &[u8], value: Value<'a>) {
+        match key {
+            b"index" => self.index = value.as_u64(),
+            b"finish_reason" => self.finish_reason = id(Some(value)),
+            b"logprobs" => {
+                self.logprobs = value.get("content").filter(|list| list.elements().next().is_some());
+            }
+            b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()),
+            b"error" => self.error = Some(value).filter(|error| !error.is_null()),
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Delta<'a> {
+    /// `None` for what is no object.
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut read = Self::default();
+        let mut reasoning = [None; REASONING.len()];
+        let is_object = reader.members(|reader, key| {
+            let value = Some(reader.value()).filter(|value| !value.is_null());
+            match &*key.unescaped() {
+                b"role" => read.role = value,
+                b"content" => read.content = value,
+                b"refusal" => read.refusal = value,
+                b"tool_calls" => read.tool_calls = value,
+                b"function_call" => read.function_call = value,
+                b"annotations" => read.annotations = value,
+                b"images" => read.images = value,
+                b"audio" => read.transcript = value.and_then(|audio| audio.get("transcript")),
+                key => {
+                    let at = |names: &[&str]| names.iter().position(|name| name.as_bytes() == key);
+                    if let Some(at) = at(&REASONING) {
+                        reasoning[at] = value;
+                    }
+                    if let Some(at) = at(&STATE_OF_MESSAGE) {
+                        read.state[at] = value;
+                    }
+                }
+            }
+        });
+        read.reasoning = reasoning.into_iter().flatten().find(|value| has_text(*value));
+        is_object.then_some(read)
+    }
+
+    /// Whether it says nothing at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        let texts = [self.content, self.refusal, self.reasoning, self.transcript];
+        let lists = [self.tool_calls, self.annotations, self.images];
+        !texts.into_iter().flatten().any(has_text)
+            && !lists.into_iter().flatten().any(|list| list.elements().next().is_some())
+            && self.function_call.is_none()
+            && self.state == [None; STATE_OF_MESSAGE.len()]
+    }
+
+    /// The pieces of calls, in order. `nth` counts as the index of what has none, in a message: there each element is
+    /// one call. What says nothing is none.
+    pub(crate) fn calls(&self, is_message: bool) -> impl Iterator<Item = ToolCall<'a>> {
+        let list = self.tool_calls.into_iter().flat_map(Value::elements).map(ToolCall::parse);
+        let legacy = self.function_call.map(|own| ToolCall::default().with(own));
+        let whole = move |(nth, call)| if is_message { ToolCall { index: Some(nth), ..call } } else { call };
+        (0..).zip(list.chain(legacy).filter(|call| !call.is_empty())).map(whole)
+    }
+}
+
+impl<'a> ToolCall<'a> {
+    fn parse(json: Value<'a>) -> Self {
+        let (mut read, mut custom, mut own) = (Self::default(), None, None);
+        json.each_member(|key, value| match &*key.unescaped() {
+            b"index" => read.index = value.as_u64().or_else(|| value.as_str()?.decode().parse().ok()),
+            b"id" => read.id = id(Some(value)),
+            b"function" => own = Some(value),
+            b"custom" => custom = Some(value),
+            key if key == STATE_OF_CALL.as_bytes() => {
+                read.state = Some(value).filter(|state| state.is_object())
+            }
+            _ => {}
+        });
+        let custom = custom.filter(|custom| {
+            let has = |key| custom.get(key).is_some_and(has_text);
+            custom.is_object() && (has("name") || has("input"))
+        });
+        read.is_custom = custom.is_some();
+        custom.or(own).map_or(read, |own| read.with(own))
+    }
+
+    fn with(self, own: Value<'a>) -> Self {
+        let key = if self.is_custom { "input" } else { "arguments" };
+        Self { name: id(own.get("name")), arguments: own.get(key).filter(|value| !value.is_null()), ..self }
+    }
+
+    fn is_empty(&self) -> bool {
+        let has_arguments =
+            self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
+        self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
+    }
+}
+
+/// A usable id or name: a string that is not blank.
+fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
+    value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
+}
+
+/// One thing in a content.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ContentPiece<'a> {
+    Text(TextKind, Str<'a>),
+    Image(Value<'a>),
+    /// A part with none of these; its type.
+    Other(&'a [u8]),
+}
+
+/// Calls `take` for each thing in a content, a refusal or a reasoning: a string, a part that holds one, or a list of such.
+/// `kind` is that of what has no type of its own.
+pub(crate) fn pieces<'a>(value: Value<'a>, kind: TextKind, take: &mut impl FnMut(ContentPiece<'a>)) {
+    if let Some(text) = value.as_str() {
+        return take(ContentPiece::Text(kind, text));
+    }
+    for part in value.elements() {
+        pieces(part, kind, take);
+    }
+    let reasoning = TextKind::Reasoning;
+    let holders = [("text", kind), ("content", kind), ("summary", kind), ("thinking", reasoning)];
+    let held = holders.into_iter().find_map(|(key, kind)| Some((value.get(key)?, kind)));
+    if let Some((held, kind)) = held {
+        return pieces(held, kind, take);
+    }
+    if value.get("image_url").is_some() {
+        take(ContentPiece::Image(value));
+    } else if let Some(other) = value.get("type").and_then(Value::as_str) {
+        take(ContentPiece::Other(other.raw()));
+    }
+}
+
+/// Whether there is a text in it that says something.
+fn has_text(value: Value<'_>) -> bool {
+    if let Some(text) = value.as_str() {
+        return !text.is_empty();
+    }
+    let mut has_text = false;
+    pieces(value, TextKind::Text, &mut |piece| {
+        has_text |= match piece {
+            ContentPiece::Text(_, text) => !text.is_empty(),
+            ContentPiece::Image(_) => true,
+            ContentPiece::Other(_) => false,
+        };
+    });
+    has_text
+}
+
+/// A `url_citation`, nested as chat has it or flat; its members. `None` for other kinds.
+pub(crate) fn citation(annotation: Value<'_>) -> Option<Value<'_>> {
+    let kind = annotation.get("type").and_then(Value::as_str)?;
+    kind.is("url_citation").then(|| annotation.get("url_citation").unwrap_or(annotation))
+}
+
+/// The data URL of an element of `images`, or of an image part: its media type, and the base64.
+pub(crate) fn image_data(image: Value<'_>) -> Option<(Vec<u8>, Str<'_>)> {
+    let url = image.get("image_url").map(|own| own.get("url").unwrap_or(own))?.as_str()?;
+    let raw = url.raw();
+    let comma = raw.iter().take(256).position(|byte| *byte == b',')?;
+    let head = Str::from_raw(&raw[..comma]).unescaped().into_owned();
+    let mime = head.strip_prefix(b"data:")?.strip_suffix(b";base64")?.to_vec();
+    Some((mime, Str::from_raw(&raw[comma + 1..])))
+}

@@ -1,0 +1,306 @@
+//! The chat reader: decides what an answer consists of, from chunks, or from one chat.completion.
+//!
+//! Input: one chunk at a time. Output: calls of a [`Writer`]. State: calls, digests of the texts, opaque state.
+
+mod call_assignment;
+mod calls;
+mod end;
+mod nesting;
+mod state;
+mod texts;
+mod think_tags;
+
+use super::chunk::{Choice, Chunk, Delta};
+use crate::answer::{Context, TextKind, TextRef, Writer, usage};
+use crate::envelope;
+use crate::input::{Event as _, Input, RepeatedDelta};
+use crate::json::{Progress, Value};
+use crate::limits::MAX_CITATIONS;
+use crate::options::{Options, ThinkTags as ThinkTagsOption};
+use crate::outcome::{FinishReason, NoteCode};
+use crate::translation::Reader;
+use call_assignment::{CallRef, Calls};
+use state::MessageState;
+use std::collections::HashSet;
+use think_tags::ThinkTags;
+
+#[derive(Debug, Default)]
+pub(crate) struct ChatReader {
+    calls: Calls,
+    started: usize,
+    /// What came of each text, by its part.
+    said: [Progress; 3],
+    /// Whether anything of it was passed on.
+    has_begun: [bool; 3],
+    think_tags: ThinkTags,
+    state: MessageState,
+    /// Pages cited by the whole answer.
+    pages: HashSet<Box<[u8]>>,
+    /// Why the upstream stopped, as it said last; the answer is over when its stream is.
+    finish: Option<Finish>,
+    /// Which choice is the answer.
+    choice: Option<u64>,
+    target: Option<Target>,
+}
+
+/// Why the upstream stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finish {
+    Known(FinishReason),
+    Unknown,
+}
+
+/// Where a piece went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    Text(TextRef),
+    Call(CallRef),
+}
+
+/// Where the pieces of one chunk went.
+#[derive(Debug, Default)]
+struct Targets {
+    count: usize,
+    last: Option<Target>,
+}
+
+impl Targets {
+    fn add(&mut self, target: Option<Target>) {
+        self.count += usize::from(target.is_some());
+        self.last = target.or(self.last);
+    }
+}
+
+/// The texts of chat are one answer: one item.
+const fn text_ref(kind: TextKind) -> TextRef {
+    let part = match kind {
+        TextKind::Text => 0,
+        TextKind::Refusal => 1,
+        TextKind::Summary | TextKind::Reasoning => 2,
+    };
+    TextRef { item: 0, part, kind, is_commentary: false, is_other_form: false }
+}
+
+impl Reader for ChatReader {
+    type Event<'a> = Chunk<'a>;
+    type Target = Target;
+
+    fn target(&self) -> Option<Target> {
+        self.target
+    }
+
+    #[inline]
+    fn on_repeats<'c>(
+        &mut self,
+        target: Target,
+        repeats: impl Iterator<Item = RepeatedDelta<'c>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let pieces = repeats.map(|repeat| repeat.text).filter(|text| !text.is_empty());
+        match target {
+            Target::Text(text) => self.texts(text, pieces, writer, cx),
+            Target::Call(at) => pieces.for_each(|piece| self.call_text(at, &piece, writer, cx)),
+        }
+    }
+
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.target = None;
+        match input {
+            _ if cx.facts.end.is_some() => {}
+            Input::Event(chunk) => self.chunk(chunk, writer, cx),
+            Input::Document(chunk) => self.document(chunk, writer, cx),
+            Input::Done => self.done(writer, cx),
+            Input::Malformed { data, name } => match envelope::of_malformed(data) {
+                Some(error) => self.fail(error, writer, cx),
+                None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
+            },
+            Input::TooLarge => cx.facts.note(NoteCode::EventTooLarge, b""),
+        }
+    }
+
+    fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.over(writer, cx);
+    }
+}
+
+impl ChatReader {
+    pub(crate) fn new(options: &Options) -> Self {
+        let is_open = options.think_tags == ThinkTagsOption::Open;
+        Self { think_tags: ThinkTags::new(is_open), ..Self::default() }
+    }
+
+    fn chunk(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let is_new = self.learn(chunk, cx);
+        if let Some(error) = failure(chunk) {
+            return self.fail(error, writer, cx);
+        }
+        let usage = chunk.usage().and_then(usage::read);
+        cx.facts.usage = usage.or(cx.facts.usage);
+        if chunk.choices.is_none() && usage.is_none() {
+            return cx.facts.note(NoteCode::UnknownEvent, chunk.name());
+        }
+        if !chunk.has_choice() && usage.is_some() && self.finish.is_some() {
+            return self.close(writer, cx); // the last chunk there is
+        }
+        let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2];
+        for choice in chunk.choices() {
+            if self.is_ours(&choice, cx) {
+                self.choice(&choice, chunk.is_whole(), is_plain, writer, cx);
+            }
+        }
+        self.cite_pages(chunk, writer, cx);
+    }
+
+    /// A body that is no stream: a whole completion, or an error. It ends once, and is never cut.
+    fn document(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.learn(chunk, cx);
+        let error =
+            failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
+        if let Some(error) = error {
+            return self.fail(error, writer, cx);
+        }
+        cx.facts.usage = chunk.usage().and_then(usage::read);
+        for choice in chunk.choices() {
+            if self.is_ours(&choice, cx) {
+                let answer = choice.message.or(choice.delta).unwrap_or_default();
+                self.message(&answer, choice.logprobs, writer, cx);
+                self.cite_pages(chunk, writer, cx);
+                self.reason(&choice, writer, cx);
+            }
+        }
+        if cx.facts.end.is_none() {
+            self.finish.get_or_insert(Finish::Known(FinishReason::Stop));
+            self.close(writer, cx);
+        }
+    }
+
+    /// True where something was new, so that a chunk is no template for those that repeat.
+    fn learn(&mut self, chunk: &Chunk<'_>, cx: &mut Context<'_>) -> bool {
+        cx.facts.learn(chunk.id, chunk.model, chunk.created, chunk.service_tier)
+    }
+
+    /// Other clients than chat ones know one answer: the first one seen.
+    fn is_ours(&mut self, choice: &Choice<'_>, cx: &mut Context<'_>) -> bool {
+        let index = choice.index.unwrap_or_default();
+        let is_ours = *self.choice.get_or_insert(index) == index;
+        if !is_ours {
+            cx.facts.notes.push(NoteCode::ChoiceDropped, "choices".to_owned(), b"");
+        }
+        is_ours
+    }
+
+    /// In a chunk the delta counts. A message there, beside an empty delta or in a whole completion, adds only what is missing.
+    fn choice(
+        &mut self,
+        choice: &Choice<'_>,
+        is_whole: bool,
+        is_plain: bool,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let delta = choice.delta.unwrap_or_default();
+        let mut target = None;
+        match choice.message {
+            Some(message) if is_whole || delta.is_empty() => {
+                self.message(&message, choice.logprobs, writer, cx)
+            }
+            _ => target = self.delta(&delta, choice.logprobs, writer, cx),
+        }
+        if choice.finish_reason.is_none() && choice.error.is_none() {
+            self.target = target.filter(|_| is_plain && choice.logprobs.is_none());
+        }
+        self.reason(choice, writer, cx);
+    }
+
+    /// Why the upstream stopped, or failed.
+    fn reason(&mut self, choice: &Choice<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if let Some(error) = choice.error {
+            self.fail(envelope::of_error(error), writer, cx);
+        } else if let Some(reason) = choice.finish_reason {
+            self.finished(reason, writer, cx);
+        }
+    }
+
+    /// What a chunk says; where it went, if that is one thing only.
+    fn delta(
+        &mut self,
+        delta: &Delta<'_>,
+        logprobs: Option<Value<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> Option<Target> {
+        let (mut targets, calls) = (Targets::default(), self.calls.len());
+        self.gather(delta, cx);
+        if let Some(reasoning) = delta.reasoning {
+            self.pieces(reasoning, TextKind::Reasoning, None, &mut targets, writer, cx);
+        }
+        if let Some(content) = delta.content {
+            self.pieces(content, TextKind::Text, logprobs, &mut targets, writer, cx);
+        } else if let Some(transcript) = delta.transcript {
+            self.pieces(transcript, TextKind::Text, logprobs, &mut targets, writer, cx);
+        }
+        if let Some(refusal) = delta.refusal {
+            self.pieces(refusal, TextKind::Refusal, None, &mut targets, writer, cx);
+        }
+        self.annotations(delta, writer, cx);
+        for call in delta.calls(false) {
+            targets.add(self.call(&call, false, writer, cx).map(Target::Call));
+        }
+        self.images(delta, writer, cx);
+        let has_others =
+            delta.images.is_some() || delta.annotations.is_some() || delta.state.iter().any(Option::is_some);
+        let is_one = targets.count == 1 && calls == self.calls.len() && !has_others;
+        targets.last.filter(|_| is_one && cx.options.think_tags == ThinkTagsOption::Off)
+    }
+
+    /// A whole message: what of it did not come yet.
+    fn message(
+        &mut self,
+        message: &Delta<'_>,
+        logprobs: Option<Value<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        self.gather(message, cx);
+        let content = message.content.or(message.transcript);
+        let texts = [
+            (message.reasoning, TextKind::Reasoning, None),
+            (content, TextKind::Text, logprobs),
+            (message.refusal, TextKind::Refusal, None),
+        ];
+        for (value, kind, logprobs) in texts {
+            if let Some(value) = value {
+                self.whole(value, kind, logprobs, writer, cx);
+            }
+        }
+        self.annotations(message, writer, cx);
+        for call in message.calls(true) {
+            self.call(&call, true, writer, cx);
+        }
+        self.images(message, writer, cx);
+    }
+
+    /// Opaque state, to be passed on before what follows it.
+    fn gather(&mut self, delta: &Delta<'_>, cx: &mut Context<'_>) {
+        if !self.state.add(&delta.state) {
+            cx.facts.note(NoteCode::LimitExceeded, b"opaque state");
+        }
+    }
+
+    /// Room for one more cited page.
+    fn is_new_page(&mut self, url: &[u8]) -> bool {
+        self.pages.len() < MAX_CITATIONS && self.pages.insert(url.into())
+    }
+}
+
+/// A failure in the place of a chunk or completion.
+fn failure(chunk: &Chunk<'_>) -> Option<envelope::Envelope> {
+    if chunk.is_error() {
+        return Some(envelope::of_json(chunk.json()));
+    }
+    if chunk.has_choice() {
+        return None;
+    }
+    envelope::failure_in(chunk.json())
+}

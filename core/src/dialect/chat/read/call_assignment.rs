@@ -1,0 +1,226 @@
+//! Assigns tool-call pieces to calls, as chat servers really send them: indexes missing, reused, counted from 1; ids blank,
+//! repeated, new in every chunk.
+//!
+//! Input: pieces. Output: which call each is of; never two calls merged, never one split. State: of each call its id and
+//! name, how deep its arguments are open, and their digest.
+//!
+//! An id that is known goes on with its call. A new id or another name opens a new one; where that is in doubt, what came so
+//! far decides: arguments that are complete cannot go on, arguments that are not must.
+
+use super::nesting::Nesting;
+use crate::dialect::chat::chunk::ToolCall;
+use crate::json::template_gap::Text;
+use crate::json::{Progress, Str, Units};
+use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};
+use std::collections::HashMap;
+
+/// Position in the order of first sight.
+pub(super) type CallRef = usize;
+
+/// Ids, names and arguments are JSON string contents.
+#[derive(Debug, Default)]
+pub(super) struct Call {
+    index: Option<u64>,
+    pub(super) id: Option<Box<[u8]>>,
+    pub(super) name: Option<Box<[u8]>>,
+    /// All arguments so far.
+    pub(super) said: Progress,
+    nesting: Nesting,
+    units: Units,
+    /// A custom tool's input, not wrapped in arguments.
+    pub(super) is_custom: bool,
+    /// Arguments that came before the call could be passed on.
+    pub(super) waiting: Vec<u8>,
+    /// Its place among the calls passed on.
+    pub(super) nth: Option<usize>,
+    pub(super) is_closed: bool,
+    /// `{}` came first: perhaps only a placeholder for what follows.
+    pub(super) is_placeholder: bool,
+    /// A name that came again after complete arguments: a new call only if more comes.
+    is_doubtful: bool,
+    /// Members that only the server can read.
+    pub(super) state: Option<Box<[u8]>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    list: Vec<Call>,
+    by_id: HashMap<Box<[u8]>, CallRef>,
+    by_index: HashMap<u64, CallRef>,
+    /// Bytes of ids, each twice, names and waiting arguments.
+    held: usize,
+    decoded: Vec<u8>,
+}
+
+impl Call {
+    /// Nothing can follow its arguments.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.is_custom && self.nesting.is_complete()
+    }
+
+    /// Whether its arguments end in the middle.
+    pub(super) fn is_cut(&self) -> bool {
+        !self.is_custom && !self.said.is_empty() && !self.nesting.is_whole()
+    }
+
+    /// Nothing but white space came.
+    pub(super) fn is_blank(&self) -> bool {
+        self.said.is_empty() || self.nesting.is_blank()
+    }
+
+    /// Never more than a name that came twice.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.is_doubtful && self.said.is_empty()
+    }
+
+    /// Whether `piece` is all of its arguments again.
+    pub(super) fn is_repeated_by(&self, piece: Str<'_>) -> bool {
+        !self.said.is_empty() && self.said.rest_of(piece).is_some_and(Str::is_empty)
+    }
+
+    /// Whether a piece that its identity gives to this call can be of it.
+    fn can_continue(&self, piece_of: &ToolCall<'_>, piece: Str<'_>) -> bool {
+        let Some((own, name)) = self.name.as_deref().zip(piece_of.name) else { return true };
+        let is_elsewhere = piece_of.index.is_some() && self.index.is_some() && piece_of.index != self.index;
+        own == name.raw() && !is_elsewhere && (!self.is_complete() || self.is_repeated_by(piece))
+    }
+
+    /// True while its arguments are unfinished JSON: a piece with an unknown id and no name then belongs to it (some servers
+    /// change the id in every chunk).
+    fn has_unfinished_arguments(&self, piece: Str<'_>) -> bool {
+        let is_begun = !self.said.is_empty() || !piece.is_empty();
+        is_begun && !self.is_complete()
+    }
+}
+
+impl Calls {
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn get(&self, at: CallRef) -> &Call {
+        &self.list[at]
+    }
+
+    pub(super) fn call(&mut self, at: CallRef) -> &mut Call {
+        &mut self.list[at]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Call> {
+        self.list.iter()
+    }
+
+    /// The call that a piece continues; `None`: it opens one. `piece`: its arguments.
+    pub(super) fn find(&self, piece_of: &ToolCall<'_>, piece: Str<'_>) -> Option<CallRef> {
+        if let Some(at) = piece_of.id.and_then(|id| self.by_id.get(id.raw())) {
+            return Some(*at).filter(|at| self.list[*at].can_continue(piece_of, piece));
+        }
+        let near = self.match_by_index(piece_of)?;
+        let call = &self.list[near];
+        if piece_of.id.is_some() && call.id.is_some() {
+            return Some(near).filter(|_| piece_of.name.is_none() && call.has_unfinished_arguments(piece));
+        }
+        Some(near).filter(|_| call.can_continue(piece_of, piece))
+    }
+
+    /// Match by index. Without one, the latest call; also if the index is unknown, the piece has no id or name, and the
+    /// latest call is unfinished.
+    fn match_by_index(&self, piece_of: &ToolCall<'_>) -> Option<CallRef> {
+        let last = self.list.len().checked_sub(1);
+        let Some(index) = piece_of.index else { return last };
+        let is_nameless = piece_of.name.is_none() && piece_of.id.is_none();
+        self.by_index
+            .get(&index)
+            .copied()
+            .or(last.filter(|last| is_nameless && !self.list[*last].is_complete()))
+    }
+
+    /// A new call; `None` when the response has too many.
+    pub(super) fn new_call(&mut self, piece_of: &ToolCall<'_>, piece: Str<'_>) -> Option<CallRef> {
+        let at = self.list.len();
+        let is_again = self.match_by_index(piece_of).is_some_and(|near| {
+            let call = &self.list[near];
+            piece_of.id.is_none()
+                && piece_of.name.is_some_and(|name| call.name.as_deref() == Some(name.raw()))
+        });
+        let is_doubtful = is_again && piece.is_empty();
+        (at < MAX_ITEMS).then(|| {
+            self.list.push(Call { is_custom: piece_of.is_custom, is_doubtful, ..Call::default() });
+            at
+        })
+    }
+
+    /// What a piece says of its call. The first id and name count; an id that another call has is none. False where there
+    /// is no room for them.
+    pub(super) fn record_identity(&mut self, at: CallRef, piece_of: &ToolCall<'_>) -> bool {
+        let call = &mut self.list[at];
+        if let Some(index) = piece_of.index {
+            call.index.get_or_insert(index);
+            if self.by_index.len() < MAX_ITEMS || self.by_index.contains_key(&index) {
+                self.by_index.insert(index, at);
+            }
+        }
+        let name = piece_of.name.map(Str::raw).filter(|_| call.name.is_none());
+        let id = piece_of.id.map(Str::raw);
+        let id = id.filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
+        let state = piece_of.state.map(|state| state.raw());
+        let bytes = [name.map(<[u8]>::len), id.map(|id| 2 * id.len()), state.map(<[u8]>::len)];
+        let held = self.held + bytes.into_iter().flatten().sum::<usize>();
+        if held > MAX_HELD_BYTES {
+            return false;
+        }
+        self.held = held;
+        call.name = name.map(Into::into).or(call.name.take());
+        call.state = state.map(Into::into).or(call.state.take());
+        if let Some(id) = id {
+            call.id = Some(id.into());
+            self.by_id.insert(id.into(), at);
+        }
+        true
+    }
+
+    /// Records a piece of the arguments.
+    pub(super) fn push(&mut self, at: CallRef, piece: Str<'_>) {
+        self.list[at].said.push(piece);
+        self.follow(at, piece);
+    }
+
+    /// [`Calls::push`] of what a template found.
+    pub(super) fn push_text(&mut self, at: CallRef, piece: &Text<'_>) {
+        self.list[at].said.push_text(piece);
+        self.follow(at, piece.as_str());
+    }
+
+    fn follow(&mut self, at: CallRef, piece: Str<'_>) {
+        let Self { list, decoded, .. } = self;
+        let call = &mut list[at];
+        decoded.clear();
+        piece.decode_onto(&mut call.units, decoded);
+        call.nesting.push(decoded);
+    }
+
+    /// Keeps a piece until its call can be passed on; false where there is no room.
+    pub(super) fn wait(&mut self, at: CallRef, piece: Str<'_>) -> bool {
+        let has_room = self.held + piece.raw().len() <= MAX_HELD_BYTES;
+        if has_room {
+            self.held += piece.raw().len();
+            self.list[at].waiting.extend_from_slice(piece.raw());
+        }
+        has_room
+    }
+
+    /// Arguments that waited.
+    pub(super) fn take_waiting(&mut self, at: CallRef) -> Vec<u8> {
+        let waiting = std::mem::take(&mut self.list[at].waiting);
+        self.held -= waiting.len();
+        waiting
+    }
+
+    /// The arguments so far were a placeholder.
+    pub(super) fn forget_arguments(&mut self, at: CallRef) {
+        let call = &mut self.list[at];
+        call.said = Progress::default();
+        call.nesting = Nesting::default();
+        call.is_placeholder = false;
+    }
+}

@@ -1,0 +1,174 @@
+//! Calls of a chat answer: passed on as soon as their id and name are known, ended when nothing can follow.
+//!
+//! Input: pieces of calls. Output: each call once, its arguments once.
+//!
+//! Arguments that are blank, or never came, are `{}`. A `{}` that comes first waits: some servers send it as a placeholder
+//! for what follows.
+
+use super::ChatReader;
+use super::call_assignment::CallRef;
+use crate::answer::{CallKind, CallStart, Context, Writer};
+use crate::dialect::chat::chunk::{STATE_OF_CALL, ToolCall};
+use crate::json::Str;
+use crate::json::template_gap::Text;
+use crate::outcome::NoteCode;
+
+impl ChatReader {
+    /// A piece of a call; which, if it does nothing but add to its arguments. `is_whole`: of a message, where each call is
+    /// said once.
+    pub(super) fn call(
+        &mut self,
+        piece_of: &ToolCall<'_>,
+        is_whole: bool,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> Option<CallRef> {
+        let mut buffer = Vec::new();
+        let piece = piece_of.arguments.and_then(|own| own.as_text(&mut buffer)).unwrap_or(Str::from_raw(b""));
+        let found = self.calls.find(piece_of, piece).or_else(|| {
+            self.end_last_call(is_whole, writer, cx);
+            self.pass_state(writer, cx);
+            self.calls.new_call(piece_of, piece)
+        });
+        let Some(at) = found else {
+            cx.facts.note(NoteCode::LimitExceeded, b"calls");
+            return None;
+        };
+        if !self.calls.record_identity(at, piece_of) {
+            cx.facts.note(NoteCode::LimitExceeded, b"calls");
+        }
+        self.start(at, writer, cx);
+        if !piece.is_empty() {
+            self.call_piece(at, piece, writer, cx);
+            self.start(at, writer, cx); // one that was in doubt until something came
+        }
+        let is_plain = piece_of.id.is_none() && piece_of.name.is_none() && piece_of.state.is_none();
+        // Whose a piece with an id or a name is may depend on what it says.
+        Some(at).filter(|_| is_plain && !piece.is_empty())
+    }
+
+    /// More arguments of a call.
+    fn call_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if self.takes(at, piece, writer, cx) {
+            self.calls.push(at, piece);
+            self.pass_piece(at, piece, writer, cx);
+        }
+    }
+
+    /// More arguments of a call, in a chunk that repeats.
+    pub(super) fn call_text(
+        &mut self,
+        at: CallRef,
+        piece: &Text<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        if self.takes(at, piece.as_str(), writer, cx) {
+            self.calls.push_text(at, piece);
+            self.pass_piece(at, piece.as_str(), writer, cx);
+        }
+    }
+
+    /// Whether a piece is more of the arguments. A placeholder gives way to it.
+    fn takes(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) -> bool {
+        let call = self.calls.get(at);
+        if call.is_placeholder && !call.is_closed && !piece.is_blank() && !call.is_repeated_by(piece) {
+            self.calls.forget_arguments(at);
+            return true;
+        }
+        if call.is_complete() || call.is_closed {
+            // All of it again, or white space: nothing new.
+            if !call.is_repeated_by(piece) && !piece.is_blank() {
+                let path = call.nth.map_or(String::new(), |nth| writer.call_path(nth));
+                cx.facts.notes.push(NoteCode::InconsistentText, path, b"arguments");
+            }
+            return false;
+        }
+        if call.said.is_empty() && !call.is_custom && piece.raw().trim_ascii() == b"{}" {
+            self.calls.push(at, piece);
+            self.calls.call(at).is_placeholder = true;
+            return false;
+        }
+        true
+    }
+
+    fn pass_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let nth = self.calls.get(at).nth;
+        match nth {
+            Some(nth) => writer.arguments(nth, piece, cx),
+            None if self.calls.wait(at, piece) => {}
+            None => cx.facts.note(NoteCode::LimitExceeded, b"arguments"),
+        }
+    }
+
+    /// Passes a call on as soon as its id and name are known.
+    fn start(&mut self, at: CallRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let call = self.calls.get(at);
+        if call.nth.is_some() || call.is_closed || call.is_nothing() {
+            return;
+        }
+        let (Some(id), Some(name)) = (call.id.clone(), call.name.clone()) else { return };
+        self.start_as(at, &id, &name, writer, cx);
+    }
+
+    fn start_as(
+        &mut self,
+        at: CallRef,
+        id: &[u8],
+        name: &[u8],
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        if let Some(state) = self.calls.call(at).state.take() {
+            let members = [b"{\"", STATE_OF_CALL.as_bytes(), b"\":", &state, b"}"].concat();
+            self.seal(Some(Str::from_raw(id).decode()), members, writer, cx);
+        }
+        let nth = self.started;
+        self.started += 1;
+        let call = self.calls.call(at);
+        call.nth = Some(nth);
+        let kind = if call.is_custom { CallKind::Custom } else { CallKind::Function };
+        writer.call(CallStart { nth, kind, id, name }, cx);
+        let waiting = self.calls.take_waiting(at);
+        if !waiting.is_empty() {
+            writer.arguments(nth, Str::from_raw(&waiting), cx);
+        }
+    }
+
+    /// Before something else begins: the last call, if nothing can follow its arguments. A placeholder may be followed by
+    /// more after another call, not after a text.
+    pub(super) fn end_last_call(&mut self, is_text: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(last) = self.calls.len().checked_sub(1) else { return };
+        let call = self.calls.get(last);
+        if !call.is_closed && call.is_complete() && (is_text || !call.is_placeholder) {
+            self.end_call(last, writer, cx);
+        }
+    }
+
+    /// The end of a call. One that never had a name nobody can run.
+    pub(super) fn end_call(&mut self, at: CallRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let call = self.calls.call(at);
+        if std::mem::replace(&mut call.is_closed, true) || call.is_nothing() {
+            return;
+        }
+        let Some(name) = call.name.clone() else {
+            let path = call.nth.map_or(String::new(), |nth| writer.call_path(nth));
+            return cx.facts.notes.push(NoteCode::CallNameMissing, path, b"");
+        };
+        if call.nth.is_none() {
+            let made_up = call.id.is_none().then(|| writer.made_up_call_id(at, cx));
+            let id = call.id.clone().or(made_up.clone().map(Into::into)).unwrap_or_default();
+            self.start_as(at, &id, &name, writer, cx);
+            if let Some(id) = made_up {
+                let path = self.calls.get(at).nth.map_or(String::new(), |nth| writer.call_path(nth));
+                cx.facts.notes.push(NoteCode::CallIdMissing, path, &id);
+            }
+        }
+        let call = self.calls.get(at);
+        let Some(nth) = call.nth else { return };
+        if !call.is_custom && (call.is_placeholder || call.is_blank()) {
+            writer.arguments(nth, Str::from_raw(b"{}"), cx);
+        }
+        writer.call_end(nth, cx);
+    }
+}

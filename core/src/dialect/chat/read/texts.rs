@@ -1,0 +1,239 @@
+//! Texts, images and citations of a chat answer.
+//!
+//! Input: contents as strings, parts or lists of parts. Output: pieces of texts; of whole ones what did not come yet.
+
+use super::{ChatReader, Target, Targets, text_ref};
+use crate::answer::{Begins, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
+use crate::dialect::chat::chunk::{self, Chunk, ContentPiece, Delta};
+use crate::json::template_gap::Text;
+use crate::json::{Progress, Str, Value, write};
+use crate::opaque::Opaque;
+use crate::options::ThinkTags;
+use crate::outcome::NoteCode;
+
+impl ChatReader {
+    /// Further pieces of a text that went the same way; none is empty.
+    #[inline]
+    pub(super) fn texts<'c, W: Writer>(
+        &mut self,
+        text: TextRef,
+        pieces: impl Iterator<Item = Text<'c>>,
+        writer: &mut W,
+        cx: &mut Context<'_>,
+    ) {
+        self.make_way(text.kind, writer, cx);
+        if W::KEEPS_TEXT {
+            return writer.texts(text, pieces, cx);
+        }
+        let said = &mut self.said[text.part];
+        writer.texts(text, pieces.inspect(|piece| said.push_text(piece)), cx);
+    }
+
+    /// All that came of a kind of text.
+    fn said<W: Writer>(&self, kind: TextKind, writer: &W, cx: &Context<'_>) -> Progress {
+        let is_tagged = kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off;
+        if W::KEEPS_TEXT && !is_tagged { writer.kept_text(kind) } else { self.said[text_ref(kind).part] }
+    }
+
+    /// A content, reasoning or refusal.
+    pub(super) fn pieces(
+        &mut self,
+        value: Value<'_>,
+        kind: TextKind,
+        mut logprobs: Option<Value<'_>>,
+        targets: &mut Targets,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        chunk::pieces(value, kind, &mut |piece| match piece {
+            ContentPiece::Text(own, text) => {
+                let tokens = if own == kind { logprobs.take() } else { None };
+                targets.add(self.text(own, text, tokens, writer, cx));
+            }
+            ContentPiece::Image(image) => self.image(image, writer, cx),
+            ContentPiece::Other(other) if kind == TextKind::Text => {
+                cx.facts.note(NoteCode::UnknownItem, other)
+            }
+            ContentPiece::Other(_) => {} // opaque state
+        });
+    }
+
+    /// A whole content, reasoning or refusal: what of it did not come yet.
+    pub(super) fn whole(
+        &mut self,
+        value: Value<'_>,
+        kind: TextKind,
+        logprobs: Option<Value<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let said = self.said(kind, writer, cx);
+        if said.is_empty() {
+            return self.pieces(value, kind, logprobs, &mut Targets::default(), writer, cx);
+        }
+        let mut whole = Vec::new();
+        chunk::pieces(value, kind, &mut |piece| {
+            if let ContentPiece::Text(own, text) = piece
+                && own == kind
+            {
+                whole.extend_from_slice(text.raw());
+            }
+        });
+        if whole.is_empty() {
+            return;
+        }
+        match said.rest_of(Str::from_raw(&whole)) {
+            Some(rest) => {
+                self.text(kind, rest, None, writer, cx);
+            }
+            None => cx.facts.note(NoteCode::InconsistentText, b"text"),
+        }
+    }
+
+    /// A piece of a text; `None` where it says nothing.
+    fn text(
+        &mut self,
+        kind: TextKind,
+        text: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> Option<Target> {
+        if text.is_empty() && logprobs.is_none() {
+            return None;
+        }
+        if kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off {
+            self.said[text_ref(kind).part].push(text);
+            self.tagged(Some(text), writer, cx);
+            return None;
+        }
+        self.said[text_ref(kind).part].push(text);
+        self.emit(kind, text, logprobs, writer, cx);
+        Some(Target::Text(text_ref(kind)))
+    }
+
+    fn emit(
+        &mut self,
+        kind: TextKind,
+        text: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        if !writer.shows(kind, cx.options) {
+            return;
+        }
+        self.make_way(kind, writer, cx);
+        let is_first = !std::mem::replace(&mut self.has_begun[text_ref(kind).part], true);
+        let begins = match kind {
+            _ if !is_first => Begins::Nothing,
+            TextKind::Text => Begins::Item,
+            _ => Begins::Part,
+        };
+        writer.text(text_ref(kind), begins, text, logprobs, cx);
+    }
+
+    /// Content that may hold tags; `None` at its end.
+    pub(super) fn tagged(&mut self, text: Option<Str<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let mut tags = std::mem::take(&mut self.think_tags);
+        let names = &cx.options.tag_names;
+        let mut take = |kind: TextKind, piece: &str| {
+            self.emit(kind, Str::from_raw(&write::contents(piece)), None, writer, cx);
+        };
+        match text {
+            Some(text) => tags.push(&text.decode(), names, &mut take),
+            None => tags.end(&mut take),
+        }
+        self.think_tags = tags;
+    }
+
+    /// Before a text: a call whose arguments are complete is over. Before what is no reasoning, its state is passed on.
+    pub(super) fn make_way(&mut self, kind: TextKind, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.end_last_call(true, writer, cx);
+        if !kind.is_reasoning() {
+            self.pass_state(writer, cx);
+        }
+    }
+
+    /// Opaque state of the message so far.
+    pub(super) fn pass_state(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if !self.state.has_any() {
+            return;
+        }
+        if let Some(members) = self.state.take() {
+            self.seal(None, members, writer, cx);
+        }
+    }
+
+    pub(super) fn seal(
+        &mut self,
+        call_id: Option<String>,
+        members: Vec<u8>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let sealed = Opaque { origin: "chat".to_owned(), call_id, members }.seal();
+        if !writer.opaque(&sealed, cx) {
+            cx.facts.note(NoteCode::ReasoningDropped, b"opaque state");
+        }
+    }
+
+    pub(super) fn images(&mut self, delta: &Delta<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        delta.images.into_iter().flat_map(Value::elements).for_each(|image| self.image(image, writer, cx));
+    }
+
+    /// An image in a data URL; another one has no form here.
+    fn image(&mut self, image: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let read = chunk::image_data(image).filter(|(_, base64)| !base64.is_empty());
+        let Some((mime, base64)) = read else {
+            return cx.facts.note(NoteCode::ImageDropped, b"");
+        };
+        self.make_way(TextKind::Text, writer, cx);
+        let mime = String::from_utf8_lossy(&mime);
+        writer.image(&Image { mime: &mime, base64, is_partial: false, path: "" }, cx);
+    }
+
+    /// Citations of the answer. Chat counts from the beginning of the whole content.
+    pub(super) fn annotations(&mut self, delta: &Delta<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        for annotation in delta.annotations.into_iter().flat_map(Value::elements) {
+            match chunk::citation(annotation) {
+                Some(own) => cite(own, writer, cx),
+                None => cx.facts.note(NoteCode::AnnotationDropped, b""),
+            }
+        }
+    }
+
+    /// Pages that stand beside the choices, as URLs or objects: each is cited once.
+    pub(super) fn cite_pages(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let [citations, results] = chunk.pages;
+        let text =
+            |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
+        for page in [results, citations].into_iter().flatten().flat_map(Value::elements) {
+            let url = page.as_str().map(|url| url.raw().to_vec()).or_else(|| text(page, "url"));
+            let Some(url) = url.filter(|url| !url.is_empty() && self.is_new_page(url)) else { continue };
+            let title = text(page, "title").unwrap_or_default();
+            let json = [
+                &b"{\"type\":\"url_citation\",\"start_index\":0,\"end_index\":0,\"url\":\""[..],
+                &url,
+                b"\",\"title\":\"",
+                &title,
+                b"\"}",
+            ]
+            .concat();
+            cite(Value::of_valid(&json), writer, cx);
+        }
+    }
+}
+
+fn cite(json: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    let text = |key| json.get(key).and_then(Value::as_str);
+    let offset = |key| json.get(key).and_then(Value::as_u64).unwrap_or(0);
+    let citation = Citation {
+        url: text("url").unwrap_or(Str::from_raw(b"")),
+        title: text("title"),
+        start: offset("start_index"),
+        end: offset("end_index"),
+        json,
+    };
+    writer.citation(CitedText::Answer, &citation, cx);
+}

@@ -1,0 +1,118 @@
+//! Passes a chat stream on to a client that speaks chat, with exactly one sound end.
+//!
+//! Input: chunks, and their blocks as they were sent. Output: byte for byte what was sent, up to the end; then `[DONE]`, or
+//! the failure. A plain chat.completion becomes its chunks. State: what the reader needs to tell how the answer ended.
+
+use super::chunk::Chunk;
+use super::write::chunks;
+use super::{ChatReader, ChatWriter, error_frames};
+use crate::answer::Silent;
+use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::translation::{Reader, Translation};
+
+#[derive(Debug)]
+pub(crate) struct ChatRelay {
+    translation: Translation<ChatReader, Silent>,
+    has_output: bool,
+    is_ended: bool,
+}
+
+impl ChatRelay {
+    pub(crate) fn new(options: Options) -> Self {
+        let reader = ChatReader::new(&options);
+        Self { translation: Translation::new(options, reader, Silent), has_output: false, is_ended: false }
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.translation.outcome()
+    }
+
+    pub(crate) fn has_output(&self) -> bool {
+        self.has_output
+    }
+
+    /// Writes the failure, if that is the end.
+    fn fail(&mut self, out: &mut Vec<u8>) -> bool {
+        let end = self.translation.facts.end.as_ref();
+        let Some(error) = end.and_then(|end| end.error.as_ref()) else { return false };
+        error_frames(out, &error.error);
+        self.is_ended = true;
+        true
+    }
+
+    fn chunk(&mut self, chunk: &Chunk<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        if self.fail(out) {
+            return;
+        }
+        self.has_output = true;
+        if raw.is_empty() {
+            chunks::block(out, chunk.json().raw());
+        } else {
+            out.extend_from_slice(raw);
+        }
+    }
+
+    /// As a stream: what a chat client that asked for one can read.
+    fn document(&mut self, chunk: &Chunk<'_>, out: &mut Vec<u8>) {
+        let options = (*self.translation.options).clone();
+        let reader = ChatReader::new(&options);
+        let mut whole = Translation::new(options, reader, ChatWriter::chunks());
+        whole.input(&Input::Document(chunk), &[], out);
+        self.has_output = whole.has_output();
+        self.is_ended = true;
+    }
+}
+
+impl Consumer for ChatRelay {
+    type Event<'a> = Chunk<'a>;
+    type Target = <ChatReader as Reader>::Target;
+
+    fn repeat_target(&self) -> Option<Self::Target> {
+        self.translation.repeat_target().filter(|_| !self.is_ended)
+    }
+
+    fn on_repeats<'c>(
+        &mut self,
+        target: Self::Target,
+        repeats: impl Iterator<Item = RepeatedDelta<'c>>,
+        out: &mut Vec<u8>,
+    ) {
+        self.translation.on_repeats(target, repeats, out);
+    }
+
+    fn input<'a>(&mut self, input: &Input<'_, Chunk<'a>>, raw: &[u8], out: &mut Vec<u8>) {
+        if self.is_ended {
+            return;
+        }
+        self.translation.input(input, raw, out);
+        match input {
+            Input::Event(chunk) => self.chunk(chunk, raw, out),
+            Input::Document(chunk) => self.document(chunk, out),
+            Input::Done => {
+                if !self.fail(out) {
+                    self.is_ended = true;
+                    chunks::done(out);
+                }
+            }
+            Input::Malformed { .. } | Input::TooLarge => {
+                self.fail(out);
+            }
+        }
+    }
+
+    fn between(&mut self, raw: &[u8], out: &mut Vec<u8>) {
+        if !self.is_ended {
+            out.extend_from_slice(raw);
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.translation.end(out);
+        if !self.is_ended && !self.fail(out) {
+            self.is_ended = true;
+            chunks::done(out);
+        }
+    }
+}

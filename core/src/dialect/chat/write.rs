@@ -1,0 +1,338 @@
+//! The chat writer: an answer as chat.completion chunks, or as one chat.completion.
+//!
+//! Input: calls of a [`Writer`]. Output: chunks as they are due, or the completion at the end. State: the header that every
+//! chunk repeats, how calls are shown, citations; never a text, but for a completion.
+//!
+//! A custom call's input is free text. Shown as a function its arguments are `{"input":"…"}`, streamed as the input
+//! arrives; the closing `"}` comes when the input is complete, so a call that was cut stays open.
+
+mod calls;
+pub(super) mod chunks;
+mod citations;
+pub(super) mod completion;
+
+use super::{ChatOutput, ChunkHeader, DeltaField, Member};
+use crate::answer::{
+    Begins, CallStart, Citation, CitedText, Context, Facts, Image, TextKind, TextRef, Writer,
+};
+use crate::envelope::Envelope;
+use crate::json::template_gap::Text;
+use crate::json::write::contents;
+use crate::json::{Str, Value};
+use crate::options::{Commentary, Images, ModelFrom, Options, Reasoning};
+use crate::outcome::{FinishReason, NoteCode, Usage};
+use calls::Calls;
+use citations::Citations;
+
+/// Before a further reasoning part, and before what follows reasoning in tags.
+const PARAGRAPH: &str = "\n\n";
+
+#[derive(Debug, Default)]
+pub(crate) struct ChatWriter {
+    /// There once something was written; frozen, so that every chunk has the same header.
+    output: Option<ChatOutput>,
+    is_whole: bool,
+    has_text: bool,
+    has_reasoning: bool,
+    /// Reasoning in tags is open.
+    is_in_tags: bool,
+    /// The item of the last answer text.
+    last_item: Option<usize>,
+    /// Code points of content so far.
+    content_length: u64,
+    images: usize,
+    calls: Calls,
+    citations: Citations,
+}
+
+impl ChatWriter {
+    /// Writes chunks.
+    pub(crate) fn chunks() -> Self {
+        Self::default()
+    }
+
+    /// Writes one completion at the end.
+    pub(crate) fn completion() -> Self {
+        Self { is_whole: true, ..Self::default() }
+    }
+
+    /// Whether not all of a completion is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.output.as_ref().is_some_and(ChatOutput::is_full)
+    }
+
+    /// The member that a text goes to; `None` where it is not shown.
+    fn field(text: TextRef, options: &Options) -> Option<DeltaField> {
+        let reasoning = match options.reasoning {
+            Reasoning::Off => None,
+            Reasoning::Reasoning => Some(DeltaField::Reasoning),
+            Reasoning::Tags => Some(DeltaField::Content),
+            _ => Some(DeltaField::ReasoningContent),
+        };
+        match text.kind {
+            _ if text.is_other_form => None,
+            TextKind::Text if text.is_commentary && options.commentary == Commentary::Reasoning => reasoning,
+            TextKind::Text => Some(DeltaField::Content),
+            TextKind::Refusal => Some(DeltaField::Refusal),
+            TextKind::Summary | TextKind::Reasoning => reasoning,
+        }
+    }
+
+    /// Whether a text that goes to the content is reasoning between tags.
+    fn is_tagged(text: TextRef, options: &Options) -> bool {
+        let is_reasoning = text.kind.is_reasoning() || text.is_commentary;
+        options.reasoning == Reasoning::Tags && is_reasoning && {
+            text.kind.is_reasoning() || options.commentary == Commentary::Reasoning
+        }
+    }
+
+    /// What separates a text from what came earlier in its member.
+    fn separator<'o>(
+        &self,
+        field: DeltaField,
+        text: TextRef,
+        begins: Begins,
+        options: &'o Options,
+    ) -> &'o str {
+        match field {
+            DeltaField::Content if begins == Begins::Item && self.has_text => &options.message_separator,
+            DeltaField::ReasoningContent | DeltaField::Reasoning
+                if begins != Begins::Nothing && self.has_reasoning =>
+            {
+                PARAGRAPH
+            }
+            DeltaField::Content if Self::is_tagged(text, options) && begins != Begins::Nothing => {
+                if self.is_in_tags { PARAGRAPH } else { "" }
+            }
+            _ => "",
+        }
+    }
+
+    /// Opens or closes the tags around reasoning, where what comes next is on the other side.
+    fn turn(&mut self, is_tagged: bool, cx: &mut Context<'_>) {
+        if is_tagged == self.is_in_tags {
+            return;
+        }
+        self.is_in_tags = is_tagged;
+        let name = cx.options.tag_names.first().map_or("think", String::as_str);
+        let tag = if is_tagged { format!("<{name}>") } else { format!("</{name}>{PARAGRAPH}") };
+        self.content(usize::MAX, "", Str::from_raw(&contents(&tag)), cx);
+    }
+
+    /// A text of our own in the content.
+    fn content(&mut self, part: usize, before: &str, text: Str<'_>, cx: &mut Context<'_>) {
+        self.content_length += before.chars().count() as u64 + text.code_points();
+        self.output(true, cx);
+        if let Some(output) = &mut self.output {
+            output.text(cx.out, DeltaField::Content, part, before, text, None);
+        }
+    }
+
+    /// What is written on; its first use writes the role.
+    fn output(&mut self, text_first: bool, cx: &mut Context<'_>) -> &mut ChatOutput {
+        let is_whole = self.is_whole;
+        self.output.get_or_insert_with(|| {
+            let options = cx.options;
+            let id = id(options, cx.facts);
+            let model = options.model_of_answer(cx.facts.upstream.model.as_deref());
+            let created = cx.facts.upstream.created.unwrap_or(options.created);
+            let header = ChunkHeader { id: &id, created, model: &model };
+            if is_whole {
+                ChatOutput::whole(header)
+            } else {
+                ChatOutput::stream(cx.out, header, options.wants_usage(), text_first)
+            }
+        })
+    }
+}
+
+fn id(options: &Options, facts: &Facts) -> Vec<u8> {
+    match &options.id {
+        Some(id) => contents(id),
+        None => super::completion_id(facts.upstream.id.as_deref()),
+    }
+}
+
+impl Writer for ChatWriter {
+    fn shows(&self, kind: TextKind, options: &Options) -> bool {
+        !kind.is_reasoning() || options.reasoning != Reasoning::Off
+    }
+
+    fn text(
+        &mut self,
+        text: TextRef,
+        begins: Begins,
+        piece: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        cx: &mut Context<'_>,
+    ) {
+        let Some(field) = Self::field(text, cx.options) else { return };
+        let options = cx.options;
+        let is_tagged = Self::is_tagged(text, options);
+        let before =
+            if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
+        self.turn(is_tagged, cx);
+        match field {
+            DeltaField::Content => {
+                self.content_length += before.chars().count() as u64;
+                if begins != Begins::Nothing {
+                    self.citations.begin(text.part, self.content_length);
+                }
+                self.content_length += piece.code_points();
+                self.has_text = true;
+                self.last_item = Some(text.item);
+            }
+            DeltaField::Refusal => {}
+            DeltaField::ReasoningContent | DeltaField::Reasoning => self.has_reasoning = true,
+        }
+        self.output(field == DeltaField::Content, cx);
+        if let Some(output) = &mut self.output {
+            output.text(cx.out, field, text.part, before, piece, logprobs);
+        }
+    }
+
+    #[inline]
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        let Some(field) = Self::field(text, cx.options) else { return pieces.for_each(drop) };
+        if self.is_in_tags != Self::is_tagged(text, cx.options)
+            && let Some(first) = pieces.next()
+        {
+            self.text(text, Begins::Nothing, first.as_str(), None, cx);
+        }
+        let Self { output: Some(output), content_length, .. } = self else { return };
+        let member = Member::Text(field);
+        if field == DeltaField::Content {
+            let pieces = pieces.inspect(|piece| *content_length += piece.code_points());
+            output.pieces(cx.out, member, text.part, pieces);
+        } else {
+            output.pieces(cx.out, member, text.part, pieces);
+        }
+    }
+
+    fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
+        if let (Some(field), Some(output)) = (Self::field(text, cx.options), &mut self.output) {
+            output.replace_text(field, text.part, whole);
+        }
+    }
+
+    fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
+        self.turn(false, cx);
+        let form = self.calls.start(&call, cx.options);
+        self.output(false, cx);
+        if let Some(output) = &mut self.output {
+            output.call(cx.out, form, call.nth, call.id, call.name);
+        }
+    }
+
+    fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>) {
+        let Self { output: Some(output), calls, .. } = self else { return };
+        let (form, piece) = calls.piece(nth, piece.raw(), false);
+        if !piece.is_empty() {
+            output.arguments(cx.out, form, nth, piece);
+        }
+    }
+
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        match self.calls.plain_form(nth) {
+            Some(form) => {
+                let Some(output) = &mut self.output else { return pieces.for_each(drop) };
+                output.pieces(cx.out, Member::Arguments(form, nth), 0, pieces);
+            }
+            None => pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx)),
+        }
+    }
+
+    fn replace_arguments(&mut self, nth: usize, whole: Str<'_>, _: &mut Context<'_>) {
+        let Self { output: Some(output), calls, .. } = self else { return };
+        output.replace_arguments(nth, &calls.whole(nth, whole.raw()));
+    }
+
+    fn call_end(&mut self, nth: usize, cx: &mut Context<'_>) {
+        let Self { output: Some(output), calls, .. } = self else { return };
+        let (form, piece) = calls.piece(nth, b"", true);
+        if !piece.is_empty() {
+            output.arguments(cx.out, form, nth, piece);
+        }
+    }
+
+    fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
+        let is_further = |text: TextRef| self.has_text && self.last_item != Some(text.item);
+        let gap = match of {
+            CitedText::Part(text) if is_further(text) => cx.options.message_separator.chars().count(),
+            _ => 0,
+        };
+        if !self.citations.add(of, self.content_length + gap as u64, citation) {
+            cx.facts.note(NoteCode::LimitExceeded, b"annotations");
+        }
+    }
+
+    fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>) {
+        if image.is_partial && !cx.options.partial_images {
+            return;
+        }
+        match cx.options.images {
+            Images::DataUrl => {
+                self.turn(false, cx);
+                let index = self.images;
+                self.images += 1;
+                self.output(false, cx);
+                if let Some(output) = &mut self.output {
+                    output.image(cx.out, index, image.mime, image.base64.raw());
+                }
+            }
+            Images::Markdown => {
+                self.turn(false, cx);
+                let before = if self.has_text { &*cx.options.message_separator } else { "" };
+                self.has_text = true;
+                let markdown = super::markdown_image(image.mime, image.base64.raw());
+                self.content(usize::MAX, before, Str::from_raw(&markdown), cx);
+            }
+            Images::Omit => cx.facts.notes.push(NoteCode::ImageDropped, image.path.to_owned(), b""),
+        }
+    }
+
+    fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
+        if cx.options.wants_usage() && cx.facts.usage.is_none() {
+            cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
+        }
+        self.turn(false, cx);
+        let citations = self.citations.take();
+        self.output(citations.is_empty(), cx);
+        let Some(output) = &mut self.output else { return };
+        if !citations.is_empty() {
+            output.annotations(cx.out, &citations);
+        }
+        let tier = cx.facts.upstream.service_tier.as_deref();
+        let zeros = cx.options.usage_zeros.then(Usage::default);
+        let usage = cx.facts.usage.or(zeros);
+        output.finish(cx.out, reason, tier, usage.as_ref());
+        if self.is_full() {
+            cx.facts.note(NoteCode::LimitExceeded, b"response");
+        }
+    }
+
+    fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
+        if self.is_whole {
+            error.error.write_envelope(cx.out)
+        } else {
+            super::error_frames(cx.out, &error.error)
+        }
+    }
+
+    fn has_output(&self) -> bool {
+        self.output.is_some()
+    }
+}
+
+impl Options {
+    /// The model that the answer names, as JSON string contents.
+    pub(crate) fn model_of_answer(&self, served: Option<&[u8]>) -> Vec<u8> {
+        let requested = self.requested_model().map(contents);
+        let served = served.map(<[u8]>::to_vec);
+        let model = match self.model_from {
+            ModelFrom::Requested => requested.or(served),
+            ModelFrom::Served => served.or(requested),
+        };
+        model.unwrap_or_else(|| b"unknown".to_vec())
+    }
+}

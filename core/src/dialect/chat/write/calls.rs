@@ -1,0 +1,83 @@
+//! How calls are shown to a chat client.
+//!
+//! Input: pieces of arguments, or of a custom tool's input. Output: pieces of what the client sees. State: the form of each
+//! call, and how much of the wrapping `{"input":"…"}` was written.
+
+use crate::answer::{CallKind, CallStart};
+use crate::dialect::chat::CallForm;
+use crate::json::{Str, write};
+use crate::options::{CustomTools, Options};
+
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    list: Vec<(CallForm, WrapState)>,
+    wrapped: Vec<u8>,
+}
+
+/// How much of the wrapping of a [`CallForm::Wrapped`] was written.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum WrapState {
+    #[default]
+    Unopened,
+    Open,
+    Closed,
+}
+
+impl Calls {
+    /// The form of a call that starts.
+    pub(super) fn start(&mut self, call: &CallStart<'_>, options: &Options) -> CallForm {
+        let form = match (call.kind, options.custom_tools) {
+            (CallKind::Function, _) | (_, Some(CustomTools::Raw)) => CallForm::Function,
+            (_, Some(CustomTools::Function)) => CallForm::Wrapped,
+            (_, Some(CustomTools::Custom)) => CallForm::Custom,
+            _ if is_declared_custom(call.name, options) => CallForm::Custom,
+            _ => CallForm::Wrapped,
+        };
+        self.list.reserve_exact(usize::from(self.list.is_empty())); // one is the rule
+        self.list.push((form, WrapState::default()));
+        form
+    }
+
+    /// The form of a call whose pieces are passed on as they are.
+    pub(super) fn plain_form(&self, nth: usize) -> Option<CallForm> {
+        self.list.get(nth).map(|(form, _)| *form).filter(|form| *form != CallForm::Wrapped)
+    }
+
+    /// What is to be written for a piece; `is_end`: nothing more comes.
+    pub(super) fn piece<'a>(&'a mut self, nth: usize, piece: &'a [u8], is_end: bool) -> (CallForm, &'a [u8]) {
+        let Some((form, state)) = self.list.get_mut(nth) else { return (CallForm::Function, b"") };
+        if *form != CallForm::Wrapped {
+            return (*form, piece);
+        }
+        self.wrapped.clear();
+        if *state == WrapState::Unopened && (!piece.is_empty() || is_end) {
+            self.wrapped.extend_from_slice(br#"{\"input\":\""#);
+            *state = WrapState::Open;
+        }
+        write::escaped_again(&mut self.wrapped, piece);
+        if *state == WrapState::Open && is_end {
+            self.wrapped.extend_from_slice(br#"\"}"#);
+            *state = WrapState::Closed;
+        }
+        (*form, &self.wrapped)
+    }
+
+    /// The whole arguments as they are shown.
+    pub(super) fn whole(&self, nth: usize, whole: &[u8]) -> Vec<u8> {
+        match self.list.get(nth) {
+            Some((CallForm::Wrapped, state)) => {
+                let mut out = br#"{\"input\":\""#.to_vec();
+                write::escaped_again(&mut out, whole);
+                out.extend_from_slice(if *state == WrapState::Closed { br#"\"}"# } else { b"" });
+                out
+            }
+            _ => whole.to_vec(),
+        }
+    }
+}
+
+/// Whether the client declared this tool as a custom one; `name` is JSON string contents.
+fn is_declared_custom(name: &[u8], options: &Options) -> bool {
+    let declared = options.context.iter().flat_map(|context| &context.custom_tools);
+    declared.into_iter().any(|own| Str::from_raw(name).is(own))
+}

@@ -1,0 +1,244 @@
+//! Writes chat.completion.chunk events.
+//!
+//! Input: what to write. Output: one chunk for each call, appended to the caller's buffer. State: what all chunks repeat.
+
+use crate::answer::logprobs;
+use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Member};
+use crate::json::template_gap::Text;
+use crate::json::{Str, Value, write};
+use crate::outcome::{FinishReason, Usage};
+
+/// What every chunk of one completion repeats.
+#[derive(Debug)]
+pub(crate) struct Chunks {
+    /// Up to and including the bracket that opens the choices.
+    head: Vec<u8>,
+    /// After the bracket that closes them.
+    tail: &'static [u8],
+    include_usage: bool,
+    /// Around a piece of the text that was written last: nearly always also around the next one.
+    frame: DeltaFraming,
+    /// Around the one before in another member: parallel calls take turns.
+    other: DeltaFraming,
+}
+
+/// Of a frame, at most, beside the head and the tail.
+const FRAME_BYTES: usize = 104;
+
+/// What stands around a piece.
+#[derive(Debug, Default)]
+struct DeltaFraming {
+    of: Option<Member>,
+    /// The end of a chunk and the beginning of the next one: what stands between two pieces.
+    between: Vec<u8>,
+    /// Length of the end.
+    end: usize,
+}
+
+impl DeltaFraming {
+    fn before(&self) -> &[u8] {
+        &self.between[self.end..]
+    }
+
+    fn after(&self) -> &[u8] {
+        &self.between[..self.end]
+    }
+}
+
+impl Chunks {
+    pub(in crate::dialect::chat) fn new(of: ChunkHeader<'_>, include_usage: bool) -> Self {
+        let mut head = b"data: ".to_vec();
+        of.write(&mut head, "chat.completion.chunk");
+        head.extend_from_slice(b",\"choices\":[");
+        head.shrink_to_fit();
+        let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
+        Self { head, tail, include_usage, frame: DeltaFraming::default(), other: DeltaFraming::default() }
+    }
+
+    fn open(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.head);
+        out.extend_from_slice(b"{\"index\":0,\"delta\":");
+    }
+
+    fn close(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"finish_reason\":null}]");
+        out.extend_from_slice(self.tail);
+    }
+
+    pub(in crate::dialect::chat) fn role(&self, out: &mut Vec<u8>, text_first: bool) {
+        self.open(out);
+        let content: &[u8] = if text_first { b"\"\"}" } else { b"null}" };
+        out.extend_from_slice(b"{\"role\":\"assistant\",\"content\":");
+        out.extend_from_slice(content);
+        self.close(out);
+    }
+
+    pub(in crate::dialect::chat) fn text(
+        &mut self,
+        out: &mut Vec<u8>,
+        field: DeltaField,
+        before: &str,
+        text: Str<'_>,
+        logprobs: Option<Value<'_>>,
+    ) {
+        self.open_piece(Member::Text(field), before.len() + text.raw().len(), out);
+        if !before.is_empty() {
+            write::escaped(out, before);
+        }
+        out.extend_from_slice(text.raw());
+        let Some(tokens) = logprobs else { return out.extend_from_slice(self.frame.after()) };
+        out.extend_from_slice(b"\"},\"logprobs\":{\"content\":[");
+        logprobs::write(out, tokens, b"null");
+        out.extend_from_slice(b"],\"refusal\":null}");
+        self.close(out);
+    }
+
+    pub(in crate::dialect::chat) fn call(
+        &self,
+        out: &mut Vec<u8>,
+        form: CallForm,
+        index: usize,
+        id: &[u8],
+        name: &[u8],
+    ) {
+        let (before_name, after_name, _) = form.members();
+        self.open(out);
+        out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
+        write::number(out, index as u64);
+        write::pieces(out, [b",\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name, b"\"}}]}"]);
+        self.close(out);
+    }
+
+    pub(in crate::dialect::chat) fn arguments(
+        &mut self,
+        out: &mut Vec<u8>,
+        form: CallForm,
+        index: usize,
+        piece: &[u8],
+    ) {
+        self.open_piece(Member::Arguments(form, index), piece.len(), out);
+        out.extend_from_slice(piece);
+        out.extend_from_slice(self.frame.after());
+    }
+
+    /// Pieces of one member, each in its own chunk.
+    #[inline]
+    pub(in crate::dialect::chat) fn pieces<'c>(
+        &mut self,
+        out: &mut Vec<u8>,
+        member: Member,
+        pieces: impl Iterator<Item = Text<'c>>,
+    ) {
+        let mut is_open = false;
+        pieces.for_each(|piece| {
+            if std::mem::replace(&mut is_open, true) {
+                out.extend_from_slice(&self.frame.between);
+            } else {
+                self.open_piece(member, piece.length(), out);
+            }
+            piece.append_to(out);
+        });
+        if is_open {
+            out.extend_from_slice(self.frame.after());
+        }
+    }
+
+    /// Makes room for a whole chunk around `length` bytes, and opens it.
+    #[inline]
+    fn open_piece(&mut self, member: Member, length: usize, out: &mut Vec<u8>) {
+        if self.frame.of != Some(member) {
+            self.reframe(member);
+        }
+        out.reserve(self.frame.between.len() + length);
+        out.extend_from_slice(self.frame.before());
+    }
+
+    fn reframe(&mut self, member: Member) {
+        std::mem::swap(&mut self.frame, &mut self.other);
+        if self.frame.of == Some(member) {
+            return;
+        }
+        let mut between = std::mem::take(&mut self.frame.between);
+        between.clear();
+        between.reserve_exact(self.head.len() + self.tail.len() + FRAME_BYTES);
+        between.extend_from_slice(match member {
+            Member::Text(_) => b"\"}",
+            Member::Arguments(..) => b"\"}}]}",
+        });
+        self.close(&mut between);
+        let end = between.len();
+        self.open(&mut between);
+        match member {
+            Member::Text(field) => {
+                between.push(b'{');
+                between.extend_from_slice(field.member());
+                between.push(b'"');
+            }
+            Member::Arguments(form, index) => {
+                between.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
+                write::number(&mut between, index as u64);
+                between.extend_from_slice(form.members().2);
+            }
+        }
+        self.frame = DeltaFraming { of: Some(member), between, end };
+    }
+
+    pub(in crate::dialect::chat) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {
+        self.open(out);
+        out.extend_from_slice(b"{\"annotations\":[");
+        chat::annotations(out, citations);
+        out.extend_from_slice(b"]}");
+        self.close(out);
+    }
+
+    pub(in crate::dialect::chat) fn image(&self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
+        self.open(out);
+        out.extend_from_slice(b"{\"images\":[");
+        chat::image(out, index, mime, base64);
+        out.extend_from_slice(b"]}");
+        self.close(out);
+    }
+
+    /// The chunk with the finish reason, the usage chunk where asked for and known, `[DONE]`.
+    pub(in crate::dialect::chat) fn finish(
+        &self,
+        out: &mut Vec<u8>,
+        reason: FinishReason,
+        service_tier: Option<&[u8]>,
+        usage: Option<&Usage>,
+    ) {
+        self.open(out);
+        out.extend_from_slice(b"{},\"finish_reason\":\"");
+        out.extend_from_slice(reason.as_str().as_bytes());
+        out.extend_from_slice(b"\"}]");
+        if let Some(tier) = service_tier {
+            out.extend_from_slice(b",\"service_tier\":\"");
+            out.extend_from_slice(tier);
+            out.push(b'"');
+        }
+        out.extend_from_slice(self.tail);
+        if let Some(usage) = usage.filter(|_| self.include_usage) {
+            self.usage(out, usage);
+        }
+        done(out);
+    }
+
+    fn usage(&self, out: &mut Vec<u8>, usage: &Usage) {
+        out.extend_from_slice(&self.head);
+        out.extend_from_slice(b"],\"usage\":");
+        usage.write(out);
+        out.extend_from_slice(b"}\n\n");
+    }
+}
+
+/// The frame after which a chat stream is over.
+pub(in crate::dialect::chat) fn done(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"data: [DONE]\n\n");
+}
+
+/// A chunk that came without its block.
+pub(in crate::dialect::chat) fn block(out: &mut Vec<u8>, json: &[u8]) {
+    out.extend_from_slice(b"data: ");
+    write::compact(out, json);
+    out.extend_from_slice(b"\n\n");
+}

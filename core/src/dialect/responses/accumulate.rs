@@ -1,0 +1,340 @@
+//! Accumulates the items of a response, for its final body.
+//!
+//! Input: what the reader understood of each event. Output: each item as JSON, as sent where the upstream finished it, else
+//! built from its pieces; holes filled. State: the whole response, by nature; bounded by [`MAX_RESPONSE_BYTES`].
+
+mod fill;
+
+pub(super) use fill::is_hollow;
+
+use super::read::{ItemLog, LoggedPart};
+use super::write::missing::{item_skeleton, unfinished_status, write_part};
+use super::{Event, Item, ItemRef, ItemTracker, ItemType, Streamed, id};
+use crate::answer::TextKind;
+use crate::json::{Str, Value, edit, write};
+use crate::limits::{MAX_PARTS, MAX_RESPONSE_BYTES};
+use std::collections::BTreeMap;
+
+/// What is known of one item; texts are JSON string contents.
+#[derive(Debug, Default)]
+struct AccumulatedItem {
+    /// `None`: nothing that belongs into a body.
+    item_type: Option<ItemType>,
+    id: Option<Box<[u8]>>,
+    /// `output_item.added`, as sent.
+    added: Option<Box<[u8]>>,
+    /// `output_item.done`, as sent; the last one.
+    done: Option<Box<[u8]>>,
+    /// By index.
+    parts: BTreeMap<(u64, usize), Part>,
+    /// Function arguments or custom input.
+    arguments: StreamedText,
+    /// What events on the arguments say of the call.
+    call_id: Option<Box<[u8]>>,
+    name: Option<Box<[u8]>>,
+    output_index: Option<u64>,
+}
+
+#[derive(Debug)]
+struct Part {
+    kind: TextKind,
+    text: StreamedText,
+    /// `….part.done`, as sent.
+    done: Option<Box<[u8]>>,
+    /// Annotations, comma-separated.
+    annotations: Vec<u8>,
+    /// Tokens, comma-separated, as sent.
+    logprobs: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+struct StreamedText {
+    text: Vec<u8>,
+    /// Nothing more is appended: a done event gave the whole.
+    is_whole: bool,
+}
+
+/// The items of one response so far, and its response objects.
+#[derive(Debug, Default)]
+pub(crate) struct Accumulator {
+    list: Vec<AccumulatedItem>,
+    bytes: usize,
+    parts: usize,
+    is_full: bool,
+    /// The latest response object of a progress event.
+    pub(super) earlier: Option<Box<[u8]>>,
+    /// The first terminal response object, and the items in its `output`.
+    pub(super) terminal: Option<Box<[u8]>>,
+    pub(super) matched: Vec<Option<ItemRef>>,
+}
+
+impl ItemLog for Accumulator {
+    fn added(&mut self, item: ItemRef, event: &Event<'_>) {
+        let Some((value, parsed)) = item_of(event) else { return };
+        if let Some(item) = self.item(item, parsed.item_type, parsed.id, value.raw().len()) {
+            item.added = Some(value.raw().into());
+        }
+    }
+
+    fn done(&mut self, item: ItemRef, event: &Event<'_>) {
+        let Some((value, parsed)) = item_of(event) else { return };
+        if let Some(item) = self.item(item, parsed.item_type, parsed.id, value.raw().len()) {
+            item.done = Some(value.raw().into());
+        }
+    }
+
+    fn text(&mut self, of: LoggedPart<'_>, piece: Str<'_>, logprobs: Option<Value<'_>>) {
+        let bytes = piece.raw().len() + logprobs.map_or(0, |tokens| tokens.raw().len());
+        let Some(part) = self.part_of(of, bytes) else { return };
+        part.text.push(piece);
+        if let Some(tokens) = logprobs {
+            append(&mut part.logprobs, elements(tokens));
+        }
+    }
+
+    fn whole_text(&mut self, of: LoggedPart<'_>, whole: Str<'_>, logprobs: Option<Value<'_>>) {
+        let bytes = whole.raw().len() + logprobs.map_or(0, |tokens| tokens.raw().len());
+        let Some(part) = self.part_of(of, bytes) else { return };
+        part.text.replace(whole);
+        if let Some(tokens) = logprobs.filter(|_| part.logprobs.is_empty()) {
+            append(&mut part.logprobs, elements(tokens));
+        }
+    }
+
+    fn part(&mut self, of: LoggedPart<'_>, sent: Value<'_>) {
+        let Some(part) = self.part_of(of, sent.raw().len()) else { return };
+        let text = super::Part::parse(sent, ItemType::Other).map(|part| part.text);
+        if text.is_some_and(|text| !text.is_empty()) || part.text.text.is_empty() {
+            part.done = Some(sent.raw().into());
+        }
+    }
+
+    fn annotation(&mut self, of: LoggedPart<'_>, annotation: Value<'_>) {
+        if let Some(part) = self.part_of(of, annotation.raw().len()) {
+            append(&mut part.annotations, annotation.raw());
+        }
+    }
+
+    fn arguments(&mut self, item: ItemRef, piece: Str<'_>) {
+        self.bytes += piece.raw().len();
+        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
+        let has_room = !self.is_full;
+        if let Some(item) = self.list.get_mut(item).filter(|_| has_room) {
+            item.arguments.push(piece);
+        }
+    }
+
+    fn whole_arguments(&mut self, item: ItemRef, whole: Str<'_>) {
+        self.bytes += whole.raw().len();
+        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
+        let has_room = !self.is_full;
+        if let Some(item) = self.list.get_mut(item).filter(|_| has_room) {
+            item.arguments.replace(whole);
+        }
+    }
+
+    fn call_event(&mut self, item: ItemRef, streamed: Streamed, event: &Event<'_>) {
+        let [call_id, name] = [event.members.call_id, event.members.name].map(id);
+        let bytes = [call_id, name].into_iter().flatten().map(|text| text.raw().len()).sum();
+        let Some(item) = self.item(item, streamed.item_type(), event.item_id(), bytes) else { return };
+        for (slot, text) in [(&mut item.call_id, call_id), (&mut item.name, name)] {
+            if let Some(text) = text.filter(|_| slot.is_none()) {
+                *slot = Some(text.raw().into());
+            }
+        }
+    }
+
+    fn progress(&mut self, response: Value<'_>) {
+        self.earlier = Some(response.raw().into());
+    }
+
+    fn terminal(&mut self, response: Value<'_>, items: &ItemTracker, matched: &[Option<ItemRef>]) {
+        self.terminal = Some(response.raw().into());
+        self.matched = matched.to_vec();
+        self.close(items);
+    }
+
+    fn close(&mut self, items: &ItemTracker) {
+        for (nth, item) in self.list.iter_mut().enumerate() {
+            item.output_index = items.output_index(nth);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full
+    }
+}
+
+fn item_of<'a>(event: &Event<'a>) -> Option<(Value<'a>, Item<'a>)> {
+    let value = event.members.item?;
+    Some((value, Item::parse(value)?))
+}
+
+/// What stands between the brackets of a list.
+fn elements(list: Value<'_>) -> &[u8] {
+    let inside = list.raw().strip_prefix(b"[").and_then(|list| list.strip_suffix(b"]"));
+    inside.unwrap_or_default().trim_ascii()
+}
+
+/// Appends to what is comma-separated.
+fn append(list: &mut Vec<u8>, elements: &[u8]) {
+    list.extend_from_slice(if list.is_empty() || elements.is_empty() { b"" } else { b"," });
+    write::compact(list, elements);
+}
+
+impl Accumulator {
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.iter().all(|item| item.item_type.is_none())
+    }
+
+    /// By `output_index`; items without one after those, in order of arrival. Without what cannot stand in a body: a call
+    /// that has no name.
+    pub(super) fn in_order(&self) -> Vec<ItemRef> {
+        let mut order: Vec<_> = (0..self.list.len()).filter(|item| self.list[*item].has_form()).collect();
+        order.sort_by_key(|item| self.list[*item].output_index.unwrap_or(u64::MAX));
+        order
+    }
+
+    /// Whether the item is as the upstream finished it, not built from pieces.
+    pub(super) fn is_done(&self, item: ItemRef) -> bool {
+        self.list[item].done.is_some()
+    }
+
+    /// The item as JSON; `status` for one that the upstream never finished.
+    pub(super) fn json(&self, item: ItemRef, status: &str) -> Vec<u8> {
+        let own = &self.list[item];
+        let json = match &own.done {
+            Some(done) if !Value::document(done).is_some_and(fill::is_hollow) => done.to_vec(),
+            Some(done) => own.build(item, Value::document(done), None),
+            None => own.build(item, own.added.as_deref().and_then(Value::document), Some(status)),
+        };
+        let filled = Value::document(&json).and_then(|value| self.filled(Some(item), value, status));
+        filled.unwrap_or(json)
+    }
+
+    /// An item as it was sent with its holes filled; `None` where it has none.
+    pub(super) fn filled(&self, item: Option<ItemRef>, sent: Value<'_>, status: &str) -> Option<Vec<u8>> {
+        let own = item.and_then(|item| self.list.get(item));
+        fill::holes(own, sent, status == "completed")
+    }
+
+    /// The item, with room for `bytes` more; `None` once the response has too much.
+    fn item(
+        &mut self,
+        at: ItemRef,
+        item_type: ItemType,
+        id: Option<Str<'_>>,
+        bytes: usize,
+    ) -> Option<&mut AccumulatedItem> {
+        if at >= self.list.len() {
+            self.list.resize_with(at + 1, AccumulatedItem::default);
+        }
+        let is_new = self.list[at].item_type.is_none();
+        self.bytes += bytes + id.filter(|_| is_new).map_or(0, |id| id.raw().len());
+        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
+        if self.is_full {
+            return None;
+        }
+        let item = &mut self.list[at];
+        item.item_type.get_or_insert(item_type);
+        if item.id.is_none() {
+            item.id = id.map(|id| id.raw().into());
+        }
+        Some(item)
+    }
+
+    fn part_of(&mut self, of: LoggedPart<'_>, bytes: usize) -> Option<&mut Part> {
+        let LoggedPart { item, index, part, kind, id } = of;
+        let key = (index, part);
+        let is_known = self.list.get(item).is_some_and(|item| item.parts.contains_key(&key));
+        if !is_known {
+            self.parts += 1;
+            self.is_full |= self.parts > MAX_PARTS;
+        }
+        let item = self.item(item, Streamed::Text(kind).item_type(), id, bytes)?;
+        let new = || Part {
+            kind,
+            text: StreamedText::default(),
+            done: None,
+            annotations: Vec::new(),
+            logprobs: Vec::new(),
+        };
+        Some(item.parts.entry(key).or_insert_with(new))
+    }
+}
+
+impl StreamedText {
+    fn push(&mut self, piece: Str<'_>) {
+        if !self.is_whole {
+            self.text.extend_from_slice(piece.raw());
+        }
+    }
+
+    fn replace(&mut self, whole: Str<'_>) {
+        if !whole.is_empty() || self.text.is_empty() {
+            *self = Self { text: whole.raw().to_vec(), is_whole: true };
+        }
+    }
+}
+
+impl AccumulatedItem {
+    /// Whether it can stand in a body.
+    fn has_form(&self) -> bool {
+        let Some(item_type) = self.item_type else { return false };
+        let is_announced = self.added.is_some() || self.done.is_some();
+        is_announced || !item_type.is_call() || self.name.is_some()
+    }
+
+    /// From what was announced, with the texts that were streamed.
+    fn build(&self, nth: ItemRef, announced: Option<Value<'_>>, status: Option<&str>) -> Vec<u8> {
+        let item_type = self.item_type.unwrap_or_default();
+        let skeleton = item_skeleton(item_type, self.id.as_deref(), nth);
+        let base = announced.unwrap_or_else(|| Value::document(&skeleton).unwrap_or(Value::EMPTY));
+        let quoted = |text: &[u8]| [b"\"", text, b"\""].concat();
+        let type_name = base.get("type").and_then(Value::as_str).map_or(&b""[..], Str::raw);
+        let status = status.and_then(|status| unfinished_status(type_name, status));
+        let status = status.map(|status| quoted(status.as_bytes()));
+        let content = self.list(&[TextKind::Text, TextKind::Refusal]);
+        let [summary, reasoning] = [TextKind::Summary, TextKind::Reasoning].map(|kind| self.list(&[kind]));
+        let arguments = quoted(&self.arguments.text);
+        let mut edits: Vec<edit::Edit<'_>> = Vec::new();
+        match item_type {
+            ItemType::Message if content != b"[]" => edits.push(("content", &content)),
+            ItemType::Reasoning => {
+                edits.extend((summary != b"[]").then_some(("summary", &summary[..])));
+                edits.extend((reasoning != b"[]").then_some(("content", &reasoning[..])));
+            }
+            ItemType::FunctionCall if !self.arguments.text.is_empty() => {
+                edits.push(("arguments", &arguments))
+            }
+            ItemType::CustomCall if !self.arguments.text.is_empty() => edits.push(("input", &arguments)),
+            _ => {}
+        }
+        // A call that was announced without its id or name; the item's own id stands for a call id nobody gave.
+        let is_blank = |member| item_type.is_call() && id(base.get(member)).is_none();
+        let [call_id, name] = [self.call_id.as_ref().or(self.id.as_ref()), self.name.as_ref()]
+            .map(|text| text.map(|text| quoted(text)));
+        edits.extend(call_id.as_deref().filter(|_| is_blank("call_id")).map(|id| ("call_id", id)));
+        edits.extend(name.as_deref().filter(|_| is_blank("name")).map(|name| ("name", name)));
+        if let Some(status) = status.as_ref().filter(|_| base.get("status").is_some()) {
+            edits.push(("status", status));
+        }
+        edit::with_members(base, &edits)
+    }
+
+    /// The parts of some kinds as an array, in the order of their indexes.
+    fn list(&self, kinds: &[TextKind]) -> Vec<u8> {
+        let mut out = vec![b'['];
+        let parts = self.parts.values().filter(|part| kinds.contains(&part.kind));
+        write::separated(&mut out, parts, |out, part| match &part.done {
+            Some(done) => out.extend_from_slice(done),
+            None => write_part(out, part.kind, &part.text.text, &part.annotations, &part.logprobs),
+        });
+        out.push(b']');
+        out
+    }
+}

@@ -1,0 +1,71 @@
+//! The final Response of a stream.
+//!
+//! Input: the items that streamed, the response objects, the facts on the answer. Output: one Response as JSON; the error
+//! envelope where nothing but an error came.
+
+use super::merge::{self, Terminal};
+use super::{Accumulator, PREVIOUS_RESPONSE_ID, error_object};
+use crate::answer::{End, Facts};
+use crate::envelope::Envelope;
+use crate::json::{Value, edit, write};
+use crate::options::Options;
+use crate::outcome::{Reconstructed, Status};
+
+/// The final Response, and in the facts what it was rebuilt from; `None` before the end.
+pub(crate) fn response(log: &Accumulator, facts: &mut Facts, options: &Options) -> Option<Vec<u8>> {
+    let End { status, error, .. } = facts.end.as_ref()?;
+    let error = error.as_deref();
+    let is_bare = log.terminal.is_none() && log.earlier.is_none() && log.is_empty();
+    if let Some(error) = error.filter(|_| is_bare) {
+        return Some(error.body().into_bytes());
+    }
+    let (response, rebuilt) = merged(log, *status, error.filter(|_| *status == Status::Failed), options);
+    facts.rebuilt = rebuilt;
+    Some(response)
+}
+
+/// What had arrived of a response that failed or was cut, as a failed Response.
+pub(crate) fn failed_response(log: &Accumulator, facts: &Facts, options: &Options) -> Vec<u8> {
+    let error = facts.end.as_ref().and_then(|end| end.error.as_deref());
+    merged(log, Status::Failed, error, options).0
+}
+
+/// Without a terminal object it is the latest earlier one, with status and error set right.
+fn merged(
+    log: &Accumulator,
+    status: Status,
+    error: Option<&Envelope>,
+    options: &Options,
+) -> (Vec<u8>, Reconstructed) {
+    let terminal = log.terminal.as_deref().and_then(Value::document);
+    let earlier = log.earlier.as_deref().and_then(Value::document);
+    let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
+    let is_told = |terminal: Value<'_>| {
+        let is_cancelled =
+            terminal.get("status").and_then(Value::as_str).is_some_and(|status| status.is("cancelled"));
+        is_cancelled || terminal.get("error").is_some_and(|error| !error.is_null())
+    };
+    let is_needed =
+        |error: &&Envelope| terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details());
+    let error = error.filter(is_needed).map(|error| {
+        let mut out = Vec::new();
+        error_object(&mut out, &error.error, error.class);
+        out
+    });
+    let blank = blank(options);
+    let terminal = Terminal {
+        response: terminal.or(earlier).or(Value::document(&blank)).unwrap_or(Value::EMPTY),
+        earlier,
+        status: (!is_named).then_some(status.as_response_status()),
+        error: error.as_deref(),
+        item_status: if status == Status::Completed { "completed" } else { "incomplete" },
+    };
+    merge::response(terminal, log)
+}
+
+/// What stands for a response object that never came.
+fn blank(options: &Options) -> Vec<u8> {
+    let id = options.previous_response_id.as_deref().map(write::quoted);
+    let id = id.as_ref().map(|id| (PREVIOUS_RESPONSE_ID, &id[..]));
+    edit::with_members(Value::EMPTY, id.as_slice())
+}

@@ -1,0 +1,86 @@
+//! `response.error` of a Response that is made, not passed on.
+//!
+//! Input: an error and its class.
+//! Output: `{"code","message"}`, the code one by which clients can decide.
+//! State: none.
+
+use crate::json::write;
+use crate::outcome::{ErrorBody, ErrorClass};
+
+/// The codes that the official clients' models know.
+const TYPED: &[&str] = &[
+    SERVER_ERROR,
+    RATE_LIMIT,
+    INVALID_PROMPT,
+    "data_residency_mismatch",
+    "bio_policy",
+    "misalignment_policy_violation",
+    "vector_store_timeout",
+    "invalid_image",
+    "invalid_image_format",
+    "invalid_base64_image",
+    "invalid_image_url",
+    "image_too_large",
+    "image_too_small",
+    "image_parse_error",
+    "image_content_policy_violation",
+    "invalid_image_mode",
+    "image_file_too_large",
+    "unsupported_image_media_type",
+    "empty_image_file",
+    "failed_to_download_image",
+    "image_file_not_found",
+];
+
+/// Codes that the API sends though its models lack them, and by which clients decide: Codex shortens its history, gives
+/// up, or sends the whole input.
+const DECISIVE: &[&str] = &[
+    CONTEXT_LENGTH,
+    "cyber_policy",
+    "insufficient_quota",
+    "usage_limit_reached",
+    "usage_not_included",
+    "server_is_overloaded",
+    "slow_down",
+    "previous_response_not_found",
+    "invalid_encrypted_content",
+];
+
+const SERVER_ERROR: &str = "server_error";
+const RATE_LIMIT: &str = "rate_limit_exceeded";
+const CONTEXT_LENGTH: &str = "context_length_exceeded";
+const INVALID_PROMPT: &str = "invalid_prompt";
+
+/// The code of each class. The Codex CLI sends a failed request again unless its code says that this is no use: it
+/// shortens its history after `context_length_exceeded`, shows the message after `invalid_prompt`, and waits as long as
+/// the message of a `rate_limit_exceeded` says. It also gives up after `server_is_overloaded`, which therefore only an
+/// upstream can say; and other credentials may serve what these may not.
+fn code_of(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::ContextLength => CONTEXT_LENGTH,
+        ErrorClass::RateLimited => RATE_LIMIT,
+        ErrorClass::Quota => "insufficient_quota",
+        ErrorClass::InvalidRequest | ErrorClass::NotFound | ErrorClass::ContentPolicy => INVALID_PROMPT,
+        ErrorClass::RetryFullInput => "previous_response_not_found",
+        ErrorClass::RetryWithoutReasoning => "invalid_encrypted_content",
+        _ => SERVER_ERROR,
+    }
+}
+
+/// The upstream's own code where clients know it and it says something; else that of the class. Any other code stands
+/// where the type of the original error may, so that it can still be told.
+pub(crate) fn error_object(out: &mut Vec<u8>, error: &ErrorBody, class: ErrorClass) {
+    let own = error.code.as_deref();
+    let is_known = |code: &&str| TYPED.contains(code) || DECISIVE.contains(code);
+    let says_more = |code: &&str| *code != SERVER_ERROR && class != ErrorClass::ContextLength;
+    let code = own.filter(is_known).filter(says_more).unwrap_or_else(|| code_of(class));
+    out.extend_from_slice(b"{\"code\":");
+    write::string(out, code);
+    out.extend_from_slice(b",\"message\":");
+    write::string(out, &error.message);
+    if let Some(other) = own.filter(|own| *own != code) {
+        out.extend_from_slice(b",\"type\":");
+        write::string(out, other);
+    }
+    out.push(b'}');
+}

@@ -1,0 +1,145 @@
+//! The view of one Responses event.
+//!
+//! Input: its JSON. Output: its kind, and the members that any consumer reads, unparsed. The type is the JSON `type`; the
+//! SSE `event:` name is only a fallback.
+
+use super::{EventKind, event_kind, id};
+use crate::input;
+use crate::json::{self, Malformed, Str, Value};
+
+/// One upstream event: its kind, and the members that any consumer reads, unparsed.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Members<'a> {
+    pub(crate) kind: Option<Str<'a>>,
+    pub(crate) item_id: Option<Value<'a>>,
+    pub(crate) output_index: Option<Value<'a>>,
+    pub(crate) content_index: Option<Value<'a>>,
+    pub(crate) summary_index: Option<Value<'a>>,
+    pub(crate) delta: Option<Value<'a>>,
+    /// `text`, `refusal`, `arguments` or `input`: the whole text of a done event
+    pub(crate) whole: Option<Value<'a>>,
+    pub(crate) logprobs: Option<Value<'a>>,
+    pub(crate) call_id: Option<Value<'a>>,
+    pub(crate) name: Option<Value<'a>>,
+    pub(crate) item: Option<Value<'a>>,
+    pub(crate) part: Option<Value<'a>>,
+    pub(crate) annotation: Option<Value<'a>>,
+    /// `partial_image_b64` of a partial image
+    pub(crate) image: Option<Value<'a>>,
+    pub(crate) output_format: Option<Value<'a>>,
+    pub(crate) response: Option<Value<'a>>,
+    pub(super) error: Option<Value<'a>>,
+    pub(super) message: Option<Value<'a>>,
+    pub(super) code: Option<Value<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Event<'a> {
+    pub(crate) kind: EventKind,
+    /// The type as sent, for notes.
+    pub(crate) name: &'a [u8],
+    /// The whole event.
+    pub(crate) json: Value<'a>,
+    pub(crate) members: Members<'a>,
+}
+
+impl<'a> input::Event<'a> for Event<'a> {
+    fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
+        let mut members = Members::default();
+        let json = json::walk(json, |key, value| members.set(key, value))?;
+        let name = members.kind.map_or(sse_name.as_bytes(), Str::raw);
+        let kind = match event_kind(name) {
+            EventKind::Other => event_kind(&Str::from_raw(name).unescaped()),
+            kind => kind,
+        };
+        let kind = if kind == EventKind::Other && members.is_error(name) { EventKind::Error } else { kind };
+        Ok(Self { kind, name, json, members })
+    }
+
+    fn json(&self) -> Value<'a> {
+        self.json
+    }
+
+    fn names_itself(&self) -> bool {
+        self.members.kind.is_some()
+    }
+
+    fn is_document(&self) -> bool {
+        self.kind == EventKind::Other
+    }
+
+    fn varying_text(&self) -> Option<Value<'a>> {
+        self.members.delta
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Which part of its item a text belongs to; 0 where the upstream leaves it out.
+    pub(crate) fn part_index(&self) -> u64 {
+        let Members { content_index, summary_index, .. } = self.members;
+        summary_index.or(content_index).and_then(Value::as_u64).unwrap_or(0)
+    }
+
+    /// Whether its name is that of an event, not the type of an error.
+    pub(crate) fn is_named(&self) -> bool {
+        event_kind(self.name) != EventKind::Other
+    }
+
+    pub(crate) fn item_id(&self) -> Option<Str<'a>> {
+        id(self.members.item_id)
+    }
+
+    pub(crate) fn sequence_number(&self) -> Option<u64> {
+        self.json.get("sequence_number").and_then(Value::as_u64)
+    }
+
+    pub(crate) fn output_index(&self) -> Option<u64> {
+        self.members.output_index.and_then(Value::as_u64)
+    }
+}
+
+impl<'a> Members<'a> {
+    /// An error as chat servers and gateways write it: without a type of event, with `error`, or with a message and code.
+    fn is_error(&self, name: &[u8]) -> bool {
+        let is_event = name.contains(&b'.');
+        let has_error = self.error.is_some_and(|error| !error.is_null());
+        !is_event && self.response.is_none() && (has_error || self.message.and(self.code).is_some())
+    }
+
+    fn set(&mut self, key: Str<'a>, value: Value<'a>) {
+        if !self.set_named(key.raw(), value) && key.is_escaped() {
+            self.set_named(&key.unescaped(), value);
+        }
+    }
+
+    /// `false` for a key that no consumer reads.
+    fn set_named(&mut self, key: &[u8], value: Value<'a>) -> bool {
+        let slot = match key {
+            b"type" => {
+                self.kind = value.as_str().or(self.kind); // given twice, the second time as null
+                return true;
+            }
+            b"delta" => &mut self.delta,
+            b"item_id" => &mut self.item_id,
+            b"output_index" => &mut self.output_index,
+            b"content_index" => &mut self.content_index,
+            b"summary_index" => &mut self.summary_index,
+            b"text" | b"refusal" | b"arguments" | b"input" => &mut self.whole,
+            b"logprobs" => &mut self.logprobs,
+            b"call_id" => &mut self.call_id,
+            b"name" => &mut self.name,
+            b"item" => &mut self.item,
+            b"part" => &mut self.part,
+            b"annotation" => &mut self.annotation,
+            b"partial_image_b64" => &mut self.image,
+            b"output_format" => &mut self.output_format,
+            b"response" => &mut self.response,
+            b"error" => &mut self.error,
+            b"message" => &mut self.message,
+            b"code" => &mut self.code,
+            _ => return false,
+        };
+        *slot = Some(value);
+        true
+    }
+}

@@ -1,0 +1,401 @@
+//! The item tracker: which output item of a response an event is about.
+//!
+//! Input: what an event, an item or a terminal array says of an item's identity. Output: the item, as its position in the
+//! order of first sight. State: ids, indexes and call ids seen, bounded by [`MAX_ITEMS`] and [`MAX_ID_BYTES`].
+//!
+//! Item ids rotate (Copilot), `output_index` and `call_id` may be missing or change, and positions in a terminal array are
+//! no indexes. The first rule that finds an item decides:
+//!
+//! | what is said | is the item that | if |
+//! |---|---|---|
+//! | item id and `output_index` | has both | the type agrees, whatever the call ids are |
+//! | item id | has it | type and call id agree; a text event may also name a reasoning item: it is that item's text |
+//! | `output_index` | has it | type and call id agree |
+//! | call id | has it | type agrees |
+//! | item id | has it, or it without `fc_`, as its call id | type agrees (gateways name calls by it) |
+//! | nothing of these | is the only open one of its type | no index contradicts |
+//! | done: name and arguments | is an open call with the same | no index contradicts |
+//! | terminal: id or call id, then name and arguments | has the same, each once | type agrees |
+//! | terminal: place | is the k-th of its type | call id agrees; an item that stayed empty has no place if there are more items than places |
+//!
+//! What no rule finds is a new item.
+
+use super::{Item, ItemType};
+use crate::json::Str;
+use crate::limits::{MAX_ID_BYTES, MAX_ITEMS, RETAINED_BYTES};
+
+use std::collections::HashMap;
+
+/// Open calls that a done item without a usable id is compared with.
+const MAX_CANDIDATES: usize = 64;
+
+/// Position in the order of first sight.
+pub(crate) type ItemRef = usize;
+
+/// What is known of the item that an event is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<'a> {
+    pub(crate) item_type: ItemType,
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) output_index: Option<u64>,
+    pub(crate) call_id: Option<Str<'a>>,
+}
+
+impl<'a> Identity<'a> {
+    pub(crate) fn of(item: &Item<'a>, output_index: Option<u64>) -> Self {
+        Self { item_type: item.item_type, id: item.id, output_index, call_id: item.call_id }
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    item_type: ItemType,
+    call_id: Option<Box<[u8]>>,
+    output_index: Option<u64>,
+    is_open: bool,
+    /// Seen in `output_item.added` or `.done`, not only in a delta.
+    is_announced: bool,
+}
+
+/// Which events belong to which item.
+#[derive(Debug, Default)]
+pub(crate) struct ItemTracker {
+    entries: Vec<Entry>,
+    by_id: HashMap<Box<[u8]>, ItemRef>,
+    by_index: HashMap<u64, ItemRef>,
+    by_call: HashMap<Box<[u8]>, ItemRef>,
+    /// By type.
+    open: [Open; ItemType::Other as usize + 1],
+    recent: Recent,
+    id_bytes: usize,
+    changes: usize,
+}
+
+/// The identity of the last delta and what [`ItemTracker::find`] says of it: nearly always that of the next one.
+#[derive(Debug, Default)]
+struct Recent {
+    id: Vec<u8>,
+    output_index: Option<u64>,
+    /// Small, as transcoders idle by the thousand.
+    item: Option<(u32, ItemType)>,
+}
+
+/// The open items of one type; where `count` is 1, `sum` is the one.
+#[derive(Debug, Default, Clone, Copy)]
+struct Open {
+    count: u32,
+    sum: u32,
+}
+
+impl ItemTracker {
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How often something was learned, so that an id or index may mean another item than before.
+    pub(crate) fn changes(&self) -> usize {
+        self.changes
+    }
+
+    fn changed(&mut self) {
+        self.changes += 1;
+        self.recent.item = None;
+    }
+
+    pub(crate) fn output_index(&self, item: ItemRef) -> Option<u64> {
+        self.entries.get(item)?.output_index
+    }
+
+    pub(crate) fn item_type(&self, item: ItemRef) -> ItemType {
+        self.entries[item].item_type
+    }
+
+    pub(crate) fn is_done(&self, item: ItemRef) -> bool {
+        self.entries.get(item).is_some_and(|entry| entry.is_announced && !entry.is_open)
+    }
+
+    /// The item a delta or done event is about, new if nothing matches; `None` when the response has too many.
+    pub(crate) fn resolve(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        if let Some(item) = self.recent.get(&identity) {
+            return Some(item);
+        }
+        let found = self.find(&identity, true);
+        let item = self.remember(found, identity);
+        self.recent.set(&identity, item);
+        item
+    }
+
+    /// The item of `output_item.added`: it opens a new one unless its id, its call id, or an index that only deltas
+    /// used so far says otherwise.
+    pub(crate) fn add(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        let found = self
+            .by_id(&identity, false)
+            .or_else(|| self.by_call(&identity))
+            .or_else(|| self.by_index(&identity).filter(|item| !self.entries[*item].is_announced));
+        let item = self.remember(found, identity)?;
+        self.changed();
+        self.entries[item].is_announced = true;
+        Some(item)
+    }
+
+    /// The item of `output_item.done`. `is_same_call`: whether a call has the same name and arguments.
+    pub(crate) fn close(
+        &mut self,
+        identity: Identity<'_>,
+        is_same_call: impl Fn(ItemRef) -> bool,
+    ) -> Option<ItemRef> {
+        let found = self.find(&identity, false).or_else(|| self.open_call_like(&identity, is_same_call));
+        let item = self.remember(found, identity)?;
+        self.changed();
+        let entry = &mut self.entries[item];
+        entry.is_announced = true;
+        if std::mem::take(&mut entry.is_open) {
+            let open = &mut self.open[entry.item_type as usize];
+            *open = Open { count: open.count - 1, sum: open.sum - item as u32 };
+        }
+        Some(item)
+    }
+
+    fn open_call_like(
+        &self,
+        identity: &Identity<'_>,
+        is_same_call: impl Fn(ItemRef) -> bool,
+    ) -> Option<ItemRef> {
+        if !identity.item_type.is_call() || self.open[identity.item_type as usize].count == 0 {
+            return None;
+        }
+        let index = identity.output_index;
+        let at_index = index.and_then(|index| self.by_index.get(&index).copied());
+        let has_place = |item: ItemRef, entry: &Entry| {
+            at_index.map_or(index.is_none() || entry.output_index.is_none(), |at| at == item)
+        };
+        let entries = self.entries.iter().enumerate();
+        let open = entries.filter(|(_, entry)| entry.is_open && entry.item_type == identity.item_type);
+        let mut open = open.take(MAX_CANDIDATES).filter(|(item, entry)| has_place(*item, entry));
+        open.find(|(item, _)| is_same_call(*item)).map(|(item, _)| item)
+    }
+
+    /// Matches a terminal `output` with the items streamed; what is left is new. One entry for each of `output`.
+    /// `is_empty`: whether nothing came for an item. `next_like`: the next call with the name and arguments of this one.
+    pub(crate) fn match_terminal(
+        &mut self,
+        output: &[Identity<'_>],
+        is_empty: impl Fn(ItemRef) -> bool,
+        mut next_like: impl FnMut(usize) -> Option<ItemRef>,
+    ) -> Vec<Option<ItemRef>> {
+        let mut is_taken = vec![false; self.entries.len()];
+        let mut take = |item: &ItemRef| !std::mem::replace(&mut is_taken[*item], true);
+        let mut matched: Vec<_> = output
+            .iter()
+            .map(|identity| self.by_id(identity, false).or_else(|| self.by_call(identity)))
+            .map(|found| found.filter(&mut take))
+            .collect();
+        for (nth, found) in matched.iter_mut().enumerate().filter(|(_, found)| found.is_none()) {
+            *found = std::iter::from_fn(|| next_like(nth)).find(&mut take);
+        }
+        let mut places: HashMap<ItemType, std::vec::IntoIter<ItemRef>> = HashMap::new();
+        for (identity, matched) in output.iter().zip(&mut matched) {
+            let item_type = identity.item_type;
+            let sent = || output.iter().filter(|identity| identity.item_type == item_type).count();
+            let of_type = places
+                .entry(item_type)
+                .or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
+            let nth = of_type.next();
+            if matched.is_none() {
+                *matched = nth.filter(|item| !is_taken[*item] && self.agrees(*item, identity));
+                matched.inspect(|item| is_taken[*item] = true);
+            }
+        }
+        output
+            .iter()
+            .zip(matched)
+            .map(|(identity, found)| self.remember(found, without_index(identity)))
+            .collect()
+    }
+
+    /// The items of a type that have a place in a terminal array which holds `sent` of them.
+    fn places(&self, item_type: ItemType, sent: usize, is_empty: impl Fn(ItemRef) -> bool) -> Vec<ItemRef> {
+        let of_type = |item: &ItemRef| self.entries[*item].item_type == item_type;
+        let all: Vec<_> = (0..self.entries.len()).filter(of_type).collect();
+        let is_short = sent < all.len();
+        all.into_iter().filter(|item| !is_short || !is_empty(*item)).collect()
+    }
+
+    /// `is_text`: a text event, which may name a reasoning item.
+    fn find(&self, identity: &Identity<'_>, is_text: bool) -> Option<ItemRef> {
+        self.by_id(identity, is_text)
+            .or_else(|| self.by_index(identity))
+            .or_else(|| self.by_call(identity))
+            .or_else(|| self.by_name_of_call(identity))
+            .or_else(|| self.single_open(identity))
+    }
+
+    fn by_id(&self, identity: &Identity<'_>, is_text: bool) -> Option<ItemRef> {
+        let item = *self.by_id.get(identity.id?.raw())?;
+        let found = self.entries[item].item_type;
+        let is_reasoning = is_text && found == ItemType::Reasoning && identity.item_type == ItemType::Message;
+        let at_index = identity.output_index.and_then(|index| self.by_index.get(&index));
+        let is_both = found == identity.item_type && at_index == Some(&item);
+        (is_both || is_reasoning || self.agrees(item, identity)).then_some(item)
+    }
+
+    fn by_index(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        self.agreeing(self.by_index.get(&identity.output_index?), identity)
+    }
+
+    fn by_call(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        self.agreeing(self.by_call.get(identity.call_id?.raw()), identity)
+    }
+
+    /// Some gateways name a call by its call id, or by that and `fc_`.
+    fn by_name_of_call(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        let id = identity.id.filter(|_| identity.item_type.is_call())?.raw();
+        let bare = id.strip_prefix(b"fc_").unwrap_or(id);
+        [id, bare].into_iter().find_map(|id| self.agreeing(self.by_call.get(id), identity))
+    }
+
+    /// Not for an event whose index is another than that item's: it is of a new item.
+    fn single_open(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        let open = Some(self.open[identity.item_type as usize]).filter(|open| open.count == 1)?;
+        let only = open.sum as ItemRef;
+        let is_free = identity.output_index.is_none() || self.entries[only].output_index.is_none();
+        (is_free && self.agrees(only, identity)).then_some(only)
+    }
+
+    fn agreeing(&self, item: Option<&ItemRef>, identity: &Identity<'_>) -> Option<ItemRef> {
+        item.copied().filter(|item| self.agrees(*item, identity))
+    }
+
+    fn agrees(&self, item: ItemRef, identity: &Identity<'_>) -> bool {
+        let entry = &self.entries[item];
+        let has_same_id = match (&entry.call_id, identity.call_id) {
+            (Some(known), Some(call_id)) => **known == *call_id.raw(),
+            _ => true,
+        };
+        entry.item_type == identity.item_type && has_same_id
+    }
+
+    /// Records what `identity` adds to the item found, or enters a new one.
+    fn remember(&mut self, found: Option<ItemRef>, identity: Identity<'_>) -> Option<ItemRef> {
+        let Some(item) = found else { return self.enter(identity) };
+        let mut is_new = false;
+        let room = MAX_ID_BYTES - self.id_bytes;
+        let entry = &mut self.entries[item];
+        if let Some(id) = identity.call_id.map(Str::raw)
+            && entry.call_id.as_deref() != Some(id)
+            && 2 * id.len() <= room
+            && !self.by_call.contains_key(id)
+        {
+            self.id_bytes += 2 * id.len();
+            entry.call_id.get_or_insert_with(|| id.into());
+            self.by_call.insert(id.into(), item);
+            is_new = true;
+        }
+        if let Some(index) = identity.output_index
+            && entry.output_index != Some(index)
+            && self.by_index.len() < MAX_ITEMS
+            && (entry.output_index.is_none() || !self.by_index.contains_key(&index))
+        {
+            entry.output_index.get_or_insert(index);
+            self.by_index.insert(index, item);
+            is_new = true;
+        }
+        if is_new {
+            self.changed();
+        }
+        Some(item)
+    }
+
+    fn enter(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
+        self.changed();
+        let item = self.entries.len();
+        let Identity { item_type, id, output_index, call_id } = identity;
+        let ids: usize = [id, call_id, call_id].into_iter().flatten().map(|id| id.raw().len()).sum();
+        if item == MAX_ITEMS || ids > MAX_ID_BYTES - self.id_bytes {
+            return None;
+        }
+        self.id_bytes += ids;
+        let call_id: Option<Box<[u8]>> = call_id.map(|id| id.raw().into());
+        if let Some(id) = id {
+            self.by_id.insert(id.raw().into(), item);
+        }
+        if let Some(index) = output_index {
+            self.by_index.insert(index, item);
+        }
+        if let Some(call_id) = &call_id {
+            self.by_call.insert(call_id.clone(), item);
+        }
+        self.entries.reserve_exact(usize::from(item == 0)); // one is the rule, and transcoders idle by the thousand
+        self.entries.push(Entry { item_type, call_id, output_index, is_open: true, is_announced: false });
+        let open = &mut self.open[item_type as usize];
+        *open = Open { count: open.count + 1, sum: open.sum + item as u32 };
+        Some(item)
+    }
+}
+
+impl Recent {
+    fn get(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        let (item, item_type) = self.item?;
+        let is_same = item_type == identity.item_type
+            && self.output_index == identity.output_index
+            && identity.call_id.is_none()
+            && identity.id.is_some_and(|id| self.id == id.raw());
+        is_same.then_some(item as ItemRef)
+    }
+
+    fn set(&mut self, identity: &Identity<'_>, item: Option<ItemRef>) {
+        self.item = None;
+        let id = identity.id.filter(|id| id.raw().len() <= RETAINED_BYTES && identity.call_id.is_none());
+        if let (Some(id), Some(item)) = (id, item) {
+            self.id.clear();
+            self.id.extend_from_slice(id.raw());
+            self.output_index = identity.output_index;
+            self.item = Some((item as u32, identity.item_type));
+        }
+    }
+}
+
+fn without_index<'a>(identity: &Identity<'a>) -> Identity<'a> {
+    Identity { output_index: None, ..*identity }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Identity, ItemTracker, ItemType, Str};
+
+    fn names() -> [Option<Str<'static>>; 3] {
+        [None, Some(Str::from_raw(b"a")), Some(Str::from_raw(b"b"))]
+    }
+
+    /// A delta that comes again must not depend on what was remembered, for the shortcut remembers nothing.
+    #[test]
+    fn what_is_remembered_is_what_a_search_finds() {
+        let mut seed = 1_u64;
+        let mut below = |limit: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            (seed >> 33) as usize % limit
+        };
+        for _ in 0..4000 {
+            let mut items = ItemTracker::default();
+            for _ in 0..12 {
+                let identity = Identity {
+                    item_type: [ItemType::FunctionCall, ItemType::Message][below(2)],
+                    id: names()[below(3)],
+                    output_index: [None, Some(0), Some(1)][below(3)],
+                    call_id: names()[below(3)].filter(|_| below(2) == 0),
+                };
+                let _ = match below(4) {
+                    0 => items.add(identity),
+                    1 => items.close(identity, |_| false),
+                    _ => items.resolve(identity),
+                };
+                let delta = Identity { call_id: None, ..identity };
+                if let Some(item) = items.recent.get(&delta) {
+                    assert_eq!(items.find(&delta, true), Some(item), "{delta:?}");
+                }
+            }
+        }
+    }
+}

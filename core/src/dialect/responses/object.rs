@@ -1,0 +1,280 @@
+//! Enters: the JSON of an item, a part or a response object. Leaves: the members that any consumer reads.
+
+use super::{ItemType, Status};
+use crate::answer::{Citation, TextKind};
+use crate::json::{Str, Value, write};
+use crate::limits::MAX_RATE_LIMITS_BYTES;
+
+/// One output item, from `output_item.*` or a terminal `output`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Item<'a> {
+    pub(crate) item_type: ItemType,
+    /// The type as sent, for notes.
+    pub(crate) type_name: Str<'a>,
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) call_id: Option<Str<'a>>,
+    pub(crate) name: Option<Str<'a>>,
+    pub(crate) namespace: Option<Str<'a>>,
+    /// `arguments` of a function call, `input` of a custom one
+    pub(crate) arguments: Option<Value<'a>>,
+    pub(crate) content: Option<Value<'a>>,
+    pub(crate) summary: Option<Value<'a>>,
+    /// `result` of a generated image, as base64
+    pub(crate) result: Option<Value<'a>>,
+    pub(crate) output_format: Option<Value<'a>>,
+    /// A message that tells of work in progress; not the answer.
+    pub(crate) is_commentary: bool,
+    /// Its `status` says that it stopped early.
+    pub(crate) is_cut: bool,
+    /// Its `status` says that it failed.
+    pub(crate) is_failed: bool,
+    /// Reasoning that only the upstream can read.
+    pub(crate) encrypted_content: Option<Str<'a>>,
+    /// Members that change what a client must do with a call, and that no other dialect has.
+    pub(crate) caller: Option<Value<'a>>,
+    pub(crate) error: Option<Value<'a>>,
+}
+
+/// The members of an item as they come, the last of each.
+#[derive(Default)]
+struct Found<'a> {
+    kind: Option<Value<'a>>,
+    id: Option<Value<'a>>,
+    call_id: Option<Value<'a>>,
+    name: Option<Value<'a>>,
+    namespace: Option<Value<'a>>,
+    arguments: Option<Value<'a>>,
+    input: Option<Value<'a>>,
+    content: Option<Value<'a>>,
+    summary: Option<Value<'a>>,
+    result: Option<Value<'a>>,
+    output_format: Option<Value<'a>>,
+    execution: Option<Value<'a>>,
+    phase: Option<Value<'a>>,
+    status: Option<Value<'a>>,
+    encrypted_content: Option<Value<'a>>,
+    caller: Option<Value<'a>>,
+    error: Option<Value<'a>>,
+}
+
+impl<'a> Found<'a> {
+    fn set(&mut self, key: Str<'a>, value: Value<'a>) {
+        let slot = match &*key.unescaped() {
+            b"type" => &mut self.kind,
+            b"id" => &mut self.id,
+            b"call_id" => &mut self.call_id,
+            b"name" => &mut self.name,
+            b"namespace" => &mut self.namespace,
+            b"arguments" => &mut self.arguments,
+            b"input" => &mut self.input,
+            b"content" => &mut self.content,
+            b"summary" => &mut self.summary,
+            b"result" => &mut self.result,
+            b"output_format" => &mut self.output_format,
+            b"execution" => &mut self.execution,
+            b"phase" => &mut self.phase,
+            b"status" => &mut self.status,
+            b"encrypted_content" => &mut self.encrypted_content,
+            b"caller" => &mut self.caller,
+            b"error" => &mut self.error,
+            _ => return,
+        };
+        *slot = Some(value);
+    }
+
+    fn item(self) -> Option<Item<'a>> {
+        let is =
+            |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
+        let type_name = self.kind?.as_str()?;
+        Some(Item {
+            item_type: ItemType::named(&type_name.unescaped(), is(self.execution, "client")),
+            type_name,
+            id: id(self.id),
+            call_id: id(self.call_id),
+            name: id(self.name),
+            namespace: id(self.namespace),
+            arguments: self.arguments.or(self.input),
+            content: self.content,
+            summary: self.summary,
+            result: self.result,
+            output_format: self.output_format,
+            is_commentary: is(self.phase, "commentary"),
+            is_cut: is(self.status, "incomplete"),
+            is_failed: is(self.status, "failed"),
+            encrypted_content: id(self.encrypted_content),
+            caller: self.caller.filter(|caller| !caller.is_null()),
+            error: self.error.filter(|error| error.is_object()),
+        })
+    }
+}
+
+impl<'a> Item<'a> {
+    /// `None` for what is not an object with a `type`.
+    pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
+        let mut found = Found::default();
+        item.each_member(|key, value| found.set(key, value));
+        found.item()
+    }
+
+    /// Each element of `list` as [`Item::parse`] has it: a list may be large, and is walked once.
+    pub(crate) fn each(list: Value<'a>) -> impl Iterator<Item = Option<Self>> {
+        let mut elements = list.elements();
+        std::iter::from_fn(move || {
+            let mut found = Found::default();
+            elements.next_object(|key, value| found.set(key, value))?;
+            Some(found.item())
+        })
+    }
+}
+
+/// What a `codex.rate_limits` event says, as one compact object; `None` where it says more than is kept.
+pub(crate) fn rate_limits(event: Value<'_>) -> Option<String> {
+    let mut out = b"{".to_vec();
+    event.each_member(|key, value| {
+        if !key.is("type") {
+            out.extend_from_slice(if out.len() == 1 { b"\"" } else { b",\"" });
+            out.extend_from_slice(key.raw());
+            out.extend_from_slice(b"\":");
+            write::compact(&mut out, value.raw());
+        }
+    });
+    out.push(b'}');
+    (out.len() <= MAX_RATE_LIMITS_BYTES).then(|| String::from_utf8_lossy(&out).into_owned())
+}
+
+/// A part of a message or reasoning item.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) kind: TextKind,
+    pub(crate) text: Str<'a>,
+    annotations: Option<Value<'a>>,
+    pub(crate) logprobs: Option<Value<'a>>,
+}
+
+/// The members of a part as they come, the last of each.
+#[derive(Default)]
+struct FoundPart<'a> {
+    kind: Option<Value<'a>>,
+    text: Option<Value<'a>>,
+    refusal: Option<Value<'a>>,
+    annotations: Option<Value<'a>>,
+    logprobs: Option<Value<'a>>,
+}
+
+impl<'a> FoundPart<'a> {
+    fn set(&mut self, key: Str<'a>, value: Value<'a>) {
+        let slot = match &*key.unescaped() {
+            b"type" => &mut self.kind,
+            b"text" => &mut self.text,
+            b"refusal" => &mut self.refusal,
+            b"annotations" => &mut self.annotations,
+            b"logprobs" => &mut self.logprobs,
+            _ => return,
+        };
+        *slot = Some(value);
+    }
+
+    /// The item's type decides, then the part's: in a reasoning item every text but a summary is reasoning.
+    fn part(self, of: ItemType) -> Option<Part<'a>> {
+        let (kind, text) = match self.kind?.as_str()?.raw() {
+            b"output_text" | b"text" if of == ItemType::Reasoning => (TextKind::Reasoning, self.text),
+            b"output_text" | b"text" => (TextKind::Text, self.text),
+            b"refusal" => (TextKind::Refusal, self.refusal),
+            b"summary_text" => (TextKind::Summary, self.text),
+            b"reasoning_text" => (TextKind::Reasoning, self.text),
+            _ => return None,
+        };
+        let logprobs = tokens(self.logprobs);
+        Some(Part { kind, text: text?.as_str()?, annotations: self.annotations, logprobs })
+    }
+}
+
+/// Logprobs that say something: an empty list, a string or null is a hole.
+pub(crate) fn tokens(logprobs: Option<Value<'_>>) -> Option<Value<'_>> {
+    logprobs.filter(|tokens| tokens.elements().next().is_some())
+}
+
+impl<'a> Part<'a> {
+    /// `None` for what is not a part that says something. `of`: the type of its item.
+    pub(crate) fn parse(part: Value<'a>, of: ItemType) -> Option<Self> {
+        let mut found = FoundPart::default();
+        part.each_member(|key, value| found.set(key, value));
+        found.part(of)
+    }
+
+    /// Each element of `list` as [`Part::parse`] has it. A string stands for one part.
+    pub(crate) fn each(list: Value<'a>, of: ItemType) -> impl Iterator<Item = Option<Self>> {
+        let kind = if of == ItemType::Reasoning { TextKind::Reasoning } else { TextKind::Text };
+        let bare = list.as_str().map(|text| Some(Self { kind, text, annotations: None, logprobs: None }));
+        let mut elements = list.elements();
+        bare.into_iter().chain(std::iter::from_fn(move || {
+            let mut found = FoundPart::default();
+            elements.next_object(|key, value| found.set(key, value))?;
+            Some(found.part(of))
+        }))
+    }
+
+    pub(crate) fn annotations(&self) -> impl Iterator<Item = Value<'a>> {
+        self.annotations.into_iter().flat_map(Value::elements)
+    }
+}
+
+/// A `url_citation`, flat or nested as chat has it; else the annotation's type.
+pub(crate) fn citation(annotation: Value<'_>) -> Result<Citation<'_>, &[u8]> {
+    let kind = annotation.get("type").and_then(Value::as_str).map_or(&b""[..], Str::raw);
+    if kind != b"url_citation" {
+        return Err(kind);
+    }
+    let json = annotation.get("url_citation").filter(|own| own.is_object()).unwrap_or(annotation);
+    let text = |key| json.get(key).and_then(Value::as_str);
+    let offset = |key| json.get(key).and_then(Value::as_u64).unwrap_or(0);
+    let url = text("url").unwrap_or(Str::from_raw(b""));
+    Ok(Citation { url, title: text("title"), start: offset("start_index"), end: offset("end_index"), json })
+}
+
+/// A usable id or name: a string that is not blank.
+pub(crate) fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
+    value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
+}
+
+/// What a response object says of itself.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Response<'a> {
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) created_at: Option<u64>,
+    pub(crate) model: Option<Str<'a>>,
+    pub(crate) service_tier: Option<Str<'a>>,
+    pub(crate) status: Option<Str<'a>>,
+    pub(crate) incomplete_reason: Option<Str<'a>>,
+    pub(crate) usage: Option<Value<'a>>,
+    pub(crate) output: Option<Value<'a>>,
+    pub(crate) tools: Option<Value<'a>>,
+    pub(crate) has_error: bool,
+}
+
+/// How a body that is a plain Response says it ended; `None` for what is no Response.
+pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
+    let response = Response::parse(document);
+    response.output?;
+    Some(response.status.and_then(Status::named).unwrap_or(Status::Completed))
+}
+
+impl<'a> Response<'a> {
+    pub(crate) fn parse(response: Value<'a>) -> Self {
+        let mut read = Self::default();
+        response.each_member(|key, value| match &*key.unescaped() {
+            b"id" => read.id = id(Some(value)),
+            b"created_at" => read.created_at = value.as_u64(),
+            b"model" => read.model = id(Some(value)),
+            b"service_tier" => read.service_tier = id(Some(value)),
+            b"status" => read.status = value.as_str(),
+            b"incomplete_details" => read.incomplete_reason = value.get("reason").and_then(Value::as_str),
+            b"usage" => read.usage = Some(value),
+            b"output" => read.output = Some(value),
+            b"tools" => read.tools = Some(value),
+            b"error" => read.has_error = !value.is_null(),
+            _ => {}
+        });
+        read
+    }
+}

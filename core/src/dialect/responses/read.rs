@@ -1,0 +1,245 @@
+//! The Responses reader: decides what an answer consists of, from events, items and the terminal response.
+//!
+//! Input: one event at a time. Output: calls of a [`Writer`], and of an [`ItemLog`] for a body of the same dialect.
+//! State: which items, texts and calls there are, how much of each was passed on, and what still waits; never a text.
+
+mod calls;
+mod end;
+mod parts;
+mod texts;
+mod whole;
+
+use super::{Event, EventKind, ItemRef, ItemTracker, NameRestorer, Response, Streamed, rate_limits};
+use crate::answer::{Context, TextKind, TextRef, Writer};
+use crate::envelope::{self, Envelope};
+use crate::input::{Input, RepeatedDelta};
+use crate::json::{Str, Value};
+use crate::limits::MAX_HELD_BYTES;
+use crate::options::Options;
+use crate::outcome::NoteCode;
+use crate::translation::Reader;
+use calls::Calls;
+use parts::{Latest, Parts};
+
+#[derive(Debug, Default)]
+pub(crate) struct ResponsesReader<L = ()> {
+    items: ItemTracker,
+    /// In the order of `items`.
+    states: Vec<ItemState>,
+    parts: Parts,
+    calls: Calls,
+    /// What follows the stream item by item.
+    pub(crate) log: L,
+    /// Names of the custom tools that the response lists; `None`: it lists no tools.
+    own_custom_tools: Option<Vec<Box<[u8]>>>,
+    /// A failure without details: the next event may have them.
+    failure: Option<Box<Envelope>>,
+    /// Of an image that failed.
+    failed_image: Option<Box<Envelope>>,
+    restorer: NameRestorer,
+    target: Option<Target>,
+}
+
+/// How much of an item was passed on.
+#[derive(Debug, Default, Clone, Copy)]
+struct ItemState {
+    has_text: bool,
+    has_image: bool,
+    is_commentary: bool,
+    /// Its opaque state was passed on, or noted.
+    has_opaque: bool,
+    /// Summary or full: whichever came first.
+    reasoning: Option<TextKind>,
+    latest: Latest,
+}
+
+/// Where the text of a delta went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    Call(ItemRef),
+    Text(TextRef),
+}
+
+/// Follows a Responses stream item by item, as the reader understands it: what a body of the same dialect needs.
+pub(crate) trait ItemLog {
+    /// `output_item.added`
+    fn added(&mut self, _item: ItemRef, _event: &Event<'_>) {}
+    /// `output_item.done`
+    fn done(&mut self, _item: ItemRef, _event: &Event<'_>) {}
+    /// A part was opened, or a piece of its text came. `index` is the order among the parts of its item.
+    fn text(&mut self, _of: LoggedPart<'_>, _piece: Str<'_>, _logprobs: Option<Value<'_>>) {}
+    /// The whole text of a part.
+    fn whole_text(&mut self, _of: LoggedPart<'_>, _whole: Str<'_>, _logprobs: Option<Value<'_>>) {}
+    /// A whole part, as sent.
+    fn part(&mut self, _of: LoggedPart<'_>, _part: Value<'_>) {}
+    fn annotation(&mut self, _of: LoggedPart<'_>, _annotation: Value<'_>) {}
+    fn arguments(&mut self, _item: ItemRef, _piece: Str<'_>) {}
+    fn whole_arguments(&mut self, _item: ItemRef, _whole: Str<'_>) {}
+    /// An event on a call's arguments; it may name the call.
+    fn call_event(&mut self, _item: ItemRef, _streamed: Streamed, _event: &Event<'_>) {}
+    /// A response object that is not the last one.
+    fn progress(&mut self, _response: Value<'_>) {}
+    /// The last response object, and which item each element of its `output` is.
+    fn terminal(&mut self, _response: Value<'_>, _items: &ItemTracker, _matched: &[Option<ItemRef>]) {}
+    /// The stream is over.
+    fn close(&mut self, _items: &ItemTracker) {}
+    /// Whether there is more than is kept.
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+/// A part of an item: in the order of the response, with its kind and id.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoggedPart<'a> {
+    pub(crate) item: ItemRef,
+    /// The id that the event gives the item.
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) index: u64,
+    pub(crate) part: usize,
+    pub(crate) kind: TextKind,
+}
+
+impl ItemLog for () {}
+
+impl<L: ItemLog> Reader for ResponsesReader<L> {
+    type Event<'a> = Event<'a>;
+    type Target = Target;
+
+    fn rename_back(&self, event: &Event<'_>) -> Option<Vec<u8>> {
+        self.restorer.event(event)
+    }
+
+    fn target(&self) -> Option<Target> {
+        self.target
+    }
+
+    fn input(&mut self, input: &Input<'_, Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.target = None;
+        match input {
+            Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),
+            Input::Event(event) if self.failure.is_some() => self.details(event, writer, cx),
+            Input::Event(event) => self.event(event, writer, cx),
+            Input::Document(event) => self.document(event.json, writer, cx),
+            Input::Done => self.done_sentinel(writer, cx),
+            Input::Malformed { data, name } => self.malformed(data, name, writer, cx),
+            Input::TooLarge => cx.facts.note(NoteCode::EventTooLarge, b""),
+        }
+    }
+
+    /// An earlier delta again, with other texts.
+    #[inline]
+    fn on_repeats<'c>(
+        &mut self,
+        target: Target,
+        repeats: impl Iterator<Item = RepeatedDelta<'c>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let pieces = repeats.map(|repeat| repeat.text).filter(|piece| !piece.is_empty());
+        match target {
+            Target::Call(item) => {
+                let Self { calls, log, .. } = self;
+                let pieces = pieces.inspect(|piece| log.arguments(item, piece.as_str()));
+                calls.deltas(item, pieces, writer, cx);
+            }
+            Target::Text(text) => self.texts(text, pieces, writer, cx),
+        }
+    }
+
+    fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.over(writer, cx);
+    }
+}
+
+impl<L: ItemLog> ResponsesReader<L> {
+    pub(crate) fn new(options: &Options) -> Self
+    where
+        L: Default,
+    {
+        Self { restorer: NameRestorer::new(options), ..Self::default() }
+    }
+
+    fn event(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        match event.kind {
+            EventKind::Delta(Streamed::Text(kind)) => self.text_delta(kind, event, writer, cx),
+            EventKind::Delta(Streamed::Call(kind)) => self.call_delta(kind, false, event, writer, cx),
+            EventKind::LegacyCallDelta => self.legacy_delta(event, writer, cx),
+            EventKind::Done(Streamed::Text(kind)) => self.text_done(kind, event, writer, cx),
+            EventKind::Done(Streamed::Call(kind)) => self.call_done(kind, event, writer, cx),
+            EventKind::ItemAdded => self.item_added(event, writer, cx),
+            EventKind::ItemDone => self.item_done(event, writer, cx),
+            EventKind::PartAdded => self.part_added(event, cx),
+            EventKind::PartDone => self.part_done(event, writer, cx),
+            EventKind::Progress => self.progress(event, cx),
+            EventKind::Terminal(status) => self.terminal(status, event, writer, cx),
+            EventKind::Error => self.fail(envelope::of_json(event.json), writer, cx),
+            EventKind::Annotation => self.annotation_added(event, writer, cx),
+            EventKind::PartialImage => self.partial_image(event, writer, cx),
+            EventKind::RateLimits => self.rate_limits(event, cx),
+            EventKind::Silent => {}
+            EventKind::Other => cx.facts.note(NoteCode::UnknownEvent, event.name),
+        }
+    }
+
+    fn progress(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
+        if let Some(response) = event.members.response {
+            self.learn(&Response::parse(response), cx);
+            self.log.progress(response);
+        }
+    }
+
+    /// What a response object says of itself.
+    fn learn(&mut self, response: &Response<'_>, cx: &mut Context<'_>) {
+        let Response { id, model, created_at, service_tier, tools, .. } = *response;
+        cx.facts.learn(id, model, created_at, service_tier);
+        if self.own_custom_tools.is_none() {
+            self.own_custom_tools = tools.and_then(custom_tools);
+        }
+    }
+
+    fn rate_limits(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
+        match rate_limits(event.json) {
+            Some(limits) => cx.facts.rate_limits = Some(limits),
+            None => cx.facts.note(NoteCode::LimitExceeded, b"rate_limits"),
+        }
+    }
+
+    /// The item found, with a state; notes that there is no room for more.
+    fn within_limits(&mut self, found: Option<ItemRef>, cx: &mut Context<'_>) -> Option<ItemRef> {
+        if found.is_none() {
+            cx.facts.note(NoteCode::LimitExceeded, b"items");
+        }
+        self.states.resize_with(self.items.len(), ItemState::default);
+        found
+    }
+
+    fn note_item(&self, code: NoteCode, item: ItemRef, detail: &[u8], cx: &mut Context<'_>) {
+        cx.facts.notes.push(code, path(&self.items, item), detail);
+    }
+}
+
+/// JSON path of an item in the final Response, as far as the stream tells.
+fn path(items: &ItemTracker, item: ItemRef) -> String {
+    format!("output[{}]", items.output_index(item).unwrap_or(item as u64))
+}
+
+/// Names of the custom tools in a list of tools, namespaces included; `None` for an empty list.
+fn custom_tools(tools: Value<'_>) -> Option<Vec<Box<[u8]>>> {
+    tools.elements().next()?;
+    let (mut names, mut bytes) = (Vec::new(), 0);
+    let mut take = |tool: Value<'_>| {
+        let is_custom = tool.get("type").and_then(Value::as_str).is_some_and(|kind| kind.is("custom"));
+        if let Some(name) = tool.get("name").and_then(Value::as_str).filter(|_| is_custom) {
+            bytes += name.raw().len();
+            if bytes <= MAX_HELD_BYTES {
+                names.push(name.raw().into());
+            }
+        }
+    };
+    for tool in tools.elements() {
+        take(tool);
+        tool.get("tools").into_iter().flat_map(Value::elements).for_each(&mut take);
+    }
+    Some(names)
+}

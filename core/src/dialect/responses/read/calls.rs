@@ -1,0 +1,337 @@
+//! The calls of a response: what becomes known of each, in any order, becomes one call with its arguments, once.
+//!
+//! Input: ids, names and arguments as events and items give them. Output: a call as soon as its id and name are known; its
+//! arguments wait with it. State: that, bounded by [`MAX_HELD_BYTES`]. Names and arguments are JSON string contents.
+//!
+//! - The id and name that were passed on stay; before that the latest count. A change is noted.
+//! - A snapshot replaces arguments that wait; of those passed on it adds what is missing.
+//! - A call that the response completed without arguments has `{}`: an empty string is no JSON.
+//! - A custom call that nobody declared, where it is known what was declared, is the provider's own.
+
+use crate::answer::{CallKind, CallStart, Context, Writer};
+use crate::dialect::responses::ItemRef;
+use crate::json::template_gap::Text;
+use crate::json::{Progress, Str};
+use crate::limits::MAX_HELD_BYTES;
+use crate::outcome::{NoteCode, Notes};
+
+#[derive(Debug, Default)]
+struct Call {
+    item: ItemRef,
+    kind: CallKind,
+    id: Option<Box<[u8]>>,
+    item_id: Option<Box<[u8]>>,
+    name: Option<Box<[u8]>>,
+    /// Its place among the calls passed on.
+    nth: Option<usize>,
+    /// All arguments so far, passed on or waiting.
+    taken: Progress,
+    waiting: Vec<u8>,
+    /// `arguments` of `output_item.added`: a snapshot, used only if nothing better comes.
+    added: Option<Box<[u8]>>,
+    is_inconsistent: bool,
+    /// The upstream said that nothing more comes.
+    is_done: bool,
+    /// The provider runs it.
+    is_hosted: bool,
+    /// Whether its deltas have their old name; a gateway that sends both sends them twice.
+    is_legacy: Option<bool>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    list: Vec<Call>,
+    /// Position in `list` of each item's call.
+    by_item: Vec<Option<u32>>,
+    started: usize,
+    held: usize,
+}
+
+/// What an event says of a call besides its arguments.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CallInfo<'a> {
+    pub(super) kind: CallKind,
+    pub(super) id: Option<Str<'a>>,
+    pub(super) item_id: Option<Str<'a>>,
+    pub(super) name: Option<Str<'a>>,
+}
+
+/// Gives JSON paths to items.
+pub(super) type Path<'a> = &'a dyn Fn(ItemRef) -> String;
+
+impl Calls {
+    pub(super) fn is_any_started(&self) -> bool {
+        self.started > 0
+    }
+
+    /// Passes the call on as soon as it has an id and a name. `is_own`: whether a custom tool of that name is the client's.
+    pub(super) fn learn(
+        &mut self,
+        item: ItemRef,
+        info: CallInfo<'_>,
+        is_own: impl FnOnce(&[u8]) -> bool,
+        path: Path<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let mut held = self.held;
+        let call = self.call(item);
+        call.kind = info.kind;
+        let has_started = call.nth.is_some();
+        let notes = &mut cx.facts.notes;
+        keep(&mut call.item_id, info.item_id, &mut held, notes);
+        for (slot, value) in [(&mut call.id, info.id), (&mut call.name, info.name)] {
+            let Some(other) = value.filter(|value| slot.as_deref().is_some_and(|own| own != value.raw()))
+            else {
+                keep(slot, value, &mut held, notes);
+                continue;
+            };
+            notes.push(NoteCode::CallChanged, path(item), other.raw());
+            if !has_started {
+                held -= slot.take().map_or(0, |own| own.len());
+                keep(slot, value, &mut held, notes);
+            }
+        }
+        self.held = held;
+        self.judge(item, is_own, path, cx);
+        self.start(item, writer, cx);
+    }
+
+    /// Whether a custom call is the provider's own, once its name is known.
+    fn judge(
+        &mut self,
+        item: ItemRef,
+        is_own: impl FnOnce(&[u8]) -> bool,
+        path: Path<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let call = self.call(item);
+        if call.kind == CallKind::Custom
+            && call.nth.is_none()
+            && !call.is_hosted
+            && call.name.as_deref().is_some_and(|name| !is_own(name))
+        {
+            call.is_hosted = true;
+            cx.facts.notes.push(NoteCode::HostedCall, path(item), call.name.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// `arguments` of `output_item.added`.
+    pub(super) fn added(&mut self, item: ItemRef, arguments: Str<'_>, cx: &mut Context<'_>) {
+        let before = self.call(item).added.take().map_or(0, |added| added.len());
+        self.held -= before;
+        if self.held + arguments.raw().len() > MAX_HELD_BYTES {
+            return cx.facts.note(NoteCode::LimitExceeded, b"arguments");
+        }
+        self.held += arguments.raw().len();
+        self.call(item).added = Some(arguments.raw().into());
+    }
+
+    /// Whether deltas under this name count for the call: those that came first.
+    pub(super) fn takes(&mut self, item: ItemRef, is_legacy: bool) -> bool {
+        *self.call(item).is_legacy.get_or_insert(is_legacy) == is_legacy
+    }
+
+    /// More arguments.
+    pub(super) fn delta(
+        &mut self,
+        item: ItemRef,
+        piece: Str<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let held = self.held;
+        let call = self.call(item);
+        if call.is_hosted {
+            return;
+        }
+        if let Some(nth) = call.nth {
+            call.taken.push(piece);
+            if !piece.is_empty() {
+                writer.arguments(nth, piece, cx);
+            }
+        } else if held + piece.raw().len() > MAX_HELD_BYTES {
+            cx.facts.note(NoteCode::LimitExceeded, b"arguments");
+        } else {
+            call.taken.push(piece);
+            call.waiting.extend_from_slice(piece.raw());
+            self.held += piece.raw().len();
+        }
+    }
+
+    /// More arguments, in pieces that came the same way; none is empty.
+    #[inline]
+    pub(super) fn deltas<'c>(
+        &mut self,
+        item: ItemRef,
+        pieces: impl Iterator<Item = Text<'c>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let Call { nth, taken, .. } = self.call(item);
+        match *nth {
+            Some(nth) => writer.argument_run(nth, pieces.inspect(|piece| taken.push_text(piece)), cx),
+            None => pieces.for_each(|piece| self.delta(item, piece.as_str(), writer, cx)),
+        }
+    }
+
+    /// The whole arguments: what never streamed is passed on, a disagreement is noted once.
+    pub(super) fn snapshot(
+        &mut self,
+        item: ItemRef,
+        whole: Str<'_>,
+        path: Path<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let call = self.call(item);
+        if call.is_hosted {
+            return;
+        }
+        match (call.taken.rest_of(whole), call.nth) {
+            (Some(rest), _) if rest.is_empty() => {}
+            (Some(rest), nth) if nth.is_none() || !call.is_closed() => {
+                cx.facts.notes.push(NoteCode::Repaired, path(item), b"arguments");
+                self.delta(item, rest, writer, cx);
+            }
+            (None, None) if !whole.is_empty() => {
+                call.taken = Progress::default();
+                let dropped = std::mem::take(&mut call.waiting).len();
+                self.held -= dropped;
+                self.delta(item, whole, writer, cx);
+            }
+            (_, nth) => {
+                if !std::mem::replace(&mut call.is_inconsistent, true) {
+                    cx.facts.notes.push(NoteCode::InconsistentText, path(item), b"arguments");
+                }
+                if let Some(nth) = nth.filter(|_| !whole.is_empty()) {
+                    writer.replace_arguments(nth, whole, cx);
+                }
+            }
+        }
+    }
+
+    /// Nothing more comes for this call.
+    pub(super) fn done(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let call = self.call(item);
+        if !std::mem::replace(&mut call.is_done, true)
+            && let Some(nth) = call.nth
+        {
+            writer.call_end(nth, cx);
+        }
+    }
+
+    /// The response is over (`is_complete`: and complete, so all its calls are): what still waits is passed on, as far as
+    /// it can be.
+    pub(super) fn settle(
+        &mut self,
+        is_complete: bool,
+        path: Path<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        for at in 0..self.list.len() {
+            let call = &mut self.list[at];
+            let item = call.item;
+            if call.is_hosted {
+                continue;
+            }
+            if call.name.is_none() {
+                let id = call.id.as_deref().unwrap_or_default();
+                cx.facts.notes.push(NoteCode::CallNameMissing, path(item), id);
+                continue;
+            }
+            if call.id.is_none() {
+                let made = || format!("call_{}", self.started).into_bytes().into();
+                let id = call.item_id.clone().unwrap_or_else(made);
+                cx.facts.notes.push(NoteCode::CallIdMissing, path(item), &id);
+                call.id = Some(id);
+            }
+            self.settle_call(at, is_complete, writer, cx);
+        }
+    }
+
+    fn settle_call(&mut self, at: usize, is_complete: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let call = &mut self.list[at];
+        let item = call.item;
+        let added = call.added.take();
+        self.held -= added.as_ref().map_or(0, |added| added.len());
+        let added = added.filter(|added| call.taken.is_empty() && !added.is_empty());
+        let is_bare = call.taken.is_empty() && call.kind == CallKind::Function && is_complete;
+        let missing = added.as_deref().or(is_bare.then_some(b"{}"));
+        self.start(item, writer, cx);
+        if let Some(missing) = missing {
+            self.delta(item, Str::from_raw(missing), writer, cx);
+        }
+        if is_complete {
+            self.done(item, writer, cx);
+        }
+    }
+
+    /// Whether a call with this name and these arguments is the one of an item; for a call without arguments too.
+    pub(super) fn is_same(&self, item: ItemRef, name: Option<Str<'_>>, arguments: Option<Str<'_>>) -> bool {
+        let call = self.by_item.get(item).and_then(|at| self.list.get((*at)? as usize));
+        let Some(call) = call.filter(|call| call.name.as_deref() == name.map(Str::raw)) else { return false };
+        let arguments = arguments.unwrap_or(Str::from_raw(b""));
+        call.name.is_some() && call.taken.rest_of(arguments).is_some_and(Str::is_empty)
+    }
+
+    /// Names and arguments of the calls so far, with their items.
+    pub(super) fn contents(&self) -> impl Iterator<Item = (ItemRef, &[u8], Progress)> {
+        self.list.iter().filter_map(|call| Some((call.item, call.name.as_deref()?, call.taken)))
+    }
+
+    /// Whether nothing came for a call but its announcement.
+    pub(super) fn is_empty(&self, item: ItemRef) -> bool {
+        let call = self.by_item.get(item).and_then(|at| self.list.get((*at)? as usize));
+        call.is_none_or(|call| call.taken.is_empty())
+    }
+
+    fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let nth = self.started;
+        let call = self.call(item);
+        let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else {
+            return;
+        };
+        writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
+        call.nth = Some(nth);
+        let (waiting, is_done) = (std::mem::take(&mut call.waiting), call.is_done);
+        self.started += 1;
+        self.held -= waiting.len();
+        if !waiting.is_empty() {
+            writer.arguments(nth, Str::from_raw(&waiting), cx);
+        }
+        if is_done {
+            writer.call_end(nth, cx);
+        }
+    }
+
+    fn call(&mut self, item: ItemRef) -> &mut Call {
+        if item >= self.by_item.len() {
+            self.by_item.resize(item + 1, None);
+        }
+        let next = self.list.len();
+        let at = *self.by_item[item].get_or_insert(next as u32) as usize;
+        if at == next {
+            self.list.reserve_exact(usize::from(next == 0)); // one is the rule
+            self.list.push(Call { item, ..Call::default() });
+        }
+        &mut self.list[at]
+    }
+}
+
+impl Call {
+    /// Free text that is wrapped for the client cannot go on behind its end.
+    fn is_closed(&self) -> bool {
+        self.is_done && self.kind == CallKind::Custom
+    }
+}
+
+fn keep(slot: &mut Option<Box<[u8]>>, value: Option<Str<'_>>, held: &mut usize, notes: &mut Notes) {
+    let Some(value) = value.filter(|_| slot.is_none()) else { return };
+    if *held + value.raw().len() > MAX_HELD_BYTES {
+        return notes.push(NoteCode::LimitExceeded, String::new(), b"calls");
+    }
+    *held += value.raw().len();
+    *slot = Some(value.raw().into());
+}

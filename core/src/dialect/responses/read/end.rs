@@ -1,0 +1,263 @@
+//! How a response ends: the event, sentinel or end of bytes that ends it.
+//!
+//! Input: a terminal event, an error, `[DONE]`, a plain document, or nothing more. Output: the repair of what never
+//! streamed, and exactly one end. The first end decides; later events only fill gaps in the outcome.
+
+use super::{ItemLog, ResponsesReader, path};
+use crate::answer::{Context, End, Writer, usage};
+use crate::dialect::responses::{
+    Event, EventKind, Identity, Item, Response, Status as Said, document_status,
+};
+use crate::envelope::{self, Envelope};
+use crate::json::{Progress, Str, Value};
+use crate::limits::MAX_ITEMS;
+use crate::outcome::{FinishReason, NoteCode, Reconstructed, Status};
+use std::collections::HashMap;
+
+impl<L: ItemLog> ResponsesReader<L> {
+    /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
+    pub(super) fn document(&mut self, document: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(status) = document_status(document) else {
+            return self.fail(envelope::of_json(document), writer, cx);
+        };
+        self.ended(status, Some(document), document, writer, cx);
+        cx.facts.notes.remove(NoteCode::Repaired); // nothing was expected to stream
+    }
+
+    pub(super) fn terminal(
+        &mut self,
+        named: Said,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        self.ended(named, event.members.response, event.json, writer, cx);
+    }
+
+    /// `json`: what a failure is read from.
+    fn ended(
+        &mut self,
+        named: Said,
+        sent: Option<Value<'_>>,
+        json: Value<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let response = sent.map(Response::parse).unwrap_or_default();
+        self.learn(&response, cx);
+        cx.facts.usage = response.usage.and_then(usage::read);
+        let status = self.status(named, &response, cx);
+        match status {
+            Said::Completed | Said::Incomplete => {
+                let is_complete = status == Said::Completed;
+                self.settle(sent, &response, is_complete, writer, cx);
+                let reason = if is_complete { self.reason() } else { incomplete_reason(&response, cx) };
+                let status = if is_complete { Status::Completed } else { Status::Incomplete };
+                self.finish(status, reason, writer, cx);
+            }
+            Said::Failed => {
+                self.log_items(sent, &response);
+                let error = envelope::of_json(json);
+                if sent.is_some_and(|_| error.has_no_details()) {
+                    self.failure = Some(Box::new(error));
+                } else {
+                    self.fail(error, writer, cx);
+                }
+            }
+            Said::Cancelled => {
+                self.log_items(sent, &response);
+                self.fail(envelope::cancelled(), writer, cx);
+            }
+        }
+    }
+
+    /// The event after a failure without details: it may have them.
+    pub(super) fn details(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(failure) = self.failure.take() else { return };
+        let is_failure = matches!(event.kind, EventKind::Error | EventKind::Terminal(Said::Failed));
+        let told = is_failure.then(|| envelope::of_json(event.json)).filter(|told| !told.has_no_details());
+        self.fail(told.unwrap_or(*failure), writer, cx);
+    }
+
+    /// `response.status` wins over the event's name.
+    fn status(&self, named: Said, response: &Response<'_>, cx: &mut Context<'_>) -> Said {
+        let Some(own) = response.status else { return named };
+        let status = Said::named(own).unwrap_or(named);
+        if status != named || Said::named(own).is_none() {
+            cx.facts.notes.push(NoteCode::StatusMismatch, "status".to_owned(), own.raw());
+        }
+        status
+    }
+
+    fn reason(&self) -> FinishReason {
+        if self.calls.is_any_started() { FinishReason::ToolCalls } else { FinishReason::Stop }
+    }
+
+    /// Passes on what only the terminal `output` has, and what still waits.
+    fn settle(
+        &mut self,
+        sent: Option<Value<'_>>,
+        response: &Response<'_>,
+        is_complete: bool,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let output = items(response);
+        if output.is_empty() {
+            cx.facts.rebuilt = self.rebuilt_from();
+        }
+        let matched = self.match_terminal(&output);
+        self.log_terminal(sent, &matched);
+        for (item, found) in output.iter().zip(matched) {
+            if let Some(at) = self.within_limits(found, cx) {
+                self.item(at, item, writer, cx);
+            }
+        }
+        let Self { calls, items, .. } = self;
+        calls.settle(is_complete, &|item| path(items, item), writer, cx);
+        writer.settle(!is_complete, cx);
+    }
+
+    fn match_terminal(&mut self, output: &[Item<'_>]) -> Vec<Option<usize>> {
+        let identities: Vec<_> = output.iter().map(|item| Identity::of(item, None)).collect();
+        let Self { items, calls, states, .. } = self;
+        let is_empty = |item: usize| {
+            states.get(item).is_none_or(|state| state.latest == [None; 4] && !state.has_image)
+                && calls.is_empty(item)
+        };
+        let mut like: Option<HashMap<_, _>> = None;
+        items.match_terminal(&identities, is_empty, |nth| {
+            let item = &output[nth];
+            let name = item.name.filter(|_| item.item_type.is_call())?;
+            let like = like.get_or_insert_with(|| {
+                let mut like: HashMap<_, std::collections::VecDeque<_>> = HashMap::new();
+                for (item, name, arguments) in calls.contents() {
+                    like.entry((name, arguments)).or_default().push_back(item);
+                }
+                like
+            });
+            let mut buffer = Vec::new();
+            let mut arguments = Progress::default();
+            if let Some(text) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
+                arguments.push(text);
+            }
+            like.get_mut(&(name.raw(), arguments))?.pop_front()
+        })
+    }
+
+    /// What a response that failed has, for its body.
+    fn log_items(&mut self, sent: Option<Value<'_>>, response: &Response<'_>) {
+        let matched = self.match_terminal(&items(response));
+        self.states.resize_with(self.items.len(), Default::default);
+        self.log_terminal(sent, &matched);
+    }
+
+    fn log_terminal(&mut self, response: Option<Value<'_>>, matched: &[Option<usize>]) {
+        if let Some(response) = response {
+            self.log.terminal(response, &self.items, matched);
+        }
+    }
+
+    /// What an empty terminal event leaves to the streamed items.
+    fn rebuilt_from(&self) -> Reconstructed {
+        match self.items.len() {
+            0 => Reconstructed::None,
+            count if (0..count).all(|item| self.items.is_done(item)) => Reconstructed::Items,
+            _ => Reconstructed::Deltas,
+        }
+    }
+
+    fn finish(
+        &mut self,
+        status: Status,
+        reason: FinishReason,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        if let Some(failed) = self.failed_image.take().filter(|_| !writer.has_output()) {
+            return self.fail(*failed, writer, cx); // nothing but an image, and that failed
+        }
+        self.log.close(&self.items);
+        writer.finish(reason, cx);
+        cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });
+    }
+
+    /// The upstream reported a failure: nothing else is passed on.
+    pub(super) fn fail(&mut self, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.end_with(Status::Failed, error, writer, cx);
+    }
+
+    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.log.close(&self.items);
+        writer.fail(&error, cx);
+        cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
+    }
+
+    /// `[DONE]` is no terminal event, unless the caller says that this upstream has no other.
+    pub(super) fn done_sentinel(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if let Some(failure) = self.failure.take() {
+            return self.fail(*failure, writer, cx);
+        }
+        if cx.options.done_is_complete && cx.facts.end.is_none() {
+            self.settle(None, &Response::default(), true, writer, cx);
+            self.finish(Status::Completed, self.reason(), writer, cx);
+        }
+    }
+
+    /// Data that is no JSON object: an error in an array, or nothing that can be read.
+    pub(super) fn malformed(
+        &mut self,
+        data: &str,
+        name: &str,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        match envelope::of_malformed(data).filter(|_| cx.facts.end.is_none()) {
+            Some(error) => self.fail(error, writer, cx),
+            None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
+        }
+    }
+
+    /// The upstream's bytes are over.
+    pub(super) fn over(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if let Some(failure) = self.failure.take() {
+            self.fail(*failure, writer, cx);
+        }
+        if cx.facts.end.is_none() {
+            let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
+            self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
+        }
+        if self.log.is_full() {
+            cx.facts.note(NoteCode::LimitExceeded, b"response");
+        }
+        writer.end(cx);
+    }
+
+    /// After the end: a further terminal event may still know the usage, and another the rate limits.
+    pub(super) fn late(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
+        if let (EventKind::Terminal(_), Some(response)) = (event.kind, event.members.response) {
+            let response = Response::parse(response);
+            self.learn(&response, cx);
+            cx.facts.usage = cx.facts.usage.or_else(|| response.usage.and_then(usage::read));
+        }
+        if event.kind == EventKind::RateLimits {
+            self.rate_limits(event, cx);
+        }
+    }
+}
+
+fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
+    response.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1).flatten().collect()
+}
+
+fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishReason {
+    match response.incomplete_reason.map_or(&b""[..], Str::raw) {
+        b"max_output_tokens" | b"max_tokens" => FinishReason::Length,
+        b"content_filter" => FinishReason::ContentFilter,
+        other => {
+            let path = "incomplete_details.reason".to_owned();
+            cx.facts.notes.push(NoteCode::IncompleteReasonUnknown, path, other);
+            FinishReason::Length
+        }
+    }
+}

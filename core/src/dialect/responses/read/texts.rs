@@ -1,0 +1,430 @@
+//! Texts and arguments: pieces and snapshots of them, from the events on items and parts.
+//!
+//! Input: delta, done and part events. Output: each text once, each call's arguments once.
+
+use super::calls::CallInfo;
+use super::parts::{PartRef, Snapshot};
+use super::{ItemLog, LoggedPart, ResponsesReader, Target, path};
+use crate::answer::{Begins, CallKind, CitedText, Context, TextKind, TextRef, Writer};
+use crate::dialect::responses::object::tokens;
+use crate::dialect::responses::{Event, Identity, ItemRef, ItemType, Members, Part, Streamed, citation, id};
+use crate::json::template_gap::Text;
+use crate::json::{Str, Value};
+use crate::outcome::NoteCode;
+
+/// A whole text, with what belongs to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WholeText<'a> {
+    pub(super) item: ItemRef,
+    pub(super) kind: TextKind,
+    pub(super) index: u64,
+    pub(super) text: Str<'a>,
+    pub(super) logprobs: Option<Value<'a>>,
+}
+
+impl<L: ItemLog> ResponsesReader<L> {
+    /// `….delta` of a text
+    pub(super) fn text_delta(
+        &mut self,
+        kind: TextKind,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let Some(piece) = event.members.delta.and_then(Value::as_str) else {
+            return cx.facts.note(NoteCode::MalformedEvent, event.name);
+        };
+        let known = self.items.changes();
+        let Some((item, kind)) = self.item_of_text(kind, event, cx) else { return };
+        let Some(part) = self.part_at(item, kind, event.part_index(), cx) else { return };
+        let logprobs = tokens(event.members.logprobs);
+        let text = self.text_ref(item, kind, part);
+        self.log.text(self.logged(text, event.item_id()), piece, logprobs);
+        self.emit(text, piece, logprobs, writer, cx);
+        // What was learned may change what an id or index means for the others.
+        let is_repeatable = !piece.is_empty() && logprobs.is_none() && self.items.changes() == known;
+        self.target = is_repeatable.then_some(Target::Text(text));
+    }
+
+    /// Further pieces of a text that went the same way; none is empty.
+    #[inline]
+    pub(super) fn texts<'c>(
+        &mut self,
+        text: TextRef,
+        pieces: impl Iterator<Item = Text<'c>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let of = self.logged(text, None);
+        let Self { parts, log, .. } = self;
+        let said = &mut parts.part(text.part).said;
+        let pieces = pieces.inspect(|piece| {
+            said.push_text(piece);
+            log.text(of, piece.as_str(), None);
+        });
+        if !text.is_other_form && writer.shows(text.kind, cx.options) {
+            writer.texts(text, pieces, cx);
+        } else {
+            pieces.for_each(drop);
+        }
+    }
+
+    /// `….delta` of a call
+    pub(super) fn call_delta(
+        &mut self,
+        kind: CallKind,
+        is_legacy: bool,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let Some(piece) = event.members.delta.and_then(Value::as_str) else {
+            return cx.facts.note(NoteCode::MalformedEvent, event.name);
+        };
+        let known = self.items.changes();
+        let Some(item) = self.item_of_call(kind, event, cx) else { return };
+        self.learn_call(item, info_of(kind, event), writer, cx);
+        if self.calls.takes(item, is_legacy) {
+            self.log.arguments(item, piece);
+            self.calls.delta(item, piece, writer, cx);
+            self.target = (self.items.changes() == known).then_some(Target::Call(item));
+        }
+    }
+
+    /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object.
+    pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(delta) = event.members.delta else {
+            return cx.facts.note(NoteCode::MalformedEvent, event.name);
+        };
+        let members = Members {
+            delta: delta.get("arguments").or(Some(delta)),
+            name: delta.get("name").or(event.members.name),
+            call_id: delta.get("call_id").or(delta.get("id")).or(event.members.call_id),
+            ..event.members
+        };
+        self.call_delta(CallKind::Function, true, &Event { members, ..*event }, writer, cx);
+        self.target = None;
+    }
+
+    /// `….done` of a text
+    pub(super) fn text_done(
+        &mut self,
+        kind: TextKind,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let mut buffer = Vec::new();
+        let Some(text) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
+        let Some((item, kind)) = self.item_of_text(kind, event, cx) else { return };
+        let (index, logprobs) = (event.part_index(), tokens(event.members.logprobs));
+        if let Some(part) = self.whole(WholeText { item, kind, index, text, logprobs }, writer, cx) {
+            let of = self.text_ref(item, kind, part);
+            let of = self.logged(of, event.item_id());
+            self.log.whole_text(of, text, logprobs);
+            self.parts.close(part);
+        }
+    }
+
+    /// `….done` of a call
+    pub(super) fn call_done(
+        &mut self,
+        kind: CallKind,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let mut buffer = Vec::new();
+        let Some(whole) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
+        let Some(item) = self.item_of_call(kind, event, cx) else { return };
+        self.log.whole_arguments(item, whole);
+        self.learn_call(item, info_of(kind, event), writer, cx);
+        let Self { calls, items, .. } = self;
+        calls.snapshot(item, whole, &|item| path(items, item), writer, cx);
+        calls.done(item, writer, cx);
+    }
+
+    /// `….part.added`: a part that may stay empty.
+    pub(super) fn part_added(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
+        let Some(part) = self.part_of(event, cx) else { return };
+        let (item, kind, index) = part;
+        if !self.parts.has(item, kind, index) {
+            let latest = &mut self.states[item].latest;
+            if let Some(part) = self.parts.open(item, kind, index, latest) {
+                let of = self.text_ref(item, kind, part);
+                let of = self.logged(of, event.item_id());
+                self.log.text(of, Str::from_raw(b""), None);
+            } else {
+                cx.facts.note(NoteCode::LimitExceeded, b"parts");
+            }
+        }
+    }
+
+    /// `….part.done`
+    pub(super) fn part_done(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some((item, kind, index)) = self.part_of(event, cx) else { return };
+        let Some(value) = event.members.part else { return };
+        let Some(part) = Part::parse(value, self.items.item_type(item)) else { return };
+        let text = WholeText { item, kind, index, text: part.text, logprobs: part.logprobs };
+        let Some(at) = self.whole(text, writer, cx) else { return };
+        let of = self.text_ref(item, kind, at);
+        self.log.part(self.logged(of, event.item_id()), value);
+        self.parts.close(at);
+        self.annotations(of, &part, writer, cx);
+    }
+
+    /// Item, kind and index of the part that an event holds.
+    fn part_of(&mut self, event: &Event<'_>, cx: &mut Context<'_>) -> Option<(ItemRef, TextKind, u64)> {
+        let kind = Part::parse(event.members.part?, ItemType::Other)?.kind;
+        let (item, kind) = self.item_of_text(kind, event, cx)?;
+        Some((item, kind, event.part_index()))
+    }
+
+    /// `output_text.annotation.added`
+    pub(super) fn annotation_added(
+        &mut self,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let Some(annotation) = event.members.annotation else { return };
+        let Some((item, kind)) = self.item_of_text(TextKind::Text, event, cx) else { return };
+        let Some(part) = self.part_at(item, kind, event.part_index(), cx) else { return };
+        let text = self.text_ref(item, kind, part);
+        self.log.annotation(self.logged(text, event.item_id()), annotation);
+        self.annotation(text, annotation, writer, cx);
+    }
+
+    pub(super) fn annotations(
+        &mut self,
+        of: TextRef,
+        part: &Part<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        for annotation in part.annotations() {
+            self.annotation(of, annotation, writer, cx);
+        }
+    }
+
+    fn annotation(
+        &mut self,
+        of: TextRef,
+        annotation: Value<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        match citation(annotation) {
+            Ok(citation) => writer.citation(CitedText::Part(of), &citation, cx),
+            Err(kind) => self.note_item(NoteCode::AnnotationDropped, of.item, kind, cx),
+        }
+    }
+
+    /// The item that a text event is about, and the kind of its text there.
+    fn item_of_text(
+        &mut self,
+        kind: TextKind,
+        event: &Event<'_>,
+        cx: &mut Context<'_>,
+    ) -> Option<(ItemRef, TextKind)> {
+        let item = self.items.resolve(identity(Streamed::Text(kind), event));
+        let item = self.within_limits(item, cx)?;
+        let is_reasoning = self.items.item_type(item) == ItemType::Reasoning && kind == TextKind::Text;
+        Some((item, if is_reasoning { TextKind::Reasoning } else { kind }))
+    }
+
+    fn item_of_call(&mut self, kind: CallKind, event: &Event<'_>, cx: &mut Context<'_>) -> Option<ItemRef> {
+        let streamed = Streamed::Call(kind);
+        let item = self.items.resolve(identity(streamed, event));
+        let item = self.within_limits(item, cx)?;
+        self.log.call_event(item, streamed, event);
+        Some(item)
+    }
+
+    fn part_at(
+        &mut self,
+        item: ItemRef,
+        kind: TextKind,
+        index: u64,
+        cx: &mut Context<'_>,
+    ) -> Option<PartRef> {
+        let part = self.parts.at(item, kind, index, &mut self.states[item].latest);
+        if part.is_none() {
+            cx.facts.note(NoteCode::LimitExceeded, b"parts");
+        }
+        part
+    }
+
+    pub(super) fn text_ref(&mut self, item: ItemRef, kind: TextKind, part: PartRef) -> TextRef {
+        let state = &mut self.states[item];
+        let is_other_form = kind.is_reasoning() && *state.reasoning.get_or_insert(kind) != kind;
+        TextRef { item, part, kind, is_commentary: state.is_commentary, is_other_form }
+    }
+
+    fn logged<'e>(&self, text: TextRef, id: Option<Str<'e>>) -> LoggedPart<'e> {
+        let TextRef { item, part, kind, .. } = text;
+        LoggedPart { item, id, part, kind, index: self.parts.get(part).index }
+    }
+
+    /// Passes a piece of text on, if it is to be shown.
+    pub(super) fn emit(
+        &mut self,
+        text: TextRef,
+        piece: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        if piece.is_empty() && logprobs.is_none() {
+            return;
+        }
+        let part = self.parts.part(text.part);
+        let is_first = part.said.is_empty();
+        part.said.push(piece);
+        part.has_logprobs |= logprobs.is_some();
+        if !writer.shows(text.kind, cx.options) {
+            return;
+        }
+        if text.is_other_form {
+            return self.note_item(NoteCode::ReasoningDropped, text.item, b"", cx);
+        }
+        let state = &mut self.states[text.item];
+        let is_first_of_item = text.kind == TextKind::Text && !std::mem::replace(&mut state.has_text, true);
+        let begins = match (is_first_of_item, is_first) {
+            (true, _) => Begins::Item,
+            (false, true) => Begins::Part,
+            (false, false) => Begins::Nothing,
+        };
+        writer.text(text, begins, piece, logprobs, cx);
+    }
+
+    /// A whole text, by its index: what never streamed is passed on, a disagreement is noted once. Its part; `None` where
+    /// it is none, or one too many.
+    pub(super) fn whole(
+        &mut self,
+        whole: WholeText<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> Option<PartRef> {
+        let WholeText { item, kind, index, text, .. } = whole;
+        match self.parts.snapshot(item, kind, index, text, &self.states[item].latest) {
+            Snapshot::Of(part) => self.whole_part(part, whole, writer, cx),
+            Snapshot::Continues(part, rest) => {
+                self.repair(part, rest, whole, writer, cx);
+                return None;
+            }
+            Snapshot::New => return self.new_whole(whole, writer, cx),
+        }
+        .into()
+    }
+
+    /// A whole text of which nothing came.
+    pub(super) fn new_whole(
+        &mut self,
+        whole: WholeText<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> Option<PartRef> {
+        let WholeText { item, kind, index, text, logprobs } = whole;
+        if text.is_empty() && logprobs.is_none() {
+            return None;
+        }
+        let part = self.parts.open(item, kind, index, &mut self.states[item].latest);
+        if part.is_none() {
+            cx.facts.note(NoteCode::LimitExceeded, b"parts");
+        }
+        self.repair(part?, text, whole, writer, cx);
+        part
+    }
+
+    /// A whole text of a part that is known.
+    pub(super) fn whole_part(
+        &mut self,
+        part: PartRef,
+        whole: WholeText<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> PartRef {
+        let own = self.parts.part(part);
+        match own.said.rest_of(whole.text) {
+            Some(rest) => self.repair(part, rest, whole, writer, cx),
+            None => self.contradicted(part, whole, writer, cx),
+        }
+        part
+    }
+
+    /// What a snapshot adds: text, or the logprobs that never streamed.
+    pub(super) fn repair(
+        &mut self,
+        part: PartRef,
+        rest: Str<'_>,
+        whole: WholeText<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let logprobs = whole.logprobs.filter(|_| !self.parts.get(part).has_logprobs);
+        if rest.is_empty() && logprobs.is_none() {
+            return;
+        }
+        let text = self.text_ref(whole.item, whole.kind, part);
+        if !rest.is_empty() && !text.is_other_form && writer.shows(text.kind, cx.options) {
+            self.note_item(NoteCode::Repaired, whole.item, b"text", cx);
+        }
+        self.emit(text, rest, logprobs, writer, cx);
+    }
+
+    /// A snapshot that says less or something else than what came.
+    pub(super) fn contradicted(
+        &mut self,
+        part: PartRef,
+        whole: WholeText<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let text = self.text_ref(whole.item, whole.kind, part);
+        if whole.text.is_empty() && whole.logprobs.is_none() {
+            return;
+        }
+        if text.is_other_form || !writer.shows(text.kind, cx.options) {
+            return;
+        }
+        if !std::mem::replace(&mut self.parts.part(part).is_inconsistent, true) {
+            self.note_item(NoteCode::InconsistentText, whole.item, b"text", cx);
+        }
+        writer.replace_text(text, whole.text, cx);
+    }
+
+    /// What is known of a call besides its arguments.
+    pub(super) fn learn_call(
+        &mut self,
+        item: ItemRef,
+        info: CallInfo<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let Self { calls, items, own_custom_tools, .. } = self;
+        let context = cx.options.context.as_ref();
+        let is_own = |name: &[u8]| {
+            let declared = context.map_or(&[][..], |context| &context.custom_tools);
+            let is_listed = own_custom_tools.as_ref().map(|own| own.iter().any(|own| **own == *name));
+            let is_declared = declared.iter().any(|own| Str::from_raw(name).is(own));
+            is_declared || is_listed.unwrap_or(declared.is_empty())
+        };
+        calls.learn(item, info, is_own, &|item| path(items, item), writer, cx);
+    }
+}
+
+/// What an event on a call's arguments says of the call.
+fn info_of<'a>(kind: CallKind, event: &Event<'a>) -> CallInfo<'a> {
+    let Members { call_id, name, .. } = event.members;
+    CallInfo { kind, id: id(call_id), item_id: event.item_id(), name: id(name) }
+}
+
+fn identity<'a>(streamed: Streamed, event: &Event<'a>) -> Identity<'a> {
+    Identity {
+        item_type: streamed.item_type(),
+        id: event.item_id(),
+        output_index: event.output_index(),
+        call_id: id(event.members.call_id),
+    }
+}

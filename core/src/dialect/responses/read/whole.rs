@@ -1,0 +1,257 @@
+//! Whole items, from `output_item.*` and the terminal `output`: what of them never streamed.
+//!
+//! Input: an item. Output: the texts, calls, images and opaque state in it that were not passed on yet.
+
+use super::calls::CallInfo;
+use super::texts::WholeText;
+use super::{ItemLog, ResponsesReader, path};
+use crate::answer::{CallKind, Context, Image, TextKind, Writer};
+use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, Members, Part};
+use crate::envelope;
+use crate::json::{Str, Value};
+use crate::media;
+use crate::outcome::NoteCode;
+
+impl<L: ItemLog> ResponsesReader<L> {
+    pub(super) fn item_added(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(item) = event.members.item.and_then(Item::parse) else {
+            return cx.facts.note(NoteCode::MalformedEvent, event.name);
+        };
+        let found = self.items.add(Identity::of(&item, event.output_index()));
+        let Some(at) = self.within_limits(found, cx) else { return };
+        self.log.added(at, event);
+        self.states[at].is_commentary |= item.is_commentary;
+        if item.item_type.is_call() {
+            let mut buffer = Vec::new();
+            self.learn_item(at, &item, writer, cx);
+            if let Some(arguments) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
+                self.calls.added(at, arguments, cx);
+            }
+        } else {
+            self.note_type(at, &item, cx);
+        }
+    }
+
+    pub(super) fn item_done(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(item) = event.members.item.and_then(Item::parse) else {
+            return cx.facts.note(NoteCode::MalformedEvent, event.name);
+        };
+        let mut buffer = Vec::new();
+        let arguments = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
+        let Self { items, calls, .. } = self;
+        let is_same = |call| calls.is_same(call, item.name, arguments);
+        let found = items.close(Identity::of(&item, event.output_index()), is_same);
+        if let Some(at) = self.within_limits(found, cx) {
+            self.log.done(at, event);
+            self.item(at, &item, writer, cx);
+        }
+    }
+
+    /// A finished item: what of it never streamed is passed on.
+    pub(super) fn item(
+        &mut self,
+        at: ItemRef,
+        item: &Item<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        self.states[at].is_commentary |= item.is_commentary;
+        match item.item_type {
+            ItemType::Message | ItemType::Reasoning => self.whole_parts(at, item, writer, cx),
+            ItemType::FunctionCall | ItemType::CustomCall => self.call(at, item, writer, cx),
+            ItemType::Image => self.image(at, item, writer, cx),
+            ItemType::Hosted | ItemType::ClientCall | ItemType::Silent | ItemType::Other => {
+                self.note_type(at, item, cx);
+            }
+        }
+    }
+
+    /// The texts of a message or reasoning item. Their places in the array are no indexes.
+    fn whole_parts(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let lists = [item.summary, item.content].into_iter().flatten();
+        let parts: Vec<_> = lists.flat_map(|list| (0..).zip(Part::each(list, item.item_type))).collect();
+        let parts: Vec<_> = parts.into_iter().filter_map(|(index, part)| Some((index, part?))).collect();
+        for kind in [TextKind::Summary, TextKind::Text, TextKind::Refusal, TextKind::Reasoning] {
+            let of_kind = parts.iter().filter(|(_, part)| part.kind == kind);
+            let of_kind: Vec<_> = of_kind.collect();
+            if !of_kind.is_empty() {
+                self.parts_of_kind(at, kind, &of_kind, writer, cx);
+            }
+        }
+        if let Some(blob) = item.encrypted_content {
+            self.opaque(at, blob, writer, cx);
+        }
+    }
+
+    /// All texts of one kind in an item, each with its counterpart among those that came; what has none is new. Where there
+    /// is no telling which is whose, together they are compared with all that came.
+    fn parts_of_kind(
+        &mut self,
+        item: ItemRef,
+        kind: TextKind,
+        parts: &[&(u64, Part<'_>)],
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let known = self.parts.all(kind, &self.states[item].latest);
+        let Some(counterparts) = self.counterparts(&known, parts) else {
+            return self.parts_together(item, kind, &known, parts, writer, cx);
+        };
+        for ((index, part), counterpart) in parts.iter().zip(counterparts) {
+            let Part { text, logprobs, .. } = *part;
+            let whole = WholeText { item, kind, index: *index, text, logprobs };
+            let at = match counterpart {
+                Some(known) => Some(self.whole_part(known, whole, writer, cx)),
+                None => self.new_whole(whole, writer, cx),
+            };
+            if let Some(at) = at {
+                let of = self.text_ref(item, kind, at);
+                self.annotations(of, part, writer, cx);
+            }
+        }
+    }
+
+    /// Which of the known parts each part is: by order, else by index, whichever agrees with all that came; by order where
+    /// neither does and there are as many.
+    fn counterparts(&self, known: &[usize], parts: &[&(u64, Part<'_>)]) -> Option<Vec<Option<usize>>> {
+        let by_order = || (0..parts.len()).map(|nth| known.get(nth).copied()).collect::<Vec<_>>();
+        let by_index = || {
+            let at = |index| known.iter().copied().find(|at| self.parts.get(*at).index == index);
+            parts.iter().map(|(index, _)| at(*index)).collect::<Vec<_>>()
+        };
+        let agrees = |pairs: &Vec<Option<usize>>| {
+            let mut found = pairs.iter().zip(parts).filter_map(|(at, (_, part))| Some(((*at)?, part)));
+            pairs.iter().flatten().count() == known.len()
+                && found.all(|(at, part)| self.parts.get(at).said.rest_of(part.text).is_some())
+        };
+        Some(by_order())
+            .filter(agrees)
+            .or_else(|| Some(by_index()).filter(agrees))
+            .or_else(|| (known.len() == parts.len()).then(by_order))
+    }
+
+    fn parts_together(
+        &mut self,
+        item: ItemRef,
+        kind: TextKind,
+        known: &[usize],
+        parts: &[&(u64, Part<'_>)],
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let all: Vec<u8> = parts.iter().flat_map(|(_, part)| part.text.raw()).copied().collect();
+        let Some(last) = known.last().copied() else { return };
+        let whole = WholeText { item, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
+        match self.parts.rest_after(known, whole.text) {
+            Some(rest) => self.repair(last, rest, whole, writer, cx),
+            None => self.contradicted(last, whole, writer, cx),
+        }
+        let of = self.text_ref(item, kind, known[0]);
+        for (_, part) in parts {
+            self.annotations(of, part, writer, cx);
+        }
+    }
+
+    /// What only the upstream can read, and wants back in the next turn.
+    fn opaque(&mut self, at: ItemRef, blob: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if std::mem::replace(&mut self.states[at].has_opaque, true) {
+            return;
+        }
+        if !writer.opaque(blob.raw(), cx) {
+            self.note_item(NoteCode::ReasoningDropped, at, b"encrypted_content", cx);
+        }
+    }
+
+    fn call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let mut buffer = Vec::new();
+        self.learn_item(at, item, writer, cx);
+        let whole = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
+        let Self { calls, items, .. } = self;
+        if let Some(whole) = whole {
+            calls.snapshot(at, whole, &|item| path(items, item), writer, cx);
+        }
+        if !item.is_cut {
+            calls.done(at, writer, cx);
+        }
+    }
+
+    fn learn_item(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if let Some(namespace) = item.namespace {
+            self.note_item(NoteCode::NamespaceDropped, at, namespace.raw(), cx);
+        }
+        if item.caller.is_some() {
+            self.note_item(NoteCode::CallMemberDropped, at, b"caller", cx);
+        }
+        let is_custom = item.item_type == ItemType::CustomCall;
+        let kind = if is_custom { CallKind::Custom } else { CallKind::Function };
+        let info = CallInfo { kind, id: item.call_id, item_id: item.id, name: item.name };
+        self.learn_call(at, info, writer, cx);
+    }
+
+    /// A generated image, once.
+    fn image(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if self.states[at].has_image {
+            return;
+        }
+        match item.result.and_then(Value::as_str).filter(|base64| !base64.is_empty()) {
+            Some(base64) => {
+                self.states[at].has_image = true;
+                self.show(at, base64, item.output_format, false, writer, cx);
+            }
+            None => self.image_failed(at, item, cx),
+        }
+    }
+
+    fn image_failed(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
+        let error = item.error.map(envelope::of_error);
+        let code = error.as_ref().and_then(|error| error.error.code.clone()).unwrap_or_default();
+        self.note_item(NoteCode::ImageFailed, at, code.as_bytes(), cx);
+        if item.is_failed {
+            self.failed_image = error.map(Box::new).or(self.failed_image.take());
+        }
+    }
+
+    pub(super) fn partial_image(
+        &mut self,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let Members { image, output_format, .. } = event.members;
+        let Some(base64) = image.and_then(Value::as_str) else {
+            return cx.facts.note(NoteCode::MalformedEvent, event.name);
+        };
+        let (id, output_index) = (event.item_id(), event.output_index());
+        let identity = Identity { item_type: ItemType::Image, id, output_index, call_id: None };
+        let found = self.items.resolve(identity);
+        if let Some(at) = self.within_limits(found, cx) {
+            self.show(at, base64, output_format, true, writer, cx);
+        }
+    }
+
+    fn show(
+        &mut self,
+        at: ItemRef,
+        base64: Str<'_>,
+        format: Option<Value<'_>>,
+        is_partial: bool,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let format = format.and_then(Value::as_str).map(Str::raw);
+        let mime = media::of_base64(&base64.prefix(64), format);
+        let path = path(&self.items, at);
+        writer.image(&Image { mime, base64, is_partial, path: &path }, cx);
+    }
+
+    /// Items that a client of another dialect cannot be shown.
+    fn note_type(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
+        let code = match item.item_type {
+            ItemType::Hosted => NoteCode::HostedCall,
+            ItemType::ClientCall => NoteCode::ClientCallDropped,
+            ItemType::Other => NoteCode::UnknownItem,
+            _ => return,
+        };
+        self.note_item(code, at, item.type_name.raw(), cx);
+    }
+}

@@ -1,0 +1,189 @@
+//! The Responses writer: an answer as Responses events, for clients that speak only Responses (the Codex CLI, agent SDKs).
+//!
+//! Input: calls of a [`Writer`]. Output: events, each item opened once, its parts inside it, closed once; one terminal event.
+//! State: the texts of the response, because its end says them again.
+
+mod calls;
+mod custom_input;
+mod end;
+pub(super) mod events;
+mod items;
+pub(super) mod missing;
+pub(super) mod objects;
+mod texts;
+
+use crate::answer::{Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
+use crate::envelope::Envelope;
+use crate::json::template_gap::Text;
+use crate::json::{Progress, Str, Value, write};
+use crate::limits::MAX_RESPONSE_BYTES;
+use crate::options::{Options, Reasoning};
+use crate::outcome::{FinishReason, NoteCode, Notes};
+use calls::OutputCall;
+use events::{EventWriter, Framing};
+use items::{Body, OutputItems};
+use objects::ResponseHeader;
+
+#[derive(Debug, Default)]
+pub(crate) struct ResponsesWriter {
+    events: EventWriter,
+    /// There once something was written; frozen, so that every event is of the same response.
+    header: Option<ResponseHeader>,
+    items: OutputItems,
+    calls: Vec<OutputCall>,
+    budget: ByteBudget,
+    /// Citations that came before their text: JSON, and whether its offsets are of the whole answer.
+    early_citations: Vec<(bool, Vec<u8>)>,
+    has_output: bool,
+}
+
+/// Bytes of the response so far.
+#[derive(Debug, Default)]
+struct ByteBudget(usize);
+
+impl ByteBudget {
+    /// Room for more of the response; noted where there is none.
+    #[inline]
+    fn take(&mut self, bytes: usize, notes: &mut Notes) -> bool {
+        self.0 = self.0.saturating_add(bytes);
+        let has_room = self.0 <= MAX_RESPONSE_BYTES;
+        if !has_room {
+            notes.push(NoteCode::LimitExceeded, String::new(), b"response");
+        }
+        has_room
+    }
+}
+
+impl ResponsesWriter {
+    pub(crate) fn new(options: &Options) -> Self {
+        let framing = if options.frames { Framing::Lines } else { Framing::Sse };
+        Self { events: EventWriter::new(framing), ..Self::default() }
+    }
+
+    fn has_room(&mut self, bytes: usize, cx: &mut Context<'_>) -> bool {
+        self.budget.take(bytes, &mut cx.facts.notes)
+    }
+
+    /// The kind that a text is written as; `None` where it is not shown.
+    fn kind(text: TextRef, options: &Options) -> Option<TextKind> {
+        match text.kind {
+            TextKind::Text | TextKind::Refusal => Some(text.kind),
+            _ if text.is_other_form => None,
+            _ => match options.reasoning {
+                Reasoning::Off => None,
+                Reasoning::Text => Some(TextKind::Reasoning),
+                _ => Some(TextKind::Summary),
+            },
+        }
+    }
+}
+
+impl Writer for ResponsesWriter {
+    const KEEPS_TEXT: bool = true;
+
+    fn kept_text(&self, kind: TextKind) -> Progress {
+        self.items.text_of(kind)
+    }
+
+    fn shows(&self, kind: TextKind, options: &Options) -> bool {
+        !kind.is_reasoning() || options.reasoning != Reasoning::Off
+    }
+
+    fn text(
+        &mut self,
+        text: TextRef,
+        _: Begins,
+        piece: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        cx: &mut Context<'_>,
+    ) {
+        if let Some(kind) = Self::kind(text, cx.options) {
+            self.piece(text, kind, piece, logprobs, cx);
+        }
+    }
+
+    #[inline]
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        let Some(kind) = Self::kind(text, cx.options) else { return pieces.for_each(drop) };
+        if !self.is_open(text, kind)
+            && let Some(first) = pieces.next()
+        {
+            self.piece(text, kind, first.as_str(), None, cx);
+        }
+        if self.is_open(text, kind) {
+            self.open_pieces(pieces, cx);
+        }
+        // What still is not open never will be: there is no room.
+    }
+
+    fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
+        self.open_call(&call, cx);
+    }
+
+    fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>) {
+        if self.has_room(piece.raw().len(), cx) {
+            self.call_piece(nth, piece, cx.out);
+        }
+    }
+
+    fn call_end(&mut self, nth: usize, cx: &mut Context<'_>) {
+        self.close_call(nth, cx);
+    }
+
+    fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
+        self.cite(of == CitedText::Answer, citation.json, cx);
+    }
+
+    fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>) {
+        if image.is_partial || !self.has_room(image.base64.raw().len(), cx) {
+            return;
+        }
+        self.close_text("completed", cx.out);
+        let format = image.mime.strip_prefix("image/").unwrap_or(image.mime);
+        let body = Body::Image(write::contents(format), image.base64.raw().to_vec());
+        let at = self.add("ig", body, cx);
+        self.close_item(at, "completed", cx.out);
+    }
+
+    fn opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) -> bool {
+        if self.has_room(sealed.len(), cx) {
+            self.attach_opaque(sealed, cx);
+        }
+        true
+    }
+
+    fn settle(&mut self, is_cut: bool, cx: &mut Context<'_>) {
+        self.close_text(if is_cut { "incomplete" } else { "completed" }, cx.out);
+    }
+
+    fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
+        self.finished(reason, cx);
+    }
+
+    fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
+        self.failed(error, cx);
+    }
+
+    fn end(&mut self, cx: &mut Context<'_>) {
+        if cx.options.done_sentinel && !cx.options.frames {
+            cx.out.extend_from_slice(b"data: [DONE]\n\n");
+        }
+    }
+
+    fn has_output(&self) -> bool {
+        self.has_output
+    }
+
+    fn response_id(&self) -> Option<String> {
+        self.header.as_ref().map(|header| Str::from_raw(&header.id).decode())
+    }
+
+    fn made_up_call_id(&self, nth: usize, cx: &Context<'_>) -> Vec<u8> {
+        self.made_up_id("call", nth, cx)
+    }
+
+    fn call_path(&self, nth: usize) -> String {
+        let item = self.calls.get(nth).and_then(|call| call.item);
+        item.map_or(String::new(), |item| format!("output[{item}]"))
+    }
+}

@@ -1,0 +1,130 @@
+//! The beginning and the end of a response that this crate makes.
+//!
+//! Input: how the answer ended. Output: `response.created` before anything else, exactly one terminal event at the end.
+
+use super::ResponsesWriter;
+use super::missing::{CREATED, IN_PROGRESS};
+use super::objects::{ResponseHeader, ResponseState};
+use crate::answer::{Context, Facts};
+use crate::dialect::responses::Status;
+use crate::envelope::Envelope;
+use crate::json::write::{self, contents, quoted};
+use crate::outcome::{FinishReason, Usage};
+
+impl ResponsesWriter {
+    pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
+        self.note_early_citations(cx);
+        self.begin(cx);
+        self.has_output = true;
+        let incomplete_reason = incomplete_reason(reason);
+        let status = if incomplete_reason.is_some() { Status::Incomplete } else { Status::Completed };
+        let zeros = cx.options.usage_zeros.then(Usage::default);
+        let usage = cx.facts.usage.or(zeros);
+        let state = ResponseState {
+            status: Some(status),
+            incomplete_reason,
+            usage: usage.as_ref(),
+            ..ResponseState::default()
+        };
+        self.terminal(state, cx);
+    }
+
+    /// The upstream reported a failure, or was cut: nothing is ended but the response.
+    pub(super) fn failed(&mut self, error: &Envelope, cx: &mut Context<'_>) {
+        self.begin(cx);
+        let usage = cx.facts.usage;
+        let state = ResponseState {
+            status: Some(Status::Failed),
+            error: Some((&error.error, error.class)),
+            usage: usage.as_ref(),
+            ..ResponseState::default()
+        };
+        self.terminal(state, cx);
+    }
+
+    fn terminal(&mut self, state: ResponseState<'_>, cx: &mut Context<'_>) {
+        let name = state.status.map_or(IN_PROGRESS, Status::event_name);
+        self.events.open_response(cx.out, name);
+        self.write_response(state, cx.facts, cx.out);
+        self.events.close(cx.out);
+    }
+
+    /// The final Response, once there is one.
+    pub(crate) fn response(&self, facts: &Facts, usage_zeros: bool) -> Option<Vec<u8>> {
+        let end = facts.end.as_ref()?;
+        let zeros = usage_zeros.then(Usage::default);
+        let usage = facts.usage.or(zeros.filter(|_| end.finish_reason.is_some()));
+        let incomplete_reason = end.finish_reason.and_then(incomplete_reason);
+        let status = match (end.finish_reason, incomplete_reason) {
+            (None, _) => Status::Failed,
+            (_, None) => Status::Completed,
+            (_, Some(_)) => Status::Incomplete,
+        };
+        let state = ResponseState {
+            status: Some(status),
+            incomplete_reason,
+            error: end.error.as_ref().map(|envelope| (&envelope.error, envelope.class)),
+            usage: usage.as_ref(),
+            ..ResponseState::default()
+        };
+        let mut out = Vec::new();
+        self.write_response(state, facts, &mut out);
+        Some(out)
+    }
+
+    /// The response: begun, or at its end with every item as it ended, or as far as it came.
+    fn write_response(&self, state: ResponseState<'_>, facts: &Facts, out: &mut Vec<u8>) {
+        let Some(header) = &self.header else { return };
+        if state.status.is_none() {
+            return header.write(out, state, |_| ());
+        }
+        let state = ResponseState { service_tier: facts.upstream.service_tier.as_deref(), ..state };
+        header.write(out, state, |out| {
+            write::separated(out, self.items.list.iter().enumerate(), |out, (at, item)| {
+                self.write_item(at, item.ended.unwrap_or("incomplete"), out);
+            });
+        });
+    }
+
+    /// Before anything else: the response.
+    pub(super) fn begin(&mut self, cx: &mut Context<'_>) {
+        if self.header.is_some() {
+            return;
+        }
+        let options = cx.options;
+        self.header = Some(ResponseHeader {
+            id: match &options.id {
+                Some(id) => contents(id),
+                None => [b"resp_", &base(cx)[..]].concat(),
+            },
+            created_at: cx.facts.upstream.created.unwrap_or(options.created),
+            model: options.model_of_answer(cx.facts.upstream.model.as_deref()),
+            previous_response_id: options.previous_response_id.as_deref().map(quoted),
+        });
+        for event in [CREATED, IN_PROGRESS] {
+            self.events.open_response(cx.out, event);
+            self.write_response(ResponseState::default(), cx.facts, cx.out);
+            self.events.close(cx.out);
+        }
+    }
+
+    pub(super) fn made_up_id(&self, prefix: &str, nth: usize, cx: &Context<'_>) -> Vec<u8> {
+        [prefix.as_bytes(), b"_", &base(cx), b"_", nth.to_string().as_bytes()].concat()
+    }
+}
+
+/// What makes the ids of this response its own.
+fn base(cx: &Context<'_>) -> Vec<u8> {
+    let own = cx.options.id.as_deref().map(contents);
+    let own = own.as_deref().or(cx.facts.upstream.id.as_deref()).unwrap_or(b"unknown");
+    let own = own.strip_prefix(b"chatcmpl-").unwrap_or(own);
+    own.strip_prefix(b"resp_").unwrap_or(own).to_vec()
+}
+
+fn incomplete_reason(reason: FinishReason) -> Option<&'static str> {
+    match reason {
+        FinishReason::Length => Some("max_output_tokens"),
+        FinishReason::ContentFilter => Some("content_filter"),
+        FinishReason::Stop | FinishReason::ToolCalls => None,
+    }
+}

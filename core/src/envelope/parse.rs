@@ -1,0 +1,283 @@
+//! Reads a failure. Nothing is decided here.
+//!
+//! Input: a failure in any of its shapes.
+//! Output: its message, names, status and waits, as they came.
+//! State: none.
+//!
+//! HTTP bodies: `{"error":{…}}`, `{"error":"…"}`, `{"detail":"…"}`, `{"detail":[{loc,msg}]}`, `{"message":…}`,
+//! `{"base_resp":…}`, one of these in an array, a string, text, a page, nothing. Events: `response.failed`, a response
+//! object, flat and nested `error`; WebSocket frames also have a status and headers, and some gateways put the HTTP body
+//! under `body`.
+
+use super::codes::{self, CANCELLED, TRUNCATED};
+use super::details::Details;
+use super::markup;
+use super::retry::Resets;
+use crate::dialect::responses::{Event, EventKind, Status};
+use crate::input::{self, Event as _};
+use crate::json::{Str, Value};
+use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
+use crate::outcome::{ErrorBody, clip};
+use crate::sse::{SseOptions, SseParser};
+
+/// What a failure says.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    pub(super) message: Option<String>,
+    /// Why there may be no message.
+    pub(super) silence: Silence,
+    pub(super) kind: Option<String>,
+    pub(super) param: Option<String>,
+    pub(super) code: Option<String>,
+    /// What the table of codes has instead of the code.
+    table_code: Option<String>,
+    /// A status in words, `RESOURCE_EXHAUSTED`.
+    word: Option<String>,
+    /// Further members of the error object, as JSON.
+    pub(super) more: String,
+    pub(super) status: Option<u16>,
+    details: Details,
+    /// The JSON object in a WebSocket frame.
+    pub(super) headers: Option<Box<[u8]>>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) enum Silence {
+    #[default]
+    NoDetails,
+    Empty,
+    Markup,
+}
+
+impl Report {
+    pub(super) fn of(code: &str, message: &str) -> Self {
+        Self { message: Some(message.to_owned()), code: Some(code.to_owned()), ..Self::default() }
+    }
+
+    pub(super) fn of_message(message: &str) -> Self {
+        Self { message: Some(message.to_owned()), ..Self::default() }
+    }
+
+    pub(super) fn truncated() -> Self {
+        Self::of(TRUNCATED, "upstream stream truncated before a terminal event")
+    }
+
+    pub(super) fn cancelled() -> Self {
+        Self::of(CANCELLED, "the response was cancelled")
+    }
+
+    /// By which the table of codes knows it, the one that says most first.
+    pub(super) fn names(&self) -> [Option<&str>; 4] {
+        let code = self.table_code.as_ref().or(self.code.as_ref());
+        [code, self.kind.as_ref(), self.word.as_ref(), self.details.reason.as_ref()]
+            .map(|name| name.map(String::as_str))
+    }
+
+    /// What is searched for known words, in lower case.
+    pub(super) fn searched(&self) -> String {
+        let texts = [&self.message, &self.details.text].map(|text| text.as_deref().unwrap_or_default());
+        texts.join(" ").to_ascii_lowercase()
+    }
+
+    pub(super) fn resets(&self) -> &Resets {
+        &self.details.resets
+    }
+
+    /// From bytes of any kind.
+    pub(super) fn of_body(body: &[u8]) -> Self {
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body).trim_ascii();
+        let read = match body.first() {
+            None => Some(Self { silence: Silence::Empty, ..Self::default() }),
+            Some(b'{') => Value::document(body).map(Self::of_json),
+            Some(b'"' | b'[') => Self::of_bare(body),
+            Some(b'<') => Some(Self { silence: Silence::Markup, ..Self::said(&markup::title(&text(body))) }),
+            _ => Self::of_stream(body),
+        };
+        read.unwrap_or_else(|| Self::said(&text(body)))
+    }
+
+    /// From text.
+    fn said(text: &str) -> Self {
+        let text = clip(text.trim(), MAX_MESSAGE_BYTES);
+        Self { message: (!text.is_empty()).then(|| text.to_owned()), ..Self::default() }
+    }
+
+    /// From a JSON string or array: as if it had been labelled.
+    fn of_bare(body: &[u8]) -> Option<Self> {
+        let is_short = body.len() <= MAX_ERROR_TEXT_BYTES;
+        let labelled = is_short.then(|| [&b"{\"error\":"[..], body, b"}"].concat())?;
+        Value::document(&labelled).map(Self::of_json)
+    }
+
+    /// From the first event of a stream that ends it; `None` for what is no stream.
+    fn of_stream(body: &[u8]) -> Option<Self> {
+        input::is_sse(body).filter(|is_sse| *is_sse)?;
+        let mut parser = SseParser::new(SseOptions::default());
+        let mut is_cut = false;
+        for chunk in [body, b"\n\n"] {
+            let mut events = parser.feed(chunk);
+            while let Some(event) = events.next_event().transpose() {
+                let Ok(event) = event else { continue };
+                match Event::parse(event.data.as_bytes(), event.event) {
+                    Ok(parsed) if is_end(&parsed) => return Some(Self::of_json(parsed.json)),
+                    Ok(_) => is_cut = true,
+                    Err(_) if event.event == "error" => return Some(Self::said(event.data)),
+                    Err(_) => {}
+                }
+            }
+        }
+        is_cut.then(Self::truncated)
+    }
+
+    /// From an HTTP body, an event, a frame, a response object, or an array of one.
+    pub(super) fn of_json(top: Value<'_>) -> Self {
+        let top = top.elements().next().unwrap_or(top);
+        let [response, body, detail] = ["response", "body", "detail"].map(|key| top.get(key));
+        let holders = [Some(top), response, body, detail];
+        let find = |key| holders.iter().flatten().find_map(|holder| member(*holder, key));
+        let error = find("error").or_else(|| find("detail"));
+        let object = error.filter(|error| error.is_object());
+        let mut report = match (object, error) {
+            (Some(object), _) => Self::of_members(object),
+            (None, Some(list)) if list.elements().next().is_some() => Self::of_list(list),
+            (None, None) if is_cancelled(holders) => Self::cancelled(),
+            (None, said) => Self::of_base_resp(top).unwrap_or_else(|| Self::of_flat(top, said)),
+        };
+        if let Some(object) = object {
+            report.more = ErrorBody::more(object);
+        }
+        report.status = report.status.or_else(|| [Some(top), object].into_iter().flatten().find_map(status));
+        report.headers = member(top, "headers").and_then(headers);
+        report
+    }
+
+    /// From an error object.
+    fn of_members(error: Value<'_>) -> Self {
+        let find = |keys: &[&str]| keys.iter().find_map(|key| string(member(error, key)?));
+        Self {
+            message: find(&["message", "detail", "msg", "error_description"]),
+            kind: find(&["error_type", "type"]),
+            param: find(&["param"]),
+            code: find(&["code", "error_code", "__type"]),
+            table_code: table_code(error),
+            word: find(&["status"]),
+            details: Details::read(error),
+            ..Self::default()
+        }
+    }
+
+    /// From `"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}`, as `MiniMax` tells of a request.
+    fn of_base_resp(top: Value<'_>) -> Option<Self> {
+        Some(Self {
+            message: member(top, "base_resp").and_then(|base| string(member(base, "status_msg")?)),
+            code: Some(base_code(top)?),
+            table_code: table_code(top),
+            more: ErrorBody::members(top, |key| key.is("base_resp")),
+            ..Self::default()
+        })
+    }
+
+    /// From members beside each other; `said` is the message where there is no other. The type of an event is not
+    /// that of an error.
+    fn of_flat(top: Value<'_>, said: Option<Value<'_>>) -> Self {
+        let mut report = Self::of_members(top);
+        let is_event = Event::parse(top.raw(), "").is_ok_and(|event| event.is_named());
+        if is_event && member(top, "error_type").is_none() {
+            report.kind = None;
+        }
+        report.message = report.message.or_else(|| string(said?));
+        report
+    }
+
+    /// From an array: of errors, the first one; else what a validator lists, `[{"loc":["body","input",0],"msg":"Field
+    /// required"}]`.
+    fn of_list(list: Value<'_>) -> Self {
+        let is_error =
+            |first: &Value<'_>| ["error", "message", "detail"].iter().any(|key| first.get(key).is_some());
+        if let Some(first) = list.elements().next().filter(is_error) {
+            return Self::of_json(first);
+        }
+        let message = |entry: Value<'_>| string(member(entry, "msg").unwrap_or(entry));
+        let path = |entry: Value<'_>| {
+            let mut path = member(entry, "loc")?.elements().filter_map(string).peekable();
+            path.next_if(|part| part == "body");
+            joined(path, ".")
+        };
+        Self {
+            message: joined(list.elements().filter_map(message), "; "),
+            param: list.elements().find_map(path),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether an event ends its stream, or holds an error whatever it is called.
+fn is_end(event: &Event<'_>) -> bool {
+    matches!(event.kind, EventKind::Error | EventKind::Terminal(_)) || member(event.json, "error").is_some()
+}
+
+fn is_cancelled(holders: [Option<Value<'_>>; 4]) -> bool {
+    let mut said = holders.iter().flatten().filter_map(|holder| holder.get("status")?.as_str());
+    said.any(|status| Status::named(status) == Some(Status::Cancelled))
+}
+
+/// The number that `base_resp` refuses a request with.
+fn base_code(object: Value<'_>) -> Option<String> {
+    string(member(member(object, "base_resp")?, "status_code")?).filter(|code| code != "0")
+}
+
+/// The numbers of `base_resp` are codes of their own.
+fn table_code(object: Value<'_>) -> Option<String> {
+    Some(format!("base_resp.{}", base_code(object)?))
+}
+
+/// A member that is not null.
+pub(super) fn member<'a>(object: Value<'a>, key: &str) -> Option<Value<'a>> {
+    object.get(key).filter(|value| !value.is_null())
+}
+
+/// A status that is one of a failure.
+pub(super) fn status(object: Value<'_>) -> Option<u16> {
+    let read = |key: &&str| string(member(object, key)?)?.parse().ok().and_then(codes::failure);
+    ["status", "status_code", "statusCode", "http_code"].iter().find_map(read)
+}
+
+/// Those of a frame, if they are not too many.
+fn headers(headers: Value<'_>) -> Option<Box<[u8]>> {
+    let raw = headers.raw();
+    (headers.is_object() && raw.len() <= MAX_ERROR_TEXT_BYTES).then(|| raw.into())
+}
+
+/// A string, or a whole number in its own digits; nothing else can stand in an error body.
+pub(super) fn string(value: Value<'_>) -> Option<String> {
+    let text = match value.as_str() {
+        // One byte takes at most six, as an escape.
+        Some(text) => String::from_utf8_lossy(&text.prefix(6 * MAX_MESSAGE_BYTES)).into_owned(),
+        None => value.as_u64().and_then(|_| number(value))?,
+    };
+    (!text.is_empty()).then(|| clip(&text, MAX_MESSAGE_BYTES).to_owned())
+}
+
+/// A number in its own digits, sent as one or as a string.
+pub(super) fn number(value: Value<'_>) -> Option<String> {
+    let digits = value.as_str().map_or(value.raw(), Str::raw);
+    (digits.len() <= MAX_DETAIL_BYTES).then(|| String::from_utf8_lossy(digits).into_owned())
+}
+
+/// The texts in a row, as many as an error body holds.
+fn joined(texts: impl Iterator<Item = String>, between: &str) -> Option<String> {
+    let mut row = String::new();
+    for text in texts {
+        if row.len() > MAX_MESSAGE_BYTES {
+            break;
+        }
+        row += if row.is_empty() { "" } else { between };
+        row += &text;
+    }
+    (!row.is_empty()).then(|| clip(&row, MAX_MESSAGE_BYTES).to_owned())
+}
+
+/// The beginning of a body that is no JSON.
+fn text(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(MAX_ERROR_TEXT_BYTES)]).into_owned()
+}

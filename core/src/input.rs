@@ -1,0 +1,386 @@
+//! The input layer: one upstream body in any chunking, or WebSocket frames, becomes events, each parsed once.
+//!
+//! Input: bytes, or the JSON of one frame. Output: calls of a [`Consumer`], whose dialect parses the JSON.
+//! State: the SSE parser, or the body so far where it turns out to be one JSON document; templates of repeated events.
+//!
+//! Some upstreams ignore `stream: true` and answer with a plain object, or with an error; some label an event stream
+//! `application/json`. So the first byte that is not white space decides, not a header.
+
+mod raw;
+mod repeats;
+
+use crate::error::Error;
+use crate::json::{Malformed, Value};
+use crate::limits::{RETAINED_BYTES, max_block_bytes};
+use crate::sse::{self, SseOptions, SseParser};
+use raw::Raw;
+use repeats::EventTemplates;
+pub(crate) use repeats::RepeatedDelta;
+use std::ops::Range;
+
+/// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
+/// labels streams `application/json`); `None` while nothing but white space was seen.
+pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
+    let text = first_bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first_bytes).trim_ascii_start();
+    let fields = [&b"data"[..], b"event", b"id", b"retry", b":"];
+    let is_field = |field: &&[u8]| text.starts_with(field) || field.starts_with(text);
+    (!text.is_empty()).then(|| fields.iter().any(is_field))
+}
+
+/// The content type a gateway must send, whatever the upstream claimed: a client that asked for a stream gets
+/// `text/event-stream`, one that gets the collapsed object `application/json`.
+pub fn content_type(is_stream: bool) -> &'static str {
+    if is_stream { "text/event-stream" } else { "application/json" }
+}
+
+/// Whether a body that begins with these bytes is one JSON object; `None` while nothing but white space was seen.
+pub(crate) fn is_document(first_bytes: &[u8]) -> Option<bool> {
+    first_bytes.trim_ascii_start().first().map(|byte| *byte == b'{')
+}
+
+/// The same for a list, as some servers send an error.
+fn is_list(first_bytes: &[u8]) -> bool {
+    first_bytes.trim_ascii_start().starts_with(b"[")
+}
+
+/// One event of a dialect: a view of its JSON.
+pub(crate) trait Event<'a>: Sized {
+    /// `sse_name`: the SSE `event:` name, for JSON that does not name itself.
+    fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed>;
+    fn json(&self) -> Value<'a>;
+    /// Whether it means the same under another SSE name.
+    fn names_itself(&self) -> bool;
+    /// Whether it is a whole answer or an error, if it comes as a body of its own.
+    fn is_document(&self) -> bool;
+    /// The text of a delta: what varies where events repeat.
+    fn varying_text(&self) -> Option<Value<'a>>;
+}
+
+/// What arrives, one at a time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Input<'i, E> {
+    Event(&'i E),
+    /// The sentinel `[DONE]`.
+    Done,
+    /// The body was no stream but this JSON object.
+    Document(&'i E),
+    /// Data that is no JSON object, and its SSE event name.
+    Malformed {
+        data: &'i str,
+        name: &'i str,
+    },
+    TooLarge,
+}
+
+/// What is made of an upstream's events.
+pub(crate) trait Consumer {
+    type Event<'a>: Event<'a>;
+    /// Where the text of a delta went.
+    type Target: Copy;
+    /// Takes one event; appends what is due now. `raw` is its SSE block, for consumers that asked for it; empty for a
+    /// frame and for a block that the end of the stream cut.
+    fn input<'a>(&mut self, input: &Input<'_, Self::Event<'a>>, raw: &[u8], out: &mut Vec<u8>);
+    /// The event with the names and ids that the client knows, where it must be changed before anything reads it.
+    fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
+        None
+    }
+    /// After [`Consumer::input`]: where the text of that event went, if the next event that differs only in its text can
+    /// go to the same place without being interpreted again.
+    fn repeat_target(&self) -> Option<Self::Target> {
+        None
+    }
+    /// Further events that went to `target`, with other texts; their blocks are passed to [`Consumer::between`].
+    fn on_repeats<'c>(
+        &mut self,
+        _target: Self::Target,
+        _repeats: impl Iterator<Item = RepeatedDelta<'c>>,
+        _out: &mut Vec<u8>,
+    ) {
+    }
+    /// Raw bytes that are to be passed on as they are: comments, blank lines, blocks that repeat.
+    fn between(&mut self, _raw: &[u8], _out: &mut Vec<u8>) {}
+    /// The upstream's bytes are over.
+    fn end(&mut self, out: &mut Vec<u8>);
+}
+
+#[derive(Debug, Default)]
+enum Body {
+    /// Nothing but white space so far.
+    #[default]
+    Unknown,
+    Stream,
+    Document(Vec<u8>),
+    /// A document over the limit.
+    Dropped,
+}
+
+#[derive(Debug)]
+pub(crate) struct InputLayer<T> {
+    parser: SseParser,
+    body: Body,
+    max_event_bytes: usize,
+    /// There for consumers that pass blocks on as they were sent.
+    raw: Option<Box<Raw>>,
+    templates: EventTemplates<T>,
+    is_finished: bool,
+}
+
+impl<T: Copy> InputLayer<T> {
+    pub(crate) fn new(max_event_bytes: usize) -> Self {
+        // LLM upstreams do cut the last blank line.
+        let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
+        let parser = SseParser::new(options).with_stray_errors();
+        let (body, raw, templates) = (Body::Unknown, None, EventTemplates::default());
+        Self { parser, body, max_event_bytes, raw, templates, is_finished: false }
+    }
+
+    /// One that also gives each event's block as it was sent.
+    pub(crate) fn with_raw(max_event_bytes: usize) -> Self {
+        let layer = Self::new(max_event_bytes);
+        let parser = layer.parser.with_max_block_bytes(max_block_bytes(max_event_bytes));
+        Self { raw: Some(Box::default()), parser, ..layer }
+    }
+
+    /// Takes the next bytes of the body.
+    pub(crate) fn feed(
+        &mut self,
+        chunk: &[u8],
+        to: &mut impl Consumer<Target = T>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        let chunk = match self.body {
+            Body::Unknown => self.sniff(chunk, to, out),
+            _ => chunk,
+        };
+        match &mut self.body {
+            Body::Unknown | Body::Stream => self.events(chunk, to, out),
+            Body::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
+                body.extend_from_slice(chunk);
+            }
+            Body::Document(_) => {
+                self.body = Body::Dropped;
+                to.input(&Input::TooLarge, &[], out);
+            }
+            Body::Dropped => {}
+        }
+        Ok(())
+    }
+
+    /// Takes one event without SSE framing.
+    pub(crate) fn frame(
+        &mut self,
+        json: &str,
+        to: &mut impl Consumer<Target = T>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        if json.len() > self.max_event_bytes {
+            to.input(&Input::TooLarge, &[], out);
+        } else {
+            pass_data(json, "", to, out);
+            self.templates.clear_unless(to.repeat_target());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(
+        &mut self,
+        to: &mut impl Consumer<Target = T>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        self.is_finished = true;
+        if let Body::Document(body) = std::mem::take(&mut self.body) {
+            document(&String::from_utf8_lossy(&body), to, out);
+        }
+        match self.parser.finish() {
+            Ok(Some(event)) => pass_data(event.data, event.event, to, out),
+            Ok(None) => {}
+            Err(_) => to.input(&Input::TooLarge, &[], out),
+        }
+        to.end(out);
+        Ok(())
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
+    }
+
+    /// Reads the white space before the body, which is passed on with what else is between events, and decides what the
+    /// body is; returns the bytes still to be read.
+    fn sniff<'c>(
+        &mut self,
+        chunk: &'c [u8],
+        to: &mut impl Consumer<Target = T>,
+        out: &mut Vec<u8>,
+    ) -> &'c [u8] {
+        let rest = chunk.trim_ascii_start();
+        self.events(&chunk[..chunk.len() - rest.len()], to, out);
+        match is_document(rest) {
+            None => {}
+            _ if is_list(rest) => {
+                self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES)))
+            }
+            Some(true) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
+            Some(false) => self.body = Body::Stream,
+        }
+        rest
+    }
+
+    fn events(&mut self, chunk: &[u8], to: &mut impl Consumer<Target = T>, out: &mut Vec<u8>) {
+        let Self { parser, raw, templates, max_event_bytes, .. } = self;
+        if let Some(raw) = raw {
+            raw.feed(chunk);
+        }
+        let base = parser.offset();
+        let mut events = parser.feed(chunk);
+        loop {
+            while let Some(blocks) = events.next_block()
+                && let mut rest = blocks
+                && let Some(run) = templates.run(&mut rest, *max_event_bytes)
+            {
+                to.on_repeats(run.target, run, out);
+                let span = events.skip(blocks.len() - rest.len());
+                if raw.is_some() {
+                    let blocks = block(raw, span, events.skipped_until(), to, out);
+                    to.between(blocks, out);
+                }
+            }
+            match events.next_spanned() {
+                Ok(Some((event, span, skipped))) => {
+                    if !event.lent
+                        && raw.is_none()
+                        && let Some((target, repeat)) = templates.repeat(event.data.as_bytes())
+                    {
+                        to.on_repeats(target, std::iter::once(repeat), out);
+                        continue;
+                    }
+                    let sent = span.start.checked_sub(base).filter(|_| event.lent);
+                    let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
+                    let block = block(raw, span, skipped, to, out);
+                    learn(templates, event, sent, block, to, out);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    // Too large: the only error of a parser that replaces bad UTF-8.
+                    if let Some(raw) = raw {
+                        raw.skipped_until(events.skipped_until());
+                        raw.skip(error.offset().unwrap_or_default(), |between| to.between(between, out));
+                    }
+                    to.input(&Input::TooLarge, &[], out);
+                }
+            }
+        }
+        if let Some(raw) = raw {
+            raw.skipped_until(parser.skipped_until());
+            raw.hold(parser.open_block(), |between| to.between(between, out));
+        }
+    }
+}
+
+/// The raw block at `span`, for a consumer that asked for it; what came before it is passed on.
+#[inline]
+fn block<'r>(
+    raw: &'r mut Option<Box<Raw>>,
+    span: Range<u64>,
+    skipped_until: u64,
+    to: &mut impl Consumer,
+    out: &mut Vec<u8>,
+) -> &'r [u8] {
+    let Some(raw) = raw else { return &[] };
+    raw.skipped_until(skipped_until);
+    raw.block(span, |between| to.between(between, out))
+}
+
+/// Hands one event on, and learns its template. `sent`: its block, where it lies in one chunk.
+#[inline]
+fn learn<C: Consumer>(
+    templates: &mut EventTemplates<C::Target>,
+    event: sse::Event<'_>,
+    sent: Option<&[u8]>,
+    block: &[u8],
+    to: &mut C,
+    out: &mut Vec<u8>,
+) {
+    let parsed = C::Event::parse(event.data.as_bytes(), event.event);
+    let read = parsed.as_ref().ok();
+    if let Some(json) = read.and_then(|event| to.rename_back(event)) {
+        pass_renamed(&json, event.event, to, out);
+        return templates.clear_unless(to.repeat_target());
+    }
+    pass(&parsed, event, block, to, out);
+    let varying = read.map(|event| (event, || event.varying_text()));
+    templates.note(to.repeat_target(), sent, varying);
+}
+
+/// Hands one event's data on.
+fn pass<C: Consumer>(
+    parsed: &Result<C::Event<'_>, Malformed>,
+    event: sse::Event<'_>,
+    raw: &[u8],
+    to: &mut C,
+    out: &mut Vec<u8>,
+) {
+    let input = match parsed {
+        Ok(event) => Input::Event(event),
+        Err(_) => match event.data.trim_ascii() {
+            "" => return, // an empty heartbeat
+            "[DONE]" => Input::Done,
+            _ => Input::Malformed { data: event.data, name: event.event },
+        },
+    };
+    to.input(&input, raw, out);
+}
+
+/// A body that was no stream: a whole answer, an error, or one event.
+fn document<C: Consumer>(body: &str, to: &mut C, out: &mut Vec<u8>) {
+    let Ok(event) = C::Event::parse(body.as_bytes(), "") else {
+        return to.input(&Input::Malformed { data: body, name: "document" }, &[], out);
+    };
+    if !event.is_document() {
+        return pass_data(body, "", to, out);
+    }
+    match to.rename_back(&event) {
+        Some(json) => {
+            if let Ok(event) = C::Event::parse(&json, "") {
+                to.input(&Input::Document(&event), &[], out);
+            }
+        }
+        None => to.input(&Input::Document(&event), &[], out),
+    }
+}
+
+/// An event that came without a block, or whose block was cut.
+fn pass_data<C: Consumer>(data: &str, name: &str, to: &mut C, out: &mut Vec<u8>) {
+    let parsed = C::Event::parse(data.as_bytes(), name);
+    match parsed.as_ref().ok().and_then(|event| to.rename_back(event)) {
+        Some(json) => pass_renamed(&json, name, to, out),
+        None => pass(&parsed, sse::Event { event: name, data, id: "", lent: false }, &[], to, out),
+    }
+}
+
+/// An event that is not any more what its block says.
+fn pass_renamed<C: Consumer>(json: &[u8], name: &str, to: &mut C, out: &mut Vec<u8>) {
+    if let Ok(event) = C::Event::parse(json, name) {
+        to.input(&Input::Event(&event), &[], out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sse;
+
+    #[test]
+    fn the_first_bytes_tell_a_stream_from_a_document() {
+        for stream in
+            [&b"data: x"[..], b"event: a", b": ping", b"\n\ndata:", b"\xef\xbb\xbfid: 1", b"da", b"retry"]
+        {
+            assert_eq!(is_sse(stream), Some(true), "{}", String::from_utf8_lossy(stream));
+        }
+        for other in [&b"{\"a\":1}"[..], b"<html>", b"[1]", b"garbage", b" {"] {
+            assert_eq!(is_sse(other), Some(false), "{}", String::from_utf8_lossy(other));
+        }
+        assert_eq!(is_sse(b" \r\n"), None);
+    }
+}

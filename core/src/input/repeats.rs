@@ -1,0 +1,332 @@
+//! Enters: a block that took the full path, and the bytes that follow. Leaves: the texts of the blocks that are the same
+//! but for their text. An exact shortcut: removing this file leaves a correct, slower program.
+//!
+//! Upstreams repeat one block hundreds of times with another `delta`, `sequence_number` and `obfuscation`. If all
+//! other bytes are equal, from the block's first byte to its blank line, and the gaps are valid JSON and UTF-8, then
+//! the block parses to the same event. It costs a few comparisons instead of a line scan and a JSON walk.
+
+use super::Event;
+use crate::json::{Str, Value, template_gap};
+use crate::limits::MAX_SHORTCUT_BYTES;
+use crate::simd;
+
+/// What a repeated block varies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RepeatedDelta<'a> {
+    pub(crate) text: template_gap::Text<'a>,
+    /// `sequence_number`, in digits.
+    pub(crate) number: Option<&'a [u8]>,
+}
+
+/// The parts of a block that do not change, and what stands between them.
+#[derive(Debug)]
+struct EventTemplate<T> {
+    /// The block without what was in its gaps.
+    literals: Vec<u8>,
+    /// In the order of the block.
+    gaps: Vec<Gap>,
+    /// What stands in `literals` before and after the JSON; `None` where its meaning depends on that.
+    around: Option<(usize, usize)>,
+    /// What the consumer made of the event, as long as that holds.
+    target: Option<T>,
+    /// Which template came after this one: parallel calls take turns.
+    next: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Gap {
+    /// Length of the literal before it; as a block, at most [`MAX_SHORTCUT_BYTES`].
+    after: u32,
+    kind: GapKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum GapKind {
+    /// The text.
+    Delta,
+    /// Another string.
+    Text,
+    /// A whole number.
+    Digits,
+}
+
+impl<T> Default for EventTemplate<T> {
+    fn default() -> Self {
+        Self { literals: Vec::new(), gaps: Vec::new(), around: None, target: None, next: 0 }
+    }
+}
+
+impl<T> EventTemplate<T> {
+    /// `block` holds `event` whole and as it was sent; `None` where there is nothing to vary.
+    fn learn<'e>(&mut self, block: &[u8], event: &impl Event<'e>, text: Value<'_>) -> Option<()> {
+        let at = |raw: &[u8], kind| {
+            let start = (raw.as_ptr() as usize).checked_sub(block.as_ptr() as usize)?;
+            let end = start + raw.len();
+            (block.get(start..end) == Some(raw)).then_some((start, end, kind))
+        };
+        let [filler, number] = event.json().members(["obfuscation", "sequence_number"]);
+        let filler = filler.and_then(contents);
+        let number = number.filter(|number| number.as_u64().is_some());
+        let mut gaps = [
+            Some(at(contents(text)?, GapKind::Delta)?),
+            filler.and_then(|filler| at(filler, GapKind::Text)),
+            number.and_then(|number| at(number.raw(), GapKind::Digits)),
+        ];
+        gaps.sort_unstable();
+        let held: usize = gaps.iter().flatten().map(|(start, end, _)| end - start).sum();
+        self.literals.clear();
+        self.literals.reserve_exact(block.len().saturating_sub(held));
+        self.gaps.clear();
+        self.gaps.reserve_exact(gaps.len());
+        let mut literal = 0;
+        for (start, end, kind) in gaps.into_iter().flatten() {
+            let before = block.get(literal..start)?;
+            self.literals.extend_from_slice(before);
+            self.gaps.push(Gap { after: before.len() as u32, kind });
+            literal = end;
+        }
+        self.literals.extend_from_slice(&block[literal..]);
+        let (start, end, _) = at(event.json().raw(), GapKind::Delta)?;
+        self.around = event.names_itself().then(|| (start, block.len() - end));
+        // A block that does not match itself (a key twice, an escaped key) has no template.
+        self.is(block).then_some(())
+    }
+
+    /// [`EventTemplate::hit`] off the hot path.
+    #[inline(never)]
+    fn try_hit<'c>(&self, bytes: &'c [u8]) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+        self.hit(bytes)
+    }
+
+    /// Whether `block` is this one with other gaps.
+    fn is(&self, block: &[u8]) -> bool {
+        self.try_hit(block).is_some_and(|(_, rest)| rest.is_empty())
+    }
+
+    /// What varies in the block that `bytes` begin with, if it is this one with other gaps, and what follows it.
+    #[expect(
+        clippy::inline_always,
+        reason = "as a call it costs 10 of 650 instructions an event: ten words go through memory"
+    )]
+    #[inline(always)]
+    fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+        compare(&self.literals, &self.gaps, 0, bytes)
+    }
+
+    /// The same of a block's data alone.
+    fn hit_data<'c>(&self, data: &'c [u8]) -> Option<RepeatedDelta<'c>> {
+        let (before, after) = self.around?;
+        let literals = &self.literals[before..self.literals.len() - after];
+        let (repeat, rest) = compare(literals, &self.gaps, before, data)?;
+        rest.is_empty().then_some(repeat)
+    }
+}
+
+/// What stands in the gaps between `literals`, whose first `cut` bytes were cut off, and what follows the last one.
+#[expect(clippy::inline_always, reason = "as `hit`")]
+#[inline(always)]
+fn compare<'c>(
+    literals: &[u8],
+    gaps: &[Gap],
+    cut: usize,
+    bytes: &'c [u8],
+) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+    let (mut rest, mut literals, mut cut, mut delta, mut number) = (bytes, literals, cut, None, None);
+    for gap in gaps {
+        let (literal, later) = literals.split_at_checked(gap.after as usize - std::mem::take(&mut cut))?;
+        literals = later;
+        rest = skip(rest, literal)?;
+        let length = if gap.kind == GapKind::Digits {
+            let length = template_gap::digits(rest)?;
+            number = Some(&rest[..length]);
+            length
+        } else {
+            let text = template_gap::text(rest)?;
+            delta = if gap.kind == GapKind::Delta { Some(text) } else { delta };
+            text.length()
+        };
+        rest = rest.get(length..)?;
+    }
+    rest = skip(rest, literals)?;
+    Some((RepeatedDelta { text: delta?, number }, rest))
+}
+
+fn contents(value: Value<'_>) -> Option<&[u8]> {
+    value.as_str().map(Str::raw)
+}
+
+/// What follows `literal`, if `bytes` begin with it.
+#[inline]
+fn skip<'c>(bytes: &'c [u8], literal: &[u8]) -> Option<&'c [u8]> {
+    simd::starts_with(bytes, literal).then(|| &bytes[literal.len()..])
+}
+
+/// The templates of the last few texts: parallel calls interleave.
+#[derive(Debug)]
+pub(super) struct EventTemplates<T> {
+    kept: Vec<EventTemplate<T>>,
+    /// The one that was hit or learned last.
+    last: usize,
+    /// Learned since the last hit. An upstream that varies more than texts (ids that rotate) makes learning a waste.
+    unused: u32,
+}
+
+impl<T> Default for EventTemplates<T> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), last: 0, unused: 0 }
+    }
+}
+
+impl<T: Copy> EventTemplates<T> {
+    const KEPT: usize = 4;
+
+    /// The blocks that `rest` begins with, if the first one is known; each is at most `limit` bytes. As they are taken,
+    /// `rest` becomes what follows them.
+    #[inline]
+    pub(super) fn run<'s, 'c>(&'s mut self, rest: &'s mut &'c [u8], limit: usize) -> Option<Run<'s, 'c, T>> {
+        let bytes = *rest;
+        let guess = self.kept.get(self.last)?.next;
+        let first = |at: usize| Some((at, self.kept.get(at)?.begin(bytes, limit)?));
+        let (at, (target, first, after)) =
+            first(guess).or_else(|| (0..Self::KEPT).filter(|at| *at != guess).find_map(first))?;
+        self.hit(at);
+        let template = &self.kept[at];
+        let is_cr = template.literals.ends_with(b"\r");
+        *rest = after;
+        Some(Run { template, target, first: Some(first), rest, is_cr, limit })
+    }
+
+    /// The same for an event whose block crossed an edge: one block, known by its data.
+    pub(super) fn repeat<'c>(&mut self, data: &'c [u8]) -> Option<(T, RepeatedDelta<'c>)> {
+        let guess = self.kept.get(self.last)?.next;
+        let found = |at: usize| {
+            let template = self.kept.get(at)?;
+            Some((at, template.target?, template.hit_data(data)?))
+        };
+        let (at, target, repeat) =
+            found(guess).or_else(|| (0..Self::KEPT).filter(|at| *at != guess).find_map(found))?;
+        self.hit(at);
+        Some((target, repeat))
+    }
+
+    fn hit(&mut self, at: usize) {
+        self.kept[self.last].next = at;
+        self.last = at;
+        self.unused = 0;
+    }
+
+    /// After an event that is not learned from: see [`EventTemplates::note`].
+    pub(super) fn clear_unless(&mut self, target: Option<T>) {
+        if target.is_none() {
+            self.forget();
+        }
+    }
+
+    /// The blocks stay, to be known again; until then none repeats.
+    fn forget(&mut self) {
+        self.kept.iter_mut().for_each(|template| template.target = None);
+    }
+
+    /// Learns from an event that took the full path. One that went to no target may change what later ones mean.
+    /// `event`: and what finds the text of it that varies.
+    pub(super) fn note<'e>(
+        &mut self,
+        target: Option<T>,
+        block: Option<&[u8]>,
+        event: Option<(&impl Event<'e>, impl FnOnce() -> Option<Value<'e>>)>,
+    ) {
+        let Some(target) = target else { return self.forget() };
+        let block = block.filter(|block| block.len() <= MAX_SHORTCUT_BYTES);
+        let (Some(block), Some((event, varying))) = (block, event) else { return };
+        if let Some(at) = self.kept.iter().position(|template| template.is(block)) {
+            self.kept[at].target = Some(target);
+            self.last = at;
+            return;
+        }
+        self.unused += 1;
+        if (self.unused <= 8 || self.unused.is_power_of_two())
+            && let Some(text) = varying()
+        {
+            let at = self.slot();
+            self.last = at;
+            let slot = &mut self.kept[at];
+            (slot.target, slot.next) = (None, at);
+            slot.target = slot.learn(block, event, text).map(|()| target);
+        }
+    }
+
+    /// A new one, or the one that is longest out of turn.
+    fn slot(&mut self) -> usize {
+        if self.kept.len() < Self::KEPT {
+            self.kept.reserve_exact(1); // one is the rule, and transcoders idle by the thousand
+            self.kept.push(EventTemplate::default());
+            return self.kept.len() - 1;
+        }
+        let stale = self.kept.iter().position(|template| template.target.is_none());
+        stale.unwrap_or((self.last + 1) % Self::KEPT)
+    }
+}
+
+impl<T: Copy> EventTemplate<T> {
+    #[inline]
+    fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(T, RepeatedDelta<'c>, &'c [u8])> {
+        let target = self.target?;
+        let (repeat, rest) = self.try_hit(bytes)?;
+        (bytes.len() - rest.len() <= limit).then_some((target, repeat, rest))
+    }
+}
+
+/// Blocks of one template, one after the other.
+#[derive(Debug)]
+pub(super) struct Run<'s, 'c, T> {
+    template: &'s EventTemplate<T>,
+    pub(super) target: T,
+    first: Option<RepeatedDelta<'c>>,
+    /// What follows the blocks taken so far.
+    rest: &'s mut &'c [u8],
+    /// The blank line ends in a CR, so an LF that comes next belongs to it.
+    is_cr: bool,
+    limit: usize,
+}
+
+impl<'c, T> Run<'_, 'c, T> {
+    /// The block that `rest` begins with, and what follows it.
+    #[expect(clippy::inline_always, reason = "as [`EventTemplate::hit`]")]
+    #[inline(always)]
+    fn hit(&self, rest: &'c [u8]) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+        let block = match rest {
+            [b'\n', block @ ..] if self.is_cr => block,
+            block => block,
+        };
+        let (repeat, rest) = self.template.hit(block)?;
+        (block.len() - rest.len() <= self.limit).then_some((repeat, rest))
+    }
+}
+
+impl<'c, T> Iterator for Run<'_, 'c, T> {
+    type Item = RepeatedDelta<'c>;
+
+    fn next(&mut self) -> Option<RepeatedDelta<'c>> {
+        self.first.take().or_else(|| {
+            let (repeat, rest) = self.hit(self.rest)?;
+            *self.rest = rest;
+            Some(repeat)
+        })
+    }
+
+    /// All at once, where nothing has to be kept between two of them: a third of the cost of [`Run::next`].
+    #[inline]
+    fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(mut self, init: B, mut take: F) -> B {
+        let (mut folded, mut found, mut rest) = (init, self.first.take(), *self.rest);
+        while let Some(repeat) = found {
+            simd::prefetch(rest);
+            folded = take(folded, repeat);
+            found = self.hit(rest).map(|(repeat, after)| {
+                rest = after;
+                repeat
+            });
+        }
+        *self.rest = rest;
+        folded
+    }
+}

@@ -1,0 +1,102 @@
+//! Rules of what is inside a member: `members`, `include`, and the limits of texts in a list or an object.
+//!
+//! Input: a member and its rule. Output: edits and changes. State: texts that were shortened.
+
+use super::super::backend_rules::Rules;
+use super::super::nested::spelled;
+use super::super::path::{self, Path};
+use super::super::profile::{Field, Limit, Rule};
+use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::list;
+use crate::error::RejectCode;
+use crate::json::tree::Node;
+use crate::json::write::quoted;
+use crate::json::{Str, Value};
+
+impl Rules<'_> {
+    pub(super) fn only_members(
+        &mut self,
+        only: &[String],
+        holder: Node<'_>,
+        path: &Path<'_>,
+        reason: &str,
+    ) -> Verdict {
+        let is_allowed = |member: &Node<'_>| only.iter().any(|name| member.key().is(name));
+        if !holder.members().any(|member| is_allowed(&member)) {
+            let asks_nothing = holder.is_null() || (holder.is_object() && holder.members().next().is_none());
+            let loss = if asks_nothing { Loss::Nothing } else { Loss::Asked };
+            return self.draft.remove(holder, path, reason, loss);
+        }
+        for member in holder.members().filter(|member| !is_allowed(member)) {
+            let key = member.key().decode();
+            self.draft.remove(member, &path.key(path::shown(&key)), reason, Loss::Asked)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn include(
+        &mut self,
+        with: &[String],
+        without: &[String],
+        member: Node<'_>,
+        path: &Path<'_>,
+        reason: &str,
+    ) -> Verdict {
+        if member.is_null() {
+            self.draft.replace(member, list(with), path, reason);
+            return Ok(());
+        }
+        if !member.is_array() {
+            return Err(reject(RejectCode::InvalidType, member, path, "include must be a list"));
+        }
+        for (index, element) in member.elements().enumerate() {
+            if without.iter().any(|value| element.is(value)) {
+                self.draft.remove(element, &path.index(index), reason, Loss::Asked)?;
+            }
+        }
+        for value in with.iter().filter(|value| !member.elements().any(|element| element.is(value))) {
+            self.draft.edits().append(member, quoted(value));
+            self.draft.note(Action::Added, path, reason);
+        }
+        Ok(())
+    }
+
+    /// Texts, names and the number of what is in a list or an object.
+    pub(super) fn limit_inside(
+        &mut self,
+        limit: &Limit,
+        holder: Node<'_>,
+        path: &Path<'_>,
+        reason: &str,
+    ) -> Verdict {
+        for (nth, child) in holder.children().enumerate() {
+            let key = child.key().decode();
+            let own = if holder.is_object() { path.key(path::shown(&key)) } else { path.index(nth) };
+            if limit.max_members.is_some_and(|max| nth >= max) {
+                self.draft.remove(child, &own, reason, Loss::Asked)?;
+                continue;
+            }
+            if let Some((original, short)) = child.as_str().and_then(|text| {
+                let original = text.decode();
+                limit.short(&original).map(|short| (original, short))
+            }) {
+                self.draft.replace(child, quoted(&short), &own, reason);
+                self.values.insert(short, original);
+            }
+            if let Some(short) = limit.short_name(&key).filter(|_| holder.is_object()) {
+                self.draft.edits().rename(child, &spelled(&short));
+                self.draft.note(Action::Renamed, &own, reason);
+                self.values.insert(short, key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers the text that a limit made short.
+    pub(super) fn remember(&mut self, field: &Field, member: Node<'_>, value: &[u8]) {
+        if let (Rule::Limit(_), Some(original)) = (&field.rule, member.as_str()) {
+            let short = Value::of_valid(value).as_str().map(Str::decode);
+            self.values.extend(short.map(|short| (short, original.decode())));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The other members of a request, each where chat has it.
+//!
+//! Input: the top level of the request, and the profile. Output: edits and changes. State: the members that are added.
+
+use super::super::nested::lookup;
+use super::super::path::Path;
+use super::super::profile::{Rule, Ruling, chat};
+use super::super::request_edit::{Action, Loss, Verdict};
+use super::ToChat;
+use crate::json::Value;
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
+
+pub(super) const NOT_KNOWN: &str = "the server does not know it";
+
+impl ToChat<'_> {
+    pub(super) fn members(&mut self) -> Verdict {
+        self.text()?;
+        self.reasoning_effort()?;
+        self.logprobs()?;
+        self.stream_options()
+    }
+
+    /// `text.format` as `response_format`, `text.verbosity` under the server's name.
+    fn text(&mut self) -> Verdict {
+        let Some(text) = self.root.get("text") else { return Ok(()) };
+        let path = &Path::Root.key("text");
+        self.draft.edits().remove(text);
+        self.draft.note(Action::Moved, path, "members of their own in chat");
+        self.leave(text, &["format", "verbosity"], path)?;
+        let format = text
+            .get("format")
+            .filter(|own| own.is_object() && !own.get("type").is_some_and(|kind| kind.is("text")));
+        if let Some(format) = format {
+            self.add("response_format", response_format(format), format, &path.key("format"))?;
+        }
+        let verbosity = text.get("verbosity").filter(|own| !own.is_null());
+        match verbosity {
+            None => Ok(()),
+            Some(own) if self.target.verbosity.is_empty() => {
+                self.lose(own, &path.key("verbosity"), NOT_KNOWN)
+            }
+            Some(own) => self.add(&self.target.verbosity, own.raw().to_vec(), own, &path.key("verbosity")),
+        }
+    }
+
+    /// `reasoning.effort` where the server has it; how reasoning is shown is the server's to decide.
+    fn reasoning_effort(&mut self) -> Verdict {
+        let Some(reasoning) = self.root.get("reasoning") else { return Ok(()) };
+        let path = &Path::Root.key("reasoning");
+        self.draft.edits().remove(reasoning);
+        self.draft.note(Action::Moved, path, "members of their own in chat");
+        for member in reasoning.members().filter(|member| !member.is_named("effort") && !member.is_null()) {
+            let key = member.key().decode();
+            self.lose(member, &path.key(super::super::path::shown(&key)), NOT_KNOWN)?;
+        }
+        let Some(effort) = reasoning.get("effort").filter(|own| !own.is_null()) else { return Ok(()) };
+        let path = &path.key("effort");
+        if self.target.reasoning_effort.is_empty() {
+            return self.lose(effort, path, NOT_KNOWN);
+        }
+        for name in &self.target.reasoning_effort {
+            self.add(name, chat::effort(name, effort.value()), effort, path)?;
+        }
+        Ok(())
+    }
+
+    /// `include` asks for logprobs; nothing else that it asks for is to be had.
+    fn logprobs(&mut self) -> Verdict {
+        let include = self.root.get("include");
+        let is_asked = |value: Node<'_>| value.is("message.output_text.logprobs");
+        let asks = include.is_some_and(|list| list.elements().any(is_asked));
+        if let Some(include) = include {
+            let rest = include
+                .elements()
+                .filter(|value| !is_asked(*value) && !value.is("reasoning.encrypted_content"));
+            let loss = if rest.count() > 0 { Loss::Asked } else { Loss::Nothing };
+            self.draft.remove(include, &Path::Root.key("include"), "chat has none", loss)?;
+        }
+        if asks || self.root.get("top_logprobs").is_some_and(|top| !top.is_null()) {
+            let from = include.or_else(|| self.root.get("top_logprobs")).unwrap_or(self.root);
+            self.add("logprobs", b"true".to_vec(), from, &Path::Root.key("include"))?;
+        }
+        Ok(())
+    }
+
+    /// Usage is part of every Responses stream; a chat server must be asked for it.
+    fn stream_options(&mut self) -> Verdict {
+        const KEY: &str = "stream_options";
+        const USAGE: &[u8] = b"{\"include_usage\":true}";
+        let is_stream = self.root.get("stream").is_some_and(|stream| stream.raw() == b"true");
+        let path = &Path::Root.key(KEY);
+        match self.root.get(KEY) {
+            Some(options) if !is_stream => {
+                self.draft.remove(options, path, "there is no stream", Loss::Nothing)
+            }
+            _ if !is_stream || self.is_refused(KEY) || self.is_refused("stream_options.include_usage") => {
+                Ok(())
+            }
+            Some(own) if own.raw() == USAGE => Ok(()),
+            _ => {
+                self.draft.set(self.root, KEY, USAGE, &Path::Root, "a Responses stream ends with usage");
+                Ok(())
+            }
+        }
+    }
+
+    /// What the profile removes is not added again.
+    pub(super) fn is_refused(&self, name: &str) -> bool {
+        self.profile.rule(name).is_some_and(|field| matches!(field.rule, Rule::Remove | Rule::Reject))
+    }
+
+    /// A member that chat has, by the profile's rule of its name; `from` is where it was said.
+    fn add(&mut self, name: &str, value: Vec<u8>, source: Node<'_>, from: &Path<'_>) -> Verdict {
+        let outer = name.split('.').next().unwrap_or_default();
+        let field =
+            self.profile.rule(name).or_else(|| self.profile.rule(outer).filter(|_| self.is_refused(outer)));
+        let value = match field.map_or(Ruling::Keep, |field| field.rule.judge(Value::of_valid(&value))) {
+            Ruling::Keep => value,
+            Ruling::Replace(value) => {
+                let reason = field.map_or("", |field| field.reason.as_str());
+                self.draft.note(Action::Replaced, from, reason);
+                value
+            }
+            Ruling::Remove | Ruling::Reject => {
+                let reason = field.map(|field| field.reason.as_str()).filter(|reason| !reason.is_empty());
+                return self.lose(source, from, reason.unwrap_or(NOT_KNOWN));
+            }
+        };
+        let value = self.inside(name, value, from);
+        if let Some(own) = lookup(self.root, name, self.draft.edits()) {
+            return self.yield_to(name, own, value, source, from);
+        }
+        self.added.push(name, &value);
+        self.draft.note(Action::Moved, from, &format!("{name} in chat"));
+        Ok(())
+    }
+
+    /// The rules of what is inside a new member.
+    fn inside(&mut self, name: &str, value: Vec<u8>, from: &Path<'_>) -> Vec<u8> {
+        let Ok(tree) = Tree::parse(&value) else { return value };
+        let mut edits = Edits::default();
+        for field in &self.profile.fields {
+            let inner = field.name.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+            let Some(member) = inner.and_then(|inner| lookup(tree.root(), inner, &edits)) else { continue };
+            let action = match field.rule.judge(member.value()) {
+                Ruling::Keep => continue,
+                Ruling::Replace(value) => {
+                    edits.replace(member, value);
+                    Action::Replaced
+                }
+                Ruling::Remove | Ruling::Reject => {
+                    edits.remove(member);
+                    Action::Removed
+                }
+            };
+            self.draft.note(action, from, &format!("{}: {}", field.name, field.reason));
+        }
+        edits.edited(tree.root())
+    }
+
+    /// The client said it as chat does, and that counts; only a default of the profile's gives way.
+    fn yield_to(
+        &mut self,
+        name: &str,
+        own: Node<'_>,
+        value: Vec<u8>,
+        source: Node<'_>,
+        from: &Path<'_>,
+    ) -> Verdict {
+        let default = self.profile.rule(name).map(|field| &field.rule);
+        let is_default = matches!(default, Some(Rule::Default(default)) if own.raw() == default);
+        if own.raw() == value {
+            self.draft.note(Action::Moved, from, &format!("{name} in chat"));
+        } else if is_default || own.is_null() {
+            self.draft.edits().replace(own, value);
+            self.draft.note(Action::Moved, from, &format!("{name} in chat"));
+        } else {
+            return self.lose(source, from, &format!("{name} is given by another member"));
+        }
+        Ok(())
+    }
+}
+
+/// A flat format, nested as chat has it.
+fn response_format(format: Node<'_>) -> Vec<u8> {
+    if !format.get("type").is_some_and(|kind| kind.is("json_schema")) {
+        return format.raw().to_vec();
+    }
+    let members: Vec<_> = format
+        .members()
+        .filter(|member| !member.is_named("type") && !member.is_null())
+        .map(|member| [b"\"", member.key().raw(), b"\":", member.raw()].concat())
+        .collect();
+    [&b"{\"type\":\"json_schema\",\"json_schema\":{"[..], &members.join(&b','), b"}}"].concat()
+}

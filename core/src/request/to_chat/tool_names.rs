@@ -1,0 +1,82 @@
+//! The names that tools have in chat. A function and a custom tool may have one name: in chat each has its own.
+//!
+//! Input: tools by kind, namespace and name. Output: one name for each that a chat server takes, and the way back. State:
+//! the names that were given.
+
+use super::super::short_names;
+use crate::request::ClientTool;
+use crate::tool_kind::ToolKind;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Whether it is custom, namespace and name, as the client has them.
+type Key = (bool, Option<String>, String);
+
+#[derive(Debug, Default)]
+pub(super) struct ToolNames {
+    limit: usize,
+    sent: HashMap<Key, String>,
+    /// By the client's name alone: the first of that name in a namespace.
+    in_namespaces: HashMap<String, String>,
+    taken: HashSet<String>,
+    tools: BTreeMap<String, ClientTool>,
+}
+
+fn key(kind: ToolKind, namespace: Option<&str>, name: &str) -> Key {
+    (kind == ToolKind::Custom, namespace.map(str::to_owned), name.to_owned())
+}
+
+impl ToolNames {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    /// The name that a declared tool is sent under; `None` for one that was declared before.
+    pub(super) fn declare(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> Option<String> {
+        if self.sent.contains_key(&key(kind, namespace, name)) {
+            return None;
+        }
+        let sent = self.send(kind, namespace, name);
+        if namespace.is_some() {
+            self.in_namespaces.entry(name.to_owned()).or_insert_with(|| sent.clone());
+        }
+        if kind != ToolKind::Function || sent != name {
+            let tool = ClientTool { kind, name: name.to_owned(), namespace: namespace.map(str::to_owned) };
+            self.tools.insert(sent.clone(), tool);
+        }
+        Some(sent)
+    }
+
+    /// The name of a tool, declared or only called. A call may be of the other kind than the tool that has its name.
+    pub(super) fn sent(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> String {
+        let (is_custom, namespace_key, name_key) = key(kind, namespace, name);
+        let own = |is_custom| self.sent.get(&(is_custom, namespace_key.clone(), name_key.clone()));
+        match own(is_custom).or_else(|| own(!is_custom)) {
+            Some(sent) => sent.clone(),
+            None => self.send(kind, namespace, name),
+        }
+    }
+
+    fn send(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> String {
+        let flat = match namespace {
+            Some(namespace) if namespace.ends_with("__") => format!("{namespace}{name}"),
+            Some(namespace) => format!("{namespace}__{name}"),
+            None => name.to_owned(),
+        };
+        let sent = short_names::unlike(&flat, self.limit, &mut self.taken);
+        self.sent.insert(key(kind, namespace, name), sent.clone());
+        sent
+    }
+
+    /// The name that a declared tool of this name is sent under: of this kind, else of any, else in any namespace.
+    pub(super) fn declared(&self, kind: ToolKind, name: &str) -> Option<&str> {
+        let is_custom = kind == ToolKind::Custom;
+        let own = |is_custom| self.sent.get(&(is_custom, None, name.to_owned()));
+        let sent = own(is_custom).or_else(|| own(!is_custom)).or_else(|| self.in_namespaces.get(name));
+        sent.map(String::as_str)
+    }
+
+    /// What the answer must know of the tools.
+    pub(super) fn client_tools(self) -> BTreeMap<String, ClientTool> {
+        self.tools
+    }
+}

@@ -1,0 +1,235 @@
+//! Tools as functions: what a server that speaks chat knows. A tool with free text for input becomes a function with one
+//! argument, one that has no parameters of its own gets those of its calls; namespaces become part of the name.
+//!
+//! Input: every list of tools in the request. Output: one list, and changes. State: the names that were given.
+
+use super::super::Error;
+use super::super::path::{self, Path};
+use super::super::profile::HostedTools;
+use super::super::request_edit::{Action, Loss, reject};
+use super::ToChat;
+use super::members::NOT_KNOWN;
+use crate::error::RejectCode;
+use crate::json::tree::Node;
+use crate::json::{Str, write};
+use crate::tool_kind::ToolKind;
+
+const TOOLS: &str = "tools";
+
+const INPUT: &str = r#"{"type":"object","properties":{"input":{"type":"string","description":"The whole input, as it is."}},"required":["input"],"additionalProperties":false}"#;
+
+/// Tools that the client runs though they have no name: what they do, and what they are called with.
+const NAMELESS: [(&str, ToolKind, &str, &str); 4] = [
+    (
+        "tool_search",
+        ToolKind::ToolSearch,
+        "Searches for further tools.",
+        r#"{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}"#,
+    ),
+    (
+        "local_shell",
+        ToolKind::LocalShell,
+        "Runs a command on the user's machine.",
+        r#"{"type":"object","properties":{"command":{"type":"array","items":{"type":"string"}},"working_directory":{"type":"string"},"timeout_ms":{"type":"integer"}},"required":["command"]}"#,
+    ),
+    (
+        "shell",
+        ToolKind::Shell,
+        "Runs commands on the user's machine.",
+        r#"{"type":"object","properties":{"commands":{"type":"array","items":{"type":"string"}},"timeout_ms":{"type":"integer"},"max_output_length":{"type":"integer"}},"required":["commands"]}"#,
+    ),
+    (
+        "apply_patch",
+        ToolKind::ApplyPatch,
+        "Creates, updates or deletes a file by a diff.",
+        r#"{"type":"object","properties":{"type":{"type":"string","enum":["create_file","update_file","delete_file"]},"path":{"type":"string"},"diff":{"type":"string"}},"required":["type","path"]}"#,
+    ),
+];
+
+/// A tool as it is sent, and where it was declared.
+pub(super) struct Sent {
+    pub(super) name: String,
+    pub(super) json: Vec<u8>,
+    path: String,
+}
+
+/// A tool of the client's that a server knows as a function.
+pub(super) fn nameless(tool: Node<'_>) -> Option<(&'static str, ToolKind, &'static str, &'static str)> {
+    let is_served = tool.get("execution").is_some_and(|by| by.is("server"));
+    let found = NAMELESS.iter().find(|(name, ..)| tool.get("type").is_some_and(|kind| kind.is(name)));
+    found.copied().filter(|_| !is_served)
+}
+
+impl<'t> ToChat<'t> {
+    /// Every list of tools as one: chat has no others.
+    pub(super) fn tools(&mut self) -> Result<(), Error> {
+        let own = self.root.get(TOOLS);
+        let (mut out, path) = (Vec::new(), Path::Root.key(TOOLS));
+        self.list(own, None, &path, &mut out)?;
+        let input = Path::Root.key("input");
+        let lists: Vec<_> = self.items.iter().filter_map(|item| Some((item.index, item.tools()?))).collect();
+        for (at, list) in lists {
+            self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
+        }
+        if let Some(allowed) = self.choice(&out)? {
+            self.drop_tools(&mut out, "tool_choice does not allow it", |sent| !allowed.contains(&sent.name));
+        }
+        if own.is_none() && self.is_refused(TOOLS) {
+            self.drop_tools(&mut out, NOT_KNOWN, |_| true);
+        }
+        let list: Vec<_> = out.iter().map(|sent| &sent.json[..]).collect();
+        let list = [&b"["[..], &list.join(&b','), b"]"].concat();
+        match own {
+            None if out.is_empty() => {}
+            Some(own) if out.is_empty() => self.draft.remove(own, &path, "no tool is left", Loss::Nothing)?,
+            Some(own) if own.raw() == list => {}
+            _ => self.draft.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
+        }
+        self.without_tools(out.is_empty())
+    }
+
+    fn drop_tools(&mut self, tools: &mut Vec<Sent>, reason: &str, is_dropped: impl Fn(&Sent) -> bool) {
+        tools.retain(|sent| {
+            let is_kept = !is_dropped(sent);
+            if !is_kept {
+                self.draft.note(Action::Removed, &Path::Root.key(&sent.path), reason);
+            }
+            is_kept
+        });
+    }
+
+    fn list(
+        &mut self,
+        list: Option<Node<'t>>,
+        namespace: Option<&str>,
+        path: &Path<'_>,
+        out: &mut Vec<Sent>,
+    ) -> Result<(), Error> {
+        for (index, tool) in list.into_iter().flat_map(Node::elements).enumerate() {
+            self.tool(tool, namespace, &path.index(index), out)?;
+        }
+        Ok(())
+    }
+
+    /// Servers refuse what is said of tools where there are none.
+    fn without_tools(&mut self, is_without: bool) -> Result<(), Error> {
+        for key in ["tool_choice", "parallel_tool_calls"] {
+            let member = self.root.get(key).filter(|member| is_without && !self.draft.is_removed(*member));
+            if let Some(member) = member {
+                self.draft.remove(member, &Path::Root.key(key), "there are no tools", Loss::Nothing)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One tool, or those of a namespace, by the names that they are sent under.
+    fn tool(
+        &mut self,
+        tool: Node<'t>,
+        namespace: Option<&str>,
+        path: &Path<'_>,
+        out: &mut Vec<Sent>,
+    ) -> Result<(), Error> {
+        let name = tool.text("name").map(Str::decode).unwrap_or_default();
+        let is_kind = |kind: &str| tool.get("type").is_some_and(|own| own.is(kind));
+        if is_kind("namespace") {
+            self.leave(tool, &["name", TOOLS], path)?;
+            return self.list(tool.get(TOOLS), Some(&name), &path.key(TOOLS), out);
+        }
+        let (kind, name, description, parameters) = if is_kind("function") {
+            (ToolKind::Function, name, description(tool, ""), tool.get("parameters").map(Node::raw))
+        } else if is_kind("custom") {
+            (ToolKind::Custom, name, custom_description(tool), Some(INPUT.as_bytes()))
+        } else if let Some((own, kind, text, parameters)) = nameless(tool) {
+            let parameters =
+                tool.get("parameters").filter(|own| own.is_object()).map_or(parameters.as_bytes(), Node::raw);
+            (kind, own.to_owned(), description(tool, text), Some(parameters))
+        } else {
+            return self.hosted(tool, path, out);
+        };
+        let Some(sent) = self.names.declare(kind, namespace, &name) else {
+            return self.draft.lose(tool, path, "declared before", Loss::Nothing);
+        };
+        self.leave(tool, &["name", "description", "parameters", "strict", "format", "execution"], path)?;
+        let strict = tool.get("strict").filter(|own| kind == ToolKind::Function && !own.is_null());
+        let json = function(&sent, &description, parameters, strict);
+        out.push(Sent { name: sent, json, path: path.to_string() });
+        Ok(())
+    }
+
+    fn hosted(&mut self, tool: Node<'t>, path: &Path<'_>, out: &mut Vec<Sent>) -> Result<(), Error> {
+        let name = tool.text("type").map(Str::decode).unwrap_or_default();
+        match self.target.hosted_tools {
+            HostedTools::Drop => self.lose(tool, path, "a chat server does not run it"),
+            HostedTools::Keep => {
+                out.push(Sent { name, json: tool.raw().to_vec(), path: path.to_string() });
+                Ok(())
+            }
+            HostedTools::Reject => {
+                let message = format!("Unsupported tool type: {}", path::shown(&name));
+                Err(reject(RejectCode::UnsupportedTool, tool, &path.key("type"), &message))
+            }
+        }
+    }
+
+    /// What a search found: the names that these tools have for the server, as JSON string contents.
+    pub(super) fn found_tools(&mut self, output: Node<'t>) -> Vec<u8> {
+        let mut found = Vec::new();
+        for tool in output.get(TOOLS).into_iter().flat_map(Node::elements) {
+            let name = |tool: Node<'_>| tool.text("name").map(Str::decode).unwrap_or_default();
+            let is_custom = |tool: Node<'_>| tool.get("type").is_some_and(|own| own.is("custom"));
+            let kind = |tool| if is_custom(tool) { ToolKind::Custom } else { ToolKind::Function };
+            match tool.get(TOOLS) {
+                Some(members) => {
+                    let namespace = name(tool);
+                    for member in members.elements() {
+                        found.push(write::quoted(&self.names.sent(
+                            kind(member),
+                            Some(&namespace),
+                            &name(member),
+                        )));
+                    }
+                }
+                None => found.push(write::quoted(&self.names.sent(kind(tool), None, &name(tool)))),
+            }
+        }
+        let list = [&b"{\"tools\":["[..], &found.join(&b','), b"]}"].concat();
+        write::contents(&String::from_utf8_lossy(&list))
+    }
+}
+
+/// The tool's own, else `default`; JSON string contents.
+fn description(tool: Node<'_>, default: &str) -> Vec<u8> {
+    tool.text("description").map_or_else(|| write::contents(default), |own| own.raw().to_vec())
+}
+
+/// What a custom tool is for; its grammar cannot be enforced, but it can be told.
+fn custom_description(tool: Node<'_>) -> Vec<u8> {
+    let mut out = description(tool, "");
+    let format = tool.get("format");
+    let part = |key| format.and_then(|format| format.text(key));
+    if let Some(definition) = part("definition") {
+        let syntax = part("syntax").map_or(b"".as_slice(), Str::raw);
+        let before: &[u8] = if out.is_empty() { b"" } else { br"\n\n" };
+        let head: [&[u8]; 5] =
+            [before, b"The input must match this ", syntax, br" grammar:\n", definition.raw()];
+        out.extend_from_slice(&head.concat());
+    }
+    out
+}
+
+fn function(name: &str, description: &[u8], parameters: Option<&[u8]>, strict: Option<Node<'_>>) -> Vec<u8> {
+    let mut out = b"{\"type\":\"function\",\"function\":{\"name\":".to_vec();
+    write::string(&mut out, name);
+    if !description.is_empty() {
+        out.extend_from_slice(&[b",\"description\":\"", description, b"\""].concat());
+    }
+    if let Some(parameters) = parameters.filter(|own| *own != b"null") {
+        out.extend_from_slice(&[b",\"parameters\":", parameters].concat());
+    }
+    if let Some(strict) = strict {
+        out.extend_from_slice(&[b",\"strict\":", strict.raw()].concat());
+    }
+    out.extend_from_slice(b"}}");
+    out
+}

@@ -1,0 +1,158 @@
+//! One assistant turn: its text, refusal, reasoning and calls up to the next item that is not the assistant's.
+//!
+//! Input: what is in its items. Output: one chat message. State: the turn so far.
+
+use crate::dialect::chat::{STATE_OF_CALL, STATE_OF_MESSAGE};
+use crate::json::{Str, Value};
+use crate::opaque::Opaque;
+use crate::request::item_types::Item;
+use std::collections::HashSet;
+
+/// JSON string contents.
+#[derive(Default)]
+pub(super) struct Turn<'t> {
+    reasoning: Vec<u8>,
+    text: Option<Vec<u8>>,
+    refusal: Option<Vec<u8>>,
+    pub(super) calls: Vec<Call<'t>>,
+    /// Those of the calls, decoded.
+    pub(super) ids: HashSet<String>,
+    /// Reasoning that belongs to what follows it.
+    pub(super) pending: Vec<Thought>,
+    /// State of the server, by the index of its item.
+    states: Vec<(usize, Opaque)>,
+    /// There was reasoning since the last text.
+    is_split: bool,
+}
+
+pub(super) struct Call<'t> {
+    pub(super) item: Item<'t>,
+    /// JSON string contents.
+    pub(super) id: Vec<u8>,
+    pub(super) json: Vec<u8>,
+}
+
+/// A reasoning item that is sent back: its index, its text, its state.
+pub(super) struct Thought {
+    pub(super) index: usize,
+    pub(super) text: Vec<u8>,
+    /// What the server wants back.
+    pub(super) state: Option<Opaque>,
+}
+
+const BETWEEN: &[u8] = br"\n\n";
+
+impl<'t> Turn<'t> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_none() && self.refusal.is_none() && self.calls.is_empty()
+    }
+
+    /// Whether a further message of the assistant's begins a message of its own.
+    pub(super) fn is_closed(&self) -> bool {
+        !self.calls.is_empty() || (!self.is_empty() && !self.is_split)
+    }
+
+    /// There is reasoning here, sent or not.
+    pub(super) fn split(&mut self) {
+        self.is_split = true;
+    }
+
+    /// What was thought before this.
+    pub(super) fn take_pending(&mut self) {
+        for thought in std::mem::take(&mut self.pending) {
+            if !self.reasoning.is_empty() && !thought.text.is_empty() {
+                self.reasoning.extend_from_slice(BETWEEN);
+            }
+            self.reasoning.extend_from_slice(&thought.text);
+            self.states.extend(thought.state.map(|state| (thought.index, state)));
+        }
+    }
+
+    /// A message of the assistant's, in as many pieces as it has; whether there was one already.
+    pub(super) fn say(&mut self, texts: &[&[u8]]) -> bool {
+        self.take_pending();
+        self.is_split = false;
+        let is_further = self.text.is_some();
+        let text = self.text.get_or_insert_default();
+        if !text.is_empty() {
+            text.extend_from_slice(BETWEEN);
+        }
+        text.extend_from_slice(&texts.concat());
+        is_further
+    }
+
+    pub(super) fn refuse(&mut self, text: &[u8]) {
+        self.take_pending();
+        self.refusal.get_or_insert_default().extend_from_slice(text);
+    }
+
+    pub(super) fn call(&mut self, call: Call<'t>) {
+        self.take_pending();
+        self.calls.push(call);
+    }
+
+    pub(super) fn has_reasoning(&self) -> bool {
+        !self.reasoning.is_empty()
+    }
+
+    /// What stands for reasoning where the server wants some.
+    pub(super) fn fill_reasoning(&mut self, text: Vec<u8>) {
+        self.reasoning = text;
+    }
+
+    /// Items with the state of a call that is not in this turn.
+    pub(super) fn homeless(&self) -> impl Iterator<Item = usize> {
+        let is_homeless = |state: &Opaque| state.call_id.as_ref().is_some_and(|id| !self.ids.contains(id));
+        self.states.iter().filter(move |(_, state)| is_homeless(state)).map(|(index, _)| *index)
+    }
+
+    /// `,"member":…` for each member of the message's state, or of a call's.
+    fn state(&self, call_id: Option<&str>) -> Vec<u8> {
+        let known: &[&str] = if call_id.is_some() { &[STATE_OF_CALL] } else { &STATE_OF_MESSAGE };
+        let own = self.states.iter().filter(|(_, state)| state.call_id.as_deref() == call_id);
+        let mut out = Vec::new();
+        for name in known {
+            let values = own.clone().filter_map(|(_, state)| Value::document(&state.members)?.get(name));
+            if let Some(value) = joined(values) {
+                out.extend_from_slice(&[b",\"", name.as_bytes(), b"\":", &value].concat());
+            }
+        }
+        out
+    }
+
+    /// `reasoning`: the member that it is sent in.
+    pub(super) fn json(&self, reasoning: &str) -> Vec<u8> {
+        let mut out = b"{\"role\":\"assistant\",\"content\":".to_vec();
+        match &self.text {
+            Some(text) => out.extend_from_slice(&[b"\"", &text[..], b"\""].concat()),
+            None => out.extend_from_slice(b"null"),
+        }
+        let others = [("refusal", self.refusal.as_deref().unwrap_or_default()), (reasoning, &self.reasoning)];
+        for (key, text) in others.iter().filter(|(_, text)| !text.is_empty()) {
+            out.extend_from_slice(&[b",\"", key.as_bytes(), b"\":\"", text, b"\""].concat());
+        }
+        out.extend_from_slice(&self.state(None));
+        if !self.calls.is_empty() {
+            let with_state = |call: &Call<'_>| {
+                let json = call.json.strip_suffix(b"}").unwrap_or(&call.json);
+                [json, &self.state(Some(&Str::from_raw(&call.id).decode())), b"}"].concat()
+            };
+            let calls: Vec<_> = self.calls.iter().map(with_state).collect();
+            out.extend_from_slice(&[&b",\"tool_calls\":["[..], &calls.join(&b','), b"]"].concat());
+        }
+        out.push(b'}');
+        out
+    }
+}
+
+/// Lists one after the other; of other values the last.
+fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
+    let join = |before: Vec<u8>, value: Value<'_>| {
+        let both = before.strip_suffix(b"]").zip(value.raw().strip_prefix(b"["));
+        match both {
+            Some((before, after)) if before != b"[" && after != b"]" => [before, b",", after].concat(),
+            _ => value.raw().to_vec(),
+        }
+    };
+    values.map(|value| value.raw().to_vec()).reduce(|before, value| join(before, Value::of_valid(&value)))
+}

@@ -1,0 +1,200 @@
+//! The public stream translators: a client's dialect and an upstream's make a pair.
+//!
+//! Input: one upstream body. Output: the bytes for the client. State: the input layer, and the pair's translation.
+
+use crate::dialect::Dialect;
+use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
+use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
+use crate::error::Error;
+use crate::input::{Consumer, InputLayer};
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::translation::Translation;
+use std::ops::{Deref, DerefMut};
+
+/// Translates one stream from the upstream's dialect into the client's, byte-identical for any chunking of the input. The
+/// same dialect twice is a repaired pass-through: byte for byte what was sent, with exactly one sound end.
+///
+/// Bad data inside the stream is no error here: it is skipped and noted, a failure is written in the client's form, and
+/// [`Transcoder::outcome`] says what happened.
+///
+/// ```
+/// use sluicegate::{Dialect, Options, Status, Transcoder};
+///
+/// let mut transcoder = Transcoder::new(Dialect::Chat, Dialect::Responses, Options::default());
+/// let mut out = Vec::new();
+/// transcoder.feed(b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}\n\n", &mut out)?;
+/// transcoder.feed(b"data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}\n\n", &mut out)?;
+/// transcoder.finish(&mut out)?;
+/// assert!(out.ends_with(b"data: [DONE]\n\n"));
+/// assert_eq!(transcoder.outcome().map(|outcome| outcome.status), Some(Status::Completed));
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Transcoder(Pair);
+
+/// The table of pairs; the client is named first.
+#[derive(Debug)]
+enum Pair {
+    ChatResponses(Stream<Translation<ResponsesReader, ChatWriter>>),
+    ResponsesChat(Stream<Translation<ChatReader, ResponsesWriter>>),
+    ResponsesResponses(Stream<Relay>),
+    ChatChat(Stream<ChatRelay>),
+}
+
+/// An upstream body, and what is made of it.
+#[derive(Debug)]
+struct Stream<C: Consumer> {
+    input: InputLayer<C::Target>,
+    consumer: C,
+}
+
+/// Does the same with whichever pair it is.
+macro_rules! each {
+    ($pair:expr, $stream:ident => $do:expr) => {
+        match $pair {
+            Pair::ChatResponses($stream) => $do,
+            Pair::ResponsesChat($stream) => $do,
+            Pair::ResponsesResponses($stream) => $do,
+            Pair::ChatChat($stream) => $do,
+        }
+    };
+}
+
+impl Transcoder {
+    /// A transcoder for one answer of `upstream`, for `client`.
+    pub fn new(client: Dialect, upstream: Dialect, options: Options) -> Self {
+        let max = options.max_event_bytes;
+        Self(match (client, upstream) {
+            (Dialect::Chat, Dialect::Responses) => {
+                let reader = ResponsesReader::new(&options);
+                let consumer = Translation::new(options, reader, ChatWriter::chunks());
+                Pair::ChatResponses(Stream { input: InputLayer::new(max), consumer })
+            }
+            (Dialect::Responses, Dialect::Chat) => {
+                let (reader, writer) = (ChatReader::new(&options), ResponsesWriter::new(&options));
+                let consumer = Translation::new(options, reader, writer);
+                Pair::ResponsesChat(Stream { input: InputLayer::new(max), consumer })
+            }
+            (Dialect::Responses, Dialect::Responses) => {
+                let consumer = Relay::new(options);
+                Pair::ResponsesResponses(Stream { input: InputLayer::with_raw(max), consumer })
+            }
+            (Dialect::Chat, Dialect::Chat) => {
+                let consumer = ChatRelay::new(options);
+                Pair::ChatChat(Stream { input: InputLayer::with_raw(max), consumer })
+            }
+        })
+    }
+
+    /// Takes the next bytes of the upstream body and appends what the client must be sent now: whole frames only.
+    pub fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        each!(&mut self.0, stream => stream.input.feed(chunk, &mut stream.consumer, out))
+    }
+
+    /// Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk.
+    pub fn feed_event(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        each!(&mut self.0, stream => stream.input.frame(json, &mut stream.consumer, out))
+    }
+
+    /// Ends the stream. Without an end of its own that is a truncation: a failure is written in the client's form, never an
+    /// invented end.
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        each!(&mut self.0, stream => stream.input.finish(&mut stream.consumer, out))
+    }
+
+    /// How the stream ended; `None` before its end or [`Transcoder::finish`].
+    pub fn outcome(&self) -> Option<Outcome> {
+        each!(&self.0, stream => stream.consumer.outcome())
+    }
+
+    /// Whether anything but a failure was written. While it is false a gateway can still choose an HTTP status.
+    pub fn has_output(&self) -> bool {
+        each!(&self.0, stream => stream.consumer.has_output())
+    }
+
+    /// The older name of [`Transcoder::has_output`].
+    pub fn committed(&self) -> bool {
+        self.has_output()
+    }
+
+    /// For Responses clients: the final Response as JSON, to be recorded, or for a client that asked for no stream; `None`
+    /// before the end, and for chat clients. One that failed says so and has what had arrived: see
+    /// [`Transcoder::outcome`] before using it.
+    pub fn response(&mut self) -> Option<Vec<u8>> {
+        match &mut self.0 {
+            Pair::ResponsesChat(stream) => {
+                let Translation { writer, facts, options, .. } = &stream.consumer;
+                writer.response(facts, options.usage_zeros)
+            }
+            Pair::ResponsesResponses(stream) => stream.consumer.response(),
+            Pair::ChatResponses(_) | Pair::ChatChat(_) => None,
+        }
+    }
+
+    /// A comment to send while the upstream is silent; between any two results. The line form is the one that every
+    /// official client survives; `block` adds the blank line that some proxies wait for.
+    pub fn heartbeat(block: bool) -> &'static [u8] {
+        chat::heartbeat(block)
+    }
+}
+
+/// The name of 0.1.0 for a pair.
+macro_rules! pair {
+    ($(#[$docs:meta])* $Name:ident, $client:ident, $upstream:ident) => {
+        $(#[$docs])*
+        #[derive(Debug)]
+        pub struct $Name(Transcoder);
+
+        impl $Name {
+            /// A transcoder for one answer.
+            pub fn new(options: Options) -> Self {
+                Self(Transcoder::new(Dialect::$client, Dialect::$upstream, options))
+            }
+
+            /// See [`Transcoder::heartbeat`].
+            pub fn heartbeat(block: bool) -> &'static [u8] {
+                Transcoder::heartbeat(block)
+            }
+        }
+
+        impl Default for $Name {
+            fn default() -> Self {
+                Self::new(Options::default())
+            }
+        }
+
+        impl Deref for $Name {
+            type Target = Transcoder;
+
+            fn deref(&self) -> &Transcoder {
+                &self.0
+            }
+        }
+
+        impl DerefMut for $Name {
+            fn deref_mut(&mut self) -> &mut Transcoder {
+                &mut self.0
+            }
+        }
+    };
+}
+
+pair!(
+    /// [`Transcoder`] for a chat client of a Responses upstream.
+    ChatTranscoder,
+    Chat,
+    Responses
+);
+pair!(
+    /// [`Transcoder`] for a Responses client of a chat upstream.
+    ResponsesTranscoder,
+    Responses,
+    Chat
+);
+pair!(
+    /// [`Transcoder`] for a Responses client of a Responses upstream.
+    ResponsesRelay,
+    Responses,
+    Responses
+);

@@ -1,0 +1,91 @@
+//! A reader and a writer joined: one answer, from one dialect into another.
+//!
+//! Input: events. Output: what the writer writes. State: both, the options, and the facts on the answer.
+
+use crate::answer::{Context, Facts, Writer};
+use crate::input::{Consumer, Event, Input, RepeatedDelta};
+use crate::options::Options;
+use crate::outcome::Outcome;
+
+/// Decides what an answer consists of, from the events of one dialect.
+pub(crate) trait Reader {
+    type Event<'a>: Event<'a>;
+    /// Where the text of a delta went.
+    type Target: Copy;
+
+    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>);
+    /// See [`Consumer::rename_back`].
+    fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
+        None
+    }
+    /// See [`Consumer::repeat_target`].
+    fn target(&self) -> Option<Self::Target>;
+    /// See [`Consumer::on_repeats`].
+    fn on_repeats<'c>(
+        &mut self,
+        target: Self::Target,
+        repeats: impl Iterator<Item = RepeatedDelta<'c>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    );
+    /// The upstream's bytes are over.
+    fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>);
+}
+
+#[derive(Debug)]
+pub(crate) struct Translation<R, W> {
+    pub(crate) options: Box<Options>,
+    pub(crate) reader: R,
+    pub(crate) writer: W,
+    pub(crate) facts: Facts,
+}
+
+impl<R: Reader, W: Writer> Translation<R, W> {
+    pub(crate) fn new(options: Options, reader: R, writer: W) -> Self {
+        Self { options: Box::new(options), reader, writer, facts: Facts::default() }
+    }
+
+    /// What the stream turned out to be; `None` before its end.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.facts.outcome(&self.writer)
+    }
+
+    /// Whether anything but a failure was written.
+    pub(crate) fn has_output(&self) -> bool {
+        self.writer.has_output()
+    }
+}
+
+impl<R: Reader, W: Writer> Consumer for Translation<R, W> {
+    type Event<'a> = R::Event<'a>;
+    type Target = R::Target;
+
+    fn input<'a>(&mut self, input: &Input<'_, R::Event<'a>>, _: &[u8], out: &mut Vec<u8>) {
+        let Self { options, reader, writer, facts } = self;
+        reader.input(input, writer, &mut Context { options, facts, out });
+    }
+
+    fn rename_back(&self, event: &R::Event<'_>) -> Option<Vec<u8>> {
+        self.reader.rename_back(event)
+    }
+
+    fn repeat_target(&self) -> Option<R::Target> {
+        self.reader.target()
+    }
+
+    #[inline]
+    fn on_repeats<'c>(
+        &mut self,
+        target: R::Target,
+        repeats: impl Iterator<Item = RepeatedDelta<'c>>,
+        out: &mut Vec<u8>,
+    ) {
+        let Self { options, reader, writer, facts } = self;
+        reader.on_repeats(target, repeats, writer, &mut Context { options, facts, out });
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        let Self { options, reader, writer, facts } = self;
+        reader.end(writer, &mut Context { options, facts, out });
+    }
+}
