@@ -198,6 +198,16 @@ impl Profile {
             .any(|field| is_outer(&field.name) || matches!(&field.rule, Rule::Rename(to) if is_outer(to)))
     }
 
+    /// Whether the profile decides over a member of that name: by a rule other than `remove`, or because another member
+    /// is renamed to it.
+    pub(super) fn decides(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| match &field.rule {
+            Rule::Rename(to) if to == name => true,
+            Rule::Remove => false,
+            _ => field.name == name,
+        })
+    }
+
     /// The rule of a name, nested or not, for HTTP.
     pub(super) fn rule(&self, name: &str) -> Option<&Field> {
         let mut fields = self.fields.iter().filter(|field| field.name == name);

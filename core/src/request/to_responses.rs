@@ -43,16 +43,14 @@ struct Shape<'t> {
     filled: Vec<&'static str>,
     /// Names whose calls can only be custom.
     customs: HashSet<Cow<'t, [u8]>>,
-    /// The upstream speaks only chat: what chat has stays.
-    is_for_chat: bool,
-    keeps_plain_reasoning: bool,
+    profile: &'t Profile,
 }
 
 /// What makes the body a Responses request; no edits where it is one already.
-pub(super) fn to_responses(
-    root: Node<'_>,
+pub(super) fn to_responses<'t>(
+    root: Node<'t>,
     route: Dialect,
-    profile: &Profile,
+    profile: &'t Profile,
     options: &RequestOptions,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
@@ -62,15 +60,13 @@ pub(super) fn to_responses(
         context.custom_tools = tools::customs(root).into_iter().map(Str::decode).collect();
     }
     customs.extend(tools::only_customs(root));
-    let is_for_chat = profile.chat.is_some();
     let mut shape = Shape {
         root,
         draft: Draft::new(options.strict),
         targets: Vec::new(),
         filled: Vec::new(),
         customs,
-        is_for_chat,
-        keeps_plain_reasoning: is_for_chat,
+        profile,
     };
     shape.empty_half(context.dialect)?;
     shape.fields(context.dialect)?;
@@ -82,6 +78,11 @@ pub(super) fn to_responses(
 }
 
 impl Shape<'_> {
+    /// The upstream speaks only chat: what chat has stays.
+    fn is_for_chat(&self) -> bool {
+        self.profile.chat.is_some()
+    }
+
     /// Of `messages` and `input` one may be there and empty.
     fn empty_half(&mut self, dialect: Dialect) -> Result<(), Error> {
         let (own, other) = match dialect {

@@ -11,9 +11,11 @@ use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
+use crate::opaque::is_envelope;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";
+const ENCRYPTED: &str = "encrypted_content";
 
 /// What a string as `input` stands for.
 pub(crate) fn as_list(text: Str<'_>) -> Vec<u8> {
@@ -34,8 +36,10 @@ impl<'t> Rules<'t> {
         if !input.is_array() && !input.is_null() {
             return Err(reject(RejectCode::InvalidType, input, path, "input must be a string or a list"));
         }
-        let pairs = Pairs::of(&self.items, self.is_chat);
-        let repairs = self.repairs();
+        // For a chat server calls and outputs are paired where they become messages.
+        let is_paired = !self.is_for_chat();
+        let pairs = if is_paired { Pairs::of(&self.items, self.is_chat) } else { Pairs::default() };
+        let repairs = is_paired && self.repairs();
         for item in std::mem::take(&mut self.items) {
             if !self.draft.is_removed(item.node) {
                 self.item(&item, &path.index(item.index), &pairs, repairs)?;
@@ -47,9 +51,7 @@ impl<'t> Rules<'t> {
     /// With a `previous_response_id` the other half may be on the server.
     fn repairs(&self) -> bool {
         let previous = self.root.get(PREVIOUS_RESPONSE_ID);
-        // For a chat server calls and outputs are paired where they become messages.
-        let is_ours = self.profile.repairs_orphans && !self.is_for_chat();
-        is_ours && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
+        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
     }
 
     fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> Verdict {
@@ -61,9 +63,7 @@ impl<'t> Rules<'t> {
         if let Some(reason) = self.refusal_of(item) {
             return self.draft.remove(node, path, reason, Loss::Asked);
         }
-        // For a chat server ids are made up, and calls paired by them, where they become messages.
-        let is_paired = !self.is_for_chat() || item.call_id().is_some();
-        let expected = pairs.expected(item).filter(|_| part == Part::Output && is_paired);
+        let expected = pairs.expected(item).filter(|_| part == Part::Output);
         self.shape(item, expected.and_then(|expected| retyped(item, expected)).unwrap_or(kind), path)?;
         self.breakpoints(node, path)?;
         if part == Part::Output && expected.is_none() && repairs {
@@ -110,14 +110,28 @@ impl<'t> Rules<'t> {
         self.draft.note(Action::Added, path, "an output for a call that was never answered");
     }
 
-    /// Encrypted for somebody else, or not at all where the backend has no plain form of it.
+    /// Encrypted for another backend, or not at all where this one has no plain form of it.
     fn is_unreadable(&self, item: Node<'_>) -> bool {
-        let encrypted = item.text("encrypted_content").filter(|text| !text.is_blank());
-        self.options.is_foreign() || (self.profile.encrypts_reasoning && encrypted.is_none())
+        let has_text = || ["summary", "content"].iter().any(|key| item.get(key).is_some_and(has_elements));
+        self.options.is_foreign()
+            || match self.foreign_state(item) {
+                Some(_) => self.profile.encrypts_reasoning || !has_text(),
+                None => self.profile.encrypts_reasoning && !is_encrypted(item),
+            }
+    }
+
+    /// The state of a chat server, in an envelope of ours: no Responses server can read it.
+    fn foreign_state<'a>(&self, item: Node<'a>) -> Option<Node<'a>> {
+        let state = item.get(ENCRYPTED).filter(|_| !self.is_for_chat())?;
+        state.as_str().is_some_and(is_envelope).then_some(state)
     }
 
     /// Sent back as it came, but for what is only ever output.
     fn reasoning(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
+        if let Some(state) = self.foreign_state(item) {
+            let reason = "state of another server, which the backend cannot read";
+            self.draft.remove(state, &path.key(ENCRYPTED), reason, Loss::Nothing)?;
+        }
         if !self.profile.encrypts_reasoning {
             return Ok(());
         }
@@ -129,7 +143,7 @@ impl<'t> Rules<'t> {
                 Loss::Nothing,
             )?;
         }
-        if let Some(content) = item.get("content").filter(|content| content.elements().next().is_some()) {
+        if let Some(content) = item.get("content").filter(|content| has_elements(*content)) {
             self.draft.remove(
                 content,
                 &path.key("content"),
@@ -188,7 +202,7 @@ impl<'t> Rules<'t> {
 
     /// The `call_id` that is sent, as JSON string contents; `None` where there is none.
     fn call_id(&mut self, item: &Item<'t>, pairs: &Pairs<'t>, path: &Path<'_>) -> Option<Cow<'t, [u8]>> {
-        let missing = pairs.missing_id(item).filter(|_| !self.is_for_chat()).cloned();
+        let missing = pairs.missing_id(item).cloned();
         let (own, is_missing) = match (&missing, item.call_id()) {
             (Some(id), _) => (&**id, true),
             (None, Some((_, text))) => (text.raw(), false),
@@ -211,6 +225,14 @@ impl<'t> Rules<'t> {
         }
         Some(sent)
     }
+}
+
+fn is_encrypted(item: Node<'_>) -> bool {
+    item.text(ENCRYPTED).is_some_and(|text| !text.is_blank())
+}
+
+fn has_elements(list: Node<'_>) -> bool {
+    list.elements().next().is_some()
 }
 
 /// What an output is whose call expects another type.

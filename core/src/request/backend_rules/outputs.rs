@@ -44,11 +44,8 @@ impl<'t> Rules<'t> {
                 PartKind::named(&kind.unescaped()).is_some_and(|kind| kind.stands(Place::Output))
             };
             if kind.is_some_and(is_known) {
-                if self.is_for_chat() {
-                    continue;
-                }
                 self.part(part, Place::Output, path)?;
-            } else if !self.is_for_chat() {
+            } else {
                 self.draft.replace(part, any_part(part), path, AS_PARTS);
             }
         }

@@ -4,6 +4,7 @@
 
 use super::super::Error;
 use super::super::path::Path;
+use super::super::profile::UnknownFields;
 use super::super::request_edit::{Action, Loss, Verdict, reject};
 use super::table::{self, Class, Field, Slot};
 use super::{Shape, effort, tools, wrong_type};
@@ -46,7 +47,8 @@ impl<'t> Shape<'t> {
     /// Members of `reasoning` that only OpenRouter has: its budget or switch is an effort where none is given.
     fn foreign_reasoning(&mut self) -> Verdict {
         const EFFORT: &str = "reasoning.effort";
-        let Some(own) = self.root.get("reasoning").filter(|own| own.is_object() && !self.is_for_chat) else {
+        let Some(own) = self.root.get("reasoning").filter(|own| own.is_object() && !self.is_for_chat())
+        else {
             return Ok(());
         };
         let path = &Path::Root.key("reasoning");
@@ -63,13 +65,17 @@ impl<'t> Shape<'t> {
         Ok(())
     }
 
-    /// Whether a Responses request cannot have the member; for a chat server it may stay where nothing else says it.
+    /// Whether a Responses request cannot have the member. It stays where the profile decides over it, and for a chat
+    /// server where Responses has no other place for it.
     fn is_foreign(&self, field: Field) -> bool {
         match field.class {
             Class::Passed => false,
-            Class::Mapped if field.is_switch() && self.is_for_chat => false,
+            _ if self.profile.decides(field.name) => false,
+            Class::Mapped if field.is_switch() && self.is_for_chat() => false,
             Class::Mapped => field.to() != field.name && field.name != "messages",
-            Class::Removed | Class::Rejected => !self.is_for_chat,
+            Class::Removed | Class::Rejected => {
+                !self.is_for_chat() && self.profile.unknown == UnknownFields::Pass
+            }
         }
     }
 

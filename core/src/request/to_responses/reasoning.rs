@@ -47,7 +47,7 @@ impl<'t> Shape<'t> {
         let details: Vec<_> = given(DETAILS).into_iter().flat_map(Node::elements).collect();
         let plain = THOUGHTS.iter().find_map(|key| given(key)?.as_str()).filter(|text| !text.is_empty());
         let blobs: Vec<_> = details.iter().filter_map(|entry| Some((*entry, encrypted(*entry)?))).collect();
-        if blobs.is_empty() && (plain.is_none() || !self.keeps_plain_reasoning) {
+        if blobs.is_empty() && (plain.is_none() || !self.is_for_chat()) {
             return self.lose_thoughts(message, path);
         }
         let summary = plain.or_else(|| details.iter().find_map(|entry| entry.text("summary")));

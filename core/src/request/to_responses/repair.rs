@@ -124,7 +124,7 @@ impl<'t> Shape<'t> {
             }
             (Form::Image, _) => parts::image(part, path),
             (Form::File, _) => parts::file(part, path),
-            (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat => {
+            (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat() => {
                 Err(parts::audio(kind, path))
             }
             _ => match parts::nested(part) {
