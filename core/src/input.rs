@@ -14,8 +14,8 @@ use crate::json::{Malformed, Value};
 use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
-use repeats::EventTemplates;
 pub(crate) use repeats::RepeatedDelta;
+use repeats::EventTemplates;
 use std::ops::Range;
 
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
@@ -219,9 +219,7 @@ impl<T: Copy> InputLayer<T> {
         self.events(&chunk[..chunk.len() - rest.len()], to, out);
         match is_document(rest) {
             None => {}
-            _ if is_list(rest) => {
-                self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES)))
-            }
+            _ if is_list(rest) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
             Some(true) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
             Some(false) => self.body = Body::Stream,
         }

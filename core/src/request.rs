@@ -162,7 +162,7 @@ pub fn chat_to_responses(
     pipeline::normalize(body, Dialect::Chat, profile, options)
 }
 
-/// Makes a Responses request a chat completion request, for a server that speaks only chat; by a profile that says what
+/// Makes a Responses request a chat completion request, for a server that speaks only chat; by a profile that lists what
 /// that server takes: [`Profile::named`]`("chat")`, or one that extends it. Give the `context` to the
 /// [`crate::ResponsesTranscoder`] that reads the answer. A body with `messages` and no `input` is a chat request already.
 ///

@@ -13,7 +13,12 @@ pub(crate) trait Reader {
     /// Where the text of a delta went.
     type Target: Copy;
 
-    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>);
+    fn input(
+        &mut self,
+        input: &Input<'_, Self::Event<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    );
     /// See [`Consumer::rename_back`].
     fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
         None
@@ -73,7 +78,8 @@ impl<R: Reader, W: Writer> Consumer for Translation<R, W> {
         self.reader.target()
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a run is ten words: as a call they go through memory")]
+    #[inline(always)]
     fn on_repeats<'c>(
         &mut self,
         target: R::Target,

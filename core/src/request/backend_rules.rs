@@ -15,8 +15,8 @@ use super::item_types::{self, Item};
 use super::nested::Insertions;
 use super::path::Path;
 use super::profile::{Characters, Profile};
-use super::request_edit::{Change, Draft, Loss, Verdict};
-use super::short_names::{Kind, Shortener};
+use super::request_edit::{Change, Loss, RequestEdit, RuleResult};
+use super::short_names::{NameKind, Shortener};
 use super::{Error, RequestOptions};
 use crate::dialect::Dialect;
 use crate::json::splice::Edits;
@@ -32,7 +32,7 @@ pub(super) struct Rules<'t> {
     pub(super) items: Vec<Item<'t>>,
     pub(super) profile: &'t Profile,
     pub(super) options: &'t RequestOptions,
-    pub(super) draft: Draft,
+    pub(super) edit: RequestEdit,
     pub(super) names: Shortener<'t>,
     pub(super) call_ids: Shortener<'t>,
     /// Members that others were renamed to, or that the profile asks for.
@@ -45,7 +45,7 @@ pub(super) struct Rules<'t> {
     marks: Vec<&'static str>,
     /// What `tool_choice` may name; filled where there is one.
     declared: Declared<'t>,
-    /// The client speaks chat, whose outputs do not say the kind of their call.
+    /// The client speaks chat, whose outputs do not name the kind of their call.
     is_chat: bool,
     /// Paths of what the table of input shapes does not know.
     unknown: Vec<String>,
@@ -64,14 +64,14 @@ pub(super) fn apply<'t>(
 ) -> Result<(Edits, Vec<Change>), Error> {
     // For a chat server names are flattened first, and then made short.
     let name_bytes = if profile.chat.is_some() { usize::MAX } else { profile.name_bytes };
-    let id_kind = if profile.id_characters == Characters::Word { Kind::WordId } else { Kind::CallId };
+    let id_kind = if profile.id_characters == Characters::Word { NameKind::WordId } else { NameKind::CallId };
     let mut rules = Rules {
         root,
         items: item_types::items(root),
         profile,
         options,
-        draft: Draft::new(options.strict),
-        names: Shortener::new(Kind::Name, name_bytes, root),
+        edit: RequestEdit::new(options.strict),
+        names: Shortener::new(NameKind::Name, name_bytes, root),
         call_ids: Shortener::new(id_kind, profile.id_bytes, root),
         added: Insertions::default(),
         claimed: Vec::new(),
@@ -93,12 +93,12 @@ pub(super) fn apply<'t>(
     context.names = rules.names.restorable();
     context.call_ids = rules.call_ids.restorable();
     context.values = rules.values;
-    Ok(rules.draft.into_edits())
+    Ok(rules.edit.into_edits())
 }
 
 impl Rules<'_> {
     pub(super) fn duplicates(&mut self, object: Node<'_>, path: &Path<'_>) {
-        self.draft.remove_duplicates(object, path);
+        self.edit.remove_duplicates(object, path);
     }
 
     /// Whether the request goes on to a server that speaks only chat: what chat has no form of is decided there.
@@ -107,11 +107,16 @@ impl Rules<'_> {
     }
 
     /// Removes the cache marks of an object.
-    pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> Verdict {
+    pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> RuleResult {
         for name in self.marks.clone() {
             for mark in holder.members().filter(|member| member.is_named(name)) {
-                if !self.draft.is_removed(mark) {
-                    self.draft.remove(mark, &path.key(name), "unsupported by the backend", Loss::Asked)?;
+                if !self.edit.is_removed(mark) {
+                    self.edit.remove(
+                        mark,
+                        &path.key(name),
+                        "unsupported by the backend",
+                        Loss::ClientSetting,
+                    )?;
                 }
             }
         }
@@ -119,12 +124,12 @@ impl Rules<'_> {
     }
 
     /// `none` is what clients write who want no summary; the API has no word for it.
-    fn reasoning_summary(&mut self) -> Verdict {
+    fn reasoning_summary(&mut self) -> RuleResult {
         let summary = self.root.get("reasoning").and_then(|reasoning| reasoning.get("summary"));
-        match summary.filter(|summary| summary.is("none") && !self.draft.is_removed(*summary)) {
+        match summary.filter(|summary| summary.is("none") && !self.edit.is_removed(*summary)) {
             Some(summary) => {
                 let path = &Path::Root.key("reasoning");
-                self.draft.remove(summary, &path.key("summary"), "asks for nothing", Loss::Nothing)
+                self.edit.remove(summary, &path.key("summary"), "asks for nothing", Loss::Harmless)
             }
             None => Ok(()),
         }

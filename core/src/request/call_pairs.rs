@@ -35,12 +35,12 @@ pub(super) struct Pairs<'t> {
     by_id: HashMap<Id<'t>, Vec<usize>>,
     /// Position of each item's in `all`.
     of_items: Vec<Option<usize>>,
-    /// Outputs that take any open call, whatever its kind: chat does not say the kind.
+    /// Outputs that take any open call, whatever its kind: chat does not name the kind.
     is_by_order: bool,
 }
 
 impl<'t> Pairs<'t> {
-    /// `items`: all of the input, each at its index. `is_by_order`: outputs do not say the kind of their call.
+    /// `items`: all of the input, each at its index. `is_by_order`: outputs do not name the kind of their call.
     pub(super) fn of(items: &[Item<'t>], is_by_order: bool) -> Self {
         let mut pairs = Self { is_by_order, ..Self::default() };
         for item in items {
@@ -81,7 +81,7 @@ impl<'t> Pairs<'t> {
         at
     }
 
-    /// The call with this id: first of the output's kind, or where outputs do not say theirs, first an open one.
+    /// The call with this id: first of the output's kind, or where outputs do not name theirs, first an open one.
     fn answer(&mut self, id: &[u8], kind: &str) -> Option<usize> {
         let same_id = self.by_id.get(id)?;
         let rank = |at: &&usize| {

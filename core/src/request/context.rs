@@ -1,4 +1,4 @@
-//! What the answer must be told of the request: kept by the caller, given to a transcoder, collector or relay.
+//! What the answer needs to know of the request: kept by the caller, given to a transcoder, collector or relay.
 
 use crate::dialect::Dialect;
 use crate::error::Error;
@@ -44,7 +44,7 @@ impl ClientTool {
     }
 }
 
-/// What a request asked for that the backend's answer does not say. Plain data; as JSON it survives a process.
+/// What a request asked for that is not in the backend's answer. Plain data; as JSON it survives a process.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct RequestContext {
     /// How the body was shaped, whatever route it came by.
@@ -73,7 +73,7 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// The model that a client asked for: as the caller says, else as its request does.
+    /// The model that a client asked for: from the caller, else from its request.
     pub(crate) fn model_or<'a>(own: Option<&'a str>, context: Option<&'a Self>) -> Option<&'a str> {
         own.or_else(|| context?.model.as_deref())
     }

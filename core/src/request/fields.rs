@@ -11,7 +11,7 @@ use super::context::RequestContext;
 use super::nested::lookup;
 use super::path::{self, Path};
 use super::profile::{Field, Rule, Ruling, Transport, UnknownFields};
-use super::request_edit::{Action, Loss, Verdict, reject};
+use super::request_edit::{Action, Loss, RuleResult, reject};
 use super::{Error, UnresolvedPrevious};
 use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::RejectCode;
@@ -19,10 +19,10 @@ use crate::json::tree::Node;
 use crate::json::write::quoted;
 
 impl Rules<'_> {
-    pub(super) fn fields(&mut self, context: &mut RequestContext) -> Verdict {
+    pub(super) fn fields(&mut self, context: &mut RequestContext) -> RuleResult {
         self.model_and_type()?;
         for member in self.root.members() {
-            if self.draft.is_removed(member) {
+            if self.edit.is_removed(member) {
                 continue;
             }
             match self.profile.field(member.key(), self.options.transport) {
@@ -33,11 +33,11 @@ impl Rules<'_> {
         }
         self.inner_fields()?;
         self.missing_fields();
-        std::mem::take(&mut self.added).write(self.root, self.draft.edits());
+        std::mem::take(&mut self.added).write(self.root, self.edit.unlisted());
         Ok(())
     }
 
-    fn model_and_type(&mut self) -> Verdict {
+    fn model_and_type(&mut self) -> RuleResult {
         if let Some(model) =
             self.root.get("model").filter(|model| !model.is_null() && model.as_str().is_none())
         {
@@ -54,7 +54,7 @@ impl Rules<'_> {
     }
 
     /// A member that no rule names.
-    fn unknown(&mut self, member: Node<'_>, context: &mut RequestContext) -> Verdict {
+    fn unknown(&mut self, member: Node<'_>, context: &mut RequestContext) -> RuleResult {
         let name = member.key().decode();
         let name = path::shown(&name);
         let path = &Path::Root.key(name);
@@ -68,14 +68,14 @@ impl Rules<'_> {
                 Err(reject(RejectCode::UnsupportedParameter, member, path, &message))
             }
             UnknownFields::Remove | UnknownFields::Reject => {
-                self.draft.remove(member, path, "not known to the backend", asked(member))
+                self.edit.remove(member, path, "not known to the backend", asked(member))
             }
         }
     }
 
-    fn inner_fields(&mut self) -> Verdict {
+    fn inner_fields(&mut self) -> RuleResult {
         for field in self.profile.fields.iter().filter(|field| field.name.contains('.')) {
-            let member = lookup(self.root, &field.name, self.draft.edits());
+            let member = lookup(self.root, &field.name, self.edit.unlisted());
             if let Some(member) = member.filter(|_| field.applies(self.options.transport)) {
                 self.field(field, member, &Path::Root.key(&field.name))?;
             }
@@ -83,7 +83,7 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// What the backend demands and the client did not say.
+    /// What the backend demands and the client did not send.
     fn missing_fields(&mut self) {
         for field in self.profile.fields.iter().filter(|field| field.applies(self.options.transport)) {
             let value = match &field.rule {
@@ -91,15 +91,15 @@ impl Rules<'_> {
                 Rule::Include { with, .. } if !with.is_empty() => list(with),
                 _ => continue,
             };
-            let is_given = lookup(self.root, &field.name, self.draft.edits()).is_some();
+            let is_given = lookup(self.root, &field.name, self.edit.unlisted()).is_some();
             if !is_given && !self.added.has(&field.name) && !self.is_claimed(&field.name) {
                 self.added.push(&field.name, &value);
-                self.draft.note(Action::Added, &Path::Root.key(&field.name), &field.reason);
+                self.edit.note(Action::Added, &Path::Root.key(&field.name), &field.reason);
             }
         }
     }
 
-    fn field(&mut self, field: &Field, member: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn field(&mut self, field: &Field, member: Node<'_>, path: &Path<'_>) -> RuleResult {
         let reason = field.reason.as_str();
         match &field.rule {
             Rule::Rename(_) => return self.rename(field, member, path),
@@ -112,11 +112,11 @@ impl Rules<'_> {
             Ruling::Keep => Ok(()),
             Ruling::Replace(value) => {
                 self.remember(field, member, &value);
-                self.draft.replace(member, value, path, reason);
+                self.edit.replace(member, value, path, reason);
                 Ok(())
             }
             Ruling::Reject if !self.drops(field) => Err(refused(field, member, path)),
-            Ruling::Remove | Ruling::Reject => self.draft.remove(member, path, reason, asked(member)),
+            Ruling::Remove | Ruling::Reject => self.edit.remove(member, path, reason, asked(member)),
         }
     }
 
@@ -127,7 +127,7 @@ impl Rules<'_> {
 
 /// A null asks for nothing.
 fn asked(member: Node<'_>) -> Loss {
-    if member.is_null() { Loss::Nothing } else { Loss::Asked }
+    if member.is_null() { Loss::Harmless } else { Loss::ClientSetting }
 }
 
 fn refused(field: &Field, member: Node<'_>, path: &Path<'_>) -> Error {

@@ -3,7 +3,7 @@
 //! Input: a request. Output: the edits that give each token full-width bars, and their list. State: none.
 
 use super::path::{self, Path};
-use super::request_edit::{Change, Draft, reject};
+use super::request_edit::{Change, RequestEdit, reject};
 use crate::error::{Error, RejectCode};
 use crate::json::Str;
 use crate::json::splice::Edits;
@@ -22,13 +22,13 @@ pub(super) fn is_in(body: &[u8]) -> bool {
 }
 
 pub(super) fn escape(root: Node<'_>) -> Result<(Edits, Vec<Change>), Error> {
-    let mut draft = Draft::default();
-    inside(root, &Path::Root, &mut draft)?;
-    Ok(draft.into_edits())
+    let mut edit = RequestEdit::default();
+    inside(root, &Path::Root, &mut edit)?;
+    Ok(edit.into_edits())
 }
 
 /// Every text of the request. A name cannot be changed without changing what it names.
-fn inside(node: Node<'_>, path: &Path<'_>, draft: &mut Draft) -> Result<(), Error> {
+fn inside(node: Node<'_>, path: &Path<'_>, edit: &mut RequestEdit) -> Result<(), Error> {
     for member in node.members() {
         let key = member.key().decode();
         let path = &path.key(path::shown(&key));
@@ -36,18 +36,18 @@ fn inside(node: Node<'_>, path: &Path<'_>, draft: &mut Draft) -> Result<(), Erro
             let message = "a name holds a reserved token of the backend";
             return Err(reject(RejectCode::UnsupportedValue, member, path, message));
         }
-        value(member, path, draft)?;
+        value(member, path, edit)?;
     }
     for (index, element) in node.elements().enumerate() {
-        value(element, &path.index(index), draft)?;
+        value(element, &path.index(index), edit)?;
     }
     Ok(())
 }
 
-fn value(node: Node<'_>, path: &Path<'_>, draft: &mut Draft) -> Result<(), Error> {
-    let Some(text) = node.as_str() else { return inside(node, path, draft) };
+fn value(node: Node<'_>, path: &Path<'_>, edit: &mut RequestEdit) -> Result<(), Error> {
+    let Some(text) = node.as_str() else { return inside(node, path, edit) };
     if let Some(text) = may_hold(text).then(|| escaped(&text.decode())).flatten() {
-        draft.replace(node, write::quoted(&text), path, "a reserved token of the backend");
+        edit.replace(node, write::quoted(&text), path, "a reserved token of the backend");
     }
     Ok(())
 }

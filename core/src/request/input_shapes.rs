@@ -9,7 +9,7 @@ use super::item_types::Part as Role;
 
 /// An input item type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kind {
+pub(super) struct ItemType {
     pub(super) name: &'static str,
     /// Before the `_` of its ids; empty where no rule is known.
     pub(super) prefix: &'static str,
@@ -44,28 +44,28 @@ const SHELL_ABORTED: &str =
     r#""output":[{"stdout":"","stderr":"aborted","outcome":{"type":"exit","exit_code":1}}]"#;
 const PATCH_ABORTED: &str = r#""status":"failed","output":"aborted""#;
 
-const fn plain(name: &'static str, prefix: &'static str, members: &'static [&'static str]) -> Kind {
-    Kind { name, prefix, part: Role::None, is_named: false, is_hosted: false, members }
+const fn plain(name: &'static str, prefix: &'static str, members: &'static [&'static str]) -> ItemType {
+    ItemType { name, prefix, part: Role::None, is_named: false, is_hosted: false, members }
 }
 
 /// `output`: the type that answers it; `aborted`: the output's members for a call that was never answered.
-const fn call(kind: Kind, output: &'static str, aborted: &'static str) -> Kind {
-    Kind { part: Role::Call { output, aborted }, ..kind }
+const fn call(kind: ItemType, output: &'static str, aborted: &'static str) -> ItemType {
+    ItemType { part: Role::Call { output, aborted }, ..kind }
 }
 
-const fn output(kind: Kind) -> Kind {
-    Kind { part: Role::Output, ..kind }
+const fn output(kind: ItemType) -> ItemType {
+    ItemType { part: Role::Output, ..kind }
 }
 
-const fn hosted(kind: Kind) -> Kind {
-    Kind { is_hosted: true, ..kind }
+const fn hosted(kind: ItemType) -> ItemType {
+    ItemType { is_hosted: true, ..kind }
 }
 
-const fn named(kind: Kind) -> Kind {
-    Kind { is_named: true, ..kind }
+const fn named(kind: ItemType) -> ItemType {
+    ItemType { is_named: true, ..kind }
 }
 
-pub(super) static KINDS: [Kind; 34] = [
+pub(super) static KINDS: [ItemType; 34] = [
     plain(MESSAGE, "msg", &["role", "content", "status", "phase"]),
     plain(REASONING, "rs", &["summary", "content", "encrypted_content", "status"]),
     named(call(
@@ -117,7 +117,7 @@ pub(super) static KINDS: [Kind; 34] = [
         PATCH_ABORTED,
     ),
     output(plain("apply_patch_call_output", "", &["call_id", "output", "status", "caller"])),
-    Kind {
+    ItemType {
         part: Role::OpenCall,
         ..plain("computer_call", "", &["call_id", "action", "actions", "pending_safety_checks", "status"])
     },
@@ -147,9 +147,9 @@ pub(super) static KINDS: [Kind; 34] = [
 ];
 
 /// A type that the table does not have: nothing is known of it.
-pub(super) static OTHER: Kind = plain("", "", &[]);
+pub(super) static OTHER: ItemType = plain("", "", &[]);
 
-impl Kind {
+impl ItemType {
     /// Whether the table has this type.
     pub(super) fn is_known(&self) -> bool {
         !self.name.is_empty()

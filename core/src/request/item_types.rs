@@ -5,7 +5,7 @@
 pub(crate) use super::input_shapes::REASONING;
 pub(super) use super::input_shapes::{
     ADDITIONAL_TOOLS, AGENT_MESSAGE, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL, FUNCTION_OUTPUT,
-    ITEM_REFERENCE, Kind, MESSAGE, TOOL_SEARCH_OUTPUT,
+    ITEM_REFERENCE, ItemType, MESSAGE, TOOL_SEARCH_OUTPUT,
 };
 use super::input_shapes::{KINDS, LOCAL_SHELL_OUTPUT, OTHER};
 use crate::json::Str;
@@ -44,7 +44,7 @@ pub(super) enum Role {
 pub(super) struct Item<'t> {
     pub(super) node: Node<'t>,
     pub(super) index: usize,
-    pub(super) kind: &'static Kind,
+    pub(super) kind: &'static ItemType,
     /// How it takes part in tool history; a tool search that the server ran itself is nobody's to answer.
     pub(super) part: Part,
     pub(super) role: Role,
@@ -79,7 +79,7 @@ impl<'t> Item<'t> {
                 _ => {}
             }
         }
-        item.kind = Kind::named(type_name);
+        item.kind = ItemType::named(type_name);
         let is_served = execution.is_some_and(|by: Node<'_>| by.is("server"));
         item.part = if is_served { Part::None } else { item.kind.part };
         let role_name = role_name.filter(|_| item.kind.name == MESSAGE);
@@ -116,7 +116,7 @@ impl Role {
     }
 }
 
-impl Kind {
+impl ItemType {
     /// Without a type it is a message.
     pub(super) fn named(name: Option<Str<'_>>) -> &'static Self {
         name.map_or(&KINDS[0], |name| Self::of(&String::from_utf8_lossy(&name.unescaped())))

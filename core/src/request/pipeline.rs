@@ -89,7 +89,7 @@ fn at_origin(mut error: Error, edits: &Edits, root: Node<'_>) -> Error {
     error
 }
 
-/// The same error, for a body that is not the one that came: the path says where.
+/// The same error, for a body that is not the one that came: the path stays.
 fn without_offset(mut error: Error) -> Error {
     if let Error::Rejected { offset, .. } = &mut error {
         *offset = None;

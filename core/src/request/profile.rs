@@ -190,7 +190,7 @@ impl Profile {
         alias.map(|(_, target)| &**target)
     }
 
-    /// Whether a rule speaks of the member on any transport: of itself, of what is in it, or as another name.
+    /// Whether a rule names the member on any transport: of itself, of what is in it, or as another name.
     pub(super) fn knows(&self, name: Str<'_>) -> bool {
         let is_outer = |own: &str| name.is(own.split('.').next().unwrap_or_default());
         self.fields

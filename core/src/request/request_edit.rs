@@ -68,36 +68,36 @@ impl Change {
 /// Whether a removal takes something that the client asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Loss {
-    Asked,
-    Nothing,
+    ClientSetting,
+    Harmless,
 }
 
-/// A rule's verdict; an error means that the request must not be sent.
-pub(super) type Verdict = Result<(), Error>;
+/// What a rule comes to; an error means that the request must not be sent.
+pub(super) type RuleResult = Result<(), Error>;
 
 /// The edits of one body, and their list of changes.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct RequestEdit {
     edits: Edits,
     changes: Vec<Change>,
     is_strict: bool,
 }
 
-impl Draft {
+impl RequestEdit {
     pub(super) fn new(is_strict: bool) -> Self {
         Self { is_strict, ..Self::default() }
     }
 
     /// In strict mode a loss is an error.
-    pub(super) fn remove(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> Verdict {
+    pub(super) fn remove(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> RuleResult {
         self.lose(node, path, reason, loss)?;
         self.edits.remove(node);
         Ok(())
     }
 
     /// Notes a removal that a replacement brings about.
-    pub(super) fn lose(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> Verdict {
-        if self.is_strict && loss == Loss::Asked {
+    pub(super) fn lose(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str, loss: Loss) -> RuleResult {
+        if self.is_strict && loss == Loss::ClientSetting {
             let message = format!("Unsupported parameter: {path} ({reason})");
             return Err(reject(RejectCode::UnsupportedParameter, node, path, &message));
         }
@@ -139,7 +139,7 @@ impl Draft {
     }
 
     /// For edits whose change is noted by the caller.
-    pub(super) fn edits(&mut self) -> &mut Edits {
+    pub(super) fn unlisted(&mut self) -> &mut Edits {
         &mut self.edits
     }
 

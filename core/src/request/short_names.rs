@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Which strings are shortened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NameKind {
     /// Of tools: only `[A-Za-z0-9_-]`.
     Name,
     /// `call_id`: any characters.
@@ -19,7 +19,7 @@ pub(super) enum Kind {
     WordId,
 }
 
-impl Kind {
+impl NameKind {
     fn key(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -34,7 +34,7 @@ impl Kind {
 
 /// The short forms given so far.
 pub(super) struct Shortener<'t> {
-    kind: Kind,
+    kind: NameKind,
     limit: usize,
     root: Node<'t>,
     /// Every string of the kind in the request; collected when the first one is too long.
@@ -44,7 +44,7 @@ pub(super) struct Shortener<'t> {
 
 impl<'t> Shortener<'t> {
     /// `limit` in bytes, at least what the hash needs; with `usize::MAX` nothing is shortened.
-    pub(super) fn new(kind: Kind, limit: usize, root: Node<'t>) -> Self {
+    pub(super) fn new(kind: NameKind, limit: usize, root: Node<'t>) -> Self {
         Self { kind, limit: limit.max(HASH_BYTES), root, taken: None, given: BTreeMap::new() }
     }
 
@@ -71,9 +71,9 @@ impl<'t> Shortener<'t> {
         raw.is_empty()
             || match self.kind {
                 // Decoding makes nothing longer.
-                Kind::CallId if raw.len() <= self.limit => true,
+                NameKind::CallId if raw.len() <= self.limit => true,
                 // An escape could stand for an allowed character; the decoded form decides then.
-                kind if kind != Kind::CallId && !text.is_escaped() => {
+                kind if kind != NameKind::CallId && !text.is_escaped() => {
                     raw.len() <= self.limit && raw.iter().all(|byte| kind.allows(char::from(*byte)))
                 }
                 kind => {
@@ -101,7 +101,7 @@ impl<'t> Shortener<'t> {
 const HASH_BYTES: usize = 17;
 
 /// What fits of the original, `_`, 16 hexadecimal digits of its SHA-256 (and of the attempt, after a collision).
-fn form(kind: Kind, limit: usize, original: &str, attempt: u32) -> String {
+fn form(kind: NameKind, limit: usize, original: &str, attempt: u32) -> String {
     let mut hash = Sha256::new_with_prefix(original);
     if attempt > 0 {
         hash.update([0]);
@@ -122,18 +122,18 @@ fn form(kind: Kind, limit: usize, original: &str, attempt: u32) -> String {
 }
 
 /// The short form of a value; `limit` in characters.
-pub(super) fn short(kind: Kind, limit: usize, original: &str) -> String {
+pub(super) fn short(kind: NameKind, limit: usize, original: &str) -> String {
     form(kind, limit.max(HASH_BYTES), original, 0)
 }
 
 /// A tool's name as it is where a server takes it and no other tool has it, else a short form that none has.
 pub(super) fn unlike(name: &str, limit: usize, taken: &mut HashSet<String>) -> String {
     let limit = limit.max(HASH_BYTES);
-    let is_fine = !name.is_empty() && name.len() <= limit && name.chars().all(|c| Kind::Name.allows(c));
+    let is_fine = !name.is_empty() && name.len() <= limit && name.chars().all(|c| NameKind::Name.allows(c));
     if is_fine && taken.insert(name.to_owned()) {
         return name.to_owned();
     }
-    let mut forms = (0..).map(|attempt| form(Kind::Name, limit, name, attempt));
+    let mut forms = (0..).map(|attempt| form(NameKind::Name, limit, name, attempt));
     forms.find(|short| taken.insert(short.clone())).unwrap_or_default()
 }
 

@@ -24,7 +24,7 @@ use super::item_types::{self, Item};
 use super::nested::Insertions;
 use super::path::{self, Path};
 use super::profile::{ChatTarget, Profile};
-use super::request_edit::{Action, Change, Draft, Loss, Verdict, reject};
+use super::request_edit::{Action, Change, Loss, RequestEdit, RuleResult, reject};
 use super::{Error, RequestOptions};
 use crate::error::RejectCode;
 use crate::json::splice::Edits;
@@ -40,7 +40,7 @@ struct ToChat<'t> {
     items: Vec<Item<'t>>,
     profile: &'t Profile,
     target: &'t ChatTarget,
-    draft: Draft,
+    edit: RequestEdit,
     /// Members that chat has and Responses has not.
     added: Insertions,
     names: ToolNames,
@@ -54,20 +54,20 @@ pub(super) fn to_chat(
     options: &RequestOptions,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
-    let (items, draft) = (item_types::items(root), Draft::new(options.strict));
+    let (items, edit) = (item_types::items(root), RequestEdit::new(options.strict));
     let (added, names) = (Insertions::default(), ToolNames::new(profile.name_bytes));
-    let mut to_chat = ToChat { root, items, profile, target, draft, added, names };
+    let mut to_chat = ToChat { root, items, profile, target, edit, added, names };
     to_chat.tools()?;
     to_chat.conversation()?;
     to_chat.members()?;
-    std::mem::take(&mut to_chat.added).write(root, to_chat.draft.edits());
+    std::mem::take(&mut to_chat.added).write(root, to_chat.edit.unlisted());
     context.tools = to_chat.names.client_tools();
-    Ok(to_chat.draft.into_edits())
+    Ok(to_chat.edit.into_edits())
 }
 
 impl<'t> ToChat<'t> {
     /// `input` as `messages`, `instructions` as the first of them.
-    fn conversation(&mut self) -> Verdict {
+    fn conversation(&mut self) -> RuleResult {
         let Some(input) = self.root.get(INPUT) else {
             let message = format!("Missing required parameter: '{INPUT}'.");
             return Err(reject(RejectCode::MissingParameter, self.root, &Path::Root.key(INPUT), &message));
@@ -81,19 +81,19 @@ impl<'t> ToChat<'t> {
             self.messages(&items, first, &mut messages)?;
         }
         let list = [&b"["[..], &messages.join(&b','), b"]"].concat();
-        self.draft.edits().rename(input, "messages");
-        self.draft.edits().replace(input, list);
-        self.draft.note(Action::Renamed, &Path::Root.key(INPUT), "messages in chat");
+        self.edit.unlisted().rename(input, "messages");
+        self.edit.unlisted().replace(input, list);
+        self.edit.note(Action::Renamed, &Path::Root.key(INPUT), "messages in chat");
         Ok(())
     }
 
     /// Notes what chat has no place for.
-    fn lose(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str) -> Verdict {
-        self.draft.lose(node, path, reason, Loss::Asked)
+    fn lose(&mut self, node: Node<'_>, path: &Path<'_>, reason: &str) -> RuleResult {
+        self.edit.lose(node, path, reason, Loss::ClientSetting)
     }
 
     /// Notes the members that nobody read. Messages have no ids and no states: the change of `input` covers those.
-    fn leave(&mut self, object: Node<'t>, read: &[&str], path: &Path<'_>) -> Verdict {
+    fn leave(&mut self, object: Node<'t>, read: &[&str], path: &Path<'_>) -> RuleResult {
         const BOOKKEEPING: [&str; 3] = ["type", "id", "status"];
         for member in object.members() {
             let key = member.key_bytes();
@@ -102,11 +102,11 @@ impl<'t> ToChat<'t> {
                 continue;
             }
             let key = String::from_utf8_lossy(&key);
-            self.draft.lose(
+            self.edit.lose(
                 member,
                 &path.key(path::shown(&key)),
                 "chat has no place for it",
-                Loss::Nothing,
+                Loss::Harmless,
             )?;
         }
         Ok(())

@@ -1,27 +1,27 @@
 //! To Responses: any client's body becomes a Responses request in the shapes that the API has.
 //!
 //! Input: a body in either protocol, as clients really send it. Output: edits and changes; what was asked for goes into
-//! the context. State: one `Shape` per request.
+//! the context. State: one `ToResponses` per request.
 //!
 //! A chat request is translated member by member (`from_chat`), a Responses request repaired where clients put chat
 //! shapes into it (`repair`). Both write items, parts and tools with the same functions.
 
 mod blocks;
 mod calls;
+mod content;
 mod effort;
 mod from_chat;
 mod messages;
 mod parts;
 mod reasoning;
 mod repair;
-mod said;
 mod table;
 mod tools;
 
 use super::context::RequestContext;
 use super::path::Path;
 use super::profile::Profile;
-use super::request_edit::{Change, Draft, Loss, reject};
+use super::request_edit::{Change, Loss, RequestEdit, reject};
 use super::{Error, RequestOptions};
 use crate::dialect::Dialect;
 use crate::error::RejectCode;
@@ -34,10 +34,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 pub(super) use table::CHAT_FIELDS;
 
-/// One body on its way to the Responses shape.
-struct Shape<'t> {
+/// One body on its way to the Responses to_responses.
+struct ToResponses<'t> {
     root: Node<'t>,
-    draft: Draft,
+    edit: RequestEdit,
     targets: Vec<Target<'t>>,
     /// Places inside members that are there, taken by now.
     filled: Vec<&'static str>,
@@ -60,24 +60,24 @@ pub(super) fn to_responses<'t>(
         context.custom_tools = tools::customs(root).into_iter().map(Str::decode).collect();
     }
     customs.extend(tools::only_customs(root));
-    let mut shape = Shape {
+    let mut to_responses = ToResponses {
         root,
-        draft: Draft::new(options.strict),
+        edit: RequestEdit::new(options.strict),
         targets: Vec::new(),
         filled: Vec::new(),
         customs,
         profile,
     };
-    shape.empty_half(context.dialect)?;
-    shape.fields(context.dialect)?;
+    to_responses.empty_half(context.dialect)?;
+    to_responses.fields(context.dialect)?;
     if context.dialect == Dialect::Responses {
-        shape.repair()?;
+        to_responses.repair()?;
     }
-    shape.nested_format()?;
-    Ok(shape.draft.into_edits())
+    to_responses.nested_format()?;
+    Ok(to_responses.edit.into_edits())
 }
 
-impl Shape<'_> {
+impl ToResponses<'_> {
     /// The upstream speaks only chat: what chat has stays.
     fn is_for_chat(&self) -> bool {
         self.profile.chat.is_some()
@@ -91,7 +91,7 @@ impl Shape<'_> {
         };
         match self.root.get(other).filter(|_| given(self.root, own).is_some()) {
             Some(empty) if !empty.is_null() || dialect == Dialect::Responses => {
-                self.draft.remove(empty, &Path::Root.key(other), "asks for nothing", Loss::Nothing)
+                self.edit.remove(empty, &Path::Root.key(other), "asks for nothing", Loss::Harmless)
             }
             _ => Ok(()),
         }
@@ -103,13 +103,13 @@ impl Shape<'_> {
         let path = &path.key("format");
         let Some(format) = format else { return Ok(()) };
         if let Some(flat) = tools::nested_format(format, path)? {
-            self.draft.replace(format, flat, path, "the shape that Responses has");
+            self.edit.replace(format, flat, path, "the shape that Responses has");
         }
         Ok(())
     }
 }
 
-/// What a request says of the answer that it wants.
+/// What a request asks of the answer.
 pub(super) fn asked(root: Node<'_>, dialect: Dialect) -> RequestContext {
     let options = root.get("stream_options");
     RequestContext {
@@ -121,7 +121,7 @@ pub(super) fn asked(root: Node<'_>, dialect: Dialect) -> RequestContext {
     }
 }
 
-/// What the body is, whatever the route says. An empty list beside the other asks for nothing.
+/// What the body is, whatever its route. An empty list beside the other asks for nothing.
 fn dialect(root: Node<'_>, route: Dialect) -> Result<Dialect, Error> {
     let is_empty = |own: Node<'_>| own.is_array() && own.elements().next().is_none();
     match (given(root, "messages"), given(root, "input")) {

@@ -63,37 +63,29 @@ impl ChatWriter {
 
     /// The member that a text goes to; `None` where it is not shown.
     fn field(text: TextRef, options: &Options) -> Option<DeltaField> {
-        let reasoning = match options.reasoning {
-            Reasoning::Off => None,
-            Reasoning::Reasoning => Some(DeltaField::Reasoning),
-            Reasoning::Tags => Some(DeltaField::Content),
-            _ => Some(DeltaField::ReasoningContent),
-        };
-        match text.kind {
+        match (text.kind, options.reasoning) {
+            (TextKind::Refusal, _) => Some(DeltaField::Refusal),
+            (TextKind::Text, _) if !Self::is_reasoning(text, options) => Some(DeltaField::Content),
+            (_, Reasoning::Off) => None,
             _ if text.is_other_form => None,
-            TextKind::Text if text.is_commentary && options.commentary == Commentary::Reasoning => reasoning,
-            TextKind::Text => Some(DeltaField::Content),
-            TextKind::Refusal => Some(DeltaField::Refusal),
-            TextKind::Summary | TextKind::Reasoning => reasoning,
+            (_, Reasoning::Reasoning) => Some(DeltaField::Reasoning),
+            (_, Reasoning::Tags) => Some(DeltaField::Content),
+            _ => Some(DeltaField::ReasoningContent),
         }
+    }
+
+    /// Whether a text is shown as reasoning.
+    fn is_reasoning(text: TextRef, options: &Options) -> bool {
+        text.kind.is_reasoning() || (text.is_commentary && options.commentary == Commentary::Reasoning)
     }
 
     /// Whether a text that goes to the content is reasoning between tags.
     fn is_tagged(text: TextRef, options: &Options) -> bool {
-        let is_reasoning = text.kind.is_reasoning() || text.is_commentary;
-        options.reasoning == Reasoning::Tags && is_reasoning && {
-            text.kind.is_reasoning() || options.commentary == Commentary::Reasoning
-        }
+        options.reasoning == Reasoning::Tags && Self::is_reasoning(text, options)
     }
 
     /// What separates a text from what came earlier in its member.
-    fn separator<'o>(
-        &self,
-        field: DeltaField,
-        text: TextRef,
-        begins: Begins,
-        options: &'o Options,
-    ) -> &'o str {
+    fn separator<'o>(&self, field: DeltaField, text: TextRef, begins: Begins, options: &'o Options) -> &'o str {
         match field {
             DeltaField::Content if begins == Begins::Item && self.has_text => &options.message_separator,
             DeltaField::ReasoningContent | DeltaField::Reasoning
@@ -169,8 +161,7 @@ impl Writer for ChatWriter {
         let Some(field) = Self::field(text, cx.options) else { return };
         let options = cx.options;
         let is_tagged = Self::is_tagged(text, options);
-        let before =
-            if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
+        let before = if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
         self.turn(is_tagged, cx);
         match field {
             DeltaField::Content => {
@@ -192,7 +183,12 @@ impl Writer for ChatWriter {
     }
 
     #[inline]
-    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+    fn texts<'c>(
+        &mut self,
+        text: TextRef,
+        mut pieces: impl Iterator<Item = Text<'c>>,
+        cx: &mut Context<'_>,
+    ) {
         let Some(field) = Self::field(text, cx.options) else { return pieces.for_each(drop) };
         if self.is_in_tags != Self::is_tagged(text, cx.options)
             && let Some(first) = pieces.next()
@@ -232,7 +228,12 @@ impl Writer for ChatWriter {
         }
     }
 
-    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+    fn argument_run<'c>(
+        &mut self,
+        nth: usize,
+        pieces: impl Iterator<Item = Text<'c>>,
+        cx: &mut Context<'_>,
+    ) {
         match self.calls.plain_form(nth) {
             Some(form) => {
                 let Some(output) = &mut self.output else { return pieces.for_each(drop) };
@@ -312,11 +313,7 @@ impl Writer for ChatWriter {
     }
 
     fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
-        if self.is_whole {
-            error.error.write_envelope(cx.out)
-        } else {
-            super::error_frames(cx.out, &error.error)
-        }
+        if self.is_whole { error.error.write_envelope(cx.out) } else { super::error_frames(cx.out, &error.error) }
     }
 
     fn has_output(&self) -> bool {

@@ -3,9 +3,9 @@
 //! Input: the items and their pairs. Output: edits. State: none of its own.
 
 use super::super::call_pairs::{self, Pairs};
-use super::super::item_types::{self, Item, Kind, Part};
+use super::super::item_types::{self, Item, ItemType, Part};
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::Rules;
 use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 use crate::error::RejectCode;
@@ -24,12 +24,12 @@ pub(crate) fn as_list(text: Str<'_>) -> Vec<u8> {
 }
 
 impl<'t> Rules<'t> {
-    pub(super) fn input(&mut self) -> Verdict {
+    pub(super) fn input(&mut self) -> RuleResult {
         let path = &Path::Root.key(INPUT);
         let Some(input) = self.root.get(INPUT) else { return Ok(()) };
         if let Some(text) = input.as_str() {
             if self.profile.lists_input {
-                self.draft.replace(input, as_list(text), path, "the backend takes a list");
+                self.edit.replace(input, as_list(text), path, "the backend takes a list");
             }
             return Ok(());
         }
@@ -41,7 +41,7 @@ impl<'t> Rules<'t> {
         let pairs = if is_paired { Pairs::of(&self.items, self.is_chat) } else { Pairs::default() };
         let repairs = is_paired && self.repairs();
         for item in std::mem::take(&mut self.items) {
-            if !self.draft.is_removed(item.node) {
+            if !self.edit.is_removed(item.node) {
                 self.item(&item, &path.index(item.index), &pairs, repairs)?;
             }
         }
@@ -51,24 +51,24 @@ impl<'t> Rules<'t> {
     /// With a `previous_response_id` the other half may be on the server.
     fn repairs(&self) -> bool {
         let previous = self.root.get(PREVIOUS_RESPONSE_ID);
-        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.draft.is_removed(id))
+        self.profile.repairs_orphans && previous.is_none_or(|id| id.is_null() || self.edit.is_removed(id))
     }
 
-    fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> Verdict {
+    fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> RuleResult {
         let Item { node, kind, part, .. } = *item;
         if !node.is_object() {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
         self.duplicates(node, path);
         if let Some(reason) = self.refusal_of(item) {
-            return self.draft.remove(node, path, reason, Loss::Asked);
+            return self.edit.remove(node, path, reason, Loss::ClientSetting);
         }
         let expected = pairs.expected(item).filter(|_| part == Part::Output);
         self.shape(item, expected.and_then(|expected| retyped(item, expected)).unwrap_or(kind), path)?;
         self.breakpoints(node, path)?;
         if part == Part::Output && expected.is_none() && repairs {
-            let text = call_pairs::as_user_text(node, self.draft.edits());
-            self.draft.replace(node, text, path, "a tool output without its call");
+            let text = call_pairs::as_user_text(node, self.edit.unlisted());
+            self.edit.replace(node, text, path, "a tool output without its call");
             return Ok(());
         }
         if let Some(expected) = expected {
@@ -78,7 +78,7 @@ impl<'t> Rules<'t> {
             self.reasoning(node, path)?;
         }
         self.item_id(item, path)?;
-        if let Some(name) = item.name.filter(|name| kind.is_named && !self.draft.is_removed(*name)) {
+        if let Some(name) = item.name.filter(|name| kind.is_named && !self.edit.is_removed(*name)) {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
@@ -106,8 +106,8 @@ impl<'t> Rules<'t> {
         let Part::Call { output, aborted } = call.part else { return };
         let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
         let text = [head.as_bytes(), call_id, b"\",", aborted.as_bytes(), b"}"].concat();
-        self.draft.edits().insert_after(call.node, text);
-        self.draft.note(Action::Added, path, "an output for a call that was never answered");
+        self.edit.unlisted().insert_after(call.node, text);
+        self.edit.note(Action::Added, path, "an output for a call that was never answered");
     }
 
     /// Encrypted for another backend, or not at all where this one has no plain form of it.
@@ -127,32 +127,32 @@ impl<'t> Rules<'t> {
     }
 
     /// Sent back as it came, but for what is only ever output.
-    fn reasoning(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn reasoning(&mut self, item: Node<'_>, path: &Path<'_>) -> RuleResult {
         if let Some(state) = self.foreign_state(item) {
             let reason = "state of another server, which the backend cannot read";
-            self.draft.remove(state, &path.key(ENCRYPTED), reason, Loss::Nothing)?;
+            self.edit.remove(state, &path.key(ENCRYPTED), reason, Loss::Harmless)?;
         }
         if !self.profile.encrypts_reasoning {
             return Ok(());
         }
         if let Some(status) = item.get("status") {
-            self.draft.remove(
+            self.edit.remove(
                 status,
                 &path.key("status"),
                 "only output items have a status",
-                Loss::Nothing,
+                Loss::Harmless,
             )?;
         }
         if let Some(content) = item.get("content").filter(|content| has_elements(*content)) {
-            self.draft.remove(
+            self.edit.remove(
                 content,
                 &path.key("content"),
                 "the backend takes it encrypted only",
-                Loss::Nothing,
+                Loss::Harmless,
             )?;
         }
         if item.get("summary").is_none_or(Node::is_null) {
-            self.draft.set(item, "summary", b"[]", path, "the backend requires a summary");
+            self.edit.set(item, "summary", b"[]", path, "the backend requires a summary");
         }
         Ok(())
     }
@@ -160,19 +160,19 @@ impl<'t> Rules<'t> {
     /// Functions and custom tools have outputs of the same shape; the backend wants that of the call.
     fn output_type(&mut self, item: &Item<'_>, expected: &str, path: &Path<'_>) {
         if let Some(name) = item.name.filter(|_| self.is_chat) {
-            self.draft.edits().remove(name); // legacy functions are answered by name; the call has it now
+            self.edit.unlisted().remove(name); // legacy functions are answered by name; the call has it now
         }
         let Some(kind) = retyped(item, expected).and_then(|_| item.node.get("type")) else { return };
         let quoted = format!("\"{expected}\"");
         if self.is_chat {
-            // Chat has one kind of output: this only says which it is here.
-            return self.draft.edits().replace(kind, quoted);
+            // Chat has one kind of output: this only names which it is here.
+            return self.edit.unlisted().replace(kind, quoted);
         }
-        self.draft.replace(kind, quoted, &path.key("type"), "the type that its call expects");
+        self.edit.replace(kind, quoted, &path.key("type"), "the type that its call expects");
     }
 
     /// Ids of another vendor or of a proxy; never rewritten, for the backend would look for what it does not know.
-    fn item_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> Verdict {
+    fn item_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> RuleResult {
         let is_another = item.is_paired_by_id() || item.kind.name == item_types::ITEM_REFERENCE;
         let is_checked = self.profile.checks_item_ids && !is_another;
         let Some(id) = item.id.filter(|id| is_checked && !id.is_null()) else {
@@ -183,10 +183,10 @@ impl<'t> Rules<'t> {
         if id.as_str().is_some_and(is_fine) {
             return Ok(());
         }
-        self.draft.remove(id, &path.key("id"), "not an id that the backend gave", Loss::Nothing)
+        self.edit.remove(id, &path.key("id"), "not an id that the backend gave", Loss::Harmless)
     }
 
-    fn breakpoints(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn breakpoints(&mut self, item: Node<'_>, path: &Path<'_>) -> RuleResult {
         if self.marks.is_empty() {
             return Ok(());
         }
@@ -220,8 +220,8 @@ impl<'t> Rules<'t> {
         }
         let quoted = [b"\"", &sent[..], b"\""].concat();
         match item.call_id().filter(|_| !is_missing) {
-            Some((member, _)) => self.draft.replace(member, quoted, &path.key("call_id"), &reason),
-            None => self.draft.set(item.node, "call_id", &quoted, path, &reason),
+            Some((member, _)) => self.edit.replace(member, quoted, &path.key("call_id"), &reason),
+            None => self.edit.set(item.node, "call_id", &quoted, path, &reason),
         }
         Some(sent)
     }
@@ -236,9 +236,9 @@ fn has_elements(list: Node<'_>) -> bool {
 }
 
 /// What an output is whose call expects another type.
-fn retyped(item: &Item<'_>, expected: &str) -> Option<&'static Kind> {
+fn retyped(item: &Item<'_>, expected: &str) -> Option<&'static ItemType> {
     let outputs = [item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT];
     let is_other =
         item.kind.name != expected && [expected, item.kind.name].iter().all(|it| outputs.contains(it));
-    is_other.then(|| Kind::of(expected))
+    is_other.then(|| ItemType::of(expected))
 }

@@ -5,7 +5,7 @@
 
 use super::super::input_shapes::{INPUT_TEXT, PartKind, Place};
 use super::super::path::Path;
-use super::super::request_edit::Verdict;
+use super::super::request_edit::RuleResult;
 use super::super::to_responses::{closed_part, text_part};
 use super::Rules;
 use crate::json::tree::{Node, Tree};
@@ -15,10 +15,10 @@ const KEY: &str = "output";
 const AS_PARTS: &str = "its parts, as Responses has them";
 
 impl<'t> Rules<'t> {
-    pub(super) fn tool_output(&mut self, item: Node<'t>, path: &Path<'_>) -> Verdict {
+    pub(super) fn tool_output(&mut self, item: Node<'t>, path: &Path<'_>) -> RuleResult {
         let own = &path.key(KEY);
         let Some(output) = item.get(KEY).filter(|output| !output.is_null()) else {
-            self.draft.set(item, KEY, b"\"\"", path, "a tool that answered nothing");
+            self.edit.set(item, KEY, b"\"\"", path, "a tool that answered nothing");
             return Ok(());
         };
         if output.is_array() {
@@ -31,12 +31,12 @@ impl<'t> Rules<'t> {
             },
             None => one_part(output).or_else(|| images_in(output)).unwrap_or_else(|| json_text(output)),
         };
-        self.draft.replace(output, list, own, "text or parts in Responses");
+        self.edit.replace(output, list, own, "text or parts in Responses");
         Ok(())
     }
 
     /// One unknown part never takes the others with it.
-    fn output_parts(&mut self, list: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn output_parts(&mut self, list: Node<'t>, path: &Path<'_>) -> RuleResult {
         for (index, part) in list.elements().enumerate() {
             let path = &path.index(index);
             let kind = part.text("type");
@@ -46,7 +46,7 @@ impl<'t> Rules<'t> {
             if kind.is_some_and(is_known) {
                 self.part(part, Place::Output, path)?;
             } else {
-                self.draft.replace(part, any_part(part), path, AS_PARTS);
+                self.edit.replace(part, any_part(part), path, AS_PARTS);
             }
         }
         Ok(())

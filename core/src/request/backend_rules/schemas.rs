@@ -4,7 +4,7 @@
 //! Input: a tool. Output: edits. State: none.
 
 use super::super::path::Path;
-use super::super::request_edit::{Loss, Verdict, reject};
+use super::super::request_edit::{Loss, RuleResult, reject};
 use super::Rules;
 use crate::error::RejectCode;
 use crate::json::Str;
@@ -21,11 +21,11 @@ const MOST_DEPTH: usize = 4;
 
 impl<'t> Rules<'t> {
     /// `tool`: a function.
-    pub(super) fn schema(&mut self, tool: Node<'t>, path: &Path<'_>) -> Verdict {
+    pub(super) fn schema(&mut self, tool: Node<'t>, path: &Path<'_>) -> RuleResult {
         let Some(schema) = tool.get(KEY) else { return Ok(()) };
         let own = &path.key(KEY);
         if schema.is_null() {
-            self.draft.replace(schema, NOTHING, own, "a function without parameters");
+            self.edit.replace(schema, NOTHING, own, "a function without parameters");
             return Ok(());
         }
         if !schema.is_object() {
@@ -42,24 +42,24 @@ impl<'t> Rules<'t> {
 
     fn merge(&mut self, tool: Node<'t>, schema: Node<'t>, path: &Path<'_>) {
         let merged = Merged::of(schema).json(schema);
-        self.draft.replace(schema, merged, &path.key(KEY), "no alternatives at the top level");
+        self.edit.replace(schema, merged, &path.key(KEY), "no alternatives at the top level");
         if let Some(strict) = tool.get("strict").filter(|strict| strict.raw() == b"true") {
-            self.draft.replace(strict, "false", &path.key("strict"), "not every member is required now");
+            self.edit.replace(strict, "false", &path.key("strict"), "not every member is required now");
         }
     }
 
-    fn top_level(&mut self, schema: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn top_level(&mut self, schema: Node<'t>, path: &Path<'_>) -> RuleResult {
         for key in ["enum", "not", "required"] {
             if let Some(member) = schema.get(key).filter(|own| key != "required" || own.is_null()) {
-                self.draft.remove(member, &path.key(key), "not at the top level", Loss::Nothing)?;
+                self.edit.remove(member, &path.key(key), "not at the top level", Loss::Harmless)?;
             }
         }
         let is_object = |kind: Node<'_>| kind.is_array() && kind.elements().any(|kind| kind.is("object"));
         if schema.get("type").is_none_or(|kind| kind.is_null() || is_object(kind)) {
-            self.draft.set(schema, "type", b"\"object\"", path, "the arguments are an object");
+            self.edit.set(schema, "type", b"\"object\"", path, "the arguments are an object");
         }
         if schema.get("properties").is_none_or(Node::is_null) {
-            self.draft.set(schema, "properties", b"{}", path, "strict servers require it");
+            self.edit.set(schema, "properties", b"{}", path, "strict servers require it");
         }
         Ok(())
     }

@@ -6,9 +6,9 @@
 use super::super::input_shapes::{
     self, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, OUTPUT_TEXT, PartKind, Place, REFUSAL,
 };
-use super::super::item_types::{self, Item, Kind};
+use super::super::item_types::{self, Item, ItemType};
 use super::super::path::{self, Path};
-use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::super::to_responses::annotation;
 use super::{BREAKPOINT, CACHE_CONTROL, Rules};
 use crate::error::{Error, RejectCode};
@@ -19,7 +19,7 @@ const OUTPUT_ONLY: &str = "no input item has it";
 
 impl<'t> Rules<'t> {
     /// One item, before the rules about ids and history; `kind`: what it is sent as.
-    pub(super) fn shape(&mut self, item: &Item<'t>, kind: &Kind, path: &Path<'_>) -> Verdict {
+    pub(super) fn shape(&mut self, item: &Item<'t>, kind: &ItemType, path: &Path<'_>) -> RuleResult {
         let node = item.node;
         if self.is_for_chat() {
             return Ok(()); // chat has other shapes
@@ -46,9 +46,9 @@ impl<'t> Rules<'t> {
     }
 
     /// A member that its row of the table does not have.
-    fn odd_member(&mut self, member: Node<'t>, key: &[u8], is_hosted: bool, path: &Path<'_>) -> Verdict {
+    fn odd_member(&mut self, member: Node<'t>, key: &[u8], is_hosted: bool, path: &Path<'_>) -> RuleResult {
         let is_mark = [BREAKPOINT, CACHE_CONTROL].iter().any(|mark| mark.as_bytes() == key);
-        if is_mark || self.draft.is_removed(member) {
+        if is_mark || self.edit.is_removed(member) {
             return Ok(());
         }
         let name = member.key().decode();
@@ -57,12 +57,12 @@ impl<'t> Rules<'t> {
             self.unknown.push(path.to_string());
             return Ok(());
         }
-        let loss = if name == "name" && !member.is_null() { Loss::Asked } else { Loss::Nothing };
-        self.draft.remove(member, path, OUTPUT_ONLY, loss)
+        let loss = if name == "name" && !member.is_null() { Loss::ClientSetting } else { Loss::Harmless };
+        self.edit.remove(member, path, OUTPUT_ONLY, loss)
     }
 
     /// The parts of a message. What an assistant's message cannot hold becomes a message of the user's after it.
-    fn message(&mut self, item: &Item<'t>, content: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn message(&mut self, item: &Item<'t>, content: Node<'t>, path: &Path<'_>) -> RuleResult {
         let place = if item.is_assistant { Place::Assistant } else { Place::Input };
         let (mut carried, mut kept) = (Vec::new(), 0);
         let list = &path.key("content");
@@ -71,7 +71,7 @@ impl<'t> Rules<'t> {
             if self.part(part, place, path)? {
                 kept += 1;
             } else {
-                self.draft.note(Action::Moved, path, "the assistant's messages hold text: now the user's");
+                self.edit.note(Action::Moved, path, "the assistant's messages hold text: now the user's");
                 carried.push(part);
             }
         }
@@ -83,22 +83,22 @@ impl<'t> Rules<'t> {
 
     /// Moves parts into a message of the user's, after the one they stood in or instead of it.
     fn carry(&mut self, message: Node<'t>, parts: Vec<Node<'t>>, is_all: bool, path: &Path<'_>) {
-        let written: Vec<_> = parts.iter().map(|part| self.draft.edits().edited(*part)).collect();
+        let written: Vec<_> = parts.iter().map(|part| self.edit.unlisted().edited(*part)).collect();
         let list = written.join(&b',');
         let text = [br#"{"type":"message","role":"user","content":["#, &list[..], b"]}"].concat();
         if is_all {
-            return self.draft.replace(message, text, path, "only what the user can show");
+            return self.edit.replace(message, text, path, "only what the user can show");
         }
         for part in parts {
-            self.draft.edits().remove(part);
+            self.edit.unlisted().remove(part);
         }
-        self.draft.edits().insert_after(message, text);
+        self.edit.unlisted().insert_after(message, text);
     }
 
     /// Whether the part may stay where it is.
     pub(super) fn part(&mut self, part: Node<'t>, place: Place, path: &Path<'_>) -> Result<bool, Error> {
         let known = part_kind(part, place, path)?;
-        self.draft.remove_duplicates(part, path);
+        self.edit.remove_duplicates(part, path);
         for member in part.members() {
             let key = member.key_bytes();
             if !known.has(&key) {
@@ -121,12 +121,12 @@ impl<'t> Rules<'t> {
     }
 
     /// An image's URL, and beside it the detail that chat keeps with the URL.
-    fn image(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn image(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
         self.uploaded(part, path)?;
         let Some(image) = self.url(part, "image_url", path)? else { return Ok(()) };
         let detail = image.get("detail").filter(|detail| !detail.is_null());
         if let Some(detail) = detail.filter(|_| part.get("detail").is_none_or(Node::is_null)) {
-            self.draft.set(part, "detail", detail.raw(), path, "stood in image_url");
+            self.edit.set(part, "detail", detail.raw(), path, "stood in image_url");
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ impl<'t> Rules<'t> {
             let message = format!("Invalid type for '{path}': expected a URL.");
             return Err(reject(RejectCode::InvalidType, holder, path, &message));
         };
-        self.draft.replace(holder, url.raw(), path, "a URL in Responses");
+        self.edit.replace(holder, url.raw(), path, "a URL in Responses");
         Ok(Some(holder))
     }
 
@@ -148,13 +148,13 @@ impl<'t> Rules<'t> {
         let path = &path.key("annotations");
         for (index, own) in part.get("annotations").into_iter().flat_map(Node::elements).enumerate() {
             if let Some(flat) = annotation(own).filter(|_| own.get("url_citation").is_some()) {
-                self.draft.replace(own, flat, &path.index(index), "a citation in Responses");
+                self.edit.replace(own, flat, &path.index(index), "a citation in Responses");
             }
         }
     }
 
     /// A file that is fetched has no name of its own.
-    fn file(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn file(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
         self.uploaded(part, path)?;
         self.url(part, "file_url", path)?;
         let given = |key| part.get(key).filter(|member| !member.is_null());
@@ -162,14 +162,14 @@ impl<'t> Rules<'t> {
         match part.get("filename").filter(|_| is_fetched) {
             Some(name) => {
                 let reason = "a file that is given by its URL has no name";
-                self.draft.remove(name, &path.key("filename"), reason, Loss::Nothing)
+                self.edit.remove(name, &path.key("filename"), reason, Loss::Harmless)
             }
             None => Ok(()),
         }
     }
 
     /// A backend that stores nothing has no files either.
-    fn uploaded(&mut self, part: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn uploaded(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
         const KEY: &str = "file_id";
         let Some(id) = part.get(KEY).filter(|_| self.profile.removes_references && !self.is_for_chat())
         else {
@@ -177,33 +177,33 @@ impl<'t> Rules<'t> {
         };
         let path = &path.key(KEY);
         if id.is_null() {
-            return self.draft.remove(id, path, "asks for nothing", Loss::Nothing);
+            return self.edit.remove(id, path, "asks for nothing", Loss::Harmless);
         }
         let message = format!("Unsupported parameter: {path} (the backend has no uploaded files)");
         Err(reject(RejectCode::UnsupportedParameter, id, path, &message))
     }
 
     /// What a tool is called with is text, and what it answers is text or parts.
-    fn call_and_output(&mut self, item: &Item<'t>, path: &Path<'_>) -> Verdict {
+    fn call_and_output(&mut self, item: &Item<'t>, path: &Path<'_>) -> RuleResult {
         match item.kind.name {
-            item_types::FUNCTION_CALL => self.said(item.node, "arguments", "{}", path),
-            item_types::CUSTOM_CALL => self.said(item.node, "input", "", path),
+            item_types::FUNCTION_CALL => self.text_of(item.node, "arguments", "{}", path),
+            item_types::CUSTOM_CALL => self.text_of(item.node, "input", "", path),
             item_types::FUNCTION_OUTPUT | item_types::CUSTOM_OUTPUT => self.tool_output(item.node, path)?,
-            LOCAL_SHELL_OUTPUT => self.said(item.node, "output", "", path),
+            LOCAL_SHELL_OUTPUT => self.text_of(item.node, "output", "", path),
             _ => {}
         }
         Ok(())
     }
 
     /// `none`: what stands for nothing. Arguments are JSON: blank ones are none.
-    fn said(&mut self, call: Node<'t>, key: &str, none: &str, path: &Path<'_>) {
-        let said = call.get(key).filter(|said| !said.is_null());
-        let text = match said.map(|said| (said, said.as_str())) {
+    fn text_of(&mut self, call: Node<'t>, key: &str, none: &str, path: &Path<'_>) {
+        let own = call.get(key).filter(|own| !own.is_null());
+        let text = match own.map(|own| (own, own.as_str())) {
             Some((_, Some(text))) if none.is_empty() || !text.is_blank() => return,
-            Some((said, None)) => write::quoted(&String::from_utf8_lossy(said.raw())),
+            Some((own, None)) => write::quoted(&String::from_utf8_lossy(own.raw())),
             _ => write::quoted(none),
         };
-        self.draft.set(call, key, &text, path, "text in Responses");
+        self.edit.set(call, key, &text, path, "text in Responses");
     }
 }
 
@@ -231,8 +231,8 @@ fn no_part(kind: Node<'_>, place: Place, path: &Path<'_>) -> Error {
     reject(RejectCode::UnsupportedValue, kind, path, &message)
 }
 
-/// What a part must say.
-fn text_in(part: Node<'_>, key: &str, path: &Path<'_>) -> Verdict {
+/// A part's text must be there.
+fn text_in(part: Node<'_>, key: &str, path: &Path<'_>) -> RuleResult {
     let path = &path.key(key);
     match part.get(key) {
         Some(text) if text.as_str().is_some() => Ok(()),

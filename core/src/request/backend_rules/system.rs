@@ -6,7 +6,7 @@ use super::super::Error;
 use super::super::item_types::{self, Item, Role};
 use super::super::path::Path;
 use super::super::profile::{SystemPolicy, Transport};
-use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::Rules;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
@@ -23,7 +23,7 @@ fn text_of(part: Node<'_>) -> Option<Str<'_>> {
 }
 
 impl Rules<'_> {
-    pub(super) fn system(&mut self) -> Verdict {
+    pub(super) fn system(&mut self) -> RuleResult {
         let existing = self.root.get(INSTRUCTIONS).filter(|existing| !existing.is_null());
         if let Some(wrong) = existing.filter(|existing| existing.as_str().is_none()) {
             let path = &Path::Root.key(INSTRUCTIONS);
@@ -48,7 +48,7 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Responses-Lite: tools and prompt come in `input`, and there are no instructions. Codex says so in frames whose
+    /// Responses-Lite: tools and prompt come in `input`, and there are no instructions. Codex marks it in frames whose
     /// `input` is only the tail.
     fn is_lite(&self) -> bool {
         let marker = self.root.get("client_metadata").and_then(|metadata| metadata.get(LITE_MARKER));
@@ -78,7 +78,7 @@ impl Rules<'_> {
             if let Some(role) = item.node.get("role") {
                 let path = path.index(item.index);
                 let reason = "system messages are not allowed";
-                self.draft.replace(role, "\"developer\"", &path.key("role"), reason);
+                self.edit.replace(role, "\"developer\"", &path.key("role"), reason);
             }
         }
     }
@@ -96,9 +96,9 @@ impl Rules<'_> {
             }
             let text = text(item.node);
             if Str::from_raw(&text).is_blank() {
-                self.draft.note(Action::Removed, path, "an empty system message");
+                self.edit.note(Action::Removed, path, "an empty system message");
             } else {
-                self.draft.note(Action::Moved, path, "system messages are not allowed: now in instructions");
+                self.edit.note(Action::Moved, path, "system messages are not allowed: now in instructions");
                 texts.push(text);
             }
             self.leave_rest(item.node, path)?;
@@ -111,39 +111,39 @@ impl Rules<'_> {
         format.and_then(|format| format.get("type")).is_some_and(|kind| kind.is("json_object"))
     }
 
-    /// The first message that would be moved and says "JSON", where none that stays does: with `json_object` the
+    /// The first message that would be moved and has the word "JSON", where none that stays does: with `json_object` the
     /// backend wants to find the word in `input`.
     fn only_mention(&self, moved: &[Role]) -> Option<usize> {
         let (going, staying): (Vec<_>, Vec<_>) =
             self.items.iter().copied().partition(|item| moved.contains(&item.role));
-        let says_json =
+        let has_json =
             |item: &Item<'_>| text(item.node).to_ascii_lowercase().windows(4).any(|word| word == b"json");
-        if staying.iter().any(says_json) {
+        if staying.iter().any(has_json) {
             return None;
         }
-        going.into_iter().find(says_json).map(|item| item.index)
+        going.into_iter().find(has_json).map(|item| item.index)
     }
 
     fn keep_as_developer(&mut self, item: Node<'_>, path: &Path<'_>) {
         if let Some(role) = item.get("role").filter(|role| !role.is("developer")) {
             let reason = "json_object needs the word in input";
-            self.draft.replace(role, "\"developer\"", &path.key("role"), reason);
+            self.edit.replace(role, "\"developer\"", &path.key("role"), reason);
         }
     }
 
-    fn leave_rest(&mut self, item: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn leave_rest(&mut self, item: Node<'_>, path: &Path<'_>) -> RuleResult {
         let parts = item.get("content").map(Node::elements);
         let is_text = |part: &Node<'_>| text_of(*part).is_some();
         if !parts.is_some_and(|mut parts| parts.any(|part| !is_text(&part))) {
-            self.draft.edits().remove(item);
+            self.edit.unlisted().remove(item);
             return Ok(());
         }
         if let Some(role) = item.get("role") {
-            self.draft.replace(role, "\"user\"", &path.key("role"), "only text can be moved to instructions");
+            self.edit.replace(role, "\"user\"", &path.key("role"), "only text can be moved to instructions");
         }
         let content = path.key("content");
         for (index, part) in parts.into_iter().flatten().enumerate().filter(|(_, part)| is_text(part)) {
-            self.draft.remove(part, &content.index(index), "moved to instructions", Loss::Nothing)?;
+            self.edit.remove(part, &content.index(index), "moved to instructions", Loss::Harmless)?;
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Rules<'_> {
         };
         let value = [b"\"", &text[..], b"\""].concat();
         if self.root.get(INSTRUCTIONS).is_none_or(|own| own.raw() != value) {
-            self.draft.set(self.root, INSTRUCTIONS, &value, &Path::Root, reason);
+            self.edit.set(self.root, INSTRUCTIONS, &value, &Path::Root, reason);
         }
     }
 }

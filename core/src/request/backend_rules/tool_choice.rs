@@ -3,7 +3,7 @@
 //! Input: the choice and the declared tools. Output: edits. State: the index of declared names, made once.
 
 use super::super::path::Path;
-use super::super::request_edit::{Loss, Verdict, reject};
+use super::super::request_edit::{Loss, RuleResult, reject};
 use super::Rules;
 use super::tools::Declared;
 use crate::error::RejectCode;
@@ -29,7 +29,7 @@ enum Choice {
 }
 
 impl Rules<'_> {
-    pub(super) fn tool_choice(&mut self) -> Verdict {
+    pub(super) fn tool_choice(&mut self) -> RuleResult {
         let path = Path::Root.key(KEY);
         if self.root.get(KEY).is_some_and(|choice| !choice.is_null()) {
             self.declared = Declared::of(self.tool_lists().into_iter().map(|(_, list)| list));
@@ -42,14 +42,14 @@ impl Rules<'_> {
         }
     }
 
-    fn no_choice(&mut self, node: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn no_choice(&mut self, node: Node<'_>, path: &Path<'_>) -> RuleResult {
         if self.profile.removes_hosted_choice {
-            return self.draft.remove(node, path, "asks for nothing", Loss::Nothing);
+            return self.edit.remove(node, path, "asks for nothing", Loss::Harmless);
         }
         Ok(())
     }
 
-    fn one_choice(&mut self, node: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn one_choice(&mut self, node: Node<'_>, path: &Path<'_>) -> RuleResult {
         let Some(choice) = self.read(node) else {
             return Err(reject(RejectCode::InvalidType, node, path, "tool_choice names no tool"));
         };
@@ -57,14 +57,14 @@ impl Rules<'_> {
             self.check_declared(node, path, name)?;
         }
         if let (Choice::Hosted(_), true) = (&choice, self.profile.removes_hosted_choice) {
-            return self.draft.remove(node, path, NOT_FORCED, Loss::Asked);
+            return self.edit.remove(node, path, NOT_FORCED, Loss::ClientSetting);
         }
         self.unify(node, &choice, path);
         Ok(())
     }
 
     /// `{type:"allowed_tools",mode,tools}`, also in chat's nesting. Hosted entries go, the rest stays.
-    fn allowed_tools(&mut self, node: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn allowed_tools(&mut self, node: Node<'_>, path: &Path<'_>) -> RuleResult {
         let inner = node.get("allowed_tools").filter(|inner| inner.is_object());
         let (holder, mut is_same) = (inner.unwrap_or(node), inner.is_none());
         let Some(list) = holder.get("tools").filter(|list| list.is_array()) else {
@@ -77,7 +77,12 @@ impl Rules<'_> {
             };
             match &choice {
                 Choice::Hosted(_) if self.profile.removes_hosted_choice => {
-                    self.draft.lose(entry, &path.key("tools").index(index), NOT_FORCED, Loss::Asked)?;
+                    self.edit.lose(
+                        entry,
+                        &path.key("tools").index(index),
+                        NOT_FORCED,
+                        Loss::ClientSetting,
+                    )?;
                     is_same = false;
                     continue;
                 }
@@ -89,14 +94,14 @@ impl Rules<'_> {
             kept.push(text);
         }
         if kept.is_empty() {
-            return self.draft.remove(node, path, "no tool is left to choose from", Loss::Nothing);
+            return self.edit.remove(node, path, "no tool is left to choose from", Loss::Harmless);
         }
         if !is_same {
             let mode = holder.get("mode").map_or(&b"\"auto\""[..], Node::raw);
             let tools = kept.join(&b',');
             let text =
                 [br#"{"type":"allowed_tools","mode":"#, mode, br#","tools":["#, &tools, b"]}"].concat();
-            self.draft.replace(node, text, path, "one shape of allowed_tools");
+            self.edit.replace(node, text, path, "one shape of allowed_tools");
         }
         Ok(())
     }
@@ -105,7 +110,7 @@ impl Rules<'_> {
     fn unify(&mut self, node: Node<'_>, choice: &Choice, path: &Path<'_>) {
         let (text, is_same) = self.written(node, choice);
         if !is_same {
-            self.draft.replace(node, text, path, "one shape of tool_choice, names as declared");
+            self.edit.replace(node, text, path, "one shape of tool_choice, names as declared");
         }
     }
 
@@ -142,7 +147,7 @@ impl Rules<'_> {
         (out, is_same)
     }
 
-    fn check_declared(&self, node: Node<'_>, path: &Path<'_>, name: &str) -> Verdict {
+    fn check_declared(&self, node: Node<'_>, path: &Path<'_>, name: &str) -> RuleResult {
         if self.declared.kind_of(name, "").is_some() {
             return Ok(());
         }

@@ -4,7 +4,7 @@
 
 use super::super::path::Path;
 use super::super::profile::ToolPolicy;
-use super::super::request_edit::{Verdict, reject};
+use super::super::request_edit::{RuleResult, reject};
 use super::Rules;
 use crate::error::{Error, RejectCode};
 use crate::json::tree::Node;
@@ -85,7 +85,7 @@ impl<'t> Rules<'t> {
         own.into_iter().chain(inner).collect()
     }
 
-    pub(super) fn tools(&mut self) -> Verdict {
+    pub(super) fn tools(&mut self) -> RuleResult {
         for (item, list) in self.tool_lists() {
             let input = Path::Root.key("input");
             let holder = item.map_or(Path::Root, |index| input.index(index));
@@ -94,14 +94,14 @@ impl<'t> Rules<'t> {
         Ok(())
     }
 
-    fn tool_list(&mut self, list: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn tool_list(&mut self, list: Node<'t>, path: &Path<'_>) -> RuleResult {
         if !list.is_array() && !list.is_null() {
             return Err(reject(RejectCode::InvalidType, list, path, "tools must be a list"));
         }
         list.elements().enumerate().try_for_each(|(index, tool)| self.tool(tool, &path.index(index)))
     }
 
-    fn tool(&mut self, tool: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn tool(&mut self, tool: Node<'t>, path: &Path<'_>) -> RuleResult {
         if !tool.is_object() {
             return Err(reject(RejectCode::InvalidType, tool, path, "a tool must be an object"));
         }
@@ -125,7 +125,7 @@ impl<'t> Rules<'t> {
     }
 
     /// Aliases first: a policy is about what would be sent.
-    fn tool_type(&mut self, kind: Node<'_>, path: &Path<'_>) -> Verdict {
+    fn tool_type(&mut self, kind: Node<'_>, path: &Path<'_>) -> RuleResult {
         let name = self.alias(kind, path);
         let is_refused = match &self.profile.tools {
             ToolPolicy::All => false,
@@ -147,7 +147,7 @@ impl<'t> Rules<'t> {
         let Some(target) = self.profile.alias(&name).map(str::to_owned) else { return name };
         let mut quoted = Vec::new();
         write::string(&mut quoted, &target);
-        self.draft.replace(kind, quoted, path, "the backend knows this tool by its final name");
+        self.edit.replace(kind, quoted, path, "the backend knows this tool by its final name");
         target
     }
 
@@ -156,7 +156,7 @@ impl<'t> Rules<'t> {
         let Some(short) = member.as_str().and_then(|name| self.names.short(name)) else { return };
         let mut quoted = Vec::new();
         write::string(&mut quoted, short);
-        self.draft.replace(
+        self.edit.replace(
             member,
             quoted,
             &path.key("name"),

@@ -6,7 +6,7 @@ use super::super::backend_rules::Rules;
 use super::super::nested::spelled;
 use super::super::path::{self, Path};
 use super::super::profile::{Field, Limit, Rule};
-use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::list;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
@@ -20,16 +20,16 @@ impl Rules<'_> {
         holder: Node<'_>,
         path: &Path<'_>,
         reason: &str,
-    ) -> Verdict {
+    ) -> RuleResult {
         let is_allowed = |member: &Node<'_>| only.iter().any(|name| member.key().is(name));
         if !holder.members().any(|member| is_allowed(&member)) {
             let asks_nothing = holder.is_null() || (holder.is_object() && holder.members().next().is_none());
-            let loss = if asks_nothing { Loss::Nothing } else { Loss::Asked };
-            return self.draft.remove(holder, path, reason, loss);
+            let loss = if asks_nothing { Loss::Harmless } else { Loss::ClientSetting };
+            return self.edit.remove(holder, path, reason, loss);
         }
         for member in holder.members().filter(|member| !is_allowed(member)) {
             let key = member.key().decode();
-            self.draft.remove(member, &path.key(path::shown(&key)), reason, Loss::Asked)?;
+            self.edit.remove(member, &path.key(path::shown(&key)), reason, Loss::ClientSetting)?;
         }
         Ok(())
     }
@@ -41,9 +41,9 @@ impl Rules<'_> {
         member: Node<'_>,
         path: &Path<'_>,
         reason: &str,
-    ) -> Verdict {
+    ) -> RuleResult {
         if member.is_null() {
-            self.draft.replace(member, list(with), path, reason);
+            self.edit.replace(member, list(with), path, reason);
             return Ok(());
         }
         if !member.is_array() {
@@ -51,12 +51,12 @@ impl Rules<'_> {
         }
         for (index, element) in member.elements().enumerate() {
             if without.iter().any(|value| element.is(value)) {
-                self.draft.remove(element, &path.index(index), reason, Loss::Asked)?;
+                self.edit.remove(element, &path.index(index), reason, Loss::ClientSetting)?;
             }
         }
         for value in with.iter().filter(|value| !member.elements().any(|element| element.is(value))) {
-            self.draft.edits().append(member, quoted(value));
-            self.draft.note(Action::Added, path, reason);
+            self.edit.unlisted().append(member, quoted(value));
+            self.edit.note(Action::Added, path, reason);
         }
         Ok(())
     }
@@ -68,24 +68,24 @@ impl Rules<'_> {
         holder: Node<'_>,
         path: &Path<'_>,
         reason: &str,
-    ) -> Verdict {
+    ) -> RuleResult {
         for (nth, child) in holder.children().enumerate() {
             let key = child.key().decode();
             let own = if holder.is_object() { path.key(path::shown(&key)) } else { path.index(nth) };
             if limit.max_members.is_some_and(|max| nth >= max) {
-                self.draft.remove(child, &own, reason, Loss::Asked)?;
+                self.edit.remove(child, &own, reason, Loss::ClientSetting)?;
                 continue;
             }
             if let Some((original, short)) = child.as_str().and_then(|text| {
                 let original = text.decode();
                 limit.short(&original).map(|short| (original, short))
             }) {
-                self.draft.replace(child, quoted(&short), &own, reason);
+                self.edit.replace(child, quoted(&short), &own, reason);
                 self.values.insert(short, original);
             }
             if let Some(short) = limit.short_name(&key).filter(|_| holder.is_object()) {
-                self.draft.edits().rename(child, &spelled(&short));
-                self.draft.note(Action::Renamed, &own, reason);
+                self.edit.unlisted().rename(child, &spelled(&short));
+                self.edit.note(Action::Renamed, &own, reason);
                 self.values.insert(short, key);
             }
         }

@@ -7,22 +7,22 @@ use super::super::backend_rules::Rules;
 use super::super::nested::{lookup, spelled};
 use super::super::path::Path;
 use super::super::profile::{Field, Profile, Rule, Ruling};
-use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::refused;
 use crate::json::tree::Node;
 
 impl Rules<'_> {
-    pub(super) fn rename(&mut self, field: &Field, member: Node<'_>, path: &Path<'_>) -> Verdict {
+    pub(super) fn rename(&mut self, field: &Field, member: Node<'_>, path: &Path<'_>) -> RuleResult {
         let to = last_name(self.profile, &field.name);
         if to == field.name {
             return Ok(());
         }
-        let own = lookup(self.root, to, self.draft.edits());
+        let own = lookup(self.root, to, self.edit.unlisted());
         let other = own.filter(|own| !own.is_null());
         if other.is_some() || self.is_claimed(to) {
             let is_same = member.is_null() || other.is_some_and(|own| own.raw() == member.raw());
-            let loss = if is_same { Loss::Nothing } else { Loss::Asked };
-            return self.draft.remove(member, path, &format!("{to} is given by another member"), loss);
+            let loss = if is_same { Loss::Harmless } else { Loss::ClientSetting };
+            return self.edit.remove(member, path, &format!("{to} is given by another member"), loss);
         }
         let target = self.profile.rule(to);
         match target.map_or(Ruling::Keep, |target| target.rule.judge(member.value())) {
@@ -31,12 +31,12 @@ impl Rules<'_> {
                 let target = target.unwrap_or(field);
                 self.remember(target, member, &value);
                 self.give(to, Some(value), member, own, path, &field.reason);
-                self.draft.note(Action::Replaced, path, &target.reason);
+                self.edit.note(Action::Replaced, path, &target.reason);
             }
             Ruling::Reject => return Err(refused(target.unwrap_or(field), member, path)),
             Ruling::Remove => {
                 let reason = target.map_or("", |target| target.reason.as_str());
-                return self.draft.remove(member, path, reason, super::asked(member));
+                return self.edit.remove(member, path, reason, super::asked(member));
             }
         }
         Ok(())
@@ -47,7 +47,7 @@ impl Rules<'_> {
         self.claimed.iter().any(|own| own == name)
     }
 
-    /// Gives the member its new name: in place, or where the name says. `own`: a null that stands there.
+    /// Gives the member its new name: in place, or at the place of its name. `own`: a null that stands there.
     fn give(
         &mut self,
         to: &str,
@@ -59,19 +59,19 @@ impl Rules<'_> {
     ) {
         let is_in_place = !to.contains('.') && self.root.members().any(|top| top.start() == member.start());
         if let Some(null) = own.filter(|_| is_in_place) {
-            self.draft.edits().remove(null);
-            self.draft.note(Action::Removed, &Path::Root.key(to), "a null asks for nothing");
+            self.edit.unlisted().remove(null);
+            self.edit.note(Action::Removed, &Path::Root.key(to), "a null asks for nothing");
         }
         if is_in_place {
-            self.draft.edits().rename(member, &spelled(to));
+            self.edit.unlisted().rename(member, &spelled(to));
             if let Some(value) = value {
-                self.draft.edits().replace(member, value);
+                self.edit.unlisted().replace(member, value);
             }
-            self.draft.note(Action::Renamed, path, reason);
+            self.edit.note(Action::Renamed, path, reason);
         } else {
-            self.draft.edits().remove(member);
+            self.edit.unlisted().remove(member);
             self.added.push(to, value.as_deref().unwrap_or(member.raw()));
-            self.draft.note(Action::Moved, path, reason);
+            self.edit.note(Action::Moved, path, reason);
         }
         self.claimed.push(to.to_owned());
     }

@@ -1,4 +1,4 @@
-//! What a profile says of a server that speaks only chat: the names of its fields, and what it takes.
+//! A profile's part for a server that speaks only chat: the names of its fields, and what it takes.
 //!
 //! Input: the member `chat` of a profile. Output: the same, typed. State: none.
 

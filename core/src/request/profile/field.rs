@@ -1,4 +1,4 @@
-//! What a profile says of one member of a request: its rule, typed, and what the rule makes of a value.
+//! A profile's rule for one member of a request, typed, and what the rule makes of a value.
 //!
 //! Input: a member of `fields`, checked against `core/profiles/schema.json`. Output: a [`Field`]; for a value, a
 //! [`Ruling`]. State: none.

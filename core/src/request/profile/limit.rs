@@ -6,7 +6,7 @@
 use super::field::Ruling;
 use crate::json::{Value, write};
 use crate::options;
-use crate::request::short_names::{self, Kind};
+use crate::request::short_names::{self, NameKind};
 
 /// Characters that a text may have.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(in crate::request) struct Limit {
     max_name_chars: Option<usize>,
 }
 
-/// Where nothing is said: what the APIs have for names and keys.
+/// The default: what the APIs have for names and keys.
 const DEFAULT_CHARS: usize = 64;
 
 impl Characters {
@@ -40,7 +40,7 @@ impl Characters {
     }
 
     pub(in crate::request) fn allows(self, c: char) -> bool {
-        self == Self::Any || Kind::Name.allows(c)
+        self == Self::Any || NameKind::Name.allows(c)
     }
 }
 
@@ -88,7 +88,7 @@ fn short(text: &str, max_chars: Option<usize>, characters: Characters) -> Option
     if is_short && text.chars().all(|c| characters.allows(c)) {
         return None;
     }
-    let kind = if characters == Characters::Word { Kind::Name } else { Kind::CallId };
+    let kind = if characters == Characters::Word { NameKind::Name } else { NameKind::CallId };
     Some(short_names::short(kind, max_chars.unwrap_or(DEFAULT_CHARS), text))
 }
 

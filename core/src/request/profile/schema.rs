@@ -1,4 +1,4 @@
-//! A profile against `core/profiles/schema.json`, the one place that says what a profile may have.
+//! A profile against `core/profiles/schema.json`, the one list of what a profile may have.
 //!
 //! Input: a profile as JSON. Output: nothing, or the error that names the first wrong option, what was given and what is
 //! allowed. State: the schema, parsed once. Of JSON Schema only what that file has is read: `type`, `enum`, `const`,

@@ -1,4 +1,4 @@
-//! What one agent writes to another: chat has only the user to say it.
+//! What one agent writes to another: in chat it can only be the user's.
 //!
 //! Input: an `agent_message` item. Output: a user's message. State: none.
 

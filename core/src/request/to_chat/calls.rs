@@ -3,7 +3,7 @@
 //! Input: call items. Output: calls with ids that are their own within a message. State: the ids of the turn.
 
 use super::super::Error;
-use super::super::item_types::{self, Item, Kind};
+use super::super::item_types::{self, Item, ItemType};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss};
 use super::super::short_names;
@@ -44,7 +44,7 @@ impl<'t> ToChat<'t> {
     /// Its id as JSON string contents, where no other call of the message has it.
     fn own_id(&mut self, item: &Item<'t>, turn: &mut Turn<'t>, path: &Path<'_>) -> Vec<u8> {
         let Some((_, id)) = item.call_id() else {
-            self.draft.note(Action::Added, &path.key("call_id"), "a call needs an id");
+            self.edit.note(Action::Added, &path.key("call_id"), "a call needs an id");
             return item_types::missing_call_id(item.index).into_bytes();
         };
         let original = id.decode();
@@ -53,7 +53,7 @@ impl<'t> ToChat<'t> {
         }
         let own = format!("{original}_{}", item.index);
         let new = short_names::unlike(&own, self.profile.id_bytes, &mut turn.ids);
-        self.draft.note(Action::Replaced, &path.key("call_id"), "another call of the message has it");
+        self.edit.note(Action::Replaced, &path.key("call_id"), "another call of the message has it");
         new.into_bytes()
     }
 
@@ -69,7 +69,7 @@ impl<'t> ToChat<'t> {
         }
         let found = ARGUMENTS.into_iter().find_map(|key| Some((key, call.get(key)?)));
         let Some((key, own)) = found.filter(|(_, own)| !own.is_null()) else {
-            self.draft.note(
+            self.edit.note(
                 Action::Added,
                 &path.key(ARGUMENTS[0]),
                 "a call without arguments has none to name",
@@ -78,7 +78,7 @@ impl<'t> ToChat<'t> {
         };
         if let Some(text) = own.as_str() {
             if text.is_blank() {
-                self.draft.note(
+                self.edit.note(
                     Action::Replaced,
                     &path.key(key),
                     "a call without arguments has an empty object",
@@ -90,13 +90,13 @@ impl<'t> ToChat<'t> {
         let mut edits = Edits::default();
         if let Some(kind) = own.get("type").filter(|_| item.kind.name == "local_shell_call") {
             edits.remove(kind); // there is only one
-            self.draft.lose(kind, &path.key(key).key("type"), "there is only one", Loss::Nothing)?;
+            self.edit.lose(kind, &path.key(key).key("type"), "there is only one", Loss::Harmless)?;
         }
         Ok(write::contents(&String::from_utf8_lossy(&edits.edited(own))))
     }
 }
 
 /// The name that a tool without a name of its own is declared under.
-fn plain_name(kind: &Kind) -> &'static str {
+fn plain_name(kind: &ItemType) -> &'static str {
     kind.name.strip_suffix("_call").unwrap_or(kind.name)
 }

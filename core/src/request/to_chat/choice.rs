@@ -15,7 +15,7 @@ use std::collections::HashSet;
 const KEY: &str = "tool_choice";
 
 impl ToChat<'_> {
-    /// Rewrites the choice; the names that are left to choose from, where it says which.
+    /// Rewrites the choice; the names that are left to choose from, where it names some.
     pub(super) fn choice(&mut self, tools: &[Sent]) -> Result<Option<HashSet<String>>, Error> {
         let Some(choice) = self.root.get(KEY).filter(|choice| choice.is_object()) else { return Ok(None) };
         let path = &Path::Root.key(KEY);
@@ -24,19 +24,19 @@ impl ToChat<'_> {
         }
         let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|own| own.name == *sent));
         let Some(sent) = sent else {
-            self.draft.remove(choice, path, "a chat server does not run it", Loss::Asked)?;
+            self.edit.remove(choice, path, "a chat server does not run it", Loss::ClientSetting)?;
             return Ok(None);
         };
         let mut json = b"{\"type\":\"function\",\"function\":{\"name\":".to_vec();
         write::string(&mut json, &sent);
         json.extend_from_slice(b"}}");
-        self.draft.replace(choice, json, path, "the shape that chat has");
+        self.edit.replace(choice, json, path, "the shape that chat has");
         Ok(None)
     }
 
     fn allowed(&mut self, choice: Node<'_>, path: &Path<'_>) -> Result<HashSet<String>, Error> {
         let mode = choice.get("mode").map_or(&b"\"auto\""[..], Node::raw).to_vec();
-        self.draft.replace(choice, mode, path, "only the tools that are allowed are sent");
+        self.edit.replace(choice, mode, path, "only the tools that are allowed are sent");
         let (path, mut allowed) = (path.key("tools"), HashSet::new());
         for (index, tool) in choice.get("tools").into_iter().flat_map(Node::elements).enumerate() {
             match self.sent_name(tool) {

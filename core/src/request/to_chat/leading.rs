@@ -42,11 +42,11 @@ impl<'t> ToChat<'t> {
         let Some(own) = self.root.get(INSTRUCTIONS) else { return Ok(None) };
         let path = &Path::Root.key(INSTRUCTIONS);
         let Some(text) = own.as_str().filter(|text| !text.is_blank()) else {
-            self.draft.remove(own, path, "blank", Loss::Nothing)?;
+            self.edit.remove(own, path, "blank", Loss::Harmless)?;
             return Ok(None);
         };
-        self.draft.edits().remove(own);
-        self.draft.note(Action::Moved, path, "the first message in chat");
+        self.edit.unlisted().remove(own);
+        self.edit.note(Action::Moved, path, "the first message in chat");
         Ok(Some(Part::Text(text.raw().into())))
     }
 
@@ -65,10 +65,10 @@ impl<'t> ToChat<'t> {
             return Ok(());
         };
         if parts.iter().all(|part| part.text().is_some_and(|text| Str::from_raw(text).is_blank())) {
-            self.draft.note(Action::Removed, path, "an empty system message");
+            self.edit.note(Action::Removed, path, "an empty system message");
             return Ok(());
         }
-        self.draft.note(Action::Moved, path, "joined with the system message before it");
+        self.edit.note(Action::Moved, path, "joined with the system message before it");
         run.join(&mut parts);
         Ok(())
     }

@@ -5,7 +5,7 @@
 use super::super::nested::lookup;
 use super::super::path::Path;
 use super::super::profile::{Rule, Ruling, chat};
-use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::ToChat;
 use crate::json::Value;
 use crate::json::splice::Edits;
@@ -14,7 +14,7 @@ use crate::json::tree::{Node, Tree};
 pub(super) const NOT_KNOWN: &str = "the server does not know it";
 
 impl ToChat<'_> {
-    pub(super) fn members(&mut self) -> Verdict {
+    pub(super) fn members(&mut self) -> RuleResult {
         self.text()?;
         self.reasoning_effort()?;
         self.logprobs()?;
@@ -22,11 +22,11 @@ impl ToChat<'_> {
     }
 
     /// `text.format` as `response_format`, `text.verbosity` under the server's name.
-    fn text(&mut self) -> Verdict {
+    fn text(&mut self) -> RuleResult {
         let Some(text) = self.root.get("text") else { return Ok(()) };
         let path = &Path::Root.key("text");
-        self.draft.edits().remove(text);
-        self.draft.note(Action::Moved, path, "members of their own in chat");
+        self.edit.unlisted().remove(text);
+        self.edit.note(Action::Moved, path, "members of their own in chat");
         self.leave(text, &["format", "verbosity"], path)?;
         let format = text
             .get("format")
@@ -45,11 +45,11 @@ impl ToChat<'_> {
     }
 
     /// `reasoning.effort` where the server has it; how reasoning is shown is the server's to decide.
-    fn reasoning_effort(&mut self) -> Verdict {
+    fn reasoning_effort(&mut self) -> RuleResult {
         let Some(reasoning) = self.root.get("reasoning") else { return Ok(()) };
         let path = &Path::Root.key("reasoning");
-        self.draft.edits().remove(reasoning);
-        self.draft.note(Action::Moved, path, "members of their own in chat");
+        self.edit.unlisted().remove(reasoning);
+        self.edit.note(Action::Moved, path, "members of their own in chat");
         for member in reasoning.members().filter(|member| !member.is_named("effort") && !member.is_null()) {
             let key = member.key().decode();
             self.lose(member, &path.key(super::super::path::shown(&key)), NOT_KNOWN)?;
@@ -66,7 +66,7 @@ impl ToChat<'_> {
     }
 
     /// `include` asks for logprobs; nothing else that it asks for is to be had.
-    fn logprobs(&mut self) -> Verdict {
+    fn logprobs(&mut self) -> RuleResult {
         let include = self.root.get("include");
         let is_asked = |value: Node<'_>| value.is("message.output_text.logprobs");
         let asks = include.is_some_and(|list| list.elements().any(is_asked));
@@ -74,8 +74,8 @@ impl ToChat<'_> {
             let rest = include
                 .elements()
                 .filter(|value| !is_asked(*value) && !value.is("reasoning.encrypted_content"));
-            let loss = if rest.count() > 0 { Loss::Asked } else { Loss::Nothing };
-            self.draft.remove(include, &Path::Root.key("include"), "chat has none", loss)?;
+            let loss = if rest.count() > 0 { Loss::ClientSetting } else { Loss::Harmless };
+            self.edit.remove(include, &Path::Root.key("include"), "chat has none", loss)?;
         }
         if asks || self.root.get("top_logprobs").is_some_and(|top| !top.is_null()) {
             let from = include.or_else(|| self.root.get("top_logprobs")).unwrap_or(self.root);
@@ -85,21 +85,21 @@ impl ToChat<'_> {
     }
 
     /// Usage is part of every Responses stream; a chat server must be asked for it.
-    fn stream_options(&mut self) -> Verdict {
+    fn stream_options(&mut self) -> RuleResult {
         const KEY: &str = "stream_options";
         const USAGE: &[u8] = b"{\"include_usage\":true}";
         let is_stream = self.root.get("stream").is_some_and(|stream| stream.raw() == b"true");
         let path = &Path::Root.key(KEY);
         match self.root.get(KEY) {
             Some(options) if !is_stream => {
-                self.draft.remove(options, path, "there is no stream", Loss::Nothing)
+                self.edit.remove(options, path, "there is no stream", Loss::Harmless)
             }
             _ if !is_stream || self.is_refused(KEY) || self.is_refused("stream_options.include_usage") => {
                 Ok(())
             }
             Some(own) if own.raw() == USAGE => Ok(()),
             _ => {
-                self.draft.set(self.root, KEY, USAGE, &Path::Root, "a Responses stream ends with usage");
+                self.edit.set(self.root, KEY, USAGE, &Path::Root, "a Responses stream ends with usage");
                 Ok(())
             }
         }
@@ -110,8 +110,8 @@ impl ToChat<'_> {
         self.profile.rule(name).is_some_and(|field| matches!(field.rule, Rule::Remove | Rule::Reject))
     }
 
-    /// A member that chat has, by the profile's rule of its name; `from` is where it was said.
-    fn add(&mut self, name: &str, value: Vec<u8>, source: Node<'_>, from: &Path<'_>) -> Verdict {
+    /// A member that chat has, by the profile's rule of its name; `from` is where it stood.
+    fn add(&mut self, name: &str, value: Vec<u8>, source: Node<'_>, from: &Path<'_>) -> RuleResult {
         let outer = name.split('.').next().unwrap_or_default();
         let field =
             self.profile.rule(name).or_else(|| self.profile.rule(outer).filter(|_| self.is_refused(outer)));
@@ -119,7 +119,7 @@ impl ToChat<'_> {
             Ruling::Keep => value,
             Ruling::Replace(value) => {
                 let reason = field.map_or("", |field| field.reason.as_str());
-                self.draft.note(Action::Replaced, from, reason);
+                self.edit.note(Action::Replaced, from, reason);
                 value
             }
             Ruling::Remove | Ruling::Reject => {
@@ -128,11 +128,11 @@ impl ToChat<'_> {
             }
         };
         let value = self.inside(name, value, from);
-        if let Some(own) = lookup(self.root, name, self.draft.edits()) {
+        if let Some(own) = lookup(self.root, name, self.edit.unlisted()) {
             return self.yield_to(name, own, value, source, from);
         }
         self.added.push(name, &value);
-        self.draft.note(Action::Moved, from, &format!("{name} in chat"));
+        self.edit.note(Action::Moved, from, &format!("{name} in chat"));
         Ok(())
     }
 
@@ -154,12 +154,12 @@ impl ToChat<'_> {
                     Action::Removed
                 }
             };
-            self.draft.note(action, from, &format!("{}: {}", field.name, field.reason));
+            self.edit.note(action, from, &format!("{}: {}", field.name, field.reason));
         }
         edits.edited(tree.root())
     }
 
-    /// The client said it as chat does, and that counts; only a default of the profile's gives way.
+    /// The client sent it as chat has it, and that counts; only a default of the profile's gives way.
     fn yield_to(
         &mut self,
         name: &str,
@@ -167,14 +167,14 @@ impl ToChat<'_> {
         value: Vec<u8>,
         source: Node<'_>,
         from: &Path<'_>,
-    ) -> Verdict {
+    ) -> RuleResult {
         let default = self.profile.rule(name).map(|field| &field.rule);
         let is_default = matches!(default, Some(Rule::Default(default)) if own.raw() == default);
         if own.raw() == value {
-            self.draft.note(Action::Moved, from, &format!("{name} in chat"));
+            self.edit.note(Action::Moved, from, &format!("{name} in chat"));
         } else if is_default || own.is_null() {
-            self.draft.edits().replace(own, value);
-            self.draft.note(Action::Moved, from, &format!("{name} in chat"));
+            self.edit.unlisted().replace(own, value);
+            self.edit.note(Action::Moved, from, &format!("{name} in chat"));
         } else {
             return self.lose(source, from, &format!("{name} is given by another member"));
         }

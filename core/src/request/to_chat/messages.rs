@@ -6,7 +6,7 @@
 use super::super::Error;
 use super::super::item_types::{self, Item, Part as Tool, Role};
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::answers::Answers;
 use super::parts::{self, Part};
 use super::turn::{Call, Turn};
@@ -28,7 +28,12 @@ pub(super) struct Conversation<'m, 't> {
 
 impl<'t> ToChat<'t> {
     /// `first`: the first item that is no message yet.
-    pub(super) fn messages(&mut self, items: &[Item<'t>], first: usize, out: &mut Vec<Vec<u8>>) -> Verdict {
+    pub(super) fn messages(
+        &mut self,
+        items: &[Item<'t>],
+        first: usize,
+        out: &mut Vec<Vec<u8>>,
+    ) -> RuleResult {
         let (answers, turn) = (Answers::of(items), Turn::default());
         let before = items.iter().scan(0, |count, item| {
             *count += usize::from(item.kind.name == item_types::MESSAGE);
@@ -41,7 +46,7 @@ impl<'t> ToChat<'t> {
         self.end(&mut talk)
     }
 
-    fn item(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> Verdict {
+    fn item(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> RuleResult {
         match (item.part, item.kind.name) {
             (Tool::Call { .. }, _) => {
                 let call = self.call(item, &mut talk.turn, path)?;
@@ -122,7 +127,7 @@ impl<'t> ToChat<'t> {
     }
 
     /// A message of the assistant's; after calls, or right after another, it is a message of its own.
-    fn assistant(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> Verdict {
+    fn assistant(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> RuleResult {
         if talk.turn.is_closed() {
             let pending = std::mem::take(&mut talk.turn.pending);
             self.end(talk)?;
@@ -139,13 +144,13 @@ impl<'t> ToChat<'t> {
         }
         self.leave(item.node, &["role", "content", "refusal"], path)?;
         let texts: Vec<_> = texts.iter().map(Vec::as_slice).collect();
-        if !texts.is_empty() && talk.turn.say(&texts) {
-            self.draft.note(Action::Moved, path, "joined with the message before it");
+        if !texts.is_empty() && talk.turn.add_text(&texts) {
+            self.edit.note(Action::Moved, path, "joined with the message before it");
         }
         match refusal {
             Some(text) => talk.turn.refuse(&text),
             None if texts.is_empty() => {
-                self.draft.lose(item.node, path, "a message that says nothing", Loss::Nothing)?;
+                self.edit.lose(item.node, path, "a message that says nothing", Loss::Harmless)?;
             }
             None => {}
         }
@@ -171,10 +176,10 @@ impl<'t> ToChat<'t> {
     }
 
     /// The end of a turn: its message, and what answers its calls.
-    pub(super) fn end(&mut self, talk: &mut Conversation<'_, 't>) -> Verdict {
+    pub(super) fn end(&mut self, talk: &mut Conversation<'_, 't>) -> RuleResult {
         let mut turn = std::mem::take(&mut talk.turn);
         if turn.is_empty() {
-            return self.unsaid(&turn);
+            return self.lose_reasoning(&turn);
         }
         self.trailing(&mut turn);
         self.homeless(&turn)?;
@@ -190,7 +195,7 @@ impl<'t> ToChat<'t> {
                 }
                 None if self.profile.repairs_orphans => {
                     let reason = "an output for a call that was never answered";
-                    self.draft.note(Action::Added, &input.index(call.item.index), reason);
+                    self.edit.note(Action::Added, &input.index(call.item.index), reason);
                     talk.out.push(tool_message(&call.id, b"\"aborted\""));
                 }
                 None => {}
@@ -205,23 +210,23 @@ impl<'t> ToChat<'t> {
         let input = Path::Root.key(INPUT);
         let path = &input.index(output.index);
         match output.call_id() {
-            None => self.draft.note(Action::Added, &path.key("call_id"), "that of its call"),
+            None => self.edit.note(Action::Added, &path.key("call_id"), "that of its call"),
             Some((_, id)) if id.raw() != call.id => {
-                self.draft.note(Action::Replaced, &path.key("call_id"), "that of its call");
+                self.edit.note(Action::Replaced, &path.key("call_id"), "that of its call");
             }
             Some(_) => {}
         }
         if output.index < call.item.index || talk.before[output.index] != talk.before[call.item.index] {
-            self.draft.note(Action::Moved, path, "right after its call");
+            self.edit.note(Action::Moved, path, "right after its call");
         }
     }
 
-    /// An output without its call: what the user says, where that is repaired.
-    fn orphan(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> Verdict {
+    /// An output without its call: the user's, where that is repaired.
+    fn orphan(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> RuleResult {
         self.end(talk)?;
         let mut shown = Vec::new();
         if self.profile.repairs_orphans {
-            self.draft.note(Action::Replaced, path, "a tool output without its call");
+            self.edit.note(Action::Replaced, path, "a tool output without its call");
             let mut parts = self.returned(item, &mut shown, path)?;
             parts.extend(shown);
             talk.out.push(message("user", &parts::content(&parts)));

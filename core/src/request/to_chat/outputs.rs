@@ -40,7 +40,7 @@ impl<'t> ToChat<'t> {
         let own = item.node.get(OUTPUT).filter(|own| !own.is_null()).or_else(|| item.node.get("status"));
         let path = &path.key(OUTPUT);
         let Some(own) = own else {
-            self.draft.note(Action::Replaced, path, "an output without anything in it");
+            self.edit.note(Action::Replaced, path, "an output without anything in it");
             return Ok(vec![Part::Text(b"".into())]);
         };
         if is_part(own) {
@@ -81,7 +81,7 @@ impl<'t> ToChat<'t> {
             let text = own.as_str().map_or_else(|| text_of(own).into(), |text| text.raw().into());
             return Ok(vec![Part::Text(text)]);
         };
-        self.draft.note(Action::Moved, path, "images in it are images of their own");
+        self.edit.note(Action::Moved, path, "images in it are images of their own");
         self.place(parts, own, shown, path)
     }
 
@@ -106,7 +106,7 @@ impl<'t> ToChat<'t> {
     }
 }
 
-/// An object that says what it is.
+/// An object with a type.
 fn is_part(node: Node<'_>) -> bool {
     node.text("type").is_some_and(|kind| !kind.is_blank())
 }

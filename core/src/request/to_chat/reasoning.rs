@@ -5,7 +5,7 @@
 
 use super::super::item_types::Item;
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::turn::{Thought, Turn};
 use super::{INPUT, ToChat};
 use crate::dialect::Dialect;
@@ -16,7 +16,7 @@ use crate::opaque::Opaque;
 const ENCRYPTED: &str = "encrypted_content";
 
 impl<'t> ToChat<'t> {
-    pub(super) fn reasoning(&mut self, item: &Item<'t>, turn: &mut Turn<'t>, path: &Path<'_>) -> Verdict {
+    pub(super) fn reasoning(&mut self, item: &Item<'t>, turn: &mut Turn<'t>, path: &Path<'_>) -> RuleResult {
         turn.split();
         let (key, text) = text_of(item.node);
         let takes_text = !self.target.reasoning.is_empty() && !text.is_empty();
@@ -27,13 +27,13 @@ impl<'t> ToChat<'t> {
         }
         if !takes_text && !text.is_empty() {
             let reason = "the server takes no reasoning back as text";
-            self.draft.lose(item.node, &path.key(key), reason, Loss::Nothing)?;
+            self.edit.lose(item.node, &path.key(key), reason, Loss::Harmless)?;
         }
         match (&state, sealed) {
-            (Some(_), _) => self.draft.note(Action::Moved, &path.key(ENCRYPTED), "where the server had it"),
+            (Some(_), _) => self.edit.note(Action::Moved, &path.key(ENCRYPTED), "where the server had it"),
             (None, Some(_)) => {
                 let reason = "the server cannot read it";
-                self.draft.lose(item.node, &path.key(ENCRYPTED), reason, Loss::Nothing)?;
+                self.edit.lose(item.node, &path.key(ENCRYPTED), reason, Loss::Harmless)?;
             }
             (None, None) => {}
         }
@@ -44,21 +44,21 @@ impl<'t> ToChat<'t> {
     }
 
     /// State of calls that are not in this turn.
-    pub(super) fn homeless(&mut self, turn: &Turn<'t>) -> Verdict {
+    pub(super) fn homeless(&mut self, turn: &Turn<'t>) -> RuleResult {
         let input = Path::Root.key(INPUT);
         for index in turn.homeless() {
             let path = input.index(index);
-            self.draft.lose(self.root, &path.key(ENCRYPTED), "its call is not here", Loss::Nothing)?;
+            self.edit.lose(self.root, &path.key(ENCRYPTED), "its call is not here", Loss::Harmless)?;
         }
         Ok(())
     }
 
     /// Reasoning of a turn that has no message.
-    pub(super) fn unsaid(&mut self, turn: &Turn<'t>) -> Verdict {
+    pub(super) fn lose_reasoning(&mut self, turn: &Turn<'t>) -> RuleResult {
         let input = Path::Root.key(INPUT);
         for thought in &turn.pending {
             let reason = "reasoning that no message of the assistant's follows";
-            self.draft.lose(self.root, &input.index(thought.index), reason, Loss::Asked)?;
+            self.edit.lose(self.root, &input.index(thought.index), reason, Loss::ClientSetting)?;
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ impl<'t> ToChat<'t> {
     pub(super) fn trailing(&mut self, turn: &mut Turn<'t>) {
         let input = Path::Root.key(INPUT);
         for thought in turn.pending.iter().filter(|thought| !thought.text.is_empty()) {
-            self.draft.note(Action::Moved, &input.index(thought.index), "with the message before it");
+            self.edit.note(Action::Moved, &input.index(thought.index), "with the message before it");
         }
         turn.take_pending();
     }
@@ -82,7 +82,7 @@ impl<'t> ToChat<'t> {
         }
         turn.fill_reasoning(write::contents(text));
         let path = &Path::Root.key(INPUT);
-        self.draft.note(Action::Added, &path.index(index), "the server wants reasoning beside calls");
+        self.edit.note(Action::Added, &path.index(index), "the server wants reasoning beside calls");
     }
 }
 

@@ -81,9 +81,9 @@ impl<'t> ToChat<'t> {
         let list = [&b"["[..], &list.join(&b','), b"]"].concat();
         match own {
             None if out.is_empty() => {}
-            Some(own) if out.is_empty() => self.draft.remove(own, &path, "no tool is left", Loss::Nothing)?,
+            Some(own) if out.is_empty() => self.edit.remove(own, &path, "no tool is left", Loss::Harmless)?,
             Some(own) if own.raw() == list => {}
-            _ => self.draft.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
+            _ => self.edit.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
         }
         self.without_tools(out.is_empty())
     }
@@ -92,7 +92,7 @@ impl<'t> ToChat<'t> {
         tools.retain(|sent| {
             let is_kept = !is_dropped(sent);
             if !is_kept {
-                self.draft.note(Action::Removed, &Path::Root.key(&sent.path), reason);
+                self.edit.note(Action::Removed, &Path::Root.key(&sent.path), reason);
             }
             is_kept
         });
@@ -111,12 +111,12 @@ impl<'t> ToChat<'t> {
         Ok(())
     }
 
-    /// Servers refuse what is said of tools where there are none.
+    /// Servers refuse `tool_choice` and the like where there are no tools.
     fn without_tools(&mut self, is_without: bool) -> Result<(), Error> {
         for key in ["tool_choice", "parallel_tool_calls"] {
-            let member = self.root.get(key).filter(|member| is_without && !self.draft.is_removed(*member));
+            let member = self.root.get(key).filter(|member| is_without && !self.edit.is_removed(*member));
             if let Some(member) = member {
-                self.draft.remove(member, &Path::Root.key(key), "there are no tools", Loss::Nothing)?;
+                self.edit.remove(member, &Path::Root.key(key), "there are no tools", Loss::Harmless)?;
             }
         }
         Ok(())
@@ -148,7 +148,7 @@ impl<'t> ToChat<'t> {
             return self.hosted(tool, path, out);
         };
         let Some(sent) = self.names.declare(kind, namespace, &name) else {
-            return self.draft.lose(tool, path, "declared before", Loss::Nothing);
+            return self.edit.lose(tool, path, "declared before", Loss::Harmless);
         };
         self.leave(tool, &["name", "description", "parameters", "strict", "format", "execution"], path)?;
         let strict = tool.get("strict").filter(|own| kind == ToolKind::Function && !own.is_null());
@@ -203,7 +203,7 @@ fn description(tool: Node<'_>, default: &str) -> Vec<u8> {
     tool.text("description").map_or_else(|| write::contents(default), |own| own.raw().to_vec())
 }
 
-/// What a custom tool is for; its grammar cannot be enforced, but it can be told.
+/// What a custom tool is for; its grammar cannot be enforced, but it can be described.
 fn custom_description(tool: Node<'_>) -> Vec<u8> {
     let mut out = description(tool, "");
     let format = tool.get("format");

@@ -69,7 +69,7 @@ impl<'t> Turn<'t> {
     }
 
     /// A message of the assistant's, in as many pieces as it has; whether there was one already.
-    pub(super) fn say(&mut self, texts: &[&[u8]]) -> bool {
+    pub(super) fn add_text(&mut self, texts: &[&[u8]]) -> bool {
         self.take_pending();
         self.is_split = false;
         let is_further = self.text.is_some();

@@ -5,11 +5,11 @@
 use super::super::Error;
 use super::super::input_shapes::FUNCTION_OUTPUT;
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::calls;
 use super::messages::Message;
 use super::parts::string;
-use super::{Shape, given};
+use super::{ToResponses, given};
 use crate::json::tree::Node;
 use crate::json::write;
 
@@ -48,14 +48,14 @@ fn entries(content: Option<Node<'_>>) -> impl Iterator<Item = (Option<usize>, No
     listed.map(|(index, part)| (Some(index), part)).chain(alone)
 }
 
-impl<'t> Shape<'t> {
+impl<'t> ToResponses<'t> {
     /// The results among a message's parts, as outputs.
     pub(super) fn results(
         &mut self,
         message: &Message<'t>,
         items: &mut Vec<Vec<u8>>,
         path: &Path<'_>,
-    ) -> Verdict {
+    ) -> RuleResult {
         let path = &path.key("content");
         for (index, part) in entries(message.content) {
             if of(part) == Some(Block::Result) {
@@ -69,9 +69,9 @@ impl<'t> Shape<'t> {
     fn result(&mut self, block: Node<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         self.lose_others(block, &["type", "tool_use_id", "content", "is_error"], path)?;
         if let Some(failed) = block.get("is_error").filter(|failed| failed.raw() == b"true") {
-            self.draft.lose(failed, &path.key("is_error"), "an output says so in words", Loss::Nothing)?;
+            self.edit.lose(failed, &path.key("is_error"), "an output says so in words", Loss::Harmless)?;
         }
-        self.draft.note(Action::Moved, path, "an item in Responses");
+        self.edit.note(Action::Moved, path, "an item in Responses");
         let content = self.answer(&Message::read(block), path)?;
         Ok(calls::output(FUNCTION_OUTPUT, block.get("tool_use_id"), None, &content))
     }
@@ -82,7 +82,7 @@ impl<'t> Shape<'t> {
         message: &Message<'t>,
         items: &mut Vec<Vec<u8>>,
         path: &Path<'_>,
-    ) -> Verdict {
+    ) -> RuleResult {
         let path = &path.key("content");
         for (index, part) in entries(message.content) {
             if of(part) == Some(Block::Call) {
@@ -92,7 +92,7 @@ impl<'t> Shape<'t> {
                     || b"{}".to_vec(),
                     |input| write::contents(&String::from_utf8_lossy(input.raw())),
                 );
-                self.draft.note(Action::Moved, path, "an item in Responses");
+                self.edit.note(Action::Moved, path, "an item in Responses");
                 items.push(self.call_item(part, string(part, "name", path)?, false, &input));
             }
         }
@@ -100,12 +100,12 @@ impl<'t> Shape<'t> {
     }
 
     /// Notes the members of an object that are not taken along.
-    pub(super) fn lose_others(&mut self, object: Node<'t>, known: &[&str], path: &Path<'_>) -> Verdict {
+    pub(super) fn lose_others(&mut self, object: Node<'t>, known: &[&str], path: &Path<'_>) -> RuleResult {
         let is_known = |member: &Node<'_>| known.iter().any(|name| member.is_named(name));
         for member in object.members().filter(|member| !member.is_null() && !is_known(member)) {
             let key = member.key().decode();
             let path = &path.key(super::super::path::shown(&key));
-            self.draft.lose(member, path, "no input item has it", Loss::Nothing)?;
+            self.edit.lose(member, path, "no input item has it", Loss::Harmless)?;
         }
         Ok(())
     }

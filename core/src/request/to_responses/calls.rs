@@ -5,22 +5,22 @@
 
 use super::super::input_shapes::{CUSTOM_CALL, FUNCTION_CALL, FUNCTION_OUTPUT};
 use super::super::path::Path;
-use super::super::request_edit::Verdict;
+use super::super::request_edit::RuleResult;
 use super::messages::Message;
 use super::parts::string;
-use super::{Shape, given, missing, wrong_type};
+use super::{ToResponses, given, missing, wrong_type};
 use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, Value, write};
 
-impl<'t> Shape<'t> {
+impl<'t> ToResponses<'t> {
     /// The items of what a message calls.
     pub(super) fn calls(
         &mut self,
         message: &Message<'t>,
         items: &mut Vec<Vec<u8>>,
         path: &Path<'_>,
-    ) -> Verdict {
+    ) -> RuleResult {
         self.uses(message, items, path)?;
         let list = message.tool_calls.filter(|list| !list.is_null());
         if let Some(wrong) = list.filter(|list| !list.is_array()) {
@@ -66,21 +66,21 @@ impl<'t> Shape<'t> {
         let name = string(own, "name", path)?;
         self.lose_others(own, &["name", key], path)?;
         let mut buffer = Vec::new();
-        let said = said(own, key, none, &mut buffer, path)?;
-        Ok(self.call_item(call, name, is_custom, said.raw()))
+        let input = input(own, key, none, &mut buffer, path)?;
+        Ok(self.call_item(call, name, is_custom, input.raw()))
     }
 
-    /// `said`: JSON string contents. A function that is declared as a custom tool is one.
-    pub(super) fn call_item(&self, call: Node<'t>, name: Str<'_>, is_custom: bool, said: &[u8]) -> Vec<u8> {
+    /// `input`: JSON string contents. A function that is declared as a custom tool is one.
+    pub(super) fn call_item(&self, call: Node<'t>, name: Str<'_>, is_custom: bool, input: &[u8]) -> Vec<u8> {
         let is_declared = self.customs.contains(&*name.unescaped());
-        let unwrapped = (is_declared && !is_custom).then(|| unwrapped(Str::from_raw(said)));
-        let said = unwrapped.as_deref().unwrap_or(said);
+        let unwrapped = (is_declared && !is_custom).then(|| unwrapped(Str::from_raw(input)));
+        let input = unwrapped.as_deref().unwrap_or(input);
         let is_custom = is_custom || is_declared;
         let (kind, key) = if is_custom { (CUSTOM_CALL, "input") } else { (FUNCTION_CALL, "arguments") };
         let mut out = begun(kind, call.get("id"));
         write::pieces(
             &mut out,
-            [b",\"name\":\"", name.raw(), b"\",\"", key.as_bytes(), b"\":\"", said, b"\"}"],
+            [b",\"name\":\"", name.raw(), b"\",\"", key.as_bytes(), b"\":\"", input, b"\"}"],
         );
         out
     }
@@ -111,15 +111,15 @@ fn begun(kind: &str, id: Option<Node<'_>>) -> Vec<u8> {
 }
 
 /// What a call was called with: a string, or the text of what should have been one.
-fn said<'b, 't: 'b>(
+fn input<'b, 't: 'b>(
     own: Node<'t>,
     key: &str,
     none: &'static str,
     buffer: &'b mut Vec<u8>,
     path: &Path<'_>,
 ) -> Result<Str<'b>, Error> {
-    let Some(said) = given(own, key) else { return Ok(Str::from_raw(none.as_bytes())) };
-    said.value().as_text(buffer).ok_or_else(|| wrong_type(said, &path.key(key), "a string"))
+    let Some(input) = given(own, key) else { return Ok(Str::from_raw(none.as_bytes())) };
+    input.value().as_text(buffer).ok_or_else(|| wrong_type(input, &path.key(key), "a string"))
 }
 
 /// `{"input":"…"}`, as custom calls are shown to clients that know only functions, without its wrapping.

@@ -1,13 +1,13 @@
-//! The members of a chat request, each where Responses has it: `table` says where, this module moves and converts.
+//! The members of a chat request, each where Responses has it: `table` has the place, this module moves and converts.
 //!
 //! Input: the members of a request. Output: edits. State: members that are made of several, until all are seen.
 
 use super::super::Error;
 use super::super::path::Path;
 use super::super::profile::UnknownFields;
-use super::super::request_edit::{Action, Loss, Verdict, reject};
+use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::table::{self, Class, Field, Slot};
-use super::{Shape, effort, tools, wrong_type};
+use super::{ToResponses, effort, tools, wrong_type};
 use crate::dialect::Dialect;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
@@ -21,22 +21,22 @@ pub(super) struct Target<'t> {
     pieces: Vec<Vec<u8>>,
 }
 
-impl<'t> Shape<'t> {
+impl<'t> ToResponses<'t> {
     /// The members that chat has, or clients write, and Responses has not, wherever the talk is.
-    pub(super) fn fields(&mut self, dialect: Dialect) -> Verdict {
+    pub(super) fn fields(&mut self, dialect: Dialect) -> RuleResult {
         let is_chat = dialect == Dialect::Chat;
         if is_chat {
-            self.draft.remove_duplicates(self.root, &Path::Root);
+            self.edit.remove_duplicates(self.root, &Path::Root);
         }
         for (field, member) in table::fields(self.root) {
-            if !self.draft.is_removed(member) && (is_chat || self.is_foreign(field)) {
+            if !self.edit.is_removed(member) && (is_chat || self.is_foreign(field)) {
                 self.field(field, member, &Path::Root.key(field.name))?;
             }
         }
         self.foreign_reasoning()?;
         for target in std::mem::take(&mut self.targets) {
             let place = target.place;
-            self.draft.edits().replace(place, target.value());
+            self.edit.unlisted().replace(place, target.value());
         }
         if is_chat {
             self.default_store_false();
@@ -45,7 +45,7 @@ impl<'t> Shape<'t> {
     }
 
     /// Members of `reasoning` that only OpenRouter has: its budget or switch is an effort where none is given.
-    fn foreign_reasoning(&mut self) -> Verdict {
+    fn foreign_reasoning(&mut self) -> RuleResult {
         const EFFORT: &str = "reasoning.effort";
         let Some(own) = self.root.get("reasoning").filter(|own| own.is_object() && !self.is_for_chat())
         else {
@@ -58,9 +58,9 @@ impl<'t> Shape<'t> {
             let is_open = own.get("effort").is_none_or(Node::is_null) && !self.filled.contains(&EFFORT);
             if let Some(effort) = effort.filter(|_| is_open && !member.is_null()) {
                 self.filled.push(EFFORT);
-                self.draft.set(own, "effort", &effort, path, "an effort in Responses");
+                self.edit.set(own, "effort", &effort, path, "an effort in Responses");
             }
-            self.draft.remove(member, &path.key(key), "Responses has no such member", Loss::Nothing)?;
+            self.edit.remove(member, &path.key(key), "Responses has no such member", Loss::Harmless)?;
         }
         Ok(())
     }
@@ -83,28 +83,28 @@ impl<'t> Shape<'t> {
     fn default_store_false(&mut self) {
         const KEY: &str = "store";
         if self.root.get(KEY).is_none_or(Node::is_null) {
-            self.draft.set(self.root, KEY, b"false", &Path::Root, "chat stores nothing unless asked");
+            self.edit.set(self.root, KEY, b"false", &Path::Root, "chat stores nothing unless asked");
         }
     }
 
-    fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> RuleResult {
         match field.class {
             Class::Passed => Ok(()),
             Class::Mapped if field.to() == field.name => self.in_place(field, member, path),
             _ if field.is_default(member) => {
-                self.draft.remove(member, path, "asks for nothing", Loss::Nothing)
+                self.edit.remove(member, path, "asks for nothing", Loss::Harmless)
             }
             Class::Mapped => match self.value(field, member, path)? {
                 Some(value) => self.put(field, member, path, value),
-                None => self.draft.remove(member, path, "what is done anyway", Loss::Nothing),
+                None => self.edit.remove(member, path, "what is done anyway", Loss::Harmless),
             },
-            Class::Removed => self.draft.remove(member, path, field.reason(), Loss::Asked),
+            Class::Removed => self.edit.remove(member, path, field.reason(), Loss::ClientSetting),
             Class::Rejected => Err(refused(field, member, path)),
         }
     }
 
     /// Members that keep their name; `tool_choice` is brought into one shape for either protocol by the rules.
-    fn in_place(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn in_place(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> RuleResult {
         match field.name {
             "tools" => {
                 self.repair_tools(Some(member), path);
@@ -116,17 +116,17 @@ impl<'t> Shape<'t> {
     }
 
     /// Responses streams always end with usage; whether the client wants to see it is in the context.
-    fn stream_options(&mut self, options: Node<'t>, path: &Path<'_>) -> Verdict {
+    fn stream_options(&mut self, options: Node<'t>, path: &Path<'_>) -> RuleResult {
         if !options.is_object() && !options.is_null() {
             return Err(wrong_type(options, path, "an object"));
         }
-        self.draft.remove_duplicates(options, path);
+        self.edit.remove_duplicates(options, path);
         let Some(usage) = options.get("include_usage") else { return Ok(()) };
         let reason = "remembered in the context";
         if options.members().all(|member| member.key().is("include_usage")) {
-            return self.draft.remove(options, path, reason, Loss::Nothing);
+            return self.edit.remove(options, path, reason, Loss::Harmless);
         }
-        self.draft.remove(usage, &path.key("include_usage"), reason, Loss::Nothing)
+        self.edit.remove(usage, &path.key("include_usage"), reason, Loss::Harmless)
     }
 
     /// What a member becomes; `None` where it asks for nothing.
@@ -146,9 +146,9 @@ impl<'t> Shape<'t> {
     }
 
     /// Moves a member to its target: into the one that is there, or into one that begins in its place.
-    fn put(&mut self, field: Field, source: Node<'t>, path: &Path<'_>, value: Vec<u8>) -> Verdict {
+    fn put(&mut self, field: Field, source: Node<'t>, path: &Path<'_>, value: Vec<u8>) -> RuleResult {
         let (name, slot) = field.target();
-        let own = self.root.get(name).filter(|own| !self.draft.is_removed(*own));
+        let own = self.root.get(name).filter(|own| !self.edit.is_removed(*own));
         let begun = self.targets.iter_mut().find(|target| target.name == name);
         match (begun, own) {
             (Some(target), _) if slot == Slot::Whole => {
@@ -163,8 +163,8 @@ impl<'t> Shape<'t> {
             (None, Some(own)) => self.begin(field, own, value),
             (None, None) => {
                 self.begin(field, source, value);
-                self.draft.edits().rename(source, name);
-                self.draft.note(Action::Renamed, path, &field.goal());
+                self.edit.unlisted().rename(source, name);
+                self.edit.note(Action::Renamed, path, &field.goal());
                 return Ok(());
             }
         }
@@ -186,8 +186,8 @@ impl<'t> Shape<'t> {
 
     fn moved(&mut self, field: Field, source: Node<'t>, path: &Path<'_>) {
         self.fill(field);
-        self.draft.edits().remove(source);
-        self.draft.note(Action::Moved, path, &field.goal());
+        self.edit.unlisted().remove(source);
+        self.edit.note(Action::Moved, path, &field.goal());
     }
 
     /// Adds to a member that the client sent in its Responses form already.
@@ -198,7 +198,7 @@ impl<'t> Shape<'t> {
         source: Node<'t>,
         path: &Path<'_>,
         value: &[u8],
-    ) -> Verdict {
+    ) -> RuleResult {
         let (name, slot) = field.target();
         match slot {
             Slot::Member(_) if self.filled.contains(&field.to()) => {
@@ -210,8 +210,8 @@ impl<'t> Shape<'t> {
                 return Err(wrong_type(own, &Path::Root.key(name), "an object"));
             }
             Slot::Member(key) => match own.get(key) {
-                None => self.draft.edits().append_member(own, key, value),
-                Some(inner) if inner.is_null() => self.draft.edits().replace(inner, value),
+                None => self.edit.unlisted().append_member(own, key, value),
+                Some(inner) if inner.is_null() => self.edit.unlisted().replace(inner, value),
                 Some(inner) => return self.yield_to(field.to(), inner.raw() == value, source, path),
             },
             Slot::Element if !own.is_array() => {
@@ -220,7 +220,7 @@ impl<'t> Shape<'t> {
             Slot::Element if own.elements().any(|element| element.raw() == value) => {
                 return self.yield_to(name, true, source, path);
             }
-            Slot::Element => self.draft.edits().append(own, value),
+            Slot::Element => self.edit.unlisted().append(own, value),
         }
         self.moved(field, source, path);
         Ok(())
@@ -230,13 +230,13 @@ impl<'t> Shape<'t> {
     fn add_text(&mut self, own: Node<'t>, value: &[u8]) {
         let text = own.as_str().filter(|own| !own.is_blank());
         let joined = text.map(|own| [b"\"", own.raw(), br"\n\n", &value[1..]].concat());
-        self.draft.edits().replace(own, joined.unwrap_or_else(|| value.to_vec()));
+        self.edit.unlisted().replace(own, joined.unwrap_or_else(|| value.to_vec()));
     }
 
-    /// The same is said by another member, and that one counts.
-    fn yield_to(&mut self, name: &str, is_same: bool, source: Node<'t>, path: &Path<'_>) -> Verdict {
-        let loss = if is_same { Loss::Nothing } else { Loss::Asked };
-        self.draft.remove(source, path, &format!("{name} is given by another member"), loss)
+    /// Another member has the same meaning, and that one counts.
+    fn yield_to(&mut self, name: &str, is_same: bool, source: Node<'t>, path: &Path<'_>) -> RuleResult {
+        let loss = if is_same { Loss::Harmless } else { Loss::ClientSetting };
+        self.edit.remove(source, path, &format!("{name} is given by another member"), loss)
     }
 }
 

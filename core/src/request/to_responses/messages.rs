@@ -2,38 +2,38 @@
 //!
 //! Input: a message. Output: its items, and a change for each member that none of them has. State: none.
 
-use super::super::item_types::{self, Kind};
+use super::super::item_types::{self, ItemType};
 use super::super::path::{self, Path};
-use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::super::{CACHE_CONTROL, Error};
 use super::blocks;
-use super::parts::Voice;
-use super::{Shape, missing, reasoning, wrong_type};
+use super::parts::TextSide;
+use super::{ToResponses, missing, reasoning, wrong_type};
 use crate::json::tree::Node;
 
 /// What a role makes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    Speaker(Voice),
+    Message(TextSide),
     /// A tool's answer.
     Tool,
 }
 
 const ROLES: [(&str, Role); 6] = [
-    ("system", Role::Speaker(Voice::Input)),
-    ("developer", Role::Speaker(Voice::Input)),
-    ("user", Role::Speaker(Voice::Input)),
-    ("assistant", Role::Speaker(Voice::Assistant)),
+    ("system", Role::Message(TextSide::Input)),
+    ("developer", Role::Message(TextSide::Input)),
+    ("user", Role::Message(TextSide::Input)),
+    ("assistant", Role::Message(TextSide::Output)),
     ("tool", Role::Tool),
     (FUNCTION, Role::Tool),
 ];
 
 const FUNCTION: &str = "function";
 
-/// Members that an item has, by who speaks; all others are lost, and listed.
+/// Members that an item has, by the message's role; all others are lost, and listed.
 const OF_ALL: [&str; 3] = ["type", "role", "content"];
 const OF_TOOL: [&str; 4] = ["tool_call_id", "toolCallId", "call_id", "output"];
-const OF_SPEAKER: [&str; 5] = ["id", "status", "phase", "tool_calls", "function_call"];
+const OF_MESSAGE: [&str; 5] = ["id", "status", "phase", "tool_calls", "function_call"];
 const OF_ASSISTANT: [&str; 3] = ["refusal", "annotations", "images"];
 /// What a client cannot have meant for nothing.
 const ASKED: [&str; 3] = [NAME, "audio", CACHE_CONTROL];
@@ -109,7 +109,7 @@ impl<'t> Message<'t> {
     /// An item that is no message, as only Responses has it.
     pub(super) fn is_item(&self) -> bool {
         self.kind.is_some_and(|kind| {
-            let is_known = kind.as_str().is_some_and(|name| Kind::named(Some(name)).is_known());
+            let is_known = kind.as_str().is_some_and(|name| ItemType::named(Some(name)).is_known());
             !kind.is(item_types::MESSAGE) && (is_known || self.role.is_none())
         })
     }
@@ -144,15 +144,15 @@ impl<'t> Message<'t> {
             && others.iter().all(|other| other.is_none_or(Node::is_null))
     }
 
-    /// Whether an item says what the member does.
+    /// Whether an item has the member's meaning.
     fn has_place(&self, member: Node<'_>, role: Role) -> bool {
         let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
         match role {
             _ if is_one_of(&OF_ALL) => true,
             Role::Tool => is_one_of(&OF_TOOL) || (self.is_from(FUNCTION) && member.is_named(NAME)),
-            Role::Speaker(Voice::Input) => is_one_of(&OF_SPEAKER),
-            Role::Speaker(Voice::Assistant) => {
-                is_one_of(&OF_SPEAKER)
+            Role::Message(TextSide::Input) => is_one_of(&OF_MESSAGE),
+            Role::Message(TextSide::Output) => {
+                is_one_of(&OF_MESSAGE)
                     || is_one_of(&OF_ASSISTANT)
                     || reasoning::is_thought(&member.key_bytes())
             }
@@ -160,7 +160,7 @@ impl<'t> Message<'t> {
     }
 }
 
-impl<'t> Shape<'t> {
+impl<'t> ToResponses<'t> {
     /// `messages` as `input`.
     pub(super) fn messages(&mut self, list: Node<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         if !list.is_array() {
@@ -189,36 +189,37 @@ impl<'t> Shape<'t> {
         }
         let items = self.items(&message, path)?;
         if items.is_empty() {
-            self.draft.note(Action::Removed, path, "a message that says nothing");
+            self.edit.note(Action::Removed, path, "a message that says nothing");
         }
         Ok(items)
     }
 
-    /// Outputs first, for they answer what came before; then what was thought, said and called.
+    /// Outputs first, for they answer what came before; then thoughts, content and calls.
     pub(super) fn items(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
         let role = message.role().ok_or_else(|| no_role(message, path))?;
         self.losses(message, role, path)?;
-        let Role::Speaker(voice) = role else { return Ok(vec![self.output(message, path)?]) };
+        let Role::Message(side) = role else { return Ok(vec![self.output(message, path)?]) };
         let mut items = Vec::new();
         self.results(message, &mut items, path)?;
-        if voice == Voice::Assistant {
+        if side == TextSide::Output {
             self.thoughts(message, &mut items, path)?;
         }
-        self.said(message, voice, &mut items, path)?;
+        self.content(message, side, &mut items, path)?;
         self.calls(message, &mut items, path)?;
         Ok(items)
     }
 
-    /// What of a message no item says.
-    fn losses(&mut self, message: &Message<'t>, role: Role, path: &Path<'_>) -> Verdict {
+    /// What of a message no item has.
+    fn losses(&mut self, message: &Message<'t>, role: Role, path: &Path<'_>) -> RuleResult {
         for member in message.node.members().filter(|member| !member.is_null()) {
             if message.has_place(member, role) {
                 continue;
             }
             let key = member.key().decode();
             let is_of_tool = role == Role::Tool && key == NAME;
-            let loss = if ASKED.contains(&&*key) && !is_of_tool { Loss::Asked } else { Loss::Nothing };
-            self.draft.lose(member, &path.key(path::shown(&key)), "no input item has it", loss)?;
+            let loss =
+                if ASKED.contains(&&*key) && !is_of_tool { Loss::ClientSetting } else { Loss::Harmless };
+            self.edit.lose(member, &path.key(path::shown(&key)), "no input item has it", loss)?;
         }
         Ok(())
     }

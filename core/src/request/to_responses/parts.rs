@@ -16,26 +16,26 @@ use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Str, write};
 
-/// Who says it: Responses has two types of text.
+/// Responses has two types of text: what the model gets, and what it gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Voice {
+pub(super) enum TextSide {
     /// Everyone but the assistant, tools included.
     Input,
-    Assistant,
+    Output,
 }
 
-impl Voice {
+impl TextSide {
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Input => INPUT_TEXT,
-            Self::Assistant => OUTPUT_TEXT,
+            Self::Output => OUTPUT_TEXT,
         }
     }
 
     pub(super) fn place(self) -> Place {
         match self {
             Self::Input => Place::Input,
-            Self::Assistant => Place::Assistant,
+            Self::Output => Place::Assistant,
         }
     }
 }
@@ -72,20 +72,20 @@ impl Form {
 }
 
 /// A part as Responses has it. Text alone may come without a type.
-pub(super) fn part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-    if let Some(said) = part.as_str() {
-        return Ok(text_part(voice.text(), said));
+pub(super) fn part(part: Node<'_>, side: TextSide, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    if let Some(text) = part.as_str() {
+        return Ok(text_part(side.text(), text));
     }
     if !part.is_object() {
         return Err(wrong_type(part, path, "an object"));
     }
     let Some(kind) = part.get("type") else {
         part.text("text").ok_or_else(|| missing(part, &path.key("type")))?;
-        return said(part, voice, path);
+        return text(part, side, path);
     };
     let name = kind.as_str().ok_or_else(|| wrong_type(kind, &path.key("type"), "a string"))?;
     match Form::of(name) {
-        Form::Text => Ok(said(part, voice, path)?),
+        Form::Text => Ok(text(part, side, path)?),
         Form::Image => image(part, path),
         Form::File => file(part, path),
         Form::Refusal => Ok(marked(refusal(string(part, REFUSAL, path)?), part)),
@@ -99,12 +99,12 @@ pub(super) fn part(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<
             Ok(nested(part).unwrap_or_else(|| closed(flat(INPUT_FILE, part, "", ""))))
         }
         Form::Other if PartKind::named(&name.unescaped()).is_some() => Ok(part.raw().to_vec()),
-        Form::Other => Err(unknown(kind, name, voice, path)),
+        Form::Other => Err(unknown(kind, name, side, path)),
     }
 }
 
-fn unknown(kind: Node<'_>, name: Str<'_>, voice: Voice, path: &Path<'_>) -> Error {
-    let (given, names) = (name.decode(), PartKind::names(voice.place()));
+fn unknown(kind: Node<'_>, name: Str<'_>, side: TextSide, path: &Path<'_>) -> Error {
+    let (given, names) = (name.decode(), PartKind::names(side.place()));
     let message = format!("Invalid value: '{}'. Supported values are: {names}.", path::shown(&given));
     reject(RejectCode::UnsupportedValue, kind, &path.key("type"), &message)
 }
@@ -146,14 +146,14 @@ pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
     Some(edits.apply(root))
 }
 
-pub(in crate::request) fn text_part(kind: &str, said: Str<'_>) -> Vec<u8> {
-    [br#"{"type":""#, kind.as_bytes(), br#"","text":""#, said.raw(), br#""}"#].concat()
+pub(in crate::request) fn text_part(kind: &str, text: Str<'_>) -> Vec<u8> {
+    [br#"{"type":""#, kind.as_bytes(), br#"","text":""#, text.raw(), br#""}"#].concat()
 }
 
 /// A text with what belongs to it: an answer's citations stay with the assistant's words.
-fn said(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-    let mut out = text_part(voice.text(), string(part, "text", path)?);
-    for key in ["annotations", "logprobs"].into_iter().filter(|_| voice == Voice::Assistant) {
+fn text(part: Node<'_>, side: TextSide, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    let mut out = text_part(side.text(), string(part, "text", path)?);
+    for key in ["annotations", "logprobs"].into_iter().filter(|_| side == TextSide::Output) {
         if let Some(own) = part.get(key).filter(|own| own.is_array()) {
             out.pop();
             out.extend_from_slice(&[b",\"", key.as_bytes(), b"\":", own.raw(), b"}"].concat());
@@ -162,12 +162,12 @@ fn said(part: Node<'_>, voice: Voice, path: &Path<'_>) -> Result<Vec<u8>, Error>
     Ok(marked(out, part))
 }
 
-pub(super) fn simple_text(said: Str<'_>, voice: Voice) -> Vec<u8> {
-    text_part(voice.text(), said)
+pub(super) fn simple_text(text: Str<'_>, side: TextSide) -> Vec<u8> {
+    text_part(side.text(), text)
 }
 
-pub(super) fn refusal(said: Str<'_>) -> Vec<u8> {
-    [br#"{"type":"refusal","refusal":""#, said.raw(), br#""}"#].concat()
+pub(super) fn refusal(text: Str<'_>) -> Vec<u8> {
+    [br#"{"type":"refusal","refusal":""#, text.raw(), br#""}"#].concat()
 }
 
 /// An image as `input_image`, wherever its URL or data is: `image_url` (an object or the URL itself), `source`, `image`,
@@ -285,11 +285,11 @@ const OF_SOURCE: &[&str] = &[
 const OF_DOCUMENT: &[&str] = &["type", "source", "title"];
 
 /// Whether a part is written with this member of it.
-pub(super) fn keeps(part: Node<'_>, member: Node<'_>, voice: Voice) -> bool {
+pub(super) fn keeps(part: Node<'_>, member: Node<'_>, side: TextSide) -> bool {
     let kind = part.text("type");
     let is_image = kind.is_some_and(|kind| kind.is(INPUT_IMAGE));
     let names = match kind.map_or(Form::Text, Form::of) {
-        Form::Text if voice == Voice::Assistant && member.is_array() => OF_ANSWER,
+        Form::Text if side == TextSide::Output && member.is_array() => OF_ANSWER,
         Form::Text => OF_TEXT,
         Form::Refusal => OF_REFUSAL,
         Form::Image if given(part, "image_url").is_some() => OF_IMAGE,

@@ -1,12 +1,12 @@
-//! What the assistant thought, as clients send it back beside its words: one reasoning item where it is encrypted for
+//! What the assistant thought, as clients send it back beside the content: one reasoning item where it is encrypted for
 //! a Responses server, else nothing that a backend takes.
 //!
 //! Input: a message. Output: items and changes. State: none.
 
 use super::super::input_shapes::REASONING;
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss, Verdict};
-use super::Shape;
+use super::super::request_edit::{Action, Loss, RuleResult};
+use super::ToResponses;
 use super::messages::Message;
 use crate::json::Str;
 use crate::json::tree::Node;
@@ -35,14 +35,14 @@ fn encrypted(entry: Node<'_>) -> Option<Str<'_>> {
     entry.text("data").filter(|data| is_own && is_encrypted && !data.is_blank())
 }
 
-impl<'t> Shape<'t> {
-    /// The thoughts before what an assistant's message says.
+impl<'t> ToResponses<'t> {
+    /// The thoughts before an assistant's content.
     pub(super) fn thoughts(
         &mut self,
         message: &Message<'t>,
         items: &mut Vec<Vec<u8>>,
         path: &Path<'_>,
-    ) -> Verdict {
+    ) -> RuleResult {
         let given = |key: &str| message.node.get(key).filter(|own| !own.is_null());
         let details: Vec<_> = given(DETAILS).into_iter().flat_map(Node::elements).collect();
         let plain = THOUGHTS.iter().find_map(|key| given(key)?.as_str()).filter(|text| !text.is_empty());
@@ -58,25 +58,25 @@ impl<'t> Shape<'t> {
         }
         for key in THOUGHTS {
             if given(key).is_some() {
-                self.draft.note(Action::Moved, &path.key(key), "a reasoning item in Responses");
+                self.edit.note(Action::Moved, &path.key(key), "a reasoning item in Responses");
             }
         }
         self.lose_other_details(&details, path)
     }
 
-    fn lose_thoughts(&mut self, message: &Message<'t>, path: &Path<'_>) -> Verdict {
+    fn lose_thoughts(&mut self, message: &Message<'t>, path: &Path<'_>) -> RuleResult {
         for key in THOUGHTS {
             if let Some(thoughts) = message.node.get(key).filter(|own| !own.is_null()) {
-                self.draft.lose(thoughts, &path.key(key), PLAIN, Loss::Nothing)?;
+                self.edit.lose(thoughts, &path.key(key), PLAIN, Loss::Harmless)?;
             }
         }
         Ok(())
     }
 
-    fn lose_other_details(&mut self, details: &[Node<'t>], path: &Path<'_>) -> Verdict {
+    fn lose_other_details(&mut self, details: &[Node<'t>], path: &Path<'_>) -> RuleResult {
         let path = &path.key(DETAILS);
         for (index, entry) in details.iter().enumerate().filter(|(_, entry)| encrypted(**entry).is_none()) {
-            self.draft.lose(*entry, &path.index(index), PLAIN, Loss::Nothing)?;
+            self.edit.lose(*entry, &path.index(index), PLAIN, Loss::Harmless)?;
         }
         Ok(())
     }

@@ -107,7 +107,7 @@ impl Field {
         self.rule.get("default").is_some()
     }
 
-    /// Whether the member says what would hold without it. A null asks for nothing.
+    /// Whether the member's value is what holds without it. A null asks for nothing.
     pub(super) fn is_default(self, member: Node<'_>) -> bool {
         member.is_null() || self.rule.get("default").is_some_and(|default| is_same(member.value(), default))
     }

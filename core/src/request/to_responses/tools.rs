@@ -56,11 +56,11 @@ pub(super) fn flat_tool(tool: Node<'_>) -> Option<Vec<u8>> {
     (is_bare && tool.get("parameters").is_some()).then(|| function(tool))
 }
 
-/// Chat means `strict: false` where it says nothing; Responses does not.
+/// Without `strict` chat means false; Responses does not.
 fn function(tool: Node<'_>) -> Vec<u8> {
     let mut out = flat(FUNCTION, tool, FUNCTION, "");
-    let is_said = |holder: Node<'_>| given(holder, "strict").is_some();
-    if !is_said(tool) && !nest(tool, FUNCTION).is_some_and(is_said) {
+    let is_given = |holder: Node<'_>| given(holder, "strict").is_some();
+    if !is_given(tool) && !nest(tool, FUNCTION).is_some_and(is_given) {
         out.extend_from_slice(b",\"strict\":false");
     }
     closed(out)
@@ -162,8 +162,8 @@ pub(super) fn flat(kind: &str, object: Node<'_>, key: &str, inner: &str) -> Vec<
     let members = object.members().chain(nest.into_iter().flat_map(Node::members));
     let members = members.filter(|member| nest.is_none() || !member.key().is(key));
     // What nulls mean as parameters is decided with all schemas.
-    let says_nothing = |member: &Node<'_>| member.is_null() && !member.is_named("parameters");
-    for member in members.filter(|member| !says_nothing(member) && !is_own(member.key())) {
+    let is_void = |member: &Node<'_>| member.is_null() && !member.is_named("parameters");
+    for member in members.filter(|member| !is_void(member) && !is_own(member.key())) {
         let key = if member.key().is(INPUT_SCHEMA) { b"parameters" } else { member.key().raw() };
         out.extend_from_slice(&[b",\"", key, b"\":"].concat());
         match inner_flat(member).filter(|_| member.key().is(inner)) {

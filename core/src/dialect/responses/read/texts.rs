@@ -55,6 +55,10 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
+        if !L::FOLLOWS && !text.is_other_form {
+            let said = &mut self.parts.part(text.part).said;
+            return writer.texts(text, pieces.inspect(|piece| said.push_text(piece)), cx);
+        }
         let of = self.logged(text, None);
         let Self { parts, log, .. } = self;
         let said = &mut parts.part(text.part).said;
@@ -62,10 +66,10 @@ impl<L: ItemLog> ResponsesReader<L> {
             said.push_text(piece);
             log.text(of, piece.as_str(), None);
         });
-        if !text.is_other_form && writer.shows(text.kind, cx.options) {
-            writer.texts(text, pieces, cx);
-        } else {
+        if text.is_other_form {
             pieces.for_each(drop);
+        } else {
+            writer.texts(text, pieces, cx);
         }
     }
 
@@ -92,7 +96,12 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object.
-    pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn legacy_delta(
+        &mut self,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
         let Some(delta) = event.members.delta else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -120,7 +129,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let (index, logprobs) = (event.part_index(), tokens(event.members.logprobs));
         if let Some(part) = self.whole(WholeText { item, kind, index, text, logprobs }, writer, cx) {
             let of = self.text_ref(item, kind, part);
-            let of = self.logged(of, event.item_id());
+                let of = self.logged(of, event.item_id());
             self.log.whole_text(of, text, logprobs);
             self.parts.close(part);
         }

@@ -1,32 +1,32 @@
-//! What a message says: its parts, and what our own answers have beside their text, as items.
+//! The content of a message: its parts, and what our own answers have beside their text, as items.
 //!
 //! Input: a message. Output: items and changes. State: none.
 
 use super::super::Error;
 use super::super::path::{self, Path};
-use super::super::request_edit::{Action, Loss, Verdict};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::blocks::{self, Block};
 use super::messages::Message;
-use super::parts::{self, Voice};
-use super::{Shape, missing, wrong_type};
+use super::parts::{self, TextSide};
+use super::{ToResponses, missing, wrong_type};
 use crate::json::tree::Node;
 use crate::json::write;
 
-impl<'t> Shape<'t> {
-    /// What was said, as an item: none for an assistant that said nothing. What an assistant's message cannot hold is
+impl<'t> ToResponses<'t> {
+    /// The content as an item: none for an assistant's message without any. What an assistant's message cannot hold is
     /// the user's, after it.
-    pub(super) fn said(
+    pub(super) fn content(
         &mut self,
         message: &Message<'t>,
-        voice: Voice,
+        side: TextSide,
         items: &mut Vec<Vec<u8>>,
         path: &Path<'_>,
-    ) -> Verdict {
-        let is_assistant = voice == Voice::Assistant;
+    ) -> RuleResult {
+        let is_assistant = side == TextSide::Output;
         let mut parts = match message.content {
             _ if is_assistant && message.is_silent() => Vec::new(),
             None => return Err(missing(message.node, &path.key("content"))),
-            Some(content) => self.parts(content, voice, &path.key("content"))?,
+            Some(content) => self.parts(content, side, &path.key("content"))?,
         };
         if !is_assistant {
             if parts.is_empty() && message.content.is_some_and(blocks::are_in) {
@@ -39,14 +39,14 @@ impl<'t> Shape<'t> {
         self.answered(message, parts, items, path)
     }
 
-    /// What an assistant said, and after it what only the user can show.
+    /// An assistant's message, and after it what only the user can show.
     fn answered(
         &mut self,
         message: &Message<'t>,
         parts: Vec<Vec<u8>>,
         items: &mut Vec<Vec<u8>>,
         path: &Path<'_>,
-    ) -> Verdict {
+    ) -> RuleResult {
         let (mut carried, mut parts): (Vec<_>, Vec<_>) =
             parts.into_iter().partition(|part| parts::is_shown(part));
         carried.extend(self.images(message, &path.key("images"))?);
@@ -64,56 +64,56 @@ impl<'t> Shape<'t> {
     }
 
     /// What is only a message's goes with it.
-    fn no_message(&mut self, message: &Message<'t>, path: &Path<'_>) -> Verdict {
+    fn no_message(&mut self, message: &Message<'t>, path: &Path<'_>) -> RuleResult {
         for key in ["id", "status", "phase"] {
             if let Some(own) = message.node.get(key).filter(|own| !own.is_null()) {
-                self.draft.lose(own, &path.key(key), "nothing was said", Loss::Nothing)?;
+                self.edit.lose(own, &path.key(key), "nothing was said", Loss::Harmless)?;
             }
         }
         Ok(())
     }
 
     /// The parts of a content: a text, one part or a list of them; blocks that are items of their own are left out.
-    fn parts(&mut self, content: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
+    fn parts(&mut self, content: Node<'t>, side: TextSide, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
         if let Some(text) = content.as_str() {
-            return Ok(vec![parts::simple_text(text, voice)]);
+            return Ok(vec![parts::simple_text(text, side)]);
         }
         if content.is_object() {
-            return Ok(self.written(content, voice, path)?.into_iter().collect());
+            return Ok(self.written(content, side, path)?.into_iter().collect());
         }
         if !content.is_array() {
             return Err(wrong_type(content, path, "a string or a list of parts"));
         }
         let mut list = Vec::new();
         for (index, part) in content.elements().enumerate() {
-            list.extend(self.written(part, voice, &path.index(index))?);
+            list.extend(self.written(part, side, &path.index(index))?);
         }
         Ok(list)
     }
 
     /// A part, unless it is an item of its own or a thought.
-    fn written(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
+    fn written(&mut self, part: Node<'t>, side: TextSide, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
         match blocks::of(part) {
             Some(Block::Call | Block::Result) => return Ok(None),
             Some(Block::Thought) => {
-                self.draft.lose(part, path, "no backend takes plain reasoning back", Loss::Nothing)?;
+                self.edit.lose(part, path, "no backend takes plain reasoning back", Loss::Harmless)?;
                 return Ok(None);
             }
             None => {}
         }
-        self.part_losses(part, voice, path)?;
-        let written = parts::part(part, voice, path)?;
-        if voice == Voice::Assistant && parts::is_shown(&written) {
-            self.draft.note(Action::Moved, path, "an assistant's message holds text: now the user's");
+        self.part_losses(part, side, path)?;
+        let written = parts::part(part, side, path)?;
+        if side == TextSide::Output && parts::is_shown(&written) {
+            self.edit.note(Action::Moved, path, "an assistant's message holds text: now the user's");
         }
         Ok(Some(written))
     }
 
     /// What of a part is not written.
-    fn part_losses(&mut self, part: Node<'t>, voice: Voice, path: &Path<'_>) -> Verdict {
-        for member in part.members().filter(|member| !parts::keeps(part, *member, voice)) {
+    fn part_losses(&mut self, part: Node<'t>, side: TextSide, path: &Path<'_>) -> RuleResult {
+        for member in part.members().filter(|member| !parts::keeps(part, *member, side)) {
             let key = member.key().decode();
-            self.draft.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Nothing)?;
+            self.edit.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Harmless)?;
         }
         match part.get("image_url").filter(|image| image.is_object()) {
             Some(image) => self.lose_others(image, &["url", "detail"], &path.key("image_url")),
@@ -133,9 +133,9 @@ impl<'t> Shape<'t> {
         let (mut written, path) = (Vec::new(), &path.key(key));
         for (index, part) in content.elements().enumerate() {
             written.push(match (part.as_str(), parts::foreign_part(part)) {
-                (Some(text), _) => parts::simple_text(text, Voice::Input),
+                (Some(text), _) => parts::simple_text(text, TextSide::Input),
                 (None, Some(part_written)) => {
-                    self.part_losses(part, Voice::Input, &path.index(index))?;
+                    self.part_losses(part, TextSide::Input, &path.index(index))?;
                     part_written
                 }
                 (None, None) => part.raw().to_vec(),
@@ -151,29 +151,29 @@ impl<'t> Shape<'t> {
         for (index, image) in list.enumerate() {
             match parts::foreign_part(image) {
                 Some(image) => shown.push(image),
-                None => self.draft.lose(image, &path.index(index), "no image", Loss::Nothing)?,
+                None => self.edit.lose(image, &path.index(index), "no image", Loss::Harmless)?,
             }
         }
         if !shown.is_empty() {
-            self.draft.note(Action::Moved, path, "an assistant's message holds text: now the user's");
+            self.edit.note(Action::Moved, path, "an assistant's message holds text: now the user's");
         }
         Ok(shown)
     }
 
     /// Citations belong to a text; chat has them beside it.
-    fn citations(&mut self, message: &Message<'t>, parts: &mut [Vec<u8>], path: &Path<'_>) -> Verdict {
+    fn citations(&mut self, message: &Message<'t>, parts: &mut [Vec<u8>], path: &Path<'_>) -> RuleResult {
         let Some(annotations) = message.node.get("annotations") else { return Ok(()) };
         let mut cited = Vec::new();
         for (index, annotation) in annotations.elements().enumerate() {
             match parts::annotation(annotation) {
                 Some(annotation) => cited.push(annotation),
-                None => self.draft.lose(annotation, &path.index(index), "no citation", Loss::Nothing)?,
+                None => self.edit.lose(annotation, &path.index(index), "no citation", Loss::Harmless)?,
             }
         }
         if cited.is_empty() || parts::cite(parts, &list(&cited)) {
             return Ok(());
         }
-        self.draft.lose(annotations, path, "no single text that it belongs to", Loss::Nothing)
+        self.edit.lose(annotations, path, "no single text that it belongs to", Loss::Harmless)
     }
 }
 
@@ -196,9 +196,9 @@ impl Message<'_> {
 
     fn refusal(&self, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
         let Some(refusal) = self.refusal.filter(|refusal| !refusal.is_null()) else { return Ok(None) };
-        let said = refusal.as_str();
-        let said = said.ok_or_else(|| wrong_type(refusal, &path.key("refusal"), "a string"))?;
-        Ok((!said.is_empty()).then(|| parts::refusal(said)))
+        let text = refusal.as_str();
+        let text = text.ok_or_else(|| wrong_type(refusal, &path.key("refusal"), "a string"))?;
+        Ok((!text.is_empty()).then(|| parts::refusal(text)))
     }
 }
 
