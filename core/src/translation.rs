@@ -78,7 +78,8 @@ impl<R: Reader, W: Writer> Consumer for Translation<R, W> {
         self.reader.target()
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a run is ten words: as a call they go through memory")]
+    #[inline(always)]
     fn on_repeats<'c>(
         &mut self,
         target: R::Target,

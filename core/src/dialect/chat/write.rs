@@ -63,27 +63,25 @@ impl ChatWriter {
 
     /// The member that a text goes to; `None` where it is not shown.
     fn field(text: TextRef, options: &Options) -> Option<DeltaField> {
-        let reasoning = match options.reasoning {
-            Reasoning::Off => None,
-            Reasoning::Reasoning => Some(DeltaField::Reasoning),
-            Reasoning::Tags => Some(DeltaField::Content),
-            _ => Some(DeltaField::ReasoningContent),
-        };
-        match text.kind {
+        match (text.kind, options.reasoning) {
+            (TextKind::Refusal, _) => Some(DeltaField::Refusal),
+            (TextKind::Text, _) if !Self::is_reasoning(text, options) => Some(DeltaField::Content),
+            (_, Reasoning::Off) => None,
             _ if text.is_other_form => None,
-            TextKind::Text if text.is_commentary && options.commentary == Commentary::Reasoning => reasoning,
-            TextKind::Text => Some(DeltaField::Content),
-            TextKind::Refusal => Some(DeltaField::Refusal),
-            TextKind::Summary | TextKind::Reasoning => reasoning,
+            (_, Reasoning::Reasoning) => Some(DeltaField::Reasoning),
+            (_, Reasoning::Tags) => Some(DeltaField::Content),
+            _ => Some(DeltaField::ReasoningContent),
         }
+    }
+
+    /// Whether a text is shown as reasoning.
+    fn is_reasoning(text: TextRef, options: &Options) -> bool {
+        text.kind.is_reasoning() || (text.is_commentary && options.commentary == Commentary::Reasoning)
     }
 
     /// Whether a text that goes to the content is reasoning between tags.
     fn is_tagged(text: TextRef, options: &Options) -> bool {
-        let is_reasoning = text.kind.is_reasoning() || text.is_commentary;
-        options.reasoning == Reasoning::Tags && is_reasoning && {
-            text.kind.is_reasoning() || options.commentary == Commentary::Reasoning
-        }
+        options.reasoning == Reasoning::Tags && Self::is_reasoning(text, options)
     }
 
     /// What separates a text from what came earlier in its member.

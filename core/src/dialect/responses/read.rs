@@ -62,6 +62,9 @@ pub(crate) enum Target {
 
 /// Follows a Responses stream item by item, as the reader understands it: what a body of the same dialect needs.
 pub(crate) trait ItemLog {
+    /// Whether anything is kept: pieces are not even shown to one that keeps nothing.
+    const FOLLOWS: bool = true;
+
     /// `output_item.added`
     fn added(&mut self, _item: ItemRef, _event: &Event<'_>) {}
     /// `output_item.done`
@@ -100,7 +103,9 @@ pub(crate) struct LoggedPart<'a> {
     pub(crate) kind: TextKind,
 }
 
-impl ItemLog for () {}
+impl ItemLog for () {
+    const FOLLOWS: bool = false;
+}
 
 impl<L: ItemLog> Reader for ResponsesReader<L> {
     type Event<'a> = Event<'a>;
@@ -133,7 +138,8 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
     }
 
     /// An earlier delta again, with other texts.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as in Translation")]
+    #[inline(always)]
     fn on_repeats<'c>(
         &mut self,
         target: Target,
@@ -143,11 +149,12 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
     ) {
         let pieces = repeats.map(|repeat| repeat.text).filter(|piece| !piece.is_empty());
         match target {
-            Target::Call(item) => {
+            Target::Call(item) if L::FOLLOWS => {
                 let Self { calls, log, .. } = self;
                 let pieces = pieces.inspect(|piece| log.arguments(item, piece.as_str()));
                 calls.deltas(item, pieces, writer, cx);
             }
+            Target::Call(item) => self.calls.deltas(item, pieces, writer, cx),
             Target::Text(text) => self.texts(text, pieces, writer, cx),
         }
     }

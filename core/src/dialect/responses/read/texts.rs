@@ -55,6 +55,10 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
+        if !L::FOLLOWS && !text.is_other_form {
+            let said = &mut self.parts.part(text.part).said;
+            return writer.texts(text, pieces.inspect(|piece| said.push_text(piece)), cx);
+        }
         let of = self.logged(text, None);
         let Self { parts, log, .. } = self;
         let said = &mut parts.part(text.part).said;
@@ -62,10 +66,10 @@ impl<L: ItemLog> ResponsesReader<L> {
             said.push_text(piece);
             log.text(of, piece.as_str(), None);
         });
-        if !text.is_other_form && writer.shows(text.kind, cx.options) {
-            writer.texts(text, pieces, cx);
-        } else {
+        if text.is_other_form {
             pieces.for_each(drop);
+        } else {
+            writer.texts(text, pieces, cx);
         }
     }
 
