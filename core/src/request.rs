@@ -7,7 +7,6 @@
 mod backend_rules;
 mod call_pairs;
 mod context;
-mod fields;
 mod harmony;
 mod input_shapes;
 mod item_types;

@@ -32,7 +32,7 @@ fn assert_linear(name: &str, body: impl Fn(usize) -> Value) {
         }
         let bodies = [size, 4 * size, 16 * size].map(|size| body(size).to_string());
         let mut ratio = f64::MAX;
-        for _ in 0..4 {
+        for _ in 0..12 {
             let [one, four, sixteen] = [0, 1, 2].map(|nth| best(&bodies[nth], &own).as_secs_f64());
             ratio = ratio.min(sixteen / one);
             if ratio <= MOST_RATIO {

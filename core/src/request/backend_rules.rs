@@ -2,6 +2,7 @@
 //!
 //! Input: the request. Output: the edits, and the changes in the order of the steps. State: one `Rules` per request.
 
+mod fields;
 mod items;
 mod outputs;
 mod schemas;

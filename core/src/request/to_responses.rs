@@ -34,7 +34,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 pub(super) use table::CHAT_FIELDS;
 
-/// One body on its way to the Responses to_responses.
+/// One body on its way to the Responses shape.
 struct ToResponses<'t> {
     root: Node<'t>,
     edit: RequestEdit,

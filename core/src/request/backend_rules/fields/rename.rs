@@ -3,13 +3,13 @@
 //!
 //! Input: a member and its rule. Output: edits and changes. State: the names that were given.
 
-use super::super::backend_rules::Rules;
-use super::super::nested::{lookup, spelled};
-use super::super::path::Path;
-use super::super::profile::{Field, Profile, Rule, Ruling};
-use super::super::request_edit::{Action, Loss, RuleResult};
+use super::super::Rules;
 use super::refused;
 use crate::json::tree::Node;
+use crate::request::nested::{lookup, spelled};
+use crate::request::path::Path;
+use crate::request::profile::{Field, Profile, Rule, Ruling};
+use crate::request::request_edit::{Action, Loss, RuleResult};
 
 impl Rules<'_> {
     pub(super) fn rename(&mut self, field: &Field, member: Node<'_>, path: &Path<'_>) -> RuleResult {

@@ -6,13 +6,13 @@
 mod inside;
 mod rename;
 
-use super::backend_rules::Rules;
-use super::context::RequestContext;
-use super::nested::lookup;
-use super::path::{self, Path};
-use super::profile::{Field, Rule, Ruling, Transport, UnknownFields};
-use super::request_edit::{Action, Loss, RuleResult, reject};
-use super::{Error, UnresolvedPrevious};
+use super::super::context::RequestContext;
+use super::super::nested::lookup;
+use super::super::path::{self, Path};
+use super::super::profile::{Field, Rule, Ruling, Transport, UnknownFields};
+use super::super::request_edit::{Action, Loss, RuleResult, reject};
+use super::super::{Error, UnresolvedPrevious};
+use super::Rules;
 use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::RejectCode;
 use crate::json::tree::Node;

@@ -2,16 +2,16 @@
 //!
 //! Input: a member and its rule. Output: edits and changes. State: texts that were shortened.
 
-use super::super::backend_rules::Rules;
-use super::super::nested::spelled;
-use super::super::path::{self, Path};
-use super::super::profile::{Field, Limit, Rule};
-use super::super::request_edit::{Action, Loss, RuleResult, reject};
+use super::super::Rules;
 use super::list;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write::quoted;
 use crate::json::{Str, Value};
+use crate::request::nested::spelled;
+use crate::request::path::{self, Path};
+use crate::request::profile::{Field, Limit, Rule};
+use crate::request::request_edit::{Action, Loss, RuleResult, reject};
 
 impl Rules<'_> {
     pub(super) fn only_members(
