@@ -19,6 +19,11 @@ export const f = { type: 'function', name: 'f', parameters: { type: 'object', pr
 export const space = { type: 'namespace', name: 'space', tools: [f, { type: 'custom', name: 'patch' }] };
 export const extra = { type: 'additional_tools', role: 'developer', tools: [space] };
 
+export const text = { type: 'input_text', text: 'Hi' };
+export const answered = { type: 'output_text', text: 'Hi' };
+export const image = { type: 'input_image', image_url: 'https://example.com/a.png', detail: 'low' };
+export const file = { type: 'input_file', filename: 'a.txt', file_data: 'data:text/plain;base64,SGk=' };
+
 /** Instead of instructions, in a frame. */
 export const LITE = {
   instructions: undefined,
@@ -59,10 +64,11 @@ export const ACCEPTED = [
   ],
   ['a Lite request', { ...of(extra, messageOf('developer', 'Be brief.'), user('Hi')), instructions: undefined }],
   ['bare messages', of(...['user', 'assistant', 'developer'].map((role) => ({ role, content: 'Hi' })))],
-  ['parts of the user', of(messageOf('user', ['input_text', 'input_image', 'input_file'].map((type) => ({ type }))))],
-  ['parts of the assistant', of(messageOf('assistant', ['output_text', 'refusal'].map((type) => ({ type }))))],
+  ['parts of the user', of(messageOf('user', [text, image, file]))],
+  ['parts of the assistant', of(messageOf('assistant', [answered, { type: 'refusal', refusal: 'No.' }]))],
+  ['parts of an output', of(call, { ...output, output: [text, image, file] })],
   ['calls of the client', of(call, output, custom, patched, search, found)],
-  ['a local shell', of(shell, { type: 'local_shell_call_output', id: 'call_2' })],
+  ['a local shell', of(shell, { type: 'local_shell_call_output', id: 'call_2', output: 'done' })],
   ['a local shell with the output of a function', of(shell, { ...output, call_id: 'call_2' })],
   ['a call of the backend', of({ ...search, execution: 'server' }, user('Hi'))],
   ['an output of the backend', of({ ...found, execution: 'server' }, user('Hi'))],

@@ -61,8 +61,14 @@ const ROLES = ['assistant', 'system', 'developer', 'user'];
 const GIVEN_PARTS = ['input_text', 'input_image', 'input_file'];
 const PARTS = { assistant: ['output_text', 'refusal'], developer: GIVEN_PARTS, user: GIVEN_PARTS };
 
-/** What chat messages have and these items have not. */
-const CHAT_MEMBERS = ['tool_calls', 'function_call', 'tool_call_id', 'reasoning_content', 'reasoning_details'];
+/** What each part has to have. */
+const PART_MEMBERS = { input_text: 'text', output_text: 'text', refusal: 'refusal' };
+
+/** What chat messages, answers and other vendors' items have, and these items have not. */
+const FOREIGN_MEMBERS = [
+  'tool_calls', 'function_call', 'tool_call_id', 'toolCallId', 'reasoning_content', 'reasoning_details',
+  'thinking_blocks', 'cache_control', 'created_by', 'is_error', 'parsed', 'parsed_arguments', 'response_id', 'usage',
+];
 
 export function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -99,8 +105,8 @@ function* role(item, path) {
   else if (!ROLES.includes(item.role)) yield notOneOf(item.role, ROLES, path);
 }
 
-function* chatMembers(item, path) {
-  for (const name of CHAT_MEMBERS) if (name in item) yield unknown(`${path}.${name}`);
+function* foreignMembers(item, path) {
+  for (const name of FOREIGN_MEMBERS) if (name in item) yield unknown(`${path}.${name}`);
 }
 
 function* required(item, path) {
@@ -117,12 +123,28 @@ function expected(types) {
 }
 
 function* contentParts(item, path) {
-  if (typeOf(item) !== 'message' || !Array.isArray(item.content)) return;
-  for (const [at, part] of item.content.entries()) {
-    const supported = PARTS[item.role];
-    if (!isObject(part)) yield wrongType(`${path}.content[${at}]`, 'an object', part);
-    else if (!supported.includes(part.type)) yield notOneOf(part.type, supported, `${path}.content[${at}]`);
+  if (typeOf(item) === 'message') yield* parts(item.content, PARTS[item.role], `${path}.content`);
+}
+
+function* outputParts(item, path) {
+  const isText = ['function_call_output', 'custom_tool_call_output'].includes(typeOf(item));
+  if (isText) yield* parts(item.output, GIVEN_PARTS, `${path}.output`);
+}
+
+function* parts(list, supported, path) {
+  if (!Array.isArray(list)) return;
+  for (const [at, part] of list.entries()) yield* onePart(part, supported, `${path}[${at}]`);
+}
+
+function* onePart(part, supported, path) {
+  if (!isObject(part)) return yield wrongType(path, 'an object', part);
+  if (!supported.includes(part.type)) return yield notOneOf(part.type, supported, path);
+  const name = PART_MEMBERS[part.type];
+  if (name !== undefined && part[name] === undefined) yield missing(`${path}.${name}`);
+  for (const key of [name, 'image_url'].filter((own) => typeof (part[own] ?? '') !== 'string')) {
+    yield wrongType(`${path}.${key}`, 'a string', part[key]);
   }
+  yield* foreignMembers(part, path);
 }
 
 function* id(item, path) {
@@ -215,7 +237,7 @@ function* callsHaveOutputs({ input, previous_response_id: previous }) {
 
 /** In this order: those after `shape` rely on it. */
 export const ITEM_RULES = [
-  ...[systemRole, shape, type, role, chatMembers, required, contentParts, id, callId].map(each),
+  ...[systemRole, shape, type, role, foreignMembers, required, contentParts, outputParts, id, callId].map(each),
   ...[reference, reasoning, encryptedContent].map(each),
   outputsHaveCalls,
   callsHaveOutputs,

@@ -1,6 +1,6 @@
 // Requests that the strict backend refuses, one or more per rule, with the body of each refusal.
 import { FRAME, LEAST, LITE, LONG, but, call, custom, extra, f, of } from './strict-cases.mjs';
-import { output, reasoning, messageOf, search, space, user } from './strict-cases.mjs';
+import { answered, image, output, reasoning, messageOf, search, space, text, user } from './strict-cases.mjs';
 
 /** Errors of the gateway. */
 const detail = (wording) => ({ detail: wording });
@@ -54,8 +54,6 @@ const NO_STREAM = detail('Stream must be set to true');
 const noTier = (tier) => detail(`Unsupported service_tier: ${tier}`);
 const CONTENT = 'one of an array of objects or string';
 
-const text = { type: 'input_text', text: 'Hi' };
-const answered = { type: 'output_text', text: 'Hi' };
 const cached = { ...text, prompt_cache_breakpoint: { mode: 'explicit' } };
 const encrypted = (content) => ({ ...reasoning, encrypted_content: content });
 const tools = (...tools) => but({ tools });
@@ -65,6 +63,10 @@ const ALLOWED = { type: 'allowed_tools', mode: 'auto', tools: [f, HOSTED] };
 const PREVIEWS = ['web_search_preview', 'web_search_preview_2025_03_11'];
 const LOGPROBS = 'message.output_text.logprobs';
 const PART = 'input[0].content[0]';
+const OUT = 'input[1].output[0]';
+const nested = { ...image, image_url: { url: image.image_url } };
+const chatImage = { type: 'image_url', image_url: { url: image.image_url } };
+const marked = { ...text, cache_control: { type: 'ephemeral' } };
 
 /** Parameters that other backends take. */
 const PARAMETERS = [
@@ -115,6 +117,14 @@ export const REFUSED = [
   ['input_text of the assistant', of(messageOf('assistant', [text])), value(PART, 'input_text', MADE)],
   ['text of the user', of(messageOf('user', [{ ...text, type: 'text' }])), value(PART, 'text', GIVEN)],
   ['output_text of the developer', of(messageOf('developer', [answered])), value(PART, 'output_text', GIVEN)],
+  ['a text part without text', of(messageOf('user', [{ type: 'input_text' }])), missing(`${PART}.text`)],
+  ['an image in an object', of(messageOf('user', [nested])), kind(`${PART}.image_url`, 'a string, but got an object')],
+  ['a part with a mark of another cache', of(messageOf('user', [marked])), unknown(`${PART}.cache_control`)],
+  ['a parsed answer', of(messageOf('assistant', [{ ...answered, parsed: {} }])), unknown(`${PART}.parsed`)],
+  ['a chat image as output', of(call, { ...output, output: [chatImage] }), value(OUT, 'image_url', GIVEN)],
+  ['an output in an object', of(call, { ...output, output: {} }), kind('input[1].output', `${CONTENT}, but got an object`)],
+  ['a parsed call', of({ ...call, parsed_arguments: {} }, output), unknown('input[0].parsed_arguments')],
+  ['an error of another vendor', of(call, { ...output, is_error: true }), unknown('input[1].is_error')],
   ['arguments as an object', of({ ...call, arguments: {} }), kind('input[0].arguments', 'a string, but got an object')],
   ['no call_id', of(call, { ...output, call_id: undefined }), missing('input[1].call_id')],
   ['a foreign id', of(user('Hi'), { ...call, id: 'call_1' }, output), begins('input[1].id', 'call_1', 'fc')],
