@@ -46,13 +46,29 @@ pub(crate) enum CallKind {
 /// One text of the answer. `item` and `part` count from 0 in order of first sight; a part is of one item and one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TextRef {
-    pub(crate) item: usize,
-    pub(crate) part: usize,
+    // Half words: a run of deltas copies this for every piece.
+    item: u32,
+    part: u32,
     pub(crate) kind: TextKind,
     /// Of a message that reports on work in progress; not the answer.
     pub(crate) is_commentary: bool,
     /// Reasoning that says again, as a summary or in full, what the item has said in the other form.
     pub(crate) is_other_form: bool,
+}
+
+impl TextRef {
+    /// Both are under the limits on what is open, far below 2^32.
+    pub(crate) const fn new(item: usize, part: usize, kind: TextKind) -> Self {
+        Self { item: item as u32, part: part as u32, kind, is_commentary: false, is_other_form: false }
+    }
+
+    pub(crate) const fn item(self) -> usize {
+        self.item as usize
+    }
+
+    pub(crate) const fn part(self) -> usize {
+        self.part as usize
+    }
 }
 
 /// What a piece begins.
@@ -151,12 +167,7 @@ pub(crate) trait Writer {
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>);
 
     /// Further pieces; none is empty.
-    fn argument_run<'c>(
-        &mut self,
-        nth: usize,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx));
     }
 

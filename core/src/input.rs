@@ -15,7 +15,7 @@ use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
 pub(crate) use repeats::RepeatedDelta;
-use repeats::EventTemplates;
+use repeats::{EventTemplates, Repeats};
 use std::ops::Range;
 
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
@@ -219,7 +219,9 @@ impl<T: Copy> InputLayer<T> {
         self.events(&chunk[..chunk.len() - rest.len()], to, out);
         match is_document(rest) {
             None => {}
-            _ if is_list(rest) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
+            _ if is_list(rest) => {
+                self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES)))
+            }
             Some(true) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
             Some(false) => self.body = Body::Stream,
         }
@@ -236,9 +238,9 @@ impl<T: Copy> InputLayer<T> {
         loop {
             while let Some(blocks) = events.next_block()
                 && let mut rest = blocks
-                && let Some(run) = templates.run(&mut rest, *max_event_bytes)
+                && let Some(mut run) = templates.run(&mut rest, *max_event_bytes)
             {
-                to.on_repeats(run.target, run, out);
+                to.on_repeats(run.target, Repeats(&mut run), out);
                 let span = events.skip(blocks.len() - rest.len());
                 if raw.is_some() {
                     let blocks = block(raw, span, events.skipped_until(), to, out);

@@ -7,8 +7,8 @@
 
 use super::Event;
 use crate::json::{Str, Value, template_gap};
-use crate::simd;
 use crate::limits::MAX_SHORTCUT_BYTES;
+use crate::simd;
 
 /// What a repeated block varies.
 #[derive(Debug, Clone, Copy)]
@@ -182,18 +182,25 @@ impl<T: Copy> EventTemplates<T> {
 
     /// The blocks that `rest` begins with, if the first one is known; each is at most `limit` bytes. As they are taken,
     /// `rest` becomes what follows them.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as [`EventTemplate::hit`]")]
+    #[inline(always)]
     pub(super) fn run<'s, 'c>(&'s mut self, rest: &'s mut &'c [u8], limit: usize) -> Option<Run<'s, 'c, T>> {
-        let bytes = *rest;
+        let (bytes, mut first) = (*rest, None);
         let guess = self.kept.get(self.last)?.next;
-        let first = |at: usize| Some((at, self.kept.get(at)?.begin(bytes, limit)?));
-        let (at, (target, first, after)) =
-            first(guess).or_else(|| (0..Self::KEPT).filter(|at| *at != guess).find_map(first))?;
+        let mut begins = |at: usize| {
+            first = self.kept.get(at).and_then(|template| template.begin(bytes, limit));
+            first.is_some()
+        };
+        let at =
+            if begins(guess) { guess } else { (0..Self::KEPT).find(|at| *at != guess && begins(*at))? };
         self.hit(at);
         let template = &self.kept[at];
         let is_cr = template.literals.ends_with(b"\r");
-        *rest = after;
-        Some(Run { template, target, first: Some(first), rest, is_cr, limit })
+        let first = first.map(|(first, after)| {
+            *rest = after;
+            first
+        });
+        Some(Run { template, target: template.target?, first, rest, is_cr, limit })
     }
 
     /// The same for an event whose block crossed an edge: one block, known by its data.
@@ -269,10 +276,9 @@ impl<T: Copy> EventTemplates<T> {
 
 impl<T: Copy> EventTemplate<T> {
     #[inline]
-    fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(T, RepeatedDelta<'c>, &'c [u8])> {
-        let target = self.target?;
-        let (repeat, rest) = self.try_hit(bytes)?;
-        (bytes.len() - rest.len() <= limit).then_some((target, repeat, rest))
+    fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+        let hit = if self.target.is_some() { self.try_hit(bytes) } else { None };
+        hit.filter(|(_, rest)| bytes.len() - rest.len() <= limit)
     }
 }
 
@@ -303,30 +309,37 @@ impl<'c, T> Run<'_, 'c, T> {
     }
 }
 
-impl<'c, T> Iterator for Run<'_, 'c, T> {
+/// The deltas of a run. One word: adapters move it about.
+#[derive(Debug)]
+pub(super) struct Repeats<'r, 's, 'c, T>(pub(super) &'r mut Run<'s, 'c, T>);
+
+impl<'c, T> Iterator for Repeats<'_, '_, 'c, T> {
     type Item = RepeatedDelta<'c>;
 
     fn next(&mut self) -> Option<RepeatedDelta<'c>> {
-        self.first.take().or_else(|| {
-            let (repeat, rest) = self.hit(self.rest)?;
-            *self.rest = rest;
+        let run = &mut *self.0;
+        run.first.take().or_else(|| {
+            let (repeat, rest) = run.hit(run.rest)?;
+            *run.rest = rest;
             Some(repeat)
         })
     }
 
-    /// All at once, where nothing has to be kept between two of them: a third of the cost of [`Run::next`].
-    #[inline]
-    fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(mut self, init: B, mut take: F) -> B {
-        let (mut folded, mut found, mut rest) = (init, self.first.take(), *self.rest);
+    /// All at once, where nothing has to be kept between two of them: a third of the cost of [`Repeats::next`]. A function of
+    /// its own: what surrounds it would take its registers.
+    #[inline(never)]
+    fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(self, init: B, mut take: F) -> B {
+        let Self(run) = self;
+        let (mut folded, mut found, mut rest) = (init, run.first.take(), *run.rest);
         while let Some(repeat) = found {
             simd::prefetch(rest);
             folded = take(folded, repeat);
-            found = self.hit(rest).map(|(repeat, after)| {
+            found = run.hit(rest).map(|(repeat, after)| {
                 rest = after;
                 repeat
             });
         }
-        *self.rest = rest;
+        *run.rest = rest;
         folded
     }
 }

@@ -101,9 +101,9 @@ impl<'a> Event<'a> {
 impl<'a> Members<'a> {
     /// An error as chat servers and gateways write it: without a type of event, with `error`, or with a message and code.
     fn is_error(&self, name: &[u8]) -> bool {
-        let is_event = name.contains(&b'.');
         let has_error = self.error.is_some_and(|error| !error.is_null());
-        !is_event && self.response.is_none() && (has_error || self.message.and(self.code).is_some())
+        let says_error = has_error || self.message.and(self.code).is_some();
+        says_error && self.response.is_none() && !name.contains(&b'.')
     }
 
     fn set(&mut self, key: Str<'a>, value: Value<'a>) {

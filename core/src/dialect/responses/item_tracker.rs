@@ -24,7 +24,7 @@ use super::{Item, ItemType};
 use crate::json::Str;
 use crate::limits::{MAX_ID_BYTES, MAX_ITEMS, RETAINED_BYTES};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Open calls that a done item without a usable id is compared with.
 const MAX_CANDIDATES: usize = 64;
@@ -62,7 +62,7 @@ struct Entry {
 pub(crate) struct ItemTracker {
     entries: Vec<Entry>,
     by_id: HashMap<Box<[u8]>, ItemRef>,
-    by_index: HashMap<u64, ItemRef>,
+    by_index: BTreeMap<u64, ItemRef>,
     by_call: HashMap<Box<[u8]>, ItemRef>,
     /// By type.
     open: [Open; ItemType::Other as usize + 1],
@@ -197,8 +197,9 @@ impl ItemTracker {
         for (identity, matched) in output.iter().zip(&mut matched) {
             let item_type = identity.item_type;
             let sent = || output.iter().filter(|identity| identity.item_type == item_type).count();
-            let of_type =
-                places.entry(item_type).or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
+            let of_type = places
+                .entry(item_type)
+                .or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
             let nth = of_type.next();
             if matched.is_none() {
                 *matched = nth.filter(|item| !is_taken[*item] && self.agrees(*item, identity));

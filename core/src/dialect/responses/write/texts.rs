@@ -17,7 +17,7 @@ use crate::outcome::NoteCode;
 impl ResponsesWriter {
     pub(super) fn is_open(&self, text: TextRef, kind: TextKind) -> bool {
         let streamed = self.items.open.as_ref().and_then(|open| open.streamed);
-        streamed == Some(Streamed::Text(kind)) && self.items.source == (text.item, text.part)
+        streamed == Some(Streamed::Text(kind)) && self.items.source == (text.item(), text.part())
     }
 
     /// A piece of a text: opens what it belongs to, closes what is in the way.
@@ -50,11 +50,7 @@ impl ResponsesWriter {
 
     /// Further pieces of the text that is open.
     #[inline]
-    pub(super) fn open_pieces<'c>(
-        &mut self,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn open_pieces<'c>(&mut self, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Self { items, events, budget, .. } = self;
         let Some(open) = &items.open else { return };
         let Some(part) = items.list.get_mut(open.output_index).and_then(OutputItem::part) else { return };
@@ -86,7 +82,7 @@ impl ResponsesWriter {
         Part::new(kind).write(cx.out);
         self.events.close(cx.out);
         self.items.open = Some(open);
-        self.items.source = (text.item, text.part);
+        self.items.source = (text.item(), text.part());
         self.cite_early(kind, cx);
     }
 
@@ -96,7 +92,7 @@ impl ResponsesWriter {
             return false;
         };
         let is_same_type = Streamed::Text(open).item_type() == Streamed::Text(kind).item_type();
-        is_same_type && self.items.source.0 == text.item
+        is_same_type && self.items.source.0 == text.item()
     }
 
     /// A new item, after what was open; where it is.
@@ -181,7 +177,9 @@ impl ResponsesWriter {
             ("start_index", start.as_bytes()),
             ("end_index", end.as_bytes()),
         ];
-        members.extend(["title", "url"].iter().filter(|key| json.get(key).is_none()).map(|key| (*key, &b"\"\""[..])));
+        members.extend(
+            ["title", "url"].iter().filter(|key| json.get(key).is_none()).map(|key| (*key, &b"\"\""[..])),
+        );
         let mut annotation = Vec::new();
         write::compact(&mut annotation, &edit::with_members(json, &members));
         let Self { items, events, .. } = self;
