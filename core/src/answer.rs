@@ -12,36 +12,11 @@ pub(crate) mod usage;
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
+pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use facts::{End, Facts};
 pub(crate) use silent::Silent;
-
-/// What a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum TextKind {
-    /// The answer.
-    Text,
-    Refusal,
-    /// A summary of the reasoning.
-    Summary,
-    /// The reasoning itself.
-    Reasoning,
-}
-
-impl TextKind {
-    pub(crate) fn is_reasoning(self) -> bool {
-        matches!(self, Self::Summary | Self::Reasoning)
-    }
-}
-
-/// What a call carries: JSON arguments, or the free text of a custom tool.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum CallKind {
-    #[default]
-    Function,
-    Custom,
-}
 
 /// One text of the answer. `item` and `part` count from 0 in order of first sight; a part is of one item and one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,12 +118,7 @@ pub(crate) trait Writer {
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>);
 
     /// Further pieces; none is empty.
-    fn argument_run<'c>(
-        &mut self,
-        nth: usize,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx));
     }
 

@@ -13,7 +13,7 @@ pub(crate) mod redis;
 use crate::error::Error;
 use crate::json::Value;
 use crate::limits::{MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES, STORE_TTL_S};
-use crate::options;
+use crate::option_reader;
 use crate::request;
 pub use memory::MemoryStore;
 pub use record::{Record, Unrecorded};
@@ -76,13 +76,13 @@ impl Continuation {
     /// Reads an object with `scope`, a string, and, named like the fields, what differs from the defaults.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self { scope: Vec::new(), record_unstored: false, ttl_s: STORE_TTL_S };
-        options::read(json, |name, value| read.set(name, value))?;
+        option_reader::read(json, |name, value| read.set(name, value))?;
         Ok(Self { record_unstored: read.record_unstored, ttl_s: read.ttl_s, ..Self::new(read.scope)? })
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
-            "scope" => self.scope = options::text(value)?.into_bytes(),
+            "scope" => self.scope = option_reader::text(value)?.into_bytes(),
             "record_unstored" => self.record_unstored = value.as_bool()?,
             "ttl_s" => self.ttl_s = value.as_u64()?,
             _ => return None,

@@ -37,21 +37,25 @@
 
 mod answer;
 mod catalog;
+mod change;
 mod collector;
 mod continuation;
 mod dialect;
 mod envelope;
 mod error;
+mod event_names;
 #[cfg(feature = "futures")]
 pub mod futures;
 mod images;
 mod input;
 mod json;
+mod kinds;
 mod limits;
 mod lint;
 mod linter;
 mod media;
 mod opaque;
+mod option_reader;
 mod options;
 mod outcome;
 mod request;
@@ -75,8 +79,10 @@ pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
+pub use input::{content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
+pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
@@ -84,8 +90,6 @@ pub use request::{
     Action, Change, ClientTool, Normalized, Profile, RequestContext, RequestOptions, Transport,
     UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
 };
-pub use input::{content_type, is_sse};
-pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};

@@ -2,14 +2,12 @@
 //!
 //! Input: a struct, or a JSON object, the one form that all three languages can give. Output: [`Options`], or a typed error.
 
-mod read;
-
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
 use crate::limits;
+pub(crate) use crate::option_reader::{list, one_of, read, size, text, texts};
 use crate::request::RequestContext;
-pub(crate) use read::{list, one_of, read, size, text, texts};
 
 /// Whose model name the answer carries.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::{Catalog, value};
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::limits::MAX_WEBSOCKET_BODY_BYTES;
-use crate::options;
+use crate::option_reader;
 use crate::outcome::codes;
 use crate::request::Transport;
 
@@ -100,7 +100,7 @@ impl RouteOptions {
     /// Reads an object whose members are named like the fields; every member is optional. `downstream`: `http` or `ws`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        options::read(json, |name, value| read.set(name, value))?;
+        option_reader::read(json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 
@@ -108,10 +108,11 @@ impl RouteOptions {
         match name {
             "downstream" => {
                 let choices = [("http", Transport::Http), ("ws", Transport::Websocket)];
-                self.downstream = options::one_of(value, &choices).or_else(|| Transport::read(value))?;
+                self.downstream =
+                    option_reader::one_of(value, &choices).or_else(|| Transport::read(value))?;
             }
             "auth_ws" => self.auth_ws = value.as_bool()?,
-            "tools" => self.tools = options::list(value)?,
+            "tools" => self.tools = option_reader::list(value)?,
             "body_bytes" => self.body_bytes = value.as_u64()?,
             "http_latched" => self.http_latched = value.as_bool()?,
             _ => return None,

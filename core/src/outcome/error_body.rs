@@ -6,7 +6,6 @@
 
 use crate::json::{Str, Value, write};
 use crate::limits::{MAX_ERROR_MEMBER_BYTES, MAX_ERROR_MEMBERS, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
-use crate::options;
 
 /// Members of an error object that are read as one of the four.
 const READ: [&str; 8] =
@@ -31,7 +30,7 @@ pub struct ErrorBody {
 impl ErrorBody {
     /// From such an object.
     pub(crate) fn read(error: Value<'_>) -> Option<Self> {
-        let text = |key| error.get(key).and_then(options::text);
+        let text = |key| error.get(key)?.as_str().map(Str::decode);
         Some(Self {
             message: text("message")?,
             kind: text("type")?,

@@ -5,7 +5,8 @@
 
 use super::chunk::Chunk;
 use super::write::chunks;
-use super::{ChatReader, ChatWriter, error_frames};
+use super::write::output::error_frames;
+use super::{ChatReader, ChatWriter};
 use crate::answer::Silent;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::options::Options;

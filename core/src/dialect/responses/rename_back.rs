@@ -7,7 +7,7 @@ use super::{Event, EventKind, FUNCTION_CALL, PREVIOUS_RESPONSE_ID as PREVIOUS, S
 use crate::answer::CallKind;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
-use crate::json::{Value, edit, write};
+use crate::json::{Value, write};
 use crate::options::Options;
 use std::collections::BTreeMap;
 
