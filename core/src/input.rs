@@ -251,7 +251,7 @@ impl<T: Copy> InputLayer<T> {
                     let sent = span.start.checked_sub(base).filter(|_| event.lent);
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
                     let block = block(raw, span, skipped, to, out);
-                    learn(templates, event, sent, block, to, out);
+                    read_event(templates, event, sent, block, to, out);
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -285,9 +285,9 @@ fn block<'r>(
     raw.block(span, |between| to.between(between, out))
 }
 
-/// Hands one event on, and learns its template. `sent`: its block, where it lies in one chunk.
+/// Parses one event, passes it on and keeps its template. `sent`: its block, where it lies in one chunk.
 #[inline]
-fn learn<C: Consumer>(
+fn read_event<C: Consumer>(
     templates: &mut EventTemplates<C::Target>,
     event: sse::Event<'_>,
     sent: Option<&[u8]>,
