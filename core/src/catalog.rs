@@ -1,5 +1,7 @@
-//! Enters: what is known of models, as JSON: bundled, and live from an upstream's `/models`. Leaves: the same merged,
-//! and the way a request to one of them goes. Kept: each model's members as they were sent, known to us or not.
+//! The catalog of models.
+//!
+//! Input: facts on models, as JSON: bundled, and live from an upstream's `/models`. Output: the same merged, and the
+//! route of a request to one of them. State: each model's members as they were sent, known to us or not.
 //!
 //! Nothing about a model is code: `core/catalog/models.json` has what is bundled, with its source and date.
 

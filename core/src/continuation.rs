@@ -1,5 +1,8 @@
-//! Enters: a request that names the response it continues, and what a store kept of that response. Leaves: the request
-//! with the whole conversation in it; and of its answer, what the next turn will need. Kept: nothing; stores keep.
+//! Conversations by `previous_response_id`, for upstreams that store nothing.
+//!
+//! Input: a request that names the response it continues, and the record of that response from a store. Output: the
+//! request with the whole conversation in it; and of its answer, the record for the next turn. State: none; stores
+//! keep.
 //!
 //! A record is the conversation in plain text: whoever reads the store reads every prompt.
 

@@ -1,7 +1,10 @@
-//! Enters: nothing. Leaves: the one error type, with a code that is the same string in three languages.
+//! The one error type.
 //!
-//! Only two things are errors: the peer's bytes are bad where the caller asked to be told, or the caller misused the
-//! API. "Needs more bytes" is `None`; a failure the peer *reports* is data ([`crate::Outcome`]).
+//! Input: what went wrong, and where. Output: a code that is the same string in three languages, JSON, the answer to a
+//! rejected request. State: none.
+//!
+//! Only two things are errors: bad upstream bytes where the caller asked for strictness, or misuse of the API. "Needs
+//! more bytes" is `None`; a failure that the upstream *reports* is data ([`crate::Outcome`]).
 
 use crate::change::{Action, Change};
 use crate::json::write;

@@ -1,5 +1,7 @@
-//! Enters: a [`Stream`](futures_core::Stream) of upstream chunks, such as the body of an HTTP client's response.
-//! Leaves: a `Stream` of SSE bytes, or a future of what the whole came to. Kept: one transcoder, relay, collector or
+//! Async streams, over the same translators.
+//!
+//! Input: a [`Stream`](futures_core::Stream) of upstream chunks, such as the body of an HTTP client's response.
+//! Output: a `Stream` of SSE bytes, or a future of the whole result. State: one transcoder, relay, collector or
 //! extractor; the source, until it ends. Nothing is spawned, no runtime is needed.
 //!
 //! - Only non-empty `Bytes` come out, as they arrive; the end of the source is the end of the stream.

@@ -1,5 +1,7 @@
-//! Enters: an upstream body in any chunking, or WebSocket frames. Leaves: decoded images, to a sink, while they arrive.
-//! Kept: what is known of each image, never its bytes: a 100 MiB image needs no more memory than a small one.
+//! Extracts generated images while they arrive.
+//!
+//! Input: an upstream body in any chunking, or WebSocket frames. Output: decoded images, to a sink. State: facts on
+//! each image, never its bytes: a 100 MiB image needs no more memory than a small one.
 
 mod api;
 mod decode;

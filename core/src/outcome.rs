@@ -1,4 +1,6 @@
-//! Enters: what a stream turned out to be. Leaves: the [`Outcome`], the same JSON in three languages.
+//! The summary of a finished stream.
+//!
+//! Input: facts on the stream. Output: the [`Outcome`], the same JSON in three languages. State: none.
 
 use crate::json::write;
 use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};

@@ -1,5 +1,7 @@
-//! Enters: 16 bytes, or a run of them. Leaves: a mask with a bit for each byte that ends a plain run, or where the run ends:
-//! this and the files below it are all that know a machine.
+//! Byte scanning with SIMD. This file and its folder are the only code that knows a machine, and the only `unsafe`.
+//!
+//! Input: 16 bytes, or a run of them. Output: a mask with a bit for each byte that ends a plain run, or the end of the
+//! run. State: none.
 //!
 //! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: loads of 16 and 32 bytes, a
 //! hint to load some, the promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen

@@ -1,5 +1,7 @@
-//! Enters: chunks of an SSE byte stream, cut anywhere. Leaves: events, lent from the chunk where they lie inside it.
-//! Kept: the part of a block that crosses a chunk edge, the sticky id, the retry time.
+//! The SSE parser.
+//!
+//! Input: chunks of an SSE byte stream, cut anywhere. Output: events, borrowed from the chunk where they lie inside
+//! it. State: the part of a block that crosses a chunk edge, the sticky id, the retry time.
 //!
 //! WHATWG HTML §9.2.5–9.2.6, with limits. Linear for every chunking: a byte is scanned once, and copied at most once,
 //! when its block crosses an edge (or has several `data` lines).

@@ -1,4 +1,7 @@
-//! Enters: a model's name and what a gateway knows of the request. Leaves: how the request goes upstream, and why.
+//! The route of a request: over which transport it goes upstream, and why.
+//!
+//! Input: a model's name, and what a gateway knows of the request. Output: transport, endpoint and reason. State:
+//! none.
 
 use super::matching::Variant;
 use super::{Catalog, value};

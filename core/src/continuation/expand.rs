@@ -1,5 +1,7 @@
-//! Enters: a request and the conversation that it continues. Leaves: the request with that conversation in its input,
-//! spliced: what was sent stays as it was sent.
+//! Puts a conversation into a request.
+//!
+//! Input: a request and the conversation that it continues. Output: the request with that conversation in its input,
+//! spliced: its own bytes stay as they were sent. State: none.
 
 use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::{Error, RejectCode};

@@ -1,5 +1,7 @@
-//! Records in memory: each for its time, and while there is room; the one that was not used for longest goes first.
-//! Kept: nothing of a record that is gone. Every step costs a few map operations, however many records there are.
+//! A store in memory.
+//!
+//! Input: records by key, with a time to live. Output: a record, while it lives and there is room; the least recently
+//! used goes first. State: the records. Every step costs a few map operations, however many records there are.
 
 use super::Store;
 use crate::error::Error;

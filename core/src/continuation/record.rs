@@ -1,4 +1,6 @@
-//! Enters: a request and its answer. Leaves: a record, one byte string; and out of one, the conversation again.
+//! Records: one turn as a byte string.
+//!
+//! Input: a request and its answer. Output: a record; and out of a record, the conversation again. State: none.
 //!
 //! Version, digest of the scope and of all that follows, then `{"id":…,"origin":…,"input":[…],"output":[…]}` with the
 //! items as they were sent. What does not fit its digest is as if it were not there: another scope, another id under

@@ -1,5 +1,7 @@
-//! Enters: chunks, as they arrive. Leaves: SSE bytes, and at the end what the source failed with. Kept: the transcoder or
-//! relay, and what it said while the HTTP status was still open.
+//! A stream of SSE bytes for the client.
+//!
+//! Input: chunks, as they arrive. Output: SSE bytes, and at the end the error of the source. State: the transcoder or
+//! relay, and its output while the HTTP status is still open.
 
 use crate::envelope::Envelope;
 use crate::outcome::Outcome;

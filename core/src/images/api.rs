@@ -1,4 +1,6 @@
-//! Enters: a final Response. Leaves: what the Images API would have answered.
+//! A Response as an Images API response.
+//!
+//! Input: a final Response. Output: what the Images API would have answered. State: none.
 
 use crate::dialect::responses::{Item, ItemType, Response};
 use crate::error::Error;

@@ -1,4 +1,7 @@
-//! Enters: the event that ends a response, or its absence. Leaves: how it ended, and why there may be no image.
+//! The end of a response, as far as images are concerned.
+//!
+//! Input: the event that ends a response, or its absence. Output: how it ended, and why there may be no image. State:
+//! none.
 
 use super::meta::NoImage;
 use super::reading::Response;

@@ -1,4 +1,6 @@
-//! Enters: what became known of images. Leaves: plain data, the same JSON in three languages.
+//! What callers learn about images.
+//!
+//! Input: facts on each image. Output: plain data, the same JSON in three languages. State: none.
 
 use crate::json::write;
 use crate::media;

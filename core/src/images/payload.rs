@@ -1,5 +1,7 @@
-//! Enters: the string that may be an image, piece by piece. Leaves: its decoded bytes, to the sink. Kept: how many there
-//! were, and the first few.
+//! The base64 of one image.
+//!
+//! Input: a string that may be an image, piece by piece. Output: its decoded bytes, to the sink. State: their number,
+//! and the first few.
 
 use super::decode::Decoder;
 use super::meta::{ImageErrorCode, ImageMeta};

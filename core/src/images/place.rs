@@ -1,5 +1,8 @@
-//! Enters: a key and where it stands. Leaves: what its value is to images. Spells upstream names beside `responses`,
-//! which needs whole events to look into; these are too large to wait for.
+//! Where images and their metadata are in an event.
+//!
+//! Input: a key and its place. Output: the role of its value. State: none.
+//!
+//! Spells upstream names beside `dialect/responses`, which needs whole events; these are too large to wait for.
 
 /// An object or array that is looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

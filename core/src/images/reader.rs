@@ -1,5 +1,7 @@
-//! Enters: the data of one event after the other, cut anywhere. Leaves: a [`Reading`] of each; image bytes go to the
-//! sink as they come. Kept: the path to the value in hand.
+//! Reads events while they arrive.
+//!
+//! Input: the data of one event after the other, cut anywhere. Output: a [`Reading`] of each; image bytes go to the
+//! sink as they arrive. State: the path to the current value.
 //!
 //! Members come in any order, so a string that may be an image is decoded before it is known to be one, and given up
 //! when it proves to be none.

@@ -1,5 +1,7 @@
-//! Enters: the texts and images that one event has at the places looked into. Leaves: what the event said. Kept:
-//! nothing longer than a revised prompt.
+//! What one event has about images.
+//!
+//! Input: the texts and images at the places that are read. Output: a [`Reading`]. State: nothing longer than a
+//! revised prompt.
 
 use super::meta::ImageErrorCode;
 use super::payload::{Fault, Outlet, Payload};

@@ -1,4 +1,6 @@
-//! Enters: images in pieces, each under its key. Leaves: whatever a host makes of them: a callback, memory, or a file.
+//! Where images go: a callback, memory or files.
+//!
+//! Input: images in pieces, each under its key. Output: up to the sink. State: that of the sink.
 
 use super::meta::ImageMeta;
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
-//! Enters: what each event said. Leaves: which images there are, told to the sink. Kept: one entry an image, without
-//! its bytes. The one place that decides.
+//! Which images a response has; the one place that decides.
+//!
+//! Input: a [`Reading`] of each event. Output: calls of the sink. State: one entry for each image, without its bytes.
 
 use super::end::End;
 use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, mime};

@@ -1,5 +1,9 @@
-//! Enters: a block that took the full path, and the bytes that follow. Leaves: the texts of the blocks that are the same
-//! but for their text. An exact shortcut: removing this file leaves a correct, slower program.
+//! The shortcut for repeated deltas.
+//!
+//! Input: a block that took the full path, and the bytes that follow. Output: the texts of the blocks that differ only
+//! in their text. State: templates of such blocks.
+//!
+//! An exact shortcut: removing this file leaves a correct, slower program.
 //!
 //! Upstreams repeat one block hundreds of times with another `delta`, `sequence_number` and `obfuscation`. If all
 //! other bytes are equal, from the block's first byte to its blank line, and the gaps are valid JSON and UTF-8, then

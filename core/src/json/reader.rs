@@ -1,5 +1,7 @@
-//! Enters: one valid value. Leaves: what of it is asked for, from left to right. Nested objects are entered as they come, so
-//! that each byte is looked at once, however deep it lies.
+//! A cursor over one valid JSON value, from left to right.
+//!
+//! Input: the value. Output: the members and elements that are asked for; nested objects are entered in passing, so
+//! each byte is looked at once at any depth. State: the position.
 
 use super::{Elements, Str, Value, scan};
 

@@ -1,4 +1,7 @@
-//! Enters: bytes and a position. Leaves: the position after one JSON value, or where it is malformed (RFC 8259).
+//! The JSON scanner: finds the end of a value.
+//!
+//! Input: bytes and a position. Output: the position after one value, or of the first malformed byte (RFC 8259).
+//! State: none.
 //!
 //! Keeps no state and allocates nothing; nesting is a bit stack, so depth costs no call stack either.
 

@@ -1,4 +1,7 @@
-//! Enters: a [`Tree`] and what of it must change. Leaves: the document with only that changed.
+//! Edits of a JSON document.
+//!
+//! Input: a [`Tree`], and the values to set, insert or remove. Output: the document with only these changed. State:
+//! the edits.
 //!
 //! What no edit touches is copied as it was sent: order, number format, escapes, white space.
 

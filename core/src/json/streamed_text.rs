@@ -1,4 +1,7 @@
-//! Enters: a text in pieces, then a snapshot of it. Leaves: what of the snapshot is still missing. Kept: length and digest.
+//! The digest of a streamed text.
+//!
+//! Input: a text in pieces, then a snapshot of it. Output: the part of the snapshot that is still missing. State:
+//! length and digest, never the text.
 
 use super::template_gap::Text;
 use super::text::{Piece, Str, Units, fold_words};

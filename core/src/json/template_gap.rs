@@ -1,5 +1,7 @@
-//! Enters: bytes inside JSON whose other bytes are known. Leaves: the value that varies there, if it is as strict a value
-//! as [`super::walk`] and UTF-8 decoding would let pass.
+//! The gap of a template: one JSON value inside bytes that are known.
+//!
+//! Input: bytes that begin at the gap. Output: the value, if [`super::walk`] and UTF-8 decoding would accept it too.
+//! State: none.
 
 use super::{Str, scan};
 use crate::simd::{self, Lanes};

@@ -1,4 +1,6 @@
-//! Enters: the bytes between two quotes. Leaves: comparisons, and the decoded text.
+//! Contents of JSON strings.
+//!
+//! Input: the bytes between two quotes. Output: comparisons, and the decoded text. State: none.
 
 use super::scan;
 use crate::simd;

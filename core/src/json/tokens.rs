@@ -1,5 +1,7 @@
-//! Enters: the bytes of one JSON document, cut anywhere. Leaves: its tokens, strings in the pieces in which they came.
-//! Kept: the nesting, and an escape that a cut splits; never text. As strict as [`super::walk`] (RFC 8259).
+//! A JSON tokenizer for documents too large to hold.
+//!
+//! Input: the bytes of one document, cut anywhere. Output: its tokens, strings in the pieces in which they arrived.
+//! State: the nesting, and an escape that a cut splits; never text. As strict as [`super::walk`] (RFC 8259).
 
 use super::text::{Piece, unit};
 use super::{Malformed, scan};

@@ -1,4 +1,7 @@
-//! Enters: one JSON document. Leaves: every value's span, found in one pass, to be looked up and edited in place.
+//! A JSON document with the span of every value.
+//!
+//! Input: one document. Output: each value's span, found in one pass, to be looked up and edited in place. State: the
+//! spans.
 //!
 //! A [`Value`] looks into a document lazily and pays for each look; a request is looked into many times, so its spans
 //! are kept: 20 bytes a value, in document order.

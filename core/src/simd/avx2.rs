@@ -1,4 +1,7 @@
-//! Enters: bytes inside a JSON string. Leaves: how many of them are text, by AVX2: 64 at a time, with their escapes.
+//! The end of a run of text, by AVX2.
+//!
+//! Input: bytes inside a JSON string. Output: how many of them are text: 64 at a time, with their escapes. State:
+//! none.
 
 use super::Block;
 use std::arch::x86_64::{

@@ -1,4 +1,6 @@
-//! Enters: 16 bytes, or 64. Leaves: the masks of [`super`], byte by byte.
+//! The masks of [`super`], byte by byte.
+//!
+//! Input: 16 bytes, or 64. Output: their mask. State: none.
 
 use super::{Block, LAST_CONTROL, Lanes};
 

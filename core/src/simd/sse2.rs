@@ -1,4 +1,6 @@
-//! Enters: 16 bytes, or 64. Leaves: the masks of [`super`], by SSE2.
+//! The masks of [`super`], by SSE2.
+//!
+//! Input: 16 bytes, or 64. Output: their mask. State: none.
 
 use super::{Block, LAST_CONTROL, Lanes};
 use std::arch::x86_64::{

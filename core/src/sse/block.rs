@@ -1,4 +1,6 @@
-//! Enters: fields of one block. Leaves: its event. Kept: spans of the chunk while it lasts, then copies of them.
+//! One SSE block while it arrives.
+//!
+//! Input: its fields. Output: its event. State: spans of the chunk while the chunk lasts, then copies of them.
 
 use crate::limits::RETAINED_BYTES;
 use std::{mem, ops::Range};

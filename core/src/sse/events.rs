@@ -1,4 +1,7 @@
-//! Enters: a parser and a chunk. Leaves: the chunk's events, lent one at a time, or whole blocks for a reader that knows them.
+//! Iterates over the events of one chunk.
+//!
+//! Input: a parser and a chunk. Output: events, borrowed one at a time; or whole blocks, for the shortcut of repeated
+//! deltas. State: the position.
 
 use super::{Event, SseParser};
 use crate::error::Error;

@@ -1,8 +1,10 @@
-//! Enters: chunks, cut anywhere. Leaves: the data bytes of each event while it still arrives, as slices of the chunk,
-//! and where it ends. Kept: the event's name and the field of the line in hand, never data.
+//! An SSE parser for events too large to hold (images).
 //!
-//! For events too large to hold (images). The lines, fields and events are those of [`super::SseParser`] with
-//! `dispatch_tail`; size limits and UTF-8 are left to the consumer.
+//! Input: chunks, cut anywhere. Output: the data bytes of each event while it arrives, as slices of the chunk, and its
+//! end. State: the event's name and the field of the current line, never data.
+//!
+//! Lines, fields and events are those of [`super::SseParser`] with `dispatch_tail`; size limits and UTF-8 are left to
+//! the consumer.
 
 use super::block::Field;
 use super::line::{self, Bom, Partial};

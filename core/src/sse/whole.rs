@@ -1,7 +1,10 @@
-//! Enters: a chunk, between two blocks. Leaves: the data of the block that begins there, if it is the common one and
-//! whole: at most one `event` line, one `data` line, the blank line, all of it UTF-8. Kept: how the last such block began,
-//! for the next one nearly always begins so. An exact shortcut past the line by line path, which takes everything else:
-//! removing this file leaves a correct, slower parser.
+//! A shortcut for common blocks that lie in one chunk.
+//!
+//! Input: a chunk, between two blocks. Output: the data of the next block, if it is at most one `event` line, one
+//! `data` line and the blank line, all UTF-8. State: how the last such block began, since the next one nearly always
+//! begins alike.
+//!
+//! Everything else takes the line by line path: removing this file leaves a correct, slower parser.
 
 use super::SseParser;
 use crate::limits::MAX_NAME_BYTES;

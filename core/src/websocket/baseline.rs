@@ -1,5 +1,7 @@
-//! Enters: the request that went out on a connection, and the frames that came back. Leaves: whether the next request
-//! is that one, its answer and something more. Kept: one digest for the members, one for each item.
+//! What the upstream already has on one connection.
+//!
+//! Input: the request that was sent on it, and the frames that came back. Output: whether the next request is that
+//! one, its answer and something more. State: one digest for the members, one for each item.
 
 use super::digest::{self, Sum};
 use super::{INPUT, PREVIOUS, named};

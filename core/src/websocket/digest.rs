@@ -1,5 +1,9 @@
-//! Enters: JSON values. Leaves: digests that are equal where the values are: order of members, white space and escapes
-//! do not count. Numbers are compared as they are spelled: too strict costs bytes, too lax would cost a conversation.
+//! Digests of JSON values.
+//!
+//! Input: values. Output: digests that are equal where the values are: order of members, white space and escapes do
+//! not count. State: none.
+//!
+//! Numbers are compared as they are spelled: too strict costs bytes, too lax would cost a conversation.
 
 use crate::json::tree::Node;
 use sha2::{Digest, Sha256};

@@ -1,5 +1,7 @@
-//! Enters: a failure of a request that went over one transport. Leaves: what to try next; and the frame that tells a
-//! WebSocket client of a failure.
+//! Failures of a request, by transport.
+//!
+//! Input: a failure and the transport of its request. Output: what to try next; and the error frame for a WebSocket
+//! client. State: none.
 
 use crate::envelope::Envelope;
 use crate::json::write;
