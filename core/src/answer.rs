@@ -26,7 +26,7 @@ pub(crate) struct TextRef {
     pub(crate) kind: TextKind,
     /// Of a message that reports on work in progress; not the answer.
     pub(crate) is_commentary: bool,
-    /// Reasoning that says again, as a summary or in full, what the item has said in the other form.
+    /// Reasoning in a second form: the item has already sent a summary of it, or all of it.
     pub(crate) is_other_form: bool,
 }
 
@@ -108,7 +108,7 @@ pub(crate) trait Writer {
     /// Further pieces of a text that has begun; none is empty. One call for all, since it is the hot loop.
     fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>);
 
-    /// The upstream took back what it had said of a text: `whole` is all of it. For writers that can still change it.
+    /// A text differs from what was streamed of it: `whole` is all of it. For writers that can still change it.
     fn replace_text(&mut self, _text: TextRef, _whole: Str<'_>, _cx: &mut Context<'_>) {}
 
     /// A call starts.
@@ -138,7 +138,7 @@ pub(crate) trait Writer {
         false
     }
 
-    /// Nothing more is said; `is_cut`: it was not said to its end.
+    /// Texts and calls are over; `is_cut`: they did not reach their end.
     fn settle(&mut self, _is_cut: bool, _cx: &mut Context<'_>) {}
 
     /// The answer is over. Usage and tier are in the facts.

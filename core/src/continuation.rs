@@ -48,7 +48,7 @@ pub trait Store {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Continuation {
     scope: Vec<u8>,
-    /// Record answers to requests that say `store: false` too. Default off.
+    /// Record answers to requests with `store: false` too. Default off.
     pub record_unstored: bool,
     /// How long a record lives, in seconds. Default one hour.
     pub ttl_s: u64,

@@ -94,7 +94,7 @@ pub enum Error {
         /// JSON path of the option.
         path: String,
     },
-    /// A request that must not be sent; the client is to be told so.
+    /// A request that must not be sent; the client gets an error instead.
     Rejected {
         /// Why.
         code: RejectCode,
@@ -114,7 +114,7 @@ pub enum Error {
     },
     /// A store of continuations cannot be reached, or refused.
     Store {
-        /// What it, or the system, said.
+        /// Its message, or the system's.
         message: String,
     },
     /// `feed` or `finish` was called after `finish`.

@@ -5,7 +5,7 @@
 use crate::json::{Str, Value};
 use crate::kinds::{CallKind, TextKind};
 
-/// What a request goes on from, and what its response says it went on from.
+/// Names the response that a request continues; its response repeats it.
 pub(crate) const PREVIOUS_RESPONSE_ID: &str = "previous_response_id";
 
 /// What an event is about. [`EventKind::Delta`] and [`EventKind::Done`] carry which text it belongs to.

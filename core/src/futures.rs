@@ -8,8 +8,8 @@
 //! - An error of the source is a cut stream: the client still gets a well-formed ending (error frame and `[DONE]`, or
 //!   `response.failed`; nothing more if the terminal event had come), then the error comes out, then nothing.
 //! - A stream or future that is dropped drops its source at once, without an ending; so does one that ended.
-//! - [`SseStream::failure`] says, before the first byte is sent, whether an HTTP error is the answer instead.
-//! - [`SseStream::outcome`], [`SseStream::on_end`]: what it turned out to be.
+//! - [`SseStream::failure`]: before the first byte is sent, whether an HTTP error is the answer instead.
+//! - [`SseStream::outcome`], [`SseStream::on_end`]: the summary.
 //!
 //! ```
 //! use futures::{StreamExt, executor::block_on, stream};

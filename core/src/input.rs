@@ -99,7 +99,7 @@ pub(crate) trait Consumer {
 }
 
 #[derive(Debug, Default)]
-enum Body {
+enum BodyState {
     /// Nothing but white space so far.
     #[default]
     Unknown,
@@ -112,7 +112,7 @@ enum Body {
 #[derive(Debug)]
 pub(crate) struct InputLayer<T> {
     parser: SseParser,
-    body: Body,
+    body: BodyState,
     max_event_bytes: usize,
     /// There for consumers that pass blocks on as they were sent.
     raw: Option<Box<Raw>>,
@@ -125,7 +125,7 @@ impl<T: Copy> InputLayer<T> {
         // LLM upstreams do cut the last blank line.
         let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
         let parser = SseParser::new(options);
-        let (body, raw, templates) = (Body::Unknown, None, EventTemplates::default());
+        let (body, raw, templates) = (BodyState::Unknown, None, EventTemplates::default());
         Self { parser, body, max_event_bytes, raw, templates, is_finished: false }
     }
 
@@ -145,19 +145,19 @@ impl<T: Copy> InputLayer<T> {
     ) -> Result<(), Error> {
         self.check_open()?;
         let chunk = match self.body {
-            Body::Unknown => self.sniff(chunk, to, out),
+            BodyState::Unknown => self.sniff(chunk, to, out),
             _ => chunk,
         };
         match &mut self.body {
-            Body::Unknown | Body::Stream => self.events(chunk, to, out),
-            Body::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
+            BodyState::Unknown | BodyState::Stream => self.events(chunk, to, out),
+            BodyState::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
                 body.extend_from_slice(chunk);
             }
-            Body::Document(_) => {
-                self.body = Body::Dropped;
+            BodyState::Document(_) => {
+                self.body = BodyState::Dropped;
                 to.input(&Input::TooLarge, &[], out);
             }
-            Body::Dropped => {}
+            BodyState::Dropped => {}
         }
         Ok(())
     }
@@ -186,7 +186,7 @@ impl<T: Copy> InputLayer<T> {
     ) -> Result<(), Error> {
         self.check_open()?;
         self.is_finished = true;
-        if let Body::Document(body) = std::mem::take(&mut self.body) {
+        if let BodyState::Document(body) = std::mem::take(&mut self.body) {
             document(&String::from_utf8_lossy(&body), to, out);
         }
         match self.parser.finish() {
@@ -214,8 +214,8 @@ impl<T: Copy> InputLayer<T> {
         self.events(&chunk[..chunk.len() - rest.len()], to, out);
         match is_document(rest) {
             None => {}
-            Some(true) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
-            Some(false) => self.body = Body::Stream,
+            Some(true) => self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
+            Some(false) => self.body = BodyState::Stream,
         }
         rest
     }
@@ -352,7 +352,7 @@ fn pass_data<C: Consumer>(data: &str, name: &str, to: &mut C, out: &mut Vec<u8>)
     }
 }
 
-/// An event that is not any more what its block says.
+/// An event whose names were turned back, so that its block no longer fits.
 fn pass_renamed<C: Consumer>(json: &[u8], name: &str, to: &mut C, out: &mut Vec<u8>) {
     if let Ok(event) = C::Event::parse(json, name) {
         to.input(&Input::Event(&event), &[], out);

@@ -18,7 +18,7 @@ pub(crate) mod write;
 
 pub(crate) use reader::Reader;
 pub(crate) use streamed_text::Progress;
-pub(crate) use text::{Piece, Str, Units};
+pub(crate) use text::{Piece, Str, SurrogatePairs};
 pub(crate) use tokens::{Begun, Token, Tokenizer};
 
 /// Offset of the first byte that cannot stand where it stands.

@@ -18,7 +18,7 @@ const IMAGE_TOOL: &str = "image_generation";
 /// What decides a route, beside the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteOptions {
-    /// How the client speaks to the gateway. Default: HTTP.
+    /// The client's transport to the gateway. Default: HTTP.
     pub downstream: Transport,
     /// Whether the upstream credentials work over a WebSocket. Default: they do.
     pub auth_ws: bool,
@@ -57,15 +57,15 @@ codes! {
     BodyTooLarge = "body_too_large",
     /// HTTP: it may generate images.
     ImageTool = "image_tool",
-    /// HTTP: only `responses` is spoken over a WebSocket.
+    /// HTTP: only `responses` goes over a WebSocket.
     EndpointIsHttp = "endpoint_is_http",
     /// HTTP, though a WebSocket was wanted: the credentials do not work there.
     AuthIsHttp = "auth_is_http",
     /// WebSocket: so does the client.
     DownstreamWebsocket = "downstream_websocket",
-    /// WebSocket: the catalog says that the model prefers it.
+    /// WebSocket: by the catalog the model prefers it.
     PrefersWebsocket = "prefers_websocket",
-    /// HTTP: nothing speaks for a WebSocket.
+    /// HTTP: nothing asks for a WebSocket.
     Default = "default",
 }
 

@@ -40,7 +40,7 @@ pub(super) fn with_history(root: Node<'_>, input: &[u8], output: &[u8]) -> Resul
     Ok(edits.apply(root))
 }
 
-/// What the request says, as a list: its own bytes, or the message that a string stands for.
+/// The request's input as a list: its own bytes, or a message made of a string.
 pub(super) fn input(root: Node<'_>) -> Result<Option<Cow<'_, [u8]>>, Error> {
     let Some(member) = root.get(INPUT).filter(|member| !member.is_null()) else { return Ok(None) };
     match member.as_str() {

@@ -66,7 +66,7 @@ pub enum ImageErrorCode {
     EventTooLarge,
     /// The response has more images or partial images than the limits allow.
     LimitExceeded,
-    /// The sink did not take it; the call that fed it said why.
+    /// The sink refused it; the call that fed it returned the error.
     Sink,
 }
 
@@ -79,7 +79,7 @@ pub enum NoImage {
     ToolMissing,
     /// Content was withheld.
     ContentFilter,
-    /// The response failed; [`ImageOutcome::error`] says why.
+    /// The response failed; [`ImageOutcome::error`] has the reason.
     Failed,
     /// The response, or its stream, ended too early.
     Truncated,

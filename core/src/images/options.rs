@@ -1,4 +1,6 @@
-//! What a caller may set on an extractor, and the defaults.
+//! Options of an image extractor, and the defaults.
+//!
+//! Input: a struct, or a JSON object. Output: [`ImageOptions`], or a typed error. State: none.
 
 use crate::{error::Error, json::Value, limits, option_reader};
 

@@ -19,7 +19,7 @@ impl ImageKey {
 
 /// Where decoded images go.
 ///
-/// For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` says that there
+/// For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` means that there
 /// is an image and what it is: whatever was written before may prove to be none, broken, there already, or superseded.
 /// Several keys can be open at once. After an error from any method but `abort` the extractor gives up that image,
 /// with `abort` unless it never began.

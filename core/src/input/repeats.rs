@@ -22,14 +22,14 @@ pub(crate) struct RepeatedDelta<'a> {
     pub(crate) number: Option<&'a [u8]>,
 }
 
-/// The parts of a block that do not change, and what stands between them.
+/// The parts of a block that do not change, and the gaps between them.
 #[derive(Debug)]
 struct EventTemplate<T> {
     /// The block without what was in its gaps.
     literals: Vec<u8>,
     /// In the order of the block.
     gaps: Vec<Gap>,
-    /// What stands in `literals` before and after the JSON; `None` where its meaning depends on that.
+    /// Lengths in `literals` before and after the JSON; `None` where its meaning depends on that.
     around: Option<(usize, usize)>,
     /// What the consumer made of the event, as long as that holds.
     target: Option<T>,
@@ -62,7 +62,7 @@ impl<T> Default for EventTemplate<T> {
 
 impl<T> EventTemplate<T> {
     /// `block` holds `event` whole and as it was sent; `None` where there is nothing to vary.
-    fn learn<'e>(&mut self, block: &[u8], event: &impl Event<'e>, text: Value<'_>) -> Option<()> {
+    fn record<'e>(&mut self, block: &[u8], event: &impl Event<'e>, text: Value<'_>) -> Option<()> {
         let at = |raw: &[u8], kind| {
             let start = (raw.as_ptr() as usize).checked_sub(block.as_ptr() as usize)?;
             let end = start + raw.len();
@@ -126,7 +126,7 @@ impl<T> EventTemplate<T> {
     }
 }
 
-/// What stands in the gaps between `literals`, whose first `cut` bytes were cut off, and what follows the last one.
+/// The contents of the gaps between `literals`, whose first `cut` bytes were cut off, and what follows the last one.
 #[expect(clippy::inline_always, reason = "as `hit`")]
 #[inline(always)]
 fn compare<'c>(
@@ -187,7 +187,11 @@ impl<T: Copy> EventTemplates<T> {
     /// The blocks that `rest` begins with, if the first one is known; each is at most `limit` bytes. As they are taken,
     /// `rest` becomes what follows them.
     #[inline]
-    pub(super) fn run<'s, 'c>(&'s mut self, rest: &'s mut &'c [u8], limit: usize) -> Option<Run<'s, 'c, T>> {
+    pub(super) fn run<'s, 'c>(
+        &'s mut self,
+        rest: &'s mut &'c [u8],
+        limit: usize,
+    ) -> Option<RepeatRun<'s, 'c, T>> {
         let bytes = *rest;
         let guess = self.kept.get(self.last)?.next;
         let first = |at: usize| Some((at, self.kept.get(at)?.begin(bytes, limit)?));
@@ -197,7 +201,7 @@ impl<T: Copy> EventTemplates<T> {
         let template = &self.kept[at];
         let is_cr = template.literals.ends_with(b"\r");
         *rest = after;
-        Some(Run { template, target, first: Some(first), rest, is_cr, limit })
+        Some(RepeatRun { template, target, first: Some(first), rest, is_cr, limit })
     }
 
     /// The same for an event whose block crossed an edge: one block, known by its data.
@@ -219,27 +223,27 @@ impl<T: Copy> EventTemplates<T> {
         self.unused = 0;
     }
 
-    /// After an event that is not learned from: see [`EventTemplates::note`].
+    /// After an event of which no template is made: see [`EventTemplates::note`].
     pub(super) fn clear_unless(&mut self, target: Option<T>) {
         if target.is_none() {
-            self.forget();
+            self.disable();
         }
     }
 
-    /// The blocks stay, to be known again; until then none repeats.
-    fn forget(&mut self) {
+    /// Keeps the templates but disables them. One is enabled again once its event has gone through the full parser.
+    fn disable(&mut self) {
         self.kept.iter_mut().for_each(|template| template.target = None);
     }
 
-    /// Learns from an event that took the full path. One that went to no target may change what later ones mean.
-    /// `event`: and what finds the text of it that varies.
+    /// Records an event that took the full path. One without a target may change what later ones mean.
+    /// `event`: with a function that finds its varying text.
     pub(super) fn note<'e>(
         &mut self,
         target: Option<T>,
         block: Option<&[u8]>,
         event: Option<(&impl Event<'e>, impl FnOnce() -> Option<Value<'e>>)>,
     ) {
-        let Some(target) = target else { return self.forget() };
+        let Some(target) = target else { return self.disable() };
         let block = block.filter(|block| block.len() <= MAX_SHORTCUT_BYTES);
         let (Some(block), Some((event, varying))) = (block, event) else { return };
         if let Some(at) = self.kept.iter().position(|template| template.is(block)) {
@@ -255,7 +259,7 @@ impl<T: Copy> EventTemplates<T> {
             self.last = at;
             let slot = &mut self.kept[at];
             (slot.target, slot.next) = (None, at);
-            slot.target = slot.learn(block, event, text).map(|()| target);
+            slot.target = slot.record(block, event, text).map(|()| target);
         }
     }
 
@@ -282,7 +286,7 @@ impl<T: Copy> EventTemplate<T> {
 
 /// Blocks of one template, one after the other.
 #[derive(Debug)]
-pub(super) struct Run<'s, 'c, T> {
+pub(super) struct RepeatRun<'s, 'c, T> {
     template: &'s EventTemplate<T>,
     pub(super) target: T,
     first: Option<RepeatedDelta<'c>>,
@@ -293,7 +297,7 @@ pub(super) struct Run<'s, 'c, T> {
     limit: usize,
 }
 
-impl<'c, T> Run<'_, 'c, T> {
+impl<'c, T> RepeatRun<'_, 'c, T> {
     /// The block that `rest` begins with, and what follows it.
     #[expect(clippy::inline_always, reason = "as [`EventTemplate::hit`]")]
     #[inline(always)]
@@ -307,7 +311,7 @@ impl<'c, T> Run<'_, 'c, T> {
     }
 }
 
-impl<'c, T> Iterator for Run<'_, 'c, T> {
+impl<'c, T> Iterator for RepeatRun<'_, 'c, T> {
     type Item = RepeatedDelta<'c>;
 
     fn next(&mut self) -> Option<RepeatedDelta<'c>> {
@@ -318,7 +322,7 @@ impl<'c, T> Iterator for Run<'_, 'c, T> {
         })
     }
 
-    /// All at once, where nothing has to be kept between two of them: a third of the cost of [`Run::next`].
+    /// All at once, where nothing has to be kept between two of them: a third of the cost of [`RepeatRun::next`].
     #[inline]
     fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(mut self, init: B, mut take: F) -> B {
         let (mut folded, mut found, mut rest) = (init, self.first.take(), *self.rest);

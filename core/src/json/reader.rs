@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::{Reader, Value};
 
-    /// Every key, depth first, as [`Value::each_member`] tells it.
+    /// Every key, depth first, as [`Value::each_member`] gives it.
     fn keys<'a>(value: Value<'a>, found: &mut Vec<&'a [u8]>) {
         value.each_member(|key, value| {
             found.push(key.raw());

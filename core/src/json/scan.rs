@@ -11,7 +11,7 @@ use crate::simd;
 
 type Scan = Result<usize, Malformed>;
 
-/// Is told of each value inside a container, in order; `()` wants to know nothing.
+/// Receives each value inside a container, in order; `()` ignores them.
 pub(super) trait Visit {
     /// A member's key: the span between its quotes, and whether there are escapes in it. Its value comes next.
     fn key(&mut self, _start: usize, _end: usize, _is_escaped: bool) {}

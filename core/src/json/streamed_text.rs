@@ -4,7 +4,7 @@
 //! length and digest, never the text.
 
 use super::template_gap::Text;
-use super::text::{Piece, Str, Units, fold_words};
+use super::text::{Piece, Str, SurrogatePairs, fold_words};
 use crate::simd::Lanes;
 
 /// How much of a text was already streamed: length and digest, not the text. Of its canonical spelling, where each character
@@ -13,7 +13,7 @@ use crate::simd::Lanes;
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Progress {
     digest: Digest,
-    units: Units,
+    units: SurrogatePairs,
 }
 
 impl Progress {

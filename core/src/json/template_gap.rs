@@ -10,7 +10,8 @@ use crate::simd::{self, Lanes};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text<'a> {
     raw: &'a [u8],
-    /// What the text is the beginning of, where it is short, with no escapes but those that [`simd::text_length`] knows.
+    /// For short texts without other escapes than those of [`simd::text_length`]: the input bytes from the text on, so
+    /// that it can be copied as one block of fixed size.
     short: Option<&'a Lanes>,
     form: Form,
 }
@@ -115,7 +116,7 @@ impl<'a> Text<'a> {
         self.form == Form::Escaped
     }
 
-    /// What a short text is the beginning of.
+    /// The bytes that a short text is the beginning of.
     #[inline]
     pub(crate) fn short(&self) -> Option<&'a Lanes> {
         self.short

@@ -1,6 +1,6 @@
 //! The error object that clients of the OpenAI API know.
 //!
-//! Input: what an upstream says of its failure.
+//! Input: an upstream's error object.
 //! Output: `{"message","type","param","code"}` and the further members that the upstream's object had.
 //! State: none.
 

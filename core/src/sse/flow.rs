@@ -7,7 +7,7 @@
 //! the consumer.
 
 use super::block::Field;
-use super::line::{self, Bom, Partial};
+use super::line::{self, Bom, PartialLine};
 use crate::limits::MAX_NAME_BYTES;
 use std::mem;
 
@@ -25,16 +25,16 @@ pub(crate) struct SseFlow {
     bom: Bom,
     /// A CR ended the last line, so an LF that comes next belongs to it.
     skip_lf: bool,
-    partial: Partial,
-    open: Open,
+    partial: PartialLine,
+    open: OpenEvent,
     name: Vec<u8>,
 }
 
 /// What is reset together when a block ends.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenEvent {
     has_data: bool,
-    /// The value of the line in hand has begun.
+    /// The value of the current line has begun.
     is_in_value: bool,
     is_complete: bool,
 }
@@ -83,7 +83,7 @@ impl SseFlow {
         let (skipped, is_line) = self.bom.skip(&chunk[*at..]);
         *at += skipped;
         if is_line {
-            self.partial = Partial::Ignored; // bytes that began like a BOM: the name of an unknown field
+            self.partial = PartialLine::Ignored; // bytes that began like a BOM: the name of an unknown field
         }
     }
 
@@ -141,14 +141,14 @@ impl SseFlow {
     }
 
     fn reset(&mut self) {
-        self.open = Open::default();
+        self.open = OpenEvent::default();
         self.name.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Flow, Partial, SseFlow};
+    use super::{Flow, PartialLine, SseFlow};
     use crate::{SseOptions, SseParser};
     use std::path::Path;
 
@@ -168,7 +168,11 @@ mod tests {
             }
         }
         if flow.finish() {
-            data.extend_from_slice(if matches!(flow.partial, Partial::Name { .. }) { b"\n" } else { b"" });
+            data.extend_from_slice(if matches!(flow.partial, PartialLine::Name { .. }) {
+                b"\n"
+            } else {
+                b""
+            });
             events.push((name(&flow), data));
         }
         events

@@ -65,7 +65,7 @@ impl Bom {
 
 /// A line whose end has not come yet.
 #[derive(Debug, Default)]
-pub(super) enum Partial {
+pub(super) enum PartialLine {
     /// Nothing of the line was seen.
     #[default]
     Start,
@@ -77,7 +77,7 @@ pub(super) enum Partial {
     Ignored,
 }
 
-impl Partial {
+impl PartialLine {
     pub(super) fn is_start(&self) -> bool {
         matches!(self, Self::Start)
     }

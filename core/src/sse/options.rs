@@ -1,4 +1,6 @@
-//! What a caller may set on a parser, and the defaults.
+//! Options of an SSE parser, and the defaults.
+//!
+//! Input: a struct, or a JSON object. Output: [`SseOptions`], or a typed error. State: none.
 
 use crate::{error::Error, json, limits, option_reader};
 

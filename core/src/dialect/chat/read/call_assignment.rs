@@ -10,7 +10,7 @@
 use super::nesting::Nesting;
 use crate::dialect::chat::chunk::ToolCall;
 use crate::json::template_gap::Text;
-use crate::json::{Progress, Str, Units};
+use crate::json::{Progress, Str, SurrogatePairs};
 use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ pub(super) struct Call {
     /// All arguments so far.
     pub(super) said: Progress,
     nesting: Nesting,
-    units: Units,
+    units: SurrogatePairs,
     /// A custom tool's input, not wrapped in arguments.
     pub(super) is_custom: bool,
     /// Arguments that came before the call could be passed on.

@@ -10,7 +10,7 @@ use super::missing::IN_PROGRESS_ITEM;
 use super::objects;
 use crate::answer::{CallKind, CallStart, Context};
 use crate::dialect::responses::Streamed;
-use crate::json::{Str, Units, Value, write::contents};
+use crate::json::{Str, SurrogatePairs, Value, write::contents};
 use crate::options::Options;
 use crate::outcome::NoteCode;
 use crate::request::ClientTool;
@@ -29,7 +29,7 @@ pub(super) struct OutputCall {
     /// The upstream sends free text, not arguments.
     is_custom: bool,
     arguments: Vec<u8>,
-    units: Units,
+    units: SurrogatePairs,
     decoder: CustomInputDecoder,
     /// Of a custom tool: the input so far.
     input: Vec<u8>,
@@ -54,7 +54,7 @@ impl ResponsesWriter {
             kind,
             is_custom,
             arguments: Vec::new(),
-            units: Units::default(),
+            units: SurrogatePairs::default(),
             decoder: CustomInputDecoder::default(),
             input: Vec::new(),
             item: None,
