@@ -227,8 +227,8 @@ fn terminal_alone() -> Contest {
     Contest { thing, unit: "event", ours, others: finders(&completed, None) }
 }
 
-/// What nearly every stream ends with: all was content in deltas, and the terminal event repeats it. Ours compares it with what
-/// was content, the others only find it.
+/// What nearly every stream ends with: all came in deltas, and the terminal event repeats it. Ours compares the two,
+/// the others only find it.
 fn terminal_repeats() -> Contest {
     let completed = Rc::new(completed(SEED, 500 << 10));
     let fed = Rc::new(RefCell::new(ChatTranscoder::default()));

@@ -126,7 +126,7 @@ impl Consumer for CollectState {
         self.translation.on_repeats(target, repeats, &mut self.completion);
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], _: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], _: &mut Vec<u8>) {
         self.translation.input(input, raw, &mut self.completion);
     }
 

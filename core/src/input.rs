@@ -74,7 +74,7 @@ pub(crate) trait Consumer {
     type Target: Copy;
     /// Takes one event; appends what is due now. `raw` is its SSE block, for consumers that asked for it; empty for a
     /// frame and for a block that the end of the stream cut.
-    fn input<'a>(&mut self, input: &Input<'_, Self::Event<'a>>, raw: &[u8], out: &mut Vec<u8>);
+    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, raw: &[u8], out: &mut Vec<u8>);
     /// The event with the names and ids that the client knows, where it must be changed before anything reads it.
     fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
         None

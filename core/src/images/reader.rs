@@ -104,7 +104,7 @@ impl EventReader {
                 ValueTarget::Nowhere => {}
                 ValueTarget::Key | ValueTarget::Text(..) => self.capture.push(piece),
                 ValueTarget::Image(place) => {
-                    self.reading.found(place).payload.push(piece, &mut self.bench, out)
+                    self.reading.found(place).payload.push(piece, &mut self.bench, out);
                 }
             },
             Token::End => self.end_text(out),

@@ -162,7 +162,9 @@ fn elements(list: &str) -> Vec<&str> {
 pub(crate) fn circles(mut graph: Graph) -> Graph {
     loop {
         let nodes: BTreeSet<_> = graph.keys().cloned().collect();
-        graph.values_mut().for_each(|next| next.retain(|node| nodes.contains(node)));
+        for next in graph.values_mut() {
+            next.retain(|node| nodes.contains(node));
+        }
         let before = graph.len();
         graph.retain(|_, next| !next.is_empty());
         if graph.len() == before {

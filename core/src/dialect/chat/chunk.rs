@@ -270,7 +270,7 @@ impl<'a> ToolCall<'a> {
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
             key if key == STATE_OF_CALL.as_bytes() => {
-                read.state = Some(value).filter(|state| state.is_object())
+                read.state = Some(value).filter(|state| state.is_object());
             }
             _ => {}
         });

@@ -29,7 +29,7 @@ enum End {
 impl Rules for Lint {
     type Event<'a> = Chunk<'a>;
 
-    fn input<'a>(&mut self, input: &Input<'_, Chunk<'a>>, log: &mut Log) {
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, log: &mut Log) {
         if self.has_done {
             log.find(Rule::DoneLast, "more after [DONE]");
         }

@@ -83,7 +83,7 @@ impl Consumer for ChatRelay {
         self.translation.on_repeats(target, repeats, out);
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Chunk<'a>>, raw: &[u8], out: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, raw: &[u8], out: &mut Vec<u8>) {
         if self.is_ended {
             return;
         }

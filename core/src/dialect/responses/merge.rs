@@ -69,16 +69,13 @@ fn filled(sent: &[Value<'_>], streamed: &Accumulator, status: &str) -> (Option<V
         let found = Item::parse(*value).and_then(|_| matched.next().flatten());
         let found = found.filter(|item| *item < streamed.len());
         let better = found.filter(|_| is_hollow(*value)).map(|item| (item, streamed.json(item, status)));
-        match better.filter(|(_, json)| !Value::document(json).is_none_or(is_hollow)) {
-            Some((item, json)) => {
-                used.push(item);
-                items.push((found, json));
-            }
-            None => {
-                let filled = streamed.filled(found, *value, status);
-                is_changed |= filled.is_some();
-                items.push((found, filled.unwrap_or_else(|| value.raw().to_vec())));
-            }
+        if let Some((item, json)) = better.filter(|(_, json)| !Value::document(json).is_none_or(is_hollow)) {
+            used.push(item);
+            items.push((found, json));
+        } else {
+            let filled = streamed.filled(found, *value, status);
+            is_changed |= filled.is_some();
+            items.push((found, filled.unwrap_or_else(|| value.raw().to_vec())));
         }
     }
     used.extend(add_missing(&mut items, streamed, status));

@@ -51,7 +51,7 @@ impl Consumer for Relay {
         self.sequence_number = number.or(self.sequence_number);
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], out: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], out: &mut Vec<u8>) {
         self.translation.input(input, raw, out);
         if self.is_ended {
             if let Input::Done = input {

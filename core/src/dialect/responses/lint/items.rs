@@ -252,11 +252,9 @@ fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
 fn place(output_index: usize, streamed: Streamed, part: u64) -> String {
     match streamed {
         Streamed::Text(TextKind::Summary) => format!("output[{output_index}].summary[{part}]"),
-        Streamed::Call(CallKind::Function) | Streamed::Call(CallKind::Custom) => {
-            format!("output[{output_index}]")
+        Streamed::Call(CallKind::Function | CallKind::Custom) => format!("output[{output_index}]"),
+        Streamed::Text(TextKind::Text | TextKind::Refusal | TextKind::Reasoning) => {
+            format!("output[{output_index}].content[{part}]")
         }
-        Streamed::Text(TextKind::Text)
-        | Streamed::Text(TextKind::Refusal)
-        | Streamed::Text(TextKind::Reasoning) => format!("output[{output_index}].content[{part}]"),
     }
 }
