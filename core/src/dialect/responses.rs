@@ -57,7 +57,7 @@ pub(crate) enum ItemType {
     Hosted,
     /// The client would have to act.
     ClientCall,
-    /// Known to say nothing to a client of another dialect.
+    /// Known to carry nothing for a client of another dialect.
     Silent,
     #[default]
     Other,

@@ -10,7 +10,7 @@ use crate::outcome::clip;
 pub(crate) struct Lint {
     id: Option<String>,
     has_role: bool,
-    end: End,
+    end: ChoiceEnd,
     has_usage: bool,
     has_done: bool,
     calls: u64,
@@ -18,10 +18,10 @@ pub(crate) struct Lint {
 
 /// How the answer ended.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum ChoiceEnd {
     #[default]
     Open,
-    /// The choice said why it stopped.
+    /// The choice has its finish reason.
     Finished,
     Failed,
 }
@@ -40,7 +40,7 @@ impl Rules for Lint {
     }
 
     fn end(&mut self, log: &mut Log) {
-        if self.end == End::Open {
+        if self.end == ChoiceEnd::Open {
             log.find(Rule::FinishOnce, "the stream ends without a finish reason or an error");
         }
         if !self.has_done {
@@ -69,10 +69,10 @@ impl Lint {
     }
 
     fn error(&mut self, log: &mut Log) {
-        if self.end != End::Open {
+        if self.end != ChoiceEnd::Open {
             log.find(Rule::FinishOnce, "an error after the end");
         }
-        self.end = End::Failed;
+        self.end = ChoiceEnd::Failed;
     }
 
     fn members(&mut self, chunk: &Chunk<'_>, json: Value<'_>, log: &mut Log) {
@@ -98,7 +98,7 @@ impl Lint {
             return log.find(Rule::ChunkMembers, "choices[0].index is not 0");
         }
         let delta = choice.delta.unwrap_or_default();
-        let says = [
+        let members = [
             delta.content,
             delta.refusal,
             delta.reasoning,
@@ -112,14 +112,16 @@ impl Lint {
             log.find(Rule::RoleOnce, "the first chunk says no role");
         }
         self.has_role = true;
-        if self.end != End::Open && (says.iter().any(Option::is_some) || choice.finish_reason.is_some()) {
+        if self.end != ChoiceEnd::Open
+            && (members.iter().any(Option::is_some) || choice.finish_reason.is_some())
+        {
             log.find(Rule::FinishOnce, "more after the finish reason");
         }
         for call in delta.calls(false) {
             self.call(&call, log);
         }
         if choice.finish_reason.is_some() {
-            self.end = End::Finished;
+            self.end = ChoiceEnd::Finished;
         }
     }
 

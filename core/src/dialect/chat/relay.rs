@@ -1,7 +1,7 @@
-//! Passes a chat stream on to a client that speaks chat, with exactly one sound end.
+//! The chat relay: passes a chat stream on to a chat client, with exactly one sound end.
 //!
 //! Input: chunks, and their blocks as they were sent. Output: byte for byte what was sent, up to the end; then `[DONE]`, or
-//! the failure. A plain chat.completion becomes its chunks. State: what the reader needs to tell how the answer ended.
+//! the failure. A plain chat.completion becomes its chunks. State: what the reader needs to know how the answer ended.
 
 use super::chunk::Chunk;
 use super::write::chunks;

@@ -18,7 +18,7 @@ pub(super) struct Terminal<'a> {
     pub(super) earlier: Option<Value<'a>>,
     /// What `status` must be; `None` leaves the terminal's own.
     pub(super) status: Option<&'static str>,
-    /// `error`, where an `error` event said it.
+    /// `error`, where an `error` event brought it.
     pub(super) error: Option<&'a [u8]>,
     /// Status of items that were never finished.
     pub(super) item_status: &'static str,
@@ -53,7 +53,7 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
     (edit::with_members(response, &edits), reconstructed)
 }
 
-/// A hollow `output`: every item that was streamed.
+/// For an empty `output`: every item that was streamed.
 fn all(streamed: &Accumulator, status: &str) -> (Option<Vec<u8>>, Reconstructed) {
     let order = streamed.in_order();
     let items = order.iter().map(|item| streamed.json(*item, status));

@@ -8,7 +8,7 @@ use crate::dialect::responses::Streamed;
 use crate::json::{template_gap::Text, write};
 use std::ops::Range;
 
-/// How events are told apart.
+/// How events are distinguished.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
     #[default]
