@@ -1,6 +1,6 @@
 // What crossing the border costs: ChatTranscoder in Node beside what Node programs do today.
 //
-// Enters: a stream of text deltas. Leaves: one row of the table as JSON. Both sides must give the same before either is
+// Input: a stream of text deltas. Output: one row of the table as JSON. Both sides must give the same before either is
 // timed.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

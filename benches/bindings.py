@@ -1,8 +1,8 @@
 """What crossing the border costs: the transcoders in Python beside what Python programs do today.
 
-Enters: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
+Input: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
 `litellm` (its bridge from Responses to chat); or a stream of a chat server, and `respond`: the other
-direction, again beside that decoder and `json`. Leaves: one row of the table as JSON. Both must say the same
+direction, again beside that decoder and `json`. Output: one row of the table as JSON. Both must give the same
 before either is timed.
 """
 

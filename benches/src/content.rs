@@ -1,4 +1,6 @@
-//! Enters: a chat stream or one chunk of it. Leaves: what a client reads there. The test of every transcode, ours or a
+//! What a chat client reads.
+//!
+//! Input: a chat stream or one chunk of it. Output: what a client reads there. The test of every transcode, ours or a
 //! peer's, so it reads with `serde_json` and trusts nobody.
 
 use serde_json::Value;
