@@ -1,5 +1,7 @@
 //! The Responses dialect. This file alone spells its item types; its event names are in `event_names`.
 //!
+//! Input: the names on the wire. Output: the kinds that its files go by. State: none.
+//!
 //! OpenAI Responses streaming events, plus what Open Responses, Azure, Copilot and the Codex backend send. Unknown names
 //! are `Other`, never an error.
 

@@ -1,4 +1,6 @@
 //! The rules of a chat completion stream.
+//!
+//! Input: chunks. Output: findings. State: the ids, roles, calls and ends so far.
 
 use super::chunk::{Choice, Chunk, ToolCall};
 use crate::input::Event as _;

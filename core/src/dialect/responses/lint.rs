@@ -1,4 +1,6 @@
 //! The rules of a Responses stream.
+//!
+//! Input: events. Output: findings. State: the response's id, its items and its end.
 
 mod items;
 

@@ -1,4 +1,6 @@
-//! Enters: the JSON of an item, a part or a response object. Leaves: the members that any consumer reads.
+//! Views of Responses objects.
+//!
+//! Input: the JSON of an item, a part or a response object. Output: the members that any consumer reads. State: none.
 
 use super::{ItemType, Status};
 use crate::answer::{Citation, TextKind};

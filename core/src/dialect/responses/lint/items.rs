@@ -1,4 +1,6 @@
 //! The rules on the items of a Responses stream: each opened once, its parts inside it, closed once, and the same at the end.
+//!
+//! Input: events. Output: findings. State: each item and its texts, as digests.
 
 use crate::answer::{CallKind, TextKind};
 use crate::dialect::responses::{Event, Item, ItemType, Part, Streamed};
