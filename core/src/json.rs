@@ -1,4 +1,6 @@
-//! Enters: bytes of one JSON document. Leaves: lazy views of its members, and JSON text written back.
+//! JSON without a tree.
+//!
+//! Input: bytes of one JSON document. Output: lazy views of its members, and JSON text written back. State: none.
 //!
 //! Nothing is parsed into a tree: a [`Value`] is a span of the input, a [`Str`] the bytes between two quotes. Walking
 //! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
@@ -16,7 +18,7 @@ pub(crate) mod write;
 
 pub(crate) use reader::Reader;
 pub(crate) use streamed_text::Progress;
-pub(crate) use text::{Piece, Str, Units};
+pub(crate) use text::{Piece, Str, SurrogatePairs};
 pub(crate) use tokens::{Begun, Token, Tokenizer};
 
 /// Offset of the first byte that cannot stand where it stands.

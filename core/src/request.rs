@@ -28,7 +28,6 @@ use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Value};
 use crate::options;
-use crate::outcome::ErrorBody;
 pub use context::{ClientTool, RequestContext};
 pub use draft::{Action, Change};
 pub(crate) use items::as_list;
@@ -223,20 +222,6 @@ pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
 }
 
 impl Error {
-    /// The body to answer a rejected request with, status 400: `{"error":{"message","type","param","code"}}`.
-    pub fn envelope(&self) -> String {
-        let body = ErrorBody {
-            message: self.to_string(),
-            kind: "invalid_request_error".to_owned(),
-            param: self.path().map(str::to_owned),
-            code: Some(self.code().to_owned()),
-            ..ErrorBody::default()
-        };
-        let mut out = Vec::new();
-        body.write_envelope(&mut out);
-        String::from_utf8_lossy(&out).into_owned()
-    }
-
     /// The same error, its offset in the edited body now that in the body as it came.
     fn at_origin(mut self, edits: &Edits, root: Node<'_>) -> Self {
         if let Self::Rejected { offset: Some(offset), .. } = &mut self {
@@ -251,12 +236,6 @@ impl Error {
             *offset = None;
         }
         self
-    }
-
-    /// The ledger's line for a rejected request.
-    pub fn change(&self) -> Change {
-        let path = self.path().unwrap_or_default().to_owned();
-        Change { action: Action::Rejected, path, reason: self.to_string() }
     }
 }
 

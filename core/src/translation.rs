@@ -60,7 +60,7 @@ impl<R: Reader, W: Writer> Consumer for Translation<R, W> {
     type Event<'a> = R::Event<'a>;
     type Target = R::Target;
 
-    fn input<'a>(&mut self, input: &Input<'_, R::Event<'a>>, _: &[u8], out: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, R::Event<'_>>, _: &[u8], out: &mut Vec<u8>) {
         let Self { options, reader, writer, facts } = self;
         reader.input(input, writer, &mut Context { options, facts, out });
     }

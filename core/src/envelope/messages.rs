@@ -5,7 +5,7 @@
 //! State: none.
 
 use super::codes::UNSUPPORTED_PARAMETER;
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
+use crate::event_names::PREVIOUS_RESPONSE_ID;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::ErrorClass::{
     self, ContentPolicy, ContextLength, InvalidRequest, NotFound, Overloaded, Permission, Quota, RateLimited,

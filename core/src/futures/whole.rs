@@ -1,4 +1,6 @@
-//! Enters: chunks. Leaves: what a whole stream came to. Kept: one collector or extractor.
+//! The whole result of a stream, as a future.
+//!
+//! Input: chunks. Output: a Response, or the images. State: one collector or extractor.
 
 use crate::collector::ResponseCollector;
 use crate::error::Error;

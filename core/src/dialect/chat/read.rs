@@ -36,7 +36,7 @@ pub(crate) struct ChatReader {
     state: MessageState,
     /// Pages cited by the whole answer.
     pages: HashSet<Box<[u8]>>,
-    /// Why the upstream stopped, as it said last; the answer is over when its stream is.
+    /// The last finish reason; the answer is over when its stream is.
     finish: Option<Finish>,
     /// Which choice is the answer.
     choice: Option<u64>,
@@ -222,7 +222,7 @@ impl ChatReader {
         }
     }
 
-    /// What a chunk says; where it went, if that is one thing only.
+    /// Reads a chunk; gives where its text went, if it went to one place only.
     fn delta(
         &mut self,
         delta: &Delta<'_>,

@@ -9,9 +9,10 @@
 mod calls;
 pub(super) mod chunks;
 mod citations;
-pub(super) mod completion;
+mod completion;
+pub(super) mod output;
 
-use super::{ChatOutput, ChunkHeader, DeltaField, Member};
+use super::{ChunkHeader, DeltaField, Member};
 use crate::answer::{
     Begins, CallStart, Citation, CitedText, Context, Facts, Image, TextKind, TextRef, Writer,
 };
@@ -23,6 +24,7 @@ use crate::options::{Commentary, Images, ModelFrom, Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Usage};
 use calls::Calls;
 use citations::Citations;
+use output::{ChatOutput, error_frames};
 
 /// Before a further reasoning part, and before what follows reasoning in tags.
 const PARAGRAPH: &str = "\n\n";
@@ -310,11 +312,7 @@ impl Writer for ChatWriter {
     }
 
     fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
-        if self.is_whole {
-            error.error.write_envelope(cx.out)
-        } else {
-            super::error_frames(cx.out, &error.error)
-        }
+        if self.is_whole { error.error.write_envelope(cx.out) } else { error_frames(cx.out, &error.error) }
     }
 
     fn has_output(&self) -> bool {

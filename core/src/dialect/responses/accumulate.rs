@@ -29,7 +29,7 @@ struct AccumulatedItem {
     parts: BTreeMap<(u64, usize), Part>,
     /// Function arguments or custom input.
     arguments: StreamedText,
-    /// What events on the arguments say of the call.
+    /// The call's members, from events on its arguments.
     call_id: Option<Box<[u8]>>,
     name: Option<Box<[u8]>>,
     output_index: Option<u64>,

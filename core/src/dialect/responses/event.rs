@@ -3,7 +3,7 @@
 //! Input: its JSON. Output: its kind, and the members that any consumer reads, unparsed. The type is the JSON `type`; the
 //! SSE `event:` name is only a fallback.
 
-use super::{EventKind, event_kind, id};
+use super::{EventKind, id};
 use crate::input;
 use crate::json::{self, Malformed, Str, Value};
 
@@ -48,8 +48,8 @@ impl<'a> input::Event<'a> for Event<'a> {
         let mut members = Members::default();
         let json = json::walk(json, |key, value| members.set(key, value))?;
         let name = members.kind.map_or(sse_name.as_bytes(), Str::raw);
-        let kind = match event_kind(name) {
-            EventKind::Other => event_kind(&Str::from_raw(name).unescaped()),
+        let kind = match EventKind::named(name) {
+            EventKind::Other => EventKind::named(&Str::from_raw(name).unescaped()),
             kind => kind,
         };
         let kind = if kind == EventKind::Other && members.is_error(name) { EventKind::Error } else { kind };
@@ -78,11 +78,6 @@ impl<'a> Event<'a> {
     pub(crate) fn part_index(&self) -> u64 {
         let Members { content_index, summary_index, .. } = self.members;
         summary_index.or(content_index).and_then(Value::as_u64).unwrap_or(0)
-    }
-
-    /// Whether its name is that of an event, not the type of an error.
-    pub(crate) fn is_named(&self) -> bool {
-        event_kind(self.name) != EventKind::Other
     }
 
     pub(crate) fn item_id(&self) -> Option<Str<'a>> {

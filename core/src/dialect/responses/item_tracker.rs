@@ -1,12 +1,12 @@
 //! The item tracker: which output item of a response an event is about.
 //!
-//! Input: what an event, an item or a terminal array says of an item's identity. Output: the item, as its position in the
+//! Input: the identity that an event, an item or a terminal array gives an item. Output: the item, as its position in the
 //! order of first sight. State: ids, indexes and call ids seen, bounded by [`MAX_ITEMS`] and [`MAX_ID_BYTES`].
 //!
 //! Item ids rotate (Copilot), `output_index` and `call_id` may be missing or change, and positions in a terminal array are
 //! no indexes. The first rule that finds an item decides:
 //!
-//! | what is said | is the item that | if |
+//! | given | is the item that | if |
 //! |---|---|---|
 //! | item id and `output_index` | has both | the type agrees, whatever the call ids are |
 //! | item id | has it | type and call id agree; a text event may also name a reasoning item: it is that item's text |
@@ -71,7 +71,7 @@ pub(crate) struct ItemTracker {
     changes: usize,
 }
 
-/// The identity of the last delta and what [`ItemTracker::find`] says of it: nearly always that of the next one.
+/// The identity of the last delta and the result of [`ItemTracker::find`]: nearly always that of the next one.
 #[derive(Debug, Default)]
 struct Recent {
     id: Vec<u8>,
@@ -126,7 +126,7 @@ impl ItemTracker {
     }
 
     /// The item of `output_item.added`: it opens a new one unless its id, its call id, or an index that only deltas
-    /// used so far says otherwise.
+    /// used so far contradicts it.
     pub(crate) fn add(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
         let found = self
             .by_id(&identity, false)

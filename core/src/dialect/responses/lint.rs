@@ -1,4 +1,6 @@
 //! The rules of a Responses stream.
+//!
+//! Input: events. Output: findings. State: the response's id, its items and its end.
 
 mod items;
 
@@ -22,7 +24,7 @@ pub(crate) struct Lint {
 impl Rules for Lint {
     type Event<'a> = Event<'a>;
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, log: &mut Log) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, log: &mut Log) {
         match input {
             Input::Done => log.find(Rule::DoneSentinel, "[DONE]"),
             Input::Event(event, name) => {

@@ -1,7 +1,7 @@
-//! The Responses writer: an answer as Responses events, for clients that speak only Responses (the Codex CLI, agent SDKs).
+//! The Responses writer: an answer as Responses events, for Responses-only clients (the Codex CLI, agent SDKs).
 //!
 //! Input: calls of a [`Writer`]. Output: events, each item opened once, its parts inside it, closed once; one terminal event.
-//! State: the texts of the response, because its end says them again.
+//! State: the texts of the response, because its end repeats them.
 
 mod calls;
 mod custom_input;
@@ -21,7 +21,7 @@ use crate::options::{Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Notes};
 use calls::OutputCall;
 use events::{EventWriter, Framing};
-use items::{Body, OutputItems};
+use items::{ItemBody, OutputItems};
 use objects::ResponseHeader;
 
 #[derive(Debug, Default)]
@@ -140,7 +140,7 @@ impl Writer for ResponsesWriter {
         }
         self.close_text("completed", cx.out);
         let format = image.mime.strip_prefix("image/").unwrap_or(image.mime);
-        let body = Body::Image(write::contents(format), image.base64.raw().to_vec());
+        let body = ItemBody::Image(write::contents(format), image.base64.raw().to_vec());
         let at = self.add("ig", body, cx);
         self.close_item(at, "completed", cx.out);
     }

@@ -1,7 +1,7 @@
 //! How a chat answer ends: the reason it gives, a failure, or the end of its bytes.
 //!
 //! Input: finish reasons in every spelling, `[DONE]`, errors. Output: the end of every call, and exactly one end. The last
-//! reason counts. An answer that ends in the middle of a call is no complete one, whatever it says.
+//! reason counts. An answer that ends in the middle of a call is no complete one, whatever its reason.
 
 use super::{ChatReader, Finish};
 use crate::answer::{Context, End, Writer};
@@ -45,7 +45,7 @@ const REASONS: &[(&str, FinishReason)] = &[
     ("guardrail_intervened", FinishReason::ContentFilter),
 ];
 
-/// Reasons that tell of a failure.
+/// Reasons that mean a failure.
 const FAILURES: &[&str] = &[
     "error",
     "network_error",
@@ -58,7 +58,7 @@ const FAILURES: &[&str] = &[
 ];
 
 impl ChatReader {
-    /// The upstream said why it stops. Its usage may still come, so the answer goes on until its stream ends.
+    /// The upstream gave its finish reason. Its usage may still come, so the answer goes on until its stream ends.
     pub(super) fn finished(&mut self, reason: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let word = reason.decode().to_ascii_lowercase();
         if FAILURES.contains(&&*word) {

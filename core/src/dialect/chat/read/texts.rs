@@ -90,7 +90,7 @@ impl ChatReader {
         }
     }
 
-    /// A piece of a text; `None` where it says nothing.
+    /// A piece of a text; `None` where it is empty.
     fn text(
         &mut self,
         kind: TextKind,

@@ -8,7 +8,7 @@ use crate::answer::TextKind;
 use crate::dialect::responses::{Item, ItemType, object};
 use crate::json::{Str, Value, edit, write};
 
-/// Whether an item says nothing although its type should: it was sent before it was filled.
+/// Whether an item is empty although its type should not be: it was sent before it was filled.
 pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
     let Some(parsed) = Item::parse(item) else { return false };
     let has_no_text = |parts: Option<Value<'_>>| {

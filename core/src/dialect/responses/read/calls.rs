@@ -30,7 +30,7 @@ struct Call {
     /// `arguments` of `output_item.added`: a snapshot, used only if nothing better comes.
     added: Option<Box<[u8]>>,
     is_inconsistent: bool,
-    /// The upstream said that nothing more comes.
+    /// The upstream ended the call.
     is_done: bool,
     /// The provider runs it.
     is_hosted: bool,
@@ -47,7 +47,7 @@ pub(super) struct Calls {
     held: usize,
 }
 
-/// What an event says of a call besides its arguments.
+/// The members of an event on a call, besides its arguments.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CallInfo<'a> {
     pub(super) kind: CallKind,

@@ -379,7 +379,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.emit(text, rest, logprobs, writer, cx);
     }
 
-    /// A snapshot that says less or something else than what came.
+    /// A snapshot with less or other text than what came.
     pub(super) fn contradicted(
         &mut self,
         part: PartRef,
@@ -420,7 +420,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 }
 
-/// What an event on a call's arguments says of the call.
+/// The members of a call, from an event on its arguments.
 fn info_of<'a>(kind: CallKind, event: &Event<'a>) -> CallInfo<'a> {
     let Members { call_id, name, .. } = event.members;
     CallInfo { kind, id: id(call_id), item_id: event.item_id(), name: id(name) }

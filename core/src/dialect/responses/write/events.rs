@@ -8,7 +8,7 @@ use crate::dialect::responses::Streamed;
 use crate::json::{template_gap::Text, write};
 use std::ops::Range;
 
-/// How events are told apart.
+/// How events are distinguished.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
     #[default]
@@ -69,14 +69,12 @@ impl Streamed {
         }
     }
 
-    /// The member that says which part of its item a text is.
+    /// The member with the number of a text's part.
     fn index_member(self) -> Option<&'static str> {
         match self {
-            Streamed::Text(TextKind::Text)
-            | Streamed::Text(TextKind::Refusal)
-            | Streamed::Text(TextKind::Reasoning) => Some("content_index"),
+            Streamed::Text(TextKind::Text | TextKind::Refusal | TextKind::Reasoning) => Some("content_index"),
             Streamed::Text(TextKind::Summary) => Some("summary_index"),
-            Streamed::Call(CallKind::Function) | Streamed::Call(CallKind::Custom) => None,
+            Streamed::Call(CallKind::Function | CallKind::Custom) => None,
         }
     }
 

@@ -18,7 +18,7 @@ pub(crate) const IN_PROGRESS_ITEM: &str = "in_progress";
 /// Id of a Response whose upstream gave none.
 pub(crate) const UNKNOWN_RESPONSE: &str = "resp_unknown";
 
-/// Members that the official clients' models require of a Response, and what stands for them when nobody said.
+/// Members that the official clients' models require of a Response, and their defaults.
 pub(crate) const REQUIRED_OF_RESPONSE: &[(&str, &str)] = &[
     ("id", "\"resp_unknown\""),
     ("object", "\"response\""),

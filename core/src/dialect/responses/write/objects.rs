@@ -139,7 +139,7 @@ fn member(out: &mut Vec<u8>, key: &str, text: &[u8]) {
     write::pieces(out, [b",\"", key.as_bytes(), b"\":\"", text, b"\""]);
 }
 
-/// What a response object says of itself, whatever its state.
+/// The members of a response object that its state does not change.
 #[derive(Debug, Default)]
 pub(crate) struct ResponseHeader {
     pub(crate) id: Vec<u8>,

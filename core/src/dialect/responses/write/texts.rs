@@ -7,7 +7,7 @@
 
 use super::ResponsesWriter;
 use super::events::OpenText;
-use super::items::{Body, OutputItem, Part};
+use super::items::{ItemBody, OutputItem, Part};
 use super::missing::{IN_PROGRESS_ITEM, ITEM_ADDED, ITEM_DONE};
 use crate::answer::{Context, TextKind, TextRef, logprobs};
 use crate::dialect::responses::{ItemType, Streamed};
@@ -66,14 +66,14 @@ impl ResponsesWriter {
         } else {
             self.close_text("completed", cx.out);
             let (prefix, body) = match Streamed::Text(kind).item_type() {
-                ItemType::Message => ("msg", Body::Message(Vec::new())),
-                _ => ("rs", Body::Reasoning(kind, Vec::new(), Vec::new())),
+                ItemType::Message => ("msg", ItemBody::Message(Vec::new())),
+                _ => ("rs", ItemBody::Reasoning(kind, Vec::new(), Vec::new())),
             };
             self.add(prefix, body, cx);
         }
         let output_index = self.items.list.len() - 1;
         let Some(item) = self.items.list.last_mut() else { return };
-        let (Body::Message(parts) | Body::Reasoning(_, parts, _)) = &mut item.body else { return };
+        let (ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _)) = &mut item.body else { return };
         let part_index = parts.len();
         parts.push(Part::new(kind));
         let streamed = Some(Streamed::Text(kind));
@@ -96,7 +96,7 @@ impl ResponsesWriter {
     }
 
     /// A new item, after what was open; where it is.
-    pub(super) fn add(&mut self, prefix: &str, body: Body, cx: &mut Context<'_>) -> usize {
+    pub(super) fn add(&mut self, prefix: &str, body: ItemBody, cx: &mut Context<'_>) -> usize {
         self.close_text("completed", cx.out);
         self.begin(cx);
         self.has_output = true;
@@ -139,7 +139,7 @@ impl ResponsesWriter {
     pub(super) fn write_item(&self, at: usize, status: &str, out: &mut Vec<u8>) {
         let item = &self.items.list[at];
         match item.body {
-            Body::Call(call) => self.write_call(call, &item.id, status, out),
+            ItemBody::Call(call) => self.write_call(call, &item.id, status, out),
             _ => item.write(status, status == IN_PROGRESS_ITEM, out),
         }
     }
@@ -147,13 +147,14 @@ impl ResponsesWriter {
     /// Opaque state: of the reasoning that is open, else an item of its own.
     pub(super) fn attach_opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) {
         if self.items.open.is_some()
-            && let Some(OutputItem { body: Body::Reasoning(_, _, opaque), .. }) = self.items.list.last_mut()
+            && let Some(OutputItem { body: ItemBody::Reasoning(_, _, opaque), .. }) =
+                self.items.list.last_mut()
             && opaque.is_empty()
         {
             opaque.extend_from_slice(sealed);
             return;
         }
-        let body = Body::Reasoning(TextKind::Summary, Vec::new(), sealed.to_vec());
+        let body = ItemBody::Reasoning(TextKind::Summary, Vec::new(), sealed.to_vec());
         let at = self.add("rs", body, cx);
         self.close_item(at, "completed", cx.out);
     }
