@@ -1,6 +1,6 @@
 // What crossing the border costs: ChatTranscoder in Node beside what Node programs do today.
 //
-// Enters: a stream of text deltas. Leaves: one row of the table as JSON. Both sides must say the same before either is
+// Input: a stream of text deltas. Output: one row of the table as JSON. Both sides must give the same before either is
 // timed.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ function peer(chunks, each) {
   const encoder = new TextEncoder();
   const send = (text) => each(encoder.encode(`data: ${text}\n\n`));
   let head = {};
-  const say = (delta, finish_reason = null) =>
+  const chunk = (delta, finish_reason = null) =>
     send(JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] }));
   const parser = createParser({
     onEvent({ data }) {
@@ -31,12 +31,12 @@ function peer(chunks, each) {
         case 'response.created': {
           const { id, created_at: created, model } = event.response;
           head = { id, created, model };
-          return say({ role: 'assistant', content: '' });
+          return chunk({ role: 'assistant', content: '' });
         }
         case 'response.output_text.delta':
-          return say({ content: event.delta });
+          return chunk({ content: event.delta });
         case 'response.completed':
-          say({}, 'stop');
+          chunk({}, 'stop');
           return send('[DONE]');
       }
     },
@@ -45,7 +45,7 @@ function peer(chunks, each) {
 }
 
 /** What a chat client reads. */
-function said(run, chunks) {
+function contentOf(run, chunks) {
   const pieces = [];
   run(chunks, (bytes) => pieces.push(bytes));
   const frames = Buffer.concat(pieces).toString().split('\n\n');
@@ -69,9 +69,9 @@ const stream = readFileSync(process.argv[2]);
 const chunks = [];
 for (let at = 0; at < stream.length; at += CHUNK) chunks.push(stream.subarray(at, at + CHUNK));
 const events = stream.toString().split('\n\n').length - 1;
-const expected = said(ours, chunks);
+const expected = contentOf(ours, chunks);
 assert.ok(expected.length > 0);
-assert.equal(said(peer, chunks) === expected, true, 'the peer says something else');
+assert.equal(contentOf(peer, chunks) === expected, true, 'the peer has another content');
 for (let nth = 0; nth < 5; nth++) [ours, peer].forEach((run) => nanoseconds(run, chunks, 1)); // the compiler's warm-up
 const times = Array.from({ length: ROUNDS }, () => [nanoseconds(ours, chunks, REPEATS), nanoseconds(peer, chunks, 1)]);
 const { version } = JSON.parse(readFileSync(new URL('node_modules/eventsource-parser/package.json', import.meta.url)));

@@ -1,8 +1,8 @@
 """What crossing the border costs: the transcoders in Python beside what Python programs do today.
 
-Enters: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
+Input: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
 `litellm` (its bridge from Responses to chat); or a stream of a chat server, and `respond`: the other
-direction, again beside that decoder and `json`. Leaves: one row of the table as JSON. Both must say the same
+direction, again beside that decoder and `json`. Output: one row of the table as JSON. Both must give the same
 before either is timed.
 """
 
@@ -120,7 +120,7 @@ def litellm(chunks: list[bytes]) -> Iterator[bytes]:
     yield b"data: [DONE]\n\n"
 
 
-def said(frames: Iterable[bytes]) -> str:
+def content(frames: Iterable[bytes]) -> str:
     """What a chat client reads."""
     *frames, done = b"".join(frames).decode().removesuffix("\n\n").split("\n\n")
     assert done == "data: [DONE]", done
@@ -128,7 +128,7 @@ def said(frames: Iterable[bytes]) -> str:
     return "".join(delta.get("content") or "" for delta in deltas)
 
 
-def told(frames: Iterable[bytes]) -> list[tuple[object, ...]]:
+def calls_and_texts(frames: Iterable[bytes]) -> list[tuple[object, ...]]:
     """What a Responses client reads: each event's type, number and text."""
     blocks = b"".join(frames).decode().removesuffix("\n\n").split("\n\n")
     events = (json.loads(block.split("\ndata: ")[1]) for block in blocks)
@@ -151,10 +151,10 @@ class Race(NamedTuple):
 
 
 RACES = {
-    "sdk": Race("Python: transcode", to_chat, "openai", "SSEDecoder, json", sdk, said, 100),
-    "litellm": Race("Python: transcode, beside LiteLLM", to_chat, "litellm", "bridge", litellm, said, 300),
+    "sdk": Race("Python: transcode", to_chat, "openai", "SSEDecoder, json", sdk, content, 100),
+    "litellm": Race("Python: transcode, beside LiteLLM", to_chat, "litellm", "bridge", litellm, content, 300),
     "respond": Race(
-        "Python: respond", to_responses, "openai", "SSEDecoder, json", sdk_to_responses, told, 100
+        "Python: respond", to_responses, "openai", "SSEDecoder, json", sdk_to_responses, calls_and_texts, 100
     ),
 }
 
@@ -173,7 +173,7 @@ def main(path: str, beside: str) -> None:
     race = RACES[beside]
     expected = race.read(race.mine(chunks))
     assert expected
-    assert race.read(race.theirs(chunks)) == expected, f"{beside} says something else"
+    assert race.read(race.theirs(chunks)) == expected, f"{beside} has another content"
     events = stream.count(b"\n\n")
     times = [
         (nanoseconds(race.mine, chunks, REPEATS), nanoseconds(race.theirs, chunks, 1)) for _ in range(ROUNDS)

@@ -1,7 +1,7 @@
 //! A large terminal event, as of a long agent turn, and ways to find in it what a transcoder must know: the text and the
 //! arguments (here only their length), and the usage.
 
-use crate::said::Said;
+use crate::content::Content;
 use crate::{Random, escaped};
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,10 +13,10 @@ use std::borrow::Cow;
 pub struct Completed {
     /// `response.completed`.
     pub json: String,
-    /// The events that said the same before, in small pieces.
+    /// The events that brought the same before, in small pieces.
     pub deltas: Vec<String>,
-    /// What it says.
-    pub said: Said,
+    /// Its content.
+    pub content: Content,
     /// Of its usage.
     pub total_tokens: u64,
 }
@@ -24,7 +24,7 @@ pub struct Completed {
 /// Turns of encrypted reasoning, a message, a call, until about `bytes`.
 pub fn completed(seed: u64, bytes: usize) -> Completed {
     let mut random = Random::new(seed);
-    let (mut output, mut said, mut deltas) = (Vec::new(), Said::default(), Vec::new());
+    let (mut output, mut content, mut deltas) = (Vec::new(), Content::default(), Vec::new());
     let mut length = 0;
     while length < bytes {
         let nth = output.len();
@@ -44,10 +44,10 @@ pub fn completed(seed: u64, bytes: usize) -> Completed {
         );
         add(&mut deltas, 3 * nth + 2, &call, "function_call_arguments", &arguments);
         if nth > 0 {
-            said.text += "\n\n";
+            content.text += "\n\n";
         }
-        said.text += &text;
-        said.arguments.push(arguments);
+        content.text += &text;
+        content.arguments.push(arguments);
         length += turn.len();
         output.push(turn);
     }
@@ -55,7 +55,7 @@ pub fn completed(seed: u64, bytes: usize) -> Completed {
         r#"{{"type":"response.completed","sequence_number":9,"response":{{"id":"resp_1","object":"response","created_at":1741290958,"status":"completed","model":"gpt-5.5","output":[{}],"parallel_tool_calls":true,"tools":[],"usage":{{"input_tokens":4000,"output_tokens":5000,"total_tokens":9000}}}}}}"#,
         output.join(",")
     );
-    Completed { json, deltas, said, total_tokens: 9_000 }
+    Completed { json, deltas, content, total_tokens: 9_000 }
 }
 
 /// An item, and its text in pieces of about five words.
@@ -145,7 +145,7 @@ pub fn structs(json: &str) -> Found {
     event.found()
 }
 
-/// `simd_json` into the same structs. It needs the bytes for itself: `copy` is lent for its capacity.
+/// `simd_json` into the same structs. It needs the bytes for itself: `copy` is passed for its capacity.
 pub fn simd_structs(json: &str, copy: &mut Vec<u8>, buffers: &mut simd_json::Buffers) -> Found {
     copy.clear();
     copy.extend_from_slice(json.as_bytes());
@@ -182,7 +182,7 @@ pub fn simd_tape(json: &str, copy: &mut Vec<u8>, buffers: &mut simd_json::Buffer
 #[cfg(test)]
 mod tests {
     use super::completed;
-    use crate::{ours, said::Said};
+    use crate::{content::Content, ours};
     use simd_json::Buffers;
 
     #[test]
@@ -190,24 +190,24 @@ mod tests {
         let completed = completed(3, 1 << 16);
         let mut out = Vec::new();
         ours::terminal(&completed.json, &mut out);
-        assert_eq!(Said::of_chat(&out), completed.said);
+        assert_eq!(Content::of_chat(&out), completed.content);
     }
 
     #[test]
     fn a_client_that_saw_all_of_it_reads_nothing_more() {
         let completed = completed(3, 1 << 16);
-        let (mut transcoder, mut out) = ours::told(&completed.deltas);
+        let (mut transcoder, mut out) = ours::fed(&completed.deltas);
         let before = out.len();
         ours::end(&mut transcoder, &completed.json, &mut out);
-        assert_eq!(Said::of_chat(&out), completed.said);
+        assert_eq!(Content::of_chat(&out), completed.content);
         assert!(out.len() - before < 1_000, "{}", String::from_utf8_lossy(&out[before..]));
     }
 
     #[test]
     fn every_reader_finds_the_same() {
         let completed = completed(3, 1 << 16);
-        let gaps = "\n\n".len() * (completed.said.arguments.len() - 1);
-        let expected = (completed.said.len() - gaps, completed.total_tokens);
+        let gaps = "\n\n".len() * (completed.content.arguments.len() - 1);
+        let expected = (completed.content.len() - gaps, completed.total_tokens);
         let (mut copy, mut buffers) = (Vec::new(), Buffers::default());
         assert_eq!(super::value(&completed.json), expected);
         assert_eq!(super::structs(&completed.json), expected);

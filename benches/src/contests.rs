@@ -95,7 +95,7 @@ fn transcoder(name: &str, shape: &Rc<Shape>) -> Contender {
     reader(name, shape, move |shape| {
         let mut written = 0;
         ours::transcode(&shape.stream, &mut out, |frames| written += black_box(frames).len());
-        assert!(written > shape.said.len());
+        assert!(written > shape.content.len());
     })
 }
 
@@ -127,7 +127,7 @@ fn other_direction(bytes: usize) -> Contest {
     let ours = reader("ours", &Rc::new(chat_text(SEED, bytes)), move |shape| {
         let mut written = 0;
         ours::respond(&shape.stream, &mut out, |events| written += black_box(events).len());
-        assert!(written > shape.said.len());
+        assert!(written > shape.content.len());
     });
     let text = transcoder("transcode: text deltas", &Rc::new(shape("text deltas", SEED, bytes)));
     let others = vec![(Role::Limit, text, Some(1.0 / 1.3))];
@@ -149,7 +149,7 @@ fn whole_job(thing: &str, shape: &Rc<Shape>, chats: &[Chat], required: Option<f6
         let write = reader(chat.name(), shape, move |shape| {
             let mut written = 0;
             chat.transcode(&shape.stream, &mut out, |frame| written += black_box(frame).len());
-            assert!(written > shape.said.len());
+            assert!(written > shape.content.len());
         });
         (Role::Peer, write, required)
     };
@@ -159,7 +159,7 @@ fn whole_job(thing: &str, shape: &Rc<Shape>, chats: &[Chat], required: Option<f6
 
 fn collect(shape: &Rc<Shape>, _: usize) -> Contest {
     let ours = reader("ours", shape, |shape| {
-        assert!(ours::collect(black_box(&shape.stream)).len() > shape.said.len());
+        assert!(ours::collect(black_box(&shape.stream)).len() > shape.content.len());
     });
     let mut others: Vec<_> = limits(shape, None).into();
     others.extend(parsers(shape, ", parse alone", None).into_iter().take(1));
@@ -223,24 +223,24 @@ fn terminal_alone() -> Contest {
         ours::terminal(json, &mut out);
         out.len()
     });
-    let thing = "response.completed of 500 KiB, nothing said before".to_owned();
+    let thing = "response.completed of 500 KiB, nothing streamed before".to_owned();
     Contest { thing, unit: "event", ours, others: finders(&completed, None) }
 }
 
-/// What nearly every stream ends with: all was said in deltas, and the terminal event repeats it. Ours compares it with what
-/// was said, the others only find it.
+/// What nearly every stream ends with: all came in deltas, and the terminal event repeats it. Ours compares the two,
+/// the others only find it.
 fn terminal_repeats() -> Contest {
     let completed = Rc::new(completed(SEED, 500 << 10));
-    let told = Rc::new(RefCell::new(ChatTranscoder::default()));
-    let (at_end, mut out) = (Rc::clone(&told), Vec::new());
+    let fed = Rc::new(RefCell::new(ChatTranscoder::default()));
+    let (at_end, mut out) = (Rc::clone(&fed), Vec::new());
     let ours = reads(&completed, "ours", move |json| {
         out.clear();
         ours::end(&mut at_end.borrow_mut(), json, &mut out);
         out.len()
     });
     let stream = Rc::clone(&completed);
-    let ours = ours.prepared(move || drop(told.replace(ours::told(&stream.deltas).0)));
-    let thing = "response.completed of 500 KiB, all said before".to_owned();
+    let ours = ours.prepared(move || drop(fed.replace(ours::fed(&stream.deltas).0)));
+    let thing = "response.completed of 500 KiB, all streamed before".to_owned();
     Contest { thing, unit: "event", ours, others: finders(&completed, Some(1.0)) }
 }
 
@@ -249,7 +249,7 @@ fn reads(of: &Rc<Completed>, name: &str, mut read: impl FnMut(&str) -> usize + '
     Contender::new(name, 1, move || assert!(read(black_box(&completed.json)) > 0))
 }
 
-/// Ways to find what a terminal event says.
+/// Ways to find the content of a terminal event.
 fn finders(of: &Rc<Completed>, required: Option<f64>) -> Vec<(Role, Contender, Option<f64>)> {
     let scan = reads(of, "memchr scan", |json| memchr::memchr(0, json.as_bytes()).map_or(1, |_| 0));
     let (mut copy, mut buffers) = (Vec::new(), simd_json::Buffers::default());

@@ -14,13 +14,13 @@
 
 pub mod chat_server;
 pub mod completed;
+pub mod content;
 pub mod contests;
 pub mod images;
 pub mod ours;
 pub mod peers;
 pub mod race;
 pub mod requests;
-pub mod said;
 pub mod serde_chat;
 pub mod shapes;
 pub mod stream;

@@ -6,7 +6,7 @@ use sluicegate::{
     SseParser,
 };
 
-/// Each event's data, lent.
+/// Each event's data, borrowed.
 pub fn parse(stream: &[u8], mut each: impl FnMut(&str)) {
     let mut parser = SseParser::default();
     for chunk in stream.chunks(CHUNK) {
@@ -17,7 +17,7 @@ pub fn parse(stream: &[u8], mut each: impl FnMut(&str)) {
     }
 }
 
-/// The chat stream, in the piece that each chunk gives. `out` is lent for its capacity.
+/// The chat stream, in the piece that each chunk gives. `out` is passed for its capacity.
 pub fn transcode(stream: &[u8], out: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
     let mut transcoder = ChatTranscoder::default();
     for chunk in stream.chunks(CHUNK) {
@@ -49,7 +49,7 @@ pub fn collect(stream: &[u8]) -> Vec<u8> {
     collector.chat_completion().map(<[u8]>::to_vec).unwrap_or_default()
 }
 
-/// The bytes of the one image in the stream. `out` is lent for its capacity.
+/// The bytes of the one image in the stream. `out` is passed for its capacity.
 pub fn image(stream: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let mut extractor = ImageExtractor::default();
@@ -72,8 +72,8 @@ pub fn terminal(json: &str, out: &mut Vec<u8>) {
     end(&mut ChatTranscoder::default(), json, out);
 }
 
-/// A transcoder that has said these events, and what it said.
-pub fn told(events: &[String]) -> (ChatTranscoder, Vec<u8>) {
+/// A transcoder that was fed these events, and its output.
+pub fn fed(events: &[String]) -> (ChatTranscoder, Vec<u8>) {
     let (mut transcoder, mut out) = (ChatTranscoder::default(), Vec::new());
     for event in events {
         transcoder.feed_event(event, &mut out).expect("it is not finished");
@@ -81,7 +81,7 @@ pub fn told(events: &[String]) -> (ChatTranscoder, Vec<u8>) {
     (transcoder, out)
 }
 
-/// The end of a chat stream, as the terminal event `json` tells it.
+/// The end of a chat stream, for the terminal event `json`.
 pub fn end(transcoder: &mut ChatTranscoder, json: &str, out: &mut Vec<u8>) {
     transcoder.feed_event(json, out).expect("it is not finished");
     assert!(transcoder.outcome().is_some());

@@ -1,4 +1,6 @@
-//! Enters: a contest. Leaves: what each contender needs, and how many times ours fits into it: medians over rounds.
+//! Times a contest.
+//!
+//! Input: a contest. Output: what each contender needs, and how many times ours fits into it: medians over rounds.
 //! A round runs all contenders once, one after the other, so that what disturbs one disturbs the others, and a ratio is
 //! taken inside its round. The clock is the CPU time of this thread: other processes do not count.
 

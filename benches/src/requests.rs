@@ -9,7 +9,7 @@ pub struct Request {
     pub name: &'static str,
     /// JSON.
     pub body: Vec<u8>,
-    /// Paths of the ledger, in order.
+    /// Paths of the changes, in order.
     pub changes: &'static [&'static str],
 }
 

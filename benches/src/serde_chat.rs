@@ -54,7 +54,7 @@ struct State {
     calls: Vec<u64>,
 }
 
-/// What a chunk says.
+/// The content of a chunk.
 #[derive(Debug, Default, Serialize)]
 struct Delta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,7 +111,7 @@ impl Chat {
         }
     }
 
-    /// The chat stream, frame by frame in `out`, which is lent for its capacity.
+    /// The chat stream, frame by frame in `out`, which is passed for its capacity.
     pub fn transcode(self, stream: &Bytes, out: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
         let mut state = State::default();
         match self {
@@ -169,7 +169,7 @@ impl State {
     }
 }
 
-/// What an event says to a chat client; `item` is its type, call id and name.
+/// What an event brings a chat client; `item` is its type, call id and name.
 fn delta<'a>(
     calls: &mut Vec<u64>,
     kind: &str,
@@ -206,7 +206,7 @@ fn structs(of: &Response, delta: &Delta<'_>, out: &mut Vec<u8>) {
 }
 
 fn tree(of: &Response, delta: &Delta<'_>, out: &mut Vec<u8>) {
-    let said = match delta {
+    let members = match delta {
         Delta { content: Some(text), .. } => json!({ "content": text }),
         Delta { reasoning_content: Some(text), .. } => json!({ "reasoning_content": text }),
         Delta { tool_calls: Some([Call { index, id: None, function }]), .. } => {
@@ -219,7 +219,7 @@ fn tree(of: &Response, delta: &Delta<'_>, out: &mut Vec<u8>) {
     };
     let chunk = json!({
         "id": of.id, "object": "chat.completion.chunk", "created": of.created_at, "model": of.model,
-        "choices": [{ "index": 0, "delta": said, "finish_reason": delta.is_end.then_some("stop") }],
+        "choices": [{ "index": 0, "delta": members, "finish_reason": delta.is_end.then_some("stop") }],
     });
     out.extend_from_slice(format!("data: {chunk}\n\n").as_bytes());
     if delta.is_end {
@@ -230,7 +230,7 @@ fn tree(of: &Response, delta: &Delta<'_>, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::Chat;
-    use crate::{said::Said, shapes::SHAPES};
+    use crate::{content::Content, shapes::SHAPES};
 
     /// But for what separates messages and paragraphs of reasoning, which they do not do.
     #[test]
@@ -241,7 +241,7 @@ mod tests {
                 let (mut out, mut all) = (Vec::new(), Vec::new());
                 chat.transcode(&shape.stream, &mut out, |frame| all.extend_from_slice(frame));
                 assert!(
-                    joined(Said::of_chat(&all)) == joined(shape.said.clone()),
+                    joined(Content::of_chat(&all)) == joined(shape.content.clone()),
                     "{} on {name}",
                     chat.name()
                 );
@@ -249,8 +249,8 @@ mod tests {
         }
     }
 
-    fn joined(said: Said) -> Said {
+    fn joined(content: Content) -> Content {
         let join = |text: String| text.replace('\n', "");
-        Said { text: join(said.text), reasoning: join(said.reasoning), ..said }
+        Content { text: join(content.text), reasoning: join(content.reasoning), ..content }
     }
 }

@@ -2,14 +2,14 @@
 //! it has and what a client must have read of it at the end.
 
 use crate::chat_server::{CHAT_TEXT, chat_text};
-use crate::said::Said;
+use crate::content::Content;
 use crate::stream::{Shape, WORDS};
 use crate::{Random, escaped};
 
 /// Makes the shape that has this name.
 pub type Maker = fn(seed: u64, bytes: usize) -> Shape;
 
-/// Every shape by name. A name says what is special: elsewhere lines end in LF, `type` comes first, one item speaks.
+/// Every shape by name. A name has what is special: elsewhere lines end in LF, `type` comes first, there is one item.
 pub const SHAPES: [(&str, Maker); 7] = [
     ("text deltas", |seed, bytes| text("text deltas", Style::default(), seed, bytes)),
     ("tool arguments", tool_arguments),
@@ -122,7 +122,7 @@ struct Item {
     lane: Lane,
     id: String,
     output_index: usize,
-    /// Where in [`Said`] its text begins; its number for a call.
+    /// Where in [`Content`] its text begins; its number for a call.
     at: usize,
 }
 
@@ -132,13 +132,13 @@ struct Writer {
     stream: String,
     events: usize,
     items: usize,
-    said: Said,
+    content: Content,
 }
 
 impl Writer {
     fn new(style: Style, seed: u64) -> Self {
-        let (random, said) = (Random::new(seed), Said::default());
-        let mut writer = Self { style, random, stream: String::new(), events: 0, items: 0, said };
+        let (random, content) = (Random::new(seed), Content::default());
+        let mut writer = Self { style, random, stream: String::new(), events: 0, items: 0, content };
         let response = r#"{"id":"resp_67c9fdcecf488190bdd9a0409de3a1ec07b8b0ad4e5eb654","object":"response","created_at":1741290958,"status":"in_progress","model":"gpt-5.5","output":[]}"#;
         writer.event("response.created", &[("response", response.to_owned())]);
         writer
@@ -167,45 +167,45 @@ impl Writer {
     }
 
     fn open_message(&mut self) -> Item {
-        if !self.said.text.is_empty() {
-            self.said.text += "\n\n";
+        if !self.content.text.is_empty() {
+            self.content.text += "\n\n";
         }
-        let item = self.open(Lane::Message, self.said.text.len());
+        let item = self.open(Lane::Message, self.content.text.len());
         let part = r#"{"type":"output_text","text":"","annotations":[]}"#.to_owned();
         self.about(&item, "response.content_part.added", &[("part", part)]);
         item
     }
 
     fn open_reasoning(&mut self) -> Item {
-        if !self.said.reasoning.is_empty() {
-            self.said.reasoning += "\n\n";
+        if !self.content.reasoning.is_empty() {
+            self.content.reasoning += "\n\n";
         }
-        let item = self.open(Lane::Reasoning, self.said.reasoning.len());
+        let item = self.open(Lane::Reasoning, self.content.reasoning.len());
         let part = r#"{"type":"summary_text","text":""}"#.to_owned();
         self.about(&item, "response.reasoning_summary_part.added", &[("part", part)]);
         item
     }
 
     fn open_call(&mut self) -> Item {
-        self.said.arguments.push(String::new());
-        self.open(Lane::Call, self.said.arguments.len() - 1)
+        self.content.arguments.push(String::new());
+        self.open(Lane::Call, self.content.arguments.len() - 1)
     }
 
     fn text(&mut self, item: &Item) {
         let word = self.random.one_of(&WORDS);
-        self.said.text += word;
+        self.content.text += word;
         self.delta(item, "response.output_text.delta", word, Some(("logprobs", "[]".to_owned())));
     }
 
     fn reasoning(&mut self, item: &Item) {
         let word = self.random.one_of(&WORDS);
-        self.said.reasoning += word;
+        self.content.reasoning += word;
         self.delta(item, "response.reasoning_summary_text.delta", word, None);
     }
 
     fn arguments(&mut self, item: &Item) {
         let word = self.random.one_of(&JSON);
-        self.said.arguments[item.at] += word;
+        self.content.arguments[item.at] += word;
         self.delta(item, "response.function_call_arguments.delta", word, None);
     }
 
@@ -234,12 +234,12 @@ impl Writer {
     /// The whole text again, and the whole item.
     fn close(&mut self, item: &Item) {
         let (kind, key, whole) = match item.lane {
-            Lane::Message => ("response.output_text.done", "text", &self.said.text[item.at..]),
+            Lane::Message => ("response.output_text.done", "text", &self.content.text[item.at..]),
             Lane::Reasoning => {
-                ("response.reasoning_summary_text.done", "text", &self.said.reasoning[item.at..])
+                ("response.reasoning_summary_text.done", "text", &self.content.reasoning[item.at..])
             }
             Lane::Call => {
-                ("response.function_call_arguments.done", "arguments", &*self.said.arguments[item.at])
+                ("response.function_call_arguments.done", "arguments", &*self.content.arguments[item.at])
             }
         };
         let whole = escaped(whole);
@@ -258,7 +258,7 @@ impl Writer {
             r#"{{"id":"resp_67c9fdcecf488190bdd9a0409de3a1ec07b8b0ad4e5eb654","status":"completed","output":[],"usage":{usage}}}"#
         );
         self.event("response.completed", &[("response", response)]);
-        Shape::new(name, &self.stream, self.events, self.said)
+        Shape::new(name, &self.stream, self.events, self.content)
     }
 }
 
@@ -298,7 +298,7 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::SHAPES;
-    use crate::said::Said;
+    use crate::content::Content;
     use crate::stream::Shape;
     use sluicegate::{ChatTranscoder, ResponseCollector, SseParser};
 
@@ -328,7 +328,7 @@ mod tests {
         each(|shape| {
             let (mut transcoder, mut out) = (ChatTranscoder::default(), Vec::new());
             transcoder.feed(&shape.stream, &mut out).unwrap();
-            assert!(Said::of_chat(&out) == shape.said, "{}", shape.name);
+            assert!(Content::of_chat(&out) == shape.content, "{}", shape.name);
             assert_eq!(transcoder.outcome().unwrap().notes, [], "{}", shape.name);
         });
     }
@@ -342,7 +342,7 @@ mod tests {
             let completion: serde_json::Value =
                 serde_json::from_slice(collector.chat_completion().unwrap()).unwrap();
             let message = &completion["choices"][0]["message"];
-            assert_eq!(message["content"].as_str().unwrap_or_default(), shape.said.text, "{}", shape.name);
+            assert_eq!(message["content"].as_str().unwrap_or_default(), shape.content.text, "{}", shape.name);
         });
     }
 
@@ -364,7 +364,7 @@ mod tests {
         let sorted = String::from_utf8(text("text deltas, type last").to_vec()).unwrap();
         assert!(sorted.contains(r#","type":"response.output_text.delta"}"#));
         assert!(!sorted.contains(r#"data: {"type""#));
-        let items = |name| super::shape(name, 7, 1 << 18).said.arguments.len();
+        let items = |name| super::shape(name, 7, 1 << 18).content.arguments.len();
         assert!(items("many items") > 40 && items("tool arguments") == 1 && items("mixed") >= 2);
     }
 }

@@ -1,6 +1,6 @@
-//! What every seeded stream is made into, and the words that they say.
+//! What every seeded stream is made into, and the words in them.
 
-use crate::said::Said;
+use crate::content::Content;
 use bytes::Bytes;
 
 /// Pieces of texts: short and long, ASCII and not, one with an escape.
@@ -29,16 +29,16 @@ pub struct Shape {
     /// Events in it.
     pub events: usize,
     /// What a chat client reads.
-    pub said: Said,
+    pub content: Content,
 }
 
 impl Shape {
     /// Puts the stream half a page from where a large allocation begins. Input and output that advance alike at the same
     /// place of their pages cost a third more: each load waits for an earlier store of which only the low 12 bits are the
     /// same.
-    pub(crate) fn new(name: &'static str, stream: &str, events: usize, said: Said) -> Self {
+    pub(crate) fn new(name: &'static str, stream: &str, events: usize, content: Content) -> Self {
         const HALF: usize = 2048;
         let padded = [&[0; HALF][..], stream.as_bytes()].concat();
-        Self { name, stream: Bytes::from(padded).slice(HALF..), events, said }
+        Self { name, stream: Bytes::from(padded).slice(HALF..), events, content }
     }
 }

@@ -1,4 +1,6 @@
-//! Enters: rows. Leaves: the table of ratios as Markdown, the same in the record, on the terminal and in the README.
+//! Writes the table.
+//!
+//! Input: rows. Output: the table of ratios as Markdown, the same in the record, on the terminal and in the README.
 
 use serde::{Deserialize, Serialize};
 

@@ -137,7 +137,7 @@ fn the_end_of_a_response_copies_none_of_the_text_that_it_repeats() {
     out.clear();
     let before = BYTES.get();
     transcoder.feed(end, &mut out).unwrap();
-    let (asked, text) = (BYTES.get() - before, shape.said.text.len());
+    let (asked, text) = (BYTES.get() - before, shape.content.text.len());
     assert!(out.len() > 4 * text && asked < text / 10, "{asked} bytes for {text}");
 }
 

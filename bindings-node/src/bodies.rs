@@ -1,4 +1,4 @@
-//! Enters: a whole body, or how one begins. Leaves: what the core makes of it. Kept: nothing.
+//! Input: a whole body, or how one begins. Output: what the core makes of it. State: nothing.
 
 use crate::convert::{as_bytes, from_js_number, to_js_err};
 use napi::Result;

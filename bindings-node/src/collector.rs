@@ -1,4 +1,4 @@
-//! Enters: upstream bytes or frames. Leaves: one JSON document. Kept: the core's collector.
+//! Input: upstream bytes or frames. Output: one JSON document. State: the core's collector.
 
 use crate::convert::{chat_options, frame_text, to_js_err};
 use napi::Result;

@@ -1,5 +1,5 @@
-//! Enters: a request that continues a response, what a store kept of it, and an answer. Leaves: the whole request, and
-//! what a store must keep. Kept: by a store in memory, its records; asking any other store is JavaScript's.
+//! Input: a request that continues a response, what a store kept of it, and an answer. Output: the whole request, and
+//! what a store must keep. State: by a store in memory, its records; asking any other store is JavaScript's.
 
 use crate::convert::{as_bytes, from_js_number, to_js_err, to_js_number};
 use napi::Result;

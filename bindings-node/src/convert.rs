@@ -1,4 +1,4 @@
-//! Enters: what JavaScript gives and the core answers. Leaves: the same for the other side.
+//! Input: what JavaScript gives and the core answers. Output: the same for the other side.
 
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};

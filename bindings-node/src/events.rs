@@ -1,4 +1,4 @@
-//! Enters: chunks of an SSE body. Leaves: their events. Kept: the core's parser.
+//! Input: chunks of an SSE body. Output: their events. State: the core's parser.
 
 use crate::convert::{to_js_err, to_js_errs, to_js_number};
 use napi::Result;

@@ -1,5 +1,5 @@
-//! Enters: a body or frames with generated images. Leaves: the images, to a directory or a function of JavaScript,
-//! while they arrive. Kept: the core's extractor, and the files so far.
+//! Input: a body or frames with generated images. Output: the images, to a directory or a function of JavaScript,
+//! while they arrive. State: the core's extractor, and the files so far.
 
 use crate::convert::{frame_text, to_js_err, to_js_number};
 use napi::Result;

@@ -1,5 +1,5 @@
-//! Enters: bytes and options as JSON text. Leaves: bytes, and events as JSON text, one value per call (objects cost
-//! far more at this border); images go to a file or a function meanwhile. Kept: the core's own objects. `transcoders.js`
+//! Input: bytes and options as JSON text. Output: bytes, and events as JSON text, one value per call (objects cost
+//! far more at this border); images go to a file or a function meanwhile. State: the core's own objects. `transcoders.js`
 //! and `images.js` turn the text into objects.
 
 #![allow(clippy::needless_pass_by_value)] // JavaScript has no strings to lend

@@ -1,5 +1,5 @@
-//! Enters: a client's request, and options as JSON text. Leaves: the request to send, with its ledger and its context
-//! as JSON text. Kept: the rules of a backend, read once.
+//! Input: a client's request, and options as JSON text. Output: the request to send, with its ledger and its context
+//! as JSON text. State: the rules of a backend, read once.
 
 use crate::convert::{as_bytes, to_js_err};
 use napi::Result;

@@ -1,5 +1,5 @@
-//! Enters: what is known of models, as JSON, and of a request. Leaves: the models as JSON text, and how the request
-//! goes upstream. Kept: the core's catalog.
+//! Input: what is known of models, as JSON, and of a request. Output: the models as JSON text, and how the request
+//! goes upstream. State: the core's catalog.
 
 use crate::convert::{as_bytes, to_js_err};
 use napi::Result;

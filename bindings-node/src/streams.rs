@@ -1,4 +1,4 @@
-//! Enters: upstream bytes or frames. Leaves: the bytes of a stream for the client. Kept: the core's own objects.
+//! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own objects.
 
 use crate::convert::{chat_options, frame_text, responses_options, to_js_bytes};
 use napi::Result;

@@ -1,5 +1,5 @@
-//! Enters: request bodies and frames, as bytes or text. Leaves: frames as text, for JavaScript sends bytes as a binary
-//! frame; bodies as bytes. Kept: what the core keeps of the last request.
+//! Input: request bodies and frames, as bytes or text. Output: frames as text, for JavaScript sends bytes as a binary
+//! frame; bodies as bytes. State: what the core keeps of the last request.
 
 use crate::convert::{as_bytes, frame_text, to_js_err};
 use crate::requests::request_options;

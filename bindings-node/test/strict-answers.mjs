@@ -1,4 +1,4 @@
-// What the strict backend answers. Enters: a request that was let through. Leaves: events, or a failure.
+// What the strict backend answers. Input: a request that was let through. Output: events, or a failure.
 // Nothing is random and no clock is read: the same requests in the same order get the same bytes.
 import { allTools } from './strict-tools.mjs';
 

@@ -1,4 +1,4 @@
-// The frames of a WebSocket (RFC 6455), as a server has them. Enters: bytes of the client. Leaves: its messages.
+// The frames of a WebSocket (RFC 6455), as a server has them. Input: bytes of the client. Output: its messages.
 import { createHash } from 'node:crypto';
 
 const OPCODES = { 0: 'continuation', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };

@@ -1,4 +1,4 @@
-// What the ChatGPT Codex backend refuses. Enters: a request. Leaves: null, or the status and body it answers.
+// What the ChatGPT Codex backend refuses. Input: a request. Output: null, or the status and body it answers.
 // Wordings are the backend's own as its users report them; where none is reported, the API's for such a fault.
 // Every rule is a generator of refusals: the first refusal of the first rule that has one is the answer.
 import { detail, invalid, missing, notOneOf, wrongType } from './strict-errors.mjs';

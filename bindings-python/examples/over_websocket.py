@@ -1,6 +1,6 @@
 """HTTP clients on models that are served over WebSocket alone: the inner transport of a `ResponsesTransport`.
 
-Enters: a request as the backend takes it. Leaves: its answer, as HTTP would have had it: an event stream.
+Input: a request as the backend takes it. Output: its answer, as HTTP would have had it: an event stream.
 One connection for each request. Needs `websockets` and the extra `httpx2`.
 
     ResponsesTransport(OverWebSocket(), profile="codex", request={"transport": "websocket"})

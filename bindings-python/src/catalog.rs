@@ -1,4 +1,4 @@
-//! Enters: what is known of models; a model's name. Leaves: the way of its requests. Kept: the core's catalog behind a
+//! Input: what is known of models; a model's name. Output: the way of its requests. State: the core's catalog behind a
 //! lock: it is asked by many, and merged into now and then.
 
 use crate::convert::{loads, read_options, run, to_document, to_py_err};

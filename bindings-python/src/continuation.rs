@@ -1,4 +1,4 @@
-//! Enters: requests, records, answers. Leaves: requests with their history, records. Kept: a scope and its options.
+//! Input: requests, records, answers. Output: requests with their history, records. State: a scope and its options.
 //! Stores are used from Python, where the host's clients are.
 
 use crate::convert::{read_options, run, to_bytes, to_document, to_py_err};

@@ -1,4 +1,4 @@
-//! Enters: a failure, in any shape an HTTP client has for one. Leaves: what to answer, and what to do about it.
+//! Input: a failure, in any shape an HTTP client has for one. Output: what to answer, and what to do about it.
 
 use crate::convert::{loads, run, to_document};
 use pyo3::exceptions::PyTypeError;

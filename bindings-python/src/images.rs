@@ -1,5 +1,5 @@
-//! Enters: a body or frames with generated images. Leaves: the images, to a directory or a callable, while they arrive.
-//! Kept: the core's extractor, and where its images go.
+//! Input: a body or frames with generated images. Output: the images, to a directory or a callable, while they arrive.
+//! State: the core's extractor, and where its images go.
 
 use crate::convert::{loads, read_options, run, to_bytes, with_text};
 use crate::sink::{Sink, WrittenImage};

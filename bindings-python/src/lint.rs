@@ -1,4 +1,4 @@
-//! Enters: a whole stream. Leaves: where it breaks a rule that clients rely on.
+//! Input: a whole stream. Output: where it breaks a rule that clients rely on.
 
 use crate::convert::{run, to_bytes, to_py_err};
 use pyo3::prelude::*;

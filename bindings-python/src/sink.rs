@@ -1,4 +1,4 @@
-//! Enters: what Python calls a sink; images in pieces. Leaves: files, or calls. Kept: the files so far.
+//! Input: what Python calls a sink; images in pieces. Output: files, or calls. State: the files so far.
 
 use crate::convert::{WHOLE, loads, run, to_py_err};
 use pyo3::exceptions::PyTypeError;

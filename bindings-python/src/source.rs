@@ -1,4 +1,4 @@
-//! Enters: how a body begins, or what a client asked for. Leaves: what it is, and what to call it.
+//! Input: how a body begins, or what a client asked for. Output: what it is, and what to call it.
 
 use crate::convert::to_bytes;
 use pyo3::prelude::*;

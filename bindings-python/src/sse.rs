@@ -1,4 +1,4 @@
-//! Enters: bytes of an event stream. Leaves: `SseEvent`s. Kept: the core's parser.
+//! Input: bytes of an event stream. Output: `SseEvent`s. State: the core's parser.
 
 use crate::convert::{DETACH_BYTES, read_options, to_bytes, to_py_err};
 use pyo3::intern;

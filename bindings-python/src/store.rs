@@ -1,4 +1,4 @@
-//! Enters: records by key. Leaves: the same, while they live. Kept: the core's store behind a lock, and a clock.
+//! Input: records by key. Output: the same, while they live. State: the core's store behind a lock, and a clock.
 
 use crate::convert::{run, to_bytes};
 use pyo3::prelude::*;

@@ -1,5 +1,5 @@
-//! Enters: bodies and WebSocket frames. Leaves: the other of the two, and what to do when one did not get through.
-//! Kept: the core's baseline.
+//! Input: bodies and WebSocket frames. Output: the other of the two, and what to do when one did not get through.
+//! State: the core's baseline.
 
 use crate::convert::{read_options, run, to_document, to_py_err, with_text};
 use pyo3::prelude::*;

@@ -196,7 +196,7 @@ def test_errors_are_ordinary_exceptions() -> None:
         (sluicegate.Normalized, "request.rs"),
         (sluicegate.RequestContext, "request/context.rs"),
         (sluicegate.ClientTool, "request/context.rs"),
-        (sluicegate.Change, "request/request_edit.rs"),
+        (sluicegate.Change, "change.rs"),
     ],
     ids=lambda param: getattr(param, "__name__", ""),
 )
@@ -210,7 +210,7 @@ def test_typed_members_are_the_core_s(typed: Any, source: str) -> None:
     ("literal", "enum", "source"),
     [
         (sluicegate.Verdict.__annotations__["class"], "ErrorClass", "outcome/verdict.rs"),
-        (get_type_hints(sluicegate.Change)["action"], "Action", "request/request_edit.rs"),
+        (get_type_hints(sluicegate.Change)["action"], "Action", "change.rs"),
         (get_type_hints(sluicegate.Finding)["severity"], "Severity", "lint/rules.rs"),
     ],
     ids=["class", "action", "severity"],

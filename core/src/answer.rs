@@ -12,47 +12,38 @@ pub(crate) mod usage;
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value};
+pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use facts::{End, Facts};
 pub(crate) use silent::Silent;
 
-/// What a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum TextKind {
-    /// The answer.
-    Text,
-    Refusal,
-    /// A summary of the reasoning.
-    Summary,
-    /// The reasoning itself.
-    Reasoning,
-}
-
-impl TextKind {
-    pub(crate) fn is_reasoning(self) -> bool {
-        matches!(self, Self::Summary | Self::Reasoning)
-    }
-}
-
-/// What a call carries: JSON arguments, or the free text of a custom tool.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum CallKind {
-    #[default]
-    Function,
-    Custom,
-}
-
 /// One text of the answer. `item` and `part` count from 0 in order of first sight; a part is of one item and one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TextRef {
-    pub(crate) item: usize,
-    pub(crate) part: usize,
+    // Half words: a run of deltas copies this for every piece.
+    item: u32,
+    part: u32,
     pub(crate) kind: TextKind,
     /// Of a message that reports on work in progress; not the answer.
     pub(crate) is_commentary: bool,
-    /// Reasoning that says again, as a summary or in full, what the item has said in the other form.
+    /// Reasoning in a second form: the item has already sent a summary of it, or all of it.
     pub(crate) is_other_form: bool,
+}
+
+impl TextRef {
+    /// Both are under the limits on what is open, far below 2^32.
+    pub(crate) const fn new(item: usize, part: usize, kind: TextKind) -> Self {
+        Self { item: item as u32, part: part as u32, kind, is_commentary: false, is_other_form: false }
+    }
+
+    pub(crate) const fn item(self) -> usize {
+        self.item as usize
+    }
+
+    pub(crate) const fn part(self) -> usize {
+        self.part as usize
+    }
 }
 
 /// What a piece begins.
@@ -141,7 +132,7 @@ pub(crate) trait Writer {
     /// Further pieces of a text that has begun; none is empty. One call for all, since it is the hot loop.
     fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>);
 
-    /// The upstream took back what it had said of a text: `whole` is all of it. For writers that can still change it.
+    /// A text differs from what was streamed of it: `whole` is all of it. For writers that can still change it.
     fn replace_text(&mut self, _text: TextRef, _whole: Str<'_>, _cx: &mut Context<'_>) {}
 
     /// A call starts.
@@ -151,12 +142,7 @@ pub(crate) trait Writer {
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>);
 
     /// Further pieces; none is empty.
-    fn argument_run<'c>(
-        &mut self,
-        nth: usize,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx));
     }
 
@@ -176,7 +162,7 @@ pub(crate) trait Writer {
         false
     }
 
-    /// Nothing more is said; `is_cut`: it was not said to its end.
+    /// Texts and calls are over; `is_cut`: they did not reach their end.
     fn settle(&mut self, _is_cut: bool, _cx: &mut Context<'_>) {}
 
     /// The answer is over. Usage and tier are in the facts.

@@ -1,5 +1,7 @@
-//! Enters: what is known of models, as JSON: bundled, and live from an upstream's `/models`. Leaves: the same merged,
-//! and the way a request to one of them goes. Kept: each model's members as they were sent, known to us or not.
+//! The catalog of models.
+//!
+//! Input: facts on models, as JSON: bundled, and live from an upstream's `/models`. Output: the same merged, and the
+//! route of a request to one of them. State: each model's members as they were sent, known to us or not.
 //!
 //! Nothing about a model is code: `core/catalog/models.json` has what is bundled, with its source and date.
 
@@ -59,7 +61,7 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Merges what an upstream's `/models` says, in either shape: `models` or `data`, `slug` or `id`. Field by field,
+    /// Merges an upstream's `/models` document, in either shape: `models` or `data`, `slug` or `id`. Field by field,
     /// it wins over what was known; what it leaves out or has as null stays. Models that were not known are added.
     pub fn merge_live(&mut self, json: &[u8]) -> Result<(), Error> {
         let tree = Tree::parse(json).map_err(|Malformed(at)| Error::InvalidJson { offset: at as u64 })?;
@@ -86,9 +88,9 @@ impl Catalog {
         let known = self.models.of(slug);
         for member in model.members().filter(|member| !NAMES.iter().any(|name| member.is_named(name))) {
             let key = member.key().decode();
-            // A null says nothing of what is known.
-            let says = !member.is_null() || known.get(&key).is_none();
-            if says && take(room, key.len() + member.raw().len()) {
+            // A null does not replace what is known.
+            let is_news = !member.is_null() || known.get(&key).is_none();
+            if is_news && take(room, key.len() + member.raw().len()) {
                 let value = known.of(key);
                 value.clear();
                 write::compact(value, member.raw());

@@ -18,7 +18,7 @@ use crate::translation::{Reader, Translation};
 /// collector.feed(b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}\n\n")?;
 /// collector.feed(b"data: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\",\"output\":[]}}\n\n")?;
 /// let response = String::from_utf8(collector.finish()?).unwrap();
-/// assert!(response.contains(r#""text":"Hi""#)); // the terminal event was hollow
+/// assert!(response.contains(r#""text":"Hi""#)); // the terminal event was empty
 /// assert!(collector.chat_completion().is_some_and(|json| json.starts_with(b"{\"id\":\"chatcmpl-")));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
@@ -63,7 +63,7 @@ impl ResponseCollector {
 
     /// After [`ResponseCollector::finish`]: the chat.completion, or the error envelope of a response that failed or
     /// was cut. It is the fold of the chunks a [`crate::ChatTranscoder`] with the same options emits, but where a done event
-    /// took back what had streamed (warning `inconsistent_text`): there it has what the done event says.
+    /// took back what had streamed (warning `inconsistent_text`): there it has the text of the done event.
     pub fn chat_completion(&self) -> Option<&[u8]> {
         self.is_finished.then(|| self.state.completion())
     }
@@ -83,7 +83,10 @@ pub(crate) struct CollectState {
 impl CollectState {
     pub(crate) fn new(options: Options) -> Self {
         let reader = ResponsesReader::new(&options);
-        Self { translation: Translation::new(options, reader, ChatWriter::completion()), completion: Vec::new() }
+        Self {
+            translation: Translation::new(options, reader, ChatWriter::completion()),
+            completion: Vec::new(),
+        }
     }
 
     /// The chat.completion; empty before the end.
@@ -123,7 +126,7 @@ impl Consumer for CollectState {
         self.translation.on_repeats(target, repeats, &mut self.completion);
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], _: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], _: &mut Vec<u8>) {
         self.translation.input(input, raw, &mut self.completion);
     }
 

@@ -1,5 +1,8 @@
-//! Enters: a request that names the response it continues, and what a store kept of that response. Leaves: the request
-//! with the whole conversation in it; and of its answer, what the next turn will need. Kept: nothing; stores keep.
+//! Conversations by `previous_response_id`, for upstreams that store nothing.
+//!
+//! Input: a request that names the response it continues, and the record of that response from a store. Output: the
+//! request with the whole conversation in it; and of its answer, the record for the next turn. State: none; stores
+//! keep.
 //!
 //! A record is the conversation in plain text: whoever reads the store reads every prompt.
 
@@ -13,7 +16,7 @@ pub(crate) mod redis;
 use crate::error::Error;
 use crate::json::Value;
 use crate::limits::{MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES, STORE_TTL_S};
-use crate::options;
+use crate::option_reader;
 use crate::request;
 pub use memory::MemoryStore;
 pub use record::{Record, Unrecorded};
@@ -45,7 +48,7 @@ pub trait Store {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Continuation {
     scope: Vec<u8>,
-    /// Record answers to requests that say `store: false` too. Default off.
+    /// Record answers to requests with `store: false` too. Default off.
     pub record_unstored: bool,
     /// How long a record lives, in seconds. Default one hour.
     pub ttl_s: u64,
@@ -76,13 +79,13 @@ impl Continuation {
     /// Reads an object with `scope`, a string, and, named like the fields, what differs from the defaults.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self { scope: Vec::new(), record_unstored: false, ttl_s: STORE_TTL_S };
-        options::read(json, |name, value| read.set(name, value))?;
+        option_reader::read(json, |name, value| read.set(name, value))?;
         Ok(Self { record_unstored: read.record_unstored, ttl_s: read.ttl_s, ..Self::new(read.scope)? })
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
-            "scope" => self.scope = options::text(value)?.into_bytes(),
+            "scope" => self.scope = option_reader::text(value)?.into_bytes(),
             "record_unstored" => self.record_unstored = value.as_bool()?,
             "ttl_s" => self.ttl_s = value.as_u64()?,
             _ => return None,

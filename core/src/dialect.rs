@@ -1,4 +1,6 @@
-//! The dialects: one folder each, with the same files. `read` turns its events into the parts of an answer, `write` the
+//! The dialects: one folder each, with the same files.
+//!
+//! `read` turns its events into the parts of an answer, `write` the
 //! parts into its events, `lint` checks its streams. No dialect imports another.
 //!
 //! | dialect | folder | reader | writer |

@@ -1,9 +1,14 @@
-//! Enters: nothing. Leaves: the one error type, with a code that is the same string in three languages.
+//! The one error type.
 //!
-//! Only two things are errors: the peer's bytes are bad where the caller asked to be told, or the caller misused the
-//! API. "Needs more bytes" is `None`; a failure the peer *reports* is data ([`crate::Outcome`]).
+//! Input: what went wrong, and where. Output: a code that is the same string in three languages, JSON, the answer to a
+//! rejected request. State: none.
+//!
+//! Only two things are errors: bad upstream bytes where the caller asked for strictness, or misuse of the API. "Needs
+//! more bytes" is `None`; a failure that the upstream *reports* is data ([`crate::Outcome`]).
 
+use crate::change::{Action, Change};
 use crate::json::write;
+use crate::outcome::ErrorBody;
 use std::fmt;
 
 /// Why a request must not be sent; the `code` of its error envelope.
@@ -98,7 +103,7 @@ pub enum Error {
         /// What may stand there.
         allowed: String,
     },
-    /// A request that must not be sent; the client is to be told so.
+    /// A request that must not be sent; the client gets an error instead.
     Rejected {
         /// Why.
         code: RejectCode,
@@ -118,7 +123,7 @@ pub enum Error {
     },
     /// A store of continuations cannot be reached, or refused.
     Store {
-        /// What it, or the system, said.
+        /// Its message, or the system's.
         message: String,
     },
     /// `feed` or `finish` was called after `finish`.
@@ -180,6 +185,28 @@ impl Error {
         }
         out.extend_from_slice(b"}}");
         String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
+impl Error {
+    /// The body to answer a rejected request with, status 400: `{"error":{"message","type","param","code"}}`.
+    pub fn envelope(&self) -> String {
+        let body = ErrorBody {
+            message: self.to_string(),
+            kind: "invalid_request_error".to_owned(),
+            param: self.path().map(str::to_owned),
+            code: Some(self.code().to_owned()),
+            ..ErrorBody::default()
+        };
+        let mut out = Vec::new();
+        body.write_envelope(&mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The entry of a rejected request in its list of changes.
+    pub fn change(&self) -> Change {
+        let path = self.path().unwrap_or_default().to_owned();
+        Change { action: Action::Rejected, path, reason: self.to_string() }
     }
 }
 

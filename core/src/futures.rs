@@ -1,13 +1,15 @@
-//! Enters: a [`Stream`](futures_core::Stream) of upstream chunks, such as the body of an HTTP client's response.
-//! Leaves: a `Stream` of SSE bytes, or a future of what the whole came to. Kept: one transcoder, relay, collector or
+//! Async streams, over the same translators.
+//!
+//! Input: a [`Stream`](futures_core::Stream) of upstream chunks, such as the body of an HTTP client's response.
+//! Output: a `Stream` of SSE bytes, or a future of the whole result. State: one transcoder, relay, collector or
 //! extractor; the source, until it ends. Nothing is spawned, no runtime is needed.
 //!
 //! - Only non-empty `Bytes` come out, as they arrive; the end of the source is the end of the stream.
 //! - An error of the source is a cut stream: the client still gets a well-formed ending (error frame and `[DONE]`, or
 //!   `response.failed`; nothing more if the terminal event had come), then the error comes out, then nothing.
 //! - A stream or future that is dropped drops its source at once, without an ending; so does one that ended.
-//! - [`SseStream::failure`] says, before the first byte is sent, whether an HTTP error is the answer instead.
-//! - [`SseStream::outcome`], [`SseStream::on_end`]: what it turned out to be.
+//! - [`SseStream::failure`]: before the first byte is sent, whether an HTTP error is the answer instead.
+//! - [`SseStream::outcome`], [`SseStream::on_end`]: the summary.
 //!
 //! ```
 //! use futures::{StreamExt, executor::block_on, stream};
@@ -34,8 +36,8 @@ mod sse;
 mod whole;
 
 use crate::options::Options;
-use crate::transcoder::ResponsesRelay;
 use crate::transcoder::ChatTranscoder;
+use crate::transcoder::ResponsesRelay;
 use futures_core::TryStream;
 pub use sse::{OnEnd, SseStream};
 pub use whole::{Collected, Extracted, collect, images};

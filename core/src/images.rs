@@ -1,5 +1,7 @@
-//! Enters: an upstream body in any chunking, or WebSocket frames. Leaves: decoded images, to a sink, while they arrive.
-//! Kept: what is known of each image, never its bytes: a 100 MiB image needs no more memory than a small one.
+//! Extracts generated images while they arrive.
+//!
+//! Input: an upstream body in any chunking, or WebSocket frames. Output: decoded images, to a sink. State: facts on
+//! each image, never its bytes: a 100 MiB image needs no more memory than a small one.
 
 mod api;
 mod decode;
@@ -15,23 +17,23 @@ mod sink;
 mod state;
 
 use crate::error::Error;
-use crate::outcome::Status;
 use crate::input::is_document;
+use crate::outcome::Status;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
 pub use file::{FileSink, WrittenImage};
 pub use meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, NoImage};
 pub use options::ImageOptions;
 use payload::Outlet;
-use reader::Reader;
+use reader::EventReader;
 pub use sink::{CallbackSink, ImageEvent, ImageKey, ImageSink, MemorySink};
-use state::State;
+use state::ImageState;
 
 /// Takes the generated images out of one Responses stream, the same ones for any chunking of the input.
 ///
-/// Each image is told to the sink once, with the final preferred to partials and duplicates left out; see
+/// Each image goes to the sink once, with the final preferred to partials and duplicates left out; see
 /// [`ImageSink`]. An error of the sink costs that image only: all of the input is read even then, and the first such
-/// error is returned. Bad data is no error here: [`ImageExtractor::outcome`] says what happened.
+/// error is returned. Bad data is no error here: [`ImageExtractor::outcome`] has what happened.
 ///
 /// ```
 /// let mut extractor = sluicegate::ImageExtractor::default();
@@ -45,16 +47,16 @@ use state::State;
 /// ```
 #[derive(Debug)]
 pub struct ImageExtractor {
-    body: Body,
+    body: BodyKind,
     flow: SseFlow,
-    reader: Reader,
-    state: State,
+    reader: EventReader,
+    state: ImageState,
     is_finished: bool,
 }
 
 /// Some upstreams ignore `stream: true`: the first byte that is not white space decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Body {
+enum BodyKind {
     Unknown,
     Stream,
     Document,
@@ -70,10 +72,10 @@ impl ImageExtractor {
     /// An extractor for one response.
     pub fn new(options: &ImageOptions) -> Self {
         Self {
-            body: Body::Unknown,
+            body: BodyKind::Unknown,
             flow: SseFlow::default(),
-            reader: Reader::new(options),
-            state: State::new(options.partials),
+            reader: EventReader::new(options),
+            state: ImageState::new(options.partials),
             is_finished: false,
         }
     }
@@ -82,10 +84,10 @@ impl ImageExtractor {
     pub fn feed(&mut self, chunk: &[u8], sink: &mut dyn ImageSink) -> Result<(), Error> {
         self.check_open()?;
         let mut out = Outlet::new(sink);
-        let chunk = if self.body == Body::Unknown { self.sniff(chunk) } else { chunk };
+        let chunk = if self.body == BodyKind::Unknown { self.sniff(chunk) } else { chunk };
         match self.body {
-            Body::Unknown | Body::Stream => self.events(chunk, &mut out),
-            Body::Document => self.reader.feed(chunk, &self.state, &mut out),
+            BodyKind::Unknown | BodyKind::Stream => self.events(chunk, &mut out),
+            BodyKind::Document => self.reader.feed(chunk, &self.state, &mut out),
         }
         out.into_result()
     }
@@ -107,11 +109,11 @@ impl ImageExtractor {
         let is_cut = self.flow.finish();
         let reading = self.reader.end();
         match self.body {
-            Body::Document => self.state.document(reading, &mut out),
-            Body::Stream if is_cut && !reading.is_malformed() => {
+            BodyKind::Document => self.state.document(reading, &mut out),
+            BodyKind::Stream if is_cut && !reading.is_malformed() => {
                 self.state.event(reading, self.flow.name(), &mut out);
             }
-            Body::Unknown | Body::Stream => reading.discard(&mut out),
+            BodyKind::Unknown | BodyKind::Stream => reading.discard(&mut out),
         }
         self.state.finish(&mut out);
         out.into_result()
@@ -131,11 +133,11 @@ impl ImageExtractor {
         match is_document(chunk) {
             None => chunk,
             Some(false) => {
-                self.body = Body::Stream;
+                self.body = BodyKind::Stream;
                 chunk
             }
             Some(true) => {
-                self.body = Body::Document;
+                self.body = BodyKind::Document;
                 chunk.trim_ascii_start()
             }
         }

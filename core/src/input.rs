@@ -15,7 +15,7 @@ use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
 pub(crate) use repeats::RepeatedDelta;
-use repeats::EventTemplates;
+use repeats::{EventTemplates, Repeats};
 use std::ops::Range;
 
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
@@ -79,7 +79,7 @@ pub(crate) trait Consumer {
     type Target: Copy;
     /// Takes one event; appends what is due now. `raw` is its SSE block, for consumers that asked for it; empty for a
     /// frame and for a block that the end of the stream cut.
-    fn input<'a>(&mut self, input: &Input<'_, Self::Event<'a>>, raw: &[u8], out: &mut Vec<u8>);
+    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, raw: &[u8], out: &mut Vec<u8>);
     /// The event with the names and ids that the client knows, where it must be changed before anything reads it.
     fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
         None
@@ -104,7 +104,7 @@ pub(crate) trait Consumer {
 }
 
 #[derive(Debug, Default)]
-enum Body {
+enum BodyState {
     /// Nothing but white space so far.
     #[default]
     Unknown,
@@ -117,7 +117,7 @@ enum Body {
 #[derive(Debug)]
 pub(crate) struct InputLayer<T> {
     parser: SseParser,
-    body: Body,
+    body: BodyState,
     max_event_bytes: usize,
     /// There for consumers that pass blocks on as they were sent.
     raw: Option<Box<Raw>>,
@@ -130,7 +130,7 @@ impl<T: Copy> InputLayer<T> {
         // LLM upstreams do cut the last blank line.
         let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
         let parser = SseParser::new(options).with_stray_errors();
-        let (body, raw, templates) = (Body::Unknown, None, EventTemplates::default());
+        let (body, raw, templates) = (BodyState::Unknown, None, EventTemplates::default());
         Self { parser, body, max_event_bytes, raw, templates, is_finished: false }
     }
 
@@ -150,19 +150,19 @@ impl<T: Copy> InputLayer<T> {
     ) -> Result<(), Error> {
         self.check_open()?;
         let chunk = match self.body {
-            Body::Unknown => self.sniff(chunk, to, out),
+            BodyState::Unknown => self.sniff(chunk, to, out),
             _ => chunk,
         };
         match &mut self.body {
-            Body::Unknown | Body::Stream => self.events(chunk, to, out),
-            Body::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
+            BodyState::Unknown | BodyState::Stream => self.events(chunk, to, out),
+            BodyState::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
                 body.extend_from_slice(chunk);
             }
-            Body::Document(_) => {
-                self.body = Body::Dropped;
+            BodyState::Document(_) => {
+                self.body = BodyState::Dropped;
                 to.input(&Input::TooLarge, &[], out);
             }
-            Body::Dropped => {}
+            BodyState::Dropped => {}
         }
         Ok(())
     }
@@ -191,7 +191,7 @@ impl<T: Copy> InputLayer<T> {
     ) -> Result<(), Error> {
         self.check_open()?;
         self.is_finished = true;
-        if let Body::Document(body) = std::mem::take(&mut self.body) {
+        if let BodyState::Document(body) = std::mem::take(&mut self.body) {
             document(&String::from_utf8_lossy(&body), to, out);
         }
         match self.parser.finish() {
@@ -219,9 +219,11 @@ impl<T: Copy> InputLayer<T> {
         self.events(&chunk[..chunk.len() - rest.len()], to, out);
         match is_document(rest) {
             None => {}
-            _ if is_list(rest) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
-            Some(true) => self.body = Body::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
-            Some(false) => self.body = Body::Stream,
+            _ if is_list(rest) => {
+                self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES)))
+            }
+            Some(true) => self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
+            Some(false) => self.body = BodyState::Stream,
         }
         rest
     }
@@ -236,9 +238,9 @@ impl<T: Copy> InputLayer<T> {
         loop {
             while let Some(blocks) = events.next_block()
                 && let mut rest = blocks
-                && let Some(run) = templates.run(&mut rest, *max_event_bytes)
+                && let Some(mut run) = templates.run(&mut rest, *max_event_bytes)
             {
-                to.on_repeats(run.target, run, out);
+                to.on_repeats(run.target, Repeats(&mut run), out);
                 let span = events.skip(blocks.len() - rest.len());
                 if raw.is_some() {
                     let blocks = block(raw, span, events.skipped_until(), to, out);
@@ -257,7 +259,7 @@ impl<T: Copy> InputLayer<T> {
                     let sent = span.start.checked_sub(base).filter(|_| event.lent);
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
                     let block = block(raw, span, skipped, to, out);
-                    learn(templates, event, sent, block, to, out);
+                    read_event(templates, event, sent, block, to, out);
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -291,9 +293,9 @@ fn block<'r>(
     raw.block(span, |between| to.between(between, out))
 }
 
-/// Hands one event on, and learns its template. `sent`: its block, where it lies in one chunk.
+/// Parses one event, passes it on and keeps its template. `sent`: its block, where it lies in one chunk.
 #[inline]
-fn learn<C: Consumer>(
+fn read_event<C: Consumer>(
     templates: &mut EventTemplates<C::Target>,
     event: sse::Event<'_>,
     sent: Option<&[u8]>,
@@ -358,7 +360,7 @@ fn pass_data<C: Consumer>(data: &str, name: &str, to: &mut C, out: &mut Vec<u8>)
     }
 }
 
-/// An event that is not any more what its block says.
+/// An event whose names were turned back, so that its block no longer fits.
 fn pass_renamed<C: Consumer>(json: &[u8], name: &str, to: &mut C, out: &mut Vec<u8>) {
     if let Ok(event) = C::Event::parse(json, name) {
         to.input(&Input::Event(&event), &[], out);

@@ -1,22 +1,24 @@
-//! Enters: bytes of one JSON document. Leaves: lazy views of its members, and JSON text written back.
+//! JSON without a tree.
+//!
+//! Input: bytes of one JSON document. Output: lazy views of its members, and JSON text written back. State: none.
 //!
 //! Nothing is parsed into a tree: a [`Value`] is a span of the input, a [`Str`] the bytes between two quotes. Walking
 //! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
 
 pub(crate) mod edit;
-pub(crate) mod template_gap;
-mod streamed_text;
 mod reader;
 mod scan;
 pub(crate) mod splice;
+mod streamed_text;
+pub(crate) mod template_gap;
 mod text;
 mod tokens;
 pub(crate) mod tree;
 pub(crate) mod write;
 
-pub(crate) use streamed_text::Progress;
 pub(crate) use reader::Reader;
-pub(crate) use text::{Piece, Str, Units};
+pub(crate) use streamed_text::Progress;
+pub(crate) use text::{Piece, Str, SurrogatePairs};
 pub(crate) use tokens::{Begun, Token, Tokenizer};
 
 /// Offset of the first byte that cannot stand where it stands.

@@ -1,57 +1,51 @@
-//! Turns OpenAI *Responses API* event streams into what the rest of the ecosystem speaks, and any client's request into
-//! what a Responses backend takes. Sans-I/O: bytes in, bytes out; no sockets, clocks, randomness, threads or global state,
-//! and async only in `futures`, behind the feature of that name.
+//! Translates between LLM API dialects: requests, answers streamed and whole, errors. Sans-I/O: bytes in, bytes out; no
+//! sockets, clocks, randomness, threads or global state, and async only in `futures`, behind the feature of that name.
 //!
 //! ```text
-//!  client's request ─▶ request: shape ─▶ rules ────────▶ backend's request, ledger of changes, context ─┐
-//!                                   ▲ profile (data)                                                    │
-//!                              ┌─▶ transcode ─▶ chat ──▶ chat SSE bytes            restore: names, ids ◀┘
-//!  upstream bytes ─▶ sse ─▶ responses ─▶ collect ──────▶ final Response, chat.completion
-//!  (any cut)        events  one event ─▶ relay ────────▶ Responses SSE bytes, repaired
-//!                      ▲      └─▶ images ──────────────▶ decoded image bytes to a sink
-//!  WebSocket frame ────┘      each with an outcome: status, usage, error, notes
-//!  upstream failure ─▶ envelope ───────────────────────▶ HTTP status, error body, what to do about it
+//!  client's request ─▶ request ───────────────────────────▶ upstream's request, list of changes, context
+//!                                                                                                   │
+//!  upstream's bytes ─▶ sse ─▶ input ─▶ reader ─▶ answer ─▶ writer ─▶ client's bytes, outcome  ◀─────┘
+//!                                      dialect/X/read      dialect/Y/write
+//!  upstream's failure ─▶ envelope ────────────────────────▶ HTTP status, error body, class
 //! ```
 //!
-//! Each word is a module, each arrow one type; nothing flows left. `source` joins them: it tells a stream from a plain
-//! body and parses each event once, for however many consumers; `items` says which item an event belongs to. Below all
-//! of them: `json` (lazy views, splicing), `limits` (every cap), `error`.
+//! `input` knows no dialect, `answer` neither; no dialect imports another. `transcoder` pairs readers and writers,
+//! `collector` and `tee` reuse them; `images`, `websocket`, `continuation` and `catalog` stand beside. Below all: `json`,
+//! `outcome`, `error`, `limits`. The files of one delta, step by step: `docs/tour.md`.
 //!
-//! - [`normalize_request`], [`chat_to_responses`]: a client's request → the backend's, by a [`Profile`].
-//! - [`SseParser`]: bytes → events, lent from the chunk.
-//! - [`ChatTranscoder`]: Responses SSE or frames → chat.completion SSE.
-//! - [`ResponseCollector`]: the same → the final Response and its chat.completion.
-//! - [`ResponsesRelay`]: the same → Responses SSE with exactly one, repaired end.
-//! - [`Tee`]: several of these on one stream.
-//! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive.
-//! - `futures`: these over a `Stream` of chunks.
-//! - [`Outcome`]: what the stream turned out to be.
-//! - [`Catalog`]: a model → over what its requests go, and to where.
-//! - [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames, without a socket.
-//! - [`Continuation`]: `previous_response_id`, for backends that store nothing: a request before it is normalized, with
-//!   the conversation that a [`Store`] kept.
-//! - [`error_envelope`]: any upstream failure → status, error body, what to do about it.
+//! - [`Transcoder`]: an answer of the upstream's dialect → the client's; the same dialect twice repairs it.
+//! - [`normalize_request`], [`chat_to_responses`], [`responses_to_chat`]: a request → one the upstream accepts, by a [`Profile`].
+//! - [`ResponseCollector`]: a stream → the final Response and its chat.completion. [`Tee`]: several of these on one stream.
+//! - [`error_envelope`]: any upstream failure → status, error body, class. [`Outcome`]: the summary of a finished stream.
+//! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive. [`SseParser`]: bytes → events.
+//! - [`lint`]: the rules that a stream breaks. `futures`: the above over a `Stream` of chunks.
+//! - [`Catalog`]: a model → its endpoint and transport. [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames.
+//! - [`Continuation`]: `previous_response_id`, for upstreams that store nothing, over a [`Store`].
 
 #![deny(unsafe_code)] // but for simd
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod answer;
 mod catalog;
+mod change;
 mod collector;
 mod continuation;
 mod dialect;
 mod envelope;
 mod error;
+mod event_names;
 #[cfg(feature = "futures")]
 pub mod futures;
 mod images;
 mod input;
 mod json;
+mod kinds;
 mod limits;
 mod lint;
 mod linter;
 mod media;
 mod opaque;
+mod option_reader;
 mod options;
 mod outcome;
 mod request;
@@ -75,8 +69,10 @@ pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
+pub use input::{content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
+pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
@@ -84,8 +80,6 @@ pub use request::{
     Action, Change, ClientTool, Harmony, Normalized, Profile, RequestContext, RequestOptions, Transport,
     UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
 };
-pub use input::{content_type, is_sse};
-pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};

@@ -42,7 +42,7 @@ pub(crate) const MAX_CITATION_BYTES: usize = 1 << 20;
 /// Everything a collector keeps of one response.
 pub(crate) const MAX_RESPONSE_BYTES: usize = 256 << 20;
 
-/// Notes kept in an outcome; then one says that more were dropped, and only `limit_exceeded` is added.
+/// Notes kept in an outcome; then `limit_exceeded` marks the rest as dropped, and only `limit_exceeded` is added.
 pub(crate) const MAX_NOTES: usize = 256;
 
 /// Findings of a linter; who needs more has one mistake many times.
@@ -64,13 +64,13 @@ pub(crate) const MAX_ERROR_MEMBERS: usize = 32;
 /// One of them, in bytes. Google's details have 600.
 pub(crate) const MAX_ERROR_MEMBER_BYTES: usize = 1 << 10;
 
-/// What an upstream says of an account's rate limits, in bytes; it is under 1 KiB.
+/// An upstream's rate limits of an account, in bytes; it is under 1 KiB.
 pub(crate) const MAX_RATE_LIMITS_BYTES: usize = 16 << 10;
 
 /// What is read of an error body that is no JSON object. A title or a first line is in the first few KiB of a page.
 pub(crate) const MAX_ERROR_TEXT_BYTES: usize = 64 << 10;
 
-/// Longest wait that is believed: a year. Limits are lifted within a month; more is a mistake, like a date in
+/// Longest accepted wait: a year. Limits are lifted within a month; more is a mistake, like a date in
 /// milliseconds.
 pub(crate) const MAX_RETRY_AFTER_MS: u64 = 366 * 24 * 60 * 60 * 1000;
 

@@ -84,7 +84,7 @@ impl Log {
 /// The rules of one dialect.
 pub(crate) trait Rules {
     type Event<'a>: Event<'a>;
-    fn input<'a>(&mut self, input: &Input<'_, Self::Event<'a>>, log: &mut Log);
+    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, log: &mut Log);
     fn end(&mut self, log: &mut Log);
 }
 

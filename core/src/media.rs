@@ -1,4 +1,7 @@
-//! Enters: the first bytes of an image. Leaves: its media type, by magic bytes; a declared format is only a hint.
+//! Media types of images.
+//!
+//! Input: the first bytes of an image. Output: its media type, by magic bytes; a declared format is only a hint.
+//! State: none.
 
 /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
 pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static str> {

@@ -2,14 +2,12 @@
 //!
 //! Input: a struct, or a JSON object, the one form that all three languages can give. Output: [`Options`], or a typed error.
 
-mod read;
-
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
 use crate::limits;
+pub(crate) use crate::option_reader::{list, one_of, read, size, text, texts};
 use crate::request::RequestContext;
-pub(crate) use read::{list, one_of, read, size, text, texts};
 
 /// Whose model name the answer carries.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +84,7 @@ pub enum ThinkTags {
     Open,
 }
 
-/// Options of one stream. Each field says who reads it: both sides, the reader of the upstream's dialect, or the writer of
+/// Options of one stream. Each field begins with who reads it: both sides, the reader of the upstream's dialect, or the writer of
 /// the client's. What neither side of a pair reads is without effect; as JSON it is an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the caller's")]
@@ -100,7 +98,7 @@ pub struct Options {
     pub id: Option<String>,
     /// Both: Unix time in seconds, used where the upstream gives none. Default 0.
     pub created: u64,
-    /// Both: what the converted request says of itself; restores tool names and call ids, and stands for `model` and
+    /// Both: the context of the converted request; restores tool names and call ids, and stands for `model` and
     /// `include_usage` where they are not set.
     pub context: Option<RequestContext>,
     /// Both: the response that the client continues, where the request was expanded ([`crate::Expanded`]). Responses say
@@ -118,7 +116,7 @@ pub struct Options {
     pub fc_ids: bool,
     /// Both writers. Default: as the dialect has it.
     pub reasoning: Reasoning,
-    /// Both writers: where nobody counted, say that it was nothing, for clients that need the object. Default off.
+    /// Both writers: where nobody counted, write zeros, for clients that need the object. Default off.
     pub usage_zeros: bool,
     /// Chat writer: the client's `stream_options.include_usage`. Default off.
     pub include_usage: bool,
@@ -230,7 +228,7 @@ impl Options {
         self.include_usage || self.context.as_ref().is_some_and(|context| context.include_usage)
     }
 
-    /// The model that the client asked for: as the caller says, else as its request does.
+    /// The model that the client asked for: from the caller, else from its request.
     pub(crate) fn requested_model(&self) -> Option<&str> {
         RequestContext::model_or(self.model.as_deref(), self.context.as_ref())
     }

@@ -1,4 +1,6 @@
-//! Enters: what a stream turned out to be. Leaves: the [`Outcome`], the same JSON in three languages.
+//! The summary of a finished stream.
+//!
+//! Input: facts on the stream. Output: the [`Outcome`], the same JSON in three languages. State: none.
 
 use crate::json::write;
 use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};
@@ -6,9 +8,9 @@ use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};
 /// How a response ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// The upstream said it is complete.
+    /// The upstream reported it complete.
     Completed,
-    /// The upstream stopped early and said why.
+    /// The upstream stopped early, with a reason.
     Incomplete,
     /// The upstream reported an error, or cancelled.
     Failed,
@@ -46,7 +48,7 @@ pub struct Usage {
     pub reasoning_tokens: Option<u64>,
 }
 
-/// What had to be put together because the terminal event was hollow.
+/// What the output was rebuilt from, because the terminal event was empty.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Reconstructed {
     /// Nothing: the terminal event had its output.
@@ -121,7 +123,7 @@ codes! {
     ReasoningDropped = "reasoning_dropped",
     /// Text or arguments that never streamed, taken from a done event or the terminal one.
     Repaired = "repaired",
-    /// A done event or the terminal one says less or something else than what was streamed.
+    /// A done event or the terminal one has less or other text than what was streamed.
     InconsistentText = "inconsistent_text",
     /// A call without `call_id`; its id is the item id, or made up from its position.
     CallIdMissing = "call_id_missing",
@@ -170,7 +172,7 @@ pub struct Outcome {
     pub response_id: Option<String>,
     /// The model that served the response.
     pub model: Option<String>,
-    /// What the last `codex.rate_limits` event said of the account: its members but for the type, as JSON.
+    /// The members of the last `codex.rate_limits` event, except its type, as JSON.
     pub rate_limits: Option<String>,
     /// What was missing from the terminal event.
     pub reconstructed: Reconstructed,
@@ -231,7 +233,7 @@ pub(crate) struct Notes(Vec<Note>);
 impl Notes {
     pub(crate) fn push(&mut self, code: NoteCode, path: String, detail: &[u8]) {
         let detail = clip(&String::from_utf8_lossy(detail), MAX_DETAIL_BYTES).to_owned();
-        // What was dropped for want of room is always said; there are few such things.
+        // What was dropped for want of room is always noted; there are few such things.
         let note = if self.0.len() < MAX_NOTES || code == NoteCode::LimitExceeded {
             Note { code, path, detail }
         } else {

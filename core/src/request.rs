@@ -23,7 +23,6 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
 use crate::options;
-use crate::outcome::ErrorBody;
 pub(crate) use backend_rules::as_list;
 use backend_rules::{BREAKPOINT, CACHE_CONTROL};
 pub use context::{ClientTool, RequestContext};
@@ -180,26 +179,4 @@ pub fn responses_to_chat(
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
     pipeline::to_chat(body, profile, options)
-}
-
-impl Error {
-    /// The body to answer a rejected request with, status 400: `{"error":{"message","type","param","code"}}`.
-    pub fn envelope(&self) -> String {
-        let body = ErrorBody {
-            message: self.to_string(),
-            kind: "invalid_request_error".to_owned(),
-            param: self.path().map(str::to_owned),
-            code: Some(self.code().to_owned()),
-            ..ErrorBody::default()
-        };
-        let mut out = Vec::new();
-        body.write_envelope(&mut out);
-        String::from_utf8_lossy(&out).into_owned()
-    }
-
-    /// The change that a rejected request is listed as.
-    pub fn change(&self) -> Change {
-        let path = self.path().unwrap_or_default().to_owned();
-        Change { action: Action::Rejected, path, reason: self.to_string() }
-    }
 }

@@ -1,5 +1,7 @@
-//! Enters: 16 bytes, or a run of them. Leaves: a mask with a bit for each byte that ends a plain run, or where the run ends:
-//! this and the files below it are all that know a machine.
+//! Byte scanning with SIMD. This file and its folder are the only code that knows a machine, and the only `unsafe`.
+//!
+//! Input: 16 bytes, or a run of them. Output: a mask with a bit for each byte that ends a plain run, or the end of the
+//! run. State: none.
 //!
 //! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: loads of 16 and 32 bytes, a
 //! hint to load some, the promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen
@@ -11,7 +13,7 @@ pub(crate) const WIDTH: usize = 16;
 pub(crate) type Lanes = [u8; WIDTH];
 
 /// Four lanes: what long runs are searched by.
-pub(crate) type Block = [u8; 4 * WIDTH];
+pub(crate) type WideBlock = [u8; 4 * WIDTH];
 
 #[cfg(target_feature = "sse2")]
 #[allow(
@@ -33,7 +35,7 @@ use portable as machine;
 use sse2 as machine;
 
 /// What the backslashes escape; `is_cut`: 1 where the first byte is escaped, then where the one after the last is. All at
-/// once: a run of backslashes is a number, and the carry of a subtraction tells whether it is odd. (After simdjson.)
+/// once: a run of backslashes is a number, and the carry of a subtraction shows whether it is odd. (After simdjson.)
 #[cfg(any(test, target_arch = "x86_64"))]
 #[inline]
 fn escaped(backslashes: u64, is_cut: &mut u64) -> u64 {
@@ -51,7 +53,7 @@ fn escaped(backslashes: u64, is_cut: &mut u64) -> u64 {
 #[inline]
 pub(crate) fn text_length(bytes: &[u8]) -> (usize, usize) {
     #[cfg(target_arch = "x86_64")]
-    if bytes.len() >= size_of::<Block>()
+    if bytes.len() >= size_of::<WideBlock>()
         && is_x86_feature_detected!("avx2")
         && is_x86_feature_detected!("popcnt")
     {
@@ -80,14 +82,13 @@ pub(crate) fn begins_character(bytes: &Lanes) -> u32 {
     machine::begins_character(bytes)
 }
 
-/// How far before they are read bytes are asked for. A chunk may be in no cache yet, and what a machine foresees by itself
-/// ends with each page.
+/// Prefetch distance in bytes. A fresh chunk is often not in cache, and the CPU's own prefetcher stops at page ends.
 const AHEAD: usize = 2048;
 
-/// Asks for the bytes that a new chunk begins with.
+/// Prefetches the beginning of a new chunk.
 #[inline]
 pub(crate) fn prefetch_first(chunk: &[u8]) {
-    chunk.as_chunks().0.iter().take(AHEAD / size_of::<Block>()).for_each(machine::prefetch);
+    chunk.as_chunks().0.iter().take(AHEAD / size_of::<WideBlock>()).for_each(machine::prefetch);
 }
 
 /// Asks for some bytes, an event's worth, that are [`AHEAD`].
@@ -184,7 +185,7 @@ pub(crate) fn starts_with(bytes: &[u8], prefix: &[u8]) -> bool {
 }
 
 #[inline]
-fn of_block(block: &Block, of_lanes: impl Fn(&Lanes) -> u32) -> u64 {
+fn of_block(block: &WideBlock, of_lanes: impl Fn(&Lanes) -> u32) -> u64 {
     let ([a, b, c, d], _) = block.as_chunks::<WIDTH>() else { return 0 };
     let low = of_lanes(a) | of_lanes(b) << WIDTH;
     let high = of_lanes(c) | of_lanes(d) << WIDTH;

@@ -1,5 +1,7 @@
-//! Enters: chunks of an SSE byte stream, cut anywhere. Leaves: events, lent from the chunk where they lie inside it.
-//! Kept: the part of a block that crosses a chunk edge, the sticky id, the retry time.
+//! The SSE parser.
+//!
+//! Input: chunks of an SSE byte stream, cut anywhere. Output: events, borrowed from the chunk where they lie inside
+//! it. State: the part of a block that crosses a chunk edge, the sticky id, the retry time.
 //!
 //! WHATWG HTML §9.2.5–9.2.6, with limits. Linear for every chunking: a byte is scanned once, and copied at most once,
 //! when its block crosses an edge (or has several `data` lines).
@@ -15,17 +17,17 @@ mod whole;
 
 use crate::error::Error;
 use crate::json::write;
-use crate::simd;
 use crate::limits::RETAINED_BYTES;
-use block::{Block, Field, Slot};
+use crate::simd;
+use block::{Block, Field, FieldValue};
 pub use events::Events;
 pub(crate) use flow::{Flow, SseFlow};
-use line::{Bom, Ends, Partial};
+use line::{Bom, Ends, PartialLine};
 pub use options::{SseOptions, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use owned::{OwnedEvent, OwnedEvents};
 use std::ops::Range;
-use whole::{Head, Whole};
+use whole::{BlockPrefix, Whole};
 
 /// One dispatched event (WHATWG §9.2.6), valid until the next call on the parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,7 @@ pub struct SseParser {
     skip_lf: bool,
     /// Of the chunk in hand.
     ends: Ends,
-    partial: Partial,
+    partial: PartialLine,
     block: Block,
     last_event_id: Vec<u8>,
     retry: Option<u64>,
@@ -90,7 +92,7 @@ pub struct SseParser {
     max_block_bytes: Option<u64>,
     /// An event was completed by the last byte, so that a new block begins at the next one.
     is_between: bool,
-    head: Head,
+    head: BlockPrefix,
 }
 
 /// Replacement text of the event in hand; empty unless it held invalid UTF-8.
@@ -227,7 +229,7 @@ impl SseParser {
         self.step(at, skipped);
         if is_line {
             // Bytes that began like a BOM are the name of an unknown field.
-            self.partial = Partial::Ignored;
+            self.partial = PartialLine::Ignored;
             self.block.open(0);
         }
     }
@@ -239,7 +241,7 @@ impl SseParser {
                 _ if line.is_empty() => self.dispatch(chunk),
                 Some((field, skip)) => {
                     self.block.open(start);
-                    let slot = Slot::Lent(line.start + skip..line.end);
+                    let slot = FieldValue::Borrowed(line.start + skip..line.end);
                     self.field(field, slot, line.len(), chunk).map(|()| false)
                 }
                 None => {
@@ -275,12 +277,12 @@ impl SseParser {
                 self.block.end_data();
                 checked
             }
-            Some((field, length)) => self.field(field, Slot::Held, length, chunk),
+            Some((field, length)) => self.field(field, FieldValue::Held, length, chunk),
             None => Ok(()),
         }
     }
 
-    fn field(&mut self, field: Field, value: Slot, length: usize, chunk: &[u8]) -> Result<(), Error> {
+    fn field(&mut self, field: Field, value: FieldValue, length: usize, chunk: &[u8]) -> Result<(), Error> {
         if self.block.is_skipped() {
             return Ok(());
         }
@@ -332,12 +334,12 @@ impl SseParser {
         let (event, _) = utf8(block.event(chunk), &mut text.event);
         let (data, is_valid) = utf8(block.data(chunk), &mut text.data);
         let (id, _) = utf8(last_event_id, &mut text.id);
-        Event { event: or_message(event), data, id, lent: is_valid && block.is_data_lent() }
+        Event { event: or_message(event), data, id, lent: is_valid && block.is_data_borrowed() }
     }
 
     /// The event of a block that lies whole in the chunk.
     #[inline]
-    fn lend<'a>(&'a mut self, block: Whole<'a>) -> Event<'a> {
+    fn whole_event<'a>(&'a mut self, block: Whole<'a>) -> Event<'a> {
         let Self { last_event_id, text, head, .. } = self;
         let id = if last_event_id.is_empty() { "" } else { utf8(last_event_id, &mut text.id).0 };
         Event { event: head.event(), data: block.data, id, lent: true }

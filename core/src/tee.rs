@@ -87,17 +87,17 @@ impl Tee {
 
     /// Takes the next bytes of the upstream body.
     pub fn feed(&mut self, chunk: &[u8], out: &mut TeeOutput) -> Result<(), Error> {
-        self.lend(out, |input, consumers| input.feed(chunk, consumers, &mut Vec::new()))
+        self.with_consumers(out, |input, consumers| input.feed(chunk, consumers, &mut Vec::new()))
     }
 
     /// Takes one event as JSON without SSE framing: a WebSocket text frame.
     pub fn feed_event(&mut self, json: &str, out: &mut TeeOutput) -> Result<(), Error> {
-        self.lend(out, |input, consumers| input.frame(json, consumers, &mut Vec::new()))
+        self.with_consumers(out, |input, consumers| input.frame(json, consumers, &mut Vec::new()))
     }
 
     /// Ends the stream.
     pub fn finish(&mut self, out: &mut TeeOutput) -> Result<(), Error> {
-        self.lend(out, |input, consumers| input.finish(consumers, &mut Vec::new()))?;
+        self.with_consumers(out, |input, consumers| input.finish(consumers, &mut Vec::new()))?;
         self.response = self.consumers.collector.as_mut().map(CollectState::response);
         Ok(())
     }
@@ -121,7 +121,11 @@ impl Tee {
     }
 
     /// Lets the consumers write to the caller's buffers.
-    fn lend<T>(&mut self, out: &mut TeeOutput, act: impl FnOnce(&mut InputLayer<()>, &mut Consumers) -> T) -> T {
+    fn with_consumers<T>(
+        &mut self,
+        out: &mut TeeOutput,
+        act: impl FnOnce(&mut InputLayer<()>, &mut Consumers) -> T,
+    ) -> T {
         std::mem::swap(out, &mut self.consumers.out);
         let done = act(&mut self.input, &mut self.consumers);
         std::mem::swap(out, &mut self.consumers.out);
@@ -137,7 +141,7 @@ impl Consumer for Consumers {
         self.restorer.event(event)
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], _: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], _: &mut Vec<u8>) {
         let Self { chat, relay, collector, out, .. } = self;
         if let Some(chat) = chat {
             chat.input(input, raw, &mut out.chat);

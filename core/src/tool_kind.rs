@@ -1,4 +1,6 @@
-//! What kind of tool a client declared.
+//! The kinds of tools that a client can declare.
+//!
+//! Input: the name of a kind. Output: the kind, and back. State: none.
 
 use crate::outcome::codes;
 

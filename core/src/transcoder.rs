@@ -2,9 +2,9 @@
 //!
 //! Input: one upstream body. Output: the bytes for the client. State: the input layer, and the pair's translation.
 
+use crate::dialect::Dialect;
 use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
 use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
-use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::input::{Consumer, InputLayer};
 use crate::options::Options;
@@ -16,7 +16,7 @@ use std::ops::{Deref, DerefMut};
 /// same dialect twice is a repaired pass-through: byte for byte what was sent, with exactly one sound end.
 ///
 /// Bad data inside the stream is no error here: it is skipped and noted, a failure is written in the client's form, and
-/// [`Transcoder::outcome`] says what happened.
+/// [`Transcoder::outcome`] has what happened.
 ///
 /// ```
 /// use sluicegate::{Dialect, Options, Status, Transcoder};
@@ -119,7 +119,7 @@ impl Transcoder {
     }
 
     /// For Responses clients: the final Response as JSON, to be recorded, or for a client that asked for no stream; `None`
-    /// before the end, and for chat clients. One that failed says so and has what had arrived: see
+    /// before the end, and for chat clients. One that failed has its status and what had arrived: see
     /// [`Transcoder::outcome`] before using it.
     pub fn response(&mut self) -> Option<Vec<u8>> {
         match &mut self.0 {

@@ -13,12 +13,7 @@ pub(crate) trait Reader {
     /// Where the text of a delta went.
     type Target: Copy;
 
-    fn input(
-        &mut self,
-        input: &Input<'_, Self::Event<'_>>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    );
+    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>);
     /// See [`Consumer::rename_back`].
     fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
         None
@@ -65,7 +60,7 @@ impl<R: Reader, W: Writer> Consumer for Translation<R, W> {
     type Event<'a> = R::Event<'a>;
     type Target = R::Target;
 
-    fn input<'a>(&mut self, input: &Input<'_, R::Event<'a>>, _: &[u8], out: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, R::Event<'_>>, _: &[u8], out: &mut Vec<u8>) {
         let Self { options, reader, writer, facts } = self;
         reader.input(input, writer, &mut Context { options, facts, out });
     }

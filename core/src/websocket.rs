@@ -1,6 +1,7 @@
-//! Enters: request bodies and the frames of a WebSocket, either side's. Leaves: the frame of a body, the body of a
-//! frame, and what to do when one did not get through. Kept: digests of the last request, so that the next one need
-//! only send what is new. No socket: sending, closing and counting attempts are the host's.
+//! WebSocket frames, without a socket: sending, closing and counting attempts are the host's.
+//!
+//! Input: request bodies and frames, either side's. Output: the frame of a body, the body of a frame, and what to try
+//! after a failure. State: digests of the last request, so that the next one sends only what is new.
 //!
 //! Frames from the upstream are the events of a stream without its framing: `feed_event` of any consumer reads them.
 //! The other way, the `data` of each event that a [`crate::ResponsesRelay`] writes is a frame.
@@ -9,13 +10,13 @@ mod baseline;
 mod digest;
 mod failure;
 
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::write;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::request;
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 pub use baseline::Baseline;
 pub use failure::{Recovery, after_failure, error_frame};
 

@@ -171,12 +171,12 @@ fn envelope_is_one_line_and_no_failure_of_its_own() {
 }
 
 /// One stream, as SSE or as frames: standard output and standard error of `chat` and of `response`.
-fn told(options: &str, ws: &[&str], input: &[u8]) -> Vec<(Option<i32>, String, String)> {
-    let told = |command: &str| {
+fn results(options: &str, ws: &[&str], input: &[u8]) -> Vec<(Option<i32>, String, String)> {
+    let result = |command: &str| {
         let output = run(&[&[command, "--outcome", "--options", options, "-"], ws].concat(), input);
         (output.status.code(), text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
     };
-    ["chat", "response"].map(told).into()
+    ["chat", "response"].map(result).into()
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_stream_fed_as_websocket_frames_is_the_same_stream() {
     let mut compared = 0;
     for (name, options, input) in &streams {
         let Some(frames) = frames(input) else { continue };
-        assert_eq!(told(options, &["--ws"], frames.as_bytes()), told(options, &[], input), "{name}");
+        assert_eq!(results(options, &["--ws"], frames.as_bytes()), results(options, &[], input), "{name}");
         compared += 1;
     }
     // All recordings, and all but the cases about framing, malformed data and plain documents.

@@ -1,5 +1,5 @@
 //! docs/codes.md names every code; docs/errors.md those of errors, with what is true of them; docs/limits.md every limit;
-//! CONTRIBUTING every guarantee's test.
+//! CONTRIBUTING every guarantee's test; the files and functions of docs/tour.md exist.
 
 use sluicegate::{
     Error, ErrorClass, Failure, LintRule, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded,
@@ -138,4 +138,33 @@ fn every_guarantee_is_named_in_a_test() {
         assert!(CONTRIBUTING.contains(&format!("\n| {guarantee} ")), "{guarantee} is not in CONTRIBUTING.md");
         assert!(words.contains(&*guarantee), "no test names {guarantee}");
     }
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_files_and_functions_of_the_tour_exist() {
+    const TOUR: &str = include_str!("../../docs/tour.md");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in quoted(TOUR).filter(|name| name.contains('/') && !name.contains(char::is_whitespace)) {
+        assert!(root.join(name).exists(), "{name}");
+    }
+    let mut count = 0;
+    for row in TOUR.lines().filter(|line| line.starts_with('|')) {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
+        let [_, file, functions, _] = cells[..] else { continue };
+        let Some(file) = quoted(file).next() else { continue }; // the head of a table
+        let source = std::fs::read_to_string(root.join(file)).unwrap();
+        for name in quoted(functions) {
+            assert!(
+                source.contains(&format!("fn {name}(")) || source.contains(&format!("fn {name}<")),
+                "{file}: {name}"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count} functions");
 }

@@ -1,4 +1,4 @@
-//! What the push consumers say, as streams and futures: the same bytes, an end whatever the source does, nothing early,
+//! What the push consumers give, as streams and futures: the same bytes, an end whatever the source does, nothing early,
 //! nothing late.
 #![cfg(feature = "futures")]
 
@@ -112,7 +112,7 @@ fn images_are_those_of_the_extractor() {
 }
 
 #[test]
-fn a_sink_that_fails_and_a_source_that_fails_are_both_told() {
+fn a_sink_that_fails_and_a_source_that_fails_are_both_reported() {
     let item = br#"{"id":"ig_1","type":"image_generation_call","result":"R0lGODlh"}"#;
     let event = [&b"data: {\"type\":\"response.output_item.done\",\"item\":"[..], item, b"}\n\n"].concat();
     let source = stream::iter([Ok(event), Err(RESET)]);
@@ -145,7 +145,7 @@ fn an_error_in_mid_stream_comes_after_a_proper_ending() {
 }
 
 #[test]
-fn an_error_after_the_terminal_event_changes_nothing_but_is_told() {
+fn an_error_after_the_terminal_event_changes_nothing_but_is_reported() {
     let whole = drained(chat_sse(source(vec![Ok(HELLO), Ok(END)]), ChatOptions::default()));
     let mut chat = chat_sse(source(vec![Ok(HELLO), Ok(END), Err(RESET)]), ChatOptions::default());
     assert_eq!(drained(&mut chat), (whole.0, vec![RESET]));
@@ -214,36 +214,37 @@ fn failure_reads_no_further_than_it_must() {
     assert_eq!(poll(&mut relay), Poll::Ready(Some(Ok(Bytes::from_static(HELLO)))));
 }
 
-/// What `on_end` told, with how many times.
-type Told = Rc<Cell<(usize, Option<(Status, Option<&'static str>)>)>>;
+/// What `on_end` reported, with how many times.
+type Report = Rc<Cell<(usize, Option<(Status, Option<&'static str>)>)>>;
 
-fn teller(told: &Told) -> impl FnOnce(Outcome, Option<&'static str>) + use<> {
-    let told = told.clone();
-    move |outcome, error| told.set((told.get().0 + 1, Some((outcome.status, error))))
+fn reporter(report: &Report) -> impl FnOnce(Outcome, Option<&'static str>) + use<> {
+    let report = report.clone();
+    move |outcome, error| report.set((report.get().0 + 1, Some((outcome.status, error))))
 }
 
 #[test]
 fn the_end_is_told_once_and_the_error_with_it() {
-    let told = Told::default();
-    let chat = chat_sse(source(vec![Ok(HELLO), Err(RESET)]), ChatOptions::default()).on_end(teller(&told));
+    let report = Report::default();
+    let chat =
+        chat_sse(source(vec![Ok(HELLO), Err(RESET)]), ChatOptions::default()).on_end(reporter(&report));
     let (text, errors) = drained(chat);
     assert!(text.ends_with("data: [DONE]\n\n") && errors == Vec::<Infallible>::new());
-    assert_eq!(told.get(), (1, Some((Status::Truncated, Some(RESET)))));
+    assert_eq!(report.get(), (1, Some((Status::Truncated, Some(RESET)))));
 }
 
 #[test]
 fn the_end_is_told_to_one_who_leaves_after_the_terminal_event_only() {
-    for (chunks, told_status) in [(vec![HELLO], None), (vec![HELLO, END], Some((Status::Completed, None)))] {
-        let told = Told::default();
+    for (chunks, status) in [(vec![HELLO], None), (vec![HELLO, END], Some((Status::Completed, None)))] {
+        let report = Report::default();
         let (sender, receiver) = mpsc::unbounded::<Chunk>();
-        let mut chat = chat_sse(receiver, ChatOptions::default()).on_end(teller(&told));
+        let mut chat = chat_sse(receiver, ChatOptions::default()).on_end(reporter(&report));
         for chunk in chunks {
             sender.unbounded_send(Ok(chunk)).unwrap();
             assert!(poll(&mut chat).is_ready());
         }
-        assert_eq!(told.get().0, 0);
+        assert_eq!(report.get().0, 0);
         drop(chat);
-        assert_eq!(told.get().1, told_status);
+        assert_eq!(report.get().1, status);
         assert!(sender.is_closed());
     }
 }

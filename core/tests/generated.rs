@@ -83,9 +83,9 @@ fn fold_call(calls: &mut Vec<Value>, delta: &Value) {
 /// `""` where a stream begins with text that stays empty, `null` where it does not: no difference to a client.
 fn same(ours: &Value, expected: &Value) -> bool {
     ["content", "refusal", "reasoning_content", "tool_calls"].iter().all(|member| {
-        let said =
-            |message: &Value| message.get(member).filter(|said| **said != "" && !said.is_null()).cloned();
-        said(ours) == said(expected)
+        let text =
+            |message: &Value| message.get(member).filter(|text| **text != "" && !text.is_null()).cloned();
+        text(ours) == text(expected)
     })
 }
 
@@ -93,9 +93,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_fold_of_a_valid_stream_is_what_it_says(stream in streams::stream(), seed: u64) {
+    fn the_fold_of_a_valid_stream_is_known(stream in streams::stream(), seed: u64) {
         let whole = outputs(&[&stream.input]);
-        // G3, G4: one end, and what every consumer says is what was said.
+        // G3, G4: one end, and every consumer gives what was written.
         let (folded, ends) = whole.folded();
         prop_assert!(same(&folded, &stream.message), "{folded}\n{}", stream.message);
         prop_assert_eq!(&ends, &[stream.finish_reason]);
@@ -119,7 +119,7 @@ proptest! {
             prop_assert_eq!(&again.outcome, &whole.outcome);
             sse_events(&SseOptions::default(), chunks);
         }
-        // What is relayed is a stream that says the same.
+        // The relayed stream has the same content.
         let relayed = outputs(&[&whole.relayed]);
         prop_assert!(same(&relayed.folded().0, &stream.message));
     }

@@ -153,7 +153,7 @@ fn check_chat(case: &Case, outputs: &Outputs, input: Option<&[u8]>) {
     assert!(count == 1 || case.name.starts_with("type_"), "{}: {count} terminal events relayed", case.name);
 }
 
-/// All consumers on one parse say what each says alone.
+/// All consumers on one parse give what each gives alone.
 fn check_tee(name: &str, options: &ChatOptions, input: &[u8], alone: &Outputs) {
     let (mut tee, mut out) = (Tee::new(options.clone()).chat().relay().collect(), TeeOutput::default());
     for chunk in input.chunks(100) {

@@ -41,8 +41,8 @@ impl Digests {
     }
 }
 
-/// What the consumers make of a stream; status and notes go to `said`.
-fn stream(case: &Value, chunks: &[&[u8]], digests: &mut Digests, said: &mut Value) {
+/// What the consumers make of a stream; status and notes go to `result`.
+fn stream(case: &Value, chunks: &[&[u8]], digests: &mut Digests, result: &mut Value) {
     let json = case["options"].to_string();
     let json = if case["options"].is_null() { b"{}" } else { json.as_bytes() };
     let (events, errors) = events(SseOptions::from_json(json).unwrap(), chunks);
@@ -73,7 +73,7 @@ fn stream(case: &Value, chunks: &[&[u8]], digests: &mut Digests, said: &mut Valu
         digests.add("outcomes", outcome.to_json().as_bytes());
     }
     digests.add("images", images.outcome().unwrap().to_json().as_bytes());
-    *said = json!({"errors": errors, "chat": ending(&outcomes[0]), "relay": ending(&outcomes[1])});
+    *result = json!({"errors": errors, "chat": ending(&outcomes[0]), "relay": ending(&outcomes[1])});
 }
 
 fn ending(outcome: &Outcome) -> Value {
@@ -102,40 +102,40 @@ fn events(options: SseOptions, chunks: &[&[u8]]) -> (String, Vec<Value>) {
     (lines, errors)
 }
 
-fn document(case: &Value, body: &[u8], digests: &mut Digests, said: &mut Value) {
+fn document(case: &Value, body: &[u8], digests: &mut Digests, result: &mut Value) {
     if case["kind"] == "failure" {
         let envelope = error_envelope(&Failure { body, ..Failure::default() });
         digests.add("envelope", envelope.to_json().as_bytes());
-        *said = json!({"status": envelope.status, "class": envelope.class.as_str()});
+        *result = json!({"status": envelope.status, "class": envelope.class.as_str()});
         return;
     }
     let profile = Profile::named("codex").unwrap();
     match normalize_request(body, &profile, &RequestOptions::default()) {
         Ok(request) => {
             digests.add("body", &request.body);
-            *said = json!({"changes": request.changes.len()});
+            *result = json!({"changes": request.changes.len()});
         }
         Err(error) => {
             digests.add("body", error.code().as_bytes());
-            *said = json!({"code": error.code(), "offset": error.offset()});
+            *result = json!({"code": error.code(), "offset": error.offset()});
         }
     }
 }
 
 /// What comes out of a case whose inputs are cut into chunks of `size` bytes.
 fn outputs(case: &Value, input: &[u8], size: usize) -> Value {
-    let (mut digests, mut said) = (Digests::default(), Value::Null);
+    let (mut digests, mut result) = (Digests::default(), Value::Null);
     let first = if case["prefixes"] == true { 0 } else { input.len() };
     for end in first..=input.len() {
         if case["kind"].is_null() {
             let chunks: Vec<_> = input[..end].chunks(size).collect();
-            stream(case, &chunks, &mut digests, &mut said);
+            stream(case, &chunks, &mut digests, &mut result);
         } else {
-            document(case, &input[..end], &mut digests, &mut said);
+            document(case, &input[..end], &mut digests, &mut result);
         }
     }
-    said["sha256"] = digests.into_json();
-    said
+    result["sha256"] = digests.into_json();
+    result
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn a_relayed_stream_has_no_rule_broken_that_was_not_before() {
 /// `SLUICEGATE_RECORDINGS`: streams that are complete break no rule.
 #[test]
 fn recordings_are_clean() {
-    // Ids that change with every event; deltas that the publisher left out; a failure told by `error`.
+    // Ids that change with every event; deltas that the publisher left out; a failure sent as `error`.
     const BROKEN: [(&str, &str); 3] = [
         ("copilot-id-rotation.sse", "ids_stable terminal_equals_items"),
         ("phase-commentary.sse", "done_equals_deltas output_index_dense"),

@@ -201,7 +201,7 @@ fn responses_without_end() {
     }
 }
 
-/// The same of a chat server: what a responder keeps, which says it again at the end.
+/// The same of a chat server: what a Responses writer keeps, which repeats it at the end.
 #[test]
 fn completions_without_end() {
     let long = "x".repeat(60 * KIB);

@@ -1,4 +1,4 @@
-//! Streams bent the way real upstreams bend them: hollow terminals, missing done events, missing deltas, cuts. What
+//! Streams broken the way real upstreams break them: empty terminals, missing done events, missing deltas, cuts. What
 //! can be known must come out. Runs over every chat fixture, and over `SLUICEGATE_RECORDINGS` where that is set.
 
 #![allow(clippy::case_sensitive_file_extension_comparisons, reason = "event names are no files")]
@@ -83,7 +83,7 @@ impl Stream {
     }
 
     /// The stream with `output: []` in its terminal event.
-    fn hollow(blocks: &[String]) -> Vec<String> {
+    fn without_output(blocks: &[String]) -> Vec<String> {
         let empty = |block: &String| {
             let mut event = event(block);
             event["response"]["output"] = json!([]);
@@ -130,10 +130,10 @@ impl Collected {
         let message = |collected: &Self| collected.completion["choices"][0]["message"].clone();
         let (ours, theirs) = (message(self), message(other));
         for member in ["content", "refusal", "reasoning_content", "tool_calls"] {
-            // Whether nothing was said or "" depends on what else there was, such as an image.
-            let said =
-                |message: &Value| Some(message[member].clone()).filter(|said| said != "" && !said.is_null());
-            assert_eq!(said(&ours), said(&theirs), "{name}: {member}");
+            // Null or "" depends on what else there was, such as an image.
+            let text =
+                |message: &Value| Some(message[member].clone()).filter(|text| text != "" && !text.is_null());
+            assert_eq!(text(&ours), text(&theirs), "{name}: {member}");
         }
     }
 }
@@ -208,7 +208,7 @@ fn the_completion_is_the_fold_of_the_chunks() {
             assert_eq!(collected.completion, folded, "{}", stream.name);
             continue;
         }
-        // Where a done event took back what had streamed, the completion has what it says.
+        // Where a done event differs from what had streamed, the completion has its text.
         if collected.outcome.notes.iter().any(|note| note.code == NoteCode::InconsistentText) {
             continue;
         }
@@ -265,7 +265,7 @@ fn a_hollow_terminal_is_filled_with_the_items_as_they_were_done() {
         if !is_whole || terminal["status"] == "failed" {
             continue;
         }
-        let collected = stream.collect(&Stream::hollow(&stream.blocks));
+        let collected = stream.collect(&Stream::without_output(&stream.blocks));
         assert_eq!(collected.response["output"], terminal["output"], "{}", stream.name);
         assert_eq!(collected.outcome.reconstructed.as_str(), "items", "{}", stream.name);
         collected.says_the_same(&stream.collect(&stream.blocks), &stream.name);
@@ -299,9 +299,9 @@ fn without_any_done_event_text_and_calls_are_complete() {
         let is_done = |block: &str| kind(block).ends_with(".done") && !is_terminal(block);
         let deltas = stream.without(is_done);
         stream.collect(&deltas).says_the_same(&whole, &stream.name);
-        let bare = stream.collect(&Stream::hollow(&deltas));
+        let bare = stream.collect(&Stream::without_output(&deltas));
         bare.says_the_same(&whole, &stream.name);
-        let said = bare.response["output"].as_array().unwrap();
+        let rebuilt = bare.response["output"].as_array().unwrap();
         let texts = |output: &[Value], kind: &str| -> Vec<Value> {
             let texts = |item: &Value| match item["content"].as_array() {
                 Some(parts) => parts.iter().map(|part| part["text"].clone()).collect(),
@@ -316,7 +316,7 @@ fn without_any_done_event_text_and_calls_are_complete() {
         };
         let whole = whole.response["output"].as_array().unwrap();
         for kind in ["message", "function_call"] {
-            assert_eq!(texts(said, kind), texts(whole, kind), "{}: {kind}", stream.name);
+            assert_eq!(texts(rebuilt, kind), texts(whole, kind), "{}: {kind}", stream.name);
         }
         compared += 1;
     }

@@ -83,7 +83,7 @@ fn blocks() -> Vec<Vec<u8>> {
     inputs.flat_map(split).map(|block: String| block.into_bytes()).collect()
 }
 
-/// Events on few items whose ids, indexes and call ids are said of each other, or not at all.
+/// Events on few items whose ids, indexes and call ids are mixed up, or missing.
 fn colliding_events(random: &mut Random) -> String {
     let mut event = || {
         let mut one_of = |members: [&str; 4]| members[random.below(4)].to_owned();
@@ -112,7 +112,7 @@ fn colliding_events(random: &mut Random) -> String {
     (0..24).map(|_| format!("data: {}\n\n", event())).collect()
 }
 
-/// The same of a chat server's calls, and what else its chunks say of themselves.
+/// The same of a chat server's calls, and the other members of its chunks.
 fn colliding_chunks(random: &mut Random) -> String {
     let only_calls = random.below(3) > 0;
     let mut chunk = || {
@@ -272,7 +272,7 @@ proptest! {
         prop_assert!(respond(&random.cut(&input)) == respond(&bytes), "cut: {}", input.escape_ascii());
     }
 
-    /// What a search finds is what the shortcut remembers, whatever else ids and indexes were said of meanwhile.
+    /// What a search finds is what the shortcut remembers, whatever ids and indexes came meanwhile.
     #[test]
     fn colliding_identities_equal_the_full_path(seed: u64) {
         let mut random = Random(seed | 1);

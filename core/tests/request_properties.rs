@@ -1,4 +1,4 @@
-//! Requests that nobody would write by hand: what is not in the ledger is as it was sent, twice is once, no input
+//! Requests that nobody would write by hand: what is not in the list of changes is as it was sent, twice is once, no input
 //! panics, calls keep their outputs.
 
 use proptest::prelude::*;
@@ -146,7 +146,7 @@ fn raw_members(body: &[u8]) -> BTreeMap<String, Box<RawValue>> {
     serde_json::from_slice(body).unwrap()
 }
 
-/// Whether the ledger says something of a member or what is in it.
+/// Whether a change is about a member or what is in it.
 fn is_listed(changes: &[Change], path: &str) -> bool {
     changes.iter().any(|change| {
         let rest = change.path.strip_prefix(path);

@@ -32,7 +32,7 @@ fn replay(folder: &str, profile: &Profile) {
     }
 }
 
-/// What `options.json` says.
+/// The contents of `options.json`.
 struct Setup {
     from: String,
     is_to_chat: bool,
@@ -76,7 +76,7 @@ impl Setup {
 
 fn check_accepted(case: &Case, setup: &Setup, request: &Normalized) {
     case.check("body.json", &request.body);
-    case.check("changes.jsonl", ledger(request).as_bytes());
+    case.check("changes.jsonl", changes_of(request).as_bytes());
     case.check("context.json", (request.context.to_json() + "\n").as_bytes());
     assert!(case.read_optional("rejected.json").is_none(), "{} is accepted", case.name);
     let again = setup.again(&request.body).unwrap();
@@ -94,7 +94,7 @@ fn check_rejected(case: &Case, error: &Error) {
     assert!(case.read_optional("body.json").is_none(), "{}: {error}", case.name);
 }
 
-fn ledger(request: &Normalized) -> String {
+fn changes_of(request: &Normalized) -> String {
     request.changes.iter().map(|change| change.to_json() + "\n").collect()
 }
 
@@ -102,10 +102,10 @@ fn ledger(request: &Normalized) -> String {
 fn assert_settled(name: &str, request: &Normalized, again: &Normalized) {
     let (body, first) = (String::from_utf8_lossy(&again.body), String::from_utf8_lossy(&request.body));
     assert_eq!(body, first, "{name}: a second pass");
-    assert_eq!(ledger(again), "", "{name}: a second pass");
+    assert_eq!(changes_of(again), "", "{name}: a second pass");
 }
 
-/// The table speaks of every field once, and every field that goes somewhere says where.
+/// The table has every field once, and every field that goes somewhere has its place.
 #[test]
 fn chat_fields_are_classified() {
     let fields: BTreeMap<String, Value> = serde_json::from_str(chat_fields()).unwrap();
@@ -292,7 +292,7 @@ proptest! {
         }
     }
 
-    /// Whatever its id, and whether it has one: call number n is answered by the output that says n.
+    /// Whatever its id, and whether it has one: call number n is answered by the output with n in it.
     #[test]
     fn calls_and_outputs_stay_paired(ids in prop::collection::btree_set(".{0,3}|.{70,80}|call_[a-z]{4}", 1..6), is_custom: bool, name in 0..3_usize) {
         let profile = Profile::named(["codex", "codex_v1", "openai"][name]).unwrap();

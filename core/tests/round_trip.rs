@@ -1,4 +1,4 @@
-//! Responses → chat → Responses and chat → Responses → chat keep what was said: text, refusals, calls, usage, why it
+//! Responses → chat → Responses and chat → Responses → chat keep the content: text, refusals, calls, usage, why it
 //! ended. Runs over every fixture of either direction, and over `SLUICEGATE_RECORDINGS` where that is set. And whatever
 //! a chat server sends, what comes out is a stream that breaks no rule, the same for any chunking.
 
@@ -8,12 +8,13 @@ use cases::{Random, read_cases};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, CustomTools, LintProfile, ResponsesOptions, ResponsesTranscoder, ThinkTags, lint,
+    ChatOptions, ChatTranscoder, CustomTools, LintProfile, ResponsesOptions, ResponsesTranscoder, ThinkTags,
+    lint,
 };
 
 /// What must survive.
 #[derive(Debug, PartialEq)]
-struct Said {
+struct Content {
     text: String,
     refusal: String,
     /// Id, name, arguments or input.
@@ -33,16 +34,16 @@ fn counts(usage: &Value, names: [&str; 6]) -> Option<[u64; 6]> {
     usage.is_object().then(|| names.map(count))
 }
 
-impl Said {
+impl Content {
     /// By a chat stream, folded as a client does.
     fn of_chat(stream: &[u8]) -> Self {
         let text = String::from_utf8(stream.to_vec()).unwrap();
-        let mut said = Self::nothing();
+        let mut content = Self::nothing();
         let chunks = text.split("\n\n").filter_map(|block| block.strip_prefix("data: "));
         for chunk in chunks.filter(|data| *data != "[DONE]") {
-            said.chunk(&serde_json::from_str(chunk).unwrap());
+            content.chunk(&serde_json::from_str(chunk).unwrap());
         }
-        said
+        content
     }
 
     fn nothing() -> Self {
@@ -96,18 +97,18 @@ impl Said {
         if response["status"] == "failed" {
             return Self { end: string(&response["error"]["message"]), ..Self::nothing() };
         }
-        let mut said = Self { usage: counts(&response["usage"], USAGE), ..Self::nothing() };
+        let mut content = Self { usage: counts(&response["usage"], USAGE), ..Self::nothing() };
         for item in response["output"].as_array().unwrap() {
-            said.item(item);
+            content.item(item);
         }
-        let is_done = if said.calls.is_empty() { "stop" } else { "tool_calls" };
+        let is_done = if content.calls.is_empty() { "stop" } else { "tool_calls" };
         let end = match response["incomplete_details"]["reason"].as_str() {
             None => is_done,
             Some("max_output_tokens") => "length",
             Some(other) => other,
         };
-        end.clone_into(&mut said.end);
-        said
+        end.clone_into(&mut content.end);
+        content
     }
 
     fn item(&mut self, item: &Value) {
@@ -170,15 +171,15 @@ fn a_responses_stream_survives_chat() {
     for (name, stream, options) in responses_streams() {
         let chat = to_chat(&stream, ChatOptions { include_usage: true, ..options });
         let (again, response) = to_responses(&[&chat], ResponsesOptions::default());
-        let said = Said::of_chat(&chat);
-        assert_eq!(Said::of_response(&response), said, "{name}");
+        let content = Content::of_chat(&chat);
+        assert_eq!(Content::of_response(&response), content, "{name}");
         let custom_tools = if String::from_utf8_lossy(&chat).contains("\"type\":\"custom\"") {
             Some(CustomTools::Custom)
         } else {
             Some(CustomTools::Function)
         };
         let chat_again = to_chat(&again, ChatOptions { custom_tools, ..joined() });
-        assert_eq!(Said::of_chat(&chat_again), said, "{name}, there again");
+        assert_eq!(Content::of_chat(&chat_again), content, "{name}, there again");
     }
 }
 
@@ -193,9 +194,9 @@ fn a_chat_stream_survives_responses() {
             continue; // no SSE; half a surrogate pair is nothing that serde_json reads
         }
         let (stream, response) = to_responses(&[&case.read("input.sse")], options);
-        let said = Said::of_response(&response);
+        let content = Content::of_response(&response);
         let chat = to_chat(&stream, ChatOptions { custom_tools: Some(CustomTools::Custom), ..joined() });
-        assert_eq!(Said::of_chat(&chat), said, "{}", case.name);
+        assert_eq!(Content::of_chat(&chat), content, "{}", case.name);
         compared += 1;
     }
     assert!(compared > 100, "{compared}");
@@ -208,7 +209,8 @@ fn chunk() -> impl Strategy<Value = String> {
     };
     let text = prop::sample::select(vec!["", "a", "é\u{1f600}", "\n\"", "<think>", "</think>", " "]);
     let word = prop::sample::select(vec!["content", "reasoning_content", "refusal", "reasoning"]);
-    let said = (word, text).prop_map(move |(word, text)| choice(json!({"index": 0, "delta": {word: text}})));
+    let content =
+        (word, text).prop_map(move |(word, text)| choice(json!({"index": 0, "delta": {word: text}})));
     let index = prop::sample::select(vec![json!(0), json!(1), json!(7), Value::Null, json!("0")]);
     let id = prop::sample::select(vec![Value::Null, json!(""), json!("call_a"), json!("call_b")]);
     let name =
@@ -236,7 +238,7 @@ fn chunk() -> impl Strategy<Value = String> {
         "[DONE]".to_owned(),
         "{".to_owned(),
     ];
-    prop_oneof![4 => said, 6 => call, 1 => prop::sample::select(others)]
+    prop_oneof![4 => content, 6 => call, 1 => prop::sample::select(others)]
 }
 
 proptest! {
@@ -272,9 +274,9 @@ proptest! {
             let findings = lint(&whole.0, profile);
             prop_assert!(findings.is_empty(), "{}\n{}\n{:?}", input, String::from_utf8_lossy(&whole.0), findings);
         }
-        let said = Said::of_response(&whole.1);
+        let content = Content::of_response(&whole.1);
         let chat = to_chat(&whole.0, ChatOptions { custom_tools: Some(CustomTools::Custom), ..joined() });
         prop_assert_eq!(lint(&chat, LintProfile::Chat), vec![]);
-        prop_assert_eq!(Said::of_chat(&chat), said);
+        prop_assert_eq!(Content::of_chat(&chat), content);
     }
 }

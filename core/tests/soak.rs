@@ -80,9 +80,9 @@ impl Consumers {
         while let Some(event) = parsed.next_event().transpose() {
             events.extend(event.map_or_else(|error| error.to_json(), |event| event.to_json()).bytes());
         }
-        let told = chat.len();
+        let fed = chat.len();
         self.chat.feed(piece, chat).unwrap();
-        self.after_chat.feed(&chat[told..], after_chat).unwrap();
+        self.after_chat.feed(&chat[fed..], after_chat).unwrap();
         self.relay.feed(piece, relayed).unwrap();
         self.responder.feed(piece, responded).unwrap();
         self.collector.feed(piece).unwrap();
@@ -91,9 +91,9 @@ impl Consumers {
 
     fn finish(&mut self, [events, chat, relayed, responded, after_chat, end]: &mut Outputs) {
         events.extend(format!("{:?}", self.parser.finish()).bytes());
-        let told = chat.len();
+        let fed = chat.len();
         self.chat.finish(chat).unwrap();
-        self.after_chat.feed(&chat[told..], after_chat).unwrap();
+        self.after_chat.feed(&chat[fed..], after_chat).unwrap();
         self.after_chat.finish(after_chat).unwrap();
         self.relay.finish(relayed).unwrap();
         self.responder.finish(responded).unwrap();
@@ -183,7 +183,7 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// What the process holds, in MiB; 0 where the system does not say.
+/// What the process holds, in MiB; 0 where the system does not report it.
 fn rss() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

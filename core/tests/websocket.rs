@@ -172,7 +172,7 @@ fn fail(frame: &str) -> Envelope {
 }
 
 #[test]
-fn an_error_frame_with_status_and_headers_is_the_failure_it_says() {
+fn an_error_frame_with_status_and_headers_is_that_failure() {
     let limited = fail(
         r#"{"type":"error","status":429,"error":{"type":"usage_limit_reached","message":"The usage limit has been reached"},"headers":{"X-Codex-Primary-Used-Percent":100,"x-codex-primary-reset-after-seconds":"90"}}"#,
     );
@@ -191,7 +191,7 @@ fn an_error_frame_with_status_and_headers_is_the_failure_it_says() {
 
 /// `response.failed`, an HTTP body, a page: as a frame it is the same failure.
 #[test]
-fn an_error_frame_says_what_the_envelope_says() {
+fn an_error_frame_equals_the_envelope() {
     for case in read_cases("envelope") {
         let whole = case.read("envelope.json");
         let envelope = Envelope::from_json(&whole).unwrap();

@@ -1,4 +1,4 @@
-//! The parser says what a slow, obvious reading of WHATWG §9.2.6 says.
+//! The parser gives what a slow, obvious reading of WHATWG §9.2.6 gives.
 #![no_main]
 use sluicegate::{SseOptions, SseParser};
 

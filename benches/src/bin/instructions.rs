@@ -86,8 +86,8 @@ fn count(case: &str) -> Result<(f64, String), Box<dyn Error>> {
         .arg(env::current_exe()?)
         .arg(case)
         .output()?;
-    let (said, counted) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
-    let (events, machine) = said.trim().split_once(' ').ok_or_else(|| counted.clone())?;
+    let (printed, counted) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
+    let (events, machine) = printed.trim().split_once(' ').ok_or_else(|| counted.clone())?;
     let total =
         counted.lines().find_map(|line| line.split_once("Collected : ")).ok_or("nothing was collected")?.1;
     let per_event = total.trim().parse::<f64>()? / events.parse::<f64>()?;

@@ -42,7 +42,7 @@ fn is_repeatable(name: Str<'_>) -> bool {
 }
 
 impl Facts {
-    /// What one event says. The first id, model and time count; the tier is the latest. A time of 0 is none. True where
+    /// Records the members of one event. The first id, model and time count; the tier is the latest. A time of 0 is none. True where
     /// something was new.
     pub(crate) fn learn(
         &mut self,

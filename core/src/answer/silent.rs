@@ -1,4 +1,6 @@
-//! A writer that writes nothing: for a stream that is passed on as it came, whose outcome is wanted.
+//! A writer that writes nothing, for a stream that is passed on as it arrived.
+//!
+//! Input: the calls of a reader. Output: none; the facts give the outcome. State: none.
 
 use super::{Begins, CallStart, Citation, CitedText, Context, Image, TextRef, Writer};
 use crate::envelope::Envelope;

@@ -1,5 +1,7 @@
-//! Enters: a model's name as clients write it: `openai/gpt-5.5-2026-05-01-high`. Leaves: which known model that is,
-//! and what the variant adds to it.
+//! Finds the model that a client's name means.
+//!
+//! Input: a name as clients write it: `openai/gpt-5.5-2026-05-01-high`. Output: the known model, and what the variant
+//! adds. State: none.
 
 use super::{Catalog, value};
 use crate::json::Value;

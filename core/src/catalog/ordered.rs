@@ -1,4 +1,6 @@
-//! Enters: values by name. Leaves: the same, found by name, in the order in which their names first came.
+//! A map that keeps the order in which its names first came.
+//!
+//! Input: values by name. Output: a value of a name; all values in order. State: the values.
 
 use std::collections::HashMap;
 

@@ -1,11 +1,14 @@
-//! Enters: a model's name and what a gateway knows of the request. Leaves: how the request goes upstream, and why.
+//! The route of a request: over which transport it goes upstream, and why.
+//!
+//! Input: a model's name, and what a gateway knows of the request. Output: transport, endpoint and reason. State:
+//! none.
 
 use super::matching::Variant;
 use super::{Catalog, value};
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::limits::MAX_WEBSOCKET_BODY_BYTES;
-use crate::options;
+use crate::option_reader;
 use crate::outcome::codes;
 use crate::request::Transport;
 
@@ -15,7 +18,7 @@ const IMAGE_TOOL: &str = "image_generation";
 /// What decides a route, beside the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteOptions {
-    /// How the client speaks to the gateway. Default: HTTP.
+    /// The client's transport to the gateway. Default: HTTP.
     pub downstream: Transport,
     /// Whether the upstream credentials work over a WebSocket. Default: they do.
     pub auth_ws: bool,
@@ -54,15 +57,15 @@ codes! {
     BodyTooLarge = "body_too_large",
     /// HTTP: it may generate images.
     ImageTool = "image_tool",
-    /// HTTP: only `responses` is spoken over a WebSocket.
+    /// HTTP: only `responses` goes over a WebSocket.
     EndpointIsHttp = "endpoint_is_http",
     /// HTTP, though a WebSocket was wanted: the credentials do not work there.
     AuthIsHttp = "auth_is_http",
     /// WebSocket: so does the client.
     DownstreamWebsocket = "downstream_websocket",
-    /// WebSocket: the catalog says that the model prefers it.
+    /// WebSocket: by the catalog the model prefers it.
     PrefersWebsocket = "prefers_websocket",
-    /// HTTP: nothing speaks for a WebSocket.
+    /// HTTP: nothing asks for a WebSocket.
     Default = "default",
 }
 
@@ -100,7 +103,7 @@ impl RouteOptions {
     /// Reads an object whose members are named like the fields; every member is optional. `downstream`: `http` or `ws`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        options::read(json, |name, value| read.set(name, value))?;
+        option_reader::read(json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 
@@ -108,10 +111,11 @@ impl RouteOptions {
         match name {
             "downstream" => {
                 let choices = [("http", Transport::Http), ("ws", Transport::Websocket)];
-                self.downstream = options::one_of(value, &choices).or_else(|| Transport::read(value))?;
+                self.downstream =
+                    option_reader::one_of(value, &choices).or_else(|| Transport::read(value))?;
             }
             "auth_ws" => self.auth_ws = value.as_bool()?,
-            "tools" => self.tools = options::list(value)?,
+            "tools" => self.tools = option_reader::list(value)?,
             "body_bytes" => self.body_bytes = value.as_u64()?,
             "http_latched" => self.http_latched = value.as_bool()?,
             _ => return None,

@@ -1,13 +1,15 @@
-//! Enters: a request and the conversation that it continues. Leaves: the request with that conversation in its input,
-//! spliced: what was sent stays as it was sent.
+//! Puts a conversation into a request.
+//!
+//! Input: a request and the conversation that it continues. Output: the request with that conversation in its input,
+//! spliced: its own bytes stay as they were sent. State: none.
 
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::clip;
 use crate::request;
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";
@@ -38,7 +40,7 @@ pub(super) fn with_history(root: Node<'_>, input: &[u8], output: &[u8]) -> Resul
     Ok(edits.apply(root))
 }
 
-/// What the request says, as a list: its own bytes, or the message that a string stands for.
+/// The request's input as a list: its own bytes, or a message made of a string.
 pub(super) fn input(root: Node<'_>) -> Result<Option<Cow<'_, [u8]>>, Error> {
     let Some(member) = root.get(INPUT).filter(|member| !member.is_null()) else { return Ok(None) };
     match member.as_str() {

@@ -1,4 +1,6 @@
-//! Enters: a scope and what belongs to it. Leaves: a digest that nothing of another scope has.
+//! Keys of records.
+//!
+//! Input: a scope and what belongs to it. Output: a digest that no other scope has. State: none.
 
 use sha2::{Digest, Sha256};
 

@@ -1,5 +1,7 @@
-//! Records in memory: each for its time, and while there is room; the one that was not used for longest goes first.
-//! Kept: nothing of a record that is gone. Every step costs a few map operations, however many records there are.
+//! A store in memory.
+//!
+//! Input: records by key, with a time to live. Output: a record, while it lives and there is room; the least recently
+//! used goes first. State: the records. Every step costs a few map operations, however many records there are.
 
 use super::Store;
 use crate::error::Error;
@@ -9,7 +11,7 @@ use std::sync::Arc;
 
 /// A [`Store`] for one process: by default 1024 records and 64 MiB. Behind a mutex for several threads.
 ///
-/// Time is what the caller says. A clock that goes back makes records live longer by as much.
+/// The caller gives the time. A clock that goes back makes records live longer by as much.
 #[derive(Debug)]
 pub struct MemoryStore {
     max_entries: usize,
@@ -18,20 +20,20 @@ pub struct MemoryStore {
     bytes: usize,
     uses: u64,
     /// By last use, the oldest first.
-    entries: BTreeMap<u64, Entry>,
+    entries: BTreeMap<u64, StoredRecord>,
     last_use: HashMap<Arc<str>, u64>,
     /// The first to expire first, with their last use.
     expiries: BTreeSet<(u64, u64)>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct StoredRecord {
     key: Arc<str>,
     value: Vec<u8>,
     expires_ms: u64,
 }
 
-impl Entry {
+impl StoredRecord {
     fn bytes(&self) -> usize {
         self.key.len() + self.value.len()
     }
@@ -57,7 +59,7 @@ impl MemoryStore {
         }
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: StoredRecord) {
         self.uses += 1;
         self.bytes += entry.bytes();
         self.last_use.insert(entry.key.clone(), self.uses);
@@ -65,7 +67,7 @@ impl MemoryStore {
         self.entries.insert(self.uses, entry);
     }
 
-    fn take(&mut self, last_use: u64) -> Option<Entry> {
+    fn take(&mut self, last_use: u64) -> Option<StoredRecord> {
         let entry = self.entries.remove(&last_use)?;
         self.bytes -= entry.bytes();
         self.last_use.remove(&entry.key);
@@ -73,7 +75,7 @@ impl MemoryStore {
         Some(entry)
     }
 
-    fn take_key(&mut self, key: &str) -> Option<Entry> {
+    fn take_key(&mut self, key: &str) -> Option<StoredRecord> {
         let last_use = *self.last_use.get(key)?;
         self.take(last_use)
     }
@@ -107,7 +109,7 @@ impl Store for MemoryStore {
         // What cannot be kept must not push out what can.
         if ttl_s > 0 && key.len() + value.len() <= self.max_bytes {
             let expires_ms = now_ms.saturating_add(ttl_s.saturating_mul(1000));
-            self.add(Entry { key: key.into(), value: value.to_vec(), expires_ms });
+            self.add(StoredRecord { key: key.into(), value: value.to_vec(), expires_ms });
             self.drop_excess();
         }
         Ok(())

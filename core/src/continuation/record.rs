@@ -1,15 +1,17 @@
-//! Enters: a request and its answer. Leaves: a record, one byte string; and out of one, the conversation again.
+//! Records: one turn as a byte string.
+//!
+//! Input: a request and its answer. Output: a record; and out of a record, the conversation again. State: none.
 //!
 //! Version, digest of the scope and of all that follows, then `{"id":…,"origin":…,"input":[…],"output":[…]}` with the
-//! items as they were sent. What does not fit its digest is as if it were not there: another scope, another id under
+//! items as they were sent. A record that does not fit its digest is ignored: another scope, another id under
 //! the same key, a value that was cut or damaged.
 
 use super::{Continuation, Expanded, expand, key};
+use crate::dialect::responses::{self, Response, Status};
 use crate::error::Error;
 use crate::json::{self, Malformed, Str, Value, write};
 use crate::limits::{MAX_RECORD_BYTES, MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES};
 use crate::request;
-use crate::dialect::responses::{self, Response, Status};
 use std::borrow::Cow;
 
 const VERSION: u8 = 1;
@@ -28,7 +30,7 @@ pub struct Record {
 pub enum Unrecorded {
     /// It failed, is incomplete, was cut, or is no Response.
     NotCompleted,
-    /// The client said `store: false`.
+    /// The request had `store: false`.
     Unstored,
     /// The request still names a previous response, so it is not the whole conversation.
     NotExpanded,
@@ -68,7 +70,7 @@ impl Unrecorded {
     }
 }
 
-/// What a record says.
+/// The contents of a record.
 pub(super) struct History<'r> {
     pub(super) origin: Option<String>,
     pub(super) input: Value<'r>,

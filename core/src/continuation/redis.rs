@@ -1,5 +1,6 @@
-//! Records in Redis or Valkey, for a service of more than one process. The only I/O of this crate, and only with the
-//! feature `redis`.
+//! A store in Redis or Valkey, for a service of more than one process (feature `redis`); the only I/O of this crate.
+//!
+//! Input: records by key, with a time to live. Output: a record, or an error in time. State: a connection.
 
 use super::Store;
 use crate::error::Error;

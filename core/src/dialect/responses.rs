@@ -1,4 +1,6 @@
-//! The Responses dialect. This file alone spells its event and item names.
+//! The Responses dialect. This file alone spells its item types; its event names are in `event_names`.
+//!
+//! Input: the names on the wire. Output: the kinds that its files go by. State: none.
 //!
 //! OpenAI Responses streaming events, plus what Open Responses, Azure, Copilot and the Codex backend send. Unknown names
 //! are `Other`, never an error.
@@ -17,7 +19,7 @@ mod rename_back;
 mod write;
 
 use crate::answer::{CallKind, TextKind};
-use crate::json::Str;
+pub(crate) use crate::event_names::{EventKind, PREVIOUS_RESPONSE_ID, Status, Streamed};
 pub(crate) use accumulate::Accumulator;
 pub(crate) use error::error_object;
 pub(crate) use event::{Event, Members};
@@ -26,45 +28,9 @@ pub(crate) use lint::Lint;
 pub(crate) use object::{Item, Part, Response, citation, document_status, id, rate_limits};
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
-pub(crate) use write::missing::UNKNOWN_RESPONSE;
 pub(crate) use rename_back::NameRestorer;
 pub(crate) use write::ResponsesWriter;
-
-/// What an event is about. [`EventKind::Delta`] and [`EventKind::Done`] carry which text it belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EventKind {
-    /// `response.created`, `.in_progress`, `.queued`
-    Progress,
-    ItemAdded,
-    ItemDone,
-    /// `….delta`: a piece of a text
-    Delta(Streamed),
-    /// `response.output_tool_call.delta`: what `function_call_arguments.delta` was once called
-    LegacyCallDelta,
-    /// `….done`: the whole text
-    Done(Streamed),
-    /// `….part.added`
-    PartAdded,
-    /// `….part.done`
-    PartDone,
-    Annotation,
-    PartialImage,
-    /// `response.completed` (alias `.done`), `.incomplete`, `.failed`
-    Terminal(Status),
-    Error,
-    /// `codex.rate_limits`
-    RateLimits,
-    /// Known to carry nothing a chat client could be shown.
-    Silent,
-    Other,
-}
-
-/// What streams in pieces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Streamed {
-    Text(TextKind),
-    Call(CallKind),
-}
+pub(crate) use write::missing::UNKNOWN_RESPONSE;
 
 impl Streamed {
     /// The type of the items that hold it.
@@ -77,54 +43,6 @@ impl Streamed {
         }
     }
 }
-
-/// How a response ended, by event name or by `response.status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    Completed,
-    Incomplete,
-    Failed,
-    Cancelled,
-}
-
-impl Status {
-    /// The name official clients know, for a terminal event with another one (`response.done`).
-    pub(crate) fn better_name(self, name: &[u8]) -> Option<&'static str> {
-        let known = [Self::Completed, Self::Incomplete, Self::Failed].map(Self::event_name);
-        (!known.iter().any(|known| known.as_bytes() == name)).then(|| self.event_name())
-    }
-
-    /// The terminal event of such a response.
-    pub(crate) fn event_name(self) -> &'static str {
-        match self {
-            Self::Completed => "response.completed",
-            Self::Incomplete => "response.incomplete",
-            Self::Failed | Self::Cancelled => "response.failed",
-        }
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Incomplete => "incomplete",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    pub(crate) fn named(name: Str<'_>) -> Option<Self> {
-        const NAMES: [(&str, Status); 4] = [
-            ("completed", Status::Completed),
-            ("incomplete", Status::Incomplete),
-            ("failed", Status::Failed),
-            ("cancelled", Status::Cancelled),
-        ];
-        NAMES.iter().find(|(text, _)| name.is(text)).map(|(_, status)| *status)
-    }
-}
-
-/// What a request goes on from, and what its response says it went on from.
-pub(crate) const PREVIOUS_RESPONSE_ID: &str = "previous_response_id";
 
 /// The item type of a function call.
 pub(crate) const FUNCTION_CALL: &str = "function_call";
@@ -141,7 +59,7 @@ pub(crate) enum ItemType {
     Hosted,
     /// The client would have to act.
     ClientCall,
-    /// Known to say nothing to a client of another dialect.
+    /// Known to carry nothing for a client of another dialect.
     Silent,
     #[default]
     Other,
@@ -179,70 +97,10 @@ impl ItemType {
             | "local_shell_call_output"
             | "apply_patch_call_output"
             | "computer_call_output" => Self::Hosted,
-            "compaction" | "context_compaction" | "function_call_output" | "custom_tool_call_output" => Self::Silent,
+            "compaction" | "context_compaction" | "function_call_output" | "custom_tool_call_output" => {
+                Self::Silent
+            }
             _ => Self::Other,
         }
     }
 }
-
-fn event_kind(name: &[u8]) -> EventKind {
-    let Some(name) = name.strip_prefix(b"response.") else {
-        return match name {
-            b"error" => EventKind::Error,
-            b"codex.rate_limits" => EventKind::RateLimits,
-            b"keepalive" | b"ping" => EventKind::Silent,
-            name if name.starts_with(b"codex.") || name.starts_with(b"responsesapi.") => EventKind::Silent,
-            _ => EventKind::Other,
-        };
-    };
-    match name {
-        b"output_text.delta" => EventKind::Delta(Streamed::Text(TextKind::Text)),
-        b"function_call_arguments.delta" => EventKind::Delta(Streamed::Call(CallKind::Function)),
-        b"reasoning_summary_text.delta" => EventKind::Delta(Streamed::Text(TextKind::Summary)),
-        b"reasoning_text.delta" | b"reasoning.delta" => EventKind::Delta(Streamed::Text(TextKind::Reasoning)),
-        b"refusal.delta" => EventKind::Delta(Streamed::Text(TextKind::Refusal)),
-        b"custom_tool_call_input.delta" => EventKind::Delta(Streamed::Call(CallKind::Custom)),
-        b"output_text.done" => EventKind::Done(Streamed::Text(TextKind::Text)),
-        b"function_call_arguments.done" => EventKind::Done(Streamed::Call(CallKind::Function)),
-        b"reasoning_summary_text.done" => EventKind::Done(Streamed::Text(TextKind::Summary)),
-        b"reasoning_text.done" | b"reasoning.done" => EventKind::Done(Streamed::Text(TextKind::Reasoning)),
-        b"refusal.done" => EventKind::Done(Streamed::Text(TextKind::Refusal)),
-        b"custom_tool_call_input.done" => EventKind::Done(Streamed::Call(CallKind::Custom)),
-        b"output_item.added" => EventKind::ItemAdded,
-        b"output_item.done" => EventKind::ItemDone,
-        // Older than function_call_arguments; some gateways send both.
-        b"output_tool_call.delta" => EventKind::LegacyCallDelta,
-        b"output_tool_call.done" | b"output_tool_call.end" => EventKind::Done(Streamed::Call(CallKind::Function)),
-        b"content_part.added" | b"reasoning_summary_part.added" | b"reasoning_part.added" => EventKind::PartAdded,
-        b"content_part.done" | b"reasoning_summary_part.done" | b"reasoning_part.done" => EventKind::PartDone,
-        b"output_text.annotation.added" => EventKind::Annotation,
-        b"image_generation_call.partial_image" => EventKind::PartialImage,
-        b"error" => EventKind::Error,
-        b"created" | b"in_progress" | b"queued" => EventKind::Progress,
-        b"completed" | b"done" => EventKind::Terminal(Status::Completed),
-        b"incomplete" => EventKind::Terminal(Status::Incomplete),
-        b"failed" => EventKind::Terminal(Status::Failed),
-        b"cancelled" => EventKind::Terminal(Status::Cancelled),
-        name if is_silent(name) => EventKind::Silent,
-        _ => EventKind::Other,
-    }
-}
-
-/// Progress of hosted tools: their content comes again in an item or a text.
-fn is_silent(name: &[u8]) -> bool {
-    const FAMILIES: [&[u8]; 11] = [
-        b"metadata",
-        b"output_tool_call.begin",
-        b"steer.",
-        b"web_search_call.",
-        b"file_search_call.",
-        b"code_interpreter_call",
-        b"mcp_",
-        b"image_generation_call.",
-        b"shell_call_",
-        b"apply_patch_call_",
-        b"compaction.",
-    ];
-    FAMILIES.iter().any(|family| name.starts_with(family))
-}
-

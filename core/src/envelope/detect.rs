@@ -6,9 +6,8 @@
 //! State: none.
 
 use super::parse::{member, status};
+use crate::event_names::EventKind;
 use crate::json::Value;
-use crate::dialect::responses::{Event, EventKind};
-use crate::input::Event as _;
 
 /// Members of which an answer has at least one, and a bare failure none.
 const ANSWER: [&str; 9] =
@@ -39,8 +38,7 @@ fn is_labelled(json: Value<'_>) -> bool {
 /// It is no answer, and speaks of a failure.
 fn is_bare(json: Value<'_>) -> bool {
     let has = |keys: &[&str]| keys.iter().any(|key| member(json, key).is_some_and(is_said));
-    let is_known = |kind| !matches!(kind, EventKind::Other | EventKind::Error);
-    let is_known_event = Event::parse(json.raw(), "").is_ok_and(|event| is_known(event.kind));
+    let is_known_event = !matches!(EventKind::of(json), EventKind::Other | EventKind::Error);
     if is_known_event || has(&ANSWER) {
         return false;
     }

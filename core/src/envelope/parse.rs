@@ -13,10 +13,10 @@ use super::codes::{self, CANCELLED, TRUNCATED};
 use super::details::Details;
 use super::markup;
 use super::retry::Resets;
+use crate::event_names::{EventKind, Status};
+use crate::input::is_sse;
 use crate::json::{Str, Value};
 use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
-use crate::dialect::responses::{Event, EventKind, Status};
-use crate::input::{self, Event as _};
 use crate::outcome::{ErrorBody, clip};
 use crate::sse::{SseOptions, SseParser};
 
@@ -90,14 +90,16 @@ impl Report {
             None => Some(Self { silence: Silence::Empty, ..Self::default() }),
             Some(b'{') => Value::document(body).map(Self::of_json),
             Some(b'"' | b'[') => Self::of_bare(body),
-            Some(b'<') => Some(Self { silence: Silence::Markup, ..Self::said(&markup::title(&text(body))) }),
+            Some(b'<') => {
+                Some(Self { silence: Silence::Markup, ..Self::of_text(&markup::title(&text(body))) })
+            }
             _ => Self::of_stream(body),
         };
-        read.unwrap_or_else(|| Self::said(&text(body)))
+        read.unwrap_or_else(|| Self::of_text(&text(body)))
     }
 
     /// From text.
-    fn said(text: &str) -> Self {
+    fn of_text(text: &str) -> Self {
         let text = clip(text.trim(), MAX_MESSAGE_BYTES);
         Self { message: (!text.is_empty()).then(|| text.to_owned()), ..Self::default() }
     }
@@ -111,18 +113,18 @@ impl Report {
 
     /// From the first event of a stream that ends it; `None` for what is no stream.
     fn of_stream(body: &[u8]) -> Option<Self> {
-        input::is_sse(body).filter(|is_sse| *is_sse)?;
+        is_sse(body).filter(|is_sse| *is_sse)?;
         let mut parser = SseParser::new(SseOptions::default());
         let mut is_cut = false;
         for chunk in [body, b"\n\n"] {
             let mut events = parser.feed(chunk);
             while let Some(event) = events.next_event().transpose() {
                 let Ok(event) = event else { continue };
-                match Event::parse(event.data.as_bytes(), event.event) {
-                    Ok(parsed) if is_end(&parsed) => return Some(Self::of_json(parsed.json)),
-                    Ok(_) => is_cut = true,
-                    Err(_) if event.event == "error" => return Some(Self::said(event.data)),
-                    Err(_) => {}
+                match Value::document(event.data.as_bytes()) {
+                    Some(json) if is_end(json, event.event) => return Some(Self::of_json(json)),
+                    Some(_) => is_cut = true,
+                    None if event.event == "error" => return Some(Self::of_text(event.data)),
+                    None => {}
                 }
             }
         }
@@ -181,7 +183,7 @@ impl Report {
     /// that of an error.
     fn of_flat(top: Value<'_>, said: Option<Value<'_>>) -> Self {
         let mut report = Self::of_members(top);
-        let is_event = Event::parse(top.raw(), "").is_ok_and(|event| event.is_named());
+        let is_event = EventKind::of(top) != EventKind::Other;
         if is_event && member(top, "error_type").is_none() {
             report.kind = None;
         }
@@ -211,9 +213,16 @@ impl Report {
     }
 }
 
-/// Whether an event ends its stream, or holds an error whatever it is called.
-fn is_end(event: &Event<'_>) -> bool {
-    matches!(event.kind, EventKind::Error | EventKind::Terminal(_)) || member(event.json, "error").is_some()
+/// Whether an event ends its stream, or holds an error whatever its name is. `sse_name`: for JSON that names no event.
+fn is_end(json: Value<'_>, sse_name: &str) -> bool {
+    let [kind, error, response, message, code] =
+        json.members(["type", "error", "response", "message", "code"]);
+    let name = kind.and_then(Value::as_str).map_or(sse_name.as_bytes().into(), Str::unescaped);
+    let is_bare = response.is_none() && message.is_some() && code.is_some() && !name.contains(&b'.');
+    match EventKind::named(&name) {
+        EventKind::Error | EventKind::Terminal(_) => true,
+        kind => error.is_some_and(|error| !error.is_null()) || kind == EventKind::Other && is_bare,
+    }
 }
 
 fn is_cancelled(holders: [Option<Value<'_>>; 4]) -> bool {

@@ -1,10 +1,12 @@
-//! Enters: chunks, as they arrive. Leaves: SSE bytes, and at the end what the source failed with. Kept: the transcoder or
-//! relay, and what it said while the HTTP status was still open.
+//! A stream of SSE bytes for the client.
+//!
+//! Input: chunks, as they arrive. Output: SSE bytes, and at the end the error of the source. State: the transcoder or
+//! relay, and its output while the HTTP status is still open.
 
 use crate::envelope::Envelope;
 use crate::outcome::Outcome;
-use crate::transcoder::ResponsesRelay;
 use crate::transcoder::ChatTranscoder;
+use crate::transcoder::ResponsesRelay;
 use bytes::Bytes;
 use futures_core::{Stream, TryStream};
 use pin_project_lite::pin_project;
@@ -58,16 +60,16 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
         self.outcome().filter(|_| !self.committed())?.envelope()
     }
 
-    /// Tells `told` once, when it is over, what the stream turned out to be and what the source failed with. One that
-    /// is dropped before its terminal event tells nothing.
+    /// Calls `report` once, at the end, with the summary of the stream and the error of the source. A stream that is
+    /// dropped before its terminal event reports nothing.
     ///
     /// For the body of a server's response: the error does not come out, because on one a server such as hyper closes
     /// the connection, whatever of the ending it has not written yet.
-    pub fn on_end<F>(self, told: F) -> OnEnd<S, F>
+    pub fn on_end<F>(self, report: F) -> OnEnd<S, F>
     where
         F: FnOnce(Outcome, Option<S::Error>),
     {
-        OnEnd { stream: self, told: Some(told) }
+        OnEnd { stream: self, report: Some(report) }
     }
 
     fn is_settled(&self) -> bool {
@@ -163,7 +165,7 @@ pin_project! {
     {
         #[pin]
         stream: SseStream<S>,
-        told: Option<F>,
+        report: Option<F>,
     }
 
     impl<S, F> PinnedDrop for OnEnd<S, F>
@@ -175,7 +177,7 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             let outcome = this.stream.outcome();
-            tell(this.told, outcome, this.stream.project().error.take());
+            report_once(this.report, outcome, this.stream.project().error.take());
         }
     }
 }
@@ -193,13 +195,17 @@ where
             Some(Ok(bytes)) => return Poll::Ready(Some(Ok(bytes))),
             end => end.and_then(Result::err),
         };
-        tell(this.told, this.stream.outcome(), end);
+        report_once(this.report, this.stream.outcome(), end);
         Poll::Ready(None)
     }
 }
 
-fn tell<E>(told: &mut Option<impl FnOnce(Outcome, Option<E>)>, outcome: Option<Outcome>, error: Option<E>) {
-    if let Some((told, outcome)) = told.take().zip(outcome) {
-        told(outcome, error);
+fn report_once<E>(
+    report: &mut Option<impl FnOnce(Outcome, Option<E>)>,
+    outcome: Option<Outcome>,
+    error: Option<E>,
+) {
+    if let Some((report, outcome)) = report.take().zip(outcome) {
+        report(outcome, error);
     }
 }

@@ -1,10 +1,12 @@
-//! Enters: chunks. Leaves: what a whole stream came to. Kept: one collector or extractor.
+//! The whole result of a stream, as a future.
+//!
+//! Input: chunks. Output: a Response, or the images. State: one collector or extractor.
 
 use crate::collector::ResponseCollector;
 use crate::error::Error;
 use crate::images::{ImageExtractor, ImageOptions, ImageOutcome, ImageSink};
-use crate::outcome::Outcome;
 use crate::options::Options;
+use crate::outcome::Outcome;
 use bytes::Bytes;
 use futures_core::TryStream;
 use std::future::poll_fn;

@@ -1,14 +1,16 @@
-//! Enters: a final Response. Leaves: what the Images API would have answered.
+//! A Response as an Images API response.
+//!
+//! Input: a final Response. Output: what the Images API would have answered. State: none.
 
+use crate::dialect::responses::{Item, ItemType, Response};
 use crate::error::Error;
 use crate::json::{self, Str, Value, write};
-use crate::dialect::responses::{Item, ItemType, Response};
 
 /// Folds a final Response (JSON) into an Images-API response: `{"created":…,"data":[{"b64_json":…,
 /// "revised_prompt":…}],"usage":…}`.
 ///
-/// `data` has the finished images in output order, `usage` is what the response says of its image tool; a member that
-/// is not known is left out. Without an image `data` is empty: [`crate::ImageOutcome::no_image`] says why.
+/// `data` has the finished images in output order, `usage` is the response's for its image tool; a member that
+/// is not known is left out. Without an image `data` is empty: [`crate::ImageOutcome::no_image`] has the reason.
 pub fn images_api(response: &[u8]) -> Result<Vec<u8>, Error> {
     json::walk(response, |_, _| {}).map_err(|malformed| Error::InvalidJson { offset: malformed.0 as u64 })?;
     let Some(document) = Value::document(response) else { return Err(Error::InvalidJson { offset: 0 }) };

@@ -1,4 +1,7 @@
-//! Enters: base64 text, cut anywhere. Leaves: its bytes, a block at a time. Kept: the block, and up to three characters.
+//! Base64 in pieces.
+//!
+//! Input: base64 text, cut anywhere. Output: its bytes, a block at a time. State: the block, and up to three
+//! characters.
 //!
 //! RFC 4648 §4; padding may be missing, every other character outside the alphabet is an error.
 

@@ -1,26 +1,29 @@
-//! Enters: the event that ends a response, or its absence. Leaves: how it ended, and why there may be no image.
+//! The end of a response, as far as images are concerned.
+//!
+//! Input: the event that ends a response, or its absence. Output: how it ended, and why there may be no image. State:
+//! none.
 
 use super::meta::NoImage;
-use super::reading::Response;
+use super::reading::ResponseFields;
+use crate::dialect::responses;
 use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value, write};
 use crate::outcome::{ErrorBody, ErrorClass, Status};
-use crate::dialect::responses;
 
 /// How the stream ended.
 #[derive(Debug)]
-pub(super) struct End {
+pub(super) struct ResponseEnd {
     pub(super) status: Status,
     pub(super) error: Option<ErrorBody>,
     /// The reason that the upstream gave, where it is about images.
     reason: Option<NoImage>,
 }
 
-impl End {
+impl ResponseEnd {
     /// `response.status` wins over the event's name.
-    pub(super) fn terminal(named: responses::Status, response: &Response) -> Self {
-        let said = response.status.as_ref().map(|status| Str::from_raw(status.as_bytes()));
-        match said.and_then(responses::Status::named).unwrap_or(named) {
+    pub(super) fn terminal(named: responses::Status, response: &ResponseFields) -> Self {
+        let status = response.status.as_ref().map(|status| Str::from_raw(status.as_bytes()));
+        match status.and_then(responses::Status::named).unwrap_or(named) {
             responses::Status::Completed => Self { status: Status::Completed, error: None, reason: None },
             responses::Status::Incomplete => {
                 let is_withheld = response.incomplete_reason.as_deref() == Some("content_filter");
@@ -34,7 +37,7 @@ impl End {
         }
     }
 
-    pub(super) fn failed(response: &Response) -> Self {
+    pub(super) fn failed(response: &ResponseFields) -> Self {
         let is_tool_missing =
             response.error_message.as_ref().is_some_and(|text| text.contains("'image_generation' not found"));
         let envelope = error(response);
@@ -62,7 +65,7 @@ impl End {
 }
 
 /// What any other verb makes of this error.
-fn error(response: &Response) -> Envelope {
+fn error(response: &ResponseFields) -> Envelope {
     let mut json = b"{\"error\":{\"message\":".to_vec();
     write::optional(&mut json, response.error_message.as_deref());
     json.extend_from_slice(b",\"type\":");

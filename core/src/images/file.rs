@@ -1,4 +1,6 @@
-//! Enters: images in pieces. Leaves: files, each under its own name only when it is complete.
+//! The sink that writes files.
+//!
+//! Input: images in pieces. Output: files, each under its own name only once it is complete. State: the open files.
 
 use super::meta::{ImageMeta, extension};
 use super::sink::{ImageKey, ImageSink};

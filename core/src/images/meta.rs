@@ -1,4 +1,6 @@
-//! Enters: what became known of images. Leaves: plain data, the same JSON in three languages.
+//! What callers learn about images.
+//!
+//! Input: facts on each image. Output: plain data, the same JSON in three languages. State: none.
 
 use crate::json::write;
 use crate::media;
@@ -64,7 +66,7 @@ pub enum ImageErrorCode {
     EventTooLarge,
     /// The response has more images or partial images than the limits allow.
     LimitExceeded,
-    /// The sink did not take it; the call that fed it said why.
+    /// The sink refused it; the call that fed it returned the error.
     Sink,
 }
 
@@ -77,7 +79,7 @@ pub enum NoImage {
     ToolMissing,
     /// Content was withheld.
     ContentFilter,
-    /// The response failed; [`ImageOutcome::error`] says why.
+    /// The response failed; [`ImageOutcome::error`] has the reason.
     Failed,
     /// The response, or its stream, ended too early.
     Truncated,

@@ -1,6 +1,8 @@
-//! What a caller may set on an extractor, and the defaults.
+//! Options of an image extractor, and the defaults.
+//!
+//! Input: a struct, or a JSON object. Output: [`ImageOptions`], or a typed error. State: none.
 
-use crate::{error::Error, json::Value, limits, options};
+use crate::{error::Error, json::Value, limits, option_reader};
 
 /// Options of an [`crate::ImageExtractor`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,7 @@ impl ImageOptions {
     /// Reads an object whose members are named like the fields; every member is optional, `null` is as if left out.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        options::read(json, |name, value| read.set(name, value))?;
+        option_reader::read(json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 
@@ -35,7 +37,7 @@ impl ImageOptions {
         match name {
             "partials" => self.partials = value.as_bool()?,
             "max_image_bytes" => self.max_image_bytes = value.as_u64()?,
-            "max_event_bytes" => self.max_event_bytes = options::size(value)?,
+            "max_event_bytes" => self.max_event_bytes = option_reader::size(value)?,
             _ => return None,
         }
         Some(())

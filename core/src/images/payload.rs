@@ -1,5 +1,7 @@
-//! Enters: the string that may be an image, piece by piece. Leaves: its decoded bytes, to the sink. Kept: how many there
-//! were, and the first few.
+//! The base64 of one image.
+//!
+//! Input: a string that may be an image, piece by piece. Output: its decoded bytes, to the sink. State: their number,
+//! and the first few.
 
 use super::decode::Decoder;
 use super::meta::{ImageErrorCode, ImageMeta};
@@ -8,7 +10,7 @@ use crate::error::Error;
 use crate::json::Piece;
 use std::{io, mem};
 
-/// Longest magic number that tells an image's type.
+/// Longest magic number of an image type.
 const HEAD: usize = 12;
 
 /// The data of one item or partial image.
@@ -19,14 +21,14 @@ pub(super) enum Payload {
     Absent,
     /// Not decoded: its image is there already, or it is none.
     Ignored,
-    Arriving(Option<Image>),
-    Whole(Image),
+    Arriving(Option<DecodedImage>),
+    Whole(DecodedImage),
     Bad(Fault),
 }
 
 /// Decoded bytes that the sink has.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Image {
+pub(super) struct DecodedImage {
     pub(super) key: ImageKey,
     pub(super) bytes: u64,
     head: [u8; HEAD],
@@ -58,7 +60,7 @@ impl Workbench {
     }
 }
 
-impl Image {
+impl DecodedImage {
     pub(super) fn head(&self) -> &[u8] {
         &self.head[..self.bytes.min(HEAD as u64) as usize]
     }
@@ -141,7 +143,7 @@ impl Payload {
 
 /// Gives decoded bytes to the sink; its first ones begin the image.
 fn take(
-    image: &mut Option<Image>,
+    image: &mut Option<DecodedImage>,
     bytes: &[u8],
     next_key: &mut u64,
     max_image_bytes: u64,
@@ -156,7 +158,7 @@ fn take(
         let key = ImageKey(*next_key);
         *next_key += 1;
         out.begin(key)?;
-        image.insert(Image { key, bytes: 0, head: [0; HEAD] })
+        image.insert(DecodedImage { key, bytes: 0, head: [0; HEAD] })
     };
     image.append(bytes);
     if image.bytes > max_image_bytes {

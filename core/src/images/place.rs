@@ -1,9 +1,12 @@
-//! Enters: a key and where it stands. Leaves: what its value is to images. Spells upstream names beside `responses`,
-//! which needs whole events to look into; these are too large to wait for.
+//! Where images and their metadata are in an event.
+//!
+//! Input: a key and its place. Output: the role of its value. State: none.
+//!
+//! Spells upstream names beside `dialect/responses`, which needs whole events; these are too large to wait for.
 
 /// An object or array that is looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum JsonContext {
     /// An event, or a body that is a plain Response.
     Event,
     /// `item` of an event, or one of `output`
@@ -18,11 +21,11 @@ pub(super) enum Place {
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Member {
+pub(super) enum ValueRole {
     /// An object or array to look into.
-    Inside(Place),
+    Inside(JsonContext),
     /// A text or number to be kept.
-    Text(Slot),
+    Text(KeptField),
     /// An image in base64.
     Image,
     Other,
@@ -30,7 +33,7 @@ pub(super) enum Member {
 
 /// Texts and numbers that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(super) enum KeptField {
     /// Of an event, item or tool
     Type,
     Id,
@@ -54,49 +57,49 @@ pub(super) const IMAGE_ITEM: &str = "image_generation_call";
 /// The type of the tool that makes images.
 pub(super) const IMAGE_TOOL: &str = "image_generation";
 
-impl Place {
+impl JsonContext {
     pub(super) fn is_object(self) -> bool {
         !matches!(self, Self::Output | Self::Tools)
     }
 
     /// What the elements of an array are.
-    pub(super) fn element(self) -> Option<Member> {
+    pub(super) fn element(self) -> Option<ValueRole> {
         match self {
-            Self::Output => Some(Member::Inside(Self::Item)),
-            Self::Tools => Some(Member::Inside(Self::Tool)),
+            Self::Output => Some(ValueRole::Inside(Self::Item)),
+            Self::Tools => Some(ValueRole::Inside(Self::Tool)),
             _ => None,
         }
     }
 
     /// What the member `key` of an object is.
-    pub(super) fn member(self, key: &[u8]) -> Member {
+    pub(super) fn member(self, key: &[u8]) -> ValueRole {
         let slot = match (self, key) {
-            (Self::Event, b"item") => return Member::Inside(Self::Item),
-            (Self::Event, b"response") => return Member::Inside(Self::Response),
-            (Self::Event | Self::Response, b"output") => return Member::Inside(Self::Output),
-            (Self::Event | Self::Response, b"tools") => return Member::Inside(Self::Tools),
-            (Self::Event | Self::Response, b"error") => return Member::Inside(Self::Error),
+            (Self::Event, b"item") => return ValueRole::Inside(Self::Item),
+            (Self::Event, b"response") => return ValueRole::Inside(Self::Response),
+            (Self::Event | Self::Response, b"output") => return ValueRole::Inside(Self::Output),
+            (Self::Event | Self::Response, b"tools") => return ValueRole::Inside(Self::Tools),
+            (Self::Event | Self::Response, b"error") => return ValueRole::Inside(Self::Error),
             (Self::Event | Self::Response, b"incomplete_details") => {
-                return Member::Inside(Self::IncompleteDetails);
+                return ValueRole::Inside(Self::IncompleteDetails);
             }
-            (Self::Event, b"partial_image_b64") | (Self::Item, b"result") => return Member::Image,
-            (Self::Event | Self::Item | Self::Tool, b"type") => Slot::Type,
-            (Self::Event, b"item_id") | (Self::Item, b"id") => Slot::Id,
-            (Self::Event, b"output_index") => Slot::OutputIndex,
-            (Self::Event, b"partial_image_index") => Slot::PartialIndex,
-            (Self::Item, b"status") => Slot::ItemStatus,
-            (Self::Event | Self::Item, b"output_format") => Slot::OutputFormat,
-            (Self::Event | Self::Item, b"size") => Slot::Size,
-            (Self::Event | Self::Item, b"quality") => Slot::Quality,
-            (Self::Event | Self::Item, b"background") => Slot::Background,
-            (Self::Event | Self::Item, b"revised_prompt") => Slot::RevisedPrompt,
-            (Self::Event | Self::Response, b"status") => Slot::ResponseStatus,
-            (Self::IncompleteDetails, b"reason") => Slot::IncompleteReason,
-            (Self::Error, b"type") => Slot::ErrorType,
-            (Self::Event | Self::Error, b"code") => Slot::ErrorCode,
-            (Self::Event | Self::Error, b"message") => Slot::ErrorMessage,
-            _ => return Member::Other,
+            (Self::Event, b"partial_image_b64") | (Self::Item, b"result") => return ValueRole::Image,
+            (Self::Event | Self::Item | Self::Tool, b"type") => KeptField::Type,
+            (Self::Event, b"item_id") | (Self::Item, b"id") => KeptField::Id,
+            (Self::Event, b"output_index") => KeptField::OutputIndex,
+            (Self::Event, b"partial_image_index") => KeptField::PartialIndex,
+            (Self::Item, b"status") => KeptField::ItemStatus,
+            (Self::Event | Self::Item, b"output_format") => KeptField::OutputFormat,
+            (Self::Event | Self::Item, b"size") => KeptField::Size,
+            (Self::Event | Self::Item, b"quality") => KeptField::Quality,
+            (Self::Event | Self::Item, b"background") => KeptField::Background,
+            (Self::Event | Self::Item, b"revised_prompt") => KeptField::RevisedPrompt,
+            (Self::Event | Self::Response, b"status") => KeptField::ResponseStatus,
+            (Self::IncompleteDetails, b"reason") => KeptField::IncompleteReason,
+            (Self::Error, b"type") => KeptField::ErrorType,
+            (Self::Event | Self::Error, b"code") => KeptField::ErrorCode,
+            (Self::Event | Self::Error, b"message") => KeptField::ErrorMessage,
+            _ => return ValueRole::Other,
         };
-        Member::Text(slot)
+        ValueRole::Text(slot)
     }
 }

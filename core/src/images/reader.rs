@@ -1,5 +1,7 @@
-//! Enters: the data of one event after the other, cut anywhere. Leaves: a [`Reading`] of each; image bytes go to the
-//! sink as they come. Kept: the path to the value in hand.
+//! Reads events while they arrive.
+//!
+//! Input: the data of one event after the other, cut anywhere. Output: a [`Reading`] of each; image bytes go to the
+//! sink as they arrive. State: the path to the current value.
 //!
 //! Members come in any order, so a string that may be an image is decoded before it is known to be one, and given up
 //! when it proves to be none.
@@ -7,16 +9,16 @@
 use super::meta::ImageErrorCode;
 use super::options::ImageOptions;
 use super::payload::{Fault, Outlet, Payload, Workbench};
-use super::place::{IMAGE_ITEM, Member, Place, Slot};
+use super::place::{IMAGE_ITEM, JsonContext, KeptField, ValueRole};
 use super::reading::{Capture, Reading};
-use super::state::{State, kind};
+use super::state::{ImageState, kind};
+use crate::dialect::responses::EventKind;
 use crate::json::{Begun, Malformed, Token, Tokenizer};
 use crate::limits::MAX_IMAGES;
-use crate::dialect::responses::EventKind;
 use std::mem;
 
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct EventReader {
     cursor: Cursor,
     reading: Reading,
     capture: Capture,
@@ -28,27 +30,27 @@ pub(super) struct Reader {
 #[derive(Debug, Default)]
 struct Cursor {
     tokens: Tokenizer,
-    path: Vec<Place>,
+    path: Vec<JsonContext>,
     /// Objects and arrays open that are not looked into.
     skipped: usize,
-    /// What the last key said of its value.
-    member: Option<Member>,
-    target: Target,
+    /// The role of the next value, by the last key.
+    member: Option<ValueRole>,
+    target: ValueTarget,
     /// Bytes so far, images not among them.
     size: usize,
 }
 
 /// Where the string or number in hand goes.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Target {
+enum ValueTarget {
     #[default]
     Nowhere,
     Key,
-    Text(Place, Slot),
-    Image(Place),
+    Text(JsonContext, KeptField),
+    Image(JsonContext),
 }
 
-impl Reader {
+impl EventReader {
     pub(super) fn new(options: &ImageOptions) -> Self {
         Self {
             cursor: Cursor::default(),
@@ -60,11 +62,11 @@ impl Reader {
     }
 
     /// More of the event in hand.
-    pub(super) fn feed(&mut self, data: &[u8], state: &State, out: &mut Outlet<'_>) {
+    pub(super) fn feed(&mut self, data: &[u8], state: &ImageState, out: &mut Outlet<'_>) {
         let mut at = 0;
         while self.reading.fault.is_none() {
             let start = at;
-            let is_counted = !matches!(self.cursor.target, Target::Image(_));
+            let is_counted = !matches!(self.cursor.target, ValueTarget::Image(_));
             let next = self.cursor.tokens.next(data, &mut at);
             self.cursor.size += if is_counted { at - start } else { 0 };
             match next {
@@ -93,35 +95,37 @@ impl Reader {
         self.reading.fault = Some(Fault { code: ImageErrorCode::InvalidJson, offset });
     }
 
-    fn token(&mut self, token: Token<'_>, state: &State, out: &mut Outlet<'_>) {
+    fn token(&mut self, token: Token<'_>, state: &ImageState, out: &mut Outlet<'_>) {
         match token {
             Token::Open { is_object } => self.open(is_object, out),
             Token::Close => self.close(out),
             Token::Begin(begun) => self.begin(begun, state, out),
             Token::Piece(piece) => match self.cursor.target {
-                Target::Nowhere => {}
-                Target::Key | Target::Text(..) => self.capture.push(piece),
-                Target::Image(place) => self.reading.found(place).payload.push(piece, &mut self.bench, out),
+                ValueTarget::Nowhere => {}
+                ValueTarget::Key | ValueTarget::Text(..) => self.capture.push(piece),
+                ValueTarget::Image(place) => {
+                    self.reading.found(place).payload.push(piece, &mut self.bench, out);
+                }
             },
             Token::End => self.end_text(out),
             Token::Literal => match self.here() {
-                Some((place, Member::Text(slot))) => self.reading.set(place, slot, None),
-                Some((place, Member::Image)) => self.reading.found(place).payload.discard(out),
+                Some((place, ValueRole::Text(slot))) => self.reading.set(place, slot, None),
+                Some((place, ValueRole::Image)) => self.reading.found(place).payload.discard(out),
                 _ => {}
             },
         }
     }
 
     /// The place that a value stands at, and what it is there; `None` where nothing is looked into.
-    fn here(&self) -> Option<(Place, Member)> {
+    fn here(&self) -> Option<(JsonContext, ValueRole)> {
         let place = *self.cursor.path.last().filter(|_| self.cursor.skipped == 0)?;
         Some((place, place.element().or(self.cursor.member)?))
     }
 
     fn open(&mut self, is_object: bool, out: &mut Outlet<'_>) {
         let place = match self.here() {
-            Some((_, Member::Inside(place))) => Some(place),
-            None if self.cursor.path.is_empty() && self.cursor.skipped == 0 => Some(Place::Event),
+            Some((_, ValueRole::Inside(place))) => Some(place),
+            None if self.cursor.path.is_empty() && self.cursor.skipped == 0 => Some(JsonContext::Event),
             _ => None,
         };
         match place.filter(|place| place.is_object() == is_object) {
@@ -130,16 +134,16 @@ impl Reader {
         }
     }
 
-    fn enter(&mut self, place: Place, out: &mut Outlet<'_>) {
+    fn enter(&mut self, place: JsonContext, out: &mut Outlet<'_>) {
         let parent = self.cursor.path.last().copied();
         self.cursor.path.push(place);
         match place {
-            Place::Item if parent == Some(Place::Event) => self.reading.discard_items(out),
-            Place::Output => {
+            JsonContext::Item if parent == Some(JsonContext::Event) => self.reading.discard_items(out),
+            JsonContext::Output => {
                 self.reading.response.has_output = true;
                 self.reading.discard_items(out); // of a repeated key the last one counts
             }
-            Place::Tools => self.reading.response.has_image_tool = Some(false),
+            JsonContext::Tools => self.reading.response.has_image_tool = Some(false),
             _ => {}
         }
     }
@@ -147,7 +151,7 @@ impl Reader {
     fn close(&mut self, out: &mut Outlet<'_>) {
         if self.cursor.skipped > 0 {
             self.cursor.skipped -= 1;
-        } else if let Some(Place::Item) = self.cursor.path.pop() {
+        } else if let Some(JsonContext::Item) = self.cursor.path.pop() {
             self.close_item(out);
         }
     }
@@ -162,25 +166,27 @@ impl Reader {
         item.payload.discard(out);
     }
 
-    fn begin(&mut self, begun: Begun, state: &State, out: &mut Outlet<'_>) {
+    fn begin(&mut self, begun: Begun, state: &ImageState, out: &mut Outlet<'_>) {
         self.capture.clear();
         self.cursor.target = match (begun, self.here()) {
-            (Begun::Key, _) if self.cursor.skipped == 0 => Target::Key,
-            (Begun::Text | Begun::Number, Some((place, Member::Text(slot)))) => Target::Text(place, slot),
-            (Begun::Text, Some((place, Member::Image))) => {
-                self.begin_image(place, state, out);
-                Target::Image(place)
+            (Begun::Key, _) if self.cursor.skipped == 0 => ValueTarget::Key,
+            (Begun::Text | Begun::Number, Some((place, ValueRole::Text(slot)))) => {
+                ValueTarget::Text(place, slot)
             }
-            _ => Target::Nowhere,
+            (Begun::Text, Some((place, ValueRole::Image))) => {
+                self.begin_image(place, state, out);
+                ValueTarget::Image(place)
+            }
+            _ => ValueTarget::Nowhere,
         };
     }
 
     /// Decodes unless it is known by now that this is no image, or one that is there already.
-    fn begin_image(&mut self, place: Place, state: &State, out: &mut Outlet<'_>) {
+    fn begin_image(&mut self, place: JsonContext, state: &ImageState, out: &mut Outlet<'_>) {
         let kind = self.reading.event.type_name.as_deref().map(kind);
         let found = self.reading.found(place);
         found.payload.discard(out); // of a repeated key the last one counts
-        let is_due = if place == Place::Event {
+        let is_due = if place == JsonContext::Event {
             matches!(kind, None | Some(EventKind::PartialImage))
         } else {
             matches!(kind, None | Some(EventKind::ItemDone | EventKind::Terminal(_)))
@@ -197,16 +203,16 @@ impl Reader {
 
     fn end_text(&mut self, out: &mut Outlet<'_>) {
         match mem::take(&mut self.cursor.target) {
-            Target::Nowhere => {}
-            Target::Key => {
+            ValueTarget::Nowhere => {}
+            ValueTarget::Key => {
                 let key = self.capture.key();
                 self.cursor.member = self.cursor.path.last().map(|place| place.member(key));
             }
-            Target::Text(place, slot) => {
+            ValueTarget::Text(place, slot) => {
                 let text = self.capture.text(slot);
                 self.reading.set(place, slot, text);
             }
-            Target::Image(place) => self.reading.found(place).payload.end(&mut self.bench, out),
+            ValueTarget::Image(place) => self.reading.found(place).payload.end(&mut self.bench, out),
         }
     }
 }

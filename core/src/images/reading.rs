@@ -1,32 +1,34 @@
-//! Enters: the texts and images that one event has at the places looked into. Leaves: what the event said. Kept:
-//! nothing longer than a revised prompt.
+//! What one event has about images.
+//!
+//! Input: the texts and images at the places that are read. Output: a [`Reading`]. State: nothing longer than a
+//! revised prompt.
 
 use super::meta::ImageErrorCode;
 use super::payload::{Fault, Outlet, Payload};
-use super::place::{IMAGE_TOOL, Place, Slot};
-use crate::json::{Piece, Units};
+use super::place::{IMAGE_TOOL, JsonContext, KeptField};
+use crate::json::{Piece, SurrogatePairs};
 use crate::limits::{MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_PROMPT_BYTES};
 use crate::outcome::clip;
 
-/// What one event, or a body that is a plain Response, said of images.
+/// What one event, or a body that is a plain Response, has about images.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     /// The event itself: a partial image, or where its item is.
-    pub(super) event: Found,
+    pub(super) event: ImageFields,
     /// The item in hand.
-    pub(super) item: Found,
+    pub(super) item: ImageFields,
     /// Finished objects of `item` or `output` that are images.
-    pub(super) items: Vec<Found>,
+    pub(super) items: Vec<ImageFields>,
     /// There were more than are kept.
     pub(super) is_over_limit: bool,
-    pub(super) response: Response,
+    pub(super) response: ResponseFields,
     /// Why the event is to be ignored.
     pub(super) fault: Option<Fault>,
 }
 
 /// An item, or a partial image.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct ImageFields {
     pub(super) type_name: Option<String>,
     pub(super) id: Option<String>,
     pub(super) output_index: Option<u64>,
@@ -40,9 +42,9 @@ pub(super) struct Found {
     pub(super) payload: Payload,
 }
 
-/// What a response says of itself.
+/// The members of a response.
 #[derive(Debug, Default)]
-pub(super) struct Response {
+pub(super) struct ResponseFields {
     pub(super) status: Option<String>,
     pub(super) incomplete_reason: Option<String>,
     pub(super) error_type: Option<String>,
@@ -55,33 +57,33 @@ pub(super) struct Response {
 
 impl Reading {
     /// The owner of the texts and the image at `place`.
-    pub(super) fn found(&mut self, place: Place) -> &mut Found {
-        if place == Place::Event { &mut self.event } else { &mut self.item }
+    pub(super) fn found(&mut self, place: JsonContext) -> &mut ImageFields {
+        if place == JsonContext::Event { &mut self.event } else { &mut self.item }
     }
 
-    pub(super) fn set(&mut self, place: Place, slot: Slot, text: Option<String>) {
+    pub(super) fn set(&mut self, place: JsonContext, slot: KeptField, text: Option<String>) {
         let response = &mut self.response;
         let slot = match slot {
-            Slot::Type if place == Place::Tool => {
+            KeptField::Type if place == JsonContext::Tool => {
                 let is_image_tool = text.is_some_and(|name| name == IMAGE_TOOL);
                 response.has_image_tool = Some(is_image_tool || response.has_image_tool == Some(true));
                 return;
             }
-            Slot::OutputIndex => return self.found(place).output_index = number(text),
-            Slot::PartialIndex => return self.found(place).partial_index = number(text),
-            Slot::Type => &mut self.found(place).type_name,
-            Slot::Id => &mut self.found(place).id,
-            Slot::ItemStatus => &mut self.found(place).status,
-            Slot::OutputFormat => &mut self.found(place).output_format,
-            Slot::Size => &mut self.found(place).size,
-            Slot::Quality => &mut self.found(place).quality,
-            Slot::Background => &mut self.found(place).background,
-            Slot::RevisedPrompt => &mut self.found(place).revised_prompt,
-            Slot::ResponseStatus => &mut response.status,
-            Slot::IncompleteReason => &mut response.incomplete_reason,
-            Slot::ErrorType => &mut response.error_type,
-            Slot::ErrorCode => &mut response.error_code,
-            Slot::ErrorMessage => &mut response.error_message,
+            KeptField::OutputIndex => return self.found(place).output_index = number(text),
+            KeptField::PartialIndex => return self.found(place).partial_index = number(text),
+            KeptField::Type => &mut self.found(place).type_name,
+            KeptField::Id => &mut self.found(place).id,
+            KeptField::ItemStatus => &mut self.found(place).status,
+            KeptField::OutputFormat => &mut self.found(place).output_format,
+            KeptField::Size => &mut self.found(place).size,
+            KeptField::Quality => &mut self.found(place).quality,
+            KeptField::Background => &mut self.found(place).background,
+            KeptField::RevisedPrompt => &mut self.found(place).revised_prompt,
+            KeptField::ResponseStatus => &mut response.status,
+            KeptField::IncompleteReason => &mut response.incomplete_reason,
+            KeptField::ErrorType => &mut response.error_type,
+            KeptField::ErrorCode => &mut response.error_code,
+            KeptField::ErrorMessage => &mut response.error_message,
         };
         *slot = text;
     }
@@ -113,7 +115,7 @@ fn number(text: Option<String>) -> Option<u64> {
 #[derive(Debug, Default)]
 pub(super) struct Capture {
     bytes: Vec<u8>,
-    units: Units,
+    units: SurrogatePairs,
 }
 
 impl Capture {
@@ -122,7 +124,7 @@ impl Capture {
 
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.units = Units::default();
+        self.units = SurrogatePairs::default();
     }
 
     pub(super) fn push(&mut self, piece: Piece<'_>) {
@@ -138,11 +140,11 @@ impl Capture {
     }
 
     /// What was kept for `slot`: not blank, long texts clipped, names that are too long to be one left out.
-    pub(super) fn text(&mut self, slot: Slot) -> Option<String> {
+    pub(super) fn text(&mut self, slot: KeptField) -> Option<String> {
         let mut text = String::from_utf8_lossy(self.key()).into_owned();
         match slot {
-            Slot::RevisedPrompt => text.truncate(clip(&text, MAX_PROMPT_BYTES).len()),
-            Slot::ErrorMessage => text.truncate(clip(&text, MAX_MESSAGE_BYTES).len()),
+            KeptField::RevisedPrompt => text.truncate(clip(&text, MAX_PROMPT_BYTES).len()),
+            KeptField::ErrorMessage => text.truncate(clip(&text, MAX_MESSAGE_BYTES).len()),
             _ if text.len() > MAX_NAME_BYTES => return None,
             _ => {}
         }

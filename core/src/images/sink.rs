@@ -1,4 +1,6 @@
-//! Enters: images in pieces, each under its key. Leaves: whatever a host makes of them: a callback, memory, or a file.
+//! Where images go: a callback, memory or files.
+//!
+//! Input: images in pieces, each under its key. Output: up to the sink. State: that of the sink.
 
 use super::meta::ImageMeta;
 use std::collections::HashMap;
@@ -17,7 +19,7 @@ impl ImageKey {
 
 /// Where decoded images go.
 ///
-/// For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` says that there
+/// For each key: `begin`, `write` any number of times, then either `finish` or `abort`. Only `finish` means that there
 /// is an image and what it is: whatever was written before may prove to be none, broken, there already, or superseded.
 /// Several keys can be open at once. After an error from any method but `abort` the extractor gives up that image,
 /// with `abort` unless it never began.

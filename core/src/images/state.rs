@@ -1,44 +1,45 @@
-//! Enters: what each event said. Leaves: which images there are, told to the sink. Kept: one entry an image, without
-//! its bytes. The one place that decides.
+//! Which images a response has; the one place that decides.
+//!
+//! Input: a [`Reading`] of each event. Output: calls of the sink. State: one entry for each image, without its bytes.
 
-use super::end::End;
+use super::end::ResponseEnd;
 use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, mime};
-use super::payload::{Fault, Image, Outlet, Payload};
+use super::payload::{DecodedImage, Fault, Outlet, Payload};
 use super::place::IMAGE_ITEM;
-use super::reading::{Found, Reading};
+use super::reading::{ImageFields, Reading};
 use super::sink::ImageKey;
+use crate::dialect::responses::{self, Event, EventKind, ItemType};
 use crate::dialect::responses::{Identity, ItemRef, ItemTracker};
 use crate::input::Event as _;
 use crate::json::Str;
 use crate::limits::{MAX_IMAGES, MAX_NOTES, MAX_PARTIAL_IMAGES};
-use crate::dialect::responses::{self, Event, EventKind, ItemType};
 use std::mem;
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct ImageState {
     items: ItemTracker,
     /// In the order of `items`.
-    entries: Vec<Entry>,
+    entries: Vec<ImageEntry>,
     /// Errors of no entry, and of partial images that were asked for.
     errors: Vec<ImageError>,
     with_partials: bool,
     partials_delivered: usize,
     has_image_tool: Option<bool>,
-    end: Option<End>,
+    end: Option<ResponseEnd>,
 }
 
 /// One image, as far as it came.
 #[derive(Debug, Default)]
-struct Entry {
+struct ImageEntry {
     id: Option<String>,
     image: Option<ImageMeta>,
-    partial: Option<Partial>,
+    partial: Option<BestPartial>,
     fault: Option<ImageError>,
 }
 
 /// The best partial image so far.
 #[derive(Debug)]
-struct Partial {
+struct BestPartial {
     meta: ImageMeta,
     /// Not delivered yet: it is kept until it is known whether a final comes.
     held: Option<ImageKey>,
@@ -49,7 +50,7 @@ pub(super) fn kind(name: &str) -> EventKind {
     Event::parse(b"{}", name).map_or(EventKind::Other, |event| event.kind)
 }
 
-impl State {
+impl ImageState {
     pub(super) fn new(with_partials: bool) -> Self {
         Self { with_partials, ..Self::default() }
     }
@@ -102,11 +103,11 @@ impl State {
             EventKind::Terminal(named) => {
                 self.output(reading, out);
                 let response = &reading.response;
-                self.end.get_or_insert_with(|| End::terminal(named, response));
+                self.end.get_or_insert_with(|| ResponseEnd::terminal(named, response));
             }
             EventKind::Error => {
                 let response = &reading.response;
-                self.end.get_or_insert_with(|| End::failed(response));
+                self.end.get_or_insert_with(|| ResponseEnd::failed(response));
             }
             _ => {}
         }
@@ -126,7 +127,7 @@ impl State {
     }
 
     /// A whole item. The first image it is seen with counts.
-    fn item(&mut self, found: Option<ItemRef>, mut item: Found, out: &mut Outlet<'_>) {
+    fn item(&mut self, found: Option<ItemRef>, mut item: ImageFields, out: &mut Outlet<'_>) {
         let at = self.entry(found, item.id.as_deref());
         let Some(at) = at.filter(|at| self.entries[*at].image.is_none()) else {
             return item.payload.discard(out);
@@ -146,7 +147,7 @@ impl State {
         self.blame(at, fault, false);
     }
 
-    fn deliver(&mut self, at: ItemRef, item: Found, image: Image, out: &mut Outlet<'_>) {
+    fn deliver(&mut self, at: ItemRef, item: ImageFields, image: DecodedImage, out: &mut Outlet<'_>) {
         let meta = self.meta(at, item, image, false);
         if let Err(code) = out.finish(image.key, &meta) {
             return self.blame(at, Fault::of(code), false);
@@ -158,7 +159,7 @@ impl State {
         entry.image = Some(meta);
     }
 
-    fn partial(&mut self, mut event: Found, out: &mut Outlet<'_>) {
+    fn partial(&mut self, mut event: ImageFields, out: &mut Outlet<'_>) {
         let found = self.items.resolve(identity(&event, event.output_index));
         let at = self.entry(found, event.id.as_deref());
         let Some(at) = at.filter(|at| self.entries[*at].image.is_none()) else {
@@ -190,12 +191,12 @@ impl State {
         let best = &mut self.entries[at].partial;
         let worse = match best {
             Some(best) if best.meta.partial_index > meta.partial_index => held,
-            _ => best.replace(Partial { meta, held }).and_then(|worse| worse.held),
+            _ => best.replace(BestPartial { meta, held }).and_then(|worse| worse.held),
         };
         worse.inspect(|worse| out.abort(*worse));
     }
 
-    fn meta(&self, at: ItemRef, found: Found, image: Image, partial: bool) -> ImageMeta {
+    fn meta(&self, at: ItemRef, found: ImageFields, image: DecodedImage, partial: bool) -> ImageMeta {
         ImageMeta {
             item_id: self.entries[at].id.clone(),
             output_index: self.items.output_index(at),
@@ -217,7 +218,7 @@ impl State {
             self.limit_exceeded();
             return None;
         };
-        self.entries.resize_with(self.entries.len().max(at + 1), Entry::default);
+        self.entries.resize_with(self.entries.len().max(at + 1), ImageEntry::default);
         let entry = &mut self.entries[at];
         entry.id = entry.id.take().or_else(|| id.map(str::to_owned));
         Some(at)
@@ -226,7 +227,7 @@ impl State {
     /// An event that cannot be used: the images that it had begun are lost.
     fn broken(&mut self, reading: &Reading, fault: Fault) {
         let event = &reading.event;
-        let is_image = |item: &Found| item.type_name.as_deref().is_none_or(|name| name == IMAGE_ITEM);
+        let is_image = |item: &ImageFields| item.type_name.as_deref().is_none_or(|name| name == IMAGE_ITEM);
         let items = reading.items.iter().chain([&reading.item].into_iter().filter(|item| is_image(item)));
         let lost = items.map(|item| (item, false)).chain([(event, true)]);
         let lost: Vec<_> =
@@ -239,7 +240,7 @@ impl State {
         }
     }
 
-    fn blame_found(&mut self, found: &Found, output_index: Option<u64>, fault: Fault, partial: bool) {
+    fn blame_found(&mut self, found: &ImageFields, output_index: Option<u64>, fault: Fault, partial: bool) {
         if found.id.is_none() && output_index.is_none() {
             return self.push_error(error(None, None, fault, partial));
         }
@@ -274,20 +275,20 @@ impl State {
     /// The end of the stream: where no final came, the best partial is the image.
     pub(super) fn finish(&mut self, out: &mut Outlet<'_>) {
         for at in 0..self.entries.len() {
-            let Some(Partial { meta, held }) = self.entries[at].partial.take() else { continue };
+            let Some(BestPartial { meta, held }) = self.entries[at].partial.take() else { continue };
             match held.map_or(Ok(()), |key| out.finish(key, &meta)) {
                 Ok(()) => self.entries[at].image = Some(meta),
                 Err(code) => self.blame(at, Fault::of(code), true),
             }
         }
-        self.end.get_or_insert_with(End::truncated);
+        self.end.get_or_insert_with(ResponseEnd::truncated);
     }
 
     pub(super) fn outcome(&self) -> Option<ImageOutcome> {
         let end = self.end.as_ref()?;
         let images: Vec<_> = self.entries.iter().filter_map(|entry| entry.image.clone()).collect();
         let errors: Vec<_> =
-            self.entries.iter().filter_map(Entry::error).chain(&self.errors).cloned().collect();
+            self.entries.iter().filter_map(ImageEntry::error).chain(&self.errors).cloned().collect();
         let has_tool = self.has_image_tool.unwrap_or(true) || !self.entries.is_empty();
         let is_nothing = images.is_empty() && errors.is_empty();
         Some(ImageOutcome {
@@ -300,7 +301,7 @@ impl State {
     }
 }
 
-impl Entry {
+impl ImageEntry {
     /// What is to be reported: not what an image made up for.
     fn error(&self) -> Option<&ImageError> {
         let is_made_up_for = |fault: &ImageError| match &self.image {
@@ -312,13 +313,13 @@ impl Entry {
     }
 }
 
-fn identity(found: &Found, output_index: Option<u64>) -> Identity<'_> {
+fn identity(found: &ImageFields, output_index: Option<u64>) -> Identity<'_> {
     let id = found.id.as_deref().map(|id| Str::from_raw(id.as_bytes()));
     Identity { item_type: ItemType::Image, id, output_index, call_id: None }
 }
 
 /// Why an image that had begun is lost when its event is; `None` where none had.
-fn lost_by(found: &Found, event: Fault) -> Option<Fault> {
+fn lost_by(found: &ImageFields, event: Fault) -> Option<Fault> {
     match found.payload {
         Payload::Absent | Payload::Ignored => None,
         Payload::Arriving(_) | Payload::Whole(_) => Some(event),

@@ -1,5 +1,7 @@
-//! Enters: chunks, and where the parser found blocks in them. Leaves: each block as it was sent, and what lies between
-//! blocks. Kept: the block that crosses an edge; every byte is copied once.
+//! The raw bytes of blocks, for consumers that pass them on.
+//!
+//! Input: chunks, and the spans of blocks in them. Output: each block as it was sent, and the bytes between blocks.
+//! State: the block that crosses an edge; every byte is copied once.
 
 use std::ops::Range;
 

@@ -1,5 +1,9 @@
-//! Enters: a block that took the full path, and the bytes that follow. Leaves: the texts of the blocks that are the same
-//! but for their text. An exact shortcut: removing this file leaves a correct, slower program.
+//! The shortcut for repeated deltas.
+//!
+//! Input: a block that took the full path, and the bytes that follow. Output: the texts of the blocks that differ only
+//! in their text. State: templates of such blocks.
+//!
+//! An exact shortcut: removing this file leaves a correct, slower program.
 //!
 //! Upstreams repeat one block hundreds of times with another `delta`, `sequence_number` and `obfuscation`. If all
 //! other bytes are equal, from the block's first byte to its blank line, and the gaps are valid JSON and UTF-8, then
@@ -7,8 +11,8 @@
 
 use super::Event;
 use crate::json::{Str, Value, template_gap};
-use crate::simd;
 use crate::limits::MAX_SHORTCUT_BYTES;
+use crate::simd;
 
 /// What a repeated block varies.
 #[derive(Debug, Clone, Copy)]
@@ -18,14 +22,14 @@ pub(crate) struct RepeatedDelta<'a> {
     pub(crate) number: Option<&'a [u8]>,
 }
 
-/// The parts of a block that do not change, and what stands between them.
+/// The parts of a block that do not change, and the gaps between them.
 #[derive(Debug)]
 struct EventTemplate<T> {
     /// The block without what was in its gaps.
     literals: Vec<u8>,
     /// In the order of the block.
     gaps: Vec<Gap>,
-    /// What stands in `literals` before and after the JSON; `None` where its meaning depends on that.
+    /// Lengths in `literals` before and after the JSON; `None` where its meaning depends on that.
     around: Option<(usize, usize)>,
     /// What the consumer made of the event, as long as that holds.
     target: Option<T>,
@@ -58,7 +62,7 @@ impl<T> Default for EventTemplate<T> {
 
 impl<T> EventTemplate<T> {
     /// `block` holds `event` whole and as it was sent; `None` where there is nothing to vary.
-    fn learn<'e>(&mut self, block: &[u8], event: &impl Event<'e>, text: Value<'_>) -> Option<()> {
+    fn record<'e>(&mut self, block: &[u8], event: &impl Event<'e>, text: Value<'_>) -> Option<()> {
         let at = |raw: &[u8], kind| {
             let start = (raw.as_ptr() as usize).checked_sub(block.as_ptr() as usize)?;
             let end = start + raw.len();
@@ -122,7 +126,7 @@ impl<T> EventTemplate<T> {
     }
 }
 
-/// What stands in the gaps between `literals`, whose first `cut` bytes were cut off, and what follows the last one.
+/// The contents of the gaps between `literals`, whose first `cut` bytes were cut off, and what follows the last one.
 #[expect(clippy::inline_always, reason = "as `hit`")]
 #[inline(always)]
 fn compare<'c>(
@@ -182,18 +186,29 @@ impl<T: Copy> EventTemplates<T> {
 
     /// The blocks that `rest` begins with, if the first one is known; each is at most `limit` bytes. As they are taken,
     /// `rest` becomes what follows them.
-    #[inline]
-    pub(super) fn run<'s, 'c>(&'s mut self, rest: &'s mut &'c [u8], limit: usize) -> Option<Run<'s, 'c, T>> {
-        let bytes = *rest;
+    #[expect(clippy::inline_always, reason = "as [`EventTemplate::hit`]")]
+    #[inline(always)]
+    pub(super) fn run<'s, 'c>(
+        &'s mut self,
+        rest: &'s mut &'c [u8],
+        limit: usize,
+    ) -> Option<RepeatRun<'s, 'c, T>> {
+        let (bytes, mut first) = (*rest, None);
         let guess = self.kept.get(self.last)?.next;
-        let first = |at: usize| Some((at, self.kept.get(at)?.begin(bytes, limit)?));
-        let (at, (target, first, after)) =
-            first(guess).or_else(|| (0..Self::KEPT).filter(|at| *at != guess).find_map(first))?;
+        let mut begins = |at: usize| {
+            first = self.kept.get(at).and_then(|template| template.begin(bytes, limit));
+            first.is_some()
+        };
+        let at =
+            if begins(guess) { guess } else { (0..Self::KEPT).find(|at| *at != guess && begins(*at))? };
         self.hit(at);
         let template = &self.kept[at];
         let is_cr = template.literals.ends_with(b"\r");
-        *rest = after;
-        Some(Run { template, target, first: Some(first), rest, is_cr, limit })
+        let first = first.map(|(first, after)| {
+            *rest = after;
+            first
+        });
+        Some(RepeatRun { template, target: template.target?, first, rest, is_cr, limit })
     }
 
     /// The same for an event whose block crossed an edge: one block, known by its data.
@@ -215,27 +230,27 @@ impl<T: Copy> EventTemplates<T> {
         self.unused = 0;
     }
 
-    /// After an event that is not learned from: see [`EventTemplates::note`].
+    /// After an event of which no template is made: see [`EventTemplates::note`].
     pub(super) fn clear_unless(&mut self, target: Option<T>) {
         if target.is_none() {
-            self.forget();
+            self.disable();
         }
     }
 
-    /// The blocks stay, to be known again; until then none repeats.
-    fn forget(&mut self) {
+    /// Keeps the templates but disables them. One is enabled again once its event has gone through the full parser.
+    fn disable(&mut self) {
         self.kept.iter_mut().for_each(|template| template.target = None);
     }
 
-    /// Learns from an event that took the full path. One that went to no target may change what later ones mean.
-    /// `event`: and what finds the text of it that varies.
+    /// Records an event that took the full path. One without a target may change what later ones mean.
+    /// `event`: with a function that finds its varying text.
     pub(super) fn note<'e>(
         &mut self,
         target: Option<T>,
         block: Option<&[u8]>,
         event: Option<(&impl Event<'e>, impl FnOnce() -> Option<Value<'e>>)>,
     ) {
-        let Some(target) = target else { return self.forget() };
+        let Some(target) = target else { return self.disable() };
         let block = block.filter(|block| block.len() <= MAX_SHORTCUT_BYTES);
         let (Some(block), Some((event, varying))) = (block, event) else { return };
         if let Some(at) = self.kept.iter().position(|template| template.is(block)) {
@@ -251,7 +266,7 @@ impl<T: Copy> EventTemplates<T> {
             self.last = at;
             let slot = &mut self.kept[at];
             (slot.target, slot.next) = (None, at);
-            slot.target = slot.learn(block, event, text).map(|()| target);
+            slot.target = slot.record(block, event, text).map(|()| target);
         }
     }
 
@@ -269,16 +284,15 @@ impl<T: Copy> EventTemplates<T> {
 
 impl<T: Copy> EventTemplate<T> {
     #[inline]
-    fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(T, RepeatedDelta<'c>, &'c [u8])> {
-        let target = self.target?;
-        let (repeat, rest) = self.try_hit(bytes)?;
-        (bytes.len() - rest.len() <= limit).then_some((target, repeat, rest))
+    fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+        let hit = if self.target.is_some() { self.try_hit(bytes) } else { None };
+        hit.filter(|(_, rest)| bytes.len() - rest.len() <= limit)
     }
 }
 
 /// Blocks of one template, one after the other.
 #[derive(Debug)]
-pub(super) struct Run<'s, 'c, T> {
+pub(super) struct RepeatRun<'s, 'c, T> {
     template: &'s EventTemplate<T>,
     pub(super) target: T,
     first: Option<RepeatedDelta<'c>>,
@@ -289,7 +303,7 @@ pub(super) struct Run<'s, 'c, T> {
     limit: usize,
 }
 
-impl<'c, T> Run<'_, 'c, T> {
+impl<'c, T> RepeatRun<'_, 'c, T> {
     /// The block that `rest` begins with, and what follows it.
     #[expect(clippy::inline_always, reason = "as [`EventTemplate::hit`]")]
     #[inline(always)]
@@ -303,30 +317,37 @@ impl<'c, T> Run<'_, 'c, T> {
     }
 }
 
-impl<'c, T> Iterator for Run<'_, 'c, T> {
+/// The deltas of a run. One word: adapters move it about.
+#[derive(Debug)]
+pub(super) struct Repeats<'r, 's, 'c, T>(pub(super) &'r mut RepeatRun<'s, 'c, T>);
+
+impl<'c, T> Iterator for Repeats<'_, '_, 'c, T> {
     type Item = RepeatedDelta<'c>;
 
     fn next(&mut self) -> Option<RepeatedDelta<'c>> {
-        self.first.take().or_else(|| {
-            let (repeat, rest) = self.hit(self.rest)?;
-            *self.rest = rest;
+        let run = &mut *self.0;
+        run.first.take().or_else(|| {
+            let (repeat, rest) = run.hit(run.rest)?;
+            *run.rest = rest;
             Some(repeat)
         })
     }
 
-    /// All at once, where nothing has to be kept between two of them: a third of the cost of [`Run::next`].
-    #[inline]
-    fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(mut self, init: B, mut take: F) -> B {
-        let (mut folded, mut found, mut rest) = (init, self.first.take(), *self.rest);
+    /// All at once, where nothing has to be kept between two of them: a third of the cost of [`Repeats::next`]. A function of
+    /// its own: what surrounds it would take its registers.
+    #[inline(never)]
+    fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(self, init: B, mut take: F) -> B {
+        let Self(run) = self;
+        let (mut folded, mut found, mut rest) = (init, run.first.take(), *run.rest);
         while let Some(repeat) = found {
             simd::prefetch(rest);
             folded = take(folded, repeat);
-            found = self.hit(rest).map(|(repeat, after)| {
+            found = run.hit(rest).map(|(repeat, after)| {
                 rest = after;
                 repeat
             });
         }
-        *self.rest = rest;
+        *run.rest = rest;
         folded
     }
 }

@@ -1,4 +1,7 @@
-//! Enters: the bytes of an object and what some of its members must be. Leaves: the same bytes with only those changed.
+//! Sets members of one JSON object.
+//!
+//! Input: the bytes of an object, and the values that some members must have. Output: the same bytes with only those
+//! changed. State: none.
 
 use super::{Str, Value};
 

@@ -1,5 +1,7 @@
-//! Enters: one valid value. Leaves: what of it is asked for, from left to right. Nested objects are entered as they come, so
-//! that each byte is looked at once, however deep it lies.
+//! A cursor over one valid JSON value, from left to right.
+//!
+//! Input: the value. Output: the members and elements that are asked for; nested objects are entered in passing, so
+//! each byte is looked at once at any depth. State: the position.
 
 use super::{Elements, Str, Value, scan};
 
@@ -95,7 +97,7 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::{Reader, Value};
 
-    /// Every key, depth first, as [`Value::each_member`] tells it.
+    /// Every key, depth first, as [`Value::each_member`] gives it.
     fn keys<'a>(value: Value<'a>, found: &mut Vec<&'a [u8]>) {
         value.each_member(|key, value| {
             found.push(key.raw());

@@ -1,14 +1,17 @@
-//! Enters: bytes and a position. Leaves: the position after one JSON value, or where it is malformed (RFC 8259).
+//! The JSON scanner: finds the end of a value.
+//!
+//! Input: bytes and a position. Output: the position after one value, or of the first malformed byte (RFC 8259).
+//! State: none.
 //!
 //! Keeps no state and allocates nothing; nesting is a bit stack, so depth costs no call stack either.
 
 use super::Malformed;
-use crate::simd;
 use crate::limits::MAX_JSON_DEPTH;
+use crate::simd;
 
 type Scan = Result<usize, Malformed>;
 
-/// Is told of each value inside a container, in order; `()` wants to know nothing.
+/// Receives each value inside a container, in order; `()` ignores them.
 pub(super) trait Visit {
     /// A member's key: the span between its quotes, and whether there are escapes in it. Its value comes next.
     fn key(&mut self, _start: usize, _end: usize, _is_escaped: bool) {}

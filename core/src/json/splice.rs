@@ -1,4 +1,7 @@
-//! Enters: a [`Tree`] and what of it must change. Leaves: the document with only that changed.
+//! Edits of a JSON document.
+//!
+//! Input: a [`Tree`], and the values to set, insert or remove. Output: the document with only these changed. State:
+//! the edits.
 //!
 //! What no edit touches is copied as it was sent: order, number format, escapes, white space.
 
@@ -8,7 +11,7 @@ use std::collections::BTreeMap;
 /// What becomes of one value. `before` and `after` are siblings, `last` further members or elements inside it; each
 /// is JSON text, a member with its key.
 #[derive(Debug, Default)]
-struct Edit {
+struct NodeEdit {
     is_removed: bool,
     key: Option<Vec<u8>>,
     value: Option<Vec<u8>>,
@@ -18,14 +21,14 @@ struct Edit {
 
 /// Edits of one document, by node.
 #[derive(Debug, Default)]
-pub(crate) struct Edits(BTreeMap<u32, Edit>);
+pub(crate) struct Edits(BTreeMap<u32, NodeEdit>);
 
 impl Edits {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn of(&mut self, node: Node<'_>) -> &mut Edit {
+    fn of(&mut self, node: Node<'_>) -> &mut NodeEdit {
         self.0.entry(node.at()).or_default()
     }
 
@@ -145,7 +148,7 @@ fn add(new: &[u8], origin: usize, is_empty: &mut bool, out: &mut impl Sink) {
     out.put(new, origin);
 }
 
-/// Is told of the edited document, in order: what is copied of the text, and what is new, with where it belongs.
+/// Receives the edited document, in order: the copied text, and what is new, with its place in the original.
 trait Sink {
     fn copy(&mut self, text: &[u8], from: usize, to: usize);
     fn put(&mut self, new: &[u8], origin: usize);

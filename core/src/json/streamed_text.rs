@@ -1,7 +1,10 @@
-//! Enters: a text in pieces, then a snapshot of it. Leaves: what of the snapshot is still missing. Kept: length and digest.
+//! The digest of a streamed text.
+//!
+//! Input: a text in pieces, then a snapshot of it. Output: the part of the snapshot that is still missing. State:
+//! length and digest, never the text.
 
 use super::template_gap::Text;
-use super::text::{Piece, Str, Units, fold_words};
+use super::text::{Piece, Str, SurrogatePairs, fold_words};
 use crate::simd::Lanes;
 
 /// How much of a text was already streamed: length and digest, not the text. Of its canonical spelling, where each character
@@ -10,7 +13,7 @@ use crate::simd::Lanes;
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Progress {
     digest: Digest,
-    units: Units,
+    units: SurrogatePairs,
 }
 
 impl Progress {

@@ -1,5 +1,7 @@
-//! Enters: bytes inside JSON whose other bytes are known. Leaves: the value that varies there, if it is as strict a value
-//! as [`super::walk`] and UTF-8 decoding would let pass.
+//! The gap of a template: one JSON value inside bytes that are known.
+//!
+//! Input: bytes that begin at the gap. Output: the value, if [`super::walk`] and UTF-8 decoding would accept it too.
+//! State: none.
 
 use super::{Str, scan};
 use crate::simd::{self, Lanes};
@@ -8,7 +10,8 @@ use crate::simd::{self, Lanes};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text<'a> {
     raw: &'a [u8],
-    /// What the text is the beginning of, where it is short, with no escapes but those that [`simd::text_length`] knows.
+    /// For short texts without other escapes than those of [`simd::text_length`]: the input bytes from the text on, so
+    /// that it can be copied as one block of fixed size.
     short: Option<&'a Lanes>,
     form: Form,
 }
@@ -113,7 +116,7 @@ impl<'a> Text<'a> {
         self.form == Form::Escaped
     }
 
-    /// What a short text is the beginning of.
+    /// The bytes that a short text is the beginning of.
     #[inline]
     pub(crate) fn short(&self) -> Option<&'a Lanes> {
         self.short

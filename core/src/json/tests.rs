@@ -77,14 +77,15 @@ fn walk_gives_raw_members_and_refuses_a_tail() {
 }
 
 #[test]
-fn a_hole_takes_only_what_the_full_path_takes() {
+fn a_gap_takes_only_what_the_full_path_takes() {
     for after in ["", ",\"a\":0123456789"] {
         let digits = |number: &str| template_gap::digits((number.to_owned() + after).as_bytes());
         assert_eq!(digits("10,"), Some(2));
         assert_eq!(digits("0}"), Some(1));
         assert_eq!(digits("1234567}"), Some(7));
         assert_eq!([digits("01}"), digits("-1}"), digits("12345678}"), digits("}")], [None; 4]);
-        let text = |text: &[u8]| template_gap::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
+        let text =
+            |text: &[u8]| template_gap::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
         assert_eq!(text("é\"".as_bytes()), Some(2));
         assert_eq!(text(b"a\\\"\\\\\""), Some(5));
         assert_eq!([text(b"\xc3\""), text(b"a\nb\""), text(b"a\\qb\""), text(b"a\\\nb\"")], [None; 4]);
@@ -95,24 +96,24 @@ fn a_hole_takes_only_what_the_full_path_takes() {
 proptest! {
     /// However a text is read, it is the same text.
     #[test]
-    fn a_text_in_a_hole_is_the_string(texts in prop::collection::vec(r#"([ -~éж日😀]|\\[nt"\\/]|\\u00e9|\\ud83d|\\ude00){0,9}"#, 0..6)) {
-        let (mut holes, mut strings) = (Progress::default(), Progress::default());
+    fn a_text_in_a_gap_is_the_string(texts in prop::collection::vec(r#"([ -~éж日😀]|\\[nt"\\/]|\\u00e9|\\ud83d|\\ude00){0,9}"#, 0..6)) {
+        let (mut gaps, mut strings) = (Progress::default(), Progress::default());
         for text in texts {
             let quoted = format!("\"{text}\"");
             let Ok(end) = scan::value(quoted.as_bytes(), 0) else { continue };
             let string = Str::from_raw(&quoted.as_bytes()[1..end - 1]);
             for after in ["", "                "] {
                 let bytes = quoted[1..].to_owned() + after;
-                let hole = template_gap::text(bytes.as_bytes()).unwrap();
-                prop_assert_eq!((hole.as_str(), hole.code_points()), (string, string.code_points()));
+                let gap = template_gap::text(bytes.as_bytes()).unwrap();
+                prop_assert_eq!((gap.as_str(), gap.code_points()), (string, string.code_points()));
                 let mut out = b"x".to_vec();
-                hole.append_to(&mut out);
+                gap.append_to(&mut out);
                 prop_assert_eq!(&out[1..], string.raw());
-                holes.push_text(&hole);
+                gaps.push_text(&gap);
                 strings.push(string);
             }
         }
-        prop_assert_eq!(holes, strings);
+        prop_assert_eq!(gaps, strings);
     }
 }
 
@@ -262,16 +263,16 @@ proptest! {
     /// However a text is spelled, and however large it is.
     #[test]
     fn what_was_said_is_known_again(
-        said in prop::collection::vec((r#"[a-z/\n"\\\u{1}é😀]"#, 0..8_usize, 0..8_usize), 0..150),
+        chars in prop::collection::vec((r#"[a-z/\n"\\\u{1}é😀]"#, 0..8_usize, 0..8_usize), 0..150),
         cuts in (0..150_usize, 0..150_usize),
     ) {
         let spell = |part: &[(String, usize, usize)], ways: fn(&(String, usize, usize)) -> usize| {
             part.iter().map(|one| spelled(one.0.chars().next().unwrap(), ways(one))).collect::<String>()
         };
-        let (first, keep) = (cuts.0.min(cuts.1).min(said.len()), cuts.0.max(cuts.1).min(said.len()));
-        let pieces = [spell(&said[..first], |one| one.1), spell(&said[first..keep], |one| one.1)];
-        let whole = spell(&said, |one| one.2);
-        let left = spell(&said[keep..], |one| one.2);
+        let (first, keep) = (cuts.0.min(cuts.1).min(chars.len()), cuts.0.max(cuts.1).min(chars.len()));
+        let pieces = [spell(&chars[..first], |one| one.1), spell(&chars[first..keep], |one| one.1)];
+        let whole = spell(&chars, |one| one.2);
+        let left = spell(&chars[keep..], |one| one.2);
         prop_assert_eq!(rest(&[&pieces[0], &pieces[1]], &whole), Some(&left[..]));
         let other = whole.replacen('a', "b", 1);
         let differs_before = other[..whole.len() - left.len()] != whole[..whole.len() - left.len()];

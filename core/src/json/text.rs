@@ -1,4 +1,6 @@
-//! Enters: the bytes between two quotes. Leaves: comparisons, and the decoded text.
+//! Contents of JSON strings.
+//!
+//! Input: the bytes between two quotes. Output: comparisons, and the decoded text. State: none.
 
 use super::scan;
 use crate::simd;
@@ -111,7 +113,7 @@ impl<'a> Str<'a> {
     /// The string itself; a lone surrogate becomes U+FFFD.
     pub(crate) fn decode(self) -> String {
         let mut bytes = Vec::with_capacity(self.0.len());
-        let mut units = Units::default();
+        let mut units = SurrogatePairs::default();
         for piece in self.pieces() {
             units.push(piece, &mut |decoded| bytes.extend_from_slice(decoded));
         }
@@ -120,7 +122,7 @@ impl<'a> Str<'a> {
     }
 
     /// Appends the decoded bytes; `units` carries half a surrogate pair on to the next string.
-    pub(crate) fn decode_onto(self, units: &mut Units, out: &mut Vec<u8>) {
+    pub(crate) fn decode_onto(self, units: &mut SurrogatePairs, out: &mut Vec<u8>) {
         if !units.is_pending() && !self.is_escaped() {
             return out.extend_from_slice(self.0);
         }
@@ -192,11 +194,11 @@ pub(super) fn short_escape(byte: u8) -> u8 {
 
 /// Joins surrogate pairs, also when the two halves come in different strings (two deltas).
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Units {
+pub(crate) struct SurrogatePairs {
     high: Option<u16>,
 }
 
-impl Units {
+impl SurrogatePairs {
     pub(crate) fn push(&mut self, piece: Piece<'_>, out: &mut impl FnMut(&[u8])) {
         match piece {
             Piece::Plain(run) => {

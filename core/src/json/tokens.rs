@@ -1,5 +1,7 @@
-//! Enters: the bytes of one JSON document, cut anywhere. Leaves: its tokens, strings in the pieces in which they came.
-//! Kept: the nesting, and an escape that a cut splits; never text. As strict as [`super::walk`] (RFC 8259).
+//! A JSON tokenizer for documents too large to hold.
+//!
+//! Input: the bytes of one document, cut anywhere. Output: its tokens, strings in the pieces in which they arrived.
+//! State: the nesting, and an escape that a cut splits; never text. As strict as [`super::walk`] (RFC 8259).
 
 use super::text::{Piece, unit};
 use super::{Malformed, scan};
@@ -29,7 +31,7 @@ pub(crate) enum Begun {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Expected {
     /// A value is due; where it is the first of an array, the array may also end.
     Value {
         is_first: bool,
@@ -60,7 +62,7 @@ enum State {
 
 #[derive(Debug)]
 pub(crate) struct Tokenizer {
-    state: State,
+    state: Expected,
     /// One bit a level, 1 for an object.
     open: u128,
     depth: usize,
@@ -70,7 +72,7 @@ pub(crate) struct Tokenizer {
 
 impl Default for Tokenizer {
     fn default() -> Self {
-        Self { state: State::Value { is_first: false }, open: 0, depth: 0, offset: 0, is_opaque: false }
+        Self { state: Expected::Value { is_first: false }, open: 0, depth: 0, offset: 0, is_opaque: false }
     }
 }
 
@@ -85,11 +87,11 @@ impl Tokenizer {
         while let Some(byte) = input.get(*at) {
             let start = *at;
             let token = match self.state {
-                State::Text { is_key } => self.text(input, at, is_key),
-                State::Number(number) => self.number(input, at, number),
-                State::Escape { is_key } => self.escape(*byte, at, is_key),
-                State::Hex { is_key, digits, unit } => self.hex(*byte, at, is_key, digits, unit),
-                State::Literal(rest) => self.literal(*byte, at, rest),
+                Expected::Text { is_key } => self.text(input, at, is_key),
+                Expected::Number(number) => self.number(input, at, number),
+                Expected::Escape { is_key } => self.escape(*byte, at, is_key),
+                Expected::Hex { is_key, digits, unit } => self.hex(*byte, at, is_key, digits, unit),
+                Expected::Literal(rest) => self.literal(*byte, at, rest),
                 _ => self.structure(*byte, at),
             };
             let token = token.ok_or(Malformed(self.offset))?;
@@ -108,7 +110,7 @@ impl Tokenizer {
 
     /// Whether a whole document was seen.
     pub(crate) fn is_complete(&self) -> bool {
-        self.depth == 0 && self.state == State::After
+        self.depth == 0 && self.state == Expected::After
     }
 
     /// Bytes of the document so far.
@@ -120,28 +122,33 @@ impl Tokenizer {
         let is_object = self.open & 1 == 1;
         let step = match (self.state, byte) {
             (_, b' ' | b'\t' | b'\n' | b'\r') => Step::Silent,
-            (State::Value { .. }, b'-' | b'0'..=b'9') => {
-                self.state = State::Number(Number::Start);
+            (Expected::Value { .. }, b'-' | b'0'..=b'9') => {
+                self.state = Expected::Number(Number::Start);
                 return Some(Step::Token(Token::Begin(Begun::Number))); // the byte is its first piece
             }
-            (State::Value { .. }, b'{' | b'[') => self.open(byte == b'{')?,
-            (State::Value { .. }, b'"') => self.begin(false),
-            (State::Value { .. }, b't') => self.expect(b"rue"),
-            (State::Value { .. }, b'f') => self.expect(b"alse"),
-            (State::Value { .. }, b'n') => self.expect(b"ull"),
-            (State::Key { .. }, b'"') => self.begin(true),
-            (State::Colon, b':') => {
-                self.state = State::Value { is_first: false };
+            (Expected::Value { .. }, b'{' | b'[') => self.open(byte == b'{')?,
+            (Expected::Value { .. }, b'"') => self.begin(false),
+            (Expected::Value { .. }, b't') => self.expect(b"rue"),
+            (Expected::Value { .. }, b'f') => self.expect(b"alse"),
+            (Expected::Value { .. }, b'n') => self.expect(b"ull"),
+            (Expected::Key { .. }, b'"') => self.begin(true),
+            (Expected::Colon, b':') => {
+                self.state = Expected::Value { is_first: false };
                 Step::Silent
             }
-            (State::After, b',') if self.depth > 0 => {
-                self.state =
-                    if is_object { State::Key { is_first: false } } else { State::Value { is_first: false } };
+            (Expected::After, b',') if self.depth > 0 => {
+                self.state = if is_object {
+                    Expected::Key { is_first: false }
+                } else {
+                    Expected::Value { is_first: false }
+                };
                 Step::Silent
             }
-            (State::Key { is_first: true }, b'}') | (State::Value { is_first: true }, b']') => self.close(),
-            (State::After, b'}') if self.depth > 0 && is_object => self.close(),
-            (State::After, b']') if self.depth > 0 && !is_object => self.close(),
+            (Expected::Key { is_first: true }, b'}') | (Expected::Value { is_first: true }, b']') => {
+                self.close()
+            }
+            (Expected::After, b'}') if self.depth > 0 && is_object => self.close(),
+            (Expected::After, b']') if self.depth > 0 && !is_object => self.close(),
             _ => return None,
         };
         *at += 1;
@@ -154,24 +161,25 @@ impl Tokenizer {
         }
         self.depth += 1;
         self.open = self.open << 1 | u128::from(is_object);
-        self.state = if is_object { State::Key { is_first: true } } else { State::Value { is_first: true } };
+        self.state =
+            if is_object { Expected::Key { is_first: true } } else { Expected::Value { is_first: true } };
         Some(Step::Token(Token::Open { is_object }))
     }
 
     fn close<'a>(&mut self) -> Step<'a> {
         self.depth -= 1;
         self.open >>= 1;
-        self.state = State::After;
+        self.state = Expected::After;
         Step::Token(Token::Close)
     }
 
     fn begin<'a>(&mut self, is_key: bool) -> Step<'a> {
-        self.state = State::Text { is_key };
+        self.state = Expected::Text { is_key };
         Step::Token(Token::Begin(if is_key { Begun::Key } else { Begun::Text }))
     }
 
     fn expect<'a>(&mut self, rest: &'static [u8]) -> Step<'a> {
-        self.state = State::Literal(rest);
+        self.state = Expected::Literal(rest);
         Step::Silent
     }
 
@@ -181,7 +189,7 @@ impl Tokenizer {
         if !rest.is_empty() {
             return Some(self.expect(rest));
         }
-        self.state = State::After;
+        self.state = Expected::After;
         Some(Step::Token(Token::Literal))
     }
 
@@ -201,11 +209,11 @@ impl Tokenizer {
         match rest.first()? {
             b'"' => {
                 self.is_opaque = false;
-                self.state = if is_key { State::Colon } else { State::After };
+                self.state = if is_key { Expected::Colon } else { Expected::After };
                 Some(Step::Token(Token::End))
             }
             b'\\' => {
-                self.state = State::Escape { is_key };
+                self.state = Expected::Escape { is_key };
                 Some(Step::Silent)
             }
             _ => None,
@@ -215,11 +223,11 @@ impl Tokenizer {
     fn escape<'a>(&mut self, byte: u8, at: &mut usize, is_key: bool) -> Option<Step<'a>> {
         *at += 1;
         if byte == b'u' {
-            self.state = State::Hex { is_key, digits: 0, unit: 0 };
+            self.state = Expected::Hex { is_key, digits: 0, unit: 0 };
             return Some(Step::Silent);
         }
         scan::escape(&[b'\\', byte], 0).ok()?;
-        self.state = State::Text { is_key };
+        self.state = Expected::Text { is_key };
         Some(Step::Token(Token::Piece(Piece::Unit(unit(&[byte])?))))
     }
 
@@ -228,10 +236,10 @@ impl Tokenizer {
         let unit = unit << 4 | digit as u16;
         *at += 1;
         if digits < 3 {
-            self.state = State::Hex { is_key, digits: digits + 1, unit };
+            self.state = Expected::Hex { is_key, digits: digits + 1, unit };
             return Some(Step::Silent);
         }
-        self.state = State::Text { is_key };
+        self.state = Expected::Text { is_key };
         Some(Step::Token(Token::Piece(Piece::Unit(unit))))
     }
 
@@ -242,10 +250,10 @@ impl Tokenizer {
             *at += 1;
         }
         if *at > start {
-            self.state = State::Number(number);
+            self.state = Expected::Number(number);
             return Some(Step::Token(Token::Piece(Piece::Plain(&input[start..*at]))));
         }
-        self.state = State::After;
+        self.state = Expected::After;
         number.is_whole().then_some(Step::Token(Token::End))
     }
 }

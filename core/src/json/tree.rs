@@ -1,4 +1,7 @@
-//! Enters: one JSON document. Leaves: every value's span, found in one pass, to be looked up and edited in place.
+//! A JSON document with the span of every value.
+//!
+//! Input: one document. Output: each value's span, found in one pass, to be looked up and edited in place. State: the
+//! spans.
 //!
 //! A [`Value`] looks into a document lazily and pays for each look; a request is looked into many times, so its spans
 //! are kept: 20 bytes a value, in document order.
@@ -8,7 +11,7 @@ use crate::limits::MAX_JSON_DEPTH;
 
 /// One value: where it is, and the first entry after all that is inside it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Entry {
+struct NodeSpan {
     /// Between the key's quotes; empty at 0 for an element.
     key: (u32, u32),
     start: u32,
@@ -20,7 +23,7 @@ struct Entry {
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
     text: &'a [u8],
-    entries: Vec<Entry>,
+    entries: Vec<NodeSpan>,
     /// Keys can then only be compared decoded.
     has_escaped_keys: bool,
 }
@@ -65,7 +68,7 @@ impl<'a> Tree<'a> {
 
 #[derive(Default)]
 struct Builder {
-    entries: Vec<Entry>,
+    entries: Vec<NodeSpan>,
     open: Vec<u32>,
     key: (u32, u32),
     has_escaped_keys: bool,
@@ -75,7 +78,7 @@ impl Builder {
     fn push(&mut self, start: usize, end: usize) {
         let next = self.entries.len() as u32 + 1;
         let key = std::mem::take(&mut self.key);
-        self.entries.push(Entry { key, start: start as u32, end: end as u32, next });
+        self.entries.push(NodeSpan { key, start: start as u32, end: end as u32, next });
     }
 }
 
@@ -104,7 +107,7 @@ impl scan::Visit for Builder {
 }
 
 impl<'t> Node<'t> {
-    fn entry(self) -> Entry {
+    fn entry(self) -> NodeSpan {
         self.tree.entries.get(self.at as usize).copied().unwrap_or_default()
     }
 
@@ -191,7 +194,7 @@ impl<'t> Node<'t> {
 
     /// Members of an object, elements of an array.
     pub(crate) fn children(self) -> Children<'t> {
-        let Entry { next, .. } = self.entry();
+        let NodeSpan { next, .. } = self.entry();
         Children { tree: self.tree, at: self.at + 1, end: next }
     }
 

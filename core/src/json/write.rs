@@ -1,5 +1,7 @@
-//! Enters: text. Leaves: JSON appended to the caller's buffer, the same bytes as Python's and JavaScript's writers
-//! give for the same text (short escapes, `\u00xx` for other control characters, everything else as it is).
+//! Writes JSON.
+//!
+//! Input: text and numbers. Output: JSON appended to the caller's buffer, the same bytes as Python's and JavaScript's
+//! writers give (short escapes, `\u00xx` for other control characters, everything else as it is). State: none.
 
 /// Appends `text` as a JSON string with its quotes.
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {

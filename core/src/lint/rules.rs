@@ -69,7 +69,7 @@ macro_rules! rules {
                 match self { $(Self::$variant => $id,)* }
             }
 
-            /// What it says, in one line.
+            /// The rule, in one line.
             pub const fn doc(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)* }
             }
@@ -84,7 +84,7 @@ macro_rules! rules {
     };
 }
 
-// Rule, id, severity for the SDKs, severity for the Codex CLI, what it says.
+// Rule, id, severity for the SDKs, severity for the Codex CLI, the rule.
 rules! {
     MalformedEvent, "malformed_event", Error, Warning, "Every event is one JSON object.";
     EventTooLarge, "event_too_large", Error, Error, "No event is larger than 64 MiB.";
@@ -98,13 +98,13 @@ rules! {
     DoneSentinel, "done_sentinel", Info, Info, "A Responses stream has no `[DONE]`.";
     Sequence, "sequence", Error, Info, "`sequence_number` grows with every event.";
     SequenceGap, "sequence_gap", Warning, Info, "`sequence_number` is there and grows by one.";
-    ItemOpened, "item_opened", Error, Warning, "An item is opened once, before anything else is said of it.";
+    ItemOpened, "item_opened", Error, Warning, "An item is opened once, before any other event of it.";
     ItemClosed, "item_closed", Error, Error, "An item is closed once, and before a response is completed.";
     OutputIndexDense, "output_index_dense", Error, Warning, "Items are numbered from 0 in the order in which they open.";
     PartInsideItem, "part_inside_item", Error, Warning, "A part is opened and closed once, inside its item, around its text.";
     DeltaAfterDone, "delta_after_done", Error, Warning, "Nothing is added to a text that is done.";
     IdsStable, "ids_stable", Error, Warning, "The ids of the response and of its items do not change.";
-    DoneEqualsDeltas, "done_equals_deltas", Error, Warning, "A whole text is what its pieces were.";
+    DoneEqualsDeltas, "done_equals_deltas", Error, Warning, "The text of a `done` event equals its concatenated deltas.";
     TerminalEqualsItems, "terminal_equals_items", Error, Info, "The terminal event has the items that were streamed.";
     StatusMismatch, "status_mismatch", Error, Warning, "The terminal event's name and the response's status agree.";
     ResponseId, "response_id", Error, Error, "A response that ends has an id.";
@@ -112,13 +112,13 @@ rules! {
     ArgumentsAreText, "arguments_are_text", Error, Error, "Arguments of a function are a string.";
     ContentIsParts, "content_is_parts", Error, Error, "The content of a message is a list of parts.";
     UsageComplete, "usage_complete", Error, Error, "Usage has input, output and total tokens.";
-    ErrorEvent, "error_event", Warning, Error, "A failure is told by `response.failed`: the Codex CLI ignores `error`.";
+    ErrorEvent, "error_event", Warning, Error, "A failure is a `response.failed`: the Codex CLI ignores `error`.";
     ChunkMembers, "chunk_members", Error, Error, "A chunk has id, object, created, model and choices.";
     ChunkIdStable, "chunk_id_stable", Error, Error, "All chunks have the same id.";
-    RoleOnce, "role_once", Error, Error, "The role is said once, first.";
+    RoleOnce, "role_once", Error, Error, "The role comes once, first.";
     ToolIndexDense, "tool_index_dense", Error, Error, "Calls are numbered from 0 in the order in which they begin.";
     ToolHeadOnce, "tool_head_once", Error, Error, "A call's first piece, and no other, has its id, type and name.";
-    FinishOnce, "finish_once", Error, Error, "There is one finish reason or one error, and nothing is said after it.";
+    FinishOnce, "finish_once", Error, Error, "There is one finish reason or one error, and nothing after it.";
     UsageLast, "usage_last", Error, Error, "The usage chunk is the last one, and has no choices.";
     DoneLast, "done_last", Error, Error, "The stream ends with one `[DONE]`.";
 }

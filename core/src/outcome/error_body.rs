@@ -1,12 +1,11 @@
 //! The error object that clients of the OpenAI API know.
 //!
-//! Input: what an upstream says of its failure.
+//! Input: an upstream's error object.
 //! Output: `{"message","type","param","code"}` and the further members that the upstream's object had.
 //! State: none.
 
 use crate::json::{Str, Value, write};
 use crate::limits::{MAX_ERROR_MEMBER_BYTES, MAX_ERROR_MEMBERS, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
-use crate::options;
 
 /// Members of an error object that are read as one of the four.
 const READ: [&str; 8] =
@@ -31,7 +30,7 @@ pub struct ErrorBody {
 impl ErrorBody {
     /// From such an object.
     pub(crate) fn read(error: Value<'_>) -> Option<Self> {
-        let text = |key| error.get(key).and_then(options::text);
+        let text = |key| error.get(key)?.as_str().map(Str::decode);
         Some(Self {
             message: text("message")?,
             kind: text("type")?,

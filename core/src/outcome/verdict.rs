@@ -46,7 +46,7 @@ pub struct Verdict {
     pub status: u16,
     /// What to do about it.
     pub class: ErrorClass,
-    /// When to come back, where the upstream said so.
+    /// When to come back, where the upstream gave a time.
     pub retry_after_ms: Option<u64>,
 }
 

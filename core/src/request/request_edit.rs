@@ -3,67 +3,11 @@
 //! Input: what the passes decide. Output: the edits, and one [`Change`] for each. State: both, until they are taken.
 
 use super::path::{self, Path};
+pub use crate::change::{Action, Change};
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::{Children, Node};
-use crate::json::write;
 use std::collections::HashMap;
-
-/// What was done to a member or item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// It is gone.
-    Removed,
-    /// It has another name.
-    Renamed,
-    /// It has another value.
-    Replaced,
-    /// It was not there before.
-    Added,
-    /// Its content stands elsewhere.
-    Moved,
-    /// The request must not be sent because of it.
-    Rejected,
-}
-
-impl Action {
-    /// `snake_case`, the same in three languages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Removed => "removed",
-            Self::Renamed => "renamed",
-            Self::Replaced => "replaced",
-            Self::Added => "added",
-            Self::Moved => "moved",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-/// One change of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What was done.
-    pub action: Action,
-    /// To what: a JSON path such as `input[3].id`, in the body as a Responses request.
-    pub path: String,
-    /// Why, for people.
-    pub reason: String,
-}
-
-impl Change {
-    /// `{"action":…,"path":…,"reason":…}`
-    pub fn to_json(&self) -> String {
-        let mut out = b"{\"action\":".to_vec();
-        write::string(&mut out, self.action.as_str());
-        out.extend_from_slice(b",\"path\":");
-        write::string(&mut out, &self.path);
-        out.extend_from_slice(b",\"reason\":");
-        write::string(&mut out, &self.reason);
-        out.push(b'}');
-        String::from_utf8_lossy(&out).into_owned()
-    }
-}
 
 /// Whether a removal takes something that the client asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

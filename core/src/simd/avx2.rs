@@ -1,6 +1,9 @@
-//! Enters: bytes inside a JSON string. Leaves: how many of them are text, by AVX2: 64 at a time, with their escapes.
+//! The end of a run of text, by AVX2.
+//!
+//! Input: bytes inside a JSON string. Output: how many of them are text: 64 at a time, with their escapes. State:
+//! none.
 
-use super::Block;
+use super::WideBlock;
 use std::arch::x86_64::{
     __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
     _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8,
@@ -44,7 +47,7 @@ pub(super) fn text_length(bytes: &[u8]) -> (usize, usize) {
         let stops = ends & !escaped | long;
         if stops != 0 {
             let before = (stops & stops.wrapping_neg()) - 1;
-            let at = nth * size_of::<Block>() + before.count_ones() as usize;
+            let at = nth * size_of::<WideBlock>() + before.count_ones() as usize;
             let is_long = long & (before + 1) != 0; // its backslash is the byte before
             return (at - usize::from(is_long), count + (escaped & before).count_ones() as usize);
         }

@@ -1,6 +1,8 @@
-//! Enters: 16 bytes, or 64. Leaves: the masks of [`super`], byte by byte.
+//! The masks of [`super`], byte by byte.
+//!
+//! Input: 16 bytes, or 64. Output: their mask. State: none.
 
-use super::{Block, LAST_CONTROL, Lanes};
+use super::{LAST_CONTROL, Lanes, WideBlock};
 
 #[inline]
 fn mask(bytes: &Lanes, is_hit: impl Fn(u8) -> bool) -> u32 {
@@ -11,7 +13,7 @@ pub(super) fn ends_ascii(bytes: &Lanes) -> u32 {
     mask(bytes, |byte| byte <= LAST_CONTROL || byte >= 0x80)
 }
 
-pub(super) fn is_ascii(block: &Block) -> bool {
+pub(super) fn is_ascii(block: &WideBlock) -> bool {
     block.iter().all(|byte| (LAST_CONTROL + 1..0x80).contains(byte))
 }
 
@@ -24,7 +26,7 @@ pub(super) fn ends_text(bytes: &Lanes) -> u32 {
 }
 
 #[cfg(not(target_feature = "sse2"))]
-pub(super) fn prefetch(_: &Block) {}
+pub(super) fn prefetch(_: &WideBlock) {}
 
 pub(super) fn begins_character(bytes: &Lanes) -> u32 {
     mask(bytes, |byte| byte & 0xC0 != 0x80)

@@ -1,6 +1,8 @@
-//! Enters: 16 bytes, or 64. Leaves: the masks of [`super`], by SSE2.
+//! The masks of [`super`], by SSE2.
+//!
+//! Input: 16 bytes, or 64. Output: their mask. State: none.
 
-use super::{Block, LAST_CONTROL, Lanes};
+use super::{LAST_CONTROL, Lanes, WideBlock};
 use std::arch::x86_64::{
     __m128i, _MM_HINT_T0, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8,
     _mm_or_si128, _mm_prefetch, _mm_set1_epi8, _mm_subs_epi8,
@@ -45,7 +47,7 @@ pub(super) fn ends_ascii(bytes: &Lanes) -> u32 {
 }
 
 #[inline]
-pub(super) fn is_ascii(block: &Block) -> bool {
+pub(super) fn is_ascii(block: &WideBlock) -> bool {
     let ([a, b, c, d], _) = block.as_chunks() else { return false };
     // SAFETY: as above.
     unsafe {
@@ -75,7 +77,7 @@ pub(super) fn ends_text(bytes: &Lanes) -> u32 {
 }
 
 #[inline]
-pub(super) fn prefetch(block: &Block) {
+pub(super) fn prefetch(block: &WideBlock) {
     // SAFETY: a hint that reads nothing; SSE is part of SSE2.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(block.as_ptr().cast()) };
 }

@@ -1,4 +1,6 @@
-//! Enters: fields of one block. Leaves: its event. Kept: spans of the chunk while it lasts, then copies of them.
+//! One SSE block while it arrives.
+//!
+//! Input: its fields. Output: its event. State: spans of the chunk while the chunk lasts, then copies of them.
 
 use crate::limits::RETAINED_BYTES;
 use std::{mem, ops::Range};
@@ -30,23 +32,23 @@ impl Field {
 
 /// Where a value is.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(super) enum FieldValue {
     #[default]
     Empty,
     /// In the chunk that is being parsed.
-    Lent(Range<usize>),
+    Borrowed(Range<usize>),
     /// In the block's buffer for it.
     Held,
 }
 
 /// What is reset together when a block ends.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenBlock {
     /// Stream offset of the block's first byte, once it has one.
     start: Option<u64>,
-    data: Slot,
-    event: Slot,
-    id: Slot,
+    data: FieldValue,
+    event: FieldValue,
+    id: FieldValue,
     /// Length of the data before the line that is arriving in pieces.
     data_before_line: Option<usize>,
     is_skipped: bool,
@@ -55,7 +57,7 @@ struct Open {
 
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    open: Open,
+    open: OpenBlock,
     data: Vec<u8>,
     event: Vec<u8>,
     id: Vec<u8>,
@@ -76,9 +78,9 @@ impl Block {
         self.open.is_skipped
     }
 
-    /// Bytes held or lent for this block, without the line in hand.
+    /// Bytes held or borrowed for this block, without the current line.
     pub(super) fn size(&self) -> usize {
-        let Open { data, event, id, data_before_line, .. } = &self.open;
+        let OpenBlock { data, event, id, data_before_line, .. } = &self.open;
         let data = data_before_line.unwrap_or_else(|| length(data, &self.data));
         data + length(event, &self.event) + length(id, &self.id)
     }
@@ -87,7 +89,7 @@ impl Block {
     pub(super) fn skip(&mut self) -> u64 {
         let start = self.open.start;
         self.reset();
-        self.open = Open { start, is_skipped: true, ..Open::default() };
+        self.open = OpenBlock { start, is_skipped: true, ..OpenBlock::default() };
         start.unwrap_or_default()
     }
 
@@ -114,10 +116,10 @@ impl Block {
     fn begin_data(&mut self) {
         if self.open.data_before_line.is_none() {
             self.open.data_before_line = Some(self.data.len());
-            if self.open.data != Slot::Empty {
+            if self.open.data != FieldValue::Empty {
                 self.data.push(b'\n');
             }
-            self.open.data = Slot::Held;
+            self.open.data = FieldValue::Held;
         }
     }
 
@@ -130,8 +132,8 @@ impl Block {
     }
 
     /// A whole `data` line of the chunk; returns the bytes copied.
-    pub(super) fn push_data(&mut self, value: Slot, chunk: &[u8]) -> u64 {
-        if self.open.data == Slot::Empty {
+    pub(super) fn push_data(&mut self, value: FieldValue, chunk: &[u8]) -> u64 {
+        if self.open.data == FieldValue::Empty {
             self.open.data = value;
             return 0;
         }
@@ -142,8 +144,8 @@ impl Block {
         held + value.len() as u64
     }
 
-    pub(super) fn set_event(&mut self, value: Slot) {
-        if value == Slot::Held {
+    pub(super) fn set_event(&mut self, value: FieldValue) {
+        if value == FieldValue::Held {
             mem::swap(&mut self.event, &mut self.value);
             self.value.clear();
         }
@@ -151,9 +153,9 @@ impl Block {
     }
 
     /// A value with a NUL is ignored.
-    pub(super) fn set_id(&mut self, value: Slot, chunk: &[u8]) {
+    pub(super) fn set_id(&mut self, value: FieldValue, chunk: &[u8]) {
         if memchr::memchr(0, bytes(&value, &self.value, chunk)).is_none() {
-            if value == Slot::Held {
+            if value == FieldValue::Held {
                 mem::swap(&mut self.id, &mut self.value);
             }
             self.open.id = value;
@@ -162,7 +164,7 @@ impl Block {
     }
 
     /// A `retry` value: ASCII digits only, and no more than a `u64` holds.
-    pub(super) fn digits(&mut self, value: &Slot, chunk: &[u8]) -> Option<u64> {
+    pub(super) fn digits(&mut self, value: &FieldValue, chunk: &[u8]) -> Option<u64> {
         let digits = bytes(value, &self.value, chunk);
         let number =
             std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -171,16 +173,16 @@ impl Block {
         number
     }
 
-    /// Copies what is lent, because the chunk ends; returns the bytes copied.
+    /// Copies what is borrowed, because the chunk ends; returns the bytes copied.
     pub(super) fn hold(&mut self, chunk: &[u8]) -> u64 {
-        let Open { data, event, id, .. } = &mut self.open;
+        let OpenBlock { data, event, id, .. } = &mut self.open;
         hold(data, &mut self.data, chunk)
             + hold(event, &mut self.event, chunk)
             + hold(id, &mut self.id, chunk)
     }
 
     pub(super) fn has_data(&self) -> bool {
-        self.open.data != Slot::Empty
+        self.open.data != FieldValue::Empty
     }
 
     pub(super) fn is_utf8(&self, chunk: &[u8]) -> bool {
@@ -191,12 +193,12 @@ impl Block {
     /// Moves the id that this block set, if any, to `last`; returns the bytes copied.
     pub(super) fn take_id(&mut self, chunk: &[u8], last: &mut Vec<u8>) -> Option<u64> {
         match mem::take(&mut self.open.id) {
-            Slot::Empty => None,
-            Slot::Held => {
+            FieldValue::Empty => None,
+            FieldValue::Held => {
                 mem::swap(last, &mut self.id);
                 Some(0)
             }
-            Slot::Lent(range) => {
+            FieldValue::Borrowed(range) => {
                 last.clear();
                 last.extend_from_slice(&chunk[range.clone()]);
                 Some(range.len() as u64)
@@ -221,7 +223,7 @@ impl Block {
     }
 
     fn reset(&mut self) {
-        self.open = Open::default();
+        self.open = OpenBlock::default();
         for buffer in [&mut self.data, &mut self.event, &mut self.id, &mut self.value] {
             buffer.clear();
             if buffer.capacity() > RETAINED_BYTES {
@@ -239,8 +241,8 @@ impl Block {
         bytes(&self.open.data, &self.data, chunk)
     }
 
-    pub(super) fn is_data_lent(&self) -> bool {
-        matches!(self.open.data, Slot::Lent(_))
+    pub(super) fn is_data_borrowed(&self) -> bool {
+        matches!(self.open.data, FieldValue::Borrowed(_))
     }
 
     pub(super) fn event<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {
@@ -248,28 +250,28 @@ impl Block {
     }
 }
 
-fn bytes<'a>(slot: &Slot, buffer: &'a [u8], chunk: &'a [u8]) -> &'a [u8] {
+fn bytes<'a>(slot: &FieldValue, buffer: &'a [u8], chunk: &'a [u8]) -> &'a [u8] {
     match slot {
-        Slot::Empty => &[],
-        Slot::Lent(range) => &chunk[range.clone()],
-        Slot::Held => buffer,
+        FieldValue::Empty => &[],
+        FieldValue::Borrowed(range) => &chunk[range.clone()],
+        FieldValue::Held => buffer,
     }
 }
 
-fn length(slot: &Slot, buffer: &[u8]) -> usize {
+fn length(slot: &FieldValue, buffer: &[u8]) -> usize {
     match slot {
-        Slot::Empty => 0,
-        Slot::Lent(range) => range.len(),
-        Slot::Held => buffer.len(),
+        FieldValue::Empty => 0,
+        FieldValue::Borrowed(range) => range.len(),
+        FieldValue::Held => buffer.len(),
     }
 }
 
-fn hold(slot: &mut Slot, buffer: &mut Vec<u8>, chunk: &[u8]) -> u64 {
-    let Slot::Lent(range) = slot else { return 0 };
-    let lent = &chunk[range.clone()];
+fn hold(slot: &mut FieldValue, buffer: &mut Vec<u8>, chunk: &[u8]) -> u64 {
+    let FieldValue::Borrowed(range) = slot else { return 0 };
+    let borrowed = &chunk[range.clone()];
     buffer.clear();
-    buffer.extend_from_slice(lent);
-    let copied = lent.len() as u64;
-    *slot = Slot::Held;
+    buffer.extend_from_slice(borrowed);
+    let copied = borrowed.len() as u64;
+    *slot = FieldValue::Held;
     copied
 }

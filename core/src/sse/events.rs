@@ -1,4 +1,7 @@
-//! Enters: a parser and a chunk. Leaves: the chunk's events, lent one at a time, or whole blocks for a reader that knows them.
+//! Iterates over the events of one chunk.
+//!
+//! Input: a parser and a chunk. Output: events, borrowed one at a time; or whole blocks, for the shortcut of repeated
+//! deltas. State: the position.
 
 use super::{Event, SseParser};
 use crate::error::Error;
@@ -18,7 +21,7 @@ impl<'c> Events<'_, 'c> {
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Error> {
         if let Some(block) = self.parser.whole_block(self.chunk, &mut self.at) {
-            return Ok(Some(self.parser.lend(block)));
+            return Ok(Some(self.parser.whole_event(block)));
         }
         self.next_of_lines()
     }
@@ -38,7 +41,7 @@ impl<'c> Events<'_, 'c> {
         if let Some(block) = self.parser.whole_block(self.chunk, &mut self.at) {
             let end = self.parser.offset();
             let skipped_until = self.parser.skipped_until;
-            return Ok(Some((self.parser.lend(block), end - block.length as u64..end, skipped_until)));
+            return Ok(Some((self.parser.whole_event(block), end - block.length as u64..end, skipped_until)));
         }
         if !self.parser.advance(self.chunk, &mut self.at)? {
             return Ok(None);

@@ -1,11 +1,13 @@
-//! Enters: chunks, cut anywhere. Leaves: the data bytes of each event while it still arrives, as slices of the chunk,
-//! and where it ends. Kept: the event's name and the field of the line in hand, never data.
+//! An SSE parser for events too large to hold (images).
 //!
-//! For events too large to hold (images). The lines, fields and events are those of [`super::SseParser`] with
-//! `dispatch_tail`; size limits and UTF-8 are left to the consumer.
+//! Input: chunks, cut anywhere. Output: the data bytes of each event while it arrives, as slices of the chunk, and its
+//! end. State: the event's name and the field of the current line, never data.
+//!
+//! Lines, fields and events are those of [`super::SseParser`] with `dispatch_tail`; size limits and UTF-8 are left to
+//! the consumer.
 
 use super::block::Field;
-use super::line::{self, Bom, Partial};
+use super::line::{self, Bom, PartialLine};
 use crate::limits::MAX_NAME_BYTES;
 use std::mem;
 
@@ -23,16 +25,16 @@ pub(crate) struct SseFlow {
     bom: Bom,
     /// A CR ended the last line, so an LF that comes next belongs to it.
     skip_lf: bool,
-    partial: Partial,
-    open: Open,
+    partial: PartialLine,
+    open: OpenEvent,
     name: Vec<u8>,
 }
 
 /// What is reset together when a block ends.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenEvent {
     has_data: bool,
-    /// The value of the line in hand has begun.
+    /// The value of the current line has begun.
     is_in_value: bool,
     is_complete: bool,
 }
@@ -81,7 +83,7 @@ impl SseFlow {
         let (skipped, is_line) = self.bom.skip(&chunk[*at..]);
         *at += skipped;
         if is_line {
-            self.partial = Partial::Ignored; // bytes that began like a BOM: the name of an unknown field
+            self.partial = PartialLine::Ignored; // bytes that began like a BOM: the name of an unknown field
         }
     }
 
@@ -139,14 +141,14 @@ impl SseFlow {
     }
 
     fn reset(&mut self) {
-        self.open = Open::default();
+        self.open = OpenEvent::default();
         self.name.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Flow, Partial, SseFlow};
+    use super::{Flow, PartialLine, SseFlow};
     use crate::{SseOptions, SseParser};
     use std::path::Path;
 
@@ -166,7 +168,11 @@ mod tests {
             }
         }
         if flow.finish() {
-            data.extend_from_slice(if matches!(flow.partial, Partial::Name { .. }) { b"\n" } else { b"" });
+            data.extend_from_slice(if matches!(flow.partial, PartialLine::Name { .. }) {
+                b"\n"
+            } else {
+                b""
+            });
             events.push((name(&flow), data));
         }
         events

@@ -1,4 +1,6 @@
-//! Enters: bytes. Leaves: where lines end, what a line's field is, and the state of a line that crosses an edge.
+//! Lines and fields of SSE.
+//!
+//! Input: bytes. Output: where lines end, and the field of a line. State: the line that crosses a chunk edge.
 //!
 //! WHATWG §9.2.5: CRLF, LF and CR each end a line; nothing else does. One leading BOM is not part of the stream.
 
@@ -67,7 +69,7 @@ impl Bom {
 
 /// A line whose end has not come yet.
 #[derive(Debug, Default)]
-pub(super) enum Partial {
+pub(super) enum PartialLine {
     /// Nothing of the line was seen.
     #[default]
     Start,
@@ -79,7 +81,7 @@ pub(super) enum Partial {
     Ignored,
 }
 
-impl Partial {
+impl PartialLine {
     pub(super) fn is_start(&self) -> bool {
         matches!(self, Self::Start)
     }

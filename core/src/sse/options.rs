@@ -1,6 +1,8 @@
-//! What a caller may set on a parser, and the defaults.
+//! Options of an SSE parser, and the defaults.
+//!
+//! Input: a struct, or a JSON object. Output: [`SseOptions`], or a typed error. State: none.
 
-use crate::{error::Error, json, limits, options};
+use crate::{error::Error, json, limits, option_reader};
 
 /// What to do with bytes that are not UTF-8.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,7 @@ impl SseOptions {
     /// Reads `{"max_event_bytes": n, "utf8": "replace"|"strict", "dispatch_tail": bool}`; every member is optional.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        options::read(json, |name, value| read.set(name, value))?;
+        option_reader::read(json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 
@@ -45,10 +47,10 @@ impl SseOptions {
 
     fn set(&mut self, name: &str, value: json::Value<'_>) -> Option<()> {
         match name {
-            "max_event_bytes" => self.max_event_bytes = options::size(value)?,
+            "max_event_bytes" => self.max_event_bytes = option_reader::size(value)?,
             "utf8" => {
                 let choices = [("replace", Utf8Policy::Replace), ("strict", Utf8Policy::Strict)];
-                self.utf8 = options::one_of(value, &choices)?;
+                self.utf8 = option_reader::one_of(value, &choices)?;
             }
             "dispatch_tail" => self.dispatch_tail = value.as_bool()?,
             _ => return None,

@@ -1,5 +1,7 @@
-//! Events that own their data as `Bytes` slices of the fed chunk (feature `bytes`): for hosts that hand events to
-//! other tasks. A reference count per event, no copy.
+//! Events that own their data (feature `bytes`), for hosts that hand events to other tasks.
+//!
+//! Input: chunks as `Bytes`. Output: events whose data are slices of the chunk: a reference count per event, no copy.
+//! State: that of the parser.
 
 use super::{Ends, Event, Events, SseParser};
 use crate::error::Error;

@@ -137,7 +137,7 @@ fn the_common_block_is_lent_however_it_is_spelled() {
             let stream = [block.as_str(); 3].concat() + "x";
             let mut parser = SseParser::default();
             let read = events(&mut parser, stream.as_bytes());
-            // The first one is what tells where the second begins.
+            // The first one decides where the second begins.
             assert_eq!(read, vec![("é".to_owned(), true); 3], "{block:?}");
         }
     }

@@ -1,26 +1,29 @@
-//! Enters: a chunk, between two blocks. Leaves: the data of the block that begins there, if it is the common one and
-//! whole: at most one `event` line, one `data` line, the blank line, all of it UTF-8. Kept: how the last such block began,
-//! for the next one nearly always begins so. An exact shortcut past the line by line path, which takes everything else:
-//! removing this file leaves a correct, slower parser.
+//! A shortcut for common blocks that lie in one chunk.
+//!
+//! Input: a chunk, between two blocks. Output: the data of the next block, if it is at most one `event` line, one
+//! `data` line and the blank line, all UTF-8. State: how the last such block began, since the next one nearly always
+//! begins alike.
+//!
+//! Everything else takes the line by line path: removing this file leaves a correct, slower parser.
 
 use super::SseParser;
-use crate::simd;
 use crate::limits::MAX_NAME_BYTES;
+use crate::simd;
 
-/// The bytes of a block before its data, and what they say. Comparing them is several times faster than parsing them.
+/// The bytes of a block before its data, and the event type in them. Comparing them is several times faster than parsing them.
 #[derive(Debug, Default)]
-pub(super) struct Head {
+pub(super) struct BlockPrefix {
     /// `event: <name>`, its line end, `data:`, a space; empty where none is known.
     bytes: Vec<u8>,
     /// The event type; `message` where there is no `event` line.
     event: String,
     /// Of the `event` line without its end.
     event_line: usize,
-    /// After `data:`. Data that begins with a space has another head where there is none.
+    /// After `data:`. Data that begins with a space has another prefix where there is none.
     has_space: bool,
 }
 
-/// A block, lent from the chunk.
+/// A block, borrowed from the chunk.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Whole<'c> {
     pub(super) data: &'c str,
@@ -34,7 +37,7 @@ impl SseParser {
     pub(super) fn whole_block<'c>(&mut self, chunk: &'c [u8], at: &mut usize) -> Option<Whole<'c>> {
         let start = self.between_blocks(chunk, *at)?;
         let block = chunk.get(start..)?;
-        if !self.head.begins(block) && self.head.learn(block).is_none() {
+        if !self.head.begins(block) && self.head.record_prefix(block).is_none() {
             self.ends.free = [start..start + self.head.event_line, 0..0];
             return None;
         }
@@ -54,7 +57,7 @@ impl SseParser {
     }
 }
 
-impl Head {
+impl BlockPrefix {
     /// The type of the event that [`SseParser::whole_block`] found.
     #[inline]
     pub(super) fn event(&self) -> &str {
@@ -69,7 +72,7 @@ impl Head {
     }
 
     /// Of `event_line` is always known as much as was found.
-    fn learn(&mut self, block: &[u8]) -> Option<()> {
+    fn record_prefix(&mut self, block: &[u8]) -> Option<()> {
         self.bytes.clear();
         self.event_line = 0;
         let (mut event, mut data) = ("", 0);

@@ -1,15 +1,17 @@
-//! Enters: the request that went out on a connection, and the frames that came back. Leaves: whether the next request
-//! is that one, its answer and something more. Kept: one digest for the members, one for each item.
+//! What the upstream already has on one connection.
+//!
+//! Input: the request that was sent on it, and the frames that came back. Output: whether the next request is that
+//! one, its answer and something more. State: one digest for the members, one for each item.
 
 use super::digest::{self, Sum};
 use super::{INPUT, PREVIOUS, named};
+use crate::dialect::responses::{Event, EventKind, Response, Status};
 use crate::error::Error;
+use crate::input::Event as _;
 use crate::json::Value;
 use crate::json::tree::{Node, Tree};
 use crate::limits::{MAX_BASELINE_ITEMS, MAX_NAME_BYTES, MAX_REQUEST_BYTES};
 use crate::request;
-use crate::input::Event as _;
-use crate::dialect::responses::{Event, EventKind, Response, Status};
 
 /// What the upstream has of a conversation at the other end of one connection.
 ///
@@ -21,11 +23,11 @@ pub struct Baseline {
     members: Sum,
     /// Of the input, then of what was answered.
     items: Vec<Sum>,
-    state: State,
+    state: Answer,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum State {
+enum Answer {
     /// The response has not ended.
     Open,
     /// It is complete and has this id.
@@ -50,7 +52,7 @@ impl Baseline {
         Ok(Self {
             members: digest::of_members(tree.root()),
             items: input.into_iter().flat_map(Node::elements).map(digest::of_item).collect(),
-            state: if input.is_some() { State::Open } else { State::Lost },
+            state: if input.is_some() { Answer::Open } else { Answer::Lost },
         })
     }
 
@@ -67,21 +69,21 @@ impl Baseline {
 
     /// The connection is gone, or what came over it is not what was asked for.
     pub fn close(&mut self) {
-        self.state = State::Lost;
+        self.state = Answer::Lost;
     }
 
     /// The response that the next request can go on from; `None` means that it must be sent whole.
     pub fn response_id(&self) -> Option<&str> {
         match &self.state {
-            State::Complete(id) => Some(id),
-            State::Open | State::Lost => None,
+            Answer::Complete(id) => Some(id),
+            Answer::Open | Answer::Lost => None,
         }
     }
 
     fn item(&mut self, item: Option<Value<'_>>) {
         let tree = item.filter(|item| item.is_object()).and_then(|item| Tree::parse(item.raw()).ok());
         match tree {
-            Some(item) if self.state == State::Open && self.items.len() < MAX_BASELINE_ITEMS => {
+            Some(item) if self.state == Answer::Open && self.items.len() < MAX_BASELINE_ITEMS => {
                 self.items.push(digest::of_item(item.root()));
             }
             _ => self.close(),
@@ -94,8 +96,8 @@ impl Baseline {
         let id = response.and_then(|response| response.get("id")?.as_str()).map(crate::json::Str::decode);
         let id = id.filter(|id| !id.is_empty() && id.len() <= MAX_NAME_BYTES);
         self.state = match id {
-            Some(id) if is_complete && self.state == State::Open => State::Complete(id),
-            _ => State::Lost,
+            Some(id) if is_complete && self.state == Answer::Open => Answer::Complete(id),
+            _ => Answer::Lost,
         };
     }
 

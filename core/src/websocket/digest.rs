@@ -1,5 +1,9 @@
-//! Enters: JSON values. Leaves: digests that are equal where the values are: order of members, white space and escapes
-//! do not count. Numbers are compared as they are spelled: too strict costs bytes, too lax would cost a conversation.
+//! Digests of JSON values.
+//!
+//! Input: values. Output: digests that are equal where the values are: order of members, white space and escapes do
+//! not count. State: none.
+//!
+//! Numbers are compared as they are spelled: too strict costs bytes, too lax would cost a conversation.
 
 use crate::json::tree::Node;
 use sha2::{Digest, Sha256};
@@ -23,14 +27,14 @@ const MEMBERS: [&str; 12] = [
     "text",
 ];
 
-/// What tells of an item's way, not of what it says: the Codex client's own note, and what a server adds to an item
+/// Members on an item's origin, not its content: the Codex client's own note, and what a server adds to an item
 /// that clients do not send back.
 const OF_ITEMS: [&str; 2] = ["internal_chat_message_metadata_passthrough", "status"];
 const OF_PARTS: [&str; 2] = ["annotations", "logprobs"];
 
 /// Where a value stands, for what is left out there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum DigestContext {
     Item,
     /// The `content` of an item.
     Content,
@@ -42,7 +46,7 @@ pub(super) fn of_members(request: Node<'_>) -> Sum {
     let mut hash = Sha256::new();
     for name in MEMBERS {
         match request.get(name) {
-            Some(value) => add(&mut hash, value, Place::Inside),
+            Some(value) => add(&mut hash, value, DigestContext::Inside),
             None => hash.update(b"-"),
         }
     }
@@ -51,18 +55,18 @@ pub(super) fn of_members(request: Node<'_>) -> Sum {
 
 pub(super) fn of_item(item: Node<'_>) -> Sum {
     let mut hash = Sha256::new();
-    add(&mut hash, item, Place::Item);
+    add(&mut hash, item, DigestContext::Item);
     hash.finalize().into()
 }
 
 /// Each value with its kind and where it ends, so that no two values give the same bytes.
-fn add(hash: &mut Sha256, node: Node<'_>, place: Place) {
+fn add(hash: &mut Sha256, node: Node<'_>, place: DigestContext) {
     if node.is_object() {
         hash.update(b"{");
         members(hash, node, place);
         hash.update(b"}");
     } else if node.is_array() {
-        let place = if place == Place::Content { Place::Part } else { Place::Inside };
+        let place = if place == DigestContext::Content { DigestContext::Part } else { DigestContext::Inside };
         hash.update(b"[");
         node.elements().for_each(|element| add(hash, element, place));
         hash.update(b"]");
@@ -73,19 +77,19 @@ fn add(hash: &mut Sha256, node: Node<'_>, place: Place) {
     }
 }
 
-fn members(hash: &mut Sha256, object: Node<'_>, place: Place) {
+fn members(hash: &mut Sha256, object: Node<'_>, place: DigestContext) {
     let counts = |(key, member): &(std::borrow::Cow<'_, [u8]>, Node<'_>)| match place {
-        Place::Item => !member.is_null() && !is_one_of(&OF_ITEMS, key),
-        Place::Part => !is_one_of(&OF_PARTS, key),
-        Place::Content | Place::Inside => true,
+        DigestContext::Item => !member.is_null() && !is_one_of(&OF_ITEMS, key),
+        DigestContext::Part => !is_one_of(&OF_PARTS, key),
+        DigestContext::Content | DigestContext::Inside => true,
     };
     let keyed = object.members().map(|member| (member.key().unescaped(), member));
     let mut members: Vec<_> = keyed.filter(counts).collect();
     members.sort_by(|(a, _), (b, _)| a.cmp(b));
     for (key, member) in members {
-        let is_content = place == Place::Item && &*key == b"content";
+        let is_content = place == DigestContext::Item && &*key == b"content";
         add_bytes(hash, b":", &key);
-        add(hash, member, if is_content { Place::Content } else { Place::Inside });
+        add(hash, member, if is_content { DigestContext::Content } else { DigestContext::Inside });
     }
 }
 

@@ -1,5 +1,7 @@
-//! Enters: a failure of a request that went over one transport. Leaves: what to try next; and the frame that tells a
-//! WebSocket client of a failure.
+//! Failures of a request, by transport.
+//!
+//! Input: a failure and the transport of its request. Output: what to try next; and the error frame for a WebSocket
+//! client. State: none.
 
 use crate::envelope::Envelope;
 use crate::json::write;
@@ -13,7 +15,7 @@ codes! {
     RetryHttpFull = "retry_http_full",
     /// Once more, over a new WebSocket.
     RetryWsFull = "retry_ws_full",
-    /// Another transport does not help: the class says what may.
+    /// Another transport does not help: see the class for what may.
     Surface = "surface",
 }
 
@@ -30,7 +32,7 @@ const RECOVERIES: &[(Transport, By, Recovery)] = &[
     (Transport::Websocket, By::Code("message_too_big"), Recovery::RetryHttpFull),
     (Transport::Websocket, By::Code("model_not_found"), Recovery::Surface),
     (Transport::Websocket, By::Class(ErrorClass::RetryFullInput), Recovery::RetryWsFull),
-    // The upstream has no WebSocket: it says so, or knows no such path or method.
+    // The upstream has no WebSocket: by its own message, or because it knows no such path or method.
     (Transport::Websocket, By::Status(426), Recovery::RetryHttpFull),
     (Transport::Websocket, By::Status(405), Recovery::RetryHttpFull),
     (Transport::Websocket, By::Class(ErrorClass::NotFound), Recovery::RetryHttpFull),
@@ -40,7 +42,7 @@ const RECOVERIES: &[(Transport, By, Recovery)] = &[
     (Transport::Http, By::Class(ErrorClass::RetryFullInput), Recovery::RetryHttpFull),
 ];
 
-/// What to do about a request that failed over `transport`. `committed`: the client was told something already, and
+/// What to do about a request that failed over `transport`. `committed`: the client has been sent something already, and
 /// nothing can be taken back. After a status 426 the host stays with HTTP ([`crate::RouteOptions::http_latched`]); it
 /// also counts attempts, for an upstream that fails either way.
 pub fn after_failure(transport: Transport, failure: &Envelope, committed: bool) -> Recovery {
@@ -54,7 +56,7 @@ pub fn after_failure(transport: Transport, failure: &Envelope, committed: bool) 
     row.map_or(Recovery::Surface, |(.., recovery)| *recovery)
 }
 
-/// The frame that tells a WebSocket client of a failure; [`crate::error_envelope`] of it is the same failure again.
+/// The error frame for a WebSocket client; [`crate::error_envelope`] of it is the same failure again.
 pub fn error_frame(failure: &Envelope) -> Vec<u8> {
     let mut out = b"{\"type\":\"error\",\"status\":".to_vec();
     write::number(&mut out, failure.status.into());

@@ -95,7 +95,7 @@ pub(crate) fn sse_events(options: &SseOptions, chunks: &[&[u8]]) -> (String, Str
     (lines, format!("{{\"retry\":{retry},\"last_event_id\":{id}}}"))
 }
 
-/// A stream as WebSocket frames, one a line; `None` where its framing says something that frames cannot.
+/// A stream as WebSocket frames, one a line; `None` where its framing carries something that frames cannot.
 pub(crate) fn frames(input: &[u8]) -> Option<String> {
     if input.trim_ascii_start().starts_with(b"{") {
         return None;

@@ -13,7 +13,7 @@ fn in_memory() {
     }
 }
 
-/// Whether the case is about time, which only a store with a clock of ours can be told.
+/// Whether the case is about time, which needs a store with a clock of ours.
 #[cfg(feature = "redis")]
 pub(crate) fn is_timed(case: &Case) -> bool {
     case.read_optional("2.turn.json").is_some_and(|turn| String::from_utf8_lossy(&turn).contains("now_ms"))
@@ -47,11 +47,11 @@ fn replay_turn(case: &Case, nth: u64, request: &[u8], store: &mut dyn Store) {
     let response = Turn::response(&sent, &expanded, &upstream);
     check("response.json", &[&response[..], b"\n"].concat());
     let recorded = tenant.record(&expanded, &response, turn.origin).unwrap();
-    let told = match &recorded {
+    let outcome = match &recorded {
         Ok(record) => json!({ "key": record.key, "sha256": format!("{:x}", Sha256::digest(&record.value)) }),
         Err(reason) => json!({ "unrecorded": reason.as_str() }),
     };
-    check("recorded.json", format!("{told}\n").as_bytes());
+    check("recorded.json", format!("{outcome}\n").as_bytes());
     if let Ok(record) = recorded {
         store.put(&record.key, &record.value, tenant.ttl_s, now_ms).unwrap();
     }

@@ -1,4 +1,4 @@
-//! The memory store against a slow one that says what it should do; no test sleeps.
+//! The memory store against a slow model of it; no test sleeps.
 
 use proptest::prelude::*;
 use sluicegate::{MemoryStore, Store};

@@ -21,7 +21,7 @@ fn the_tool_loop_in_memory() {
     }
 }
 
-/// Turn by turn, the input that goes upstream is all that was said, each item as it was first sent.
+/// Turn by turn, the input that goes upstream is the whole conversation, each item as it was first sent.
 pub(crate) fn replay(folder: &Path, store: &mut dyn Store) {
     let mut tenant = Continuation::new("recordings").unwrap();
     tenant.record_unstored = true;
@@ -37,8 +37,8 @@ pub(crate) fn replay(folder: &Path, store: &mut dyn Store) {
         for body in [&taken.expanded.body, &taken.sent.body] {
             assert_eq!(list(body, "input"), history, "turn {nth}");
         }
-        let told: Value = serde_json::from_slice(&taken.response).unwrap();
-        assert_eq!(told["previous_response_id"], json!(taken.expanded.previous_response_id));
+        let response: Value = serde_json::from_slice(&taken.response).unwrap();
+        assert_eq!(response["previous_response_id"], json!(taken.expanded.previous_response_id));
         assert_eq!(taken.expanded.previous_response_id.is_some(), nth > 1);
 
         let stream = String::from_utf8_lossy(&upstream);
@@ -55,7 +55,7 @@ pub(crate) fn replay(folder: &Path, store: &mut dyn Store) {
         }
         request = format!(
             r#"{{"model":"gpt-5.1-codex-max","store":false,"previous_response_id":"{}","input":[{}]}}"#,
-            told["id"].as_str().unwrap(),
+            response["id"].as_str().unwrap(),
             own.join(",")
         );
         history.extend(own);

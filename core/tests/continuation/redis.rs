@@ -48,7 +48,7 @@ fn redis_keeps_the_time() {
     let value = store.get(&key, 0).unwrap().unwrap();
     store.put(&key, &value, 0, 0).unwrap();
     assert_eq!(store.get(&key, 0), Ok(None));
-    assert_eq!(store.put(&key, &value, u64::MAX, 0).unwrap_err().code(), "store", "Redis says no");
+    assert_eq!(store.put(&key, &value, u64::MAX, 0).unwrap_err().code(), "store", "Redis refuses");
     assert_eq!(store.get(&key, 0), Ok(None), "and goes on");
 }
 

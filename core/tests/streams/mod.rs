@@ -1,13 +1,13 @@
 //! Valid Responses streams of any shape, and what a client has to make of each: known by construction, not by asking
-//! the code under test. Every event is written together with what it tells the client.
+//! the code under test. Every event is written together with its effect on the client.
 
-mod told;
+mod effects;
 
+use effects::{fold, write};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use told::{fold, write};
 
 /// One stream and its fold.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub(crate) struct Stream {
     pub(crate) unknown: HashSet<String>,
 }
 
-/// Where a text is said first; all later places repeat it.
+/// Where a text comes first; all later places repeat it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum First {
     Deltas,
@@ -53,9 +53,9 @@ enum Item {
     Unknown(String),
 }
 
-/// What an event tells the client.
+/// What an event adds to the client's message.
 #[derive(Debug, Clone)]
-enum Told {
+enum Effect {
     /// Member, item, part, text.
     Text(&'static str, usize, usize, String),
     /// Item, call id, name.
@@ -66,7 +66,7 @@ enum Told {
 #[derive(Debug, Clone)]
 struct Step {
     event: Value,
-    told: Vec<Told>,
+    effects: Vec<Effect>,
 }
 
 /// How a stream is written: white space, line ends, comments, what is left out.
@@ -76,7 +76,7 @@ struct Style {
     line_end: &'static str,
     is_named: bool,
     has_comments: bool,
-    is_hollow: bool,
+    is_empty_end: bool,
     is_cut_short: bool,
     /// Everything but ASCII is escaped.
     is_ascii: bool,
@@ -96,14 +96,14 @@ fn style() -> impl Strategy<Value = Style> {
     (line_end, any::<[bool; 6]>(), unknown, vec(0..1000_usize, 24)).prop_map(
         |(
             line_end,
-            [is_named, has_comments, is_hollow, is_cut_short, is_ascii, lacks_added],
+            [is_named, has_comments, is_empty_end, is_cut_short, is_ascii, lacks_added],
             unknown,
             order,
         )| Style {
             line_end,
             is_named,
             has_comments,
-            is_hollow,
+            is_empty_end,
             is_cut_short,
             is_ascii,
             lacks_added,
@@ -181,18 +181,18 @@ fn build(items: &[Item], style: &Style) -> Stream {
         .map(|(nth, item)| (track(item), steps(nth, item, &output[nth], style.lacks_added)));
     let mut steps = vec![Step {
         event: json!({"type": "response.created", "response": {"id": "resp_1", "model": "gpt", "created_at": 1, "output": []}}),
-        told: vec![],
+        effects: vec![],
     }];
     steps.extend(interleave(tracks.collect(), &style.order));
     for (nth, name) in style.unknown.iter().enumerate() {
         let at = 1 + style.order[nth] % steps.len();
         let event =
-            json!({"type": format!("response.{name}.of_tomorrow"), "delta": "never said", "response": 7});
-        steps.insert(at, Step { event, told: vec![] });
+            json!({"type": format!("response.{name}.of_tomorrow"), "delta": "never shown", "response": 7});
+        steps.insert(at, Step { event, effects: vec![] });
     }
     steps.push(terminal(items, &output, style));
-    let told = steps.iter().flat_map(|step| &step.told);
-    let message = fold(told);
+    let effects = steps.iter().flat_map(|step| &step.effects);
+    let message = fold(effects);
     let has_calls = !message["tool_calls"].is_null();
     Stream {
         input: write(&steps, style),
@@ -275,25 +275,25 @@ fn steps(nth: usize, item: &Item, whole: &Value, lacks_added: bool) -> Vec<Step>
         return Vec::new();
     }
     let call = match item {
-        Item::Call { name, .. } => vec![Told::Call(nth, format!("call_{nth}"), name.clone())],
+        Item::Call { name, .. } => vec![Effect::Call(nth, format!("call_{nth}"), name.clone())],
         _ => vec![],
     };
     let added = json!({"type": "response.output_item.added", "output_index": nth, "item": begun(whole)});
-    let mut steps = vec![Step { event: added, told: call }];
+    let mut steps = vec![Step { event: added, effects: call }];
     if lacks_added && matches!(item, Item::Message(_) | Item::Reasoning(_)) {
         steps.clear();
     }
     match item {
         Item::Message(parts) => {
             for (index, (is_refusal, text)) in parts.iter().enumerate() {
-                let (event, member, said) = match is_refusal {
+                let (event, member, name) = match is_refusal {
                     true => ("response.refusal", "refusal", "refusal"),
                     false => ("response.output_text", "text", "content"),
                 };
                 let place = json!({"item_id": whole["id"], "output_index": nth, "content_index": index});
                 let part = ("response.content_part.done", &whole["content"][index]);
                 steps.extend(text_steps(event, member, &place, text, Some(part), |text| {
-                    Told::Text(said, nth, index, text)
+                    Effect::Text(name, nth, index, text)
                 }));
             }
         }
@@ -301,33 +301,33 @@ fn steps(nth: usize, item: &Item, whole: &Value, lacks_added: bool) -> Vec<Step>
             for (index, text) in parts.iter().enumerate() {
                 let place = json!({"item_id": whole["id"], "output_index": nth, "summary_index": index});
                 let part = ("response.reasoning_summary_part.done", &whole["summary"][index]);
-                let told = |text| Told::Text("reasoning_content", nth, index, text);
+                let effect = |text| Effect::Text("reasoning_content", nth, index, text);
                 steps.extend(text_steps(
                     "response.reasoning_summary_text",
                     "text",
                     &place,
                     text,
                     Some(part),
-                    told,
+                    effect,
                 ));
             }
         }
         Item::Call { arguments, .. } => {
             let place = json!({"item_id": whole["id"], "output_index": nth});
-            let told = |text| Told::Arguments(nth, text);
+            let effect = |text| Effect::Arguments(nth, text);
             steps.extend(text_steps(
                 "response.function_call_arguments",
                 "arguments",
                 &place,
                 arguments,
                 None,
-                told,
+                effect,
             ));
         }
         Item::Unknown(_) => {}
     }
     let event = json!({"type": "response.output_item.done", "output_index": nth, "item": whole});
-    steps.push(Step { event, told: said_at(nth, item, First::ItemDone) });
+    steps.push(Step { event, effects: effects_at(nth, item, First::ItemDone) });
     steps
 }
 
@@ -337,57 +337,58 @@ fn text_steps(
     place: &Value,
     text: &Text,
     part: Option<(&str, &Value)>,
-    told: impl Fn(String) -> Told,
+    effect: impl Fn(String) -> Effect,
 ) -> Vec<Step> {
-    let with = |name: String, member: &str, value: Value, told: Vec<Told>| {
+    let with = |name: String, member: &str, value: Value, effects: Vec<Effect>| {
         let mut event = place.clone();
         event["type"] = json!(name);
         event[member] = value;
-        Step { event, told }
+        Step { event, effects }
     };
     let mut steps = Vec::new();
     if text.first == First::Deltas {
-        let delta =
-            |piece: &String| with(format!("{event}.delta"), "delta", json!(piece), vec![told(piece.clone())]);
+        let delta = |piece: &String| {
+            with(format!("{event}.delta"), "delta", json!(piece), vec![effect(piece.clone())])
+        };
         steps.extend(text.pieces.iter().map(delta));
     }
     if text.first == First::Done || (text.first == First::Deltas && text.is_closed) {
-        let new = if text.first == First::Done { vec![told(text.whole())] } else { vec![] };
+        let new = if text.first == First::Done { vec![effect(text.whole())] } else { vec![] };
         steps.push(with(format!("{event}.done"), member, json!(text.whole()), new));
         steps.extend(part.map(|(name, part)| with(name.to_owned(), "part", part.clone(), vec![])));
     }
     steps
 }
 
-/// What of an item is said first at `place`.
-fn said_at(nth: usize, item: &Item, place: First) -> Vec<Told> {
+/// The effects of an item that come first at `place`.
+fn effects_at(nth: usize, item: &Item, place: First) -> Vec<Effect> {
     let is_terminal = first_of(item) == First::Terminal;
     let is_due = |text: &Text| if is_terminal { place == First::Terminal } else { text.first == place };
     match item {
         Item::Message(parts) => {
             let member = |is_refusal: bool| if is_refusal { "refusal" } else { "content" };
             let due = parts.iter().enumerate().filter(|(_, (_, text))| is_due(text));
-            due.map(|(index, (is_refusal, text))| Told::Text(member(*is_refusal), nth, index, text.whole()))
+            due.map(|(index, (is_refusal, text))| Effect::Text(member(*is_refusal), nth, index, text.whole()))
                 .collect()
         }
         Item::Reasoning(parts) => {
             let due = parts.iter().enumerate().filter(|(_, text)| is_due(text));
-            due.map(|(index, text)| Told::Text("reasoning_content", nth, index, text.whole())).collect()
+            due.map(|(index, text)| Effect::Text("reasoning_content", nth, index, text.whole())).collect()
         }
         Item::Call { name, arguments } => {
-            let call = Told::Call(nth, format!("call_{nth}"), name.clone());
+            let call = Effect::Call(nth, format!("call_{nth}"), name.clone());
             let call = (is_terminal && place == First::Terminal).then_some(call);
-            let arguments = is_due(arguments).then(|| Told::Arguments(nth, arguments.whole()));
+            let arguments = is_due(arguments).then(|| Effect::Arguments(nth, arguments.whole()));
             call.into_iter().chain(arguments).collect()
         }
         Item::Unknown(_) => vec![],
     }
 }
 
-/// Hollow only where nothing is left for it to say.
+/// Empty only where nothing is left for it to bring.
 fn terminal(items: &[Item], output: &[Value], style: &Style) -> Step {
-    let is_hollow = style.is_hollow && items.iter().all(|item| first_of(item) < First::Terminal);
-    let sent = if is_hollow { &[] } else { output };
+    let is_empty_end = style.is_empty_end && items.iter().all(|item| first_of(item) < First::Terminal);
+    let sent = if is_empty_end { &[] } else { output };
     let (name, details) = if style.is_cut_short {
         ("incomplete", json!({"reason": "max_output_tokens"}))
     } else {
@@ -395,6 +396,9 @@ fn terminal(items: &[Item], output: &[Value], style: &Style) -> Step {
     };
     let response = json!({"id": "resp_1", "object": "response", "created_at": 1, "model": "gpt", "status": name,
         "incomplete_details": details, "error": null, "output": sent, "usage": {"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}});
-    let told = items.iter().enumerate().flat_map(|(nth, item)| said_at(nth, item, First::Terminal));
-    Step { event: json!({"type": format!("response.{name}"), "response": response}), told: told.collect() }
+    let effects = items.iter().enumerate().flat_map(|(nth, item)| effects_at(nth, item, First::Terminal));
+    Step {
+        event: json!({"type": format!("response.{name}"), "response": response}),
+        effects: effects.collect(),
+    }
 }

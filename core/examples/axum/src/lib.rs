@@ -1,5 +1,7 @@
-//! Enters: `POST /v1/chat/completions`. Leaves: its answer, from an upstream that only streams `/responses`: chat SSE as
-//! it arrives, or one chat completion; any failure with its HTTP status. Kept: a pool of connections.
+//! A gateway in Rust: chat completions over an upstream that only streams.
+//!
+//! Input: `POST /v1/chat/completions`. Output: its answer, from an upstream that only streams `/responses`: chat SSE as
+//! it arrives, or one chat completion; any failure with its HTTP status. State: a pool of connections.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};

@@ -8,7 +8,7 @@ use crate::answer::TextKind;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
 
-/// What a chunk says of the whole completion, and of its choices.
+/// The members of a chunk: those of the whole completion, and its choices.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Chunk<'a> {
     /// The whole chunk.
@@ -52,13 +52,13 @@ pub(crate) struct Delta<'a> {
     pub(crate) role: Option<Value<'a>>,
     pub(crate) content: Option<Value<'a>>,
     pub(crate) refusal: Option<Value<'a>>,
-    /// The first name of reasoning that has a text: where there are several, they say the same.
+    /// The first name of reasoning that has a text: where there are several, they are equal.
     pub(crate) reasoning: Option<Value<'a>>,
     pub(crate) tool_calls: Option<Value<'a>>,
     pub(crate) function_call: Option<Value<'a>>,
     pub(crate) annotations: Option<Value<'a>>,
     pub(crate) images: Option<Value<'a>>,
-    /// The transcript of spoken audio.
+    /// The transcript of audio.
     pub(crate) transcript: Option<Value<'a>>,
     /// Members that hold opaque state, in the order of [`STATE_OF_MESSAGE`].
     pub(crate) state: [Option<Value<'a>>; STATE_OF_MESSAGE.len()],
@@ -75,7 +75,7 @@ pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
 /// The same of a tool call (Gemini).
 pub(crate) const STATE_OF_CALL: &str = "extra_content";
 
-/// A piece of a call, as far as it says whose.
+/// A piece of a call, with whatever identifies the call.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct ToolCall<'a> {
     pub(crate) index: Option<u64>,
@@ -148,7 +148,10 @@ impl<'a> Chunk<'a> {
     /// Whether it is called an error, whatever it holds.
     pub(crate) fn is_error(&self) -> bool {
         let is = |name: Option<Str<'_>>| name.is_some_and(|name| name.is("error"));
-        self.has_error || is(self.object) || is(self.kind) || (self.kind.is_none() && self.sse_name == "error")
+        self.has_error
+            || is(self.object)
+            || is(self.kind)
+            || (self.kind.is_none() && self.sse_name == "error")
     }
 
     /// Whether it is a whole answer in the place of a chunk.
@@ -242,7 +245,7 @@ impl<'a> Delta<'a> {
         is_object.then_some(read)
     }
 
-    /// Whether it says nothing at all.
+    /// Whether it has no members at all.
     pub(crate) fn is_empty(&self) -> bool {
         let texts = [self.content, self.refusal, self.reasoning, self.transcript];
         let lists = [self.tool_calls, self.annotations, self.images];
@@ -253,7 +256,7 @@ impl<'a> Delta<'a> {
     }
 
     /// The pieces of calls, in order. `nth` counts as the index of what has none, in a message: there each element is
-    /// one call. What says nothing is none.
+    /// one call. Empty ones are dropped.
     pub(crate) fn calls(&self, is_message: bool) -> impl Iterator<Item = ToolCall<'a>> {
         let list = self.tool_calls.into_iter().flat_map(Value::elements).map(ToolCall::parse);
         let legacy = self.function_call.map(|own| ToolCall::default().with(own));
@@ -270,7 +273,9 @@ impl<'a> ToolCall<'a> {
             b"id" => read.id = id(Some(value)),
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
-            key if key == STATE_OF_CALL.as_bytes() => read.state = Some(value).filter(|state| state.is_object()),
+            key if key == STATE_OF_CALL.as_bytes() => {
+                read.state = Some(value).filter(|state| state.is_object());
+            }
             _ => {}
         });
         let custom = custom.filter(|custom| {
@@ -287,7 +292,8 @@ impl<'a> ToolCall<'a> {
     }
 
     fn is_empty(&self) -> bool {
-        let has_arguments = self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
+        let has_arguments =
+            self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
         self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
     }
 }
@@ -328,7 +334,7 @@ pub(crate) fn pieces<'a>(value: Value<'a>, kind: TextKind, take: &mut impl FnMut
     }
 }
 
-/// Whether there is a text in it that says something.
+/// Whether there is a text in it that is not blank.
 fn has_text(value: Value<'_>) -> bool {
     if let Some(text) = value.as_str() {
         return !text.is_empty();

@@ -1,4 +1,6 @@
 //! The rules of a chat completion stream.
+//!
+//! Input: chunks. Output: findings. State: the ids, roles, calls and ends so far.
 
 use super::chunk::{Choice, Chunk, ToolCall};
 use crate::input::Event as _;
@@ -10,7 +12,7 @@ use crate::outcome::clip;
 pub(crate) struct Lint {
     id: Option<String>,
     has_role: bool,
-    end: End,
+    end: ChoiceEnd,
     has_usage: bool,
     has_done: bool,
     calls: u64,
@@ -18,10 +20,10 @@ pub(crate) struct Lint {
 
 /// How the answer ended.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum ChoiceEnd {
     #[default]
     Open,
-    /// The choice said why it stopped.
+    /// The choice has its finish reason.
     Finished,
     Failed,
 }
@@ -29,7 +31,7 @@ enum End {
 impl Rules for Lint {
     type Event<'a> = Chunk<'a>;
 
-    fn input<'a>(&mut self, input: &Input<'_, Chunk<'a>>, log: &mut Log) {
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, log: &mut Log) {
         if self.has_done {
             log.find(Rule::DoneLast, "more after [DONE]");
         }
@@ -40,7 +42,7 @@ impl Rules for Lint {
     }
 
     fn end(&mut self, log: &mut Log) {
-        if self.end == End::Open {
+        if self.end == ChoiceEnd::Open {
             log.find(Rule::FinishOnce, "the stream ends without a finish reason or an error");
         }
         if !self.has_done {
@@ -69,10 +71,10 @@ impl Lint {
     }
 
     fn error(&mut self, log: &mut Log) {
-        if self.end != End::Open {
+        if self.end != ChoiceEnd::Open {
             log.find(Rule::FinishOnce, "an error after the end");
         }
-        self.end = End::Failed;
+        self.end = ChoiceEnd::Failed;
     }
 
     fn members(&mut self, chunk: &Chunk<'_>, json: Value<'_>, log: &mut Log) {
@@ -98,7 +100,7 @@ impl Lint {
             return log.find(Rule::ChunkMembers, "choices[0].index is not 0");
         }
         let delta = choice.delta.unwrap_or_default();
-        let says = [
+        let members = [
             delta.content,
             delta.refusal,
             delta.reasoning,
@@ -112,14 +114,16 @@ impl Lint {
             log.find(Rule::RoleOnce, "the first chunk says no role");
         }
         self.has_role = true;
-        if self.end != End::Open && (says.iter().any(Option::is_some) || choice.finish_reason.is_some()) {
+        if self.end != ChoiceEnd::Open
+            && (members.iter().any(Option::is_some) || choice.finish_reason.is_some())
+        {
             log.find(Rule::FinishOnce, "more after the finish reason");
         }
         for call in delta.calls(false) {
             self.call(&call, log);
         }
         if choice.finish_reason.is_some() {
-            self.end = End::Finished;
+            self.end = ChoiceEnd::Finished;
         }
     }
 

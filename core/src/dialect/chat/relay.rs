@@ -1,11 +1,12 @@
-//! Passes a chat stream on to a client that speaks chat, with exactly one sound end.
+//! The chat relay: passes a chat stream on to a chat client, with exactly one sound end.
 //!
 //! Input: chunks, and their blocks as they were sent. Output: byte for byte what was sent, up to the end; then `[DONE]`, or
-//! the failure. A plain chat.completion becomes its chunks. State: what the reader needs to tell how the answer ended.
+//! the failure. A plain chat.completion becomes its chunks. State: what the reader needs to know how the answer ended.
 
 use super::chunk::Chunk;
 use super::write::chunks;
-use super::{ChatReader, ChatWriter, error_frames};
+use super::write::output::error_frames;
+use super::{ChatReader, ChatWriter};
 use crate::answer::Silent;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::options::Options;
@@ -82,7 +83,7 @@ impl Consumer for ChatRelay {
         self.translation.on_repeats(target, repeats, out);
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Chunk<'a>>, raw: &[u8], out: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, raw: &[u8], out: &mut Vec<u8>) {
         if self.is_ended {
             return;
         }

@@ -9,9 +9,10 @@
 mod calls;
 pub(super) mod chunks;
 mod citations;
-pub(super) mod completion;
+mod completion;
+pub(super) mod output;
 
-use super::{ChatOutput, ChunkHeader, DeltaField, Member};
+use super::{ChunkHeader, DeltaField, Member};
 use crate::answer::{
     Begins, CallStart, Citation, CitedText, Context, Facts, Image, TextKind, TextRef, Writer,
 };
@@ -23,6 +24,7 @@ use crate::options::{Commentary, Images, ModelFrom, Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Usage};
 use calls::Calls;
 use citations::Citations;
+use output::{ChatOutput, error_frames};
 
 /// Before a further reasoning part, and before what follows reasoning in tags.
 const PARAGRAPH: &str = "\n\n";
@@ -85,7 +87,13 @@ impl ChatWriter {
     }
 
     /// What separates a text from what came earlier in its member.
-    fn separator<'o>(&self, field: DeltaField, text: TextRef, begins: Begins, options: &'o Options) -> &'o str {
+    fn separator<'o>(
+        &self,
+        field: DeltaField,
+        text: TextRef,
+        begins: Begins,
+        options: &'o Options,
+    ) -> &'o str {
         match field {
             DeltaField::Content if begins == Begins::Item && self.has_text => &options.message_separator,
             DeltaField::ReasoningContent | DeltaField::Reasoning
@@ -161,34 +169,30 @@ impl Writer for ChatWriter {
         let Some(field) = Self::field(text, cx.options) else { return };
         let options = cx.options;
         let is_tagged = Self::is_tagged(text, options);
-        let before = if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
+        let before =
+            if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
         self.turn(is_tagged, cx);
         match field {
             DeltaField::Content => {
                 self.content_length += before.chars().count() as u64;
                 if begins != Begins::Nothing {
-                    self.citations.begin(text.part, self.content_length);
+                    self.citations.begin(text.part(), self.content_length);
                 }
                 self.content_length += piece.code_points();
                 self.has_text = true;
-                self.last_item = Some(text.item);
+                self.last_item = Some(text.item());
             }
             DeltaField::Refusal => {}
             DeltaField::ReasoningContent | DeltaField::Reasoning => self.has_reasoning = true,
         }
         self.output(field == DeltaField::Content, cx);
         if let Some(output) = &mut self.output {
-            output.text(cx.out, field, text.part, before, piece, logprobs);
+            output.text(cx.out, field, text.part(), before, piece, logprobs);
         }
     }
 
     #[inline]
-    fn texts<'c>(
-        &mut self,
-        text: TextRef,
-        mut pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Some(field) = Self::field(text, cx.options) else { return pieces.for_each(drop) };
         if self.is_in_tags != Self::is_tagged(text, cx.options)
             && let Some(first) = pieces.next()
@@ -199,15 +203,15 @@ impl Writer for ChatWriter {
         let member = Member::Text(field);
         if field == DeltaField::Content {
             let pieces = pieces.inspect(|piece| *content_length += piece.code_points());
-            output.pieces(cx.out, member, text.part, pieces);
+            output.pieces(cx.out, member, text.part(), pieces);
         } else {
-            output.pieces(cx.out, member, text.part, pieces);
+            output.pieces(cx.out, member, text.part(), pieces);
         }
     }
 
     fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
         if let (Some(field), Some(output)) = (Self::field(text, cx.options), &mut self.output) {
-            output.replace_text(field, text.part, whole);
+            output.replace_text(field, text.part(), whole);
         }
     }
 
@@ -228,12 +232,7 @@ impl Writer for ChatWriter {
         }
     }
 
-    fn argument_run<'c>(
-        &mut self,
-        nth: usize,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         match self.calls.plain_form(nth) {
             Some(form) => {
                 let Some(output) = &mut self.output else { return pieces.for_each(drop) };
@@ -257,7 +256,7 @@ impl Writer for ChatWriter {
     }
 
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
-        let is_further = |text: TextRef| self.has_text && self.last_item != Some(text.item);
+        let is_further = |text: TextRef| self.has_text && self.last_item != Some(text.item());
         let gap = match of {
             CitedText::Part(text) if is_further(text) => cx.options.message_separator.chars().count(),
             _ => 0,
@@ -313,7 +312,7 @@ impl Writer for ChatWriter {
     }
 
     fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
-        if self.is_whole { error.error.write_envelope(cx.out) } else { super::error_frames(cx.out, &error.error) }
+        if self.is_whole { error.error.write_envelope(cx.out) } else { error_frames(cx.out, &error.error) }
     }
 
     fn has_output(&self) -> bool {

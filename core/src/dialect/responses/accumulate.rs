@@ -29,7 +29,7 @@ struct AccumulatedItem {
     parts: BTreeMap<(u64, usize), Part>,
     /// Function arguments or custom input.
     arguments: StreamedText,
-    /// What events on the arguments say of the call.
+    /// The call's members, from events on its arguments.
     call_id: Option<Box<[u8]>>,
     name: Option<Box<[u8]>>,
     output_index: Option<u64>,
@@ -308,7 +308,9 @@ impl AccumulatedItem {
                 edits.extend((summary != b"[]").then_some(("summary", &summary[..])));
                 edits.extend((reasoning != b"[]").then_some(("content", &reasoning[..])));
             }
-            ItemType::FunctionCall if !self.arguments.text.is_empty() => edits.push(("arguments", &arguments)),
+            ItemType::FunctionCall if !self.arguments.text.is_empty() => {
+                edits.push(("arguments", &arguments))
+            }
             ItemType::CustomCall if !self.arguments.text.is_empty() => edits.push(("input", &arguments)),
             _ => {}
         }

@@ -51,10 +51,10 @@ const RATE_LIMIT: &str = "rate_limit_exceeded";
 const CONTEXT_LENGTH: &str = "context_length_exceeded";
 const INVALID_PROMPT: &str = "invalid_prompt";
 
-/// The code of each class. The Codex CLI sends a failed request again unless its code says that this is no use: it
+/// The code of each class. The Codex CLI sends a failed request again unless its code means that this is no use: it
 /// shortens its history after `context_length_exceeded`, shows the message after `invalid_prompt`, and waits as long as
-/// the message of a `rate_limit_exceeded` says. It also gives up after `server_is_overloaded`, which therefore only an
-/// upstream can say; and other credentials may serve what these may not.
+/// the message of a `rate_limit_exceeded` gives. It also gives up after `server_is_overloaded`, which therefore only an
+/// upstream can send; and other credentials may serve what these may not.
 fn code_of(class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::ContextLength => CONTEXT_LENGTH,
@@ -67,8 +67,8 @@ fn code_of(class: ErrorClass) -> &'static str {
     }
 }
 
-/// The upstream's own code where clients know it and it says something; else that of the class. Any other code stands
-/// where the type of the original error may, so that it can still be told.
+/// The upstream's own code where clients know it and it is specific; else that of the class. Any other code stands
+/// where the type of the original error may, so that it is not lost.
 pub(crate) fn error_object(out: &mut Vec<u8>, error: &ErrorBody, class: ErrorClass) {
     let own = error.code.as_deref();
     let is_known = |code: &&str| TYPED.contains(code) || DECISIVE.contains(code);

@@ -3,7 +3,7 @@
 //! Input: its JSON. Output: its kind, and the members that any consumer reads, unparsed. The type is the JSON `type`; the
 //! SSE `event:` name is only a fallback.
 
-use super::{EventKind, event_kind, id};
+use super::{EventKind, id};
 use crate::input;
 use crate::json::{self, Malformed, Str, Value};
 
@@ -48,8 +48,8 @@ impl<'a> input::Event<'a> for Event<'a> {
         let mut members = Members::default();
         let json = json::walk(json, |key, value| members.set(key, value))?;
         let name = members.kind.map_or(sse_name.as_bytes(), Str::raw);
-        let kind = match event_kind(name) {
-            EventKind::Other => event_kind(&Str::from_raw(name).unescaped()),
+        let kind = match EventKind::named(name) {
+            EventKind::Other => EventKind::named(&Str::from_raw(name).unescaped()),
             kind => kind,
         };
         let kind = if kind == EventKind::Other && members.is_error(name) { EventKind::Error } else { kind };
@@ -80,11 +80,6 @@ impl<'a> Event<'a> {
         summary_index.or(content_index).and_then(Value::as_u64).unwrap_or(0)
     }
 
-    /// Whether its name is that of an event, not the type of an error.
-    pub(crate) fn is_named(&self) -> bool {
-        event_kind(self.name) != EventKind::Other
-    }
-
     pub(crate) fn item_id(&self) -> Option<Str<'a>> {
         id(self.members.item_id)
     }
@@ -101,9 +96,9 @@ impl<'a> Event<'a> {
 impl<'a> Members<'a> {
     /// An error as chat servers and gateways write it: without a type of event, with `error`, or with a message and code.
     fn is_error(&self, name: &[u8]) -> bool {
-        let is_event = name.contains(&b'.');
         let has_error = self.error.is_some_and(|error| !error.is_null());
-        !is_event && self.response.is_none() && (has_error || self.message.and(self.code).is_some())
+        let says_error = has_error || self.message.and(self.code).is_some();
+        says_error && self.response.is_none() && !name.contains(&b'.')
     }
 
     fn set(&mut self, key: Str<'a>, value: Value<'a>) {

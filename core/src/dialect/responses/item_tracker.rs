@@ -1,12 +1,12 @@
 //! The item tracker: which output item of a response an event is about.
 //!
-//! Input: what an event, an item or a terminal array says of an item's identity. Output: the item, as its position in the
+//! Input: the identity that an event, an item or a terminal array gives an item. Output: the item, as its position in the
 //! order of first sight. State: ids, indexes and call ids seen, bounded by [`MAX_ITEMS`] and [`MAX_ID_BYTES`].
 //!
 //! Item ids rotate (Copilot), `output_index` and `call_id` may be missing or change, and positions in a terminal array are
 //! no indexes. The first rule that finds an item decides:
 //!
-//! | what is said | is the item that | if |
+//! | given | is the item that | if |
 //! |---|---|---|
 //! | item id and `output_index` | has both | the type agrees, whatever the call ids are |
 //! | item id | has it | type and call id agree; a text event may also name a reasoning item: it is that item's text |
@@ -24,7 +24,7 @@ use super::{Item, ItemType};
 use crate::json::Str;
 use crate::limits::{MAX_ID_BYTES, MAX_ITEMS, RETAINED_BYTES};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Open calls that a done item without a usable id is compared with.
 const MAX_CANDIDATES: usize = 64;
@@ -62,7 +62,7 @@ struct Entry {
 pub(crate) struct ItemTracker {
     entries: Vec<Entry>,
     by_id: HashMap<Box<[u8]>, ItemRef>,
-    by_index: HashMap<u64, ItemRef>,
+    by_index: BTreeMap<u64, ItemRef>,
     by_call: HashMap<Box<[u8]>, ItemRef>,
     /// By type.
     open: [Open; ItemType::Other as usize + 1],
@@ -71,7 +71,7 @@ pub(crate) struct ItemTracker {
     changes: usize,
 }
 
-/// The identity of the last delta and what [`ItemTracker::find`] says of it: nearly always that of the next one.
+/// The identity of the last delta and the result of [`ItemTracker::find`]: nearly always that of the next one.
 #[derive(Debug, Default)]
 struct Recent {
     id: Vec<u8>,
@@ -126,7 +126,7 @@ impl ItemTracker {
     }
 
     /// The item of `output_item.added`: it opens a new one unless its id, its call id, or an index that only deltas
-    /// used so far says otherwise.
+    /// used so far contradicts it.
     pub(crate) fn add(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
         let found = self
             .by_id(&identity, false)
@@ -197,8 +197,9 @@ impl ItemTracker {
         for (identity, matched) in output.iter().zip(&mut matched) {
             let item_type = identity.item_type;
             let sent = || output.iter().filter(|identity| identity.item_type == item_type).count();
-            let of_type =
-                places.entry(item_type).or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
+            let of_type = places
+                .entry(item_type)
+                .or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
             let nth = of_type.next();
             if matched.is_none() {
                 *matched = nth.filter(|item| !is_taken[*item] && self.agrees(*item, identity));

@@ -1,4 +1,6 @@
 //! The rules of a Responses stream.
+//!
+//! Input: events. Output: findings. State: the response's id, its items and its end.
 
 mod items;
 
@@ -22,7 +24,7 @@ pub(crate) struct Lint {
 impl Rules for Lint {
     type Event<'a> = Event<'a>;
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, log: &mut Log) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, log: &mut Log) {
         match input {
             Input::Done => log.find(Rule::DoneSentinel, "[DONE]"),
             Input::Event(event, name) => {
@@ -90,7 +92,12 @@ impl Lint {
             EventKind::Other if event.members.kind.is_some() => {
                 log.find(Rule::UnknownType, format!("type {}", shown(event)));
             }
-            EventKind::Progress | EventKind::PartialImage | EventKind::RateLimits | EventKind::LegacyCallDelta | EventKind::Silent | EventKind::Other => {}
+            EventKind::Progress
+            | EventKind::PartialImage
+            | EventKind::RateLimits
+            | EventKind::LegacyCallDelta
+            | EventKind::Silent
+            | EventKind::Other => {}
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Terminal<'a> {
     pub(super) earlier: Option<Value<'a>>,
     /// What `status` must be; `None` leaves the terminal's own.
     pub(super) status: Option<&'static str>,
-    /// `error`, where an `error` event said it.
+    /// `error`, where an `error` event brought it.
     pub(super) error: Option<&'a [u8]>,
     /// Status of items that were never finished.
     pub(super) item_status: &'static str,
@@ -53,7 +53,7 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
     (edit::with_members(response, &edits), reconstructed)
 }
 
-/// A hollow `output`: every item that was streamed.
+/// For an empty `output`: every item that was streamed.
 fn all(streamed: &Accumulator, status: &str) -> (Option<Vec<u8>>, Reconstructed) {
     let order = streamed.in_order();
     let items = order.iter().map(|item| streamed.json(*item, status));
@@ -69,16 +69,13 @@ fn filled(sent: &[Value<'_>], streamed: &Accumulator, status: &str) -> (Option<V
         let found = Item::parse(*value).and_then(|_| matched.next().flatten());
         let found = found.filter(|item| *item < streamed.len());
         let better = found.filter(|_| is_hollow(*value)).map(|item| (item, streamed.json(item, status)));
-        match better.filter(|(_, json)| !Value::document(json).is_none_or(is_hollow)) {
-            Some((item, json)) => {
-                used.push(item);
-                items.push((found, json));
-            }
-            None => {
-                let filled = streamed.filled(found, *value, status);
-                is_changed |= filled.is_some();
-                items.push((found, filled.unwrap_or_else(|| value.raw().to_vec())));
-            }
+        if let Some((item, json)) = better.filter(|(_, json)| !Value::document(json).is_none_or(is_hollow)) {
+            used.push(item);
+            items.push((found, json));
+        } else {
+            let filled = streamed.filled(found, *value, status);
+            is_changed |= filled.is_some();
+            items.push((found, filled.unwrap_or_else(|| value.raw().to_vec())));
         }
     }
     used.extend(add_missing(&mut items, streamed, status));

@@ -1,4 +1,6 @@
-//! Enters: the JSON of an item, a part or a response object. Leaves: the members that any consumer reads.
+//! Views of Responses objects.
+//!
+//! Input: the JSON of an item, a part or a response object. Output: the members that any consumer reads. State: none.
 
 use super::{ItemType, Status};
 use crate::answer::{Citation, TextKind};
@@ -22,11 +24,11 @@ pub(crate) struct Item<'a> {
     /// `result` of a generated image, as base64
     pub(crate) result: Option<Value<'a>>,
     pub(crate) output_format: Option<Value<'a>>,
-    /// A message that tells of work in progress; not the answer.
+    /// A message on work in progress; not the answer.
     pub(crate) is_commentary: bool,
-    /// Its `status` says that it stopped early.
+    /// By its `status` it stopped early.
     pub(crate) is_cut: bool,
-    /// Its `status` says that it failed.
+    /// By its `status` it failed.
     pub(crate) is_failed: bool,
     /// Reasoning that only the upstream can read.
     pub(crate) encrypted_content: Option<Str<'a>>,
@@ -127,7 +129,7 @@ impl<'a> Item<'a> {
     }
 }
 
-/// What a `codex.rate_limits` event says, as one compact object; `None` where it says more than is kept.
+/// The members of a `codex.rate_limits` event, as one compact object; `None` where they are more than is kept.
 pub(crate) fn rate_limits(event: Value<'_>) -> Option<String> {
     let mut out = b"{".to_vec();
     event.each_member(|key, value| {
@@ -189,13 +191,13 @@ impl<'a> FoundPart<'a> {
     }
 }
 
-/// Logprobs that say something: an empty list, a string or null is a hole.
+/// Logprobs, if there are any: an empty list, a string or null counts as missing.
 pub(crate) fn tokens(logprobs: Option<Value<'_>>) -> Option<Value<'_>> {
     logprobs.filter(|tokens| tokens.elements().next().is_some())
 }
 
 impl<'a> Part<'a> {
-    /// `None` for what is not a part that says something. `of`: the type of its item.
+    /// `None` for what is no part, or an empty one. `of`: the type of its item.
     pub(crate) fn parse(part: Value<'a>, of: ItemType) -> Option<Self> {
         let mut found = FoundPart::default();
         part.each_member(|key, value| found.set(key, value));
@@ -237,7 +239,7 @@ pub(crate) fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
     value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
 }
 
-/// What a response object says of itself.
+/// The members of a response object.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Response<'a> {
     pub(crate) id: Option<Str<'a>>,
@@ -252,7 +254,7 @@ pub(crate) struct Response<'a> {
     pub(crate) has_error: bool,
 }
 
-/// How a body that is a plain Response says it ended; `None` for what is no Response.
+/// How a body that is a plain Response ended; `None` for what is no Response.
 pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
     let response = Response::parse(document);
     response.output?;

@@ -119,12 +119,7 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         self.target
     }
 
-    fn input(
-        &mut self,
-        input: &Input<'_, Event<'_>>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
             Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),
@@ -201,7 +196,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    /// What a response object says of itself.
+    /// Records the members of a response object.
     fn learn(&mut self, response: &Response<'_>, cx: &mut Context<'_>) {
         let Response { id, model, created_at, service_tier, tools, .. } = *response;
         cx.facts.learn(id, model, created_at, service_tier);
@@ -231,7 +226,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 }
 
-/// JSON path of an item in the final Response, as far as the stream tells.
+/// JSON path of an item in the final Response, as far as the stream has it.
 fn path(items: &ItemTracker, item: ItemRef) -> String {
     format!("output[{}]", items.output_index(item).unwrap_or(item as u64))
 }

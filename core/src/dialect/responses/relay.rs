@@ -1,7 +1,7 @@
-//! Passes a Responses stream on to a client that speaks Responses, with exactly one terminal event.
+//! The Responses relay: passes a stream on to a Responses client, with exactly one terminal event.
 //!
 //! Input: events, and their blocks as they were sent. Output: byte for byte what was sent, but for a terminal event that was
-//! hollow or missing, or an `error` that Codex ignores. State: the whole response, to repair its end.
+//! empty or missing, or an `error` that Codex ignores. State: the whole response, to repair its end.
 
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, document_status};
@@ -51,7 +51,7 @@ impl Consumer for Relay {
         self.sequence_number = number.or(self.sequence_number);
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], out: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], out: &mut Vec<u8>) {
         self.translation.input(input, raw, out);
         if self.is_ended {
             if let Input::Done = input {
@@ -149,7 +149,7 @@ impl Relay {
         self.end_with_done(out);
     }
 
-    /// `[DONE]` before any end: clients stop there, so it waits for one. Where the caller says that this upstream has
+    /// `[DONE]` before any end: clients stop there, so it waits for one. Where by the options this upstream has
     /// no other end, it is the end.
     fn done(&mut self, raw: &[u8], out: &mut Vec<u8>) {
         self.held_done = raw.to_vec();

@@ -24,6 +24,8 @@ pub(crate) struct NameRestorer {
     fc_ids: bool,
     /// What the client continues, as a JSON string: the backend was sent the whole conversation instead.
     previous_response_id: Option<Vec<u8>>,
+    /// Whether there is anything to give back.
+    is_needed: bool,
 }
 
 const ARGUMENTS: Streamed = Streamed::Call(CallKind::Function);
@@ -33,12 +35,14 @@ impl NameRestorer {
         let context = options.context.as_ref();
         let RequestContext { names, call_ids, values, .. } = context.cloned().unwrap_or_default();
         let previous_response_id = options.previous_response_id.as_deref().map(write::quoted);
-        Self { names, call_ids, values, fc_ids: options.fc_ids, previous_response_id }
+        let restorer =
+            Self { names, call_ids, values, fc_ids: options.fc_ids, previous_response_id, is_needed: false };
+        Self { is_needed: restorer.renames() || restorer.replaces(), ..restorer }
     }
 
     /// The event's JSON, where it must be changed.
     pub(crate) fn event(&self, event: &Event<'_>) -> Option<Vec<u8>> {
-        if self.is_idle() {
+        if !self.is_needed {
             return None;
         }
         let is_bare = event.kind == EventKind::Other && event.members.kind.is_none();
@@ -58,8 +62,8 @@ impl NameRestorer {
         })
     }
 
-    fn is_idle(&self) -> bool {
-        !self.renames() && self.values.is_empty() && self.previous_response_id.is_none()
+    fn replaces(&self) -> bool {
+        !self.values.is_empty() || self.previous_response_id.is_some()
     }
 
     fn renames(&self) -> bool {

@@ -1,7 +1,7 @@
-//! The Responses writer: an answer as Responses events, for clients that speak only Responses (the Codex CLI, agent SDKs).
+//! The Responses writer: an answer as Responses events, for Responses-only clients (the Codex CLI, agent SDKs).
 //!
 //! Input: calls of a [`Writer`]. Output: events, each item opened once, its parts inside it, closed once; one terminal event.
-//! State: the texts of the response, because its end says them again.
+//! State: the texts of the response, because its end repeats them.
 
 mod calls;
 mod custom_input;
@@ -12,9 +12,7 @@ pub(super) mod missing;
 pub(super) mod objects;
 mod texts;
 
-use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer,
-};
+use crate::answer::{Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
@@ -23,7 +21,7 @@ use crate::options::{Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Notes};
 use calls::OutputCall;
 use events::{EventWriter, Framing};
-use items::{Body, OutputItems};
+use items::{ItemBody, OutputItems};
 use objects::ResponseHeader;
 
 #[derive(Debug, Default)]
@@ -105,12 +103,7 @@ impl Writer for ResponsesWriter {
     }
 
     #[inline]
-    fn texts<'c>(
-        &mut self,
-        text: TextRef,
-        mut pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Some(kind) = Self::kind(text, cx.options) else { return pieces.for_each(drop) };
         if !self.is_open(text, kind)
             && let Some(first) = pieces.next()
@@ -147,7 +140,7 @@ impl Writer for ResponsesWriter {
         }
         self.close_text("completed", cx.out);
         let format = image.mime.strip_prefix("image/").unwrap_or(image.mime);
-        let body = Body::Image(write::contents(format), image.base64.raw().to_vec());
+        let body = ItemBody::Image(write::contents(format), image.base64.raw().to_vec());
         let at = self.add("ig", body, cx);
         self.close_item(at, "completed", cx.out);
     }

@@ -1,9 +1,9 @@
 use super::{Begun, Piece, Token, Tokenizer};
-use crate::json::{Units, walk};
+use crate::json::{SurrogatePairs, walk};
 
 /// Values as a line: brackets, `k:` before keys, decoded strings and numbers, `lit`.
 fn read(chunks: &[&[u8]]) -> Option<String> {
-    let (mut tokens, mut line, mut units) = (Tokenizer::default(), Vec::new(), Units::default());
+    let (mut tokens, mut line, mut units) = (Tokenizer::default(), Vec::new(), SurrogatePairs::default());
     for chunk in chunks {
         let mut at = 0;
         while let Some(token) = tokens.next(chunk, &mut at).ok()? {

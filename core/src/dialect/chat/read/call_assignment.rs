@@ -10,7 +10,7 @@
 use super::nesting::Nesting;
 use crate::dialect::chat::chunk::ToolCall;
 use crate::json::template_gap::Text;
-use crate::json::{Progress, Str, Units};
+use crate::json::{Progress, Str, SurrogatePairs, Value};
 use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};
 use std::collections::HashMap;
 
@@ -24,9 +24,9 @@ pub(super) struct Call {
     pub(super) id: Option<Box<[u8]>>,
     pub(super) name: Option<Box<[u8]>>,
     /// All arguments so far.
-    pub(super) said: Progress,
+    pub(super) streamed: Progress,
     nesting: Nesting,
-    units: Units,
+    units: SurrogatePairs,
     /// A custom tool's input, not wrapped in arguments.
     pub(super) is_custom: bool,
     /// Arguments that came before the call could be passed on.
@@ -60,22 +60,22 @@ impl Call {
 
     /// Whether its arguments end in the middle.
     pub(super) fn is_cut(&self) -> bool {
-        !self.is_custom && !self.said.is_empty() && !self.nesting.is_whole()
+        !self.is_custom && !self.streamed.is_empty() && !self.nesting.is_whole()
     }
 
     /// Nothing but white space came.
     pub(super) fn is_blank(&self) -> bool {
-        self.said.is_empty() || self.nesting.is_blank()
+        self.streamed.is_empty() || self.nesting.is_blank()
     }
 
     /// Never more than a name that came twice.
     pub(super) fn is_nothing(&self) -> bool {
-        self.is_doubtful && self.said.is_empty()
+        self.is_doubtful && self.streamed.is_empty()
     }
 
     /// Whether `piece` is all of its arguments again.
     pub(super) fn is_repeated_by(&self, piece: Str<'_>) -> bool {
-        !self.said.is_empty() && self.said.rest_of(piece).is_some_and(Str::is_empty)
+        !self.streamed.is_empty() && self.streamed.rest_of(piece).is_some_and(Str::is_empty)
     }
 
     /// Whether a piece that its identity gives to this call can be of it.
@@ -88,7 +88,7 @@ impl Call {
     /// True while its arguments are unfinished JSON: a piece with an unknown id and no name then belongs to it (some servers
     /// change the id in every chunk).
     fn has_unfinished_arguments(&self, piece: Str<'_>) -> bool {
-        let is_begun = !self.said.is_empty() || !piece.is_empty();
+        let is_begun = !self.streamed.is_empty() || !piece.is_empty();
         is_begun && !self.is_complete()
     }
 }
@@ -150,7 +150,7 @@ impl Calls {
         })
     }
 
-    /// What a piece says of its call. The first id and name count; an id that another call has is none. False where there
+    /// Records what identifies a call. The first id and name count; an id that another call has is none. False where there
     /// is no room for them.
     pub(super) fn record_identity(&mut self, at: CallRef, piece_of: &ToolCall<'_>) -> bool {
         let call = &mut self.list[at];
@@ -163,7 +163,7 @@ impl Calls {
         let name = piece_of.name.map(Str::raw).filter(|_| call.name.is_none());
         let id = piece_of.id.map(Str::raw);
         let id = id.filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
-        let state = piece_of.state.map(|state| state.raw());
+        let state = piece_of.state.map(Value::raw);
         let bytes = [name.map(<[u8]>::len), id.map(|id| 2 * id.len()), state.map(<[u8]>::len)];
         let held = self.held + bytes.into_iter().flatten().sum::<usize>();
         if held > MAX_HELD_BYTES {
@@ -181,13 +181,13 @@ impl Calls {
 
     /// Records a piece of the arguments.
     pub(super) fn push(&mut self, at: CallRef, piece: Str<'_>) {
-        self.list[at].said.push(piece);
+        self.list[at].streamed.push(piece);
         self.follow(at, piece);
     }
 
     /// [`Calls::push`] of what a template found.
     pub(super) fn push_text(&mut self, at: CallRef, piece: &Text<'_>) {
-        self.list[at].said.push_text(piece);
+        self.list[at].streamed.push_text(piece);
         self.follow(at, piece.as_str());
     }
 
@@ -219,7 +219,7 @@ impl Calls {
     /// The arguments so far were a placeholder.
     pub(super) fn forget_arguments(&mut self, at: CallRef) {
         let call = &mut self.list[at];
-        call.said = Progress::default();
+        call.streamed = Progress::default();
         call.nesting = Nesting::default();
         call.is_placeholder = false;
     }

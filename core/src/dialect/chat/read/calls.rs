@@ -9,8 +9,8 @@ use super::ChatReader;
 use super::call_assignment::CallRef;
 use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::chat::chunk::{STATE_OF_CALL, ToolCall};
-use crate::json::template_gap::Text;
 use crate::json::Str;
+use crate::json::template_gap::Text;
 use crate::outcome::NoteCode;
 
 impl ChatReader {
@@ -43,7 +43,7 @@ impl ChatReader {
             self.start(at, writer, cx); // one that was in doubt until something came
         }
         let is_plain = piece_of.id.is_none() && piece_of.name.is_none() && piece_of.state.is_none();
-        // Whose a piece with an id or a name is may depend on what it says.
+        // The call of a piece with an id or a name may depend on its arguments.
         Some(at).filter(|_| is_plain && !piece.is_empty())
     }
 
@@ -84,7 +84,7 @@ impl ChatReader {
             }
             return false;
         }
-        if call.said.is_empty() && !call.is_custom && piece.raw().trim_ascii() == b"{}" {
+        if call.streamed.is_empty() && !call.is_custom && piece.raw().trim_ascii() == b"{}" {
             self.calls.push(at, piece);
             self.calls.call(at).is_placeholder = true;
             return false;

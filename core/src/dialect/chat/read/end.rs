@@ -1,7 +1,7 @@
 //! How a chat answer ends: the reason it gives, a failure, or the end of its bytes.
 //!
 //! Input: finish reasons in every spelling, `[DONE]`, errors. Output: the end of every call, and exactly one end. The last
-//! reason counts. An answer that ends in the middle of a call is no complete one, whatever it says.
+//! reason counts. An answer that ends in the middle of a call is no complete one, whatever its reason.
 
 use super::{ChatReader, Finish};
 use crate::answer::{Context, End, Writer};
@@ -45,7 +45,7 @@ const REASONS: &[(&str, FinishReason)] = &[
     ("guardrail_intervened", FinishReason::ContentFilter),
 ];
 
-/// Reasons that tell of a failure.
+/// Reasons that mean a failure.
 const FAILURES: &[&str] = &[
     "error",
     "network_error",
@@ -58,7 +58,7 @@ const FAILURES: &[&str] = &[
 ];
 
 impl ChatReader {
-    /// The upstream said why it stops. Its usage may still come, so the answer goes on until its stream ends.
+    /// The upstream gave its finish reason. Its usage may still come, so the answer goes on until its stream ends.
     pub(super) fn finished(&mut self, reason: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let word = reason.decode().to_ascii_lowercase();
         if FAILURES.contains(&&*word) {
@@ -106,7 +106,8 @@ impl ChatReader {
             return self.cut(writer, cx);
         }
         self.settle(true, writer, cx);
-        let has_named_calls = matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;
+        let has_named_calls =
+            matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;
         if has_named_calls && self.started == 0 {
             return self.fail(envelope::without_usable_call(), writer, cx);
         }
@@ -131,13 +132,7 @@ impl ChatReader {
         self.end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(
-        &mut self,
-        status: Status,
-        error: Envelope,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }

@@ -4,7 +4,7 @@
 //! far, bounded by [`MAX_HELD_BYTES`]. Entries of a list that come in pieces are joined as clients of the server join them.
 
 use crate::dialect::chat::chunk::STATE_OF_MESSAGE;
-use crate::json::{Value, write};
+use crate::json::{Str, Value, write};
 use crate::limits::MAX_HELD_BYTES;
 
 /// Members of an entry that only the server can read.
@@ -70,7 +70,7 @@ impl Member {
     /// Adds what came; whether there is something opaque in it.
     fn add(&mut self, value: Value<'_>) -> bool {
         if !value.raw().starts_with(b"[") {
-            let is_blank = value.as_str().is_some_and(|text| text.is_empty());
+            let is_blank = value.as_str().is_some_and(Str::is_empty);
             if !is_blank {
                 *self = Self::Whole(value.raw().to_vec());
             }
@@ -82,7 +82,8 @@ impl Member {
         let Self::List(entries) = self else { return false };
         let mut is_opaque = false;
         for entry in value.elements().filter(|entry| entry.is_object()) {
-            let has = |key: &&str| entry.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+            let has =
+                |key: &&str| entry.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
             is_opaque |= OPAQUE.iter().any(has);
             join(entries, entry);
         }

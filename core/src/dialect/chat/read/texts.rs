@@ -25,14 +25,14 @@ impl ChatReader {
         if W::KEEPS_TEXT {
             return writer.texts(text, pieces, cx);
         }
-        let said = &mut self.said[text.part];
+        let said = &mut self.said[text.part()];
         writer.texts(text, pieces.inspect(|piece| said.push_text(piece)), cx);
     }
 
     /// All that came of a kind of text.
     fn said<W: Writer>(&self, kind: TextKind, writer: &W, cx: &Context<'_>) -> Progress {
         let is_tagged = kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off;
-        if W::KEEPS_TEXT && !is_tagged { writer.kept_text(kind) } else { self.said[text_ref(kind).part] }
+        if W::KEEPS_TEXT && !is_tagged { writer.kept_text(kind) } else { self.said[text_ref(kind).part()] }
     }
 
     /// A content, reasoning or refusal.
@@ -51,7 +51,9 @@ impl ChatReader {
                 targets.add(self.text(own, text, tokens, writer, cx));
             }
             ContentPiece::Image(image) => self.image(image, writer, cx),
-            ContentPiece::Other(other) if kind == TextKind::Text => cx.facts.note(NoteCode::UnknownItem, other),
+            ContentPiece::Other(other) if kind == TextKind::Text => {
+                cx.facts.note(NoteCode::UnknownItem, other)
+            }
             ContentPiece::Other(_) => {} // opaque state
         });
     }
@@ -88,7 +90,7 @@ impl ChatReader {
         }
     }
 
-    /// A piece of a text; `None` where it says nothing.
+    /// A piece of a text; `None` where it is empty.
     fn text(
         &mut self,
         kind: TextKind,
@@ -101,11 +103,11 @@ impl ChatReader {
             return None;
         }
         if kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off {
-            self.said[text_ref(kind).part].push(text);
+            self.said[text_ref(kind).part()].push(text);
             self.tagged(Some(text), writer, cx);
             return None;
         }
-        self.said[text_ref(kind).part].push(text);
+        self.said[text_ref(kind).part()].push(text);
         self.emit(kind, text, logprobs, writer, cx);
         Some(Target::Text(text_ref(kind)))
     }
@@ -122,7 +124,7 @@ impl ChatReader {
             return;
         }
         self.make_way(kind, writer, cx);
-        let is_first = !std::mem::replace(&mut self.has_begun[text_ref(kind).part], true);
+        let is_first = !std::mem::replace(&mut self.has_begun[text_ref(kind).part()], true);
         let begins = match kind {
             _ if !is_first => Begins::Nothing,
             TextKind::Text => Begins::Item,
@@ -204,7 +206,8 @@ impl ChatReader {
     /// Pages that stand beside the choices, as URLs or objects: each is cited once.
     pub(super) fn cite_pages(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let [citations, results] = chunk.pages;
-        let text = |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
+        let text =
+            |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
         for page in [results, citations].into_iter().flatten().flat_map(Value::elements) {
             let url = page.as_str().map(|url| url.raw().to_vec()).or_else(|| text(page, "url"));
             let Some(url) = url.filter(|url| !url.is_empty() && self.is_new_page(url)) else { continue };

@@ -8,7 +8,7 @@ use crate::answer::TextKind;
 const MAX_LEAD: usize = 256;
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum TagState {
     /// Nothing but white space so far.
     #[default]
     Start,
@@ -21,14 +21,14 @@ enum State {
 
 #[derive(Debug, Default)]
 pub(super) struct ThinkTags {
-    state: State,
+    state: TagState,
     held: String,
 }
 
 impl ThinkTags {
     /// `is_open`: the content begins inside a tag.
     pub(super) fn new(is_open: bool) -> Self {
-        let state = if is_open { State::Inside(None) } else { State::Start };
+        let state = if is_open { TagState::Inside(None) } else { TagState::Start };
         Self { state, held: String::new() }
     }
 
@@ -41,7 +41,7 @@ impl ThinkTags {
     /// Nothing more comes: what is held is no tag.
     pub(super) fn end(&mut self, take: &mut impl FnMut(TextKind, &str)) {
         let held = std::mem::take(&mut self.held);
-        let is_inside = matches!(self.state, State::Inside(_));
+        let is_inside = matches!(self.state, TagState::Inside(_));
         if !held.is_empty() {
             take(if is_inside { TextKind::Reasoning } else { TextKind::Text }, &held);
         }
@@ -50,17 +50,17 @@ impl ThinkTags {
     /// Whether the state changed, so that what is left must be looked at again.
     fn step(&mut self, names: &[String], take: &mut impl FnMut(TextKind, &str)) -> bool {
         match self.state {
-            State::Start => self.start(names),
-            State::Inside(nth) => self.inside(nth, names, take),
-            State::Between => {
+            TagState::Start => self.start(names),
+            TagState::Inside(nth) => self.inside(nth, names, take),
+            TagState::Between => {
                 let rest = self.held.trim_start_matches(['\n', '\r']).to_owned();
                 self.held = rest;
                 if !self.held.is_empty() {
-                    self.state = State::Text;
+                    self.state = TagState::Text;
                 }
                 !self.held.is_empty()
             }
-            State::Text => {
+            TagState::Text => {
                 if !self.held.is_empty() {
                     take(TextKind::Text, &self.held);
                     self.held.clear();
@@ -77,13 +77,13 @@ impl ThinkTags {
             Some((nth, rest.to_owned()))
         });
         if let Some((nth, rest)) = opened {
-            (self.held, self.state) = (rest, State::Inside(Some(nth)));
+            (self.held, self.state) = (rest, TagState::Inside(Some(nth)));
             return true;
         }
         if names.iter().any(|name| format!("<{name}>").starts_with(text)) && self.held.len() < MAX_LEAD {
             return false;
         }
-        self.state = State::Text;
+        self.state = TagState::Text;
         true
     }
 
@@ -102,7 +102,7 @@ impl ThinkTags {
         }
         self.held.drain(..end + tag);
         if found.is_some() {
-            self.state = State::Between;
+            self.state = TagState::Between;
         }
         found.is_some()
     }

@@ -17,9 +17,9 @@ pub(crate) struct Chunks {
     tail: &'static [u8],
     include_usage: bool,
     /// Around a piece of the text that was written last: nearly always also around the next one.
-    frame: DeltaFraming,
+    frame: ChunkFraming,
     /// Around the one before in another member: parallel calls take turns.
-    other: DeltaFraming,
+    other: ChunkFraming,
 }
 
 /// Of a frame, at most, beside the head and the tail.
@@ -27,7 +27,7 @@ const FRAME_BYTES: usize = 104;
 
 /// What stands around a piece.
 #[derive(Debug, Default)]
-struct DeltaFraming {
+struct ChunkFraming {
     of: Option<Member>,
     /// The end of a chunk and the beginning of the next one: what stands between two pieces.
     between: Vec<u8>,
@@ -35,7 +35,7 @@ struct DeltaFraming {
     end: usize,
 }
 
-impl DeltaFraming {
+impl ChunkFraming {
     fn before(&self) -> &[u8] {
         &self.between[self.end..]
     }
@@ -52,7 +52,7 @@ impl Chunks {
         head.extend_from_slice(b",\"choices\":[");
         head.shrink_to_fit();
         let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
-        Self { head, tail, include_usage, frame: DeltaFraming::default(), other: DeltaFraming::default() }
+        Self { head, tail, include_usage, frame: ChunkFraming::default(), other: ChunkFraming::default() }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
@@ -93,7 +93,14 @@ impl Chunks {
         self.close(out);
     }
 
-    pub(in crate::dialect::chat) fn call(&self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
+    pub(in crate::dialect::chat) fn call(
+        &self,
+        out: &mut Vec<u8>,
+        form: CallForm,
+        index: usize,
+        id: &[u8],
+        name: &[u8],
+    ) {
         let (before_name, after_name, _) = form.members();
         self.open(out);
         out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
@@ -102,7 +109,13 @@ impl Chunks {
         self.close(out);
     }
 
-    pub(in crate::dialect::chat) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
+    pub(in crate::dialect::chat) fn arguments(
+        &mut self,
+        out: &mut Vec<u8>,
+        form: CallForm,
+        index: usize,
+        piece: &[u8],
+    ) {
         self.open_piece(Member::Arguments(form, index), piece.len(), out);
         out.extend_from_slice(piece);
         out.extend_from_slice(self.frame.after());
@@ -167,7 +180,7 @@ impl Chunks {
                 between.extend_from_slice(form.members().2);
             }
         }
-        self.frame = DeltaFraming { of: Some(member), between, end };
+        self.frame = ChunkFraming { of: Some(member), between, end };
     }
 
     pub(in crate::dialect::chat) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {

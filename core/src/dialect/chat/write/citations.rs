@@ -43,7 +43,7 @@ impl Citations {
     /// `start`: where the part would begin now. `false` where there are too many.
     pub(super) fn add(&mut self, of: CitedText, start: u64, citation: &Citation<'_>) -> bool {
         let part = match of {
-            CitedText::Part(text) => Some(text.part),
+            CitedText::Part(text) => Some(text.part()),
             CitedText::Answer => None,
         };
         let kept = self.kept.get_or_insert_default();

@@ -16,7 +16,7 @@ pub(crate) struct Completion {
     content: Option<Texts>,
     refusal: Option<Texts>,
     reasoning: Option<(DeltaField, Texts)>,
-    calls: Vec<Call>,
+    calls: Vec<MessageCall>,
     annotations: Vec<u8>,
     images: Vec<u8>,
     logprobs: Vec<u8>,
@@ -61,7 +61,7 @@ impl Texts {
 }
 
 #[derive(Debug)]
-struct Call {
+struct MessageCall {
     /// Up to the quote that opens the arguments.
     head: Vec<u8>,
     arguments: Vec<u8>,
@@ -136,7 +136,7 @@ impl Completion {
         }
         let (before_name, after_name, _) = form.members();
         let head = [b"{\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name].concat();
-        self.calls.push(Call { head, arguments: Vec::new() });
+        self.calls.push(MessageCall { head, arguments: Vec::new() });
     }
 
     pub(in crate::dialect::chat) fn arguments(&mut self, index: usize, piece: &[u8]) {

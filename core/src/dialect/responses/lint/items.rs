@@ -1,4 +1,6 @@
-//! What a Responses stream says of its items: each opened once, its parts inside it, closed once, and the same at the end.
+//! The rules on the items of a Responses stream: each opened once, its parts inside it, closed once, and the same at the end.
+//!
+//! Input: events. Output: findings. State: each item and its texts, as digests.
 
 use crate::answer::{CallKind, TextKind};
 use crate::dialect::responses::{Event, Item, ItemType, Part, Streamed};
@@ -9,22 +11,22 @@ use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug, Default)]
 pub(super) struct Items {
-    list: Vec<Entry>,
+    list: Vec<ItemState>,
     by_index: HashMap<u64, usize>,
     by_id: HashMap<String, usize>,
 }
 
 #[derive(Debug, Default)]
-struct Entry {
+struct ItemState {
     id: Option<String>,
-    parts: BTreeMap<(Streamed, u64), Text>,
-    /// What it says of itself, once it is closed.
+    parts: BTreeMap<(Streamed, u64), TextState>,
+    /// Its members, once it is closed.
     closed: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default)]
-struct Text {
-    said: Progress,
+struct TextState {
+    streamed: Progress,
     is_part_open: bool,
     is_done: bool,
 }
@@ -49,7 +51,7 @@ impl Items {
             log.find(Rule::ItemOpened, format!("output[{index}] has the id of another item"));
         }
         self.by_index.insert(index, at);
-        self.list.push(Entry { id, ..Entry::default() });
+        self.list.push(ItemState { id, ..ItemState::default() });
     }
 
     pub(super) fn close(&mut self, event: &Event<'_>, log: &mut Log) {
@@ -84,7 +86,8 @@ impl Items {
             log.find(Rule::PartInsideItem, format!("{} is closed and not open", place(at, streamed, part)));
         }
         text.is_done = true;
-        let whole = event.members.part.and_then(|part| Part::parse(part, ItemType::Other)).map(|part| part.text);
+        let whole =
+            event.members.part.and_then(|part| Part::parse(part, ItemType::Other)).map(|part| part.text);
         same(text, whole, &place(at, streamed, part), log);
     }
 
@@ -96,13 +99,13 @@ impl Items {
         let text = self.list[at].parts.entry((streamed, part)).or_default();
         if !streamed.item_type().is_call() && !text.is_part_open && !text.is_done {
             log.find(Rule::PartInsideItem, format!("{path} is not open"));
-            text.is_part_open = true; // said once
+            text.is_part_open = true; // once
         }
         if text.is_done || is_closed {
             log.find(Rule::DeltaAfterDone, format!("{path} is done"));
         }
         match event.members.delta.and_then(Value::as_str) {
-            Some(piece) => text.said.push(piece),
+            Some(piece) => text.streamed.push(piece),
             None => log.find(Rule::MalformedEvent, format!("{path}: delta is no string")),
         }
     }
@@ -174,18 +177,24 @@ impl Items {
     }
 }
 
-impl Entry {
+impl ItemState {
     /// The texts of a closed item and their pieces.
     fn same_texts(&mut self, at: usize, value: Value<'_>, log: &mut Log) {
         let Some(item) = Item::parse(value) else { return };
         if item.item_type.is_call() {
-            let streamed = if item.item_type == ItemType::CustomCall { Streamed::Call(CallKind::Custom) } else { Streamed::Call(CallKind::Function) };
+            let streamed = if item.item_type == ItemType::CustomCall {
+                Streamed::Call(CallKind::Custom)
+            } else {
+                Streamed::Call(CallKind::Function)
+            };
             let text = self.parts.entry((streamed, 0)).or_default();
             return same(text, item.arguments.and_then(Value::as_str), &place(at, streamed, 0), log);
         }
         for list in [item.summary, item.content].into_iter().flatten() {
             for (index, part) in (0..).zip(list.elements()) {
-                let Some(Part { kind, text: whole, .. }) = Part::parse(part, ItemType::Other) else { continue };
+                let Some(Part { kind, text: whole, .. }) = Part::parse(part, ItemType::Other) else {
+                    continue;
+                };
                 let streamed = Streamed::Text(kind);
                 let text = self.parts.entry((streamed, index)).or_default();
                 same(text, Some(whole), &place(at, streamed, index), log);
@@ -194,10 +203,10 @@ impl Entry {
     }
 }
 
-/// A whole text must be what was said of it, if anything was.
-fn same(text: &Text, whole: Option<Str<'_>>, path: &str, log: &mut Log) {
-    let is_same = whole.is_none_or(|whole| text.said.rest_of(whole).is_some_and(Str::is_empty));
-    if !is_same && !text.said.is_empty() {
+/// A whole text must equal what was streamed of it, if anything was.
+fn same(text: &TextState, whole: Option<Str<'_>>, path: &str, log: &mut Log) {
+    let is_same = whole.is_none_or(|whole| text.streamed.rest_of(whole).is_some_and(Str::is_empty));
+    if !is_same && !text.streamed.is_empty() {
         log.find(Rule::DoneEqualsDeltas, format!("{path} is not what was streamed"));
     }
 }
@@ -228,11 +237,15 @@ fn check_item(value: Value<'_>, log: &mut Log) {
 fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
     let Some(item) = Item::parse(value) else { return Vec::new() };
     let id = item.id.filter(|_| profile == LintProfile::OpenAi);
-    let said = item.arguments.and_then(Value::as_str);
-    let names = [Some(item.type_name), id, item.call_id, item.name, said];
+    let arguments = item.arguments.and_then(Value::as_str);
+    let names = [Some(item.type_name), id, item.call_id, item.name, arguments];
     let mut summary: Vec<_> = names.iter().map(|text| text.map_or(String::new(), Str::decode)).collect();
     for list in [item.summary, item.content].into_iter().flatten() {
-        summary.extend(list.elements().filter_map(|part| Part::parse(part, ItemType::Other)).map(|part| part.text.decode()));
+        summary.extend(
+            list.elements()
+                .filter_map(|part| Part::parse(part, ItemType::Other))
+                .map(|part| part.text.decode()),
+        );
     }
     summary
 }
@@ -241,7 +254,9 @@ fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
 fn place(output_index: usize, streamed: Streamed, part: u64) -> String {
     match streamed {
         Streamed::Text(TextKind::Summary) => format!("output[{output_index}].summary[{part}]"),
-        Streamed::Call(CallKind::Function) | Streamed::Call(CallKind::Custom) => format!("output[{output_index}]"),
-        Streamed::Text(TextKind::Text) | Streamed::Text(TextKind::Refusal) | Streamed::Text(TextKind::Reasoning) => format!("output[{output_index}].content[{part}]"),
+        Streamed::Call(CallKind::Function | CallKind::Custom) => format!("output[{output_index}]"),
+        Streamed::Text(TextKind::Text | TextKind::Refusal | TextKind::Reasoning) => {
+            format!("output[{output_index}].content[{part}]")
+        }
     }
 }

@@ -30,7 +30,7 @@ struct Call {
     /// `arguments` of `output_item.added`: a snapshot, used only if nothing better comes.
     added: Option<Box<[u8]>>,
     is_inconsistent: bool,
-    /// The upstream said that nothing more comes.
+    /// The upstream ended the call.
     is_done: bool,
     /// The provider runs it.
     is_hosted: bool,
@@ -47,7 +47,7 @@ pub(super) struct Calls {
     held: usize,
 }
 
-/// What an event says of a call besides its arguments.
+/// The members of an event on a call, besides its arguments.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CallInfo<'a> {
     pub(super) kind: CallKind,
@@ -81,7 +81,8 @@ impl Calls {
         let notes = &mut cx.facts.notes;
         keep(&mut call.item_id, info.item_id, &mut held, notes);
         for (slot, value) in [(&mut call.id, info.id), (&mut call.name, info.name)] {
-            let Some(other) = value.filter(|value| slot.as_deref().is_some_and(|own| own != value.raw())) else {
+            let Some(other) = value.filter(|value| slot.as_deref().is_some_and(|own| own != value.raw()))
+            else {
                 keep(slot, value, &mut held, notes);
                 continue;
             };
@@ -289,7 +290,9 @@ impl Calls {
     fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let nth = self.started;
         let call = self.call(item);
-        let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else { return };
+        let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else {
+            return;
+        };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
         call.nth = Some(nth);
         let (waiting, is_done) = (std::mem::take(&mut call.waiting), call.is_done);

@@ -5,7 +5,9 @@
 
 use super::{ItemLog, ResponsesReader, path};
 use crate::answer::{Context, End, Writer, usage};
-use crate::dialect::responses::{Event, EventKind, Identity, Item, Response, Status as Said, document_status};
+use crate::dialect::responses::{
+    Event, EventKind, Identity, Item, Response, Status as Said, document_status,
+};
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_ITEMS;
@@ -73,8 +75,9 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn details(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(failure) = self.failure.take() else { return };
         let is_failure = matches!(event.kind, EventKind::Error | EventKind::Terminal(Said::Failed));
-        let told = is_failure.then(|| envelope::of_json(event.json)).filter(|told| !told.has_no_details());
-        self.fail(told.unwrap_or(*failure), writer, cx);
+        let details =
+            is_failure.then(|| envelope::of_json(event.json)).filter(|details| !details.has_no_details());
+        self.fail(details.unwrap_or(*failure), writer, cx);
     }
 
     /// `response.status` wins over the event's name.
@@ -185,19 +188,13 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(
-        &mut self,
-        status: Status,
-        error: Envelope,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.log.close(&self.items);
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 
-    /// `[DONE]` is no terminal event, unless the caller says that this upstream has no other.
+    /// `[DONE]` is no terminal event, unless by the options this upstream has no other.
     pub(super) fn done_sentinel(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
         if let Some(failure) = self.failure.take() {
             return self.fail(*failure, writer, cx);

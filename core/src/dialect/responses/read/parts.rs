@@ -3,7 +3,7 @@
 //! Input: item, kind and index. Output: the part, as its position in the order of first sight. State: length and digest of
 //! each part, never its text; bounded by [`MAX_PARTS`].
 //!
-//! | what is said | is the part that |
+//! | given | is the part that |
 //! |---|---|
 //! | an index that was opened or used | has it |
 //! | another index, of a delta | is the latest of its item and kind, while nothing has closed that: some servers count deltas; else new |
@@ -157,7 +157,7 @@ impl Parts {
         all
     }
 
-    /// What `whole` adds to these parts, one after the other; `None` where it says something else.
+    /// What `whole` adds to these parts, one after the other; `None` where it is another text.
     pub(super) fn rest_after<'a>(&self, parts: &[PartRef], whole: Str<'a>) -> Option<Str<'a>> {
         parts.iter().try_fold(whole, |rest, at| self.list[*at].said.rest_of(rest))
     }

@@ -56,12 +56,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         if !L::FOLLOWS && !text.is_other_form {
-            let said = &mut self.parts.part(text.part).said;
+            let said = &mut self.parts.part(text.part()).said;
             return writer.texts(text, pieces.inspect(|piece| said.push_text(piece)), cx);
         }
         let of = self.logged(text, None);
         let Self { parts, log, .. } = self;
-        let said = &mut parts.part(text.part).said;
+        let said = &mut parts.part(text.part()).said;
         let pieces = pieces.inspect(|piece| {
             said.push_text(piece);
             log.text(of, piece.as_str(), None);
@@ -96,12 +96,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object.
-    pub(super) fn legacy_delta(
-        &mut self,
-        event: &Event<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(delta) = event.members.delta else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -129,7 +124,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let (index, logprobs) = (event.part_index(), tokens(event.members.logprobs));
         if let Some(part) = self.whole(WholeText { item, kind, index, text, logprobs }, writer, cx) {
             let of = self.text_ref(item, kind, part);
-                let of = self.logged(of, event.item_id());
+            let of = self.logged(of, event.item_id());
             self.log.whole_text(of, text, logprobs);
             self.parts.close(part);
         }
@@ -225,7 +220,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     ) {
         match citation(annotation) {
             Ok(citation) => writer.citation(CitedText::Part(of), &citation, cx),
-            Err(kind) => self.note_item(NoteCode::AnnotationDropped, of.item, kind, cx),
+            Err(kind) => self.note_item(NoteCode::AnnotationDropped, of.item(), kind, cx),
         }
     }
 
@@ -267,12 +262,14 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn text_ref(&mut self, item: ItemRef, kind: TextKind, part: PartRef) -> TextRef {
         let state = &mut self.states[item];
         let is_other_form = kind.is_reasoning() && *state.reasoning.get_or_insert(kind) != kind;
-        TextRef { item, part, kind, is_commentary: state.is_commentary, is_other_form }
+        let mut text = TextRef::new(item, part, kind);
+        (text.is_commentary, text.is_other_form) = (state.is_commentary, is_other_form);
+        text
     }
 
     fn logged<'e>(&self, text: TextRef, id: Option<Str<'e>>) -> LoggedPart<'e> {
-        let TextRef { item, part, kind, .. } = text;
-        LoggedPart { item, id, part, kind, index: self.parts.get(part).index }
+        let (item, part) = (text.item(), text.part());
+        LoggedPart { item, id, part, kind: text.kind, index: self.parts.get(part).index }
     }
 
     /// Passes a piece of text on, if it is to be shown.
@@ -287,7 +284,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if piece.is_empty() && logprobs.is_none() {
             return;
         }
-        let part = self.parts.part(text.part);
+        let part = self.parts.part(text.part());
         let is_first = part.said.is_empty();
         part.said.push(piece);
         part.has_logprobs |= logprobs.is_some();
@@ -295,9 +292,9 @@ impl<L: ItemLog> ResponsesReader<L> {
             return;
         }
         if text.is_other_form {
-            return self.note_item(NoteCode::ReasoningDropped, text.item, b"", cx);
+            return self.note_item(NoteCode::ReasoningDropped, text.item(), b"", cx);
         }
-        let state = &mut self.states[text.item];
+        let state = &mut self.states[text.item()];
         let is_first_of_item = text.kind == TextKind::Text && !std::mem::replace(&mut state.has_text, true);
         let begins = match (is_first_of_item, is_first) {
             (true, _) => Begins::Item,
@@ -382,7 +379,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.emit(text, rest, logprobs, writer, cx);
     }
 
-    /// A snapshot that says less or something else than what came.
+    /// A snapshot with less or other text than what came.
     pub(super) fn contradicted(
         &mut self,
         part: PartRef,
@@ -423,7 +420,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 }
 
-/// What an event on a call's arguments says of the call.
+/// The members of a call, from an event on its arguments.
 fn info_of<'a>(kind: CallKind, event: &Event<'a>) -> CallInfo<'a> {
     let Members { call_id, name, .. } = event.members;
     CallInfo { kind, id: id(call_id), item_id: event.item_id(), name: id(name) }

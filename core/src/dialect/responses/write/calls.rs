@@ -5,12 +5,12 @@
 use super::ResponsesWriter;
 use super::custom_input::CustomInputDecoder;
 use super::events::OpenText;
-use super::items::Body;
+use super::items::ItemBody;
 use super::missing::IN_PROGRESS_ITEM;
 use super::objects;
 use crate::answer::{CallKind, CallStart, Context};
 use crate::dialect::responses::Streamed;
-use crate::json::{Str, Units, Value, write::contents};
+use crate::json::{Str, SurrogatePairs, Value, write::contents};
 use crate::options::Options;
 use crate::outcome::NoteCode;
 use crate::request::ClientTool;
@@ -29,7 +29,7 @@ pub(super) struct OutputCall {
     /// The upstream sends free text, not arguments.
     is_custom: bool,
     arguments: Vec<u8>,
-    units: Units,
+    units: SurrogatePairs,
     decoder: CustomInputDecoder,
     /// Of a custom tool: the input so far.
     input: Vec<u8>,
@@ -54,7 +54,7 @@ impl ResponsesWriter {
             kind,
             is_custom,
             arguments: Vec::new(),
-            units: Units::default(),
+            units: SurrogatePairs::default(),
             decoder: CustomInputDecoder::default(),
             input: Vec::new(),
             item: None,
@@ -68,9 +68,10 @@ impl ResponsesWriter {
 
     fn open_item(&mut self, nth: usize, cx: &mut Context<'_>) {
         let kind = self.calls[nth].kind;
-        let output_index = self.add(kind.id_prefix(), Body::Call(nth), cx);
+        let output_index = self.add(kind.id_prefix(), ItemBody::Call(nth), cx);
         let item_id = self.items.list[output_index].id.clone();
-        let open = |kind| OpenText { streamed: Some(Streamed::Call(kind)), item_id, output_index, part_index: 0 };
+        let open =
+            |kind| OpenText { streamed: Some(Streamed::Call(kind)), item_id, output_index, part_index: 0 };
         let call = &mut self.calls[nth];
         call.item = Some(output_index);
         call.open = kind.streams().map(open);
@@ -132,7 +133,7 @@ impl ResponsesWriter {
         }
     }
 
-    /// Writes what only the whole arguments tell; notes what is not the JSON that it should be.
+    /// Writes what needs the whole arguments; notes what is not the JSON that it should be.
     fn settle_arguments(&mut self, nth: usize, cx: &mut Context<'_>) {
         let call = &mut self.calls[nth];
         let is_input = call.kind == ToolKind::Custom;

@@ -10,21 +10,21 @@ use crate::json::write;
 const HEAD: &[u8] = b"{\"input\":\"";
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum DecoderState {
     /// So much of `{"input":"` was there.
     #[default]
     Head,
     Inside,
     /// After the closing quote.
     After,
-    /// It began otherwise: only the whole can tell.
+    /// It began otherwise: only the whole decides.
     Other,
 }
 
 /// The input of a custom call, taken out of its wrapping.
 #[derive(Debug, Default)]
 pub(super) struct CustomInputDecoder {
-    state: State,
+    state: DecoderState,
     matched: usize,
     /// An escape that is not complete, or the first half of a surrogate pair.
     held: Vec<u8>,
@@ -38,8 +38,8 @@ impl CustomInputDecoder {
         let mut at = 0;
         while let Some(byte) = text.get(at) {
             match self.state {
-                State::Head => self.head(*byte),
-                State::Inside if self.held.is_empty() => {
+                DecoderState::Head => self.head(*byte),
+                DecoderState::Inside if self.held.is_empty() => {
                     let run = text[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
                     let run = run.unwrap_or(text.len() - at);
                     out.extend_from_slice(&text[at..at + run]);
@@ -48,8 +48,8 @@ impl CustomInputDecoder {
                         self.special(*byte, out);
                     }
                 }
-                State::Inside => self.escaped(*byte, out),
-                State::After | State::Other => return,
+                DecoderState::Inside => self.escaped(*byte, out),
+                DecoderState::After | DecoderState::Other => return,
             }
             at += 1;
         }
@@ -57,7 +57,7 @@ impl CustomInputDecoder {
 
     /// Whether any of the input can have been written.
     pub(super) fn has_begun(&self) -> bool {
-        matches!(self.state, State::Inside | State::After)
+        matches!(self.state, DecoderState::Inside | DecoderState::After)
     }
 
     /// White space may stand between tokens, not in the name.
@@ -66,17 +66,17 @@ impl CustomInputDecoder {
         if HEAD.get(self.matched) == Some(&byte) {
             self.matched += 1;
             if self.matched == HEAD.len() {
-                self.state = State::Inside;
+                self.state = DecoderState::Inside;
             }
         } else if !(is_between && byte.is_ascii_whitespace()) {
-            self.state = State::Other;
+            self.state = DecoderState::Other;
         }
     }
 
     /// A quote, a backslash or a control character.
     fn special(&mut self, byte: u8, out: &mut Vec<u8>) {
         match byte {
-            b'"' => self.state = State::After,
+            b'"' => self.state = DecoderState::After,
             b'\\' => self.held.push(byte),
             control => {
                 self.is_repaired = true;
@@ -132,7 +132,7 @@ impl CustomInputDecoder {
         if !rest.is_empty() {
             write::escaped(out, &String::from_utf8_lossy(rest));
         }
-        self.is_repaired |= self.state != State::After;
+        self.is_repaired |= self.state != DecoderState::After;
     }
 }
 

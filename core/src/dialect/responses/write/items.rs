@@ -1,7 +1,7 @@
 //! The output items of a response that this crate makes.
 //!
 //! Input: pieces of texts. Output: parts and items as JSON. State: the texts, because the end of an item and the end of the
-//! response say them again.
+//! response repeat them.
 
 use super::events::OpenText;
 use super::missing::write_part;
@@ -20,7 +20,7 @@ pub(super) struct Part {
 }
 
 #[derive(Debug)]
-pub(super) enum Body {
+pub(super) enum ItemBody {
     /// A message.
     Message(Vec<Part>),
     /// Reasoning of one kind, and its opaque state.
@@ -34,7 +34,7 @@ pub(super) enum Body {
 #[derive(Debug)]
 pub(super) struct OutputItem {
     pub(super) id: Vec<u8>,
-    pub(super) body: Body,
+    pub(super) body: ItemBody,
     /// Its status, once it is done.
     pub(super) ended: Option<&'static str>,
 }
@@ -81,8 +81,8 @@ impl OutputItem {
     /// The part that is or was open last.
     pub(super) fn part(&mut self) -> Option<&mut Part> {
         match &mut self.body {
-            Body::Message(parts) | Body::Reasoning(_, parts, _) => parts.last_mut(),
-            Body::Call(_) | Body::Image(..) => None,
+            ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _) => parts.last_mut(),
+            ItemBody::Call(_) | ItemBody::Image(..) => None,
         }
     }
 
@@ -90,19 +90,19 @@ impl OutputItem {
     pub(super) fn write(&self, status: &str, is_begun: bool, out: &mut Vec<u8>) {
         let id = &self.id;
         match &self.body {
-            Body::Message(parts) => objects::message(out, id, status, |out| {
+            ItemBody::Message(parts) => objects::message(out, id, status, |out| {
                 write::separated(out, parts, |out, part| part.write(out));
             }),
-            Body::Reasoning(kind, parts, opaque) => {
+            ItemBody::Reasoning(kind, parts, opaque) => {
                 objects::reasoning(out, id, status, *kind, opaque, |out| {
                     let parts = if is_begun { &[] } else { &parts[..] };
                     write::separated(out, parts, |out, part| part.write(out));
                 });
             }
-            Body::Image(format, base64) => {
+            ItemBody::Image(format, base64) => {
                 objects::image(out, id, status, format, (!is_begun).then_some(&base64[..]));
             }
-            Body::Call(_) => {}
+            ItemBody::Call(_) => {}
         }
     }
 }
@@ -115,8 +115,8 @@ impl OutputItems {
     /// Digest of all texts of a kind; reasoning is one, in whichever form.
     pub(super) fn text_of(&self, kind: TextKind) -> Progress {
         let parts = self.list.iter().flat_map(|item| match &item.body {
-            Body::Message(parts) | Body::Reasoning(_, parts, _) => &parts[..],
-            Body::Call(_) | Body::Image(..) => &[],
+            ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _) => &parts[..],
+            ItemBody::Call(_) | ItemBody::Image(..) => &[],
         });
         let mut all = Progress::default();
         parts
@@ -128,7 +128,7 @@ impl OutputItems {
     /// Code points of the answer before a part.
     pub(super) fn content_before(&self, open: &OpenText) -> u64 {
         let parts = self.list.iter().enumerate().flat_map(|(at, item)| match &item.body {
-            Body::Message(parts) => {
+            ItemBody::Message(parts) => {
                 parts.iter().enumerate().map(move |(nth, part)| (at, nth, part)).collect()
             }
             _ => Vec::new(),

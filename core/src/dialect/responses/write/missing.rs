@@ -18,7 +18,7 @@ pub(crate) const IN_PROGRESS_ITEM: &str = "in_progress";
 /// Id of a Response whose upstream gave none.
 pub(crate) const UNKNOWN_RESPONSE: &str = "resp_unknown";
 
-/// Members that the official clients' models require of a Response, and what stands for them when nobody said.
+/// Members that the official clients' models require of a Response, and their defaults.
 pub(crate) const REQUIRED_OF_RESPONSE: &[(&str, &str)] = &[
     ("id", "\"resp_unknown\""),
     ("object", "\"response\""),
@@ -46,7 +46,13 @@ pub(crate) fn unfinished_status<'a>(type_name: &[u8], status: &'a str) -> Option
 }
 
 /// A part of a message or reasoning item; `annotations` and `logprobs` are comma-separated.
-pub(crate) fn write_part(out: &mut Vec<u8>, kind: TextKind, text: &[u8], annotations: &[u8], logprobs: &[u8]) {
+pub(crate) fn write_part(
+    out: &mut Vec<u8>,
+    kind: TextKind,
+    text: &[u8],
+    annotations: &[u8],
+    logprobs: &[u8],
+) {
     let (before, after): (&[u8], &[u8]) = match kind {
         TextKind::Text => (b"{\"type\":\"output_text\",\"text\":\"", b"\",\"annotations\":["),
         TextKind::Refusal => (b"{\"type\":\"refusal\",\"refusal\":\"", b"\"}"),

@@ -7,7 +7,7 @@
 
 use super::ResponsesWriter;
 use super::events::OpenText;
-use super::items::{Body, OutputItem, Part};
+use super::items::{ItemBody, OutputItem, Part};
 use super::missing::{IN_PROGRESS_ITEM, ITEM_ADDED, ITEM_DONE};
 use crate::answer::{Context, TextKind, TextRef, logprobs};
 use crate::dialect::responses::{ItemType, Streamed};
@@ -17,7 +17,7 @@ use crate::outcome::NoteCode;
 impl ResponsesWriter {
     pub(super) fn is_open(&self, text: TextRef, kind: TextKind) -> bool {
         let streamed = self.items.open.as_ref().and_then(|open| open.streamed);
-        streamed == Some(Streamed::Text(kind)) && self.items.source == (text.item, text.part)
+        streamed == Some(Streamed::Text(kind)) && self.items.source == (text.item(), text.part())
     }
 
     /// A piece of a text: opens what it belongs to, closes what is in the way.
@@ -50,11 +50,7 @@ impl ResponsesWriter {
 
     /// Further pieces of the text that is open.
     #[inline]
-    pub(super) fn open_pieces<'c>(
-        &mut self,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn open_pieces<'c>(&mut self, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Self { items, events, budget, .. } = self;
         let Some(open) = &items.open else { return };
         let Some(part) = items.list.get_mut(open.output_index).and_then(OutputItem::part) else { return };
@@ -70,14 +66,14 @@ impl ResponsesWriter {
         } else {
             self.close_text("completed", cx.out);
             let (prefix, body) = match Streamed::Text(kind).item_type() {
-                ItemType::Message => ("msg", Body::Message(Vec::new())),
-                _ => ("rs", Body::Reasoning(kind, Vec::new(), Vec::new())),
+                ItemType::Message => ("msg", ItemBody::Message(Vec::new())),
+                _ => ("rs", ItemBody::Reasoning(kind, Vec::new(), Vec::new())),
             };
             self.add(prefix, body, cx);
         }
         let output_index = self.items.list.len() - 1;
         let Some(item) = self.items.list.last_mut() else { return };
-        let (Body::Message(parts) | Body::Reasoning(_, parts, _)) = &mut item.body else { return };
+        let (ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _)) = &mut item.body else { return };
         let part_index = parts.len();
         parts.push(Part::new(kind));
         let streamed = Some(Streamed::Text(kind));
@@ -86,7 +82,7 @@ impl ResponsesWriter {
         Part::new(kind).write(cx.out);
         self.events.close(cx.out);
         self.items.open = Some(open);
-        self.items.source = (text.item, text.part);
+        self.items.source = (text.item(), text.part());
         self.cite_early(kind, cx);
     }
 
@@ -96,11 +92,11 @@ impl ResponsesWriter {
             return false;
         };
         let is_same_type = Streamed::Text(open).item_type() == Streamed::Text(kind).item_type();
-        is_same_type && self.items.source.0 == text.item
+        is_same_type && self.items.source.0 == text.item()
     }
 
     /// A new item, after what was open; where it is.
-    pub(super) fn add(&mut self, prefix: &str, body: Body, cx: &mut Context<'_>) -> usize {
+    pub(super) fn add(&mut self, prefix: &str, body: ItemBody, cx: &mut Context<'_>) -> usize {
         self.close_text("completed", cx.out);
         self.begin(cx);
         self.has_output = true;
@@ -143,7 +139,7 @@ impl ResponsesWriter {
     pub(super) fn write_item(&self, at: usize, status: &str, out: &mut Vec<u8>) {
         let item = &self.items.list[at];
         match item.body {
-            Body::Call(call) => self.write_call(call, &item.id, status, out),
+            ItemBody::Call(call) => self.write_call(call, &item.id, status, out),
             _ => item.write(status, status == IN_PROGRESS_ITEM, out),
         }
     }
@@ -151,13 +147,14 @@ impl ResponsesWriter {
     /// Opaque state: of the reasoning that is open, else an item of its own.
     pub(super) fn attach_opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) {
         if self.items.open.is_some()
-            && let Some(OutputItem { body: Body::Reasoning(_, _, opaque), .. }) = self.items.list.last_mut()
+            && let Some(OutputItem { body: ItemBody::Reasoning(_, _, opaque), .. }) =
+                self.items.list.last_mut()
             && opaque.is_empty()
         {
             opaque.extend_from_slice(sealed);
             return;
         }
-        let body = Body::Reasoning(TextKind::Summary, Vec::new(), sealed.to_vec());
+        let body = ItemBody::Reasoning(TextKind::Summary, Vec::new(), sealed.to_vec());
         let at = self.add("rs", body, cx);
         self.close_item(at, "completed", cx.out);
     }
@@ -181,7 +178,9 @@ impl ResponsesWriter {
             ("start_index", start.as_bytes()),
             ("end_index", end.as_bytes()),
         ];
-        members.extend(["title", "url"].iter().filter(|key| json.get(key).is_none()).map(|key| (*key, &b"\"\""[..])));
+        members.extend(
+            ["title", "url"].iter().filter(|key| json.get(key).is_none()).map(|key| (*key, &b"\"\""[..])),
+        );
         let mut annotation = Vec::new();
         write::compact(&mut annotation, &edit::with_members(json, &members));
         let Self { items, events, .. } = self;

@@ -1,18 +1,21 @@
-//! Enters: the events of a stream and what each tells. Leaves: the stream as bytes, and what a client has in the end.
+//! Folds the effects of events.
+//!
+//! Input: the events of a stream with their effects. Output: the stream as bytes, and what a client has at its end. State:
+//! none.
 
-use super::{Step, Style, Told};
+use super::{Effect, Step, Style};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// What a chat client has in the end.
-pub(super) fn fold<'t>(told: impl Iterator<Item = &'t Told>) -> Value {
+pub(super) fn fold<'t>(effects: impl Iterator<Item = &'t Effect>) -> Value {
     let mut message =
         json!({"content": null, "refusal": null, "reasoning_content": null, "tool_calls": null});
     let (mut begun, mut calls) = (HashSet::new(), Vec::new());
-    for told in told {
-        match told {
-            Told::Text(_, _, _, text) if text.is_empty() => {}
-            Told::Text(member, item, part, text) => {
+    for effect in effects {
+        match effect {
+            Effect::Text(_, _, _, text) if text.is_empty() => {}
+            Effect::Text(member, item, part, text) => {
                 // A further message and a further paragraph of reasoning are set off.
                 let unit = if *member == "reasoning_content" {
                     (*member, *item, *part)
@@ -28,7 +31,7 @@ pub(super) fn fold<'t>(told: impl Iterator<Item = &'t Told>) -> Value {
                 begun.insert(unit);
                 message[*member] = json!(before + gap + text);
             }
-            Told::Call(item, id, name) => {
+            Effect::Call(item, id, name) => {
                 calls.push(*item);
                 let call = json!({"id": id, "type": "function", "function": {"name": name, "arguments": ""}});
                 match &mut message["tool_calls"] {
@@ -36,7 +39,7 @@ pub(super) fn fold<'t>(told: impl Iterator<Item = &'t Told>) -> Value {
                     none => *none = json!([call]),
                 }
             }
-            Told::Arguments(item, text) => {
+            Effect::Arguments(item, text) => {
                 let nth = calls.iter().position(|call| call == item).unwrap();
                 let arguments = &mut message["tool_calls"][nth]["function"]["arguments"];
                 *arguments = json!(arguments.as_str().unwrap().to_owned() + text);

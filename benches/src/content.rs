@@ -1,11 +1,13 @@
-//! Enters: a chat stream or one chunk of it. Leaves: what a client reads there. The test of every transcode, ours or a
+//! What a chat client reads.
+//!
+//! Input: a chat stream or one chunk of it. Output: what a client reads there. The test of every transcode, ours or a
 //! peer's, so it reads with `serde_json` and trusts nobody.
 
 use serde_json::Value;
 
 /// What a client has read at the end of a stream.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct Content {
     /// Message text.
     pub text: String,
     /// Reasoning text.
@@ -14,7 +16,7 @@ pub struct Said {
     pub arguments: Vec<String>,
 }
 
-impl Said {
+impl Content {
     /// Reads chat.completion.chunk SSE, as this repository and its serde peers write it: one `data` line each.
     ///
     /// # Panics
@@ -23,12 +25,12 @@ impl Said {
         let stream = str::from_utf8(stream).expect("chat streams are UTF-8");
         let mut frames: Vec<&str> = stream.split_terminator("\n\n").collect();
         assert_eq!(frames.pop(), Some("data: [DONE]"));
-        let mut said = Self::default();
+        let mut content = Self::default();
         for frame in frames {
             let json = frame.strip_prefix("data: ").expect("a data line");
-            said.chunk(&serde_json::from_str(json).expect("chunks are JSON"));
+            content.chunk(&serde_json::from_str(json).expect("chunks are JSON"));
         }
-        said
+        content
     }
 
     fn chunk(&mut self, chunk: &Value) {
@@ -47,7 +49,7 @@ impl Said {
         self.text.len() + self.reasoning.len() + self.arguments.iter().map(String::len).sum::<usize>()
     }
 
-    /// Whether nothing was said.
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
