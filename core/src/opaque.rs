@@ -13,6 +13,13 @@ use base64_simd::URL_SAFE_NO_PAD as BASE64;
 const PREFIX: &str = "sluicegate.1.";
 const ANY_VERSION: &[u8] = b"sluicegate.";
 
+/// Members of a message that only the server can read, at least in part (OpenRouter, LiteLLM, Copilot, Gemini).
+pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
+    ["reasoning_details", "thinking_blocks", "reasoning_opaque", "extra_content"];
+
+/// The same of a tool call (Gemini).
+pub(crate) const STATE_OF_CALL: &str = "extra_content";
+
 /// What an envelope holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Opaque {

@@ -7,7 +7,6 @@ mod relay;
 mod write;
 
 use crate::json::write as json_write;
-pub(crate) use chunk::{STATE_OF_CALL, STATE_OF_MESSAGE};
 pub(crate) use lint::Lint;
 pub(crate) use read::ChatReader;
 pub(crate) use relay::ChatRelay;

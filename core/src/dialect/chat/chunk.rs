@@ -7,6 +7,7 @@
 use crate::answer::TextKind;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
+use crate::opaque::{STATE_OF_CALL, STATE_OF_MESSAGE};
 
 /// The members of a chunk: those of the whole completion, and its choices.
 #[derive(Debug, Default, Clone)]
@@ -67,13 +68,6 @@ pub(crate) struct Delta<'a> {
 /// Names of reasoning, the plainest first (DeepSeek; OpenRouter, vLLM; Copilot; Ollama; LiteLLM; OpenRouter).
 const REASONING: [&str; 6] =
     ["reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_blocks", "reasoning_details"];
-
-/// Members of a message that only the server can read, at least in part (OpenRouter, LiteLLM, Copilot, Gemini).
-pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
-    ["reasoning_details", "thinking_blocks", "reasoning_opaque", "extra_content"];
-
-/// The same of a tool call (Gemini).
-pub(crate) const STATE_OF_CALL: &str = "extra_content";
 
 /// A piece of a call, with whatever identifies the call.
 #[derive(Debug, Default, Clone, Copy)]

@@ -2,9 +2,8 @@
 //!
 //! Input: what is in its items. Output: one chat message. State: the turn so far.
 
-use crate::dialect::chat::{STATE_OF_CALL, STATE_OF_MESSAGE};
 use crate::json::{Str, Value};
-use crate::opaque::Opaque;
+use crate::opaque::{Opaque, STATE_OF_CALL, STATE_OF_MESSAGE};
 use crate::request::item_types::Item;
 use std::collections::HashSet;
 

@@ -3,9 +3,9 @@
 //! Input: members of deltas and messages. Output: them as one object, once something in it is opaque. State: the members so
 //! far, bounded by [`MAX_HELD_BYTES`]. Entries of a list that come in pieces are joined as clients of the server join them.
 
-use crate::dialect::chat::chunk::STATE_OF_MESSAGE;
 use crate::json::{Str, Value, write};
 use crate::limits::MAX_HELD_BYTES;
+use crate::opaque::STATE_OF_MESSAGE;
 
 /// Members of an entry that only the server can read.
 const OPAQUE: [&str; 2] = ["data", "signature"];
