@@ -4,6 +4,7 @@
 //! whose business is framing, order and indexes. State: [`Facts`], what is known of the answer as a whole.
 //! Texts are JSON string contents as they were sent, so a writer can splice them.
 
+mod both;
 mod facts;
 pub(crate) mod logprobs;
 mod silent;
@@ -14,6 +15,7 @@ use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
 use crate::options::Options;
 use crate::outcome::FinishReason;
+pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts};
 pub(crate) use silent::Silent;
 

@@ -64,7 +64,7 @@ mod translation;
 mod websocket;
 
 pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
-pub use collector::ResponseCollector;
+pub use collector::{Collector, ResponseCollector};
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
 pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
@@ -81,8 +81,9 @@ pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
 pub use request::{
-    Action, Change, ClientTool, Normalized, Profile, RequestContext, RequestOptions, Transport,
-    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
+    Action, Change, ClientTool, ConvertedRequest, Normalized, Profile, RequestContext, RequestOptions, Transport,
+    UnresolvedPrevious, chat_fields, chat_to_responses, convert_request, normalize_request,
+    responses_to_chat,
 };
 pub use input::{content_type, is_sse};
 pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};

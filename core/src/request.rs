@@ -91,17 +91,20 @@ impl RequestOptions {
     }
 }
 
-/// A request that its backend takes.
+/// A request that its upstream takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Normalized {
+pub struct ConvertedRequest {
     /// What to send.
     pub body: Vec<u8>,
     /// Every difference from what came in. Paths are those of the Responses request; for a chat request the lines that
     /// turned it into one come first, with its own paths.
     pub changes: Vec<Change>,
-    /// What to give the transcoder, collector or relay that reads the answer.
+    /// What to give the transcoder or collector that reads the answer.
     pub context: RequestContext,
 }
+
+/// The older name of [`ConvertedRequest`].
+pub type Normalized = ConvertedRequest;
 
 /// What becomes of each member of a chat request, as JSON: name → `{"class":"mapped|passed|removed|rejected",…}` with
 /// `to` where it is mapped, `reason` where it is lost, `default` where that value asks for nothing.
@@ -109,8 +112,37 @@ pub fn chat_fields() -> &'static str {
     shape::CHAT_FIELDS
 }
 
-/// Makes a Responses request one that the profile's backend accepts. A body with `messages` and no `input` is taken
-/// for a chat request, whatever route it came by.
+/// Makes a client's request one that the upstream accepts, by a profile that says what that is: [`Profile::of_upstream`], or
+/// one of your own. Without a `client` the body tells its dialect; a body that is plainly of another dialect than `client`
+/// is read as what it is. Give the `context` to what reads the answer.
+///
+/// ```
+/// use sluicegate::{Dialect, Profile, RequestOptions, convert_request};
+/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"stop":"x"}"#;
+/// let upstream = Dialect::Responses;
+/// let profile = Profile::of_upstream(upstream);
+/// let request = convert_request(body, None, upstream, &profile, &RequestOptions::default())?;
+/// assert!(String::from_utf8_lossy(&request.body).contains(r#""content":[{"type":"input_text","text":"Hi"}]"#));
+/// assert!(request.changes.iter().any(|change| change.path == "stop"));
+/// assert_eq!(request.context.dialect, Dialect::Chat);
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+pub fn convert_request(
+    body: &[u8],
+    client: Option<Dialect>,
+    upstream: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<ConvertedRequest, Error> {
+    let client = client.unwrap_or_default();
+    match upstream {
+        Dialect::Responses => to_responses(body, client, profile, options),
+        Dialect::Chat => to_chat(body, client, profile, options),
+    }
+}
+
+/// [`convert_request`] for Responses clients of a Responses upstream: makes a Responses request one that the profile's
+/// backend accepts.
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, normalize_request};
@@ -125,11 +157,10 @@ pub fn normalize_request(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
-    normalize(body, Dialect::Responses, profile, options)
+    convert_request(body, Some(Dialect::Responses), Dialect::Responses, profile, options)
 }
 
-/// Makes a chat completion request a Responses request that the profile's backend accepts. A body with `input` and no
-/// `messages` is taken for a Responses request, whatever route it came by.
+/// [`convert_request`] for chat clients of a Responses upstream.
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, chat_to_responses};
@@ -145,18 +176,18 @@ pub fn chat_to_responses(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
-    normalize(body, Dialect::Chat, profile, options)
+    convert_request(body, Some(Dialect::Chat), Dialect::Responses, profile, options)
 }
 
-fn normalize(
+fn to_responses(
     body: &[u8],
-    route: Dialect,
+    client: Dialect,
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
     let tree = parse(body, profile.body_bytes)?;
     let mut context = RequestContext::default();
-    let (edits, mut changes) = shape::shape(tree.root(), route, options, &mut context)?;
+    let (edits, mut changes) = shape::shape(tree.root(), client, options, &mut context)?;
     let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
     let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
     let root = reshaped.as_ref().unwrap_or(&tree).root();
@@ -165,12 +196,11 @@ fn normalize(
     changes.extend(ruled_changes);
     let ruled = (!rules.is_empty()).then(|| rules.apply(root));
     let body = ruled.or(shaped).unwrap_or_else(|| body.to_vec());
-    Ok(Normalized { body, changes, context })
+    Ok(ConvertedRequest { body, changes, context })
 }
 
-/// Makes a Responses request a chat completion request, for a server that speaks only chat; by a profile that says what
-/// that server takes: [`Profile::named`]`("chat")`, or one that extends it. Give the `context` to the
-/// [`crate::ResponsesTranscoder`] that reads the answer. A body with `messages` and no `input` is a chat request already.
+/// [`convert_request`] for Responses clients of a chat upstream; by the profile `chat`, or one that extends it. A body with
+/// `messages` and no `input` is a chat request already.
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, responses_to_chat};
@@ -186,22 +216,30 @@ pub fn responses_to_chat(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<Normalized, Error> {
+    convert_request(body, Some(Dialect::Responses), Dialect::Chat, profile, options)
+}
+
+fn to_chat(
+    body: &[u8],
+    client: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<ConvertedRequest, Error> {
     let Some(target) = &profile.chat else {
         return Err(Error::InvalidOption { path: "profile.chat".to_owned() });
     };
     let tree = parse(body, profile.body_bytes)?;
-    let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
-    if has("messages") && !has("input") {
+    if shape::dialect(tree.root(), client)? == Dialect::Chat {
         let context = shape::asked(tree.root(), Dialect::Chat);
-        return Ok(Normalized { body: body.to_vec(), changes: Vec::new(), context });
+        return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
     }
-    let Normalized { body: ruled, mut changes, mut context } =
-        normalize(body, Dialect::Responses, profile, options)?;
+    let ConvertedRequest { body: ruled, mut changes, mut context } =
+        to_responses(body, client, profile, options)?;
     let ruled = Tree::parse(&ruled).map_err(not_json)?;
     let reversed = reverse::reverse(ruled.root(), profile, target, options, &mut context);
     let (edits, reversed_changes) = reversed.map_err(Error::without_offset)?;
     changes.extend(reversed_changes);
-    Ok(Normalized { body: edits.apply(ruled.root()), changes, context })
+    Ok(ConvertedRequest { body: edits.apply(ruled.root()), changes, context })
 }
 
 /// A request body that is UTF-8, JSON and an object.

@@ -3,6 +3,7 @@
 //! The built-in profiles are `core/profiles/*.json`; a profile of one's own `extends` one of them.
 
 use super::target::ChatTarget;
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::{Str, Value, edit};
 use crate::options;
@@ -105,6 +106,15 @@ impl Profile {
     pub fn named(name: &str) -> Option<Self> {
         let json = BUILT_IN.iter().find(|(own, _)| *own == name)?.1;
         Self::from_json(json.as_bytes()).ok()
+    }
+
+    /// The default one for an upstream of that dialect: `codex`, or for chat servers `chat`.
+    pub fn of_upstream(upstream: Dialect) -> Self {
+        let name = match upstream {
+            Dialect::Responses => "codex",
+            Dialect::Chat => "chat",
+        };
+        Self::named(name).unwrap_or_default()
     }
 
     /// The `ChatGPT` backend with all its tools.

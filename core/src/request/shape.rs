@@ -67,7 +67,7 @@ pub(super) fn asked(root: Node<'_>, dialect: Dialect) -> RequestContext {
 }
 
 /// What the body is, whatever the route says.
-fn dialect(root: Node<'_>, route: Dialect) -> Result<Dialect, Error> {
+pub(super) fn dialect(root: Node<'_>, route: Dialect) -> Result<Dialect, Error> {
     let given = |key| root.get(key).filter(|member| !member.is_null());
     match (given("messages"), given("input")) {
         (Some(messages), Some(_)) => {
