@@ -148,7 +148,10 @@ impl<'a> Chunk<'a> {
     /// Whether it is called an error, whatever it holds.
     pub(crate) fn is_error(&self) -> bool {
         let is = |name: Option<Str<'_>>| name.is_some_and(|name| name.is("error"));
-        self.has_error || is(self.object) || is(self.kind) || (self.kind.is_none() && self.sse_name == "error")
+        self.has_error
+            || is(self.object)
+            || is(self.kind)
+            || (self.kind.is_none() && self.sse_name == "error")
     }
 
     /// Whether it is a whole answer in the place of a chunk.
@@ -266,7 +269,9 @@ impl<'a> ToolCall<'a> {
             b"id" => read.id = id(Some(value)),
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
-            key if key == STATE_OF_CALL.as_bytes() => read.state = Some(value).filter(|state| state.is_object()),
+            key if key == STATE_OF_CALL.as_bytes() => {
+                read.state = Some(value).filter(|state| state.is_object())
+            }
             _ => {}
         });
         let custom = custom.filter(|custom| {
@@ -283,7 +288,8 @@ impl<'a> ToolCall<'a> {
     }
 
     fn is_empty(&self) -> bool {
-        let has_arguments = self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
+        let has_arguments =
+            self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
         self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
     }
 }

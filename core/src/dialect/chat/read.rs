@@ -104,12 +104,7 @@ impl Reader for ChatReader {
         }
     }
 
-    fn input(
-        &mut self,
-        input: &Input<'_, Chunk<'_>>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
             _ if cx.facts.end.is_some() => {}
@@ -161,7 +156,8 @@ impl ChatReader {
     /// A body that is no stream: a whole completion, or an error. It ends once, and is never cut.
     fn document(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.learn(chunk, cx);
-        let error = failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
+        let error =
+            failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
         if let Some(error) = error {
             return self.fail(error, writer, cx);
         }
@@ -207,7 +203,9 @@ impl ChatReader {
         let delta = choice.delta.unwrap_or_default();
         let mut target = None;
         match choice.message {
-            Some(message) if is_whole || delta.is_empty() => self.message(&message, choice.logprobs, writer, cx),
+            Some(message) if is_whole || delta.is_empty() => {
+                self.message(&message, choice.logprobs, writer, cx)
+            }
             _ => target = self.delta(&delta, choice.logprobs, writer, cx),
         }
         if choice.finish_reason.is_none() && choice.error.is_none() {
@@ -251,7 +249,8 @@ impl ChatReader {
             targets.add(self.call(&call, false, writer, cx).map(Target::Call));
         }
         self.images(delta, writer, cx);
-        let has_others = delta.images.is_some() || delta.annotations.is_some() || delta.state.iter().any(Option::is_some);
+        let has_others =
+            delta.images.is_some() || delta.annotations.is_some() || delta.state.iter().any(Option::is_some);
         let is_one = targets.count == 1 && calls == self.calls.len() && !has_others;
         targets.last.filter(|_| is_one && cx.options.think_tags == ThinkTagsOption::Off)
     }

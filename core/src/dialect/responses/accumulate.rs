@@ -308,7 +308,9 @@ impl AccumulatedItem {
                 edits.extend((summary != b"[]").then_some(("summary", &summary[..])));
                 edits.extend((reasoning != b"[]").then_some(("content", &reasoning[..])));
             }
-            ItemType::FunctionCall if !self.arguments.text.is_empty() => edits.push(("arguments", &arguments)),
+            ItemType::FunctionCall if !self.arguments.text.is_empty() => {
+                edits.push(("arguments", &arguments))
+            }
             ItemType::CustomCall if !self.arguments.text.is_empty() => edits.push(("input", &arguments)),
             _ => {}
         }

@@ -9,8 +9,8 @@ use super::ChatReader;
 use super::call_assignment::CallRef;
 use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::chat::chunk::{STATE_OF_CALL, ToolCall};
-use crate::json::template_gap::Text;
 use crate::json::Str;
+use crate::json::template_gap::Text;
 use crate::outcome::NoteCode;
 
 impl ChatReader {

@@ -42,7 +42,9 @@ impl ChatReader {
                 targets.add(self.text(own, text, tokens, writer, cx));
             }
             ContentPiece::Image(image) => self.image(image, writer, cx),
-            ContentPiece::Other(other) if kind == TextKind::Text => cx.facts.note(NoteCode::UnknownItem, other),
+            ContentPiece::Other(other) if kind == TextKind::Text => {
+                cx.facts.note(NoteCode::UnknownItem, other)
+            }
             ContentPiece::Other(_) => {} // opaque state
         });
     }
@@ -195,7 +197,8 @@ impl ChatReader {
     /// Pages that stand beside the choices, as URLs or objects: each is cited once.
     pub(super) fn cite_pages(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let [citations, results] = chunk.pages;
-        let text = |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
+        let text =
+            |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
         for page in [results, citations].into_iter().flatten().flat_map(Value::elements) {
             let url = page.as_str().map(|url| url.raw().to_vec()).or_else(|| text(page, "url"));
             let Some(url) = url.filter(|url| !url.is_empty() && self.is_new_page(url)) else { continue };

@@ -18,7 +18,9 @@ pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
     match parsed.item_type {
         ItemType::Message => has_no_text(parsed.content),
         ItemType::Reasoning => {
-            has_no_text(parsed.content) && has_no_text(parsed.summary) && is_blank(item.get("encrypted_content"))
+            has_no_text(parsed.content)
+                && has_no_text(parsed.summary)
+                && is_blank(item.get("encrypted_content"))
         }
         ItemType::FunctionCall | ItemType::CustomCall => is_blank(parsed.arguments),
         ItemType::Image => is_blank(parsed.result),
@@ -34,14 +36,17 @@ fn is_blank(value: Option<Value<'_>>) -> bool {
 pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete: bool) -> Option<Vec<u8>> {
     let item = Item::parse(sent)?;
     let mut edits: Vec<(&str, Vec<u8>)> = Vec::new();
-    let known_id = own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(Value::is_null));
+    let known_id =
+        own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(Value::is_null));
     edits.extend(known_id.map(|id| ("id", [b"\"", id, b"\""].concat())));
     match item.item_type {
         // An empty string is no JSON.
         ItemType::FunctionCall if is_complete && !item.is_cut && is_blank(item.arguments) => {
             edits.push(("arguments", b"\"{}\"".to_vec()));
         }
-        ItemType::Message => edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list))),
+        ItemType::Message => {
+            edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)))
+        }
         _ => {}
     }
     let edits: Vec<_> = edits.iter().map(|(name, value)| (*name, &value[..])).collect();

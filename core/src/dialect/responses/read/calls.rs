@@ -81,7 +81,8 @@ impl Calls {
         let notes = &mut cx.facts.notes;
         keep(&mut call.item_id, info.item_id, &mut held, notes);
         for (slot, value) in [(&mut call.id, info.id), (&mut call.name, info.name)] {
-            let Some(other) = value.filter(|value| slot.as_deref().is_some_and(|own| own != value.raw())) else {
+            let Some(other) = value.filter(|value| slot.as_deref().is_some_and(|own| own != value.raw()))
+            else {
                 keep(slot, value, &mut held, notes);
                 continue;
             };
@@ -289,7 +290,9 @@ impl Calls {
     fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let nth = self.started;
         let call = self.call(item);
-        let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else { return };
+        let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else {
+            return;
+        };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
         call.nth = Some(nth);
         let (waiting, is_done) = (std::mem::take(&mut call.waiting), call.is_done);

@@ -5,7 +5,9 @@
 
 use super::{ItemLog, ResponsesReader, path};
 use crate::answer::{Context, End, Writer, usage};
-use crate::dialect::responses::{Event, EventKind, Identity, Item, Response, Status as Said, document_status};
+use crate::dialect::responses::{
+    Event, EventKind, Identity, Item, Response, Status as Said, document_status,
+};
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_ITEMS;
@@ -185,13 +187,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(
-        &mut self,
-        status: Status,
-        error: Envelope,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.log.close(&self.items);
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });

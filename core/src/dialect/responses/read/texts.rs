@@ -92,12 +92,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object.
-    pub(super) fn legacy_delta(
-        &mut self,
-        event: &Event<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(delta) = event.members.delta else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -125,7 +120,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let (index, logprobs) = (event.part_index(), tokens(event.members.logprobs));
         if let Some(part) = self.whole(WholeText { item, kind, index, text, logprobs }, writer, cx) {
             let of = self.text_ref(item, kind, part);
-                let of = self.logged(of, event.item_id());
+            let of = self.logged(of, event.item_id());
             self.log.whole_text(of, text, logprobs);
             self.parts.close(part);
         }
