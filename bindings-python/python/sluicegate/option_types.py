@@ -162,5 +162,6 @@ class RouteOptions(TypedDict, total=False):
     http_latched: bool | None
     """A WebSocket to this upstream was refused before, with the status 426. Default off."""
 
+
 ChatOptions = TranscoderOptions
 ResponsesOptions = TranscoderOptions

@@ -108,13 +108,17 @@ impl Profile {
         Self::from_json(json.as_bytes()).ok()
     }
 
-    /// The default one for an upstream of that dialect: `codex`, or for chat servers `chat`.
+    /// The default one for an upstream of that dialect.
     pub fn of_upstream(upstream: Dialect) -> Self {
-        let name = match upstream {
+        Self::named(Self::name_for_upstream(upstream)).unwrap_or_default()
+    }
+
+    /// Its name: `codex`, or for chat servers `chat`.
+    pub const fn name_for_upstream(upstream: Dialect) -> &'static str {
+        match upstream {
             Dialect::Responses => "codex",
             Dialect::Chat => "chat",
-        };
-        Self::named(name).unwrap_or_default()
+        }
     }
 
     /// The `ChatGPT` backend with all its tools.
