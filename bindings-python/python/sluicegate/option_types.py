@@ -163,5 +163,9 @@ class RouteOptions(TypedDict, total=False):
     """A WebSocket to this upstream was refused before, with the status 426. Default off."""
 
 
-ChatOptions = TranscoderOptions
-ResponsesOptions = TranscoderOptions
+class ChatOptions(TranscoderOptions, total=False):
+    """The older name of `TranscoderOptions`."""
+
+
+class ResponsesOptions(TranscoderOptions, total=False):
+    """The older name of `TranscoderOptions`."""
