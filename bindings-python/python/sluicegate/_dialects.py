@@ -11,7 +11,6 @@ import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sluicegate._native import Collector, Transcoder, pair_options
-from sluicegate.types import Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,9 +66,8 @@ def match_path(upstream: Dialect, path: bytes) -> RouteMatch | None:
 
 def options_by_client(upstream: Dialect, options: Any) -> Mapping[Dialect, dict[str, Any]]:
     """What each client's answers are read with. Raises `Error` (`invalid_option`)."""
-    if upstream not in CLIENTS:
-        raise Error("invalid option: upstream", "invalid_option", None, "upstream")
-    return {client: {**pair_options(client, upstream, options)} for client in CLIENTS[upstream]}
+    clients = CLIENTS.get(upstream, ("responses",))  # an unknown upstream raises as it does everywhere
+    return {client: {**pair_options(client, upstream, options)} for client in clients}
 
 
 def own_id(client: Dialect, upstream: Dialect) -> dict[str, str]:
