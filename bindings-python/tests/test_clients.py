@@ -127,7 +127,7 @@ def test_responses_stream_helper(
 
 
 def upstream_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[Folded, bytes]:
-    """Without what only chat has: separated texts, wrapped or dropped custom calls, reasoning in the answer."""
+    """Without what only chat has: separated texts, wrapped or lost custom calls, reasoning in the answer."""
     skip_without_fold(case)
     if variant is not cut and (reason := SAID_OTHERWISE.get(str(case))):
         pytest.skip(reason)
