@@ -81,8 +81,7 @@ impl Profile {
         let client = if client == "auto" { None } else { Some(dialect(&client, "client")?) };
         let upstream = dialect(&upstream, "upstream")?;
         let options = request_options(&options)?;
-        let request =
-            sluicegate::convert_request(as_bytes(&body), client, upstream, &self.profile, &options);
+        let request = sluicegate::convert_request(as_bytes(&body), client, upstream, &self.profile, &options);
         let request = request.map_err(to_js_err)?;
         let changes: Vec<_> = request.changes.iter().map(Change::to_json).collect();
         Ok(ConvertedRequest {

@@ -2,7 +2,9 @@
 //!
 //! Input: a stream of any dialect. Output: the body of any client. State: the core's own object.
 
-use crate::convert::{WHOLE, dialect, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text};
+use crate::convert::{
+    WHOLE, dialect, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use sluicegate::Options;

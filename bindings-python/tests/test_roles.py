@@ -161,5 +161,8 @@ def test_a_transport_takes_the_options_of_all_its_clients() -> None:
             lambda wrong=wrong: sluicegate.httpx.SluicegateTransport(inner, upstream="responses", **wrong)
         )
         assert error.path == next(iter(wrong))
+    only_for_chat: Any = {"upstream": "chat", "include_usage": True}
+    error = caught(lambda: sluicegate.httpx.SluicegateTransport(inner, **only_for_chat))
+    assert error.path == "include_usage"
     unknown: Any = "pigeon"
     assert caught(lambda: sluicegate.httpx.SluicegateTransport(inner, upstream=unknown)).path == "upstream"

@@ -42,7 +42,10 @@ function pathOf(upstream, method, url) {
 /** What each client's answers are read with. Throws for an option that none has. */
 function optionsByClient(upstream, options) {
   const clients = CLIENTS[upstream] ?? ['responses']; // an unknown upstream throws as it does everywhere
-  return Object.fromEntries(clients.map((client) => [client, pairOptions(client, upstream, options)]));
+  const own = Object.fromEntries(clients.map((client) => [client, pairOptions(client, upstream, options)]));
+  const stray = Object.keys(options).find((name) => !clients.some((client) => name in own[client]));
+  if (stray !== undefined) new Transcoder({ client: clients[0], upstream, [stray]: options[stray] }); // throws
+  return own;
 }
 
 function canUse(upstream, profile) {

@@ -67,7 +67,10 @@ def match_path(upstream: Dialect, path: bytes) -> RouteMatch | None:
 def options_by_client(upstream: Dialect, options: Any) -> Mapping[Dialect, dict[str, Any]]:
     """What each client's answers are read with. Raises `Error` (`invalid_option`)."""
     clients = CLIENTS.get(upstream, ("responses",))  # an unknown upstream raises as it does everywhere
-    return {client: {**pair_options(client, upstream, options)} for client in clients}
+    own = {client: {**pair_options(client, upstream, options)} for client in clients}
+    for stray in [name for name in options if not any(name in taken for taken in own.values())]:
+        Transcoder(client=clients[0], upstream=upstream, **{stray: options[stray]})  # raises
+    return own
 
 
 def own_id(client: Dialect, upstream: Dialect) -> dict[str, str]:

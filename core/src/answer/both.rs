@@ -113,7 +113,7 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
 
     fn end(&mut self, cx: &mut Context<'_>) {
         self.first.end(cx);
-        self.second(cx, |writer, cx| writer.end(cx));
+        self.second(cx, Writer::end);
     }
 
     fn has_output(&self) -> bool {
