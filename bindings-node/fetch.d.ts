@@ -1,14 +1,14 @@
 import type {
-  ChatOptions,
   Continuation,
-  Normalized,
+  ConvertedRequest,
+  Dialect,
   Outcome,
   Profile,
   ProfileName,
   ProfileRules,
   RequestOptions,
-  ResponsesOptions,
   Store,
+  TranscoderOptions,
 } from './index.js';
 
 /** What is called as fetch is: the global one, undici's, node-fetch, one's own around them. */
@@ -22,9 +22,14 @@ export interface ResponseLike {
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<unknown> | null;
 }
 
-/** What both directions know. A member that is null or undefined is as if left out. */
-export interface CommonOptions {
-  /** The rules of the backend. Default `codex`; of {@link responsesOverChat} `chat`. */
+/**
+ * Options of {@link wrapFetch}. Besides these, those of what reads the upstream's answers and writes the clients', but
+ * for `context` and `previousResponseId`, because each request has its own, and for `frames`, which are no HTTP. A
+ * member that is null or undefined is as if left out.
+ */
+export interface TransportOptions
+  extends Omit<TranscoderOptions, 'context' | 'previousResponseId' | 'frames'> {
+  /** The rules of the upstream. Default `codex`; of a chat upstream `chat`. */
   profile?: ProfileName | ProfileRules | Profile | null;
   /** How requests are made to fit them. */
   request?: RequestOptions | null;
@@ -33,28 +38,23 @@ export interface CommonOptions {
   /** Where that keeps conversations. */
   store?: Store | null;
   /** Called with each request as it is sent, with the list of changes. */
-  onRequest?: ((normalized: Normalized) => void) | null;
+  onRequest?: ((request: ConvertedRequest) => void) | null;
   /** Called once with the outcome of each answer, if there is one: usage, notes, the error, of HTTP too. */
   onOutcome?: ((outcome: Outcome) => void) | null;
 }
 
-/**
- * Options of {@link chatOverResponses}. Besides these, those of a `ChatTranscoder`, but for `context` and
- * `previousResponseId`: each request has its own.
- */
-export interface TransportOptions extends CommonOptions, Omit<ChatOptions, 'context' | 'previousResponseId'> {}
-
-/** Options of {@link responsesOverChat}. Besides these, those of a `ResponsesTranscoder`, but for the same two. */
-export interface ChatBackendOptions
-  extends CommonOptions,
-    Omit<ResponsesOptions, 'context' | 'previousResponseId' | 'frames'> {}
+/** The older name of {@link TransportOptions}. */
+export type ChatBackendOptions = TransportOptions;
 
 /**
- * A fetch for upstreams that only speak streaming `/responses`:
- * `new OpenAI({ baseURL, fetch: chatOverResponses(fetch, { profile: 'codex' }) })`.
+ * A fetch for an upstream that speaks one dialect only:
+ * `new OpenAI({ baseURL, fetch: wrapFetch(fetch, { upstream: 'responses' }) })`.
  *
- * - `POST …/chat/completions` and `POST …/responses` go to `…/responses` under the same base URL, as requests that
- *   the profile's backend takes; anything else passes through untouched.
+ * - `upstream: 'responses'`, one that only streams `/responses`: `POST …/chat/completions` and `POST …/responses` go
+ *   there, under the same base URL, as requests that the upstream takes.
+ * - `upstream: 'chat'`, a server that only speaks `/chat/completions`: `POST …/responses` goes there. Each answer has a
+ *   random `id` of its own: chat servers leave ids out, or repeat them.
+ * - Anything else passes through untouched.
  * - Streams stay streams, read no further than the client reads; for `stream: false` they are collected. Aborting the
  *   signal or cancelling the body gives the upstream's up at once.
  * - A request that must not be sent is answered with its status and envelope, and so are the upstream's errors.
@@ -67,21 +67,19 @@ export interface ChatBackendOptions
  * The answers are Responses of the global class. Of a Request whose path changes the parts that fetch defines are sent
  * on; a dispatcher or an agent is an option of the call, or of `fetch`. Wrong options throw here.
  */
+export function wrapFetch(
+  fetch: FetchLike,
+  options: { upstream: Dialect } & TransportOptions,
+): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** {@link wrapFetch} for a Responses upstream. */
 export function chatOverResponses(
   fetch: FetchLike,
   options?: TransportOptions,
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/**
- * A fetch for upstreams that only speak `/chat/completions`, for clients that speak Responses:
- * `new OpenAI({ baseURL, fetch: responsesOverChat(fetch) })`.
- *
- * `POST …/responses` goes to `…/chat/completions` under the same base URL; anything else, chat with it, passes through
- * untouched. Streams are asked for as streams, whole Responses as whole completions; an upstream that answers with the
- * other one is understood. Otherwise it behaves like {@link chatOverResponses}; a failure in a stream is
- * `response.failed`.
- */
+/** {@link wrapFetch} for a chat upstream. */
 export function responsesOverChat(
   fetch: FetchLike,
-  options?: ChatBackendOptions,
+  options?: TransportOptions,
 ): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;

@@ -1,24 +1,23 @@
 // The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
 // so in snake_case; options and arguments are in camelCase.
 import type {
-  ChatOptions,
   ContinuationOptions,
   ImageOptions,
   RequestOptions,
-  ResponsesOptions,
   RouteOptions,
   SseOptions,
+  TranscoderOptions,
 } from './lib/options.js';
 
 export type {
-  ChatOptions,
   ContinuationOptions,
   ImageOptions,
   RequestOptions,
-  ResponsesOptions,
   RouteOptions,
   SseOptions,
+  TranscoderOptions,
 };
+export type { ChatOptions, ResponsesOptions } from './lib/options.js';
 
 /** One dispatched event (WHATWG HTML §9.2.6). */
 export interface SseEvent {
@@ -125,25 +124,46 @@ export interface Outcome {
   notes: Note[];
 }
 
+/** The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`. */
+export type Dialect = 'chat' | 'responses';
+
+/** Of one stream: who asked, and who answers. */
+export interface Roles {
+  client: Dialect;
+  upstream: Dialect;
+}
+
 /**
- * Turns one Responses stream into one chat completion stream, the same bytes for any chunking.
+ * Translates one stream of the upstream's dialect into the client's, the same bytes for any chunking. The same dialect
+ * twice passes the stream on byte for byte, but for names and ids that the request changed, with exactly one sound end.
  *
- * Bad data inside the stream is no error here: it is skipped and noted, a failure becomes the chat error frame, and
+ * Bad data inside the stream is no error here: it is skipped and noted, a failure is written in the client's form, and
  * `outcome` has what happened. What is returned is a Buffer, empty when there is nothing to send.
  */
-export class ChatTranscoder {
-  constructor(options?: ChatOptions);
+export class Transcoder {
+  /** An option that neither side has throws `invalid_option`. */
+  constructor(options: Roles & TranscoderOptions);
   /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
   feed(chunk: Uint8Array): Uint8Array;
-  /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
+  /** Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk. */
   feedEvent(frame: string | Uint8Array): Uint8Array;
-  /** Ends the stream; without a terminal event that is the error frame and `[DONE]`. */
+  /**
+   * Ends the stream; without an end of its own that is a failure in the client's form: the error frame and `[DONE]`, or
+   * `response.failed` with what had arrived.
+   */
   finish(): Uint8Array;
-  /** The summary of the stream; null before a terminal event or `finish`. A new object each time. */
+  /**
+   * For Responses clients the final Response as JSON, for one that asked for no stream, and to be recorded; null before
+   * the end, and for chat clients. One that failed says so and has what had arrived: see `outcome` before using it.
+   */
+  response(): Uint8Array | null;
+  /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
-  /** Whether anything but an error frame was emitted; before, the HTTP status can still be chosen. */
+  /** Whether anything but a failure was written; before, the HTTP status can still be chosen. */
+  get hasOutput(): boolean;
+  /** The older name of `hasOutput`. */
   get committed(): boolean;
   /**
    * A comment to send while the upstream is silent, between any two results. The line form is the one that every
@@ -153,169 +173,154 @@ export class ChatTranscoder {
 }
 
 /**
- * Passes one Responses stream on byte for byte, but for names and ids that the request changed, with exactly one
- * terminal event. An empty one is filled; a missing one, or an `error` event in its place, is replaced by a
- * `response.failed` with what had arrived.
- *
- * Bad data and `outcome` are as with a {@link ChatTranscoder}. What is returned is a Buffer, empty when there is
- * nothing to send.
+ * Reads one stream of the upstream's dialect and gives the body of any client: for clients that asked `stream: false` of
+ * an upstream that only streams. Bad data and `outcome` are as with a {@link Transcoder}.
  */
-export class ResponsesRelay {
-  /** Of the options it uses `context`, `fcIds`, `previousResponseId`, `maxEventBytes` and `doneIsComplete`. */
-  constructor(options?: ChatOptions);
-  /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
-  feed(chunk: Uint8Array): Uint8Array;
-  /** Takes one WebSocket text frame; it goes on as an SSE block. */
-  feedEvent(frame: string | Uint8Array): Uint8Array;
-  /** Ends the stream; without a terminal event that is a `response.failed` with what had arrived. */
-  finish(): Uint8Array;
-  /** The summary of the stream; null before a terminal event or `finish`. A new object each time. */
-  get outcome(): Outcome | null;
-  /** `outcome` as the exact JSON text that all three languages give. */
-  get outcomeJson(): string | null;
-  /** Whether anything but a failure was passed on; before, the HTTP status can still be chosen. */
-  get committed(): boolean;
+export class Collector {
+  constructor(options: { upstream: Dialect } & TranscoderOptions);
+  /** Takes the next bytes of the upstream body. */
+  feed(chunk: Uint8Array): void;
+  /** Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk. */
+  feedEvent(frame: string | Uint8Array): void;
+  /** Ends the stream. */
+  finish(): void;
   /**
-   * The final Response as JSON, as {@link ResponseCollector.finish} gives it: to be recorded. Null before a terminal
-   * event or `finish`.
+   * The final Response as JSON, however the stream ended; null before `finish`. One that failed keeps its status and
+   * error; one that was cut has what had arrived; where nothing but an error came it is the error envelope. See
+   * `outcome` before using it.
    */
-  response(): Uint8Array | null;
-}
-
-/**
- * Turns one chat completion stream, or one chat completion, into one Responses stream, the same bytes for any chunking:
- * for clients that speak only Responses on servers that speak only chat.
- *
- * Bad data and `outcome` are as with a {@link ChatTranscoder}; a failure, or an end without a finish reason, becomes
- * `response.failed`. What is returned is a Buffer, empty when there is nothing to send.
- */
-export class ResponsesTranscoder {
-  constructor(options?: ResponsesOptions);
-  /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
-  feed(chunk: Uint8Array): Uint8Array;
-  /** Takes one chunk as JSON without SSE framing. */
-  feedEvent(frame: string | Uint8Array): Uint8Array;
-  /** Ends the stream; without a finish reason that is a `response.failed` with what had arrived. */
-  finish(): Uint8Array;
+  finalResponse(): Uint8Array | null;
+  /**
+   * The chat completion as JSON, or the error envelope of an answer that failed or was cut; null before `finish`. It is
+   * the fold of what a {@link Transcoder} for a chat client with the same options gives.
+   */
+  finalCompletion(): Uint8Array | null;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
-  /** Whether anything but a failure was emitted; before, the HTTP status can still be chosen. */
-  get committed(): boolean;
-  /**
-   * The final Response as JSON, for clients that asked for no stream, and to be recorded; null before the end. One that
-   * failed has that status and what had arrived: see `outcome` before using it.
-   */
-  response(): Uint8Array | null;
 }
 
-/**
- * Rebuilds the final Response of one stream, and folds its chat completion: for clients that asked `stream: false` of
- * an upstream that only streams. Bad data and `outcome` are as with a {@link ChatTranscoder}.
- */
+/** A {@link Transcoder} for a chat client of a Responses upstream. */
+export class ChatTranscoder extends Transcoder {
+  constructor(options?: TranscoderOptions);
+}
+
+/** A {@link Transcoder} for a Responses client of a Responses upstream; it ignores options of chat clients. */
+export class ResponsesRelay extends Transcoder {
+  constructor(options?: TranscoderOptions);
+}
+
+/** A {@link Transcoder} for a Responses client of a chat upstream. */
+export class ResponsesTranscoder extends Transcoder {
+  constructor(options?: TranscoderOptions);
+}
+
+/** A {@link Collector} for a Responses upstream. */
 export class ResponseCollector {
-  /** The options shape the chat completion. */
-  constructor(options?: ChatOptions);
-  /** Takes the next bytes of the upstream body. */
+  constructor(options?: TranscoderOptions);
   feed(chunk: Uint8Array): void;
-  /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
   feedEvent(frame: string | Uint8Array): void;
-  /**
-   * Ends the stream; the final Response as JSON, however it ended. One that failed keeps its status and
-   * error; one that was cut has the status `incomplete` and what had arrived; where nothing but an error came it is
-   * the error envelope. See `outcome` before using it.
-   */
+  /** Ends the stream; {@link Collector.finalResponse}. */
   finish(): Uint8Array;
-  /**
-   * The chat completion as JSON, or the error envelope of a response that failed or was cut; null before `finish`. It
-   * is the fold of what a {@link ChatTranscoder} with the same options emits.
-   */
+  finalResponse(): Uint8Array | null;
+  finalCompletion(): Uint8Array | null;
+  /** {@link Collector.finalCompletion}. */
   chatCompletion(): Uint8Array | null;
-  /** The summary of the stream; null before a terminal event or `finish`. A new object each time. */
   get outcome(): Outcome | null;
-  /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
 }
 
 /**
- * `response.body.pipeThrough(new ChatTranscoderStream(options))`. The end of the source is the end of the stream, so a
- * source that just stops ends in the error frame. A source that *fails* errors the readable side, as in every
- * TransformStream, and the client gets no ending: for that there is {@link chatSse}.
+ * `response.body.pipeThrough(new TranscoderStream({ client, upstream }))`. The end of the source is the end of the
+ * stream, so a source that just stops ends in a failure. A source that *fails* errors the readable side, as in every
+ * TransformStream, and the client gets no ending: for that there is {@link transcode}.
  */
-export class ChatTranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
+export class TranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
   constructor(
-    options?: ChatOptions,
+    options: Roles & TranscoderOptions,
     writableStrategy?: QueuingStrategy<Uint8Array>,
     readableStrategy?: QueuingStrategy<Uint8Array>,
   );
-  /** For `outcome` and `committed`. */
+  /** For `outcome`, `hasOutput` and `response`. */
+  readonly transcoder: Transcoder;
+}
+
+/** A {@link TranscoderStream} for a chat client of a Responses upstream. */
+export class ChatTranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
+  constructor(
+    options?: TranscoderOptions,
+    writableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Uint8Array>,
+  );
   readonly transcoder: ChatTranscoder;
 }
 
-/** The same with a {@link ResponsesRelay}; for sources that may fail there is {@link responsesSse}. */
+/** A {@link TranscoderStream} for a Responses client of a Responses upstream. */
 export class ResponsesRelayStream extends TransformStream<Uint8Array, Uint8Array> {
   constructor(
-    options?: ChatOptions,
+    options?: TranscoderOptions,
     writableStrategy?: QueuingStrategy<Uint8Array>,
     readableStrategy?: QueuingStrategy<Uint8Array>,
   );
-  /** For `outcome` and `committed`. */
   readonly relay: ResponsesRelay;
 }
 
-/** Chat SSE in, Responses SSE out; for sources that may fail there is {@link respondSse}. */
+/** A {@link TranscoderStream} for a Responses client of a chat upstream. */
 export class ResponsesTranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
   constructor(
-    options?: ResponsesOptions,
+    options?: TranscoderOptions,
     writableStrategy?: QueuingStrategy<Uint8Array>,
     readableStrategy?: QueuingStrategy<Uint8Array>,
   );
-  /** For `outcome`, `committed` and `response`. */
   readonly transcoder: ResponsesTranscoder;
 }
 
 /**
- * Responses SSE in, chat SSE out. Only non-empty bytes are yielded, as they arrive.
+ * The upstream's stream in, the client's out. Only non-empty bytes are yielded, as they arrive.
  *
  * - Arguments are checked by the call, before the first chunk is read.
- * - A source that fails is a cut stream: the client still gets a proper ending (error frame and `[DONE]`, nothing more
- *   if the terminal event had come), then the error of the source is thrown. Whoever reads ahead, like
- *   `Readable.from`, must send what it holds before it acts on the error.
+ * - A source that fails is a cut stream: the client still gets a proper ending (error frame and `[DONE]`, or
+ *   `response.failed`; nothing more if the terminal event had come), then the error of the source is thrown. Whoever
+ *   reads ahead, like `Readable.from`, must send what it holds before it acts on the error.
  * - Closing the generator (`break`, `return()`) gives the source up, without an ending. A ReadableStream is cancelled
  *   and a Node stream destroyed at once, even while it is silent; another async iterable when it has given its next
  *   chunk.
  * - `onOutcome` is called once, at the end, if there is an outcome: not when the consumer left before the terminal
  *   event.
  */
+export function transcode(
+  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  options: Roles & TranscoderOptions,
+  hooks?: { onOutcome?: (outcome: Outcome) => void },
+): AsyncGenerator<Uint8Array, void, unknown>;
+
+/** {@link transcode} for a chat client of a Responses upstream. */
 export function chatSse(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: ChatOptions,
+  options?: TranscoderOptions,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Uint8Array, void, unknown>;
 
-/**
- * Responses SSE in, Responses SSE with one good terminal event out. It behaves like {@link chatSse}; the ending of a
- * cut stream is `response.failed`.
- */
+/** {@link transcode} for a Responses client of a Responses upstream. */
 export function responsesSse(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: ChatOptions,
+  options?: TranscoderOptions,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Uint8Array, void, unknown>;
 
-/** Chat SSE in, Responses SSE out. It behaves like {@link responsesSse}. */
+/** {@link transcode} for a Responses client of a chat upstream. */
 export function respondSse(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: ResponsesOptions,
+  options?: TranscoderOptions,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Uint8Array, void, unknown>;
 
 /** What {@link collect} gives. */
 export interface Collected {
-  /** The final Response as JSON: {@link ResponseCollector.finish}. */
+  /** The final Response as JSON: {@link Collector.finalResponse}. */
   response: Uint8Array;
-  /** The chat completion as JSON: {@link ResponseCollector.chatCompletion}. */
+  /** The chat completion as JSON: {@link Collector.finalCompletion}. */
   completion: Uint8Array;
   /** The summary of the stream; to be read before the other two are used. */
   outcome: Outcome;
@@ -324,7 +329,7 @@ export interface Collected {
 }
 
 /**
- * Reads all of a Responses stream into one JSON object, of either kind.
+ * Reads all of a stream into one JSON object, of either kind. Default upstream: `responses`.
  *
  * A source that fails is a cut stream, and that is no exception: the outcome is `truncated` (unless the terminal
  * event had come), `error` holds what the source threw. The promise is rejected for wrong arguments and for a chunk
@@ -332,7 +337,7 @@ export interface Collected {
  */
 export function collect(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: ChatOptions,
+  options?: { upstream?: Dialect } & TranscoderOptions,
 ): Promise<Collected>;
 
 /** What is known of one image. Wire data, as an {@link Outcome}. */
@@ -529,7 +534,7 @@ export interface ProfileRules {
   orphans?: 'repair' | 'keep';
   limits?: { name_bytes?: number; id_bytes?: number; id_characters?: 'any' | 'word'; body_bytes?: number };
   headers?: { http?: Record<string, string>; websocket?: Record<string, string> };
-  /** What a server that speaks only chat takes: for {@link responsesToChat}. An empty name: it has no such field. */
+  /** What a server that speaks only chat takes. An empty name: it has no such field. */
   chat?: {
     developer?: 'system' | 'keep';
     /** System messages that come first become one, or stay apart. */
@@ -548,7 +553,7 @@ export interface ProfileRules {
 
 /**
  * `codex`: the ChatGPT backend with all its tools; `codex_v1`: the same behind a strict route; `openai`: the API;
- * `chat`: a server that speaks only chat, for {@link responsesToChat}.
+ * `chat`: a server that speaks only chat.
  */
 export type ProfileName = 'codex' | 'codex_v1' | 'openai' | 'chat';
 
@@ -559,6 +564,8 @@ export class Profile {
   get json(): ProfileRules;
   /** Headers that the backend expects, in lower case; never credentials. */
   headers(transport?: Transport): Record<string, string>;
+  /** The default one for an upstream of that dialect: `codex`; `chat` for chat. */
+  static ofUpstream(upstream: Dialect): Profile;
   /** The built-in profile for a route of a gateway, such as `/backend-api/codex/responses` or `/v1/responses`. */
   static forPath(path: string): ProfileName | null;
 }
@@ -605,49 +612,57 @@ export interface ClientTool {
   namespace: string | null;
 }
 
-/** A request that its backend takes. */
-export interface Normalized {
+/** A request that its upstream takes. */
+export interface ConvertedRequest {
   /** What to send. */
   body: Uint8Array;
-  /** Every difference from what came in; none for a body that was normalized before. */
+  /** Every difference from what came in; none for a body that was converted before. */
   changes: Change[];
   /** What to give the class that reads the answer. */
   context: RequestContext;
 }
 
+/** The older name of {@link ConvertedRequest}. */
+export type Normalized = ConvertedRequest;
+
 /**
- * Makes a Responses request one that the profile's backend accepts. Members that no rule touches keep their order,
- * number format, escapes and white space; an object is taken as `JSON.stringify` writes it. A body with `messages` and
- * no `input` is taken for a chat request.
+ * Makes a client's request one that the upstream accepts. Members that no rule touches keep their order, number format,
+ * escapes and white space; an object is taken as `JSON.stringify` writes it.
+ *
+ * `client`: with `auto`, the default, the body tells; a body that is plainly of another dialect is read as what it is.
+ * `profile`: the rules of the upstream, by default those of {@link Profile.ofUpstream}.
  *
  * A request that must not be sent throws a {@link SluicegateError} with the `envelope` and `status` to answer it with.
  */
+export function convertRequest(
+  body: Uint8Array | string | object,
+  options: {
+    client?: Dialect | 'auto' | null;
+    upstream: Dialect;
+    profile?: ProfileName | ProfileRules | Profile | null;
+  } & RequestOptions,
+): ConvertedRequest;
+
+/** {@link convertRequest} for Responses clients of a Responses upstream. */
 export function normalizeRequest(
   body: Uint8Array | string | object,
   profile?: ProfileName | ProfileRules | Profile,
   options?: RequestOptions,
-): Normalized;
+): ConvertedRequest;
 
-/**
- * Makes a chat completion request a Responses request that the profile's backend accepts. A body with `input` and no
- * `messages` is taken for a Responses request. Otherwise it behaves like {@link normalizeRequest}.
- */
+/** {@link convertRequest} for chat clients of a Responses upstream. */
 export function chatToResponses(
   body: Uint8Array | string | object,
   profile?: ProfileName | ProfileRules | Profile,
   options?: RequestOptions,
-): Normalized;
+): ConvertedRequest;
 
-/**
- * Makes a Responses request the chat completion request that asks the same of a server that speaks only chat. Default
- * profile `chat`. Otherwise it behaves like {@link normalizeRequest}; the `context` is for a
- * {@link ResponsesTranscoder}.
- */
+/** {@link convertRequest} for Responses clients of a chat upstream. */
 export function responsesToChat(
   body: Uint8Array | string | object,
   profile?: ProfileName | ProfileRules | Profile,
   options?: RequestOptions,
-): Normalized;
+): ConvertedRequest;
 
 /** What becomes of a member of a chat request. */
 export interface ChatField {
@@ -728,7 +743,7 @@ export interface Expanded {
   body: Uint8Array;
   /** What the client continues: the option `previousResponseId` of who reads the answer. */
   previousResponseId: string | null;
-  /** Where the history's reasoning came from: the option `historyOrigin` of {@link normalizeRequest}. */
+  /** Where the history's reasoning came from: the option `historyOrigin` of {@link convertRequest}. */
   origin: string | null;
 }
 

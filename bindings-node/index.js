@@ -10,6 +10,7 @@ module.exports = {
   ...require('./lib/error.js'),
   ...require('./lib/failures.js'),
   ...require('./lib/images.js'),
+  ...require('./lib/older.js'),
   ...require('./lib/redis.js'),
   ...require('./lib/request.js'),
   ...require('./lib/stream.js'),

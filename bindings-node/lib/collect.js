@@ -2,20 +2,23 @@
 // One JSON object from a whole stream.
 // Input: a source of upstream chunks. Output: one Response and one chat completion. State: one collector.
 
-const { ResponseCollector } = require('./transcoders.js');
+const { isObject } = require('./arguments.js');
+const { Collector } = require('./transcoders.js');
 const { Source } = require('./source.js');
 
-async function collect(source, options) {
-  const collector = new ResponseCollector(options);
+async function collect(source, options = {}) {
+  if (!isObject(options)) throw new TypeError('options must be an object');
+  const collector = new Collector({ upstream: 'responses', ...options });
   const input = new Source(source);
   try {
     for await (const chunk of input) collector.feed(chunk);
   } finally {
     await input.close();
   }
-  const response = collector.finish();
+  collector.finish();
   const error = input.failure === null ? null : input.failure.error;
-  return { response, completion: collector.chatCompletion(), outcome: collector.outcome, error };
+  const [response, completion] = [collector.finalResponse(), collector.finalCompletion()];
+  return { response, completion, outcome: collector.outcome, error };
 }
 
 module.exports = { collect };

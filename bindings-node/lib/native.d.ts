@@ -29,22 +29,22 @@ export declare class Catalog {
   route(model: string, options: string): string
 }
 
-/** One Responses stream into one chat completion stream. */
-export declare class ChatTranscoder {
+/** One stream of the upstream's dialect into the body of any client. */
+export declare class Collector {
   /** Options as JSON text. */
-  constructor(options: string)
-  /** What the client must be sent after these upstream bytes; null when nothing. */
-  feed(chunk: Uint8Array): Buffer | null
-  /** The same for one WebSocket frame. */
-  feedEvent(frame: string | Uint8Array): Buffer | null
-  /** What ends the stream; null when it has ended already. */
-  finish(): Buffer | null
+  constructor(upstream: string, options: string)
+  /** Takes upstream bytes. */
+  feed(chunk: Uint8Array): void
+  /** Takes one WebSocket frame, or one chat chunk. */
+  feedEvent(frame: string | Uint8Array): void
+  /** Ends the stream. */
+  finish(): void
+  /** The final Response as JSON; null before the end. */
+  finalResponse(): Buffer | null
+  /** The chat completion as JSON; null before the end. */
+  finalCompletion(): Buffer | null
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
-  /** Whether anything but a failure was emitted. */
-  get committed(): boolean
-  /** A comment to send while the upstream is silent. */
-  static heartbeat(block: boolean): Buffer
 }
 
 /** The conversations of one tenant. */
@@ -91,7 +91,7 @@ export declare class MemoryStore {
   put(key: string, value: Uint8Array, ttlS: number, nowMs: number): void
 }
 
-/** The rules of one backend. */
+/** The rules of one upstream. */
 export declare class Profile {
   /** Rules as JSON text. */
   constructor(json: string)
@@ -103,64 +103,10 @@ export declare class Profile {
   headers(options: string): Array<Array<string>>
   /** The whole profile as JSON text. */
   get json(): string
-  /** Of a Responses request, the one to send. Options as JSON text. */
-  normalizeRequest(body: string | Uint8Array, options: string): Normalized
-  /** The same of a chat request. */
-  chatToResponses(body: string | Uint8Array, options: string): Normalized
-  /** Of a Responses request, the chat request for a server that speaks only chat. */
-  responsesToChat(body: string | Uint8Array, options: string): Normalized
-}
-
-/** One Responses stream into its final Response and chat completion. */
-export declare class ResponseCollector {
-  /** Options as JSON text. */
-  constructor(options: string)
-  /** Takes upstream bytes. */
-  feed(chunk: Uint8Array): void
-  /** Takes one WebSocket frame. */
-  feedEvent(frame: string | Uint8Array): void
-  /** The final Response as JSON. */
-  finish(): Buffer
-  /** The chat completion as JSON; null before the end. */
-  chatCompletion(): Buffer | null
-  /** The outcome as JSON text. */
-  get outcomeJson(): string | null
-}
-
-/** One Responses stream passed on, its end repaired. */
-export declare class ResponsesRelay {
-  /** Options as JSON text. */
-  constructor(options: string)
-  /** What the client must be sent after these upstream bytes; null when nothing. */
-  feed(chunk: Uint8Array): Buffer | null
-  /** The same for one WebSocket frame. */
-  feedEvent(frame: string | Uint8Array): Buffer | null
-  /** What ends the stream; null when it has ended already. */
-  finish(): Buffer | null
-  /** The outcome as JSON text. */
-  get outcomeJson(): string | null
-  /** Whether anything but a failure was emitted. */
-  get committed(): boolean
-  /** The final Response as JSON; null before the end. */
-  response(): Buffer | null
-}
-
-/** One chat completion stream, or one chat completion, into one Responses stream. */
-export declare class ResponsesTranscoder {
-  /** Options as JSON text. */
-  constructor(options: string)
-  /** What the client must be sent after these upstream bytes; null when nothing. */
-  feed(chunk: Uint8Array): Buffer | null
-  /** The same for one WebSocket frame. */
-  feedEvent(frame: string | Uint8Array): Buffer | null
-  /** What ends the stream; null when it has ended already. */
-  finish(): Buffer | null
-  /** The outcome as JSON text. */
-  get outcomeJson(): string | null
-  /** Whether anything but a failure was emitted. */
-  get committed(): boolean
-  /** The final Response as JSON; null before the end. */
-  response(): Buffer | null
+  /** The default one for an upstream of that dialect. */
+  static ofUpstream(upstream: string): Profile
+  /** Of a client's request, the one to send; with the client `auto` the body tells its dialect. Options as JSON text. */
+  convertRequest(body: string | Uint8Array, client: string, upstream: string, options: string): ConvertedRequest
 }
 
 /** Incremental SSE parser. */
@@ -179,6 +125,26 @@ export declare class SseParser {
   get bytesTouched(): number
 }
 
+/** One stream of the upstream's dialect into one of the client's. */
+export declare class Transcoder {
+  /** Options as JSON text. */
+  constructor(client: string, upstream: string, options: string)
+  /** What the client must be sent after these upstream bytes; null when nothing. */
+  feed(chunk: Uint8Array): Buffer | null
+  /** The same for one WebSocket frame, or one chat chunk. */
+  feedEvent(frame: string | Uint8Array): Buffer | null
+  /** What ends the stream; null when it has ended already. */
+  finish(): Buffer | null
+  /** For Responses clients the final Response as JSON; null before the end. */
+  response(): Buffer | null
+  /** The outcome as JSON text. */
+  get outcomeJson(): string | null
+  /** Whether anything but a failure was written. */
+  get hasOutput(): boolean
+  /** A comment to send while the upstream is silent. */
+  static heartbeat(block: boolean): Buffer
+}
+
 /** What to do about a failure. Of the options, as JSON text, the transport counts; the envelope is JSON text. */
 export declare function afterFailure(options: string, envelope: string, committed: boolean): string
 
@@ -190,6 +156,16 @@ export declare function clientFrame(frame: string | Uint8Array): string
 
 /** The content type that a gateway must send. */
 export declare function contentType(isStream: boolean): string
+
+/** A request that its upstream takes. */
+export interface ConvertedRequest {
+  /** What to send. */
+  body: Buffer
+  /** What was changed, as a JSON array. */
+  changes: string
+  /** What the answer must be told, as JSON text. */
+  context: string
+}
 
 /** Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns. */
 export declare function errorEnvelope(status: number | undefined | null, headers: Array<string>, body: string | Uint8Array, nowMs?: number | undefined | null): string
@@ -222,15 +198,11 @@ export declare function isSse(firstBytes: Uint8Array): boolean | null
 /** Where a stream breaks a rule, as a JSON array; with no profile the core's default one. */
 export declare function lint(stream: string | Uint8Array, profile?: string | undefined | null): string
 
-/** A request that its backend takes. */
-export interface Normalized {
-  /** What to send. */
-  body: Buffer
-  /** The ledger, as a JSON array. */
-  changes: string
-  /** What the answer must be told, as JSON text. */
-  context: string
-}
+/**
+ * Of options for an upstream and clients of any dialect, as JSON text, the names of those that one pair reads. Throws
+ * for any other.
+ */
+export declare function pairOptions(client: string, upstream: string, options: string): Array<string>
 
 /** What to put into a store, or why nothing. */
 export interface Recorded {

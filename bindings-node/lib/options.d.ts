@@ -15,10 +15,10 @@ export interface SseOptions {
 }
 
 /**
- * Options of `ChatTranscoder`, `ResponsesRelay` and `ResponseCollector`. A member that is null or undefined is as if
- * left out; an unknown one or a wrong value throws `invalid_option`.
+ * Options of `Transcoder` and `Collector`. A member that is null or undefined is as if left out; an unknown one or a
+ * wrong value throws `invalid_option`.
  */
-export interface ChatOptions {
+export interface TranscoderOptions {
   /** The model that the client asked for. Default: that of `context`. */
   model?: string | null;
   /**
@@ -34,11 +34,6 @@ export interface ChatOptions {
   /** Unix time in seconds, used where the upstream gives none. Default 0. */
   created?: number | null;
   /**
-   * Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it such a stream
-   * counts as cut. Default off.
-   */
-  doneIsComplete?: boolean | null;
-  /**
    * Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are turned back
    * in the answer. It also stands in for `model` and `includeUsage` where they are not set.
    */
@@ -48,19 +43,44 @@ export interface ChatOptions {
   /** Longest event in bytes. A longer one is skipped and noted. Default 64 MiB. */
   maxEventBytes?: number | null;
   /**
+   * Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it such a stream
+   * counts as cut. Default off.
+   */
+  doneIsComplete?: boolean | null;
+  /**
    * Give function calls item ids that begin with `fc_`, as some clients demand. Without it ids stay as sent. Default
    * off.
    */
   fcIds?: boolean | null;
+  /**
+   * Read text between tags such as `<think>` and `</think>` at the beginning of the content as reasoning; `open`: the
+   * content begins inside of one. Default off.
+   */
+  thinkTags?: true | false | 'open' | null;
+  /**
+   * Names of the tags around reasoning in chat content. All are read, the first one is written. Default `think`,
+   * `thinking`.
+   */
+  tagNames?: string[] | null;
+  /**
+   * Where reasoning goes. Chat: to the member `reasoning_content` (the default) or `reasoning`, or between `tags` in
+   * the content. Responses: to a `summary` (the default), which every client shows, or to raw `text`. `off` drops it.
+   * Default `default`.
+   */
+  reasoning?: 'default' | 'reasoning_content' | 'reasoning' | 'tags' | 'summary' | 'text' | 'off' | null;
+  /**
+   * What a completed answer has for usage where the upstream counted nothing: nothing, or `zeros`, for clients that
+   * need the object. Default `upstream`.
+   */
+  usage?: 'upstream' | 'zeros' | null;
   /** The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default off. */
   includeUsage?: boolean | null;
-  /** Which member of a delta carries reasoning; `off` drops it. Default `reasoning_content`. */
-  reasoning?: 'reasoning_content' | 'reasoning' | 'off' | null;
   /**
-   * Write calls of custom tools as functions with the arguments `{"input":"…"}`, or as chat `custom` calls. Default
+   * Write calls of custom tools as functions with the arguments `{"input":"…"}`, as chat `custom` calls, or `raw`: as
+   * functions whose arguments are the free text itself. Default: `custom` for tools that the client declared so, else
    * `function`.
    */
-  customTools?: 'function' | 'custom' | null;
+  customTools?: 'function' | 'custom' | 'raw' | null;
   /**
    * Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops and notes
    * them. Default `data_url`.
@@ -72,48 +92,6 @@ export interface ChatOptions {
   commentary?: 'content' | 'reasoning' | null;
   /** Text between two messages, which share one content in chat. Default a blank line. */
   messageSeparator?: string | null;
-}
-
-/**
- * Options of `ResponsesTranscoder`. A member that is null or undefined is as if left out; an unknown one or a wrong
- * value throws `invalid_option`.
- */
-export interface ResponsesOptions {
-  /** The model that the client asked for. Default: that of `context`. */
-  model?: string | null;
-  /**
-   * Whose model name the answer carries: the client's or the upstream's. The other one is the fallback. Default
-   * `requested`.
-   */
-  modelFrom?: 'requested' | 'served' | null;
-  /**
-   * Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a Response in
-   * place of its own prefix.
-   */
-  id?: string | null;
-  /** Unix time in seconds, used where the upstream gives none. Default 0. */
-  created?: number | null;
-  /**
-   * Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it such a stream
-   * counts as cut. Default off.
-   */
-  doneIsComplete?: boolean | null;
-  /**
-   * Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are turned back
-   * in the answer. It also stands in for `model` and `includeUsage` where they are not set.
-   */
-  context?: Partial<RequestContext> | null;
-  /** The response that the client continues, where its request was expanded: a Response repeats it. */
-  previousResponseId?: string | null;
-  /** Longest event in bytes. A longer one is skipped and noted. Default 64 MiB. */
-  maxEventBytes?: number | null;
-  /** Read text between `<think>` and `</think>` at the beginning of the content as reasoning. Default off. */
-  thinkTags?: boolean | null;
-  /**
-   * Where an item carries reasoning: as a summary, which every client shows, or as raw text; `off` drops it. Default
-   * `summary`.
-   */
-  reasoning?: 'summary' | 'text' | 'off' | null;
   /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
   doneSentinel?: boolean | null;
   /** Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off. */
@@ -136,8 +114,8 @@ export interface ImageOptions {
 }
 
 /**
- * Options of `normalizeRequest`, `chatToResponses` and `responsesToChat`. A member that is null or undefined is as if
- * left out; an unknown one or a wrong value throws `invalid_option`.
+ * Options of `convertRequest`. A member that is null or undefined is as if left out; an unknown one or a wrong value
+ * throws `invalid_option`.
  */
 export interface RequestOptions {
   /**
@@ -190,3 +168,9 @@ export interface RouteOptions {
   /** A WebSocket to this upstream was refused before, with the status 426. Default off. */
   httpLatched?: boolean | null;
 }
+
+/** The older name of `TranscoderOptions`. */
+export type ChatOptions = TranscoderOptions;
+
+/** The older name of `TranscoderOptions`. */
+export type ResponsesOptions = TranscoderOptions;

@@ -3,7 +3,7 @@
 // Input: a client's request, and a profile. Output: the request to send, the changes, the context for the answer.
 // State: in a Profile its rules.
 
-const { attempt, document, optionsJson, written } = require('./arguments.js');
+const { attempt, document, isObject, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');
 
 /** The addon's object of a profile. */
@@ -29,6 +29,12 @@ class Profile {
     return Object.fromEntries(attempt(() => this.#native.headers(options)));
   }
 
+  static ofUpstream(upstream) {
+    const name = text(upstream, 'upstream');
+    if (!DEFAULTS.has(name)) DEFAULTS.set(name, new Profile(attempt(() => native.Profile.ofUpstream(name))));
+    return DEFAULTS.get(name);
+  }
+
   static forPath(path) {
     if (typeof path !== 'string') throw new TypeError('path must be a string');
     return native.Profile.forPath(path);
@@ -37,11 +43,15 @@ class Profile {
 
 function compiled(profile) {
   if (profile instanceof Profile) return nativeOf(profile);
+  if (profile instanceof native.Profile) return profile;
   if (typeof profile === 'string') return named(profile);
   const json = written(profile);
   if (json === undefined) throw new TypeError('profile must be a name, an object or a Profile');
   return attempt(() => new native.Profile(json));
 }
+
+/** By upstream. */
+const DEFAULTS = new Map();
 
 /** The built-in ones, each read once: that costs more than most requests. */
 const BUILT_IN = new Map();
@@ -51,23 +61,14 @@ function named(name) {
   return BUILT_IN.get(name);
 }
 
-function normalizeRequest(body, profile = 'codex', options) {
-  return run('normalizeRequest', body, profile, options);
-}
-
-function chatToResponses(body, profile = 'codex', options) {
-  return run('chatToResponses', body, profile, options);
-}
-
-function responsesToChat(body, profile = 'chat', options) {
-  return run('responsesToChat', body, profile, options);
-}
-
-function run(name, body, profile, options) {
+function convertRequest(body, options) {
+  if (!isObject(options)) throw new TypeError('options must be an object');
+  const { client, upstream, profile, ...own } = options;
   const given = document(body, 'body');
-  const json = optionsJson(options);
-  const rules = compiled(profile);
-  const request = attempt(() => rules[name](given, json));
+  const [from, to] = [text(client ?? 'auto', 'client'), text(upstream, 'upstream')];
+  const json = optionsJson(own);
+  const rules = compiled(profile ?? Profile.ofUpstream(to));
+  const request = attempt(() => rules.convertRequest(given, from, to, json));
   return { body: request.body, changes: JSON.parse(request.changes), context: JSON.parse(request.context) };
 }
 
@@ -75,4 +76,4 @@ function chatFields() {
   return JSON.parse(native.chatFields());
 }
 
-module.exports = { Profile, chatFields, normalizeRequest, chatToResponses, responsesToChat };
+module.exports = { Profile, chatFields, convertRequest };

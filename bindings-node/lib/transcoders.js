@@ -3,7 +3,7 @@
 // Input: chunks. Output: bytes, or objects made from the addon's JSON. State: the addon's object.
 // They check arguments; every decision about content is core's.
 
-const { attempt, bytes, optionsJson } = require('./arguments.js');
+const { attempt, bytes, isObject, optionsJson, text } = require('./arguments.js');
 const native = require('./native.js');
 
 class SseParser {
@@ -39,7 +39,7 @@ class SseParser {
 /** The addon's object of a consumer, for the members that only some have. */
 let nativeOf;
 
-/** Takes one upstream response. */
+/** Takes one upstream answer. `roles`: the dialects, as the addon's class takes them. */
 class Consumer {
   #native;
 
@@ -47,9 +47,9 @@ class Consumer {
     nativeOf = (consumer) => consumer.#native;
   }
 
-  constructor(Native, options) {
+  constructor(Native, roles, options) {
     const json = optionsJson(options);
-    this.#native = attempt(() => new Native(json));
+    this.#native = attempt(() => new Native(...roles, json));
   }
 
   feed(chunk) {
@@ -80,57 +80,48 @@ function orEmpty(out) {
   return out === null ? Buffer.alloc(0) : out;
 }
 
-class ChatTranscoder extends Consumer {
+class Transcoder extends Consumer {
   constructor(options) {
-    super(native.ChatTranscoder, options);
-  }
-
-  get committed() {
-    return nativeOf(this).committed;
-  }
-
-  static heartbeat(block = false) {
-    if (typeof block !== 'boolean') throw new TypeError('block must be a boolean');
-    return native.ChatTranscoder.heartbeat(block);
-  }
-}
-
-class ResponsesRelay extends Consumer {
-  constructor(options) {
-    super(native.ResponsesRelay, options);
+    const { client, upstream, ...own } = known(options);
+    super(native.Transcoder, [text(client, 'client'), text(upstream, 'upstream')], own);
   }
 
   response() {
     return attempt(() => nativeOf(this).response());
   }
 
-  get committed() {
-    return nativeOf(this).committed;
-  }
-}
-
-class ResponsesTranscoder extends Consumer {
-  constructor(options) {
-    super(native.ResponsesTranscoder, options);
-  }
-
-  response() {
-    return nativeOf(this).response();
+  get hasOutput() {
+    return nativeOf(this).hasOutput;
   }
 
   get committed() {
-    return nativeOf(this).committed;
+    return this.hasOutput;
+  }
+
+  static heartbeat(block = false) {
+    if (typeof block !== 'boolean') throw new TypeError('block must be a boolean');
+    return native.Transcoder.heartbeat(block);
   }
 }
 
-class ResponseCollector extends Consumer {
+class Collector extends Consumer {
   constructor(options) {
-    super(native.ResponseCollector, options);
+    const { upstream, ...own } = known(options);
+    super(native.Collector, [text(upstream, 'upstream')], own);
   }
 
-  chatCompletion() {
-    return nativeOf(this).chatCompletion();
+  finalResponse() {
+    return attempt(() => nativeOf(this).finalResponse());
+  }
+
+  finalCompletion() {
+    return attempt(() => nativeOf(this).finalCompletion());
   }
 }
 
-module.exports = { SseParser, ChatTranscoder, ResponsesRelay, ResponsesTranscoder, ResponseCollector };
+function known(options) {
+  if (!isObject(options)) throw new TypeError('options must be an object');
+  return options;
+}
+
+module.exports = { Collector, SseParser, Transcoder };

@@ -1,51 +1,62 @@
-//! Input: upstream bytes or frames. Output: one JSON document. State: the core's collector.
+//! The collector as a JavaScript class.
+//!
+//! Input: upstream bytes or frames. Output: one JSON document of either dialect. State: the core's own object.
 
-use crate::convert::{chat_options, frame_text, to_js_err};
+use crate::convert::{dialect, frame_text, to_js_err};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
+use sluicegate::Options;
 
-/// One Responses stream into its final Response and chat completion.
+/// One stream of the upstream's dialect into the body of any client.
 #[napi]
-pub struct ResponseCollector {
-    collector: sluicegate::ResponseCollector,
+pub struct Collector {
+    inner: sluicegate::Collector,
 }
 
 #[napi]
-impl ResponseCollector {
+impl Collector {
     /// Options as JSON text.
     #[napi(constructor, catch_unwind)]
-    pub fn new(options: String) -> Result<Self> {
-        Ok(Self { collector: sluicegate::ResponseCollector::new(chat_options(&options)?) })
+    pub fn new(upstream: String, options: String) -> Result<Self> {
+        let upstream = dialect(&upstream, "upstream")?;
+        let options = Options::for_upstream(options.as_bytes(), upstream).map_err(to_js_err)?;
+        Ok(Self { inner: sluicegate::Collector::new(upstream, options) })
     }
 
     /// Takes upstream bytes.
     #[napi(catch_unwind)]
     pub fn feed(&mut self, chunk: &[u8]) -> Result<()> {
-        self.collector.feed(chunk).map_err(to_js_err)
+        self.inner.feed(chunk).map_err(to_js_err)
     }
 
-    /// Takes one WebSocket frame.
+    /// Takes one WebSocket frame, or one chat chunk.
     #[napi(catch_unwind)]
     pub fn feed_event(&mut self, frame: Either<String, &[u8]>) -> Result<()> {
-        self.collector.feed_event(&frame_text(&frame)).map_err(to_js_err)
+        self.inner.feed_event(&frame_text(&frame)).map_err(to_js_err)
     }
 
-    /// The final Response as JSON.
+    /// Ends the stream.
     #[napi(catch_unwind)]
-    pub fn finish<'env>(&mut self, env: &'env Env) -> Result<BufferSlice<'env>> {
-        BufferSlice::copy_from(env, self.collector.finish().map_err(to_js_err)?)
+    pub fn finish(&mut self) -> Result<()> {
+        self.inner.finish().map_err(to_js_err)
+    }
+
+    /// The final Response as JSON; null before the end.
+    #[napi(catch_unwind)]
+    pub fn final_response<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
+        self.inner.final_response().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
 
     /// The chat completion as JSON; null before the end.
     #[napi(catch_unwind)]
-    pub fn chat_completion<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
-        self.collector.chat_completion().map(|json| BufferSlice::copy_from(env, json)).transpose()
+    pub fn final_completion<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
+        self.inner.final_completion().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
 
     /// The outcome as JSON text.
     #[napi(getter)]
     pub fn outcome_json(&self) -> Option<String> {
-        self.collector.outcome().map(|outcome| outcome.to_json())
+        self.inner.outcome().map(|outcome| outcome.to_json())
     }
 }

@@ -2,15 +2,12 @@
 
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
-use sluicegate::{ChatOptions, Error, ResponsesOptions};
+use sluicegate::{Dialect, Error};
 use std::borrow::Cow;
 
-pub(crate) fn chat_options(json: &str) -> Result<ChatOptions> {
-    ChatOptions::from_json(json.as_bytes()).map_err(to_js_err)
-}
-
-pub(crate) fn responses_options(json: &str) -> Result<ResponsesOptions> {
-    ResponsesOptions::from_json(json.as_bytes()).map_err(to_js_err)
+/// The dialect of that name; `role`: the argument.
+pub(crate) fn dialect(name: &str, role: &str) -> Result<Dialect> {
+    Dialect::named(name).ok_or_else(|| to_js_err(Error::InvalidOption { path: role.to_owned() }))
 }
 
 pub(crate) fn frame_text<'a>(frame: &'a Either<String, &[u8]>) -> Cow<'a, str> {

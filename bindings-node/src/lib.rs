@@ -9,10 +9,10 @@ mod continuation;
 mod convert;
 mod events;
 mod routes;
-mod streams;
 
 // Public, or functions and aliases that only JavaScript knows would count as unused.
 pub mod bodies;
 pub mod images;
 pub mod requests;
+pub mod streams;
 pub mod websocket;

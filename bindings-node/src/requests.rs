@@ -1,24 +1,26 @@
-//! Input: a client's request, and options as JSON text. Output: the request to send, with its ledger and its context
-//! as JSON text. State: the rules of a backend, read once.
+//! Requests and profiles.
+//!
+//! Input: a client's request, and options as JSON text. Output: the request to send, what was changed and the context, as
+//! JSON text. State: the rules of an upstream, read once.
 
-use crate::convert::{as_bytes, to_js_err};
+use crate::convert::{as_bytes, dialect, to_js_err};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
 use sluicegate::{Change, Error, RequestOptions};
 
-/// The rules of one backend.
+/// The rules of one upstream.
 #[napi]
 pub struct Profile {
     profile: sluicegate::Profile,
 }
 
-/// A request that its backend takes.
+/// A request that its upstream takes.
 #[napi(object, object_from_js = false)]
-pub struct Normalized<'env> {
+pub struct ConvertedRequest<'env> {
     /// What to send.
     pub body: BufferSlice<'env>,
-    /// The ledger, as a JSON array.
+    /// What was changed, as a JSON array.
     pub changes: String,
     /// What the answer must be told, as JSON text.
     pub context: String,
@@ -58,52 +60,32 @@ impl Profile {
         self.profile.to_json()
     }
 
-    /// Of a Responses request, the one to send. Options as JSON text.
+    /// The default one for an upstream of that dialect.
+    #[napi(factory, catch_unwind)]
+    pub fn of_upstream(upstream: String) -> Result<Self> {
+        Ok(Self { profile: sluicegate::Profile::of_upstream(dialect(&upstream, "upstream")?) })
+    }
+
+    /// Of a client's request, the one to send; with the client `auto` the body tells its dialect. Options as JSON text.
     #[napi(catch_unwind)]
-    pub fn normalize_request<'env>(
+    pub fn convert_request<'env>(
         &self,
         env: &'env Env,
         body: Either<String, &[u8]>,
+        client: String,
+        upstream: String,
         options: String,
-    ) -> Result<Normalized<'env>> {
-        self.run(env, sluicegate::normalize_request, &body, &options)
-    }
-
-    /// The same of a chat request.
-    #[napi(catch_unwind)]
-    pub fn chat_to_responses<'env>(
-        &self,
-        env: &'env Env,
-        body: Either<String, &[u8]>,
-        options: String,
-    ) -> Result<Normalized<'env>> {
-        self.run(env, sluicegate::chat_to_responses, &body, &options)
-    }
-
-    /// Of a Responses request, the chat request for a server that speaks only chat.
-    #[napi(catch_unwind)]
-    pub fn responses_to_chat<'env>(
-        &self,
-        env: &'env Env,
-        body: Either<String, &[u8]>,
-        options: String,
-    ) -> Result<Normalized<'env>> {
-        self.run(env, sluicegate::responses_to_chat, &body, &options)
-    }
-
-    fn run<'env>(
-        &self,
-        env: &'env Env,
-        verb: Verb,
-        body: &Either<String, &[u8]>,
-        options: &str,
-    ) -> Result<Normalized<'env>> {
-        let given = verb(as_bytes(body), &self.profile, &request_options(options)?).map_err(to_js_err)?;
-        let changes: Vec<_> = given.changes.iter().map(Change::to_json).collect();
-        Ok(Normalized {
-            body: BufferSlice::copy_from(env, given.body)?,
+    ) -> Result<ConvertedRequest<'env>> {
+        let client = if client == "auto" { None } else { Some(dialect(&client, "client")?) };
+        let upstream = dialect(&upstream, "upstream")?;
+        let options = request_options(&options)?;
+        let request = sluicegate::convert_request(as_bytes(&body), client, upstream, &self.profile, &options);
+        let request = request.map_err(to_js_err)?;
+        let changes: Vec<_> = request.changes.iter().map(Change::to_json).collect();
+        Ok(ConvertedRequest {
+            body: BufferSlice::copy_from(env, request.body)?,
             changes: format!("[{}]", changes.join(",")),
-            context: given.context.to_json(),
+            context: request.context.to_json(),
         })
     }
 }
@@ -113,9 +95,6 @@ impl Profile {
 pub fn chat_fields() -> &'static str {
     sluicegate::chat_fields()
 }
-
-type Verb =
-    fn(&[u8], &sluicegate::Profile, &RequestOptions) -> std::result::Result<sluicegate::Normalized, Error>;
 
 pub(crate) fn request_options(json: &str) -> Result<RequestOptions> {
     RequestOptions::from_json(json.as_bytes()).map_err(to_js_err)

@@ -225,7 +225,7 @@ describe('properties', () => {
   });
 
   test('cannot be taken from another object', () => {
-    const { get } = Object.getOwnPropertyDescriptor(ChatTranscoder.prototype, 'committed');
+    const { get } = Object.getOwnPropertyDescriptor(esm.Transcoder.prototype, 'hasOutput');
     assert.throws(() => get.call({}), TypeError);
     assert.throws(() => ChatTranscoder.prototype.feed.call(new SseParser(), bytes(DELTA)), TypeError);
     assert.throws(() => ResponseCollector.prototype.chatCompletion.call(new ChatTranscoder()), TypeError);
@@ -271,16 +271,27 @@ describe('the package', () => {
 
   const TABLE = JSON.parse(readFileSync(`${folder}../core/options.json`, 'utf8'));
   const camelCase = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+  const DIALECTS = ['chat', 'responses'];
+  const PAIRS = DIALECTS.flatMap((client) => DIALECTS.map((upstream) => ({ client, upstream })));
+  const takenBySome = (calls) => {
+    const errors = calls.map((call) => {
+      try {
+        return void call();
+      } catch (error) {
+        return error;
+      }
+    });
+    if (!errors.includes(undefined)) throw errors[0];
+  };
   const TAKERS = {
     SseOptions: (options) => new SseParser(options),
-    ChatOptions: (options) => CONSUMERS.filter((Class) => Class !== ResponsesTranscoder).map((Class) => new Class(options)),
-    ResponsesOptions: (options) => new ResponsesTranscoder(options),
+    TranscoderOptions: (options) => takenBySome(PAIRS.map((roles) => () => new esm.Transcoder({ ...roles, ...options }))),
     ImageOptions: (options) => new ImageExtractor(() => {}, options),
     RequestOptions: (options) => esm.normalizeRequest({}, {}, options),
     ContinuationOptions: (options) => new esm.Continuation('tenant', options),
     RouteOptions: (options) => new esm.Catalog().route('m', options),
   };
-  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], context: [{}] };
+  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], context: [{}] };
 
   for (const [object, { groups }] of Object.entries(TABLE.objects)) {
     test(`takes every option of the table, in both spellings, and no other: ${object}`, () => {

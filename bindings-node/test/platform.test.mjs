@@ -77,5 +77,5 @@ test('the addon is the one that was built here, else the one of the platform, el
 
   cpSync(`${here}sluicegate.node`, `${folder}/sluicegate.node`);
   assert.equal(load().isPlatform, undefined);
-  assert.equal(typeof load().ChatTranscoder, 'function');
+  assert.equal(typeof load().Transcoder, 'function');
 });

@@ -49,6 +49,8 @@ const UPSTREAMS_OWN = {
   incomplete_max_tokens: /'"max_tokens"' is not assignable/,
   incomplete_unknown_reason: /'"solar_flare"' is not assignable/,
   unknown_and_hosted_items: /'"acme:thing"' is not assignable|max_output_length, timeout_ms|: call_id, status/,
+  logprobs: /'(bytes|top_logprobs)' is missing/,
+  logprobs_over_lines: /'(bytes|top_logprobs)' is missing/,
   // Sparse objects.
   usage_details_absent: /is missing the following properties from type 'Omit<ResponseUsage/,
   context_call_id: SPARSE,

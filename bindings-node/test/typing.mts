@@ -4,6 +4,7 @@ import {
   Catalog,
   ChatTranscoder,
   ChatTranscoderStream,
+  Collector,
   Continuation,
   ImageExtractor,
   MemoryStore,
@@ -16,6 +17,7 @@ import {
   ResponsesTranscoderStream,
   SluicegateError,
   SseParser,
+  Transcoder,
   afterFailure,
   chatFields,
   chatSse,
@@ -23,6 +25,7 @@ import {
   clientFrame,
   collect,
   contentType,
+  convertRequest,
   errorEnvelope,
   errorFrame,
   httpBody,
@@ -34,11 +37,13 @@ import {
   respondSse,
   responsesSse,
   responsesToChat,
+  transcode,
   wsRequest,
   type Change,
   type ChatField,
   type ChatOptions,
   type Collected,
+  type ConvertedRequest,
   type Envelope,
   type ErrorClass,
   type Expanded,
@@ -276,8 +281,12 @@ export const change: Change = { action: 'dropped', path: '', reason: '' };
 // @ts-expect-error no such class
 export const kind: ErrorClass = 'rate_limit';
 
-// @ts-expect-error of the other direction
-new ResponsesTranscoder({ includeUsage: true });
+// @ts-expect-error who answers is needed
+new Transcoder({ client: 'chat' });
+// @ts-expect-error no such dialect
+transcode(new ReadableStream<Uint8Array>(), { client: 'chat', upstream: 'pigeon' });
+const byRole: ConvertedRequest = convertRequest('{}', { client: 'auto', upstream: 'chat', strict: true });
+new Collector({ upstream: 'chat', thinkTags: 'open', context: byRole.context }).finalCompletion();
 // @ts-expect-error no such profile
 lint('', 'codex');
 // @ts-expect-error an unknown option

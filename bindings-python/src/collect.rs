@@ -1,21 +1,27 @@
-//! Enters: Responses events. Leaves: the final Response, and its chat.completion. Kept: the core's collector.
+//! The collector as a Python class.
+//!
+//! Input: a stream of any dialect. Output: the body of any client. State: the core's own object.
 
-use crate::convert::{WHOLE, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text};
+use crate::convert::{
+    WHOLE, dialect, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use sluicegate::ChatOptions;
+use sluicegate::Options;
 
-/// Rebuilds the final Response of one stream, and folds its chat completion: for clients that asked `stream: false` of
-/// a backend that only streams. One collector per stream. The `ChatOptions` shape the chat completion.
-#[pyclass(module = "sluicegate")]
-pub(crate) struct ResponseCollector(sluicegate::ResponseCollector);
+/// Reads one stream of the upstream's dialect and gives the body of any client: for clients that asked `stream: false` of
+/// an upstream that only streams. One collector per stream. Options: `TranscoderOptions`.
+#[pyclass(module = "sluicegate", subclass)]
+pub(crate) struct Collector(sluicegate::Collector);
 
 #[pymethods]
-impl ResponseCollector {
+impl Collector {
     #[new]
-    #[pyo3(signature = (**options))]
-    fn new(options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        Ok(Self(sluicegate::ResponseCollector::new(read_options(options, ChatOptions::from_json)?)))
+    #[pyo3(signature = (*, upstream, **options))]
+    fn new(upstream: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let upstream = dialect(upstream, "upstream")?;
+        let options = read_options(options, |json| Options::for_upstream(json, upstream))?;
+        Ok(Self(sluicegate::Collector::new(upstream, options)))
     }
 
     /// Takes the next bytes of the upstream body.
@@ -25,22 +31,27 @@ impl ResponseCollector {
         run(chunk.py(), bytes.len(), || self.0.feed(bytes))
     }
 
-    /// Takes one event as JSON without SSE framing: a WebSocket text frame.
+    /// Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk.
     fn feed_event(&mut self, frame: &Bound<'_, PyAny>) -> PyResult<()> {
         with_text(frame, |json| run(frame.py(), json.len(), || self.0.feed_event(json)))
     }
 
-    /// Ends the stream: the final Response as JSON, whatever it turned out to be. See `outcome` before using it.
-    fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        run(py, WHOLE, || self.0.finish()).map(|json| PyBytes::new(py, &json))
+    /// Ends the stream.
+    fn finish(&mut self, py: Python<'_>) -> PyResult<()> {
+        run(py, WHOLE, || self.0.finish())
     }
 
-    /// After `finish`: the chat completion as JSON, or the error envelope of a response that failed or was cut.
-    fn chat_completion<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.0.chat_completion().map(|json| PyBytes::new(py, json))
+    /// After `finish`: the final Response as JSON, however the stream ended. See `outcome` before using it.
+    fn final_response<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.0.final_response().map(|json| PyBytes::new(py, json))
     }
 
-    /// What the stream turned out to be; `None` before a terminal event or `finish`.
+    /// After `finish`: the chat completion as JSON, or the error envelope of an answer that failed or was cut.
+    fn final_completion<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.0.final_completion().map(|json| PyBytes::new(py, json))
+    }
+
+    /// The summary of the stream; `None` before its end or `finish`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         to_py_outcome(py, self.0.outcome())

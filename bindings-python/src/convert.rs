@@ -4,7 +4,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyMapping, PyMemoryView, PyString};
 use pyo3::{import_exception, intern};
-use sluicegate::Outcome;
+use sluicegate::{Dialect, Outcome};
 use std::borrow::Cow;
 
 import_exception!(sluicegate.types, Error); // written in Python, so that it pickles and can be read
@@ -21,9 +21,19 @@ pub(crate) fn read_options<T: Default>(
     read: impl FnOnce(&[u8]) -> Result<T, sluicegate::Error>,
 ) -> PyResult<T> {
     let Some(options) = options else { return Ok(T::default()) };
+    read(options_json(options)?.as_bytes()).map_err(|error| to_py_err(&error))
+}
+
+pub(crate) fn options_json(options: &Bound<'_, PyDict>) -> PyResult<String> {
     let py = options.py();
     let json = py.import(intern!(py, "json"))?.call_method1(intern!(py, "dumps"), (options,))?;
-    read(json.extract::<Cow<'_, str>>()?.as_bytes()).map_err(|error| to_py_err(&error))
+    Ok(json.extract::<Cow<'_, str>>()?.into_owned())
+}
+
+/// The dialect of that name; `role`: the argument.
+pub(crate) fn dialect(name: &str, role: &str) -> PyResult<Dialect> {
+    let unknown = || to_py_err(&sluicegate::Error::InvalidOption { path: role.to_owned() });
+    Dialect::named(name).ok_or_else(unknown)
 }
 
 /// `bytes` as they are; any other buffer copied once, because its owner may change it.

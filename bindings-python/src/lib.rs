@@ -21,11 +21,10 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::{
-        catalog::Catalog, collect::ResponseCollector, continuation::Continuation, envelope::error_envelope,
+        catalog::Catalog, collect::Collector, continuation::Continuation, envelope::error_envelope,
         envelope::failure_headers, images::ImageExtractor, images::images_api, lint::lint, request::Profile,
-        request::chat_fields, request::chat_to_responses, request::normalize_request,
-        request::responses_to_chat, source::content_type, source::is_sse, sse::SseParser, store::MemoryStore,
-        streams::ChatTranscoder, streams::ResponsesRelay, streams::ResponsesTranscoder, websocket::Baseline,
+        request::chat_fields, request::convert_request, source::content_type, source::is_sse, sse::SseParser,
+        store::MemoryStore, streams::Transcoder, streams::pair_options, websocket::Baseline,
         websocket::after_failure, websocket::client_frame, websocket::error_frame, websocket::http_body,
         websocket::ws_request,
     };

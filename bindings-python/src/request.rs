@@ -1,12 +1,14 @@
-//! Enters: a client's request, a backend's rules. Leaves: what to send, what was changed, what the answer must be told.
-//! Kept: compiled profiles.
+//! Requests and profiles.
+//!
+//! Input: a client's request, an upstream's rules. Output: what to send, what was changed, what the answer must be told.
+//! State: compiled profiles.
 
-use crate::convert::{dumps, loads, read_options, run, to_document, to_py_err};
+use crate::convert::{dialect, dumps, loads, read_options, run, to_document, to_py_err};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyDict, PyMapping, PyString, PyType};
-use sluicegate::{Change, Error, Normalized, RequestOptions};
+use sluicegate::{Change, ConvertedRequest, Dialect, Error, RequestOptions};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +38,12 @@ impl Profile {
         self.0.headers(options.transport).into_py_dict(py)
     }
 
+    /// The default one for an upstream of that dialect.
+    #[staticmethod]
+    fn of_upstream(upstream: &str) -> PyResult<Self> {
+        Ok(Self::default_of(dialect(upstream, "upstream")?))
+    }
+
     /// The built-in profile for a route: `codex` for the Codex paths, `codex_v1` for `/v1/…`.
     #[staticmethod]
     fn for_path(path: &Bound<'_, PyString>) -> Option<&'static str> {
@@ -44,14 +52,8 @@ impl Profile {
 }
 
 impl Profile {
-    fn chat() -> Self {
-        Self(built_in("chat").unwrap_or_default())
-    }
-}
-
-impl Default for Profile {
-    fn default() -> Self {
-        Self(built_in("codex").unwrap_or_default())
+    fn default_of(upstream: Dialect) -> Self {
+        Self(built_in(sluicegate::Profile::name_for_upstream(upstream)).unwrap_or_default())
     }
 }
 
@@ -88,49 +90,28 @@ fn built_in(name: &str) -> Result<Arc<sluicegate::Profile>, Error> {
     Ok(profile)
 }
 
-/// Makes a Responses request one that the profile's backend accepts. A body with `messages` and no `input` is taken for
-/// a chat request. Options: `RequestOptions`.
+/// Makes a client's request one that the upstream accepts. With the client `auto` the body tells its dialect. Options:
+/// `RequestOptions`.
 #[pyfunction]
 #[pyo3(
-    signature = (body, profile = Profile::default(), **options),
-    text_signature = "(body, profile='codex', **options)"
+    signature = (body, client = "auto", *, upstream, profile = None, **options),
+    text_signature = "(body, client='auto', *, upstream, profile=None, **options)"
 )]
-pub(crate) fn normalize_request<'py>(
+pub(crate) fn convert_request<'py>(
     body: &Bound<'py, PyAny>,
-    profile: Profile,
+    client: &str,
+    upstream: &str,
+    profile: Option<Profile>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    normalize(body, profile, options, sluicegate::normalize_request)
-}
-
-/// Makes a chat completion request a Responses request that the profile's backend accepts. A body with `input` and no
-/// `messages` is taken for a Responses request. Options: `RequestOptions`.
-#[pyfunction]
-#[pyo3(
-    signature = (body, profile = Profile::default(), **options),
-    text_signature = "(body, profile='codex', **options)"
-)]
-pub(crate) fn chat_to_responses<'py>(
-    body: &Bound<'py, PyAny>,
-    profile: Profile,
-    options: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    normalize(body, profile, options, sluicegate::chat_to_responses)
-}
-
-/// Makes a Responses request a chat completion request for a server that speaks only chat. A body with `messages` and no
-/// `input` is one already. Options: `RequestOptions`.
-#[pyfunction]
-#[pyo3(
-    signature = (body, profile = Profile::chat(), **options),
-    text_signature = "(body, profile='chat', **options)"
-)]
-pub(crate) fn responses_to_chat<'py>(
-    body: &Bound<'py, PyAny>,
-    profile: Profile,
-    options: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    normalize(body, profile, options, sluicegate::responses_to_chat)
+    let client = if client == "auto" { None } else { Some(dialect(client, "client")?) };
+    let upstream = dialect(upstream, "upstream")?;
+    let Profile(rules) = profile.unwrap_or_else(|| Profile::default_of(upstream));
+    let options = read_options(options, RequestOptions::from_json)?;
+    let (py, document) = (body.py(), to_document(body)?);
+    let bytes = document.as_bytes();
+    let convert = || sluicegate::convert_request(bytes, client, upstream, &rules, &options);
+    to_py_request(py, &run(py, bytes.len(), convert)?)
 }
 
 /// What becomes of each member of a chat request: `{"class": "mapped|passed|removed|rejected", …}`.
@@ -139,27 +120,13 @@ pub(crate) fn chat_fields(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     loads(py, sluicegate::chat_fields())
 }
 
-type Verb = fn(&[u8], &sluicegate::Profile, &RequestOptions) -> Result<Normalized, Error>;
-
-fn normalize<'py>(
-    body: &Bound<'py, PyAny>,
-    Profile(rules): Profile,
-    options: Option<&Bound<'py, PyDict>>,
-    verb: Verb,
-) -> PyResult<Bound<'py, PyAny>> {
-    let options = read_options(options, RequestOptions::from_json)?;
-    let (py, document) = (body.py(), to_document(body)?);
-    let bytes = document.as_bytes();
-    to_py_normalized(py, &run(py, bytes.len(), || verb(bytes, &rules, &options))?)
-}
-
-fn to_py_normalized<'py>(py: Python<'py>, normalized: &Normalized) -> PyResult<Bound<'py, PyAny>> {
-    static NORMALIZED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let changes = normalized.changes.iter().map(|change| to_py_change(py, change));
+fn to_py_request<'py>(py: Python<'py>, request: &ConvertedRequest) -> PyResult<Bound<'py, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let changes = request.changes.iter().map(|change| to_py_change(py, change));
     let changes = changes.collect::<PyResult<Vec<_>>>()?;
-    let context = loads(py, &normalized.context.to_json())?;
-    let class = NORMALIZED.import(py, "sluicegate.request_types", "Normalized")?;
-    class.call1((&*normalized.body, changes, context))
+    let context = loads(py, &request.context.to_json())?;
+    let class = CLASS.import(py, "sluicegate.request_types", "ConvertedRequest")?;
+    class.call1((&*request.body, changes, context))
 }
 
 fn to_py_change<'py>(py: Python<'py>, change: &Change) -> PyResult<Bound<'py, PyAny>> {

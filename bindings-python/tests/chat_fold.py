@@ -25,7 +25,7 @@ def fold_chat(body: bytes) -> Folded:
         for choice in chunk["choices"]:
             take(seen, calls, choice["delta"])
             seen.finish = choice.get("finish_reason") or seen.finish
-    seen.calls = [(call_id, name, arguments) for call_id, name, arguments in calls.values()]
+    seen.calls = [(call_id, name, arguments or "{}") for call_id, name, arguments in calls.values()]
     if seen.finish not in ("length", "content_filter"):
         seen.finish = "tool_calls" if seen.calls else "stop"
     return seen

@@ -125,9 +125,11 @@ def completed(
         elif item["type"] == "custom_tool_call":
             text = item.get("input") or ""
             call_id, name = context.known(item)
-            is_custom = options.get("custom_tools") == "custom" or name in context.custom_tools
+            if context.custom_tools and name not in context.custom_tools:
+                continue  # a tool of the upstream's own
+            form = options.get("custom_tools") or ("custom" if context.custom_tools else "function")
             wrapped = json.dumps({"input": text}, ensure_ascii=False, separators=(",", ":"))
-            calls.append((call_id, name, text if is_custom else wrapped))
+            calls.append((call_id, name, wrapped if form == "function" else text))
     if options.get("images") == "markdown":
         for url in images:
             content += (separator if content else "") + f"![image]({url})"

@@ -127,12 +127,13 @@ def test_responses_stream_helper(
 
 
 def upstream_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[Folded, bytes]:
-    """Without what only chat has: separated texts, wrapped inputs, reasoning in the answer."""
+    """Without what only chat has: separated texts, wrapped or lost custom calls, reasoning in the answer."""
     skip_without_fold(case)
     if variant is not cut and (reason := SAID_OTHERWISE.get(str(case))):
         pytest.skip(reason)
     options = case_options(case)
-    shown = options | {"message_separator": "", "custom_tools": "custom"}
+    context = options.get("context", {}) | {"custom_tools": []}
+    shown = options | {"message_separator": "", "custom_tools": "custom", "context": context}
     upstream = variant(case)
     expected = fold_sse(upstream, shown)
     if variant is emptied and expected != fold_sse(as_sent(case), shown):

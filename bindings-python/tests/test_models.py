@@ -109,7 +109,9 @@ def rejected(model: type[BaseModel], made: Any) -> list[tuple[Any, ...]]:
     try:
         model.model_validate(made, strict=False)
     except ValidationError as error:
-        return [fault["loc"] for fault in error.errors()]
+        paths = [fault["loc"] for fault in error.errors()]
+        others = {path[:-1] for path in paths if path[-1] == "type"}  # members of a union that it is not
+        return [path for path in paths if not any(path[: len(other)] == other for other in others)]
     return []
 
 

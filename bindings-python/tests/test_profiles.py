@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cases import FIXTURES, caught
-from sluicegate import Profile, chat_fields, chat_to_responses, normalize_request
+from sluicegate import Profile, chat_fields, chat_to_responses, convert_request, normalize_request
 
 ASK: dict[str, Any] = {"model": "gpt-5.5", "input": [{"role": "user", "content": "Hi"}], "user": "me"}
 CHAT: dict[str, Any] = {"model": "gpt-5.5", "messages": [{"role": "user", "content": "Hi"}]}
@@ -64,7 +64,15 @@ def test_a_name_that_no_profile_has(profile: str) -> None:
         assert (error.code, error.path, error.envelope) == ("invalid_option", "profile", None)
 
 
-@pytest.mark.parametrize("profile", [None, 1, b"codex", ["codex"]], ids=repr)
+def test_no_profile_is_the_upstream_s() -> None:
+    assert Profile.of_upstream("responses").json() == Profile("codex").json()
+    assert Profile.of_upstream("chat").json() == Profile("chat").json()
+    assert convert_request(ASK, upstream="responses") == normalize_request(ASK)
+    with pytest.raises(TypeError):
+        Profile(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("profile", [1, b"codex", ["codex"]], ids=repr)
 def test_anything_else_is_no_profile(profile: Any) -> None:
     for call in (lambda: Profile(profile), lambda: normalize_request(ASK, profile)):
         with pytest.raises(TypeError, match=f"profile must be .*, not {type(profile).__name__}"):

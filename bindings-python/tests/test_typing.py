@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize(
     "arguments",
-    [["mypy.stubtest", "sluicegate"], ["mypy", "--strict", "tests/typing_sample.py", "examples"]],
+    [
+        ["mypy.stubtest", "sluicegate", "--allowlist", "stubtest.allowlist"],
+        ["mypy", "--strict", "tests/typing_sample.py", "examples"],
+    ],
     ids=["stubtest", "sample"],
 )
 def test_types(arguments: list[str]) -> None:

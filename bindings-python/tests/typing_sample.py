@@ -140,8 +140,8 @@ def arelayed(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def respond(chunk: bytes, options: ResponsesOptions) -> bytes:
     verb = ResponsesTranscoder(**options)
-    ResponsesTranscoder(include_usage=True)  # type: ignore[call-arg]
-    ResponsesTranscoder(reasoning="reasoning_content")  # type: ignore[arg-type]
+    ResponsesTranscoder(nonsense=True)  # type: ignore[call-arg]
+    ResponsesTranscoder(reasoning="loud")  # type: ignore[arg-type]
     assert_type(verb.response(), "bytes | None")
     if not verb.committed and verb.outcome is not None:
         report(verb.outcome)
@@ -332,8 +332,8 @@ def drop_in(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx
 def drop_in_on_chat(inner: httpx.BaseTransport, asyn: httpx.AsyncBaseTransport) -> httpx.Client:
     AsyncChatBackendTransport(asyn, store=MemoryStore(), continuation=Continuation("t"))
     ChatBackendTransport(asyn)  # type: ignore[arg-type]
-    ChatBackendTransport(include_usage=True)  # type: ignore[call-arg]
-    ChatBackendTransport(reasoning="reasoning_content")  # type: ignore[arg-type]
+    ChatBackendTransport(nonsense=True)  # type: ignore[call-arg]
+    ChatBackendTransport(reasoning="loud")  # type: ignore[arg-type]
     return httpx.Client(transport=ChatBackendTransport(inner, profile="chat", think_tags=True))
 
 

@@ -4,6 +4,7 @@
 //! whose business is framing, order and indexes. State: [`Facts`], what is known of the answer as a whole.
 //! Texts are JSON string contents as they were sent, so a writer can splice them.
 
+mod both;
 mod facts;
 pub(crate) mod logprobs;
 mod silent;
@@ -15,6 +16,7 @@ use crate::json::{Progress, Str, Value};
 pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
+pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts};
 pub(crate) use silent::Silent;
 

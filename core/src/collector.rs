@@ -1,33 +1,138 @@
-//! The collector: the final Response of a Responses stream, and its chat.completion.
+//! The collector: what a whole stream came to, as either body.
 //!
-//! Input: Responses events, as SSE bytes, frames or a plain body. Output: one JSON object, for clients that asked
-//! `stream: false` of an upstream that only streams. State: the whole response.
+//! Input: one upstream body of any dialect: SSE bytes, frames or a plain body. Output: a Response and a chat.completion,
+//! for clients that asked `stream: false` of an upstream that only streams. State: the whole answer.
 
-use crate::dialect::chat::ChatWriter;
-use crate::dialect::responses::{Accumulator, Event, ResponsesReader, body};
+use crate::answer::Both;
+use crate::dialect::Dialect;
+use crate::dialect::chat::{ChatReader, ChatWriter};
+use crate::dialect::responses::{Accumulator, ResponsesReader, ResponsesWriter, body};
 use crate::error::Error;
-use crate::input::{Consumer, Input, InputLayer, RepeatedDelta};
+use crate::input::InputLayer;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::translation::{Reader, Translation};
+use crate::translation::{Stream, Translation};
 
-/// Rebuilds the final Response of one stream, and folds its chat.completion.
+/// Reads one stream of any upstream and gives the body of any client.
 ///
 /// ```
-/// let mut collector = sluicegate::ResponseCollector::default();
+/// use sluicegate::{Collector, Dialect, Options};
+///
+/// let mut collector = Collector::new(Dialect::Responses, Options::default());
 /// collector.feed(b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}\n\n")?;
 /// collector.feed(b"data: {\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\",\"output\":[]}}\n\n")?;
-/// let response = String::from_utf8(collector.finish()?).unwrap();
+/// collector.finish()?;
+/// let response = String::from_utf8_lossy(collector.final_response().unwrap());
 /// assert!(response.contains(r#""text":"Hi""#)); // the terminal event was empty
-/// assert!(collector.chat_completion().is_some_and(|json| json.starts_with(b"{\"id\":\"chatcmpl-")));
+/// assert!(collector.final_completion().unwrap().starts_with(b"{\"id\":\"chatcmpl-"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct ResponseCollector {
-    input: InputLayer<<CollectState as Consumer>::Target>,
-    state: CollectState,
-    is_finished: bool,
+pub struct Collector {
+    upstream: Upstream,
+    completion: Vec<u8>,
+    response: Option<Vec<u8>>,
 }
+
+/// The table of upstreams.
+#[derive(Debug)]
+enum Upstream {
+    Responses(Stream<OfResponses>),
+    Chat(Stream<OfChat>),
+}
+
+/// The items of a Responses stream stay as they were sent.
+pub(crate) type OfResponses = Translation<ResponsesReader<Accumulator>, ChatWriter>;
+type OfChat = Translation<ChatReader, Both<ChatWriter, ResponsesWriter>>;
+
+/// Does the same with whichever upstream it is.
+macro_rules! each {
+    ($upstream:expr, $stream:ident => $do:expr) => {
+        match $upstream {
+            Upstream::Responses($stream) => $do,
+            Upstream::Chat($stream) => $do,
+        }
+    };
+}
+
+impl Collector {
+    /// A collector for one answer of `upstream`.
+    pub fn new(upstream: Dialect, options: Options) -> Self {
+        let max = options.max_event_bytes;
+        let upstream = match upstream {
+            Dialect::Responses => {
+                let consumer = of_responses(options);
+                Upstream::Responses(Stream { input: InputLayer::new(max), consumer })
+            }
+            Dialect::Chat => {
+                let reader = ChatReader::new(&options);
+                let writer = Both::new(ChatWriter::completion(), ResponsesWriter::new(&options));
+                let consumer = Translation::new(options, reader, writer);
+                Upstream::Chat(Stream { input: InputLayer::new(max), consumer })
+            }
+        };
+        Self { upstream, completion: Vec::new(), response: None }
+    }
+
+    /// Takes the next bytes of the upstream body.
+    pub fn feed(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        let Self { upstream, completion, .. } = self;
+        each!(upstream, stream => stream.input.feed(chunk, &mut stream.consumer, completion))
+    }
+
+    /// Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk.
+    pub fn feed_event(&mut self, json: &str) -> Result<(), Error> {
+        let Self { upstream, completion, .. } = self;
+        each!(upstream, stream => stream.input.frame(json, &mut stream.consumer, completion))
+    }
+
+    /// Ends the stream.
+    pub fn finish(&mut self) -> Result<(), Error> {
+        let Self { upstream, completion, response } = self;
+        each!(upstream, stream => stream.input.finish(&mut stream.consumer, completion))?;
+        *response = match upstream {
+            Upstream::Responses(stream) => response_of(&mut stream.consumer),
+            Upstream::Chat(Stream { consumer: Translation { writer, facts, options, .. }, .. }) => {
+                writer.second.response(facts, options.usage_zeros)
+            }
+        };
+        Ok(())
+    }
+
+    /// After [`Collector::finish`]: the final Response as JSON. One that failed says so and has what had arrived; one of a
+    /// Responses upstream that was cut has the status `incomplete`. See [`Collector::outcome`] before using it. A body that
+    /// was an error object comes back as the error envelope.
+    pub fn final_response(&self) -> Option<&[u8]> {
+        self.response.as_deref()
+    }
+
+    /// After [`Collector::finish`]: the chat.completion, or the error envelope of an answer that failed or was cut. It is the
+    /// fold of the chunks that a [`crate::Transcoder`] with the same options writes, but where a done event took back what
+    /// had streamed (warning `inconsistent_text`): there it has what the done event says.
+    pub fn final_completion(&self) -> Option<&[u8]> {
+        self.response.is_some().then_some(&*self.completion)
+    }
+
+    /// How the stream ended; `None` before its end or [`Collector::finish`].
+    pub fn outcome(&self) -> Option<Outcome> {
+        each!(&self.upstream, stream => stream.consumer.outcome())
+    }
+}
+
+pub(crate) fn of_responses(options: Options) -> OfResponses {
+    let reader = ResponsesReader::new(&options);
+    Translation::new(options, reader, ChatWriter::completion())
+}
+
+/// The final Response; the error envelope where nothing but an error came.
+pub(crate) fn response_of(of: &mut OfResponses) -> Option<Vec<u8>> {
+    let Translation { reader, facts, options, .. } = of;
+    body::response(&reader.log, facts, options)
+}
+
+/// [`Collector`] for a Responses upstream.
+#[derive(Debug)]
+pub struct ResponseCollector(Collector);
 
 impl Default for ResponseCollector {
     fn default() -> Self {
@@ -38,99 +143,32 @@ impl Default for ResponseCollector {
 impl ResponseCollector {
     /// A collector for one response; the options shape its chat.completion.
     pub fn new(options: Options) -> Self {
-        let input = InputLayer::new(options.max_event_bytes);
-        Self { input, state: CollectState::new(options), is_finished: false }
+        Self(Collector::new(Dialect::Responses, options))
     }
 
-    /// Takes the next bytes of the upstream body.
+    /// As [`Collector::feed`].
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), Error> {
-        self.input.feed(chunk, &mut self.state, &mut Vec::new())
+        self.0.feed(chunk)
     }
 
-    /// Takes one event as JSON without SSE framing: a WebSocket text frame.
+    /// As [`Collector::feed_event`].
     pub fn feed_event(&mut self, json: &str) -> Result<(), Error> {
-        self.input.frame(json, &mut self.state, &mut Vec::new())
+        self.0.feed_event(json)
     }
 
-    /// Ends the stream and gives the final Response as JSON. One that failed keeps its status and error; one that was
-    /// cut has the status `incomplete` and what had arrived: see [`ResponseCollector::outcome`] before using it. A
-    /// body that was an error object comes back as the error envelope.
+    /// As [`Collector::finish`]; gives the [`Collector::final_response`].
     pub fn finish(&mut self) -> Result<Vec<u8>, Error> {
-        self.input.finish(&mut self.state, &mut Vec::new())?;
-        self.is_finished = true;
-        Ok(self.state.response())
+        self.0.finish()?;
+        Ok(self.0.final_response().unwrap_or_default().to_vec())
     }
 
-    /// After [`ResponseCollector::finish`]: the chat.completion, or the error envelope of a response that failed or
-    /// was cut. It is the fold of the chunks a [`crate::ChatTranscoder`] with the same options emits, but where a done event
-    /// took back what had streamed (warning `inconsistent_text`): there it has the text of the done event.
+    /// As [`Collector::final_completion`].
     pub fn chat_completion(&self) -> Option<&[u8]> {
-        self.is_finished.then(|| self.state.completion())
+        self.0.final_completion()
     }
 
-    /// What the stream turned out to be; `None` before a terminal event or [`ResponseCollector::finish`].
+    /// As [`Collector::outcome`].
     pub fn outcome(&self) -> Option<Outcome> {
-        self.state.outcome()
-    }
-}
-
-#[derive(Debug)]
-pub(crate) struct CollectState {
-    translation: Translation<ResponsesReader<Accumulator>, ChatWriter>,
-    completion: Vec<u8>,
-}
-
-impl CollectState {
-    pub(crate) fn new(options: Options) -> Self {
-        let reader = ResponsesReader::new(&options);
-        Self {
-            translation: Translation::new(options, reader, ChatWriter::completion()),
-            completion: Vec::new(),
-        }
-    }
-
-    /// The chat.completion; empty before the end.
-    pub(crate) fn completion(&self) -> &[u8] {
-        &self.completion
-    }
-
-    pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.translation.outcome()
-    }
-
-    /// The final Response; the error envelope where nothing but an error came.
-    pub(crate) fn response(&mut self) -> Vec<u8> {
-        let Translation { reader, facts, options, .. } = &mut self.translation;
-        body::response(&reader.log, facts, options).unwrap_or_default()
-    }
-}
-
-impl Consumer for CollectState {
-    type Event<'a> = Event<'a>;
-    type Target = <ResponsesReader<Accumulator> as Reader>::Target;
-
-    fn rename_back(&self, event: &Event<'_>) -> Option<Vec<u8>> {
-        self.translation.rename_back(event)
-    }
-
-    fn repeat_target(&self) -> Option<Self::Target> {
-        self.translation.repeat_target()
-    }
-
-    fn on_repeats<'c>(
-        &mut self,
-        target: Self::Target,
-        repeats: impl Iterator<Item = RepeatedDelta<'c>>,
-        _: &mut Vec<u8>,
-    ) {
-        self.translation.on_repeats(target, repeats, &mut self.completion);
-    }
-
-    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], _: &mut Vec<u8>) {
-        self.translation.input(input, raw, &mut self.completion);
-    }
-
-    fn end(&mut self, _: &mut Vec<u8>) {
-        self.translation.end(&mut self.completion);
+        self.0.outcome()
     }
 }

@@ -13,14 +13,14 @@
 //!
 //! ```
 //! use futures::{StreamExt, executor::block_on, stream};
-//! use sluicegate::{Options, Status, futures::chat_sse};
+//! use sluicegate::{Dialect, Options, Status, futures::transcode};
 //!
 //! let upstream = stream::iter([ // reqwest's bytes_stream(), a hyper body; cut anywhere
 //!     Ok(&b"data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hel"[..]),
 //!     Ok(b"lo\"}\n\n"),
 //!     Err("connection reset"),
 //! ]);
-//! let mut client = chat_sse(upstream, Options::default());
+//! let mut client = transcode(upstream, Dialect::Chat, Dialect::Responses, Options::default());
 //! block_on(async {
 //!     assert_eq!(client.failure().await, None); // something came: status 200
 //!     assert!(client.next().await.unwrap()?.ends_with(b"\"Hello\"},\"finish_reason\":null}]}\n\n"));
@@ -35,26 +35,33 @@
 mod sse;
 mod whole;
 
+use crate::dialect::Dialect;
 use crate::options::Options;
-use crate::transcoder::ChatTranscoder;
-use crate::transcoder::ResponsesRelay;
+use crate::transcoder::Transcoder;
 use futures_core::TryStream;
 pub use sse::{OnEnd, SseStream};
-pub use whole::{Collected, Extracted, collect, images};
+pub use whole::{Collected, Extracted, collect, collect_from, images};
 
-/// Responses SSE in, chat SSE out, as of a [`ChatTranscoder`]; see the module for how it ends.
+/// The upstream's stream in, the client's out, as of a [`Transcoder`]; see the module for how it ends.
+pub fn transcode<S>(source: S, client: Dialect, upstream: Dialect, options: Options) -> SseStream<S>
+where
+    S: TryStream<Ok: AsRef<[u8]>>,
+{
+    SseStream::new(source, Transcoder::new(client, upstream, options))
+}
+
+/// [`transcode`] for a chat client of a Responses upstream.
 pub fn chat_sse<S>(source: S, options: Options) -> SseStream<S>
 where
     S: TryStream<Ok: AsRef<[u8]>>,
 {
-    SseStream::chat(source, ChatTranscoder::new(options))
+    transcode(source, Dialect::Chat, Dialect::Responses, options)
 }
 
-/// Responses SSE in, Responses SSE with one good terminal event out, as of a [`ResponsesRelay`]; see the module for how
-/// it ends.
+/// [`transcode`] for a Responses client of a Responses upstream.
 pub fn responses_sse<S>(source: S, options: Options) -> SseStream<S>
 where
     S: TryStream<Ok: AsRef<[u8]>>,
 {
-    SseStream::relay(source, ResponsesRelay::new(options))
+    transcode(source, Dialect::Responses, Dialect::Responses, options)
 }

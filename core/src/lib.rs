@@ -58,7 +58,7 @@ mod translation;
 mod websocket;
 
 pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
-pub use collector::ResponseCollector;
+pub use collector::{Collector, ResponseCollector};
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
 pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
@@ -77,8 +77,9 @@ pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
 pub use request::{
-    Action, Change, ClientTool, Harmony, Normalized, Profile, RequestContext, RequestOptions, Transport,
-    UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
+    Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,
+    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, convert_request,
+    normalize_request, responses_to_chat,
 };
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

@@ -190,12 +190,12 @@ const SIDES: &[(&str, Side)] = &[
     ("fc_ids", Side::Reader(Dialect::Responses)),
     ("reasoning", Side::AnyWriter),
     ("usage", Side::AnyWriter),
-    ("include_usage", Side::Either(Dialect::Chat)),
-    ("custom_tools", Side::Either(Dialect::Chat)),
-    ("images", Side::Either(Dialect::Chat)),
-    ("partial_images", Side::Either(Dialect::Chat)),
-    ("commentary", Side::Either(Dialect::Chat)),
-    ("message_separator", Side::Either(Dialect::Chat)),
+    ("include_usage", Side::Writer(Dialect::Chat)),
+    ("custom_tools", Side::Writer(Dialect::Chat)),
+    ("images", Side::Writer(Dialect::Chat)),
+    ("partial_images", Side::Writer(Dialect::Chat)),
+    ("commentary", Side::Writer(Dialect::Chat)),
+    ("message_separator", Side::Writer(Dialect::Chat)),
     ("done_sentinel", Side::Writer(Dialect::Responses)),
     ("frames", Side::Writer(Dialect::Responses)),
 ];
@@ -204,19 +204,28 @@ impl Options {
     /// Reads an object whose members are named like the fields (`usage`: `"upstream"` or `"zeros"` for `usage_zeros`);
     /// every member is optional, `null` is as if left out.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let mut options = Self::default();
-        read(json, |name, value| options.set(name, value))?;
-        Ok(options)
+        Self::some_of(json, |_| true)
     }
 
     /// The same for one pair: an option that neither its reader nor its writer reads is an error.
     pub fn for_pair(json: &[u8], client: Dialect, upstream: Dialect) -> Result<Self, Error> {
+        Self::some_of(json, |name| is_read(name, client, upstream))
+    }
+
+    /// The same for what reads `upstream` for clients of any dialect: a collector, a transport.
+    pub fn for_upstream(json: &[u8], upstream: Dialect) -> Result<Self, Error> {
+        Self::some_of(json, |name| Dialect::ALL.iter().any(|client| is_read(name, *client, upstream)))
+    }
+
+    fn some_of(json: &[u8], is_known: impl Fn(&str) -> bool) -> Result<Self, Error> {
         let mut options = Self::default();
-        read(json, |name, value| {
-            is_read(name, client, upstream).then_some(())?;
-            options.set(name, value)
-        })?;
+        read(json, |name, value| if is_known(name) { options.set(name, value) } else { None })?;
         Ok(options)
+    }
+
+    /// The options that a pair reads, by their names as JSON.
+    pub fn names_for_pair(client: Dialect, upstream: Dialect) -> impl Iterator<Item = &'static str> {
+        Self::names().filter(move |name| is_read(name, client, upstream))
     }
 
     /// Every option there is, by its name as JSON.

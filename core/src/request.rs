@@ -102,17 +102,20 @@ impl RequestOptions {
     }
 }
 
-/// A request that its backend takes.
+/// A request that its upstream takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Normalized {
+pub struct ConvertedRequest {
     /// What to send.
     pub body: Vec<u8>,
     /// Every difference from what came in. Paths are those of the Responses request; for a chat request the lines that
     /// turned it into one come first, with its own paths.
     pub changes: Vec<Change>,
-    /// What to give the transcoder, collector or relay that reads the answer.
+    /// What to give the transcoder or collector that reads the answer.
     pub context: RequestContext,
 }
+
+/// The older name of [`ConvertedRequest`].
+pub type Normalized = ConvertedRequest;
 
 /// What becomes of each member of a chat request, as JSON: name → `{"class":"mapped|passed|removed|rejected",…}` with
 /// `to` where it is mapped, `reason` where it is lost, `default` where that value asks for nothing, `as: "switch"` where
@@ -121,8 +124,37 @@ pub fn chat_fields() -> &'static str {
     to_responses::CHAT_FIELDS
 }
 
-/// Makes a Responses request one that the profile's backend accepts. A body with `messages` and no `input` is taken
-/// for a chat request, whatever route it came by.
+/// Makes a client's request one that the upstream accepts, by a profile that says what that is: [`Profile::of_upstream`], or
+/// one of your own. Without a `client` the body tells its dialect; a body that is plainly of another dialect than `client`
+/// is read as what it is. Give the `context` to what reads the answer.
+///
+/// ```
+/// use sluicegate::{Dialect, Profile, RequestOptions, convert_request};
+/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"stop":"x"}"#;
+/// let upstream = Dialect::Responses;
+/// let profile = Profile::of_upstream(upstream);
+/// let request = convert_request(body, None, upstream, &profile, &RequestOptions::default())?;
+/// assert!(String::from_utf8_lossy(&request.body).contains(r#""content":[{"type":"input_text","text":"Hi"}]"#));
+/// assert!(request.changes.iter().any(|change| change.path == "stop"));
+/// assert_eq!(request.context.dialect, Dialect::Chat);
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+pub fn convert_request(
+    body: &[u8],
+    client: Option<Dialect>,
+    upstream: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<ConvertedRequest, Error> {
+    let client = client.unwrap_or_default();
+    match upstream {
+        Dialect::Responses => pipeline::normalize(body, client, profile, options),
+        Dialect::Chat => pipeline::to_chat(body, client, profile, options),
+    }
+}
+
+/// [`convert_request`] for Responses clients of a Responses upstream: makes a Responses request one that the profile's
+/// backend accepts.
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, normalize_request};
@@ -136,12 +168,11 @@ pub fn normalize_request(
     body: &[u8],
     profile: &Profile,
     options: &RequestOptions,
-) -> Result<Normalized, Error> {
-    pipeline::normalize(body, Dialect::Responses, profile, options)
+) -> Result<ConvertedRequest, Error> {
+    convert_request(body, Some(Dialect::Responses), Dialect::Responses, profile, options)
 }
 
-/// Makes a chat completion request a Responses request that the profile's backend accepts. A body with `input` and no
-/// `messages` is taken for a Responses request, whatever route it came by.
+/// [`convert_request`] for chat clients of a Responses upstream.
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, chat_to_responses};
@@ -156,13 +187,12 @@ pub fn chat_to_responses(
     body: &[u8],
     profile: &Profile,
     options: &RequestOptions,
-) -> Result<Normalized, Error> {
-    pipeline::normalize(body, Dialect::Chat, profile, options)
+) -> Result<ConvertedRequest, Error> {
+    convert_request(body, Some(Dialect::Chat), Dialect::Responses, profile, options)
 }
 
-/// Makes a Responses request a chat completion request, for a server that speaks only chat; by a profile that lists what
-/// that server takes: [`Profile::named`]`("chat")`, or one that extends it. Give the `context` to the
-/// [`crate::ResponsesTranscoder`] that reads the answer. A body with `messages` and no `input` is a chat request already.
+/// [`convert_request`] for Responses clients of a chat upstream; by the profile `chat`, or one that extends it. A body with
+/// `messages` and no `input` is a chat request already.
 ///
 /// ```
 /// use sluicegate::{Profile, RequestOptions, responses_to_chat};
@@ -177,6 +207,6 @@ pub fn responses_to_chat(
     body: &[u8],
     profile: &Profile,
     options: &RequestOptions,
-) -> Result<Normalized, Error> {
-    pipeline::to_chat(body, profile, options)
+) -> Result<ConvertedRequest, Error> {
+    convert_request(body, Some(Dialect::Responses), Dialect::Chat, profile, options)
 }

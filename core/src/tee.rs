@@ -2,7 +2,7 @@
 //!
 //! Input: one upstream body. Output: what each consumer makes of it.
 
-use crate::collector::CollectState;
+use crate::collector::{self, OfResponses};
 use crate::dialect::chat::ChatWriter;
 use crate::dialect::responses::{Event, NameRestorer, Relay, ResponsesReader};
 use crate::error::Error;
@@ -47,7 +47,8 @@ pub struct TeeOutput {
 struct Consumers {
     chat: Option<ChatTranslation>,
     relay: Option<Relay>,
-    collector: Option<CollectState>,
+    collector: Option<OfResponses>,
+    completion: Vec<u8>,
     restorer: NameRestorer,
     out: TeeOutput,
 }
@@ -81,7 +82,7 @@ impl Tee {
     /// Attaches a [`crate::ResponseCollector`].
     #[must_use]
     pub fn collect(mut self) -> Self {
-        self.consumers.collector = Some(CollectState::new(self.options.clone()));
+        self.consumers.collector = Some(collector::of_responses(self.options.clone()));
         self
     }
 
@@ -98,7 +99,7 @@ impl Tee {
     /// Ends the stream.
     pub fn finish(&mut self, out: &mut TeeOutput) -> Result<(), Error> {
         self.with_consumers(out, |input, consumers| input.finish(consumers, &mut Vec::new()))?;
-        self.response = self.consumers.collector.as_mut().map(CollectState::response);
+        self.response = self.consumers.collector.as_mut().and_then(collector::response_of);
         Ok(())
     }
 
@@ -109,7 +110,7 @@ impl Tee {
 
     /// With a collector: the chat.completion, or the error envelope; there after a terminal event or the end.
     pub fn chat_completion(&self) -> Option<&[u8]> {
-        self.consumers.collector.as_ref().map(CollectState::completion).filter(|json| !json.is_empty())
+        Some(&*self.consumers.completion).filter(|json| !json.is_empty())
     }
 
     /// What the stream turned out to be; `None` before a terminal event or [`Tee::finish`].
@@ -117,7 +118,7 @@ impl Tee {
         let Consumers { chat, relay, collector, .. } = &self.consumers;
         let chat = || chat.as_ref().and_then(Translation::outcome);
         let relay = || relay.as_ref().and_then(Relay::outcome);
-        collector.as_ref().and_then(CollectState::outcome).or_else(relay).or_else(chat)
+        collector.as_ref().and_then(Translation::outcome).or_else(relay).or_else(chat)
     }
 
     /// Lets the consumers write to the caller's buffers.
@@ -141,8 +142,8 @@ impl Consumer for Consumers {
         self.restorer.event(event)
     }
 
-    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], _: &mut Vec<u8>) {
-        let Self { chat, relay, collector, out, .. } = self;
+    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], _: &mut Vec<u8>) {
+        let Self { chat, relay, collector, completion, out, .. } = self;
         if let Some(chat) = chat {
             chat.input(input, raw, &mut out.chat);
         }
@@ -150,7 +151,7 @@ impl Consumer for Consumers {
             relay.input(input, raw, &mut out.responses);
         }
         if let Some(collector) = collector {
-            collector.input(input, raw, &mut Vec::new());
+            collector.input(input, raw, completion);
         }
     }
 
@@ -161,7 +162,7 @@ impl Consumer for Consumers {
     }
 
     fn end(&mut self, _: &mut Vec<u8>) {
-        let Self { chat, relay, collector, out, .. } = self;
+        let Self { chat, relay, collector, completion, out, .. } = self;
         if let Some(chat) = chat {
             chat.end(&mut out.chat);
         }
@@ -169,7 +170,7 @@ impl Consumer for Consumers {
             relay.end(&mut out.responses);
         }
         if let Some(collector) = collector {
-            collector.end(&mut Vec::new());
+            collector.end(completion);
         }
     }
 }

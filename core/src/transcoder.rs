@@ -6,10 +6,10 @@ use crate::dialect::Dialect;
 use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
 use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
 use crate::error::Error;
-use crate::input::{Consumer, InputLayer};
+use crate::input::InputLayer;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::translation::Translation;
+use crate::translation::{Stream, Translation};
 use std::ops::{Deref, DerefMut};
 
 /// Translates one stream from the upstream's dialect into the client's, byte-identical for any chunking of the input. The
@@ -40,13 +40,6 @@ enum Pair {
     ResponsesChat(Stream<Translation<ChatReader, ResponsesWriter>>),
     ResponsesResponses(Stream<Relay>),
     ChatChat(Stream<ChatRelay>),
-}
-
-/// An upstream body, and what is made of it.
-#[derive(Debug)]
-struct Stream<C: Consumer> {
-    input: InputLayer<C::Target>,
-    consumer: C,
 }
 
 /// Does the same with whichever pair it is.

@@ -3,7 +3,7 @@
 //! Input: events. Output: what the writer writes. State: both, the options, and the facts on the answer.
 
 use crate::answer::{Context, Facts, Writer};
-use crate::input::{Consumer, Event, Input, RepeatedDelta};
+use crate::input::{Consumer, Event, Input, InputLayer, RepeatedDelta};
 use crate::options::Options;
 use crate::outcome::Outcome;
 
@@ -30,6 +30,13 @@ pub(crate) trait Reader {
     );
     /// The upstream's bytes are over.
     fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>);
+}
+
+/// An upstream body, and what is made of it.
+#[derive(Debug)]
+pub(crate) struct Stream<C: Consumer> {
+    pub(crate) input: InputLayer<C::Target>,
+    pub(crate) consumer: C,
 }
 
 #[derive(Debug)]

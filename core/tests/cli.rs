@@ -50,6 +50,11 @@ fn unreadable_input_and_bad_usage_exit_2_with_one_line() {
         &["chat", "--options", "{\"nope\":1}"],
         &["chat", "--x"],
         &["envelope", "--status", "high"],
+        &["stream", "--client", "chat"],
+        &["stream", "--client", "chat", "--upstream", "carrier pigeon"],
+        &["stream", "--client", "chat", "--upstream", "chat", "--options", "{\"frames\":true}"],
+        &["collect", "--upstream", "chat"],
+        &["request", "--client", "nobody"],
         &["envelope", "--header", "retry-after"],
     ];
     for args in cases {
@@ -106,7 +111,7 @@ fn a_responses_client_on_a_chat_server() {
     assert_eq!(request.status.code(), Some(0));
     let body = std::fs::read_to_string(format!("{fixtures}to_chat/calls_are_grouped/body.json")).unwrap();
     assert_eq!(text(&request.stdout), body + "\n");
-    let unknown = run(&["request", "--from", "chat", "--to", "chat"], b"{}");
+    let unknown = run(&["request", "--from", "nobody", "--to", "chat"], b"{}");
     assert_eq!((unknown.status.code(), text(&unknown.stderr).lines().count()), (Some(2), 1));
     let wrong = run(&["request", "--to", "chat", "--profile", "codex"], b"{}");
     assert_eq!((wrong.status.code(), text(&wrong.stderr).lines().count()), (Some(2), 1));
@@ -116,6 +121,34 @@ fn a_responses_client_on_a_chat_server() {
     assert_eq!(answer.status.code(), Some(0));
     assert_eq!(answer.stdout, std::fs::read(format!("{case}output.sse")).unwrap());
     assert_eq!(run(&["respond"], b"data: {\"error\":{\"message\":\"no\"}}\n\n").status.code(), Some(1));
+}
+
+#[test]
+fn older_names_are_pairs() {
+    let pairs = [
+        ("chat", "stream", "chat", "responses"),
+        ("responses", "stream", "responses", "responses"),
+        ("respond", "stream", "responses", "chat"),
+        ("completion", "collect", "chat", "responses"),
+        ("response", "collect", "responses", "responses"),
+    ];
+    for (older, command, client, upstream) in pairs {
+        let case = &read_cases(if upstream == "chat" { "respond" } else { "chat" })[0];
+        let input = case.read("input.sse");
+        let by_role = run(&[command, "--client", client, "--upstream", upstream, "--outcome"], &input);
+        assert_eq!(run(&[older, "--outcome"], &input), by_role, "{older}");
+        assert!(!by_role.stdout.is_empty());
+    }
+}
+
+#[test]
+fn requests_by_role() {
+    let chat = br#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
+    let by_role = run(&["request", "--client", "auto", "--upstream", "responses"], chat);
+    assert_eq!(by_role, run(&["request", "--from", "chat"], chat));
+    assert!(text(&by_role.stdout).contains("input_text"));
+    let same = run(&["request", "--client", "chat", "--upstream", "chat"], chat);
+    assert_eq!(same.stdout, [&chat[..], b"\n"].concat());
 }
 
 #[test]

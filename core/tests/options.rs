@@ -3,8 +3,7 @@
 
 use serde_json::{Value, json};
 use sluicegate::{
-    ChatOptions, Continuation, Error, ImageOptions, RequestOptions, ResponsesOptions, RouteOptions,
-    SseOptions,
+    Continuation, Dialect, Error, ImageOptions, Options, RequestOptions, RouteOptions, SseOptions,
 };
 
 const TABLE: &str = include_str!("../options.json");
@@ -20,10 +19,9 @@ macro_rules! read {
     };
 }
 
-const OBJECTS: [(&str, Read); 7] = [
+const OBJECTS: [(&str, Read); 6] = [
     ("SseOptions", read!(SseOptions)),
-    ("ChatOptions", read!(ChatOptions)),
-    ("ResponsesOptions", read!(ResponsesOptions)),
+    ("TranscoderOptions", read!(Options)),
     ("ImageOptions", read!(ImageOptions)),
     ("RequestOptions", read!(RequestOptions)),
     ("ContinuationOptions", |options| {
@@ -47,6 +45,7 @@ fn values(option: &Value) -> Vec<Value> {
         (_, Some("flag")) => vec![json!(true), json!(false)],
         (_, Some("integer")) => vec![json!(0), json!(u64::from(u32::MAX))],
         (_, Some("names")) => vec![json!([]), json!(["a"])],
+        (_, Some("tag_names")) => vec![json!(["a"]), json!(["think", "a-b"])],
         (_, Some("context")) => vec![json!({}), json!({"model": "m"})],
         _ => panic!("{option} has no type"),
     }
@@ -56,6 +55,15 @@ fn values(option: &Value) -> Vec<Value> {
 fn members(debug: &str) -> Vec<&str> {
     let names = debug.lines().filter_map(|line| line.strip_prefix("    ")?.split_once(": "));
     names.map(|(name, _)| name).filter(|name| !name.starts_with(' ')).collect()
+}
+
+/// The option that a member is.
+fn name_of(member: &str) -> Option<&str> {
+    match member {
+        "scope" => None,
+        "usage_zeros" => Some("usage"),
+        member => Some(member),
+    }
 }
 
 #[test]
@@ -99,7 +107,7 @@ fn each_object_has_the_options_of_the_table_and_no_others() {
     let table: Value = serde_json::from_str(TABLE).unwrap();
     for (object, read) in OBJECTS {
         let shown = read(&json!({})).unwrap();
-        let mut known: Vec<_> = members(&shown).into_iter().filter(|name| *name != "scope").collect();
+        let mut known: Vec<_> = members(&shown).into_iter().filter_map(name_of).collect();
         let mut listed: Vec<_> =
             options(&table, object).iter().map(|option| option["name"].as_str().unwrap()).collect();
         known.sort_unstable();
@@ -107,5 +115,48 @@ fn each_object_has_the_options_of_the_table_and_no_others() {
         assert_eq!(known, listed, "{object}");
         let expected = Err(Error::InvalidOption { path: "no_such".to_owned() });
         assert_eq!(read(&json!({"no_such": true})), expected, "{object}");
+    }
+}
+
+/// Whether the reader of `upstream` or the writer for `client` reads a group's options.
+fn is_read(group: &str, client: Dialect, upstream: Dialect) -> bool {
+    match group {
+        "both" | "reader" | "writer" => true,
+        group => match group.split_once('_') {
+            Some((dialect, "reader")) => dialect == upstream.as_str(),
+            Some((dialect, "writer")) => dialect == client.as_str(),
+            _ => [client, upstream].map(Dialect::as_str).contains(&group),
+        },
+    }
+}
+
+#[test]
+fn a_pair_takes_what_its_reader_and_its_writer_read() {
+    let table: Value = serde_json::from_str(TABLE).unwrap();
+    let pairs = Dialect::ALL.into_iter().flat_map(|client| Dialect::ALL.map(|upstream| (client, upstream)));
+    for (client, upstream) in pairs {
+        let mut names = Vec::new();
+        for group in table["objects"]["TranscoderOptions"]["groups"].as_array().unwrap() {
+            let group = group.as_str().unwrap();
+            for option in table["groups"][group]["options"].as_array().unwrap() {
+                let name = option["name"].as_str().unwrap();
+                let json = json!({ name: values(option)[0] }).to_string();
+                let taken = Options::for_pair(json.as_bytes(), client, upstream);
+                let unknown = Err(Error::InvalidOption { path: name.to_owned() });
+                let what = format!("{name}, {client:?} of {upstream:?}");
+                if is_read(group, client, upstream) {
+                    assert_eq!(taken, Options::from_json(json.as_bytes()), "{what}");
+                    names.push(name);
+                } else {
+                    assert_eq!(taken, unknown, "{what}");
+                }
+                let is_any = Dialect::ALL.into_iter().any(|client| is_read(group, client, upstream));
+                assert_eq!(Options::for_upstream(json.as_bytes(), upstream).is_ok(), is_any, "{what}");
+            }
+        }
+        names.sort_unstable();
+        let mut told: Vec<_> = Options::names_for_pair(client, upstream).collect();
+        told.sort_unstable();
+        assert_eq!(told, names, "{client:?} of {upstream:?}");
     }
 }

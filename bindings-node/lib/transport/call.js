@@ -1,59 +1,61 @@
 'use strict';
 // One request through the transport, without the I/O, which is fetch.js's.
 // Input: a client's request; chunks of the upstream's answer. Output: what to send; the client's answer.
-// State: the head of the answer while its status is open; one transcoder, relay or collector.
+// State: the head of the answer while its status is open; one transcoder or collector.
 //
 // The order: 1 TransportConfig.call converts the request. 2 Send it. 3 An error status: refused. 4 Else peek at chunks
 // until the status is decided (or peekEnd at the end), then answer. 5 A stream goes on with feed and end.
 // remember comes before the bytes go to the client, whose next turn may follow at once.
 
 const { envelope } = require('./answers.js');
+const { canUse, optionsByClient, ownId, readerOf } = require('./dialects.js');
 const { contentType, isSse } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
-const { isObject } = require('../arguments.js');
+const { isObject, text } = require('../arguments.js');
 const { errorEnvelope } = require('../failures.js');
-const { Profile } = require('../request.js');
+const { Profile, convertRequest } = require('../request.js');
 
 /** What all calls have in common. */
 class TransportConfig {
-  /** `direction`: one of directions.js. */
-  constructor(direction, options = {}) {
+  constructor(options) {
     if (!isObject(options)) throw new TypeError('options must be an object');
-    const { profile, request, continuation, store, onRequest, onOutcome, ...answer } = options;
-    this.direction = direction;
+    const { upstream, profile, request, continuation, store, onRequest, onOutcome, ...answer } = options;
+    this.upstream = text(upstream, 'upstream');
     /** @type {any} */
-    this.profile = new Profile(profile ?? direction.profile);
+    this.profile = new Profile(profile ?? Profile.ofUpstream(this.upstream));
     this.request = request ?? {};
     this.tenant = continuation ?? null;
     this.store = store ?? null;
     this.onRequest = hook(onRequest, 'onRequest');
     this.onOutcome = hook(onOutcome, 'onOutcome');
-    this.answer = answer;
-    this.#check();
+    this.#check(answer);
+    /** The options of what reads an answer, by client. */
+    this.answer = optionsByClient(this.upstream, answer);
   }
 
   /** Wrong options throw now, not with the first request. */
-  #check() {
+  #check(answer) {
     if (!isObject(this.request)) throw new TypeError('request must be an object');
     if ((this.tenant === null) !== (this.store === null)) throw new TypeError('continuation and store go together');
     if (this.tenant !== null && !(this.tenant instanceof Continuation)) {
       throw new TypeError('continuation must be a Continuation');
     }
     const own = ['context', 'previousResponseId', 'previous_response_id', 'frames'];
-    const taken = own.find((name) => (this.answer[name] ?? null) !== null);
+    const taken = own.find((name) => (answer[name] ?? null) !== null);
     if (taken !== undefined) throw new TypeError(`${taken} is not for all requests`);
-    if (!this.direction.canUse(this.profile)) throw new TypeError('the profile is none of a chat server');
-    this.direction.readerOf(true, true, this.answer);
+    if (!canUse(this.upstream, this.profile)) throw new TypeError(`the profile is none of a ${this.upstream} server`);
   }
 
   /** Throws the error of a request that must not be sent. */
-  async call({ isChat }, body) {
-    // Chat requests have the whole conversation in them.
-    const turn = isChat || this.tenant === null ? null : await this.tenant.resolve(this.store, body);
+  async call({ client }, body) {
+    // Other requests have the whole conversation in them.
+    const hasTurn = client === 'responses' && this.tenant !== null;
+    const turn = hasTurn ? await this.tenant.resolve(this.store, body) : null;
     const options = turn === null ? this.request : { ...this.request, historyOrigin: turn.origin };
-    const normalized = this.direction.convert(isChat, turn === null ? body : turn.body, this.profile, options);
-    this.onRequest?.(normalized);
-    return new TransportCall(this, isChat, normalized, turn);
+    const { upstream, profile } = this;
+    const request = convertRequest(turn === null ? body : turn.body, { ...options, client, upstream, profile });
+    this.onRequest?.(request);
+    return new TransportCall(this, client, request, turn);
   }
 }
 
@@ -83,13 +85,15 @@ class TransportCall {
 
   isEnded = false;
 
-  constructor(config, isChat, { body, context }, turn) {
+  constructor(config, client, { body, context }, turn) {
     this.body = body;
     this.#config = config;
     this.#turn = turn;
     this.#isStream = context.stream;
     const previousResponseId = turn === null ? null : turn.previousResponseId;
-    this.#reader = config.direction.readerOf(isChat, this.#isStream, { ...config.answer, context, previousResponseId });
+    const { upstream, answer } = config;
+    const options = { ...ownId(client, upstream), ...answer[client], context, previousResponseId };
+    this.#reader = readerOf(client, upstream, this.#isStream, options);
   }
 
   /** The client's, and what the backend expects; never credentials. */
@@ -106,7 +110,7 @@ class TransportCall {
     const known = this.#isSse === true ? chunk : this.#recognized(chunk);
     if (known === null) return false;
     this.#head.push(this.feed(known));
-    if (this.#reader.committed) return true;
+    if (this.#reader.hasOutput) return true;
     if (this.#reader.outcome === null) return false;
     this.peekEnd(); // all is known, and an upstream may stay open after that
     return true;
@@ -141,7 +145,7 @@ class TransportCall {
   answer(headers, nowMs) {
     const failure = this.#failure;
     if (failure !== null && this.#isSse === false) return this.refused(0, headers, Buffer.concat(this.#unread), nowMs);
-    if (failure !== null && !this.#reader.committed) return envelope(failure, { error: this.#reader.outcome.error });
+    if (failure !== null && !this.#reader.hasOutput) return envelope(failure, { error: this.#reader.outcome.error });
     const head = Buffer.concat(this.#head);
     return { status: 200, headers: { 'content-type': contentType(this.#isStream) }, body: head, isWhole: this.isEnded };
   }

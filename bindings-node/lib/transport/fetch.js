@@ -4,7 +4,8 @@
 // State: of each request its call, while its answer lasts.
 
 const { rejection } = require('./answers.js');
-const { OVER_CHAT, OVER_RESPONSES, pathOf } = require('./directions.js');
+const { isObject } = require('../arguments.js');
+const { pathOf } = require('./dialects.js');
 const { TransportConfig } = require('./call.js');
 const { asked, bodyOf, response, sent } = require('./http-messages.js');
 const { Source } = require('../source.js');
@@ -12,22 +13,22 @@ const { Source } = require('../source.js');
 /** How long an upstream may take to end what is known to be over. */
 const LINGER_MS = 1000;
 
-function chatOverResponses(fetch, options) {
-  return over(OVER_RESPONSES, fetch, options);
-}
-
-function responsesOverChat(fetch, options) {
-  return over(OVER_CHAT, fetch, options);
-}
-
-function over(direction, fetch, options) {
+function wrapFetch(fetch, options) {
   if (typeof fetch !== 'function') throw new TypeError('fetch must be a function');
-  const config = new TransportConfig(direction, options);
+  const config = new TransportConfig(options);
   return async (input, init) => {
     const request = asked(input, init);
-    const path = pathOf(direction, request.method, request.url);
+    const path = pathOf(config.upstream, request.method, request.url);
     return path === null ? fetch(input, init) : new FetchCall(fetch, config, path, request).run();
   };
+}
+
+const chatOverResponses = (fetch, options) => wrapFetch(fetch, over('responses', options));
+const responsesOverChat = (fetch, options) => wrapFetch(fetch, over('chat', options));
+
+function over(upstream, options = {}) {
+  if (!isObject(options)) throw new TypeError('options must be an object');
+  return { ...options, upstream };
 }
 
 /** Signals that are older than `reason` have none. */
@@ -186,4 +187,4 @@ class FetchCall {
   }
 }
 
-module.exports = { chatOverResponses, responsesOverChat };
+module.exports = { chatOverResponses, responsesOverChat, wrapFetch };

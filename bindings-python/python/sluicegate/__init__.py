@@ -1,18 +1,19 @@
 """Translates between LLM API formats, Chat Completions and Responses. Bytes in, bytes out, no I/O.
 
-| the client asked for         | class                 | around a source of chunks         |
-|------------------------------|-----------------------|-----------------------------------|
-| a chat stream                | `ChatTranscoder`      | `chat_sse`, `achat_sse`           |
-| a Responses stream           | `ResponsesRelay`      | `responses_sse`, `aresponses_sse` |
-| the same, of a chat server   | `ResponsesTranscoder` | `respond_sse`, `arespond_sse`     |
-| one Response or completion   | `ResponseCollector`   | `collect`, `acollect`             |
-| images                       | `ImageExtractor`      | `images`, `aimages`               |
-| events of any kind           | `SseParser`           |                                   |
+`client` is the dialect of who asked, `upstream` of who answers: `"chat"` or `"responses"`.
 
-Before that, `normalize_request`, `chat_to_responses` and `responses_to_chat` make of its request one that the
-backend takes; what goes wrong, `error_envelope` makes an answer of. `Continuation` puts conversations
+| the client asked for         | class                              | around a source of chunks |
+|------------------------------|------------------------------------|---------------------------|
+| a stream                     | `Transcoder(client=…, upstream=…)` | `transcode`, `atranscode` |
+| one Response or completion   | `Collector(upstream=…)`            | `collect`, `acollect`     |
+| images                       | `ImageExtractor`                   | `images`, `aimages`       |
+| events of any kind           | `SseParser`                        |                           |
+
+Before that, `convert_request` makes of its request one that the upstream takes; what goes wrong,
+`error_envelope` makes an answer of. `Continuation` puts conversations
 together by `previous_response_id`, `Catalog` knows how a model is reached, `ws_request` and its like are for
-WebSockets. `lint` finds the rules that a stream breaks.
+WebSockets. `lint` finds the rules that a stream breaks. The names of 0.1.0 (`ChatTranscoder`, `chat_sse`,
+`normalize_request` and their like) are these for one client and upstream each.
 """
 
 from sluicegate._collect import Collected, acollect, collect
@@ -21,20 +22,18 @@ from sluicegate._images import Extracted, aimages, images
 from sluicegate._native import (
     Baseline,
     Catalog,
-    ChatTranscoder,
+    Collector,
     ImageExtractor,
     MemoryStore,
     Profile,
-    ResponseCollector,
-    ResponsesRelay,
-    ResponsesTranscoder,
     SseParser,
+    Transcoder,
     __version__,
     after_failure,
     chat_fields,
-    chat_to_responses,
     client_frame,
     content_type,
+    convert_request,
     error_envelope,
     error_frame,
     failure_headers,
@@ -42,19 +41,25 @@ from sluicegate._native import (
     images_api,
     is_sse,
     lint,
-    normalize_request,
-    responses_to_chat,
     ws_request,
 )
-from sluicegate._stores import AsyncRedisStore, RedisStore
-from sluicegate._stream import (
+from sluicegate._older import (
+    ChatTranscoder,
+    ResponseCollector,
+    ResponsesRelay,
+    ResponsesTranscoder,
     achat_sse,
     arespond_sse,
     aresponses_sse,
     chat_sse,
+    chat_to_responses,
+    normalize_request,
     respond_sse,
     responses_sse,
+    responses_to_chat,
 )
+from sluicegate._stores import AsyncRedisStore, RedisStore
+from sluicegate._stream import atranscode, transcode
 from sluicegate.continuation_types import (
     AsyncStore,
     Expanded,
@@ -79,16 +84,19 @@ from sluicegate.option_types import (
     ResponsesOptions,
     RouteOptions,
     SseOptions,
+    TranscoderOptions,
 )
 from sluicegate.request_types import (
     Change,
     ChatField,
     ClientTool,
+    ConvertedRequest,
     Normalized,
     RequestContext,
 )
 from sluicegate.route_types import ClientFrame, Recovery, Route
 from sluicegate.types import (
+    Dialect,
     Envelope,
     EnvelopeBody,
     Error,
@@ -113,8 +121,11 @@ __all__ = [
     "ClientFrame",
     "ClientTool",
     "Collected",
+    "Collector",
     "Continuation",
     "ContinuationOptions",
+    "ConvertedRequest",
+    "Dialect",
     "Envelope",
     "EnvelopeBody",
     "Error",
@@ -150,6 +161,8 @@ __all__ = [
     "SseOptions",
     "SseParser",
     "Store",
+    "Transcoder",
+    "TranscoderOptions",
     "Unrecorded",
     "Usage",
     "Verdict",
@@ -161,12 +174,14 @@ __all__ = [
     "aimages",
     "arespond_sse",
     "aresponses_sse",
+    "atranscode",
     "chat_fields",
     "chat_sse",
     "chat_to_responses",
     "client_frame",
     "collect",
     "content_type",
+    "convert_request",
     "error_envelope",
     "error_frame",
     "failure_headers",
@@ -179,5 +194,6 @@ __all__ = [
     "respond_sse",
     "responses_sse",
     "responses_to_chat",
+    "transcode",
     "ws_request",
 ]

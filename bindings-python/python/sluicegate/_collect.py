@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sluicegate._native import ResponseCollector
+from sluicegate._native import Collector
 from sluicegate._source import AsyncSource, Source
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Unpack
 
-    from sluicegate.option_types import ChatOptions
-    from sluicegate.types import Outcome
+    from sluicegate.option_types import TranscoderOptions
+    from sluicegate.types import Dialect, Outcome
 
 __all__ = ["Collected", "acollect", "collect"]
 
@@ -45,26 +45,31 @@ class Collected:
     """What the source raised: the stream was cut there, unless the terminal event had come."""
 
 
-def collect(chunks: Iterable[Buffer], **options: Unpack[ChatOptions]) -> Collected:
-    """Responses SSE in, the final Response and its chat completion out; see the module for when it fails."""
-    collector = ResponseCollector(**options)
+def collect(
+    chunks: Iterable[Buffer], *, upstream: Dialect = "responses", **options: Unpack[TranscoderOptions]
+) -> Collected:
+    """The upstream's stream in, the body of any client out; see the module for when it fails."""
+    collector = Collector(upstream=upstream, **options)
     with Source(chunks) as source:
         for chunk in source:
             collector.feed(chunk)
         return _finish(collector, source.failure)
 
 
-async def acollect(chunks: AsyncIterable[Buffer], **options: Unpack[ChatOptions]) -> Collected:
+async def acollect(
+    chunks: AsyncIterable[Buffer], *, upstream: Dialect = "responses", **options: Unpack[TranscoderOptions]
+) -> Collected:
     """`collect` for an asynchronous source."""
-    collector = ResponseCollector(**options)
+    collector = Collector(upstream=upstream, **options)
     async with AsyncSource(chunks) as source:
         async for chunk in source:
             collector.feed(chunk)
         return _finish(collector, source.failure)
 
 
-def _finish(collector: ResponseCollector, error: Exception | None) -> Collected:
-    response = collector.finish()
-    completion, outcome = collector.chat_completion(), collector.outcome
-    assert completion is not None and outcome is not None  # both are there after finish
+def _finish(collector: Collector, error: Exception | None) -> Collected:
+    collector.finish()
+    response, completion = collector.final_response(), collector.final_completion()
+    outcome = collector.outcome
+    assert response is not None and completion is not None and outcome is not None  # they are, after finish
     return Collected(response, completion, outcome, error)

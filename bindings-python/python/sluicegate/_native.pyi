@@ -6,17 +6,17 @@ from typing_extensions import Buffer, Self, Unpack, disjoint_base
 from sluicegate.continuation_types import Expanded, Record, Unrecorded
 from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
 from sluicegate.option_types import (
-    ChatOptions,
     ContinuationOptions,
     ImageOptions,
     RequestOptions,
-    ResponsesOptions,
     RouteOptions,
     SseOptions,
+    TranscoderOptions,
 )
-from sluicegate.request_types import ChatField, Normalized
+from sluicegate.request_types import ChatField, ConvertedRequest
 from sluicegate.route_types import ClientFrame, Recovery, Route
 from sluicegate.types import (
+    Dialect,
     Envelope,
     Finding,
     Outcome,
@@ -26,21 +26,19 @@ from sluicegate.types import (
 __all__ = [
     "Baseline",
     "Catalog",
-    "ChatTranscoder",
+    "Collector",
     "Continuation",
     "ImageExtractor",
     "MemoryStore",
     "Profile",
-    "ResponseCollector",
-    "ResponsesRelay",
-    "ResponsesTranscoder",
     "SseParser",
+    "Transcoder",
     "__version__",
     "after_failure",
     "chat_fields",
-    "chat_to_responses",
     "client_frame",
     "content_type",
+    "convert_request",
     "error_envelope",
     "error_frame",
     "failure_headers",
@@ -48,8 +46,7 @@ __all__ = [
     "images_api",
     "is_sse",
     "lint",
-    "normalize_request",
-    "responses_to_chat",
+    "pair_options",
     "ws_request",
 ]
 
@@ -84,143 +81,38 @@ class SseParser:
     def bytes_touched(self) -> int:
         """Bytes scanned plus bytes copied; at most twice the bytes fed."""
 
-@final
-class ChatTranscoder:
-    """Turns one Responses stream into one chat completion stream, the same bytes for any chunking.
+@disjoint_base
+class Transcoder:
+    """Translates one stream of the upstream's dialect into the client's, the same bytes for any chunking.
 
-    One transcoder per stream: calling it from two threads at once raises `RuntimeError`.
+    The same dialect twice passes the stream on, byte for byte, but for names and ids that the request
+    changed, with exactly one sound end. One transcoder per stream: calling it from two threads at once raises
+    `RuntimeError`.
     """
 
-    def __new__(cls, **options: Unpack[ChatOptions]) -> ChatTranscoder:
-        """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
+    def __new__(cls, *, client: Dialect, upstream: Dialect, **options: Unpack[TranscoderOptions]) -> Self:
+        """`client`: the dialect of who asked; `upstream`: of who answers.
+
+        Raises `Error` (`invalid_option`) for an unknown dialect, a wrong type, or an option that neither side
+        has.
+        """
 
     def feed(self, chunk: Buffer) -> bytes:
         """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
 
     def feed_event(self, frame: str | Buffer) -> bytes:
-        """Takes one event as JSON without SSE framing: a WebSocket text frame."""
+        """Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk."""
 
     def finish(self) -> bytes:
-        """Ends the stream; without a terminal event that is the error frame and `[DONE]`."""
+        """Ends the stream; without an end of its own that is a failure in the client's form.
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """The summary of the stream; None before a terminal event or `finish`."""
-
-    @property
-    def outcome_json(self) -> str | None:
-        """`outcome` as the exact JSON text that all three languages give."""
-
-    @property
-    def committed(self) -> bool:
-        """Whether anything but an error frame was emitted; before, the HTTP status can still be chosen."""
-
-    @staticmethod
-    def heartbeat(block: bool = False) -> bytes:
-        """A comment to send while the upstream is silent, between any two results.
-
-        The line form is the one that every official client survives; `block` adds the blank line that some
-        proxies wait for.
+        To a chat client it is the error frame and `[DONE]`, to a Responses client `response.failed`.
         """
-
-@final
-class ResponseCollector:
-    """Rebuilds the final Response of one stream, and folds its chat completion.
-
-    For clients that asked `stream: false` of a backend that only streams. The options shape the chat
-    completion. One collector per stream.
-    """
-
-    def __new__(cls, **options: Unpack[ChatOptions]) -> ResponseCollector:
-        """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
-
-    def feed(self, chunk: Buffer) -> None:
-        """Takes the next bytes of the upstream body."""
-
-    def feed_event(self, frame: str | Buffer) -> None:
-        """Takes one event as JSON without SSE framing: a WebSocket text frame."""
-
-    def finish(self) -> bytes:
-        """Ends the stream: the final Response as JSON, however it ended.
-
-        One that failed keeps its status and error; one that was cut has the status `incomplete` and what had
-        arrived; where only an error came it is the error envelope. See `outcome` before using it.
-        """
-
-    def chat_completion(self) -> bytes | None:
-        """The chat completion as JSON; the error envelope of a response that failed or was cut.
-
-        What folding the chunks of a `ChatTranscoder` with the same options gives. None before `finish`.
-        """
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """The summary of the stream; None before a terminal event or `finish`."""
-
-    @property
-    def outcome_json(self) -> str | None:
-        """`outcome` as the exact JSON text that all three languages give."""
-
-@final
-class ResponsesRelay:
-    """Passes one Responses stream on byte for byte, with exactly one terminal event.
-
-    An empty one is filled; a missing one, or an `error` in its place, is replaced. Of the
-    options only `context`, `fc_ids`, `previous_response_id`, `done_is_complete` and `max_event_bytes`
-    matter. One relay per stream.
-    """
-
-    def __new__(cls, **options: Unpack[ChatOptions]) -> ResponsesRelay:
-        """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
-
-    def feed(self, chunk: Buffer) -> bytes:
-        """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
-
-    def feed_event(self, frame: str | Buffer) -> bytes:
-        """Takes one WebSocket text frame; it goes on as an SSE block."""
-
-    def finish(self) -> bytes:
-        """Ends the stream; without a terminal event that is a `response.failed` with what had arrived."""
 
     def response(self) -> bytes | None:
-        """The final Response as JSON, as a `ResponseCollector` gives it; None before the end."""
+        """For Responses clients the final Response as JSON; None before the end, and for chat clients.
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """The summary of the stream; None before a terminal event or `finish`."""
-
-    @property
-    def outcome_json(self) -> str | None:
-        """`outcome` as the exact JSON text that all three languages give."""
-
-    @property
-    def committed(self) -> bool:
-        """Whether anything but a failure was passed on; before, the HTTP status can still be chosen."""
-
-@final
-class ResponsesTranscoder:
-    """Turns one chat completion stream into one Responses stream, the same bytes for any chunking.
-
-    For clients that speak only Responses (the Codex CLI, agent SDKs) on servers that speak only chat. It also
-    takes one chat completion as plain JSON. One transcoder per stream.
-    """
-
-    def __new__(cls, **options: Unpack[ResponsesOptions]) -> ResponsesTranscoder:
-        """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
-
-    def feed(self, chunk: Buffer) -> bytes:
-        """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
-
-    def feed_event(self, frame: str | Buffer) -> bytes:
-        """Takes one chunk as JSON without SSE framing."""
-
-    def finish(self) -> bytes:
-        """Ends the stream; without a finish reason that is a truncation: `response.failed`."""
-
-    def response(self) -> bytes | None:
-        """The final Response as JSON, for a client that asked for no stream; None before the end.
-
-        One that failed has that status and what had arrived: see `outcome` before using it.
+        One that failed says so and has what had arrived: see `outcome` before using it.
         """
 
     @property
@@ -232,12 +124,66 @@ class ResponsesTranscoder:
         """`outcome` as the exact JSON text that all three languages give."""
 
     @property
+    def has_output(self) -> bool:
+        """Whether anything but a failure was written; before, the HTTP status can still be chosen."""
+
+    @property
     def committed(self) -> bool:
-        """Whether anything but a failure was emitted; before, the HTTP status can still be chosen."""
+        """The older name of `has_output`."""
 
     @staticmethod
     def heartbeat(block: bool = False) -> bytes:
-        """A comment to send while the upstream is silent: see `ChatTranscoder.heartbeat`."""
+        """A comment to send while the upstream is silent, between any two results.
+
+        The line form is the one that every official client survives; `block` adds the blank line that some
+        proxies wait for.
+        """
+
+def pair_options(client: Dialect, upstream: Dialect, options: Any) -> TranscoderOptions:
+    """Of options for an upstream and clients of any dialect, those that one pair has.
+
+    Raises `Error` (`invalid_option`) for any other.
+    """
+
+@disjoint_base
+class Collector:
+    """Reads one stream of the upstream's dialect and gives the body of any client.
+
+    For clients that asked `stream: false` of an upstream that only streams. One collector per stream.
+    """
+
+    def __new__(cls, *, upstream: Dialect, **options: Unpack[TranscoderOptions]) -> Self:
+        """Raises `Error` (`invalid_option`) for an unknown dialect or option, or a wrong type."""
+
+    def feed(self, chunk: Buffer) -> None:
+        """Takes the next bytes of the upstream body."""
+
+    def feed_event(self, frame: str | Buffer) -> None:
+        """Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk."""
+
+    def finish(self) -> None:
+        """Ends the stream."""
+
+    def final_response(self) -> bytes | None:
+        """The final Response as JSON, however the stream ended; None before `finish`.
+
+        One that failed keeps its status and error; one that was cut has what had arrived; where only an error
+        came it is the error envelope. See `outcome` before using it.
+        """
+
+    def final_completion(self) -> bytes | None:
+        """The chat completion as JSON; the error envelope of an answer that failed or was cut.
+
+        What folding the chunks for a chat client with the same options gives. None before `finish`.
+        """
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The summary of the stream; None before its end or `finish`."""
+
+    @property
+    def outcome_json(self) -> str | None:
+        """`outcome` as the exact JSON text that all three languages give."""
 
 @final
 class ImageExtractor:
@@ -315,43 +261,28 @@ class Profile:
         """Headers that the backend expects, lower case; never credentials."""
 
     @staticmethod
+    def of_upstream(upstream: Dialect) -> Profile:
+        """The default one for an upstream of that dialect: `codex`; `chat` for chat."""
+
+    @staticmethod
     def for_path(path: str) -> Literal["codex", "codex_v1"] | None:
         """The built-in profile for a route: `codex` for the ChatGPT paths, `codex_v1` for `/v1/…`."""
 
-def normalize_request(
+def convert_request(
     body: str | Buffer | Mapping[str, object],
-    profile: str | Mapping[str, object] | Profile = "codex",
+    client: Dialect | Literal["auto"] = "auto",
+    *,
+    upstream: Dialect,
+    profile: str | Mapping[str, object] | Profile | None = None,
     **options: Unpack[RequestOptions],
-) -> Normalized:
-    """Makes a Responses request one that the profile's backend accepts.
+) -> ConvertedRequest:
+    """Makes a client's request one that the upstream accepts.
 
-    What no rule touches stays as it was sent, byte for byte; a mapping is written as compact JSON first. A
-    body with `messages` and no `input` is taken for a chat request, whatever route it came by. Raises
-    `Error`: of a request that must not be sent, with the `status` and the `envelope` to answer it;
-    `invalid_option`.
-    """
-
-def chat_to_responses(
-    body: str | Buffer | Mapping[str, object],
-    profile: str | Mapping[str, object] | Profile = "codex",
-    **options: Unpack[RequestOptions],
-) -> Normalized:
-    """Makes a chat completion request a Responses request that the profile's backend accepts.
-
-    A body with `input` and no `messages` is taken for a Responses request, whatever route it came by. Raises
-    as `normalize_request` does.
-    """
-
-def responses_to_chat(
-    body: str | Buffer | Mapping[str, object],
-    profile: str | Mapping[str, object] | Profile = "chat",
-    **options: Unpack[RequestOptions],
-) -> Normalized:
-    """Makes a Responses request a chat completion request, for a server that speaks only chat.
-
-    The profile is `chat`, or one that extends it; another one is an `Error` (`invalid_option`). Give the
-    `context` to the `ResponsesTranscoder` that reads the answer. A body with `messages` and no `input` is a
-    chat request already. Raises as `normalize_request` does.
+    `client`: with `auto` the body tells; a body that is plainly of another dialect is read as what it is.
+    `profile`: the rules of the upstream, by default those of `Profile.of_upstream`; a chat upstream takes
+    `chat`, or one that extends it. What no rule touches stays as it was sent, byte for byte; a mapping is
+    written as compact JSON first. Give the `context` to what reads the answer. Raises `Error`: of a request
+    that must not be sent, with the `status` and the `envelope` to answer it; `invalid_option`.
     """
 
 def chat_fields() -> dict[str, ChatField]:
@@ -480,7 +411,7 @@ class Baseline:
     """
 
     def __new__(cls, request: str | Buffer | Mapping[str, object]) -> Baseline:
-        """Of a request that is now sent. Raises `Error` as `normalize_request` does."""
+        """Of a request that is now sent. Raises `Error` as `convert_request` does."""
 
     def frame(self, json: str | Buffer) -> None:
         """Takes a frame of the answer."""

@@ -1,9 +1,8 @@
 """Translates a stream as it arrives.
 
-Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: one transcoder or relay.
+Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: one transcoder.
 
-`chat_sse` reads Responses and writes chat, `responses_sse` reads and writes Responses, `respond_sse` reads
-chat and writes Responses. They and `achat_sse`, `aresponses_sse`, `arespond_sse` are all alike:
+`transcode` and `atranscode` are alike:
 
 - Options are checked by the call, before the first chunk is read.
 - Only non-empty bytes are yielded, as they arrive; the end of the source is the end of the stream.
@@ -18,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sluicegate._native import ChatTranscoder, ResponsesRelay, ResponsesTranscoder
+from sluicegate._native import Transcoder
 from sluicegate._source import AsyncSource, Source
 
 if TYPE_CHECKING:
@@ -26,110 +25,72 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Unpack
 
-    from sluicegate.option_types import ChatOptions, ResponsesOptions
-    from sluicegate.types import Outcome
+    from sluicegate.option_types import TranscoderOptions
+    from sluicegate.types import Dialect, Outcome
 
-__all__ = ["achat_sse", "arespond_sse", "aresponses_sse", "chat_sse", "respond_sse", "responses_sse"]
-
-_Translator = ChatTranscoder | ResponsesRelay | ResponsesTranscoder
+__all__ = ["adrive", "atranscode", "drive", "transcode"]
 
 
-def chat_sse(
+def transcode(
     chunks: Iterable[Buffer],
     *,
+    client: Dialect,
+    upstream: Dialect,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
+    **options: Unpack[TranscoderOptions],
 ) -> Generator[bytes, None, None]:
-    """Responses SSE in, chat SSE out; see the module for how it ends."""
-    return _drive(chunks, ChatTranscoder(**options), on_outcome)
+    """The upstream's stream in, the client's out; see the module for how it ends."""
+    return drive(chunks, Transcoder(client=client, upstream=upstream, **options), on_outcome)
 
 
-def achat_sse(
+def atranscode(
     chunks: AsyncIterable[Buffer],
     *,
+    client: Dialect,
+    upstream: Dialect,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
+    **options: Unpack[TranscoderOptions],
 ) -> AsyncGenerator[bytes, None]:
-    """`chat_sse` for an asynchronous source."""
-    return _adrive(chunks, ChatTranscoder(**options), on_outcome)
+    """`transcode` for an asynchronous source."""
+    return adrive(chunks, Transcoder(client=client, upstream=upstream, **options), on_outcome)
 
 
-def responses_sse(
+def drive(
     chunks: Iterable[Buffer],
-    *,
-    on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
-) -> Generator[bytes, None, None]:
-    """Responses SSE in, Responses SSE with one good terminal event out; see the module for how it ends."""
-    return _drive(chunks, ResponsesRelay(**options), on_outcome)
-
-
-def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
-    *,
-    on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
-) -> AsyncGenerator[bytes, None]:
-    """`responses_sse` for an asynchronous source."""
-    return _adrive(chunks, ResponsesRelay(**options), on_outcome)
-
-
-def respond_sse(
-    chunks: Iterable[Buffer],
-    *,
-    on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ResponsesOptions],
-) -> Generator[bytes, None, None]:
-    """Chat SSE, or a chat completion in, Responses SSE out; see the module for how it ends."""
-    return _drive(chunks, ResponsesTranscoder(**options), on_outcome)
-
-
-def arespond_sse(
-    chunks: AsyncIterable[Buffer],
-    *,
-    on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ResponsesOptions],
-) -> AsyncGenerator[bytes, None]:
-    """`respond_sse` for an asynchronous source."""
-    return _adrive(chunks, ResponsesTranscoder(**options), on_outcome)
-
-
-def _drive(
-    chunks: Iterable[Buffer],
-    translator: _Translator,
+    transcoder: Transcoder,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> Generator[bytes, None, None]:
     try:
         with Source(chunks) as source:
             for chunk in source:
-                if out := translator.feed(chunk):
+                if out := transcoder.feed(chunk):
                     yield out
-            if out := translator.finish():
+            if out := transcoder.finish():
                 yield out
             if source.failure is not None:
                 raise source.failure
     finally:
-        _report(translator, on_outcome)
+        _report(transcoder, on_outcome)
 
 
-async def _adrive(
+async def adrive(
     chunks: AsyncIterable[Buffer],
-    translator: _Translator,
+    transcoder: Transcoder,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> AsyncGenerator[bytes, None]:
     try:
         async with AsyncSource(chunks) as source:
             async for chunk in source:
-                if out := translator.feed(chunk):
+                if out := transcoder.feed(chunk):
                     yield out
-            if out := translator.finish():
+            if out := transcoder.finish():
                 yield out
             if source.failure is not None:
                 raise source.failure
     finally:
-        _report(translator, on_outcome)
+        _report(transcoder, on_outcome)
 
 
-def _report(translator: _Translator, on_outcome: Callable[[Outcome], object] | None) -> None:
-    if on_outcome is not None and (outcome := translator.outcome) is not None:
+def _report(transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None) -> None:
+    if on_outcome is not None and (outcome := transcoder.outcome) is not None:
         on_outcome(outcome)

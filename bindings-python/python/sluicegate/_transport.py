@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from sluicegate._answers import Answer
-    from sluicegate._directions import Direction, RouteMatch
+    from sluicegate._dialects import RouteMatch
     from sluicegate._transport_call import TransportCall
     from sluicegate.continuation_types import AsyncStore, Expanded, Store
-    from sluicegate.transport_types import ChatBackendOptions, TransportOptions
+    from sluicegate.transport_types import TransportOptions
+    from sluicegate.types import Dialect
 
 __all__ = ["AsyncTransport", "SyncTransport"]
 
@@ -35,9 +36,8 @@ LOG = logging.getLogger("sluicegate")
 
 
 class SyncTransport:
-    """What `ResponsesTransport` and `ChatBackendTransport` do."""
+    """What `SluicegateTransport` does."""
 
-    _direction: ClassVar[Direction]
     _package: ClassVar[Any]
     _body: ClassVar[type[Body]]
 
@@ -48,10 +48,8 @@ class SyncTransport:
             cls._package = package
             cls._body = type("_Body", (Body, package.SyncByteStream), {})
 
-    def __init__(
-        self, inner: Any, store: Store | None, options: TransportOptions | ChatBackendOptions
-    ) -> None:
-        self._config = configure(self._direction, options, store is not None)
+    def __init__(self, upstream: Dialect, inner: Any, store: Store | None, options: TransportOptions) -> None:
+        self._config = configure(upstream, options, store is not None)
         self._store = store
         self._inner = inner or self._package.HTTPTransport()
 
@@ -140,9 +138,8 @@ class Body:
 
 
 class AsyncTransport:
-    """What `AsyncResponsesTransport` and `AsyncChatBackendTransport` do."""
+    """What `AsyncSluicegateTransport` does."""
 
-    _direction: ClassVar[Direction]
     _package: ClassVar[Any]
     _body: ClassVar[type[AsyncBody]]
 
@@ -154,9 +151,9 @@ class AsyncTransport:
             cls._body = type("_AsyncBody", (AsyncBody, package.AsyncByteStream), {})
 
     def __init__(
-        self, inner: Any, store: AsyncStore | Store | None, options: TransportOptions | ChatBackendOptions
+        self, upstream: Dialect, inner: Any, store: AsyncStore | Store | None, options: TransportOptions
     ) -> None:
-        self._config = configure(self._direction, options, store is not None)
+        self._config = configure(upstream, options, store is not None)
         self._store = store
         self._inner = inner or self._package.AsyncHTTPTransport()
 

@@ -17,20 +17,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sluicegate._answers import Answer, envelope
-from sluicegate._directions import RouteMatch
-from sluicegate._native import Profile, content_type, error_envelope, is_sse
+from sluicegate._dialects import match_path, options_by_client, own_id, reader_of
+from sluicegate._native import Profile, content_type, convert_request, error_envelope, is_sse
 from sluicegate.continuation_types import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sluicegate._continuation import Continuation
-    from sluicegate._directions import Direction
+    from sluicegate._dialects import RouteMatch
     from sluicegate.continuation_types import Expanded
     from sluicegate.option_types import RequestOptions
-    from sluicegate.request_types import Normalized
-    from sluicegate.transport_types import ChatBackendOptions, TransportOptions
-    from sluicegate.types import Envelope, Outcome, Verdict
+    from sluicegate.request_types import ConvertedRequest
+    from sluicegate.transport_types import TransportOptions
+    from sluicegate.types import Dialect, Envelope, Outcome, Verdict
 
 __all__ = ["TransportCall", "TransportConfig", "configure"]
 
@@ -39,64 +39,64 @@ __all__ = ["TransportCall", "TransportConfig", "configure"]
 class TransportConfig:
     """What all calls of one transport have in common."""
 
-    direction: Direction
+    upstream: Dialect
     profile: Profile
     request: RequestOptions
-    answer: dict[str, Any]
+    answer: Mapping[Dialect, dict[str, Any]]
+    """The options of what reads an answer, by client."""
     tenant: Continuation | None
-    on_request: Callable[[Normalized], object] | None
+    on_request: Callable[[ConvertedRequest], object] | None
     on_outcome: Callable[[Outcome], object] | None
 
     def path(self, method: str, raw_path: bytes) -> RouteMatch | None:
         """None for what passes through untouched."""
         path, mark, query = raw_path.partition(b"?")
-        known = self.direction.path(path) if method == "POST" else None
+        known = match_path(self.upstream, path) if method == "POST" else None
         return known and known._replace(upstream=known.upstream + mark + query)
 
     def tenant_of(self, path: RouteMatch) -> Continuation | None:
-        """Chat requests have the whole conversation in them."""
-        return None if path.is_chat else self.tenant
+        """Other requests have the whole conversation in them."""
+        return self.tenant if path.client == "responses" else None
 
     def call(self, path: RouteMatch, body: bytes, turn: Expanded | None) -> TransportCall:
         """Raises `Error` for a request that must not be sent."""
         options = self.request.copy()
         if turn is not None:
             body, options["history_origin"] = turn.body, turn.origin
-        normalized = self.direction.convert(path)(body, self.profile, **options)
+        request = convert_request(body, path.client, upstream=self.upstream, profile=self.profile, **options)
         if self.on_request is not None:
-            self.on_request(normalized)
-        return TransportCall(self, path, normalized, turn)
+            self.on_request(request)
+        return TransportCall(self, path, request, turn)
 
 
-def configure(
-    direction: Direction, options: TransportOptions | ChatBackendOptions, has_store: bool
-) -> TransportConfig:
+def configure(upstream: Dialect, options: TransportOptions, has_store: bool) -> TransportConfig:
     """Raises `Error` (`invalid_option`)."""
     known: dict[str, Any] = {**options}
-    profile, request = Profile(known.pop("profile", direction.profile)), known.pop("request", {})
+    profile, request = known.pop("profile", None), known.pop("request", {})
     tenant = known.pop("continuation", None)
     on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
     if (tenant is None) == has_store:
         raise TypeError("continuation and store go together")
     if taken := {"context", "previous_response_id", "frames"} & known.keys():
         raise TypeError(f"{taken.pop()} is no option of a transport")
-    direction.reader(RouteMatch(b"", False), True, known)  # a wrong option raises now
-    return TransportConfig(direction, profile, request, known, tenant, on_request, on_outcome)
+    answer = options_by_client(upstream, known)
+    profile = Profile.of_upstream(upstream) if profile is None else Profile(profile)
+    return TransportConfig(upstream, profile, request, answer, tenant, on_request, on_outcome)
 
 
 class TransportCall:
     """One request, and its answer."""
 
     def __init__(
-        self, config: TransportConfig, path: RouteMatch, normalized: Normalized, turn: Expanded | None
+        self, config: TransportConfig, path: RouteMatch, request: ConvertedRequest, turn: Expanded | None
     ) -> None:
-        self.path, self.body = path, normalized.body
+        self.path, self.body = path, request.body
         self._config, self._turn = config, turn
-        options = config.answer.copy()
-        options["context"] = normalized.context
+        options = own_id(path.client, config.upstream) | config.answer[path.client]
+        options["context"] = request.context
         options["previous_response_id"] = turn.previous_response_id if turn else None
-        self._is_stream = normalized.context["stream"]
-        self._reader = config.direction.reader(path, self._is_stream, options)
+        self._is_stream = request.context["stream"]
+        self._reader = reader_of(path.client, config.upstream, self._is_stream, options)
         self._is_sse: bool | None = None
         self._unread = bytearray()  # what came before that was known; a whole page, if it is none
         self._head = b""
@@ -117,7 +117,7 @@ class TransportCall:
         if self._is_sse is None:
             self._is_sse = is_sse(self._unread)
         self._head += self.feed(chunk)
-        if self._reader.committed:
+        if self._reader.has_output:
             return True
         if self._reader.outcome is None:
             return False
@@ -141,7 +141,7 @@ class TransportCall:
         failure = outcome and outcome["failure"]
         if failure and self._is_sse is False:
             return self.refused(0, headers, bytes(self._unread), now_ms)
-        if outcome and failure and not self._reader.committed:
+        if outcome and failure and not self._reader.has_output:
             assert outcome["error"] is not None  # a failure has one
             return envelope(failure, {"error": outcome["error"]})
         return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)
@@ -158,8 +158,7 @@ class TransportCall:
         turn, tenant = self._turn, self._config.tenant
         if turn is None or tenant is None:
             return None
-        reader: Any = self._reader  # of Responses, or there were no turn
-        if (response := reader.response()) is None:
+        if (response := self._reader.response()) is None:
             return None
         self._turn = None
         record = tenant.record(turn, response, origin=self._config.request.get("origin"))

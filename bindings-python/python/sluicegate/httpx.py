@@ -1,14 +1,15 @@
 """Transports of httpx for upstreams that speak one dialect only.
 
-    openai.OpenAI(http_client=httpx.Client(transport=ResponsesTransport(profile="codex")), base_url=…)
+    openai.OpenAI(http_client=httpx.Client(transport=SluicegateTransport(upstream="responses")), base_url=…)
 
-- `ResponsesTransport`, for upstreams that only stream `/responses`: `POST …/chat/completions` and
-  `POST …/responses` go there.
-- `ChatBackendTransport`, for servers that only speak `/chat/completions`: `POST …/responses` goes there.
+- `upstream="responses"`, one that only streams `/responses`: `POST …/chat/completions` and `POST …/responses`
+  go there.
+- `upstream="chat"`, a server that only speaks `/chat/completions`: `POST …/responses` goes there. Each answer
+  has a random id of its own: chat servers leave ids out, or repeat them.
 
-They and their `Async` twins are alike otherwise:
+Otherwise they are alike, and so is `AsyncSluicegateTransport`:
 
-- The base URL stays, the request becomes one that the profile's backend takes; anything else passes through
+- The base URL stays, the request becomes one that the upstream takes; anything else passes through
   untouched.
 - Streams stay streams; for `stream: false` those of an upstream that only streams are collected. Closing the
   response closes the upstream's.
@@ -26,31 +27,50 @@ from __future__ import annotations
 
 import httpx
 
-from sluicegate._transports import AsyncOverChat, AsyncOverResponses, SyncOverChat, SyncOverResponses
+from sluicegate._transports import (
+    AsyncByUpstream,
+    AsyncOverChat,
+    AsyncOverResponses,
+    SyncByUpstream,
+    SyncOverChat,
+    SyncOverResponses,
+)
 
 __all__ = [
     "AsyncChatBackendTransport",
     "AsyncResponsesTransport",
+    "AsyncSluicegateTransport",
     "ChatBackendTransport",
     "ResponsesTransport",
+    "SluicegateTransport",
 ]
 
 
-class ResponsesTransport(SyncOverResponses[httpx.BaseTransport], httpx.BaseTransport, package=httpx):
+class SluicegateTransport(SyncByUpstream[httpx.BaseTransport], httpx.BaseTransport, package=httpx):
     """A transport for `httpx.Client`; see the module."""
+
+
+class AsyncSluicegateTransport(
+    AsyncByUpstream[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport, package=httpx
+):
+    """A transport for `httpx.AsyncClient`; see the module."""
+
+
+class ResponsesTransport(SyncOverResponses[httpx.BaseTransport], httpx.BaseTransport, package=httpx):
+    """`SluicegateTransport(upstream="responses")`."""
 
 
 class AsyncResponsesTransport(
     AsyncOverResponses[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport, package=httpx
 ):
-    """A transport for `httpx.AsyncClient`; see the module."""
+    """`AsyncSluicegateTransport(upstream="responses")`."""
 
 
 class ChatBackendTransport(SyncOverChat[httpx.BaseTransport], httpx.BaseTransport, package=httpx):
-    """A transport for `httpx.Client`, to a server that speaks only chat; see the module."""
+    """`SluicegateTransport(upstream="chat")`."""
 
 
 class AsyncChatBackendTransport(
     AsyncOverChat[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport, package=httpx
 ):
-    """A transport for `httpx.AsyncClient`, to a server that speaks only chat; see the module."""
+    """`AsyncSluicegateTransport(upstream="chat")`."""

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import httpx2
 
-from sluicegate._transports import AsyncOverChat, AsyncOverResponses, SyncOverChat, SyncOverResponses
+from sluicegate._transports import (
+    AsyncByUpstream,
+    AsyncOverChat,
+    AsyncOverResponses,
+    SyncByUpstream,
+    SyncOverChat,
+    SyncOverResponses,
+)
 
 __all__ = [
     "AsyncChatBackendTransport",
     "AsyncResponsesTransport",
+    "AsyncSluicegateTransport",
     "ChatBackendTransport",
     "ResponsesTransport",
+    "SluicegateTransport",
 ]
 
 
-class ResponsesTransport(SyncOverResponses[httpx2.BaseTransport], httpx2.BaseTransport, package=httpx2):
+class SluicegateTransport(SyncByUpstream[httpx2.BaseTransport], httpx2.BaseTransport, package=httpx2):
     """A transport for `httpx2.Client`; see the module."""
+
+
+class AsyncSluicegateTransport(
+    AsyncByUpstream[httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport, package=httpx2
+):
+    """A transport for `httpx2.AsyncClient`; see the module."""
+
+
+class ResponsesTransport(SyncOverResponses[httpx2.BaseTransport], httpx2.BaseTransport, package=httpx2):
+    """`SluicegateTransport(upstream="responses")`."""
 
 
 class AsyncResponsesTransport(
     AsyncOverResponses[httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport, package=httpx2
 ):
-    """A transport for `httpx2.AsyncClient`; see the module."""
+    """`AsyncSluicegateTransport(upstream="responses")`."""
 
 
 class ChatBackendTransport(SyncOverChat[httpx2.BaseTransport], httpx2.BaseTransport, package=httpx2):
-    """A transport for `httpx2.Client`, to a server that speaks only chat; see the module."""
+    """`SluicegateTransport(upstream="chat")`."""
 
 
 class AsyncChatBackendTransport(
     AsyncOverChat[httpx2.AsyncBaseTransport], httpx2.AsyncBaseTransport, package=httpx2
 ):
-    """A transport for `httpx2.AsyncClient`, to a server that speaks only chat; see the module."""
+    """`AsyncSluicegateTransport(upstream="chat")`."""

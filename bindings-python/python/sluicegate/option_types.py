@@ -15,6 +15,7 @@ __all__ = [
     "ResponsesOptions",
     "RouteOptions",
     "SseOptions",
+    "TranscoderOptions",
 ]
 
 
@@ -31,8 +32,8 @@ class SseOptions(TypedDict, total=False):
     """Emit the last event although the blank line after it is missing. WHATWG drops it. Default off."""
 
 
-class ChatOptions(TypedDict, total=False):
-    """Options of `ChatTranscoder`, `ResponsesRelay` and `ResponseCollector`; `None` is as if left out."""
+class TranscoderOptions(TypedDict, total=False):
+    """Options of `Transcoder` and `Collector`; `None` is as if left out."""
 
     model: str | None
     """The model that the client asked for. Default: that of `context`."""
@@ -46,10 +47,6 @@ class ChatOptions(TypedDict, total=False):
     """
     created: int | None
     """Unix time in seconds, used where the upstream gives none. Default 0."""
-    done_is_complete: bool | None
-    """Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it
-    such a stream counts as cut. Default off.
-    """
     context: RequestContext | None
     """Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are
     turned back in the answer. It also stands in for `model` and `include_usage` where they are not set.
@@ -58,19 +55,39 @@ class ChatOptions(TypedDict, total=False):
     """The response that the client continues, where its request was expanded: a Response repeats it."""
     max_event_bytes: int | None
     """Longest event in bytes. A longer one is skipped and noted. Default 64 MiB."""
+    done_is_complete: bool | None
+    """Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it
+    such a stream counts as cut. Default off.
+    """
     fc_ids: bool | None
     """Give function calls item ids that begin with `fc_`, as some clients demand. Without it ids stay as
     sent. Default off.
+    """
+    think_tags: Literal[True, False, "open"] | None
+    """Read text between tags such as `<think>` and `</think>` at the beginning of the content as reasoning;
+    `open`: the content begins inside of one. Default off.
+    """
+    tag_names: Sequence[str] | None
+    """Names of the tags around reasoning in chat content. All are read, the first one is written. Default
+    `think`, `thinking`.
+    """
+    reasoning: Literal["default", "reasoning_content", "reasoning", "tags", "summary", "text", "off"] | None
+    """Where reasoning goes. Chat: to the member `reasoning_content` (the default) or `reasoning`, or between
+    `tags` in the content. Responses: to a `summary` (the default), which every client shows, or to raw
+    `text`. `off` drops it. Default `default`.
+    """
+    usage: Literal["upstream", "zeros"] | None
+    """What a completed answer has for usage where the upstream counted nothing: nothing, or `zeros`, for
+    clients that need the object. Default `upstream`.
     """
     include_usage: bool | None
     """The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default
     off.
     """
-    reasoning: Literal["reasoning_content", "reasoning", "off"] | None
-    """Which member of a delta carries reasoning; `off` drops it. Default `reasoning_content`."""
-    custom_tools: Literal["function", "custom"] | None
-    """Write calls of custom tools as functions with the arguments `{"input":"…"}`, or as chat `custom` calls.
-    Default `function`.
+    custom_tools: Literal["function", "custom", "raw"] | None
+    """Write calls of custom tools as functions with the arguments `{"input":"…"}`, as chat `custom` calls, or
+    `raw`: as functions whose arguments are the free text itself. Default: `custom` for tools that the
+    client declared so, else `function`.
     """
     images: Literal["data_url", "markdown", "omit"] | None
     """Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops
@@ -82,43 +99,6 @@ class ChatOptions(TypedDict, total=False):
     """Where the text of messages with the phase `commentary` goes. Default `content`."""
     message_separator: str | None
     """Text between two messages, which share one content in chat. Default a blank line."""
-
-
-class ResponsesOptions(TypedDict, total=False):
-    """Options of `ResponsesTranscoder`; `None` is as if left out."""
-
-    model: str | None
-    """The model that the client asked for. Default: that of `context`."""
-    model_from: Literal["requested", "served"] | None
-    """Whose model name the answer carries: the client's or the upstream's. The other one is the fallback.
-    Default `requested`.
-    """
-    id: str | None
-    """Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a
-    Response in place of its own prefix.
-    """
-    created: int | None
-    """Unix time in seconds, used where the upstream gives none. Default 0."""
-    done_is_complete: bool | None
-    """Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it
-    such a stream counts as cut. Default off.
-    """
-    context: RequestContext | None
-    """Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are
-    turned back in the answer. It also stands in for `model` and `include_usage` where they are not set.
-    """
-    previous_response_id: str | None
-    """The response that the client continues, where its request was expanded: a Response repeats it."""
-    max_event_bytes: int | None
-    """Longest event in bytes. A longer one is skipped and noted. Default 64 MiB."""
-    think_tags: bool | None
-    """Read text between `<think>` and `</think>` at the beginning of the content as reasoning.
-    Default off.
-    """
-    reasoning: Literal["summary", "text", "off"] | None
-    """Where an item carries reasoning: as a summary, which every client shows, or as raw text; `off` drops
-    it. Default `summary`.
-    """
     done_sentinel: bool | None
     """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
     frames: bool | None
@@ -139,9 +119,7 @@ class ImageOptions(TypedDict, total=False):
 
 
 class RequestOptions(TypedDict, total=False):
-    """Options of `normalize_request`, `chat_to_responses` and `responses_to_chat`; `None` is as if
-    left out.
-    """
+    """Options of `convert_request`; `None` is as if left out."""
 
     transport: Literal["http", "websocket"] | None
     """How the request goes upstream. On a WebSocket a top-level `type: "response.create"` is kept, and so is
@@ -187,3 +165,11 @@ class RouteOptions(TypedDict, total=False):
     """Length of the request's body."""
     http_latched: bool | None
     """A WebSocket to this upstream was refused before, with the status 426. Default off."""
+
+
+class ChatOptions(TranscoderOptions, total=False):
+    """The older name of `TranscoderOptions`."""
+
+
+class ResponsesOptions(TranscoderOptions, total=False):
+    """The older name of `TranscoderOptions`."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
-__all__ = ["Change", "ChatField", "ClientTool", "Normalized", "RequestContext"]
+__all__ = ["Change", "ChatField", "ClientTool", "ConvertedRequest", "Normalized", "RequestContext"]
 
 
 _Classified = TypedDict("_Classified", {"class": Literal["mapped", "passed", "removed", "rejected"]})
@@ -66,8 +66,8 @@ class _Context(TypedDict):
 class RequestContext(_Context, total=False):
     """What a request asked for, as far as the backend's answer does not repeat it.
 
-    Plain data, to be given to what reads the answer: `ChatTranscoder(context=…)` and its like. As JSON it
-    survives a process.
+    Plain data, to be given to what reads the answer: `Transcoder(context=…)`, `Collector(context=…)`. As JSON
+    it survives a process.
     """
 
     values: dict[str, str]
@@ -77,8 +77,8 @@ class RequestContext(_Context, total=False):
 
 
 @dataclass(frozen=True)
-class Normalized:
-    """A request that its backend takes."""
+class ConvertedRequest:
+    """A request that its upstream takes."""
 
     body: bytes
     """What to send."""
@@ -87,8 +87,12 @@ class Normalized:
     first, with its own paths.
     """
     context: RequestContext
-    """What to give the transcoder, collector or relay that reads the answer."""
+    """What to give the transcoder or collector that reads the answer."""
 
     def json(self) -> dict[str, Any]:
         """The body, parsed."""
         return dict(json.loads(self.body))
+
+
+Normalized = ConvertedRequest
+"""The older name."""

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 from sluicegate._continuation import Continuation
 from sluicegate._native import Profile
-from sluicegate.option_types import ChatOptions, RequestOptions, ResponsesOptions
-from sluicegate.request_types import Normalized
+from sluicegate.option_types import RequestOptions, TranscoderOptions
+from sluicegate.request_types import ConvertedRequest
 from sluicegate.types import Outcome
 
 __all__ = ["ChatBackendOptions", "TransportOptions"]
@@ -16,28 +16,25 @@ __all__ = ["ChatBackendOptions", "TransportOptions"]
 
 class _HostOptions(TypedDict, total=False):
     profile: str | Mapping[str, object] | Profile
-    """The rules of the backend. Default `codex`; of a chat server `chat`."""
+    """The rules of the upstream. Default `codex`; of a chat upstream `chat`."""
     request: RequestOptions
     """How requests are made to fit them."""
     continuation: Continuation
     """For `previous_response_id` on a backend that stores nothing; goes with `store`."""
-    on_request: Callable[[Normalized], object]
+    on_request: Callable[[ConvertedRequest], object]
     """Called with each request as it is sent, with the list of changes."""
     on_outcome: Callable[[Outcome], object]
     """Called with the outcome of each answer of the upstream, if there is one: usage, notes, the error."""
 
 
-class TransportOptions(ChatOptions, _HostOptions, total=False):
-    """Options of a `ResponsesTransport` or `AsyncResponsesTransport`.
+class TransportOptions(TranscoderOptions, _HostOptions, total=False):
+    """Options of a `SluicegateTransport` or `AsyncSluicegateTransport`.
 
-    Besides those of every transport, those of a `ChatTranscoder`, but for `context` and
-    `previous_response_id`: each request has its own.
+    Besides these, those of what reads the upstream's answers and writes the clients', but for `context` and
+    `previous_response_id`, because each request has its own, and for `frames`, which are no HTTP. A Responses
+    answer of a chat upstream has a random `id` of its own: chat servers leave ids out, or repeat them.
     """
 
 
-class ChatBackendOptions(ResponsesOptions, _HostOptions, total=False):
-    """Options of a `ChatBackendTransport` or `AsyncChatBackendTransport`.
-
-    Besides those of every transport, those of a `ResponsesTranscoder`, but for `context` and
-    `previous_response_id`, because each request has its own, and for `frames`, which are no HTTP.
-    """
+class ChatBackendOptions(TransportOptions, total=False):
+    """The older name."""

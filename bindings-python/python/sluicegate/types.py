@@ -5,9 +5,10 @@ Those of images: `image_types`; those of requests: `request_types`; options: `op
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict
 
 __all__ = [
+    "Dialect",
     "Envelope",
     "EnvelopeBody",
     "Error",
@@ -19,6 +20,10 @@ __all__ = [
     "Usage",
     "Verdict",
 ]
+
+
+Dialect: TypeAlias = Literal["chat", "responses"]
+"""The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`."""
 
 
 class SseEvent(NamedTuple):
@@ -106,8 +111,10 @@ class Usage(_Totals, total=False):
 
 
 class ErrorBody(TypedDict):
-    """An error as clients of the OpenAI API know it. Further members of the upstream's error object are there too, if
-    they are short: `plan_type`, `resets_at`, …"""
+    """An error as clients of the OpenAI API know it.
+
+    Further members of the upstream's error object are there too, if they are short: `plan_type`, `resets_at`.
+    """
 
     message: str
     type: str

@@ -1,12 +1,11 @@
 //! A stream of SSE bytes for the client.
 //!
-//! Input: chunks, as they arrive. Output: SSE bytes, and at the end the error of the source. State: the transcoder or
-//! relay, and its output while the HTTP status is still open.
+//! Input: chunks, as they arrive. Output: SSE bytes, and at the end the error of the source. State: the transcoder,
+//! and its output while the HTTP status is still open.
 
 use crate::envelope::Envelope;
 use crate::outcome::Outcome;
-use crate::transcoder::ChatTranscoder;
-use crate::transcoder::ResponsesRelay;
+use crate::transcoder::Transcoder;
 use bytes::Bytes;
 use futures_core::{Stream, TryStream};
 use pin_project_lite::pin_project;
@@ -17,37 +16,23 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 pin_project! {
-    /// The stream of [`crate::futures::chat_sse`] and [`crate::futures::responses_sse`]. It can be polled after its end.
+    /// The stream of [`crate::futures::transcode`]. It can be polled after its end.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct SseStream<S: TryStream> {
         // None: it is over.
         #[pin]
         source: Option<S>,
-        verb: Verb,
+        transcoder: Box<Transcoder>,
         due: Vec<u8>,
         error: Option<S::Error>,
     }
 }
 
-/// Boxed: streams are moved about before they are polled.
-#[derive(Debug)]
-enum Verb {
-    Chat(Box<ChatTranscoder>),
-    Relay(Box<ResponsesRelay>),
-}
-
 impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
-    pub(super) fn chat(source: S, transcoder: ChatTranscoder) -> Self {
-        Self::new(source, Verb::Chat(Box::new(transcoder)))
-    }
-
-    pub(super) fn relay(source: S, relay: ResponsesRelay) -> Self {
-        Self::new(source, Verb::Relay(Box::new(relay)))
-    }
-
-    fn new(source: S, verb: Verb) -> Self {
-        Self { source: Some(source), verb, due: Vec::new(), error: None }
+    /// Boxed: streams are moved about before they are polled.
+    pub(super) fn new(source: S, transcoder: Transcoder) -> Self {
+        Self { source: Some(source), transcoder: Box::new(transcoder), due: Vec::new(), error: None }
     }
 
     /// Reads on until it is known whether an HTTP error is the answer: the upstream failed, or broke off, before
@@ -57,7 +42,7 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
         S: Unpin,
     {
         while !self.is_settled() && poll_fn(|cx| Pin::new(&mut *self).poll_feed(cx)).await {}
-        self.outcome().filter(|_| !self.committed())?.envelope()
+        self.outcome().filter(|_| !self.has_output())?.envelope()
     }
 
     /// Calls `report` once, at the end, with the summary of the stream and the error of the source. A stream that is
@@ -73,7 +58,7 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
     }
 
     fn is_settled(&self) -> bool {
-        self.committed() || self.outcome().is_some()
+        self.has_output() || self.outcome().is_some()
     }
 
     /// Takes one chunk, or the end; false after that.
@@ -81,11 +66,11 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
         let mut this = self.project();
         let Some(source) = this.source.as_mut().as_pin_mut() else { return Poll::Ready(false) };
         match ready!(source.try_poll_next(cx)) {
-            Some(Ok(chunk)) => this.verb.feed(chunk.as_ref(), this.due),
+            Some(Ok(chunk)) => feed(this.transcoder, chunk.as_ref(), this.due),
             end => {
                 this.source.set(None);
                 *this.error = end.and_then(Result::err);
-                this.verb.finish(this.due);
+                finish(this.transcoder, this.due);
             }
         }
         Poll::Ready(true)
@@ -95,18 +80,17 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
 impl<S: TryStream> SseStream<S> {
     /// What the stream turned out to be; `None` before a terminal event or the end.
     pub fn outcome(&self) -> Option<Outcome> {
-        match &self.verb {
-            Verb::Chat(transcoder) => transcoder.outcome(),
-            Verb::Relay(relay) => relay.outcome(),
-        }
+        self.transcoder.outcome()
     }
 
     /// Whether anything but a failure came. While it is false a gateway can still choose an HTTP status.
+    pub fn has_output(&self) -> bool {
+        self.transcoder.has_output()
+    }
+
+    /// The older name of [`SseStream::has_output`].
     pub fn committed(&self) -> bool {
-        match &self.verb {
-            Verb::Chat(transcoder) => transcoder.committed(),
-            Verb::Relay(relay) => relay.committed(),
-        }
+        self.has_output()
     }
 
     /// What the source failed with, until that has come out.
@@ -114,13 +98,9 @@ impl<S: TryStream> SseStream<S> {
         self.error.as_ref()
     }
 
-    /// Of [`crate::futures::responses_sse`]: the final Response, to be recorded, as soon as the terminal event has come.
-    /// `None` for chat.
+    /// For Responses clients: the final Response, to be recorded, as soon as the terminal event has come.
     pub fn response(&mut self) -> Option<Vec<u8>> {
-        match &mut self.verb {
-            Verb::Chat(_) => None,
-            Verb::Relay(relay) => relay.response(),
-        }
+        self.transcoder.response()
     }
 }
 
@@ -137,22 +117,14 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> Stream for SseStream<S> {
 }
 
 /// Only a call after `finish` is an error, and there is none.
-impl Verb {
-    fn feed(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
-        let fed = match self {
-            Self::Chat(transcoder) => transcoder.feed(chunk, out),
-            Self::Relay(relay) => relay.feed(chunk, out),
-        };
-        debug_assert_eq!(fed, Ok(()));
-    }
+fn feed(transcoder: &mut Transcoder, chunk: &[u8], out: &mut Vec<u8>) {
+    let fed = transcoder.feed(chunk, out);
+    debug_assert_eq!(fed, Ok(()));
+}
 
-    fn finish(&mut self, out: &mut Vec<u8>) {
-        let finished = match self {
-            Self::Chat(transcoder) => transcoder.finish(out),
-            Self::Relay(relay) => relay.finish(out),
-        };
-        debug_assert_eq!(finished, Ok(()));
-    }
+fn finish(transcoder: &mut Transcoder, out: &mut Vec<u8>) {
+    let finished = transcoder.finish(out);
+    debug_assert_eq!(finished, Ok(()));
 }
 
 pin_project! {

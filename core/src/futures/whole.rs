@@ -2,7 +2,8 @@
 //!
 //! Input: chunks. Output: a Response, or the images. State: one collector or extractor.
 
-use crate::collector::ResponseCollector;
+use crate::collector::Collector;
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::images::{ImageExtractor, ImageOptions, ImageOutcome, ImageSink};
 use crate::options::Options;
@@ -26,22 +27,31 @@ pub struct Collected<E> {
     pub error: Option<E>,
 }
 
-/// Responses SSE in, the final Response and its chat completion out, for clients that asked `stream: false` of a backend
-/// that only streams. What the upstream did is data: it never fails.
-pub async fn collect<S>(source: S, options: Options) -> Collected<S::Error>
+/// One stream of `upstream` in, either body out, for clients that asked `stream: false` of an upstream that only streams.
+/// What the upstream did is data: it never fails.
+pub async fn collect_from<S>(source: S, upstream: Dialect, options: Options) -> Collected<S::Error>
 where
     S: TryStream<Ok: AsRef<[u8]>>,
 {
-    let mut collector = ResponseCollector::new(options);
+    let mut collector = Collector::new(upstream, options);
     let error = drain(source, |chunk| {
         let fed = collector.feed(chunk);
         debug_assert_eq!(fed, Ok(())); // only a call after `finish` is an error
     })
     .await;
-    let response = collector.finish().unwrap_or_default().into();
-    let completion = collector.chat_completion().map(Bytes::copy_from_slice).unwrap_or_default();
-    let outcome = known(collector.outcome());
-    Collected { response, completion, outcome, error }
+    let finished = collector.finish();
+    debug_assert_eq!(finished, Ok(()));
+    let bytes = |json: Option<&[u8]>| json.map(Bytes::copy_from_slice).unwrap_or_default();
+    let (response, completion) = (bytes(collector.final_response()), bytes(collector.final_completion()));
+    Collected { response, completion, outcome: known(collector.outcome()), error }
+}
+
+/// [`collect_from`] for a Responses upstream.
+pub async fn collect<S>(source: S, options: Options) -> Collected<S::Error>
+where
+    S: TryStream<Ok: AsRef<[u8]>>,
+{
+    collect_from(source, Dialect::Responses, options).await
 }
 
 /// What the images of a whole stream came to.

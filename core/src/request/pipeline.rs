@@ -6,7 +6,7 @@
 use super::backend_rules;
 use super::context::RequestContext;
 use super::profile::Profile;
-use super::{Harmony, Normalized, RequestOptions, harmony, to_responses};
+use super::{ConvertedRequest, Harmony, RequestOptions, harmony, to_responses};
 use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::Malformed;
@@ -19,7 +19,7 @@ pub(super) fn normalize(
     route: Dialect,
     profile: &Profile,
     options: &RequestOptions,
-) -> Result<Normalized, Error> {
+) -> Result<ConvertedRequest, Error> {
     let tree = parse(body, profile.body_bytes)?;
     if options.harmony == Harmony::Escape && harmony::is_in(body) {
         let (edits, escaped) = harmony::escape(tree.root())?;
@@ -40,29 +40,33 @@ pub(super) fn normalize(
     changes.extend(ruled_changes);
     let ruled = (!rules.is_empty()).then(|| rules.apply(root));
     let body = ruled.or(shaped).unwrap_or_else(|| body.to_vec());
-    Ok(Normalized { body, changes, context })
+    Ok(ConvertedRequest { body, changes, context })
 }
 
-/// A Responses request as one for a server that speaks only chat.
-pub(super) fn to_chat(body: &[u8], profile: &Profile, options: &RequestOptions) -> Result<Normalized, Error> {
+/// Any body as a request that a chat-only server accepts.
+pub(super) fn to_chat(
+    body: &[u8],
+    route: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<ConvertedRequest, Error> {
     let Some(target) = &profile.chat else {
         let allowed = "a profile with the member \"chat\", such as \"chat\"".to_owned();
         let path = "profile.chat".to_owned();
         return Err(Error::InvalidProfile { path, given: "nothing".to_owned(), allowed });
     };
     let tree = parse(body, profile.body_bytes)?;
-    let has = |key| tree.root().get(key).is_some_and(|member| !member.is_null());
-    if has("messages") && !has("input") {
+    if to_responses::dialect(tree.root(), route)? == Dialect::Chat {
         let context = to_responses::asked(tree.root(), Dialect::Chat);
-        return Ok(Normalized { body: body.to_vec(), changes: Vec::new(), context });
+        return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
     }
-    let Normalized { body: ruled, mut changes, mut context } =
-        normalize(body, Dialect::Responses, profile, options)?;
+    let ConvertedRequest { body: ruled, mut changes, mut context } =
+        normalize(body, route, profile, options)?;
     let ruled = Tree::parse(&ruled).map_err(not_json)?;
     let chat = super::to_chat::to_chat(ruled.root(), profile, target, options, &mut context);
     let (edits, chat_changes) = chat.map_err(without_offset)?;
     changes.extend(chat_changes);
-    Ok(Normalized { body: edits.apply(ruled.root()), changes, context })
+    Ok(ConvertedRequest { body: edits.apply(ruled.root()), changes, context })
 }
 
 /// A request body that is UTF-8, JSON and an object.

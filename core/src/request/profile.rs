@@ -11,6 +11,7 @@ mod schema;
 pub(super) use self::chat::{ChatTarget, HostedTools, OutputImages};
 pub(super) use self::field::{Field, Rule, Ruling};
 pub(super) use self::limit::{Characters, Limit};
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::tree::Tree;
 use crate::json::{Str, Value, edit};
@@ -107,6 +108,19 @@ impl Profile {
     /// A JSON Schema of a profile.
     pub fn schema() -> &'static str {
         schema::SCHEMA
+    }
+
+    /// The default one for an upstream of that dialect.
+    pub fn of_upstream(upstream: Dialect) -> Self {
+        Self::named(Self::name_for_upstream(upstream)).unwrap_or_default()
+    }
+
+    /// Its name: `codex`, or for chat servers `chat`.
+    pub const fn name_for_upstream(upstream: Dialect) -> &'static str {
+        match upstream {
+            Dialect::Responses => "codex",
+            Dialect::Chat => "chat",
+        }
     }
 
     /// The `ChatGPT` backend with all its tools.

@@ -122,7 +122,7 @@ pub(super) fn asked(root: Node<'_>, dialect: Dialect) -> RequestContext {
 }
 
 /// What the body is, whatever its route. An empty list beside the other asks for nothing.
-fn dialect(root: Node<'_>, route: Dialect) -> Result<Dialect, Error> {
+pub(super) fn dialect(root: Node<'_>, route: Dialect) -> Result<Dialect, Error> {
     let is_empty = |own: Node<'_>| own.is_array() && own.elements().next().is_none();
     match (given(root, "messages"), given(root, "input")) {
         (Some(messages), Some(_)) if is_empty(messages) => Ok(Dialect::Responses),

@@ -8,27 +8,28 @@ mod verbs;
 use images::Images;
 use route::RouteArgs;
 use sluicegate::{
-    ChatOptions, Error, Failure, ImageOptions, LintProfile, ResponsesOptions, Severity, SseOptions,
+    Collector, Dialect, Error, Failure, ImageOptions, LintProfile, Options, Severity, SseOptions, Transcoder,
     error_envelope, lint,
 };
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
-use verbs::{Chat, Collect, Events, Relay, Respond, Verb};
+use verbs::{Collect, Events, Stream, Verb};
 
 const USAGE: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
 
-chat        OpenAI Responses events to chat.completion chunks  [--model M] [--include-usage]
-responses   the same events, with a hollow or missing end repaired
-response    the final Response object, rebuilt where the stream left it hollow
-completion  the chat.completion object                         [--model M]
-respond     chat.completion chunks to Responses events         [--model M]
+DIALECT is chat (chat.completion) or responses; the client is who asked, the upstream who answers.
+
+stream      an upstream's stream as the client's; of the same dialect, with its end repaired
+            --client DIALECT --upstream DIALECT [--model M] [--include-usage]
+collect     an upstream's stream as the one JSON object of the client's dialect
+            --client DIALECT --upstream DIALECT [--model M]
 images      generated images to files while they arrive         --out DIR [--partials]
 events      one JSON line per SSE event: {event, data, id}
-request     a client's request as the backend takes it; changes as JSON lines on standard error
-            [--from chat|responses] [--to responses|chat] [--profile codex|codex_v1|openai|chat|FILE]
-            [--transport http|websocket]
+request     a client's request as the upstream takes it; changes as JSON lines on standard error
+            [--client auto|DIALECT] [--upstream DIALECT] [--profile codex|codex_v1|openai|chat|FILE]
+            [--transport http|websocket]; without them: a Responses upstream, and the profile of its dialect
 lint        where a stream breaks a rule that clients rely on, one JSON line each; exit 1 on any error
             [--profile openai|codex_cli|chat]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
@@ -40,6 +41,7 @@ route       over what a request for a model goes upstream, and why, as JSON; F: 
 --options JSON  library options, as an object
 --outcome       print what the stream turned out to be, as JSON, on standard error
 --chunk N       feed in pieces of N bytes
+older names: chat, responses, respond for stream; response, completion for collect; --from, --to for --client, --upstream
 exit: 0 ok, 1 upstream failed or cut, request rejected, stream with errors, 2 bad usage or unreadable input";
 
 /// What the command line asks for.
@@ -56,8 +58,8 @@ struct Args {
     outcome: bool,
     chunk: Option<usize>,
     ws: bool,
-    from: Option<String>,
-    to: Option<String>,
+    client: Option<String>,
+    upstream: Option<String>,
     profile: Option<String>,
     transport: Option<String>,
     status: Option<u16>,
@@ -94,8 +96,8 @@ fn parse_args() -> Result<Args, Stop> {
             Long("model") => args.model = Some(text(&mut parser)?),
             Long("options") => args.options = Some(text(&mut parser)?),
             Long("out") => args.out = Some(text(&mut parser)?),
-            Long("from") => args.from = Some(text(&mut parser)?),
-            Long("to") => args.to = Some(text(&mut parser)?),
+            Long("client" | "from") => args.client = Some(text(&mut parser)?),
+            Long("upstream" | "to") => args.upstream = Some(text(&mut parser)?),
             Long("profile") => args.profile = Some(text(&mut parser)?),
             Long("transport") => args.transport = Some(text(&mut parser)?),
             Long("partials") => args.partials = true,
@@ -142,15 +144,13 @@ fn text(parser: &mut lexopt::Parser) -> Result<String, Stop> {
 
 fn run(args: &Args) -> Run {
     match args.command.as_str() {
-        "chat" => drive(args, Chat::new(chat_options(args)?, args.outcome)),
-        "responses" => drive(args, Relay::new(chat_options(args)?, args.outcome)),
-        "response" => drive(args, Collect::new(chat_options(args)?, false, args.outcome)),
-        "completion" => drive(args, Collect::new(chat_options(args)?, true, args.outcome)),
-        "respond" => {
-            let mut options = options(args, ResponsesOptions::from_json)?;
-            options.model = args.model.clone().or(options.model);
-            drive(args, Respond::new(options, args.outcome))
-        }
+        "stream" => stream(args, pair(args)?),
+        "chat" => stream(args, (Dialect::Chat, Dialect::Responses)),
+        "responses" => stream(args, (Dialect::Responses, Dialect::Responses)),
+        "respond" => stream(args, (Dialect::Responses, Dialect::Chat)),
+        "collect" => collect(args, pair(args)?),
+        "response" => collect(args, (Dialect::Responses, Dialect::Responses)),
+        "completion" => collect(args, (Dialect::Chat, Dialect::Responses)),
         "images" => drive(args, images(args)?),
         "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
         "request" => request::run(args),
@@ -194,8 +194,35 @@ fn findings(args: &Args) -> Run {
     Ok(verbs::exit(findings.iter().all(|finding| finding.severity < Severity::Error)))
 }
 
-fn chat_options(args: &Args) -> Result<ChatOptions, Stop> {
-    let mut options = options(args, ChatOptions::from_json)?;
+/// The client's dialect, and the upstream's.
+fn pair(args: &Args) -> Result<(Dialect, Dialect), Stop> {
+    let role = |name: &Option<String>, flag| {
+        let name =
+            name.as_deref().ok_or_else(|| usage(format_args!("{} needs {flag} DIALECT", args.command)))?;
+        dialect(name)
+    };
+    Ok((role(&args.client, "--client")?, role(&args.upstream, "--upstream")?))
+}
+
+fn dialect(name: &str) -> Result<Dialect, Stop> {
+    Dialect::named(name).ok_or_else(|| usage(format_args!("unknown dialect {name}")))
+}
+
+fn stream(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {
+    let options = stream_options(args, |json| match args.command.as_str() {
+        "stream" => Options::for_pair(json, client, upstream),
+        _ => Options::for_upstream(json, upstream), // the older names take those of the upstream's other clients, too
+    })?;
+    drive(args, Stream { transcoder: Transcoder::new(client, upstream, options), outcome: args.outcome })
+}
+
+fn collect(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {
+    let options = stream_options(args, |json| Options::for_upstream(json, upstream))?;
+    drive(args, Collect { collector: Collector::new(upstream, options), client, outcome: args.outcome })
+}
+
+fn stream_options(args: &Args, read: impl FnOnce(&[u8]) -> Result<Options, Error>) -> Result<Options, Stop> {
+    let mut options = options(args, read)?;
     options.model = args.model.clone().or(options.model);
     options.include_usage |= args.include_usage;
     Ok(options)

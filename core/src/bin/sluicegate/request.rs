@@ -1,14 +1,9 @@
-//! `request`: one body in, the normalized body or the error envelope out.
+//! `request`: one body in, the converted body or the error envelope out.
 
-use super::{Args, Run, Stop, open, options, unreadable, usage};
-use sluicegate::{
-    Error, Normalized, Profile, RequestOptions, Transport, chat_to_responses, normalize_request,
-    responses_to_chat,
-};
+use super::{Args, Run, Stop, dialect, open, options, unreadable, usage};
+use sluicegate::{ConvertedRequest, Error, Profile, RequestOptions, Transport, convert_request};
 use std::io::{Read, Write};
 use std::process::ExitCode;
-
-type Normalize = fn(&[u8], &Profile, &RequestOptions) -> Result<Normalized, Error>;
 
 pub(crate) fn run(args: &Args) -> Run {
     let mut options = options(args, RequestOptions::from_json)?;
@@ -18,19 +13,15 @@ pub(crate) fn run(args: &Args) -> Run {
         Some("websocket") => Transport::Websocket,
         Some(other) => return Err(usage(format_args!("unknown transport {other}"))),
     };
-    let (normalize, default): (Normalize, _) = match (args.from.as_deref(), args.to.as_deref()) {
-        (None | Some("responses"), None | Some("responses")) => (normalize_request, "codex"),
-        (None | Some("responses"), Some("chat")) => (responses_to_chat, "chat"),
-        (Some("chat"), None | Some("responses")) => (chat_to_responses, "codex"),
-        (from, to) => {
-            let [from, to] = [from, to].map(|name| name.unwrap_or("responses"));
-            return Err(usage(format_args!("cannot make requests from {from} to {to}")));
-        }
+    let client = match args.client.as_deref() {
+        Some("auto") => None,
+        name => Some(dialect(name.unwrap_or("responses"))?),
     };
+    let upstream = dialect(args.upstream.as_deref().unwrap_or("responses"))?;
     let mut body = Vec::new();
-    let profile = profile(args.profile.as_deref().unwrap_or(default))?;
+    let profile = args.profile.as_deref().map_or_else(|| Ok(Profile::of_upstream(upstream)), profile)?;
     open(args)?.read_to_end(&mut body).map_err(unreadable)?;
-    match normalize(&body, &profile, &options) {
+    match convert_request(&body, client, upstream, &profile, &options) {
         Err(error @ (Error::InvalidOption { .. } | Error::InvalidProfile { .. })) => Err(usage(error)),
         result => report(result),
     }
@@ -46,7 +37,7 @@ fn profile(name: &str) -> Result<Profile, Stop> {
     Profile::from_json(&json).map_err(|error| usage(format_args!("profile {name}: {error}")))
 }
 
-fn report(result: Result<Normalized, Error>) -> Run {
+fn report(result: Result<ConvertedRequest, Error>) -> Run {
     let (body, changes, code) = match result {
         Ok(request) => (request.body, request.changes, ExitCode::SUCCESS),
         Err(error) => (error.envelope().into_bytes(), vec![error.change()], ExitCode::FAILURE),

@@ -1,9 +1,6 @@
 //! The stream commands: bytes or frames in, output due now out, an exit code at the end.
 
-use sluicegate::{
-    ChatOptions, ChatTranscoder, Error, Event, Outcome, ResponseCollector, ResponsesOptions, ResponsesRelay,
-    ResponsesTranscoder, SseOptions, SseParser, Status,
-};
+use sluicegate::{Collector, Dialect, Error, Event, Outcome, SseOptions, SseParser, Status, Transcoder};
 use std::process::ExitCode;
 
 /// A stream command.
@@ -13,50 +10,26 @@ pub(crate) trait Verb {
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error>;
 }
 
-/// A command that passes one consumer's output on.
-macro_rules! passes_on {
-    ($(#[$doc:meta])* $name:ident: $consumer:ident($options:ident)) => {
-        $(#[$doc])*
-        pub(crate) struct $name {
-            consumer: $consumer,
-            outcome: bool,
-        }
-
-        impl $name {
-            pub(crate) fn new(options: $options, outcome: bool) -> Self {
-                Self { consumer: $consumer::new(options), outcome }
-            }
-        }
-
-        impl Verb for $name {
-            fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-                self.consumer.feed(bytes, out)
-            }
-
-            fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-                self.consumer.feed_event(json, out)
-            }
-
-            fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-                self.consumer.finish(out)?;
-                Ok(report(self.consumer.outcome(), self.outcome))
-            }
-        }
-    };
+/// `stream`
+pub(crate) struct Stream {
+    pub(crate) transcoder: Transcoder,
+    pub(crate) outcome: bool,
 }
 
-passes_on!(
-    /// `chat`
-    Chat: ChatTranscoder(ChatOptions)
-);
-passes_on!(
-    /// `responses`
-    Relay: ResponsesRelay(ChatOptions)
-);
-passes_on!(
-    /// `respond`
-    Respond: ResponsesTranscoder(ResponsesOptions)
-);
+impl Verb for Stream {
+    fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed(bytes, out)
+    }
+
+    fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.transcoder.feed_event(json, out)
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
+        self.transcoder.finish(out)?;
+        Ok(report(self.transcoder.outcome(), self.outcome))
+    }
+}
 
 /// The exit code; and the outcome on standard error where asked for.
 fn report(outcome: Option<Outcome>, is_asked: bool) -> ExitCode {
@@ -66,17 +39,11 @@ fn report(outcome: Option<Outcome>, is_asked: bool) -> ExitCode {
     exit(outcome.is_some_and(|outcome| matches!(outcome.status, Status::Completed | Status::Incomplete)))
 }
 
-/// `response`, and `completion`.
+/// `collect`
 pub(crate) struct Collect {
-    collector: ResponseCollector,
-    is_completion: bool,
-    outcome: bool,
-}
-
-impl Collect {
-    pub(crate) fn new(options: ChatOptions, is_completion: bool, outcome: bool) -> Self {
-        Self { collector: ResponseCollector::new(options), is_completion, outcome }
-    }
+    pub(crate) collector: Collector,
+    pub(crate) client: Dialect,
+    pub(crate) outcome: bool,
 }
 
 impl Verb for Collect {
@@ -89,9 +56,12 @@ impl Verb for Collect {
     }
 
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
-        let response = self.collector.finish()?;
-        let completion = self.collector.chat_completion().unwrap_or_default();
-        out.extend_from_slice(if self.is_completion { completion } else { &response });
+        self.collector.finish()?;
+        let body = match self.client {
+            Dialect::Responses => self.collector.final_response(),
+            Dialect::Chat => self.collector.final_completion(),
+        };
+        out.extend_from_slice(body.unwrap_or_default());
         out.push(b'\n');
         Ok(report(self.collector.outcome(), self.outcome))
     }

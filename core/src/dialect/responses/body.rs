@@ -24,10 +24,12 @@ pub(crate) fn response(log: &Accumulator, facts: &mut Facts, options: &Options) 
     Some(response)
 }
 
-/// What had arrived of a response that failed or was cut, as a failed Response.
-pub(crate) fn failed_response(log: &Accumulator, facts: &Facts, options: &Options) -> Vec<u8> {
+/// What had arrived of a response that failed or was cut, as a failed Response; in the facts what it was rebuilt from.
+pub(crate) fn failed_response(log: &Accumulator, facts: &mut Facts, options: &Options) -> Vec<u8> {
     let error = facts.end.as_ref().and_then(|end| end.error.as_deref());
-    merged(log, Status::Failed, error, options).0
+    let (response, rebuilt) = merged(log, Status::Failed, error, options);
+    facts.rebuilt = rebuilt;
+    response
 }
 
 /// Without a terminal object it is the latest earlier one, with status and error set right.

@@ -179,8 +179,8 @@ impl Relay {
         {
             return self.terminal(Status::Failed, &event, &raw, out);
         }
-        let Translation { reader, facts, .. } = &self.translation;
-        let response = body::failed_response(&reader.log, facts, &self.translation.options);
+        let Translation { reader, facts, options, .. } = &mut self.translation;
+        let response = body::failed_response(&reader.log, facts, options);
         if let (false, Some(failed)) = (self.has_begun, Value::document(&response)) {
             self.open(failed, out);
         }

@@ -1,0 +1,76 @@
+'use strict';
+// Gives a source's chunks to a transcoder, one after the other.
+// Input: a source of upstream chunks, or a stream's. Output: bytes with a proper ending. State: the transcoder.
+
+const { Source } = require('./source.js');
+
+class TransformerStream extends TransformStream {
+  constructor(transcoder, writableStrategy, readableStrategy) {
+    super(transformer(transcoder), writableStrategy, readableStrategy);
+    this.transcoder = transcoder;
+  }
+}
+
+function transformer(consumer) {
+  const send = (controller, out) => {
+    if (out.length > 0) controller.enqueue(out);
+  };
+  return {
+    transform: (chunk, controller) => send(controller, consumer.feed(chunk)),
+    flush: (controller) => send(controller, consumer.finish()),
+  };
+}
+
+/**
+ * @param source
+ * @param consumer
+ * @param {{ onOutcome?: (outcome: any) => void }} [hooks]
+ */
+function drive(source, consumer, { onOutcome } = {}) {
+  if (onOutcome !== undefined && typeof onOutcome !== 'function') {
+    throw new TypeError('onOutcome must be a function');
+  }
+  const input = new Source(source);
+  let isClosed = false;
+
+  async function* run() {
+    try {
+      for await (const chunk of input) {
+        const out = consumer.feed(chunk);
+        if (out.length > 0) yield out;
+      }
+      if (isClosed) return;
+      const ending = consumer.finish();
+      if (ending.length > 0) yield ending;
+      if (input.failure !== null) throw input.failure.error;
+    } finally {
+      await leave();
+    }
+  }
+
+  const leave = once(async () => {
+    try {
+      await input.close();
+    } finally {
+      const { outcome } = consumer;
+      if (outcome !== null) onOutcome?.(outcome);
+    }
+  });
+
+  const output = run();
+  const end = output.return.bind(output);
+  // The generator's own return would wait for the next chunk of a silent source, and close nothing if it never ran.
+  output.return = async (value) => {
+    isClosed = true;
+    await leave();
+    return end(value);
+  };
+  return output;
+}
+
+function once(call) {
+  let result;
+  return () => (result ??= call());
+}
+
+module.exports = { TransformerStream, drive };
