@@ -29,7 +29,8 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
             // vLLM and Moonshot, Together, DeepSeek, Anthropic
             count(&["cached_tokens", "num_cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"])
         }),
-        cache_write_tokens: detail(input, "cache_write_tokens"),
+        cache_write_tokens: detail(input, "cache_write_tokens")
+            .or_else(|| count(&["cache_creation_input_tokens"])),
         reasoning_tokens,
     })
 }

@@ -115,7 +115,7 @@ impl Lint {
         if self.end != End::Open && (says.iter().any(Option::is_some) || choice.finish_reason.is_some()) {
             log.find(Rule::FinishOnce, "more after the finish reason");
         }
-        for call in delta.calls(false) {
+        for call in delta.calls() {
             self.call(&call, log);
         }
         if choice.finish_reason.is_some() {
