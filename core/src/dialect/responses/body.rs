@@ -6,7 +6,7 @@
 use super::merge::{self, Terminal};
 use super::{Accumulator, PREVIOUS_RESPONSE_ID, error_object};
 use crate::answer::{End, Facts};
-use crate::envelope::Envelope;
+use crate::envelope::{self, Envelope};
 use crate::json::{Value, edit, write};
 use crate::options::Options;
 use crate::outcome::{Reconstructed, Status};
@@ -42,7 +42,7 @@ fn merged(
     let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
     let is_told = |terminal: Value<'_>| {
         let is_cancelled = terminal.get("status").and_then(Value::as_str).is_some_and(|status| status.is("cancelled"));
-        is_cancelled || terminal.get("error").is_some_and(|error| !error.is_null())
+        is_cancelled || terminal.get("error").is_some_and(envelope::is_error)
     };
     let is_needed = |error: &&Envelope| {
         terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details())

@@ -147,7 +147,7 @@ pub(crate) fn rate_limits(event: Value<'_>) -> Option<String> {
 pub(crate) struct Part<'a> {
     pub(crate) kind: TextKind,
     pub(crate) text: Str<'a>,
-    annotations: Option<Value<'a>>,
+    pub(crate) annotations: Option<Value<'a>>,
     pub(crate) logprobs: Option<Value<'a>>,
 }
 
@@ -212,10 +212,6 @@ impl<'a> Part<'a> {
             elements.next_object(|key, value| found.set(key, value))?;
             Some(found.part(of))
         }))
-    }
-
-    pub(crate) fn annotations(&self) -> impl Iterator<Item = Value<'a>> {
-        self.annotations.into_iter().flat_map(Value::elements)
     }
 }
 

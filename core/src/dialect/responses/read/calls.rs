@@ -4,7 +4,8 @@
 //! arguments wait with it. State: that, bounded by [`MAX_HELD_BYTES`]. Names and arguments are JSON string contents.
 //!
 //! - The id and name that were passed on stay; before that the latest count. A change is noted.
-//! - A snapshot replaces arguments that wait; of those passed on it adds what is missing.
+//! - A snapshot replaces arguments that wait; of those passed on it adds what is missing. So it is read before a call that
+//!   waits is passed on.
 //! - A call that the response completed without arguments has `{}`: an empty string is no JSON.
 //! - A custom call that nobody declared, where it is known what was declared, is the provider's own.
 
@@ -32,6 +33,8 @@ struct Call {
     is_inconsistent: bool,
     /// The upstream said that nothing more comes.
     is_done: bool,
+    /// Its item says that it stopped early.
+    is_cut: bool,
     /// The provider runs it.
     is_hosted: bool,
     /// Whether its deltas have their old name; a gateway that sends both sends them twice.
@@ -56,6 +59,15 @@ pub(super) struct CallInfo<'a> {
     pub(super) name: Option<Str<'a>>,
 }
 
+/// What a snapshot of arguments says beyond what came.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Told<'a> {
+    /// What follows it; perhaps nothing.
+    Rest(Str<'a>),
+    /// Something else.
+    Whole(Str<'a>),
+}
+
 /// Gives JSON paths to items.
 pub(super) type Path<'a> = &'a dyn Fn(ItemRef) -> String;
 
@@ -64,14 +76,13 @@ impl Calls {
         self.started > 0
     }
 
-    /// Passes the call on as soon as it has an id and a name. `is_own`: whether a custom tool of that name is the client's.
+    /// `is_own`: whether a custom tool of that name is the client's.
     pub(super) fn learn(
         &mut self,
         item: ItemRef,
         info: CallInfo<'_>,
         is_own: impl FnOnce(&[u8]) -> bool,
         path: Path<'_>,
-        writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
         let mut held = self.held;
@@ -93,7 +104,6 @@ impl Calls {
         }
         self.held = held;
         self.judge(item, is_own, path, cx);
-        self.start(item, writer, cx);
     }
 
     /// Whether a custom call is the provider's own, once its name is known.
@@ -175,39 +185,57 @@ impl Calls {
     }
 
     /// The whole arguments: what never streamed is passed on, a disagreement is noted once.
-    pub(super) fn snapshot(
+    pub(super) fn snapshot<'a>(
         &mut self,
         item: ItemRef,
-        whole: Str<'_>,
+        whole: Str<'a>,
         path: Path<'_>,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
-    ) {
+    ) -> Told<'a> {
         let call = self.call(item);
-        if call.is_hosted {
-            return;
+        if call.is_hosted || whole.is_empty() {
+            return Told::Rest(Str::from_raw(b"")); // the provider's own; or a hole
         }
         match (call.taken.rest_of(whole), call.nth) {
-            (Some(rest), _) if rest.is_empty() => {}
-            (Some(rest), nth) if nth.is_none() || !call.is_closed() => {
-                cx.facts.notes.push(NoteCode::Repaired, path(item), b"arguments");
-                self.delta(item, rest, writer, cx);
+            (Some(rest), nth) if nth.is_none() || rest.is_empty() || !call.is_closed() => {
+                let was_inconsistent = call.is_inconsistent;
+                if !rest.is_empty() {
+                    cx.facts.notes.push(NoteCode::Repaired, path(item), b"arguments");
+                    self.delta(item, rest, writer, cx);
+                }
+                match nth.filter(|_| was_inconsistent) {
+                    Some(nth) => writer.replace_arguments(nth, whole, cx),
+                    None => return Told::Rest(rest),
+                }
             }
-            (None, None) if !whole.is_empty() => {
+            (_, None) => {
                 call.taken = Progress::default();
                 let dropped = std::mem::take(&mut call.waiting).len();
                 self.held -= dropped;
                 self.delta(item, whole, writer, cx);
             }
-            (_, nth) => {
+            (_, Some(nth)) => {
                 if !std::mem::replace(&mut call.is_inconsistent, true) {
                     cx.facts.notes.push(NoteCode::InconsistentText, path(item), b"arguments");
                 }
-                if let Some(nth) = nth.filter(|_| !whole.is_empty()) {
-                    writer.replace_arguments(nth, whole, cx);
-                }
+                writer.replace_arguments(nth, whole, cx);
             }
         }
+        Told::Whole(whole)
+    }
+
+    /// Its item says that it stopped early: nothing is made up for it.
+    pub(super) fn cut(&mut self, item: ItemRef) {
+        self.call(item).is_cut = true;
+    }
+
+    /// Id and name of each call, as they were passed on.
+    pub(super) fn names(&self) -> impl Iterator<Item = (ItemRef, CallKind, Option<&[u8]>, Option<&[u8]>)> {
+        self.list.iter().map(|call| {
+            let id = call.id.as_deref().or(call.item_id.as_deref());
+            (call.item, call.kind, id, call.name.as_deref())
+        })
     }
 
     /// Nothing more comes for this call.
@@ -256,7 +284,7 @@ impl Calls {
         let added = call.added.take();
         self.held -= added.as_ref().map_or(0, |added| added.len());
         let added = added.filter(|added| call.taken.is_empty() && !added.is_empty());
-        let is_bare = call.taken.is_empty() && call.kind == CallKind::Function && is_complete;
+        let is_bare = call.taken.is_empty() && call.kind == CallKind::Function && is_complete && !call.is_cut;
         let missing = added.as_deref().or(is_bare.then_some(b"{}"));
         self.start(item, writer, cx);
         if let Some(missing) = missing {
@@ -286,7 +314,8 @@ impl Calls {
         call.is_none_or(|call| call.taken.is_empty())
     }
 
-    fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    /// Passes the call on as soon as it has an id and a name.
+    pub(super) fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let nth = self.started;
         let call = self.call(item);
         let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else { return };

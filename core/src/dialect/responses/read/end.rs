@@ -5,7 +5,9 @@
 
 use super::{ItemLog, ResponsesReader, path};
 use crate::answer::{Context, End, Writer, usage};
-use crate::dialect::responses::{Event, EventKind, Identity, Item, Response, Status as Said, document_status};
+use crate::dialect::responses::{
+    Event, EventKind, Identity, Item, Response, Status as Said, Streamed, document_status,
+};
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_ITEMS;
@@ -56,7 +58,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             Said::Failed => {
                 self.log_items(sent, &response);
                 let error = envelope::of_json(json);
-                if sent.is_some_and(|_| error.has_no_details()) {
+                if error.has_no_details() {
                     self.failure = Some(Box::new(error));
                 } else {
                     self.fail(error, writer, cx);
@@ -175,9 +177,16 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(failed) = self.failed_image.take().filter(|_| !writer.has_output()) {
             return self.fail(*failed, writer, cx); // nothing but an image, and that failed
         }
-        self.log.close(&self.items);
+        self.close_log();
         writer.finish(reason, cx);
         cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });
+    }
+
+    fn close_log(&mut self) {
+        for (item, kind, id, name) in self.calls.names() {
+            self.log.call(item, Streamed::Call(kind), id, name);
+        }
+        self.log.close(&self.items);
     }
 
     /// The upstream reported a failure: nothing else is passed on.
@@ -192,7 +201,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        self.log.close(&self.items);
+        self.close_log();
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }

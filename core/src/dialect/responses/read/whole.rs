@@ -23,7 +23,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.states[at].is_commentary |= item.is_commentary;
         if item.item_type.is_call() {
             let mut buffer = Vec::new();
-            self.learn_item(at, &item, writer, cx);
+            self.learn_item(at, &item, cx);
+            self.calls.start(at, writer, cx);
             if let Some(arguments) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
                 self.calls.added(at, arguments, cx);
             }
@@ -99,7 +100,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         };
         for ((index, part), counterpart) in parts.iter().zip(counterparts) {
             let Part { text, logprobs, .. } = *part;
-            let whole = WholeText { item, kind, index: *index, text, logprobs };
+            let whole = WholeText { item, id: None, kind, index: *index, text, logprobs };
             let at = match counterpart {
                 Some(known) => Some(self.whole_part(known, whole, writer, cx)),
                 None => self.new_whole(whole, writer, cx),
@@ -141,10 +142,14 @@ impl<L: ItemLog> ResponsesReader<L> {
     ) {
         let all: Vec<u8> = parts.iter().flat_map(|(_, part)| part.text.raw()).copied().collect();
         let Some(last) = known.last().copied() else { return };
-        let whole = WholeText { item, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
+        let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
         match self.parts.rest_after(known, whole.text) {
             Some(rest) => self.repair(last, rest, whole, writer, cx),
-            None => self.contradicted(last, whole, writer, cx),
+            None => {
+                let nothing = WholeText { text: Str::from_raw(b""), ..whole };
+                known.iter().filter(|at| **at != last).for_each(|at| self.replace(*at, nothing, writer, cx));
+                self.contradicted(last, whole, writer, cx);
+            }
         }
         let of = self.text_ref(item, kind, known[0]);
         for (_, part) in parts {
@@ -164,18 +169,19 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let mut buffer = Vec::new();
-        self.learn_item(at, item, writer, cx);
-        let whole = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
-        let Self { calls, items, .. } = self;
-        if let Some(whole) = whole {
-            calls.snapshot(at, whole, &|item| path(items, item), writer, cx);
+        self.learn_item(at, item, cx);
+        if let Some(whole) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
+            self.whole_arguments(at, whole, writer, cx);
         }
-        if !item.is_cut {
-            calls.done(at, writer, cx);
+        self.calls.start(at, writer, cx);
+        if item.is_cut {
+            self.calls.cut(at);
+        } else {
+            self.calls.done(at, writer, cx);
         }
     }
 
-    fn learn_item(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn learn_item(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
         if let Some(namespace) = item.namespace {
             self.note_item(NoteCode::NamespaceDropped, at, namespace.raw(), cx);
         }
@@ -185,7 +191,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let is_custom = item.item_type == ItemType::CustomCall;
         let kind = if is_custom { CallKind::Custom } else { CallKind::Function };
         let info = CallInfo { kind, id: item.call_id, item_id: item.id, name: item.name };
-        self.learn_call(at, info, writer, cx);
+        self.learn_call(at, info, cx);
     }
 
     /// A generated image, once.
