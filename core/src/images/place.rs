@@ -13,6 +13,8 @@ pub(super) enum Place {
     Tools,
     Tool,
     Error,
+    /// `error` of an item that failed
+    ItemError,
     IncompleteDetails,
 }
 
@@ -76,6 +78,7 @@ impl Place {
             (Self::Event | Self::Response, b"output") => return Member::Inside(Self::Output),
             (Self::Event | Self::Response, b"tools") => return Member::Inside(Self::Tools),
             (Self::Event | Self::Response, b"error") => return Member::Inside(Self::Error),
+            (Self::Item, b"error") => return Member::Inside(Self::ItemError),
             (Self::Event | Self::Response, b"incomplete_details") => {
                 return Member::Inside(Self::IncompleteDetails);
             }
@@ -92,9 +95,9 @@ impl Place {
             (Self::Event | Self::Item, b"revised_prompt") => Slot::RevisedPrompt,
             (Self::Event | Self::Response, b"status") => Slot::ResponseStatus,
             (Self::IncompleteDetails, b"reason") => Slot::IncompleteReason,
-            (Self::Error, b"type") => Slot::ErrorType,
-            (Self::Event | Self::Error, b"code") => Slot::ErrorCode,
-            (Self::Event | Self::Error, b"message") => Slot::ErrorMessage,
+            (Self::Error | Self::ItemError, b"type") => Slot::ErrorType,
+            (Self::Event | Self::Error | Self::ItemError, b"code") => Slot::ErrorCode,
+            (Self::Event | Self::Error | Self::ItemError, b"message") => Slot::ErrorMessage,
             _ => return Member::Other,
         };
         Member::Text(slot)

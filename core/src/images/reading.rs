@@ -37,6 +37,8 @@ pub(super) struct Found {
     pub(super) quality: Option<String>,
     pub(super) background: Option<String>,
     pub(super) revised_prompt: Option<String>,
+    /// Why it failed.
+    pub(super) error: ErrorTexts,
     pub(super) payload: Payload,
 }
 
@@ -45,12 +47,18 @@ pub(super) struct Found {
 pub(super) struct Response {
     pub(super) status: Option<String>,
     pub(super) incomplete_reason: Option<String>,
-    pub(super) error_type: Option<String>,
-    pub(super) error_code: Option<String>,
-    pub(super) error_message: Option<String>,
+    pub(super) error: ErrorTexts,
     pub(super) has_output: bool,
     /// Whether the tools that it names include the one for images.
     pub(super) has_image_tool: Option<bool>,
+}
+
+/// What an error object says.
+#[derive(Debug, Default)]
+pub(super) struct ErrorTexts {
+    pub(super) kind: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
 }
 
 impl Reading {
@@ -61,7 +69,11 @@ impl Reading {
 
     pub(super) fn set(&mut self, place: Place, slot: Slot, text: Option<String>) {
         let response = &mut self.response;
+        let error = if place == Place::ItemError { &mut self.item.error } else { &mut response.error };
         let slot = match slot {
+            Slot::ErrorType => &mut error.kind,
+            Slot::ErrorCode => &mut error.code,
+            Slot::ErrorMessage => &mut error.message,
             Slot::Type if place == Place::Tool => {
                 let is_image_tool = text.is_some_and(|name| name == IMAGE_TOOL);
                 response.has_image_tool = Some(is_image_tool || response.has_image_tool == Some(true));
@@ -79,9 +91,6 @@ impl Reading {
             Slot::RevisedPrompt => &mut self.found(place).revised_prompt,
             Slot::ResponseStatus => &mut response.status,
             Slot::IncompleteReason => &mut response.incomplete_reason,
-            Slot::ErrorType => &mut response.error_type,
-            Slot::ErrorCode => &mut response.error_code,
-            Slot::ErrorMessage => &mut response.error_message,
         };
         *slot = text;
     }

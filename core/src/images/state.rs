@@ -1,8 +1,8 @@
 //! Enters: what each event said. Leaves: which images there are, told to the sink. Kept: one entry an image, without
 //! its bytes. The one place that decides.
 
-use super::end::End;
-use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, mime};
+use super::end::{self, End};
+use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, NoImage, mime};
 use super::payload::{Fault, Image, Outlet, Payload};
 use super::place::IMAGE_ITEM;
 use super::reading::{Found, Reading};
@@ -11,6 +11,7 @@ use crate::dialect::responses::{Identity, ItemRef, ItemTracker};
 use crate::input::Event as _;
 use crate::json::Str;
 use crate::limits::{MAX_IMAGES, MAX_NOTES, MAX_PARTIAL_IMAGES};
+use crate::outcome::ErrorBody;
 use crate::dialect::responses::{self, Event, EventKind, ItemType};
 use std::mem;
 
@@ -24,6 +25,8 @@ pub(super) struct State {
     with_partials: bool,
     partials_delivered: usize,
     has_image_tool: Option<bool>,
+    /// Why an image failed, the first that said so.
+    failure: Option<(NoImage, ErrorBody)>,
     end: Option<End>,
 }
 
@@ -132,6 +135,9 @@ impl State {
             return item.payload.discard(out);
         };
         let is_failed = item.status.as_deref() == Some("failed");
+        if is_failed && self.failure.is_none() {
+            self.failure = end::failure(&item.error);
+        }
         let fault = match mem::take(&mut item.payload) {
             Payload::Whole(image) if is_failed => {
                 out.abort(image.key);
@@ -289,13 +295,14 @@ impl State {
         let errors: Vec<_> =
             self.entries.iter().filter_map(Entry::error).chain(&self.errors).cloned().collect();
         let has_tool = self.has_image_tool.unwrap_or(true) || !self.entries.is_empty();
+        let (failed, error) = self.failure.clone().filter(|_| images.is_empty()).unzip();
         let is_nothing = images.is_empty() && errors.is_empty();
         Some(ImageOutcome {
             status: end.status,
             images,
             errors,
-            no_image: is_nothing.then(|| end.no_image(has_tool)),
-            error: end.error.clone(),
+            no_image: failed.or_else(|| is_nothing.then(|| end.no_image(has_tool))),
+            error: end.error.clone().or(error),
         })
     }
 }

@@ -192,8 +192,13 @@ fn build(items: &[Item], style: &Style) -> Stream {
     }
     steps.push(terminal(items, &output, style));
     let told = steps.iter().flat_map(|step| &step.told);
-    let message = fold(told);
+    let mut message = fold(told);
     let has_calls = !message["tool_calls"].is_null();
+    let mut output = output;
+    if !style.is_cut_short {
+        let calls = message["tool_calls"].as_array_mut().into_iter().flatten().map(|call| &mut call["function"]);
+        calls.chain(&mut output).for_each(complete);
+    }
     Stream {
         input: write(&steps, style),
         message,
@@ -255,6 +260,13 @@ fn final_item(nth: usize, item: &Item) -> Value {
             json!({"type": "function_call", "id": format!("fc_{nth}"), "call_id": format!("call_{nth}"), "name": name, "arguments": arguments.whole(), "status": "completed"})
         }
         Item::Unknown(name) => json!({"type": name, "id": format!("x_{nth}"), "anything": [1, {"a": "😀"}]}),
+    }
+}
+
+/// A completed call without arguments has an empty object: a blank string is no JSON.
+fn complete(call: &mut Value) {
+    if call["arguments"].as_str().is_some_and(|arguments| arguments.trim().is_empty()) {
+        call["arguments"] = json!("{}");
     }
 }
 

@@ -7,7 +7,7 @@ mod fill;
 
 pub(super) use fill::is_hollow;
 
-use super::read::{ItemLog, LoggedPart};
+use super::read::{ItemLog, LoggedCall, LoggedPart};
 use super::write::missing::{item_skeleton, unfinished_status, write_part};
 use super::{Event, Item, ItemRef, ItemTracker, ItemType, Streamed, citation};
 use crate::answer::TextKind;
@@ -75,7 +75,8 @@ impl ItemLog for Accumulator {
     fn done(&mut self, item: ItemRef, event: &Event<'_>) {
         let Some((value, parsed)) = item_of(event) else { return };
         if let Some(item) = self.item(item, parsed.item_type, parsed.id, value.raw().len()) {
-            item.done = Some(value.raw().into());
+            let is_better = item.done.is_none() || !fill::is_hollow(value);
+            item.done = if is_better { Some(value.raw().into()) } else { item.done.take() };
         }
     }
 
@@ -138,11 +139,15 @@ impl ItemLog for Accumulator {
         self.item(item, streamed.item_type(), id, 0);
     }
 
-    fn call(&mut self, item: ItemRef, streamed: Streamed, id: Option<&[u8]>, name: Option<&[u8]>) {
-        let bytes = [id, name].into_iter().flatten().map(<[u8]>::len).sum();
-        let Some(item) = self.item(item, streamed.item_type(), None, bytes) else { return };
+    fn call(&mut self, item: ItemRef, call: LoggedCall<'_>) {
+        let LoggedCall { kind, id, name, stand_in } = call;
+        let bytes = [id, name, stand_in].into_iter().flatten().map(<[u8]>::len).sum();
+        let Some(item) = self.item(item, Streamed::Call(kind).item_type(), None, bytes) else { return };
         item.call_id = id.map(Into::into);
         item.name = name.map(Into::into);
+        if let Some(arguments) = stand_in {
+            item.arguments = arguments.to_vec();
+        }
     }
 
     fn progress(&mut self, response: Value<'_>) {

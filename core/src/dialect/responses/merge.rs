@@ -101,7 +101,7 @@ fn add_missing(
     let mut added = Vec::new();
     for item in order.into_iter().filter(|item| !there.contains(item)) {
         let json = streamed.json(item, status);
-        if !Value::document(&json).is_none_or(is_hollow) {
+        if !Value::document(&json).is_none_or(says_nothing) {
             let is_before = |there: Option<ItemRef>| there.is_some_and(|there| ranks[there] < ranks[item]);
             let at = items.iter().rposition(|(there, _)| is_before(*there)).map_or(0, |before| before + 1);
             items.insert(at, (Some(item), json));
@@ -109,6 +109,11 @@ fn add_missing(
         }
     }
     added
+}
+
+/// A call says something even without its arguments.
+fn says_nothing(item: Value<'_>) -> bool {
+    is_hollow(item) && !Item::parse(item).is_some_and(|item| item.item_type.is_call())
 }
 
 fn by(streamed: &Accumulator, items: &[ItemRef]) -> Reconstructed {

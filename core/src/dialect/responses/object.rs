@@ -179,6 +179,7 @@ impl<'a> FoundPart<'a> {
         let (kind, text) = match self.kind?.as_str()?.raw() {
             b"output_text" | b"text" if of == ItemType::Reasoning => (TextKind::Reasoning, self.text),
             b"output_text" | b"text" => (TextKind::Text, self.text),
+            b"refusal" if of == ItemType::Reasoning => (TextKind::Reasoning, self.refusal),
             b"refusal" => (TextKind::Refusal, self.refusal),
             b"summary_text" => (TextKind::Summary, self.text),
             b"reasoning_text" => (TextKind::Reasoning, self.text),

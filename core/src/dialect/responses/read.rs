@@ -10,7 +10,7 @@ mod texts;
 mod whole;
 
 use super::{Event, EventKind, ItemRef, ItemTracker, NameRestorer, Response, Streamed, rate_limits};
-use crate::answer::{Context, TextKind, TextRef, Writer};
+use crate::answer::{CallKind, Context, TextKind, TextRef, Writer};
 use crate::envelope::{self, Envelope};
 use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
@@ -80,8 +80,8 @@ pub(crate) trait ItemLog {
     fn replace_arguments(&mut self, _item: ItemRef, _whole: Str<'_>) {}
     /// An event on a call's arguments. `id`: of its item.
     fn call_event(&mut self, _item: ItemRef, _streamed: Streamed, _id: Option<Str<'_>>) {}
-    /// What a call is called in the end.
-    fn call(&mut self, _item: ItemRef, _streamed: Streamed, _id: Option<&[u8]>, _name: Option<&[u8]>) {}
+    /// What a call is in the end.
+    fn call(&mut self, _item: ItemRef, _call: LoggedCall<'_>) {}
     /// A response object that is not the last one.
     fn progress(&mut self, _response: Value<'_>) {}
     /// The last response object, and which item each element of its `output` is.
@@ -103,6 +103,16 @@ pub(crate) struct LoggedPart<'a> {
     pub(crate) index: u64,
     pub(crate) part: usize,
     pub(crate) kind: TextKind,
+}
+
+/// A call as it was passed on; JSON string contents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoggedCall<'a> {
+    pub(crate) kind: CallKind,
+    pub(crate) id: Option<&'a [u8]>,
+    pub(crate) name: Option<&'a [u8]>,
+    /// Arguments that stand for those that never came.
+    pub(crate) stand_in: Option<&'a [u8]>,
 }
 
 impl ItemLog for () {}

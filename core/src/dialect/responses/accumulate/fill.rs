@@ -88,18 +88,28 @@ fn arguments<'a>(
     is_complete: bool,
 ) -> Option<(&'a str, Vec<u8>)> {
     let is_custom = item.item_type == ItemType::CustomCall;
-    if !is_custom && is_complete && !item.is_cut && is_blank(item.arguments) {
-        return Some(("arguments", b"\"{}\"".to_vec()));
+    let member = if is_custom { "input" } else { "arguments" };
+    let mut buffer = Vec::new();
+    let text = item.arguments.filter(|own| !own.is_null()).and_then(|own| own.as_text(&mut buffer));
+    let is_hole = text.is_none_or(|text| text.is_empty() || (!is_custom && text.is_blank()));
+    let said = own.map(|own| (own.is_doubtful, Str::from_raw(&own.arguments)));
+    let said = said.filter(|(is_doubtful, said)| (is_hole || *is_doubtful) && !said.is_blank());
+    match (said, text) {
+        (Some((_, said)), text) if text.is_none_or(|text| !text.is_same(said.raw())) => {
+            Some((member, quoted(said.raw())))
+        }
+        (None, _) if is_hole && !is_custom && is_complete && !item.is_cut => {
+            Some((member, b"\"{}\"".to_vec()))
+        }
+        (_, Some(text)) if item.arguments?.as_str().is_none() => Some((member, quoted(text.raw()))),
+        _ => None,
     }
-    let own = own.filter(|own| own.is_doubtful && !own.arguments.is_empty())?;
-    let is_same = item.arguments?.as_str()?.is_same(&own.arguments);
-    (!is_same).then(|| (if is_custom { "input" } else { "arguments" }, quoted(&own.arguments)))
 }
 
 /// The parts of a message with the annotations and logprobs that streamed, and the texts as they were passed on; `None`
 /// where nothing is missing.
 fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
-    if own.is_doubtful && [TextKind::Text, TextKind::Refusal].iter().any(|kind| !own.says_same(item, *kind)) {
+    if [TextKind::Text, TextKind::Refusal].iter().any(|kind| !own.says_same(item, *kind)) {
         return Some(own.list(&[TextKind::Text, TextKind::Refusal]));
     }
     let mut streamed = own.parts.values().filter(|part| part.kind == TextKind::Text);
@@ -118,17 +128,19 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
 }
 
 impl AccumulatedItem {
-    /// Whether an item has the text of this kind that was passed on.
+    /// Whether an item has the text of this kind that was passed on. Where nothing is in doubt, lengths tell.
     fn says_same(&self, item: &Item<'_>, kind: TextKind) -> bool {
-        let (mut own, mut sent) = (Progress::default(), Progress::default());
-        for part in self.parts.values().filter(|part| part.kind == kind) {
-            own.push(Str::from_raw(&part.text));
-        }
+        let own = || self.parts.values().filter(|part| part.kind == kind).map(|part| Str::from_raw(&part.text));
         let parts = item.content.into_iter().flat_map(|list| object::Part::each(list, item.item_type)).flatten();
-        for part in parts.filter(|part| part.kind == kind) {
-            sent.push(part.text);
+        let sent: Vec<_> = parts.filter(|part| part.kind == kind).map(|part| part.text).collect();
+        let length = |texts: &mut dyn Iterator<Item = Str<'_>>| texts.map(|text| text.raw().len()).sum::<usize>();
+        if !self.is_doubtful && length(&mut own()) == length(&mut sent.iter().copied()) {
+            return true;
         }
-        own == sent
+        let mut digests = [Progress::default(); 2];
+        own().for_each(|text| digests[0].push(text));
+        sent.iter().for_each(|text| digests[1].push(*text));
+        digests[0] == digests[1]
     }
 }
 

@@ -6,10 +6,12 @@
 //! - The id and name that were passed on stay; before that the latest count. A change is noted.
 //! - A snapshot replaces arguments that wait; of those passed on it adds what is missing. So it is read before a call that
 //!   waits is passed on.
-//! - A call that the response completed without arguments has `{}`: an empty string is no JSON.
+//! - A call that the response completed without arguments has `{}`: an empty string is no JSON, and neither is white space,
+//!   which waits until something follows it.
 //! - A custom call that nobody declared, where it is known what was declared, is the provider's own.
 
 use crate::answer::{CallKind, CallStart, Context, Writer};
+use super::LoggedCall;
 use crate::dialect::responses::ItemRef;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str};
@@ -28,6 +30,8 @@ struct Call {
     /// All arguments so far, passed on or waiting.
     taken: Progress,
     waiting: Vec<u8>,
+    /// There is more in them than white space.
+    has_content: bool,
     /// `arguments` of `output_item.added`: a snapshot, used only if nothing better comes.
     added: Option<Box<[u8]>>,
     is_inconsistent: bool,
@@ -35,6 +39,8 @@ struct Call {
     is_done: bool,
     /// Its item says that it stopped early.
     is_cut: bool,
+    /// Arguments that stand for those that never came.
+    stand_in: Option<Box<[u8]>>,
     /// The provider runs it.
     is_hosted: bool,
     /// Whether its deltas have their old name; a gateway that sends both sends them twice.
@@ -154,8 +160,14 @@ impl Calls {
         if call.is_hosted {
             return;
         }
-        if let Some(nth) = call.nth {
+        call.has_content = call.has_content || call.kind == CallKind::Custom || !piece.is_blank();
+        if let Some(nth) = call.nth.filter(|_| call.has_content) {
             call.taken.push(piece);
+            let waiting = std::mem::take(&mut call.waiting);
+            self.held -= waiting.len();
+            if !waiting.is_empty() {
+                writer.arguments(nth, Str::from_raw(&waiting), cx);
+            }
             if !piece.is_empty() {
                 writer.arguments(nth, piece, cx);
             }
@@ -177,8 +189,8 @@ impl Calls {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let Call { nth, taken, .. } = self.call(item);
-        match *nth {
+        let Call { nth, taken, has_content, .. } = self.call(item);
+        match nth.filter(|_| *has_content) {
             Some(nth) => writer.argument_run(nth, pieces.inspect(|piece| taken.push_text(piece)), cx),
             None => pieces.for_each(|piece| self.delta(item, piece.as_str(), writer, cx)),
         }
@@ -194,10 +206,10 @@ impl Calls {
         cx: &mut Context<'_>,
     ) -> Told<'a> {
         let call = self.call(item);
-        if call.is_hosted || whole.is_empty() {
+        if call.is_hosted || whole.is_empty() || (call.kind == CallKind::Function && whole.is_blank()) {
             return Told::Rest(Str::from_raw(b"")); // the provider's own; or a hole
         }
-        match (call.taken.rest_of(whole), call.nth) {
+        match (call.taken.rest_of(whole), call.nth.filter(|_| call.has_content)) {
             (Some(rest), nth) if nth.is_none() || rest.is_empty() || !call.is_closed() => {
                 let was_inconsistent = call.is_inconsistent;
                 if !rest.is_empty() {
@@ -230,11 +242,12 @@ impl Calls {
         self.call(item).is_cut = true;
     }
 
-    /// Id and name of each call, as they were passed on.
-    pub(super) fn names(&self) -> impl Iterator<Item = (ItemRef, CallKind, Option<&[u8]>, Option<&[u8]>)> {
+    /// Each call as it was passed on.
+    pub(super) fn each(&self) -> impl Iterator<Item = (ItemRef, LoggedCall<'_>)> {
         self.list.iter().map(|call| {
             let id = call.id.as_deref().or(call.item_id.as_deref());
-            (call.item, call.kind, id, call.name.as_deref())
+            let (name, stand_in) = (call.name.as_deref(), call.stand_in.as_deref());
+            (call.item, LoggedCall { kind: call.kind, id, name, stand_in })
         })
     }
 
@@ -283,12 +296,16 @@ impl Calls {
         let item = call.item;
         let added = call.added.take();
         self.held -= added.as_ref().map_or(0, |added| added.len());
-        let added = added.filter(|added| call.taken.is_empty() && !added.is_empty());
-        let is_bare = call.taken.is_empty() && call.kind == CallKind::Function && is_complete && !call.is_cut;
-        let missing = added.as_deref().or(is_bare.then_some(b"{}"));
+        let added = added.filter(|added| !call.has_content && !Str::from_raw(added).is_blank());
+        let is_bare = !call.has_content && call.kind == CallKind::Function && is_complete && !call.is_cut;
+        let blank = if call.has_content { Vec::new() } else { std::mem::take(&mut call.waiting) };
+        self.held -= blank.len();
+        let missing = added.as_deref().or(is_bare.then_some(b"{}")).unwrap_or(&blank);
         self.start(item, writer, cx);
-        if let Some(missing) = missing {
-            self.delta(item, Str::from_raw(missing), writer, cx);
+        let call = self.call(item);
+        if let Some(nth) = call.nth.filter(|_| !missing.is_empty()) {
+            writer.arguments(nth, Str::from_raw(missing), cx);
+            call.stand_in = Some(missing.into());
         }
         if is_complete {
             self.done(item, writer, cx);
@@ -321,7 +338,9 @@ impl Calls {
         let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else { return };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
         call.nth = Some(nth);
-        let (waiting, is_done) = (std::mem::take(&mut call.waiting), call.is_done);
+        let is_due = call.has_content;
+        let waiting = if is_due { std::mem::take(&mut call.waiting) } else { Vec::new() };
+        let is_done = call.is_done;
         self.started += 1;
         self.held -= waiting.len();
         if !waiting.is_empty() {

@@ -6,7 +6,7 @@
 use super::{ItemLog, ResponsesReader, path};
 use crate::answer::{Context, End, Writer, usage};
 use crate::dialect::responses::{
-    Event, EventKind, Identity, Item, Response, Status as Said, Streamed, document_status,
+    Event, EventKind, Identity, Item, Response, Status as Said, document_status,
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
@@ -183,8 +183,8 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     fn close_log(&mut self) {
-        for (item, kind, id, name) in self.calls.names() {
-            self.log.call(item, Streamed::Call(kind), id, name);
+        for (item, call) in self.calls.each() {
+            self.log.call(item, call);
         }
         self.log.close(&self.items);
     }

@@ -80,7 +80,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let Some(piece) = event.members.delta.and_then(Value::as_str) else {
+        let mut buffer = Vec::new();
+        let delta = event.members.delta.filter(|delta| is_legacy || delta.as_str().is_some());
+        let Some(piece) = delta.and_then(|delta| delta.as_text(&mut buffer)) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
         let known = self.items.changes();
@@ -104,9 +106,10 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Some(delta) = event.members.delta else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
+        let own = delta.get("function").unwrap_or(delta);
         let members = Members {
-            delta: delta.get("arguments").or(Some(delta)),
-            name: delta.get("name").or(event.members.name),
+            delta: own.get("arguments").or(Some(delta)),
+            name: own.get("name").or(event.members.name),
             call_id: delta.get("call_id").or(delta.get("id")).or(event.members.call_id),
             ..event.members
         };
@@ -250,7 +253,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     ) -> Option<(ItemRef, TextKind)> {
         let item = self.items.resolve(identity(Streamed::Text(kind), event));
         let item = self.within_limits(item, cx)?;
-        let is_reasoning = self.items.item_type(item) == ItemType::Reasoning && kind == TextKind::Text;
+        let is_reasoning = self.items.item_type(item) == ItemType::Reasoning && !kind.is_reasoning();
         Some((item, if is_reasoning { TextKind::Reasoning } else { kind }))
     }
 

@@ -141,10 +141,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         let all: Vec<u8> = parts.iter().flat_map(|(_, part)| part.text.raw()).copied().collect();
-        let Some(last) = known.last().copied() else { return };
+        let has_begun = |at: &&usize| !self.parts.get(**at).said.is_empty();
+        let Some(last) = known.iter().rfind(has_begun).or(known.last()).copied() else { return };
         let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
         match self.parts.rest_after(known, whole.text) {
             Some(rest) => self.repair(last, rest, whole, writer, cx),
+            None if whole.text.is_empty() => {} // a hole
             None => {
                 let nothing = WholeText { text: Str::from_raw(b""), ..whole };
                 known.iter().filter(|at| **at != last).for_each(|at| self.replace(*at, nothing, writer, cx));
@@ -210,8 +212,11 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn image_failed(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
         let error = item.error.map(envelope::of_error);
-        let code = error.as_ref().and_then(|error| error.error.code.clone()).unwrap_or_default();
-        self.note_item(NoteCode::ImageFailed, at, code.as_bytes(), cx);
+        let detail = error.as_ref().map_or(String::new(), |told| match &told.error.code {
+            Some(code) => format!("{code}: {}", told.error.message),
+            None => told.error.message.clone(),
+        });
+        self.note_item(NoteCode::ImageFailed, at, detail.as_bytes(), cx);
         if item.is_failed {
             self.failed_image = error.map(Box::new).or(self.failed_image.take());
         }
