@@ -143,12 +143,7 @@ pub(crate) trait Writer {
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>);
 
     /// Further pieces; none is empty.
-    fn argument_run<'c>(
-        &mut self,
-        nth: usize,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx));
     }
 

@@ -83,7 +83,10 @@ pub(crate) struct CollectState {
 impl CollectState {
     pub(crate) fn new(options: Options) -> Self {
         let reader = ResponsesReader::new(&options);
-        Self { translation: Translation::new(options, reader, ChatWriter::completion()), completion: Vec::new() }
+        Self {
+            translation: Translation::new(options, reader, ChatWriter::completion()),
+            completion: Vec::new(),
+        }
     }
 
     /// The chat.completion; empty before the end.

@@ -17,9 +17,9 @@ mod parse;
 mod retry;
 
 use crate::error::Error;
+use crate::input::content_type;
 use crate::json::{Value, write};
 use crate::outcome::{ErrorBody, ErrorClass, NoteCode, Outcome, Verdict};
-use crate::input::content_type;
 use codes::Named;
 use messages::Wording;
 use parse::{Report, Silence};

@@ -34,8 +34,8 @@ mod sse;
 mod whole;
 
 use crate::options::Options;
-use crate::transcoder::ResponsesRelay;
 use crate::transcoder::ChatTranscoder;
+use crate::transcoder::ResponsesRelay;
 use futures_core::TryStream;
 pub use sse::{OnEnd, SseStream};
 pub use whole::{Collected, Extracted, collect, images};

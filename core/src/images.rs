@@ -15,8 +15,8 @@ mod sink;
 mod state;
 
 use crate::error::Error;
-use crate::outcome::Status;
 use crate::input::is_document;
+use crate::outcome::Status;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
 pub use file::{FileSink, WrittenImage};

@@ -14,8 +14,8 @@ use crate::json::{Malformed, Value};
 use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
-pub(crate) use repeats::RepeatedDelta;
 use repeats::EventTemplates;
+pub(crate) use repeats::RepeatedDelta;
 use std::ops::Range;
 
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend

@@ -4,18 +4,18 @@
 //! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
 
 pub(crate) mod edit;
-pub(crate) mod template_gap;
-mod streamed_text;
 mod reader;
 mod scan;
 pub(crate) mod splice;
+mod streamed_text;
+pub(crate) mod template_gap;
 mod text;
 mod tokens;
 pub(crate) mod tree;
 pub(crate) mod write;
 
-pub(crate) use streamed_text::Progress;
 pub(crate) use reader::Reader;
+pub(crate) use streamed_text::Progress;
 pub(crate) use text::{Piece, Str, Units};
 pub(crate) use tokens::{Begun, Token, Tokenizer};
 

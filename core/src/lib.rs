@@ -75,8 +75,10 @@ pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
+pub use input::{content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
+pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
@@ -84,8 +86,6 @@ pub use request::{
     Action, Change, ClientTool, Normalized, Profile, RequestContext, RequestOptions, Transport,
     UnresolvedPrevious, chat_fields, chat_to_responses, normalize_request, responses_to_chat,
 };
-pub use input::{content_type, is_sse};
-pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};

@@ -64,7 +64,8 @@ mod tests {
     fn what_is_sealed_is_opened_byte_for_byte() {
         for members in [r#"{"a":"\u00e9\/ é","b":[1.50e3, null]}"#, "{}"] {
             for call_id in [None, Some("call_\"1\"".to_owned())] {
-                let opaque = Opaque { origin: "chat".to_owned(), call_id, members: members.as_bytes().to_vec() };
+                let opaque =
+                    Opaque { origin: "chat".to_owned(), call_id, members: members.as_bytes().to_vec() };
                 let sealed = opaque.seal();
                 assert!(is_envelope(Str::from_raw(&sealed)));
                 assert_eq!(Opaque::open(Str::from_raw(&sealed)), Some(opaque));

@@ -15,8 +15,8 @@ mod whole;
 
 use crate::error::Error;
 use crate::json::write;
-use crate::simd;
 use crate::limits::RETAINED_BYTES;
+use crate::simd;
 use block::{Block, Field, Slot};
 pub use events::Events;
 pub(crate) use flow::{Flow, SseFlow};

@@ -121,7 +121,11 @@ impl Tee {
     }
 
     /// Lets the consumers write to the caller's buffers.
-    fn lend<T>(&mut self, out: &mut TeeOutput, act: impl FnOnce(&mut InputLayer<()>, &mut Consumers) -> T) -> T {
+    fn lend<T>(
+        &mut self,
+        out: &mut TeeOutput,
+        act: impl FnOnce(&mut InputLayer<()>, &mut Consumers) -> T,
+    ) -> T {
         std::mem::swap(out, &mut self.consumers.out);
         let done = act(&mut self.input, &mut self.consumers);
         std::mem::swap(out, &mut self.consumers.out);

@@ -2,9 +2,9 @@
 //!
 //! Input: one upstream body. Output: the bytes for the client. State: the input layer, and the pair's translation.
 
+use crate::dialect::Dialect;
 use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
 use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
-use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::input::{Consumer, InputLayer};
 use crate::options::Options;

@@ -13,12 +13,7 @@ pub(crate) trait Reader {
     /// Where the text of a delta went.
     type Target: Copy;
 
-    fn input(
-        &mut self,
-        input: &Input<'_, Self::Event<'_>>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    );
+    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>);
     /// See [`Consumer::rename_back`].
     fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
         None

@@ -9,13 +9,13 @@ mod baseline;
 mod digest;
 mod failure;
 
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::write;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::request;
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 pub use baseline::Baseline;
 pub use failure::{Recovery, after_failure, error_frame};
 

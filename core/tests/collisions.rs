@@ -59,7 +59,8 @@ fn part(random: &mut Random) -> Value {
         1 => json!({"type": "summary_text", "text": text(random)}),
         2 => json!({"type": "reasoning_text", "text": text(random)}),
         _ => {
-            let mut part = json!({"type": "output_text", "text": text(random), "annotations": annotations(random)});
+            let mut part =
+                json!({"type": "output_text", "text": text(random), "annotations": annotations(random)});
             put(&mut part, "logprobs", logprobs(random));
             part
         }
@@ -120,7 +121,8 @@ fn event(random: &mut Random) -> Value {
         Some(("output_item", _)) => event["item"] = item(random),
         Some(("content_part", _)) => event["part"] = part(random),
         Some(("output_text.annotation", _)) => {
-            event["annotation"] = json!({"type": "url_citation", "url": "w", "start_index": 0, "end_index": 0});
+            event["annotation"] =
+                json!({"type": "url_citation", "url": "w", "start_index": 0, "end_index": 0});
         }
         Some(("function_call_arguments", "delta")) => event["delta"] = arguments(random),
         Some(("function_call_arguments", _)) => event["arguments"] = arguments(random),
@@ -142,7 +144,8 @@ fn event(random: &mut Random) -> Value {
 fn terminal(random: &mut Random) -> Value {
     let items: Vec<_> = (0..random.below(4)).map(|_| item(random)).collect();
     let status = one_of(random, &["completed", "completed", "completed", "incomplete", "failed"]);
-    let error = if status == "failed" { json!({"code": "server_error", "message": "No."}) } else { Value::Null };
+    let error =
+        if status == "failed" { json!({"code": "server_error", "message": "No."}) } else { Value::Null };
     json!({"type": format!("response.{status}"), "response": {"id": "resp_1", "status": status, "error": error,
         "incomplete_details": {"reason": "max_output_tokens"}, "output": items}})
 }
@@ -170,7 +173,9 @@ fn chunk(random: &mut Random) -> Value {
         0 => json!({"content": text(random), "annotations": annotations(random)}),
         1 => json!({"reasoning_content": text(random)}),
         2 => json!({"refusal": text(random)}),
-        3 => json!({"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]}),
+        3 => {
+            json!({"images": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}]})
+        }
         4 => json!({"content": [{"type": "text", "text": text(random)}]}),
         _ => json!({"tool_calls": [call]}),
     };
@@ -287,8 +292,10 @@ impl Said {
     fn response(response: &Value) -> Self {
         let mut said = Self::default();
         for item in response["output"].as_array().into_iter().flatten() {
-            for part in item["content"].as_array().into_iter().flatten().filter(|_| item["type"] == "message") {
-                said.text += part["text"].as_str().filter(|_| part["type"] == "output_text").unwrap_or_default();
+            for part in item["content"].as_array().into_iter().flatten().filter(|_| item["type"] == "message")
+            {
+                said.text +=
+                    part["text"].as_str().filter(|_| part["type"] == "output_text").unwrap_or_default();
                 said.refusal += part["refusal"].as_str().unwrap_or_default();
             }
             said.images += usize::from(item["result"].as_str().is_some_and(|result| !result.is_empty()));
@@ -385,4 +392,3 @@ proptest! {
         }
     }
 }
-

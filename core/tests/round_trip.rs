@@ -8,7 +8,8 @@ use cases::{Random, read_cases};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, CustomTools, LintProfile, ResponsesOptions, ResponsesTranscoder, ThinkTags, lint,
+    ChatOptions, ChatTranscoder, CustomTools, LintProfile, ResponsesOptions, ResponsesTranscoder, ThinkTags,
+    lint,
 };
 
 /// What must survive.

@@ -8,9 +8,8 @@ use crate::outcome::Usage;
 /// `None` for an object that counts nothing.
 pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
     let count = |keys: &[&str]| keys.iter().find_map(|key| usage.get(key)?.as_u64());
-    let detail = |groups: [&str; 2], key: &str| {
-        groups.iter().find_map(|group| usage.get(group)?.get(key)?.as_u64())
-    };
+    let detail =
+        |groups: [&str; 2], key: &str| groups.iter().find_map(|group| usage.get(group)?.get(key)?.as_u64());
     let prompt = count(&["input_tokens", "prompt_tokens"]);
     let completion = count(&["output_tokens", "completion_tokens"]);
     let total = count(&["total_tokens"]);
@@ -27,7 +26,12 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
         total_tokens: total.unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
         cached_tokens: detail(input, "cached_tokens").or_else(|| {
             // vLLM and Moonshot, Together, DeepSeek, Anthropic
-            count(&["cached_tokens", "num_cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"])
+            count(&[
+                "cached_tokens",
+                "num_cached_tokens",
+                "prompt_cache_hit_tokens",
+                "cache_read_input_tokens",
+            ])
         }),
         cache_write_tokens: detail(input, "cache_write_tokens")
             .or_else(|| count(&["cache_creation_input_tokens"])),

@@ -1,13 +1,13 @@
 //! Enters: a request and the conversation that it continues. Leaves: the request with that conversation in its input,
 //! spliced: what was sent stays as it was sent.
 
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::clip;
 use crate::request;
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";

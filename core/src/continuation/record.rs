@@ -5,11 +5,11 @@
 //! the same key, a value that was cut or damaged.
 
 use super::{Continuation, Expanded, expand, key};
+use crate::dialect::responses::{self, Response, Status};
 use crate::error::Error;
 use crate::json::{self, Malformed, Str, Value, write};
 use crate::limits::{MAX_RECORD_BYTES, MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES};
 use crate::request;
-use crate::dialect::responses::{self, Response, Status};
 use std::borrow::Cow;
 
 const VERSION: u8 = 1;

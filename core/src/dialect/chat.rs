@@ -33,7 +33,12 @@ pub(crate) struct ChunkHeader<'a> {
 
 impl ChatOutput {
     /// A stream; says the role. `content` is an empty string only where text comes first.
-    pub(crate) fn stream(out: &mut Vec<u8>, head: ChunkHeader<'_>, include_usage: bool, text_first: bool) -> Self {
+    pub(crate) fn stream(
+        out: &mut Vec<u8>,
+        head: ChunkHeader<'_>,
+        include_usage: bool,
+        text_first: bool,
+    ) -> Self {
         let chunks = Chunks::new(head, include_usage);
         chunks.role(out, text_first);
         Self::Chunks(chunks)

@@ -26,9 +26,9 @@ pub(crate) use lint::Lint;
 pub(crate) use object::{Item, Part, Response, citation, document_status, id, rate_limits};
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
-pub(crate) use write::missing::UNKNOWN_RESPONSE;
 pub(crate) use rename_back::NameRestorer;
 pub(crate) use write::ResponsesWriter;
+pub(crate) use write::missing::UNKNOWN_RESPONSE;
 
 /// What an event is about. [`EventKind::Delta`] and [`EventKind::Done`] carry which text it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +179,9 @@ impl ItemType {
             | "local_shell_call_output"
             | "apply_patch_call_output"
             | "computer_call_output" => Self::Hosted,
-            "compaction" | "context_compaction" | "function_call_output" | "custom_tool_call_output" => Self::Silent,
+            "compaction" | "context_compaction" | "function_call_output" | "custom_tool_call_output" => {
+                Self::Silent
+            }
             _ => Self::Other,
         }
     }
@@ -212,8 +214,12 @@ fn event_kind(name: &[u8]) -> EventKind {
         b"output_item.done" => EventKind::ItemDone,
         // Older than function_call_arguments; some gateways send both.
         b"output_tool_call.delta" => EventKind::LegacyCallDelta,
-        b"output_tool_call.done" | b"output_tool_call.end" => EventKind::Done(Streamed::Call(CallKind::Function)),
-        b"content_part.added" | b"reasoning_summary_part.added" | b"reasoning_part.added" => EventKind::PartAdded,
+        b"output_tool_call.done" | b"output_tool_call.end" => {
+            EventKind::Done(Streamed::Call(CallKind::Function))
+        }
+        b"content_part.added" | b"reasoning_summary_part.added" | b"reasoning_part.added" => {
+            EventKind::PartAdded
+        }
         b"content_part.done" | b"reasoning_summary_part.done" | b"reasoning_part.done" => EventKind::PartDone,
         b"output_text.annotation.added" => EventKind::Annotation,
         b"image_generation_call.partial_image" => EventKind::PartialImage,
@@ -245,4 +251,3 @@ fn is_silent(name: &[u8]) -> bool {
     ];
     FAMILIES.iter().any(|family| name.starts_with(family))
 }
-

@@ -6,9 +6,9 @@
 //! State: none.
 
 use super::parse::{member, status};
-use crate::json::Value;
 use crate::dialect::responses::{Event, EventKind};
 use crate::input::Event as _;
+use crate::json::Value;
 
 /// Members of which an answer has at least one, and a bare failure none.
 const ANSWER: [&str; 9] =

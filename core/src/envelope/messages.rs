@@ -5,12 +5,12 @@
 //! State: none.
 
 use super::codes::UNSUPPORTED_PARAMETER;
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::ErrorClass::{
     self, ContentPolicy, ContextLength, InvalidRequest, NotFound, Overloaded, Permission, Quota, RateLimited,
     RetryFullInput, RetryWithoutReasoning, Truncated, UseWebsocket,
 };
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 
 /// Class and status.
 pub(super) type ClassAndStatus = (ErrorClass, u16);

@@ -13,10 +13,10 @@ use super::codes::{self, CANCELLED, TRUNCATED};
 use super::details::Details;
 use super::markup;
 use super::retry::Resets;
-use crate::json::{Str, Value};
-use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
 use crate::dialect::responses::{Event, EventKind, Status};
 use crate::input::{self, Event as _};
+use crate::json::{Str, Value};
+use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
 use crate::outcome::{ErrorBody, clip};
 use crate::sse::{SseOptions, SseParser};
 

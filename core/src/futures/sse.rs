@@ -3,8 +3,8 @@
 
 use crate::envelope::Envelope;
 use crate::outcome::Outcome;
-use crate::transcoder::ResponsesRelay;
 use crate::transcoder::ChatTranscoder;
+use crate::transcoder::ResponsesRelay;
 use bytes::Bytes;
 use futures_core::{Stream, TryStream};
 use pin_project_lite::pin_project;

@@ -3,8 +3,8 @@
 use crate::collector::ResponseCollector;
 use crate::error::Error;
 use crate::images::{ImageExtractor, ImageOptions, ImageOutcome, ImageSink};
-use crate::outcome::Outcome;
 use crate::options::Options;
+use crate::outcome::Outcome;
 use bytes::Bytes;
 use futures_core::TryStream;
 use std::future::poll_fn;

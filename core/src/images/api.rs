@@ -1,8 +1,8 @@
 //! Enters: a final Response. Leaves: what the Images API would have answered.
 
+use crate::dialect::responses::{Item, ItemType, Response};
 use crate::error::Error;
 use crate::json::{self, Str, Value, edit, write};
-use crate::dialect::responses::{Item, ItemType, Response};
 
 /// Folds a final Response (JSON) into an Images-API response: `{"created":…,"data":[{"b64_json":…,
 /// "revised_prompt":…}],"usage":…}`.

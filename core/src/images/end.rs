@@ -2,10 +2,10 @@
 
 use super::meta::NoImage;
 use super::reading::{ErrorTexts, Response};
+use crate::dialect::responses;
 use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value, write};
 use crate::outcome::{ErrorBody, ErrorClass, Status};
-use crate::dialect::responses;
 
 /// How the stream ended.
 #[derive(Debug)]

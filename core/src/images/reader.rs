@@ -10,9 +10,9 @@ use super::payload::{Fault, Outlet, Payload, Workbench};
 use super::place::{IMAGE_ITEM, Member, Place, Slot};
 use super::reading::{Capture, Reading};
 use super::state::{State, kind};
+use crate::dialect::responses::EventKind;
 use crate::json::{Begun, Malformed, Token, Tokenizer};
 use crate::limits::MAX_IMAGES;
-use crate::dialect::responses::EventKind;
 use std::mem;
 
 #[derive(Debug)]

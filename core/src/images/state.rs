@@ -7,12 +7,12 @@ use super::payload::{Fault, Image, Outlet, Payload};
 use super::place::IMAGE_ITEM;
 use super::reading::{Found, Reading};
 use super::sink::ImageKey;
+use crate::dialect::responses::{self, Event, EventKind, ItemType};
 use crate::dialect::responses::{Identity, ItemRef, ItemTracker};
 use crate::input::Event as _;
 use crate::json::Str;
 use crate::limits::{MAX_IMAGES, MAX_NOTES, MAX_PARTIAL_IMAGES};
 use crate::outcome::ErrorBody;
-use crate::dialect::responses::{self, Event, EventKind, ItemType};
 use std::mem;
 
 #[derive(Debug, Default)]

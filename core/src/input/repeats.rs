@@ -7,8 +7,8 @@
 
 use super::Event;
 use crate::json::{Str, Value, template_gap};
-use crate::simd;
 use crate::limits::MAX_SHORTCUT_BYTES;
+use crate::simd;
 
 /// What a repeated block varies.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,8 @@
 //! Keeps no state and allocates nothing; nesting is a bit stack, so depth costs no call stack either.
 
 use super::Malformed;
-use crate::simd;
 use crate::limits::MAX_JSON_DEPTH;
+use crate::simd;
 
 type Scan = Result<usize, Malformed>;
 

@@ -84,7 +84,8 @@ fn a_hole_takes_only_what_the_full_path_takes() {
         assert_eq!(digits("0}"), Some(1));
         assert_eq!(digits("1234567}"), Some(7));
         assert_eq!([digits("01}"), digits("-1}"), digits("12345678}"), digits("}")], [None; 4]);
-        let text = |text: &[u8]| template_gap::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
+        let text =
+            |text: &[u8]| template_gap::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
         assert_eq!(text("é\"".as_bytes()), Some(2));
         assert_eq!(text(b"a\\\"\\\\\""), Some(5));
         assert_eq!([text(b"\xc3\""), text(b"a\nb\""), text(b"a\\qb\""), text(b"a\\\nb\"")], [None; 4]);

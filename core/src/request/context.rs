@@ -1,9 +1,9 @@
 //! What the answer must be told of the request: kept by the caller, given to a transcoder, collector or relay.
 
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::{Value, write};
 use crate::options;
-use crate::dialect::Dialect;
 use crate::tool_kind::ToolKind;
 use std::collections::BTreeMap;
 

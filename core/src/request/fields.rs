@@ -6,10 +6,10 @@ use super::path::Path;
 use super::profile::{Field, Rule, Transport};
 use super::rules::Rules;
 use super::{Error, UnresolvedPrevious};
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write::quoted;
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 
 impl Rules<'_> {
     pub(super) fn fields(&mut self, context: &mut RequestContext) -> Verdict {

@@ -6,10 +6,10 @@ use super::history::{self, Pairs};
 use super::kinds::{self, Item, Part};
 use super::path::Path;
 use super::rules::{BREAKPOINT, Rules};
+use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
-use crate::dialect::responses::PREVIOUS_RESPONSE_ID;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";

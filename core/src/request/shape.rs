@@ -13,10 +13,10 @@ mod table;
 mod tools;
 
 use super::context::RequestContext;
-use crate::dialect::Dialect;
 use super::draft::{Change, Draft, reject};
 use super::path::Path;
 use super::{Error, RequestOptions};
+use crate::dialect::Dialect;
 use crate::error::RejectCode;
 use crate::json::Str;
 use crate::json::splice::Edits;

@@ -4,8 +4,8 @@
 //! removing this file leaves a correct, slower parser.
 
 use super::SseParser;
-use crate::simd;
 use crate::limits::MAX_NAME_BYTES;
+use crate::simd;
 
 /// The bytes of a block before its data, and what they say. Comparing them is several times faster than parsing them.
 #[derive(Debug, Default)]

@@ -3,13 +3,13 @@
 
 use super::digest::{self, Sum};
 use super::{INPUT, PREVIOUS, named};
+use crate::dialect::responses::{Event, EventKind, Response, Status};
 use crate::error::Error;
+use crate::input::Event as _;
 use crate::json::Value;
 use crate::json::tree::{Node, Tree};
 use crate::limits::{MAX_BASELINE_ITEMS, MAX_NAME_BYTES, MAX_REQUEST_BYTES};
 use crate::request;
-use crate::input::Event as _;
-use crate::dialect::responses::{Event, EventKind, Response, Status};
 
 /// What the upstream has of a conversation at the other end of one connection.
 ///

@@ -196,7 +196,8 @@ fn build(items: &[Item], style: &Style) -> Stream {
     let has_calls = !message["tool_calls"].is_null();
     let mut output = output;
     if !style.is_cut_short {
-        let calls = message["tool_calls"].as_array_mut().into_iter().flatten().map(|call| &mut call["function"]);
+        let calls =
+            message["tool_calls"].as_array_mut().into_iter().flatten().map(|call| &mut call["function"]);
         calls.chain(&mut output).for_each(complete);
     }
     Stream {

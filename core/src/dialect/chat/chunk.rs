@@ -154,7 +154,10 @@ impl<'a> Chunk<'a> {
     /// Whether it is called an error, whatever it holds.
     pub(crate) fn is_error(&self) -> bool {
         let is = |name: Option<Str<'_>>| name.is_some_and(|name| name.is("error"));
-        self.has_error || is(self.object) || is(self.kind) || (self.kind.is_none() && self.sse_name == "error")
+        self.has_error
+            || is(self.object)
+            || is(self.kind)
+            || (self.kind.is_none() && self.sse_name == "error")
     }
 
     /// Whether it is a whole answer in the place of a chunk.
@@ -279,7 +282,9 @@ impl<'a> ToolCall<'a> {
             b"id" => read.id = id(Some(value)),
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
-            key if key == STATE_OF_CALL.as_bytes() => read.state = Some(value).filter(|state| state.is_object()),
+            key if key == STATE_OF_CALL.as_bytes() => {
+                read.state = Some(value).filter(|state| state.is_object())
+            }
             _ => {}
         });
         let custom = custom.filter(|custom| {
@@ -296,7 +301,8 @@ impl<'a> ToolCall<'a> {
     }
 
     fn is_empty(&self) -> bool {
-        let has_arguments = self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
+        let has_arguments =
+            self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
         self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
     }
 }
@@ -328,7 +334,8 @@ pub(crate) fn pieces<'a>(value: Value<'a>, kind: TextKind, take: &mut impl FnMut
     let type_name = value.get("type").and_then(Value::as_str).map(Str::raw);
     let kind = if type_name.is_some_and(is_reasoning) { reasoning } else { kind };
     let holders = [("text", kind), ("content", kind), ("summary", kind), ("refusal", TextKind::Refusal)];
-    let thoughts = ["thinking", "reasoning", "reasoning_content", "reasoning_text"].map(|key| (key, reasoning));
+    let thoughts =
+        ["thinking", "reasoning", "reasoning_content", "reasoning_text"].map(|key| (key, reasoning));
     let held = holders.into_iter().chain(thoughts).find_map(|(key, kind)| Some((value.get(key)?, kind)));
     if let Some((held, kind)) = held {
         return pieces(held, kind, take);

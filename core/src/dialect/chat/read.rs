@@ -107,12 +107,7 @@ impl Reader for ChatReader {
         }
     }
 
-    fn input(
-        &mut self,
-        input: &Input<'_, Chunk<'_>>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
             _ if cx.facts.end.is_some() => {}
@@ -164,7 +159,8 @@ impl ChatReader {
     /// A body that is no stream: a whole completion, or an error. It ends once, and is never cut.
     fn document(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.learn(chunk, cx);
-        let error = failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
+        let error =
+            failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
         if let Some(error) = error {
             return self.fail(error, writer, cx);
         }
@@ -210,7 +206,9 @@ impl ChatReader {
         let delta = choice.delta.unwrap_or_default();
         let mut target = None;
         match choice.message {
-            Some(message) if is_whole || delta.is_empty() => self.message(&message, choice.logprobs, writer, cx),
+            Some(message) if is_whole || delta.is_empty() => {
+                self.message(&message, choice.logprobs, writer, cx)
+            }
             _ => target = self.delta(&delta, choice.logprobs, writer, cx),
         }
         if choice.finish_reason.is_none() && choice.error.is_none() {

@@ -87,7 +87,13 @@ impl ChatWriter {
     }
 
     /// What separates a text from what came earlier in its member.
-    fn separator<'o>(&self, field: DeltaField, text: TextRef, begins: Begins, options: &'o Options) -> &'o str {
+    fn separator<'o>(
+        &self,
+        field: DeltaField,
+        text: TextRef,
+        begins: Begins,
+        options: &'o Options,
+    ) -> &'o str {
         match field {
             DeltaField::Content if begins == Begins::Item && self.has_text => &options.message_separator,
             DeltaField::ReasoningContent | DeltaField::Reasoning
@@ -163,7 +169,8 @@ impl Writer for ChatWriter {
         let Some(field) = Self::field(text, cx.options) else { return };
         let options = cx.options;
         let is_tagged = Self::is_tagged(text, options);
-        let before = if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
+        let before =
+            if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
         self.turn(is_tagged, cx);
         match field {
             DeltaField::Content => {
@@ -185,12 +192,7 @@ impl Writer for ChatWriter {
     }
 
     #[inline]
-    fn texts<'c>(
-        &mut self,
-        text: TextRef,
-        mut pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Some(field) = Self::field(text, cx.options) else { return pieces.for_each(drop) };
         if self.is_in_tags != Self::is_tagged(text, cx.options)
             && let Some(first) = pieces.next()
@@ -230,12 +232,7 @@ impl Writer for ChatWriter {
         }
     }
 
-    fn argument_run<'c>(
-        &mut self,
-        nth: usize,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         match self.calls.plain_form(nth) {
             Some(form) => {
                 let Some(output) = &mut self.output else { return pieces.for_each(drop) };
@@ -315,7 +312,11 @@ impl Writer for ChatWriter {
     }
 
     fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
-        if self.is_whole { error.error.write_envelope(cx.out) } else { super::error_frames(cx.out, &error.error) }
+        if self.is_whole {
+            error.error.write_envelope(cx.out)
+        } else {
+            super::error_frames(cx.out, &error.error)
+        }
     }
 
     fn has_output(&self) -> bool {

@@ -282,13 +282,8 @@ impl Accumulator {
             self.is_full |= self.parts > MAX_PARTS;
         }
         let item = self.item(item, Streamed::Text(kind).item_type(), id, bytes)?;
-        let new = || Part {
-            kind,
-            text: Vec::new(),
-            done: None,
-            annotations: Vec::new(),
-            logprobs: Vec::new(),
-        };
+        let new =
+            || Part { kind, text: Vec::new(), done: None, annotations: Vec::new(), logprobs: Vec::new() };
         Some(item.parts.entry(key).or_insert_with(new))
     }
 }
@@ -345,7 +340,8 @@ impl Part {
     /// The part as it was sent, with the text that was said.
     fn as_said(&self, sent: &[u8]) -> Vec<u8> {
         let Some(value) = Value::document(sent) else { return sent.to_vec() };
-        let is_same = super::Part::parse(value, ItemType::Other).is_none_or(|part| part.text.is_same(&self.text));
+        let is_same =
+            super::Part::parse(value, ItemType::Other).is_none_or(|part| part.text.is_same(&self.text));
         if is_same || self.text.is_empty() {
             return sent.to_vec();
         }

@@ -41,12 +41,12 @@ fn merged(
     let earlier = log.earlier.as_deref().and_then(Value::document);
     let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
     let is_told = |terminal: Value<'_>| {
-        let is_cancelled = terminal.get("status").and_then(Value::as_str).is_some_and(|status| status.is("cancelled"));
+        let is_cancelled =
+            terminal.get("status").and_then(Value::as_str).is_some_and(|status| status.is("cancelled"));
         is_cancelled || terminal.get("error").is_some_and(envelope::is_error)
     };
-    let is_needed = |error: &&Envelope| {
-        terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details())
-    };
+    let is_needed =
+        |error: &&Envelope| terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details());
     let error = error.filter(is_needed).map(|error| {
         let mut out = Vec::new();
         error_object(&mut out, &error.error, error.class);

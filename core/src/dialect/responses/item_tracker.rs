@@ -203,8 +203,9 @@ impl ItemTracker {
         for (identity, matched) in output.iter().zip(&mut matched) {
             let item_type = identity.item_type;
             let sent = || output.iter().filter(|identity| identity.item_type == item_type).count();
-            let of_type =
-                places.entry(item_type).or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
+            let of_type = places
+                .entry(item_type)
+                .or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
             let nth = of_type.next();
             if matched.is_none() {
                 *matched = nth.filter(|item| !is_taken[*item] && self.agrees(*item, identity));

@@ -90,7 +90,12 @@ impl Lint {
             EventKind::Other if event.members.kind.is_some() => {
                 log.find(Rule::UnknownType, format!("type {}", shown(event)));
             }
-            EventKind::Progress | EventKind::PartialImage | EventKind::RateLimits | EventKind::LegacyCallDelta | EventKind::Silent | EventKind::Other => {}
+            EventKind::Progress
+            | EventKind::PartialImage
+            | EventKind::RateLimits
+            | EventKind::LegacyCallDelta
+            | EventKind::Silent
+            | EventKind::Other => {}
         }
     }
 

@@ -129,12 +129,7 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         self.target
     }
 
-    fn input(
-        &mut self,
-        input: &Input<'_, Event<'_>>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
             Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),

@@ -12,9 +12,7 @@ pub(super) mod missing;
 pub(super) mod objects;
 mod texts;
 
-use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer,
-};
+use crate::answer::{Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write};
@@ -99,12 +97,7 @@ impl Writer for ResponsesWriter {
     }
 
     #[inline]
-    fn texts<'c>(
-        &mut self,
-        text: TextRef,
-        mut pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Some(kind) = Self::kind(text, cx.options) else { return pieces.for_each(drop) };
         if !self.is_open(text, kind)
             && let Some(first) = pieces.next()

@@ -165,11 +165,12 @@ impl Calls {
         is_whole: bool,
     ) -> Option<CallRef> {
         let at = self.list.len();
-        let is_again = !is_whole && self.match_by_index(piece_of).is_some_and(|near| {
-            let call = &self.list[near];
-            piece_of.id.is_none()
-                && piece_of.name.is_some_and(|name| call.name.as_deref() == Some(name.raw()))
-        });
+        let is_again = !is_whole
+            && self.match_by_index(piece_of).is_some_and(|near| {
+                let call = &self.list[near];
+                piece_of.id.is_none()
+                    && piece_of.name.is_some_and(|name| call.name.as_deref() == Some(name.raw()))
+            });
         let is_doubtful = is_again && piece.is_empty();
         (at < MAX_ITEMS).then(|| {
             self.list.push(Call { is_custom: piece_of.is_custom, is_doubtful, ..Call::default() });

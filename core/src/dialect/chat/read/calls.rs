@@ -9,8 +9,8 @@ use super::ChatReader;
 use super::call_assignment::CallRef;
 use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::chat::chunk::{Delta, STATE_OF_CALL, ToolCall};
-use crate::json::template_gap::Text;
 use crate::json::Str;
+use crate::json::template_gap::Text;
 use crate::outcome::NoteCode;
 
 impl ChatReader {
@@ -36,7 +36,12 @@ impl ChatReader {
     }
 
     /// The calls of a whole message, each said once: what of them did not come yet.
-    pub(super) fn whole_calls(&mut self, message: &Delta<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn whole_calls(
+        &mut self,
+        message: &Delta<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
         let mut left: Vec<CallRef> = (0..self.calls.len()).collect();
         let mut buffer = Vec::new();
         for call in message.calls() {
@@ -215,5 +220,6 @@ fn text_of<'a>(piece_of: &ToolCall<'a>, buffer: &'a mut Vec<u8>) -> Str<'a> {
 /// `{}`, with white space anywhere.
 fn is_empty_object(piece: Str<'_>) -> bool {
     let raw = piece.raw().trim_ascii();
-    raw == b"{}" || (raw.starts_with(b"{") && raw.ends_with(b"}") && Str::from_raw(&raw[1..raw.len() - 1]).is_blank())
+    raw == b"{}"
+        || (raw.starts_with(b"{") && raw.ends_with(b"}") && Str::from_raw(&raw[1..raw.len() - 1]).is_blank())
 }

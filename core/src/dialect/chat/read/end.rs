@@ -125,7 +125,8 @@ impl ChatReader {
             return self.cut(writer, cx);
         }
         self.settle(true, writer, cx);
-        let has_named_calls = matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;
+        let has_named_calls =
+            matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;
         if has_named_calls && self.started == 0 {
             return self.fail(envelope::without_usable_call(), writer, cx);
         }
@@ -150,13 +151,7 @@ impl ChatReader {
         self.end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(
-        &mut self,
-        status: Status,
-        error: Envelope,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }

@@ -82,7 +82,8 @@ impl Member {
         let Self::List(entries) = self else { return false };
         let mut is_opaque = false;
         for entry in value.elements().filter(|entry| entry.is_object()) {
-            let has = |key: &&str| entry.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+            let has =
+                |key: &&str| entry.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
             is_opaque |= OPAQUE.iter().any(has);
             join(entries, entry);
         }

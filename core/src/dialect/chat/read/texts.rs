@@ -43,7 +43,9 @@ impl ChatReader {
                 targets.add(self.text(own, text, tokens, writer, cx));
             }
             ContentPiece::Image(image) => self.image(image, writer, cx),
-            ContentPiece::Other(other) if kind == TextKind::Text => cx.facts.note(NoteCode::UnknownItem, other),
+            ContentPiece::Other(other) if kind == TextKind::Text => {
+                cx.facts.note(NoteCode::UnknownItem, other)
+            }
             ContentPiece::Other(_) => {} // opaque state
         });
     }
@@ -230,7 +232,8 @@ impl ChatReader {
     /// Pages, as URLs or objects: each is cited once.
     pub(super) fn cite_pages(&mut self, pages: &Pages<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let [citations, results] = *pages;
-        let text = |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
+        let text =
+            |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
         for page in [results, citations].into_iter().flatten().flat_map(Value::elements) {
             let url = page.as_str().map(|url| url.raw().to_vec()).or_else(|| text(page, "url"));
             let Some(url) = url.filter(|url| !url.is_empty()) else {

@@ -93,7 +93,14 @@ impl Chunks {
         self.close(out);
     }
 
-    pub(in crate::dialect::chat) fn call(&self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
+    pub(in crate::dialect::chat) fn call(
+        &self,
+        out: &mut Vec<u8>,
+        form: CallForm,
+        index: usize,
+        id: &[u8],
+        name: &[u8],
+    ) {
         let (before_name, after_name, _) = form.members();
         self.open(out);
         out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
@@ -102,7 +109,13 @@ impl Chunks {
         self.close(out);
     }
 
-    pub(in crate::dialect::chat) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
+    pub(in crate::dialect::chat) fn arguments(
+        &mut self,
+        out: &mut Vec<u8>,
+        form: CallForm,
+        index: usize,
+        piece: &[u8],
+    ) {
         self.open_piece(Member::Arguments(form, index), piece.len(), out);
         out.extend_from_slice(piece);
         out.extend_from_slice(self.frame.after());

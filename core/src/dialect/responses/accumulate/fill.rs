@@ -5,8 +5,8 @@
 
 use super::{AccumulatedItem, Part};
 use crate::answer::TextKind;
-use crate::dialect::responses::{Item, ItemType, object};
 use crate::dialect::responses::write::missing::write_part;
+use crate::dialect::responses::{Item, ItemType, object};
 use crate::json::{Progress, Str, Value, edit, write};
 
 /// Whether an item says nothing although its type should: it was sent before it was filled.
@@ -19,7 +19,9 @@ pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
     match parsed.item_type {
         ItemType::Message => has_no_text(parsed.content),
         ItemType::Reasoning => {
-            has_no_text(parsed.content) && has_no_text(parsed.summary) && is_blank(item.get("encrypted_content"))
+            has_no_text(parsed.content)
+                && has_no_text(parsed.summary)
+                && is_blank(item.get("encrypted_content"))
         }
         ItemType::FunctionCall | ItemType::CustomCall => is_blank(parsed.arguments),
         ItemType::Image => is_blank(parsed.result),
@@ -36,14 +38,17 @@ fn is_blank(value: Option<Value<'_>>) -> bool {
 pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete: bool) -> Option<Vec<u8>> {
     let item = Item::parse(sent)?;
     let mut edits: Vec<(&str, Vec<u8>)> = Vec::new();
-    let known_id = own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(Value::is_null));
+    let known_id =
+        own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(Value::is_null));
     edits.extend(known_id.map(|id| ("id", quoted(id))));
     match item.item_type {
         ItemType::FunctionCall | ItemType::CustomCall => {
             edits.extend(own.into_iter().flat_map(|own| names(own, &item)));
             edits.extend(arguments(own, &item, is_complete));
         }
-        ItemType::Message => edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list))),
+        ItemType::Message => {
+            edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)))
+        }
         _ => {}
     }
     for (name, list) in [("content", item.content), ("summary", item.summary)] {
@@ -130,10 +135,13 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
 impl AccumulatedItem {
     /// Whether an item has the text of this kind that was passed on. Where nothing is in doubt, lengths tell.
     fn says_same(&self, item: &Item<'_>, kind: TextKind) -> bool {
-        let own = || self.parts.values().filter(|part| part.kind == kind).map(|part| Str::from_raw(&part.text));
-        let parts = item.content.into_iter().flat_map(|list| object::Part::each(list, item.item_type)).flatten();
+        let own =
+            || self.parts.values().filter(|part| part.kind == kind).map(|part| Str::from_raw(&part.text));
+        let parts =
+            item.content.into_iter().flat_map(|list| object::Part::each(list, item.item_type)).flatten();
         let sent: Vec<_> = parts.filter(|part| part.kind == kind).map(|part| part.text).collect();
-        let length = |texts: &mut dyn Iterator<Item = Str<'_>>| texts.map(|text| text.raw().len()).sum::<usize>();
+        let length =
+            |texts: &mut dyn Iterator<Item = Str<'_>>| texts.map(|text| text.raw().len()).sum::<usize>();
         if !self.is_doubtful && length(&mut own()) == length(&mut sent.iter().copied()) {
             return true;
         }

@@ -84,7 +84,8 @@ impl Items {
             log.find(Rule::PartInsideItem, format!("{} is closed and not open", place(at, streamed, part)));
         }
         text.is_done = true;
-        let whole = event.members.part.and_then(|part| Part::parse(part, ItemType::Other)).map(|part| part.text);
+        let whole =
+            event.members.part.and_then(|part| Part::parse(part, ItemType::Other)).map(|part| part.text);
         same(text, whole, &place(at, streamed, part), log);
     }
 
@@ -179,13 +180,19 @@ impl Entry {
     fn same_texts(&mut self, at: usize, value: Value<'_>, log: &mut Log) {
         let Some(item) = Item::parse(value) else { return };
         if item.item_type.is_call() {
-            let streamed = if item.item_type == ItemType::CustomCall { Streamed::Call(CallKind::Custom) } else { Streamed::Call(CallKind::Function) };
+            let streamed = if item.item_type == ItemType::CustomCall {
+                Streamed::Call(CallKind::Custom)
+            } else {
+                Streamed::Call(CallKind::Function)
+            };
             let text = self.parts.entry((streamed, 0)).or_default();
             return same(text, item.arguments.and_then(Value::as_str), &place(at, streamed, 0), log);
         }
         for list in [item.summary, item.content].into_iter().flatten() {
             for (index, part) in (0..).zip(list.elements()) {
-                let Some(Part { kind, text: whole, .. }) = Part::parse(part, ItemType::Other) else { continue };
+                let Some(Part { kind, text: whole, .. }) = Part::parse(part, ItemType::Other) else {
+                    continue;
+                };
                 let streamed = Streamed::Text(kind);
                 let text = self.parts.entry((streamed, index)).or_default();
                 same(text, Some(whole), &place(at, streamed, index), log);
@@ -232,7 +239,11 @@ fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
     let names = [Some(item.type_name), id, item.call_id, item.name, said];
     let mut summary: Vec<_> = names.iter().map(|text| text.map_or(String::new(), Str::decode)).collect();
     for list in [item.summary, item.content].into_iter().flatten() {
-        summary.extend(list.elements().filter_map(|part| Part::parse(part, ItemType::Other)).map(|part| part.text.decode()));
+        summary.extend(
+            list.elements()
+                .filter_map(|part| Part::parse(part, ItemType::Other))
+                .map(|part| part.text.decode()),
+        );
     }
     summary
 }
@@ -241,7 +252,11 @@ fn summary(value: Value<'_>, profile: LintProfile) -> Vec<String> {
 fn place(output_index: usize, streamed: Streamed, part: u64) -> String {
     match streamed {
         Streamed::Text(TextKind::Summary) => format!("output[{output_index}].summary[{part}]"),
-        Streamed::Call(CallKind::Function) | Streamed::Call(CallKind::Custom) => format!("output[{output_index}]"),
-        Streamed::Text(TextKind::Text) | Streamed::Text(TextKind::Refusal) | Streamed::Text(TextKind::Reasoning) => format!("output[{output_index}].content[{part}]"),
+        Streamed::Call(CallKind::Function) | Streamed::Call(CallKind::Custom) => {
+            format!("output[{output_index}]")
+        }
+        Streamed::Text(TextKind::Text)
+        | Streamed::Text(TextKind::Refusal)
+        | Streamed::Text(TextKind::Reasoning) => format!("output[{output_index}].content[{part}]"),
     }
 }

@@ -10,8 +10,8 @@
 //!   which waits until something follows it.
 //! - A custom call that nobody declared, where it is known what was declared, is the provider's own.
 
-use crate::answer::{CallKind, CallStart, Context, Writer};
 use super::LoggedCall;
+use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::responses::ItemRef;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str};
@@ -98,7 +98,8 @@ impl Calls {
         let notes = &mut cx.facts.notes;
         keep(&mut call.item_id, info.item_id, &mut held, notes);
         for (slot, value) in [(&mut call.id, info.id), (&mut call.name, info.name)] {
-            let Some(other) = value.filter(|value| slot.as_deref().is_some_and(|own| own != value.raw())) else {
+            let Some(other) = value.filter(|value| slot.as_deref().is_some_and(|own| own != value.raw()))
+            else {
                 keep(slot, value, &mut held, notes);
                 continue;
             };
@@ -335,7 +336,9 @@ impl Calls {
     pub(super) fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let nth = self.started;
         let call = self.call(item);
-        let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else { return };
+        let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else {
+            return;
+        };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
         call.nth = Some(nth);
         let is_due = call.has_content;

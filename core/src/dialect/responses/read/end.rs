@@ -194,13 +194,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(
-        &mut self,
-        status: Status,
-        error: Envelope,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.close_log();
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });

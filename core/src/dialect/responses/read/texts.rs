@@ -97,12 +97,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object.
-    pub(super) fn legacy_delta(
-        &mut self,
-        event: &Event<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(delta) = event.members.delta else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };

@@ -222,7 +222,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    pub(super) fn partial_image(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn partial_image(
+        &mut self,
+        event: &Event<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
         let Members { image, output_format, .. } = event.members;
         let Some(base64) = image.and_then(Value::as_str) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);

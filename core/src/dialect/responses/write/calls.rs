@@ -70,7 +70,8 @@ impl ResponsesWriter {
         let kind = self.calls[nth].kind;
         let output_index = self.add(kind.id_prefix(), Body::Call(nth), cx);
         let item_id = self.items.list[output_index].id.clone();
-        let open = |kind| OpenText { streamed: Some(Streamed::Call(kind)), item_id, output_index, part_index: 0 };
+        let open =
+            |kind| OpenText { streamed: Some(Streamed::Call(kind)), item_id, output_index, part_index: 0 };
         let call = &mut self.calls[nth];
         call.item = Some(output_index);
         call.open = kind.streams().map(open);

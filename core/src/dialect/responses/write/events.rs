@@ -72,7 +72,9 @@ impl Streamed {
     /// The member that says which part of its item a text is.
     fn index_member(self) -> Option<&'static str> {
         match self {
-            Streamed::Text(TextKind::Text) | Streamed::Text(TextKind::Refusal) | Streamed::Text(TextKind::Reasoning) => Some("content_index"),
+            Streamed::Text(TextKind::Text)
+            | Streamed::Text(TextKind::Refusal)
+            | Streamed::Text(TextKind::Reasoning) => Some("content_index"),
             Streamed::Text(TextKind::Summary) => Some("summary_index"),
             Streamed::Call(CallKind::Function) | Streamed::Call(CallKind::Custom) => None,
         }
@@ -80,7 +82,11 @@ impl Streamed {
 
     /// `content_part` or `reasoning_summary_part`
     fn part_event(self) -> &'static str {
-        if self == Streamed::Text(TextKind::Summary) { "response.reasoning_summary_part" } else { "response.content_part" }
+        if self == Streamed::Text(TextKind::Summary) {
+            "response.reasoning_summary_part"
+        } else {
+            "response.content_part"
+        }
     }
 }
 
@@ -161,7 +167,14 @@ impl EventWriter {
     }
 
     /// The whole text. `name`: that of a function.
-    pub(crate) fn done(&mut self, out: &mut Vec<u8>, of: &OpenText, text: &[u8], logprobs: &[u8], name: &[u8]) {
+    pub(crate) fn done(
+        &mut self,
+        out: &mut Vec<u8>,
+        of: &OpenText,
+        text: &[u8],
+        logprobs: &[u8],
+        name: &[u8],
+    ) {
         let Some(streamed) = of.streamed else { return };
         let (event, member) = streamed.event();
         self.begin(out, &[event, ".done"]);
@@ -219,7 +232,11 @@ impl EventWriter {
         let Some(streamed) = of.streamed else { return };
         let mut between = std::mem::take(&mut self.frame.between);
         between.clear();
-        between.extend_from_slice(if streamed == Streamed::Text(TextKind::Text) { b"\",\"logprobs\":[]" } else { b"\"" });
+        between.extend_from_slice(if streamed == Streamed::Text(TextKind::Text) {
+            b"\",\"logprobs\":[]"
+        } else {
+            b"\""
+        });
         between.extend_from_slice(self.framing.end());
         let end = between.len();
         self.open(&mut between, &[streamed.event().0, ".delta"]);

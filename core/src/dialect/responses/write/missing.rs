@@ -46,7 +46,13 @@ pub(crate) fn unfinished_status<'a>(type_name: &[u8], status: &'a str) -> Option
 }
 
 /// A part of a message or reasoning item; `annotations` and `logprobs` are comma-separated.
-pub(crate) fn write_part(out: &mut Vec<u8>, kind: TextKind, text: &[u8], annotations: &[u8], logprobs: &[u8]) {
+pub(crate) fn write_part(
+    out: &mut Vec<u8>,
+    kind: TextKind,
+    text: &[u8],
+    annotations: &[u8],
+    logprobs: &[u8],
+) {
     let (before, after): (&[u8], &[u8]) = match kind {
         TextKind::Text => (b"{\"type\":\"output_text\",\"text\":\"", b"\",\"annotations\":["),
         TextKind::Refusal => (b"{\"type\":\"refusal\",\"refusal\":\"", b"\"}"),

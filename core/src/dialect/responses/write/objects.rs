@@ -163,7 +163,12 @@ pub(crate) struct ResponseState<'a> {
 impl ResponseHeader {
     /// A response object with every member that the official clients' models require; `output` writes its items,
     /// comma-separated.
-    pub(crate) fn write(&self, out: &mut Vec<u8>, state: ResponseState<'_>, output: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn write(
+        &self,
+        out: &mut Vec<u8>,
+        state: ResponseState<'_>,
+        output: impl FnOnce(&mut Vec<u8>),
+    ) {
         for (nth, (name, default)) in REQUIRED_OF_RESPONSE.iter().enumerate() {
             out.extend_from_slice(if nth == 0 { b"{\"" } else { b",\"" });
             out.extend_from_slice(name.as_bytes());

@@ -50,11 +50,7 @@ impl ResponsesWriter {
 
     /// Further pieces of the text that is open.
     #[inline]
-    pub(super) fn open_pieces<'c>(
-        &mut self,
-        pieces: impl Iterator<Item = Text<'c>>,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn open_pieces<'c>(&mut self, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Self { items, events, budget, .. } = self;
         let Some(open) = &items.open else { return };
         let Some(part) = items.list.get_mut(open.output_index).and_then(OutputItem::part) else { return };
@@ -181,7 +177,9 @@ impl ResponsesWriter {
             ("start_index", start.as_bytes()),
             ("end_index", end.as_bytes()),
         ];
-        members.extend(["title", "url"].iter().filter(|key| json.get(key).is_none()).map(|key| (*key, &b"\"\""[..])));
+        members.extend(
+            ["title", "url"].iter().filter(|key| json.get(key).is_none()).map(|key| (*key, &b"\"\""[..])),
+        );
         let mut annotation = Vec::new();
         write::compact(&mut annotation, &edit::with_members(json, &members));
         let Self { items, events, .. } = self;
