@@ -62,6 +62,8 @@ pub(crate) struct Accumulator {
     /// The first terminal response object, and the items in its `output`.
     pub(super) terminal: Option<Box<[u8]>>,
     pub(super) matched: Vec<Option<ItemRef>>,
+    /// How many items there were before it.
+    before_terminal: usize,
 }
 
 impl ItemLog for Accumulator {
@@ -157,6 +159,7 @@ impl ItemLog for Accumulator {
     fn terminal(&mut self, response: Value<'_>, items: &ItemTracker, matched: &[Option<ItemRef>]) {
         self.terminal = Some(response.raw().into());
         self.matched = matched.to_vec();
+        self.before_terminal = self.list.len();
         self.close(items);
     }
 
@@ -204,6 +207,11 @@ fn flat(annotation: Value<'_>) -> Cow<'_, [u8]> {
 impl Accumulator {
     pub(super) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Whether anything came of an item before the terminal event.
+    pub(super) fn has_streamed(&self, item: ItemRef) -> bool {
+        item < self.before_terminal
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -68,7 +68,8 @@ fn filled(sent: &[Value<'_>], streamed: &Accumulator, status: &str) -> (Option<V
     for value in sent {
         let found = Item::parse(*value).and_then(|_| matched.next().flatten());
         let found = found.filter(|item| *item < streamed.len());
-        let better = found.filter(|_| is_hollow(*value)).map(|item| (item, streamed.json(item, status)));
+        let better = found.filter(|item| streamed.has_streamed(*item) && is_hollow(*value));
+        let better = better.map(|item| (item, streamed.json(item, status)));
         match better.filter(|(_, json)| !Value::document(json).is_none_or(is_hollow)) {
             Some((item, json)) => {
                 used.push(item);

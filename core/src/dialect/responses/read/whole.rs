@@ -145,18 +145,36 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Some(last) = known.iter().rfind(has_begun).or(known.last()).copied() else { return };
         let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
         match self.parts.rest_after(known, whole.text) {
-            Some(rest) => self.repair(last, rest, whole, writer, cx),
+            Some(rest) => {
+                self.repair(last, rest, whole, writer, cx);
+                if known.iter().any(|at| self.parts.get(*at).is_inconsistent) {
+                    self.replace_all(known, last, whole, writer, cx);
+                }
+            }
             None if whole.text.is_empty() => {} // a hole
             None => {
-                let nothing = WholeText { text: Str::from_raw(b""), ..whole };
-                known.iter().filter(|at| **at != last).for_each(|at| self.replace(*at, nothing, writer, cx));
                 self.contradicted(last, whole, writer, cx);
+                self.replace_all(known, last, whole, writer, cx);
             }
         }
         let of = self.text_ref(item, kind, known[0]);
         for (_, part) in parts {
             self.annotations(of, part, writer, cx);
         }
+    }
+
+    /// All that came of these parts is `whole`: `last` holds it, the others nothing.
+    fn replace_all(
+        &mut self,
+        known: &[usize],
+        last: usize,
+        whole: WholeText<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let nothing = WholeText { text: Str::from_raw(b""), ..whole };
+        known.iter().filter(|at| **at != last).for_each(|at| self.replace(*at, nothing, writer, cx));
+        self.replace(last, whole, writer, cx);
     }
 
     /// What only the upstream can read, and wants back in the next turn.
