@@ -274,7 +274,13 @@ fn complete(call: &mut Value) {
 /// The item before anything is in it.
 fn begun(item: &Value) -> Value {
     let mut item = item.clone();
-    for (member, empty) in [("content", json!([])), ("summary", json!([])), ("arguments", json!(""))] {
+    for (member, empty) in [
+        ("content", json!([])),
+        ("summary", json!([])),
+        ("arguments", json!("")),
+        ("text", json!("")),
+        ("refusal", json!("")),
+    ] {
         if item.get(member).is_some() {
             item[member] = empty;
         }
@@ -362,6 +368,9 @@ fn text_steps(
     if text.first == First::Deltas {
         let delta =
             |piece: &String| with(format!("{event}.delta"), "delta", json!(piece), vec![told(piece.clone())]);
+        steps.extend(part.map(|(name, part)| {
+            with(name.replace(".done", ".added"), "part", begun(part), vec![]) // an index alone opens no part
+        }));
         steps.extend(text.pieces.iter().map(delta));
     }
     if text.first == First::Done || (text.first == First::Deltas && text.is_closed) {
