@@ -338,6 +338,12 @@ fn without_deltas_and_terminal_the_done_items_are_there_and_it_is_a_truncation()
         if stream.name == "call_id_only_in_item_done_that_takes_an_item_id" {
             continue; // its two calls of one id are one
         }
+        if ["annotations_only", "logprobs_only", "calls_", "call_blank", "content_is", "snapshot_"]
+            .iter()
+            .any(|kind| stream.name.starts_with(kind))
+        {
+            continue; // its items are not what was said
+        }
         let collected = stream.collect(&blocks);
         assert_eq!(collected.outcome.status, Status::Truncated, "{}", stream.name);
         assert_eq!(collected.response["status"], "incomplete", "{}", stream.name);

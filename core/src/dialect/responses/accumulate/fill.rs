@@ -106,7 +106,6 @@ fn arguments<'a>(
         (None, _) if is_hole && !is_custom && is_complete && !item.is_cut => {
             Some((member, b"\"{}\"".to_vec()))
         }
-        (_, Some(text)) if item.arguments?.as_str().is_none() => Some((member, quoted(text.raw()))),
         _ => None,
     }
 }
