@@ -47,7 +47,7 @@ pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete:
             edits.extend(arguments(own, &item, is_complete));
         }
         ItemType::Message => {
-            edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)))
+            edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)));
         }
         _ => {}
     }
@@ -145,8 +145,12 @@ impl AccumulatedItem {
             return true;
         }
         let mut digests = [Progress::default(); 2];
-        own().for_each(|text| digests[0].push(text));
-        sent.iter().for_each(|text| digests[1].push(*text));
+        for text in own() {
+            digests[0].push(text);
+        }
+        for text in sent {
+            digests[1].push(text);
+        }
         digests[0] == digests[1]
     }
 }

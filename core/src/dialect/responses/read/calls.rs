@@ -19,6 +19,7 @@ use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Call {
     item: ItemRef,
     kind: CallKind,
