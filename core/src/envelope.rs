@@ -117,6 +117,11 @@ pub(crate) fn cancelled() -> Envelope {
     judge(Report::cancelled(), &Failure::default())
 }
 
+/// Whether an `error` member says that there is one: `{}`, `""` and `{"code":0}` do not.
+pub(crate) fn is_error(error: Value<'_>) -> bool {
+    detect::is_said(error)
+}
+
 /// An `error` member: an object or a text.
 pub(crate) fn of_error(error: Value<'_>) -> Envelope {
     let json = [b"{\"error\":", error.raw(), b"}"].concat();

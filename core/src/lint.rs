@@ -7,8 +7,10 @@ mod rules;
 use crate::input::{self, Event};
 use crate::json::{Str, Value, write};
 use crate::limits::MAX_FINDINGS;
+use crate::outcome::clip;
 use crate::sse::{SseOptions, SseParser};
 pub use rules::{LintProfile, LintRule, Severity};
+use std::collections::HashMap;
 
 /// A rule that a stream breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +156,25 @@ fn data<R: Rules>(data: &str, name: &str, log: &mut Log, rules: &mut R) {
                 );
             }
         },
+    }
+}
+
+/// The calls of an answer, by what they do.
+#[derive(Debug, Default)]
+pub(crate) struct Calls(HashMap<(String, String), String>);
+
+impl Calls {
+    /// A function call that is completed. `arguments`: decoded.
+    pub(crate) fn completed(&mut self, path: &str, id: &str, name: &str, arguments: String, log: &mut Log) {
+        let json = format!("{{\"arguments\":{arguments}}}");
+        if Value::document(json.as_bytes()).is_none() {
+            log.find(LintRule::ArgumentsAreJson, format!("{path}: arguments are no JSON"));
+        }
+        let known = self.0.entry((name.to_owned(), arguments)).or_insert_with(|| id.to_owned());
+        if known != id {
+            let message = format!("{path} is {} again, as {}", clip(known, 64), clip(id, 64));
+            log.find(LintRule::CallTwice, message);
+        }
     }
 }
 

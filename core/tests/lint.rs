@@ -52,17 +52,23 @@ fn an_event_over_the_limit_is_one_finding() {
     );
 }
 
+/// Rules on what an answer says, not on how it is written.
+const OF_THE_ANSWER: [LintRule; 4] =
+    [LintRule::ArgumentsAreJson, LintRule::CallTwice, LintRule::RefusalUnread, LintRule::TextTwice];
+
 #[test]
 fn what_the_transcoders_write_is_clean() {
     for case in read_cases("respond") {
         for profile in [LintProfile::OpenAi, LintProfile::CodexCli] {
             let mut findings = lint(&case.read("output.sse"), profile);
             findings.retain(|finding| finding.rule != LintRule::DoneSentinel || case.name != "done_sentinel");
+            findings.retain(|finding| !OF_THE_ANSWER.contains(&finding.rule));
             assert_eq!(lines(&findings), "", "{} for {}", case.name, profile.as_str());
         }
     }
     for case in read_cases("chat") {
-        let findings = lint(&case.read("output.sse"), LintProfile::Chat);
+        let mut findings = lint(&case.read("output.sse"), LintProfile::Chat);
+        findings.retain(|finding| !OF_THE_ANSWER.contains(&finding.rule));
         assert_eq!(lines(&findings), "", "{}", case.name);
     }
 }

@@ -14,11 +14,35 @@ struct Stream {
     blocks: Vec<String>,
 }
 
+/// Cases where one event takes back, or leaves out, what another says: their items are not what was said.
+const BENT: [&str; 19] = [
+    "annotations_nested",
+    "annotations_only",
+    "call_blank",
+    "call_snapshot",
+    "calls_done_with",
+    "calls_equal",
+    "calls_id_null",
+    "calls_ids_rotate",
+    "calls_item_id",
+    "calls_nameless",
+    "calls_of_the_terminal",
+    "calls_same_name_rotating_ids_no_call_id",
+    "content_is_a_string",
+    "custom_call_listed",
+    "custom_call_not",
+    "logprobs_only",
+    "snapshot_lacks",
+    "snapshot_last",
+    "snapshot_takes",
+];
+
 /// Streams of whole, plain JSON events; others have no one reading to compare with.
 fn streams() -> Vec<Stream> {
     let mut streams: Vec<_> = cases::read_cases("chat")
         .into_iter()
         .filter(|case| !case.name.starts_with("event_too_large")) // what was skipped cannot come out
+        .filter(|case| !BENT.iter().any(|bent| case.name.starts_with(bent)))
         .filter_map(|case| {
             let options = case
                 .options()

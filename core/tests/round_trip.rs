@@ -8,8 +8,8 @@ use cases::{Random, read_cases};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, CustomTools, LintProfile, ResponsesOptions, ResponsesTranscoder, ThinkTags,
-    lint,
+    ChatOptions, ChatTranscoder, CustomTools, Finding, LintProfile, LintRule, ResponsesOptions,
+    ResponsesTranscoder, ThinkTags, lint,
 };
 
 /// What must survive.
@@ -258,7 +258,7 @@ proptest! {
         let whole = to_responses(&[&input], ResponsesOptions::default());
         let bytes: Vec<_> = input.chunks(1).collect();
         prop_assert!(to_responses(&bytes, ResponsesOptions::default()) == whole, "{}", input.escape_ascii());
-        prop_assert_eq!(lint(&whole.0, LintProfile::OpenAi), vec![], "{}", input.escape_ascii());
+        prop_assert_eq!(faults(&whole.0, LintProfile::OpenAi), vec![], "{}", input.escape_ascii());
     }
 
     #[test]
@@ -271,12 +271,23 @@ proptest! {
         prop_assert!(to_responses(&Random(seed | 1).cut(input.as_bytes()), options.clone()) == whole, "{}", input);
         prop_assert!(to_responses(&input.as_bytes().chunks(1).collect::<Vec<_>>(), options) == whole, "{}", input);
         for profile in [LintProfile::OpenAi, LintProfile::CodexCli] {
-            let findings = lint(&whole.0, profile);
+            let findings = faults(&whole.0, profile);
             prop_assert!(findings.is_empty(), "{}\n{}\n{:?}", input, String::from_utf8_lossy(&whole.0), findings);
         }
         let content = Content::of_response(&whole.1);
         let chat = to_chat(&whole.0, ChatOptions { custom_tools: Some(CustomTools::Custom), ..joined() });
-        prop_assert_eq!(lint(&chat, LintProfile::Chat), vec![]);
+        prop_assert_eq!(faults(&chat, LintProfile::Chat), vec![]);
         prop_assert_eq!(Content::of_chat(&chat), content);
     }
+}
+
+/// Rules on what an answer says, not on how it is written.
+const OF_THE_ANSWER: [LintRule; 4] =
+    [LintRule::ArgumentsAreJson, LintRule::CallTwice, LintRule::RefusalUnread, LintRule::TextTwice];
+
+/// What is wrong with how a stream is written.
+fn faults(stream: &[u8], profile: LintProfile) -> Vec<Finding> {
+    let mut findings = lint(stream, profile);
+    findings.retain(|finding| !OF_THE_ANSWER.contains(&finding.rule));
+    findings
 }

@@ -9,8 +9,8 @@ use allocator::HELD;
 use cases::{Random, read_cases};
 use sha2::{Digest, Sha256};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, ImageExtractor, LintProfile, MemorySink, ResponseCollector, ResponsesRelay,
-    ResponsesTranscoder, SseParser, lint,
+    ChatOptions, ChatTranscoder, Finding, ImageExtractor, LintProfile, LintRule, MemorySink,
+    ResponseCollector, ResponsesRelay, ResponsesTranscoder, SseParser, lint,
 };
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -119,7 +119,7 @@ fn reference(input: &Input, bytes: &[u8]) -> [Sha256; OUTPUTS.len()] {
     consumers.feed(bytes, &mut out);
     consumers.finish(&mut out);
     for (at, profile) in [(1, LintProfile::Chat), (3, LintProfile::CodexCli), (4, LintProfile::CodexCli)] {
-        let findings = lint(&out[at], profile);
+        let findings = faults(&out[at], profile);
         assert!(findings.is_empty(), "{} up to {}: {}: {findings:?}", input.name, bytes.len(), OUTPUTS[at]);
     }
     out.map(Sha256::new_with_prefix)
@@ -233,4 +233,15 @@ fn streams_that_live_side_by_side_give_what_each_gives_alone() {
     let (early, late) = (most[1..5].iter().max().unwrap(), most[5..].iter().max().unwrap());
     let has_grown = minutes >= 1.0 && *late > early + early / 10 + 16;
     assert!(!has_grown, "RSS has grown: {early} MiB at first, {late} MiB later");
+}
+
+/// Rules on what an answer says, not on how it is written.
+const OF_THE_ANSWER: [LintRule; 4] =
+    [LintRule::ArgumentsAreJson, LintRule::CallTwice, LintRule::RefusalUnread, LintRule::TextTwice];
+
+/// What is wrong with how a stream is written.
+fn faults(stream: &[u8], profile: LintProfile) -> Vec<Finding> {
+    let mut findings = lint(stream, profile);
+    findings.retain(|finding| !OF_THE_ANSWER.contains(&finding.rule));
+    findings
 }

@@ -33,7 +33,8 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
                 "cache_read_input_tokens",
             ])
         }),
-        cache_write_tokens: detail(input, "cache_write_tokens"),
+        cache_write_tokens: detail(input, "cache_write_tokens")
+            .or_else(|| count(&["cache_creation_input_tokens"])),
         reasoning_tokens,
     })
 }

@@ -59,7 +59,7 @@ fn has_code(json: Value<'_>) -> bool {
 }
 
 /// Not empty, and not only of empty members: `"error":{"code":0,"message":""}` is none.
-fn is_said(value: Value<'_>) -> bool {
+pub(super) fn is_said(value: Value<'_>) -> bool {
     match value.raw().first() {
         Some(b'{') => {
             let mut is_any = false;

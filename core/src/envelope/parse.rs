@@ -138,6 +138,7 @@ impl Report {
         let holders = [Some(top), response, body, detail];
         let find = |key| holders.iter().flatten().find_map(|holder| member(*holder, key));
         let error = find("error").or_else(|| find("detail"));
+        let error = error.map(|error| member(error, "error").unwrap_or(error)); // a gateway's around the upstream's
         let object = error.filter(|error| error.is_object());
         let mut report = match (object, error) {
             (Some(object), _) => Self::of_members(object),

@@ -4,7 +4,7 @@
 //! none.
 
 use super::meta::NoImage;
-use super::reading::ResponseFields;
+use super::reading::{ErrorTexts, ResponseFields};
 use crate::dialect::responses;
 use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value, write};
@@ -38,9 +38,9 @@ impl ResponseEnd {
     }
 
     pub(super) fn failed(response: &ResponseFields) -> Self {
-        let is_tool_missing =
-            response.error_message.as_ref().is_some_and(|text| text.contains("'image_generation' not found"));
-        let envelope = error(response);
+        let message = response.error.message.as_ref();
+        let is_tool_missing = message.is_some_and(|text| text.contains("'image_generation' not found"));
+        let envelope = envelope_of(&response.error);
         let reason = match envelope.class {
             ErrorClass::ContentPolicy => Some(NoImage::ContentFilter),
             _ => is_tool_missing.then_some(NoImage::ToolMissing),
@@ -64,14 +64,22 @@ impl ResponseEnd {
     }
 }
 
+/// The error of an image that failed, and what that is for an answer without any; `None` where it says nothing.
+pub(super) fn failure(error: &ErrorTexts) -> Option<(NoImage, ErrorBody)> {
+    error.code.as_ref().or(error.message.as_ref())?;
+    let Envelope { class, error, .. } = envelope_of(error);
+    let is_withheld = class == ErrorClass::ContentPolicy;
+    Some((if is_withheld { NoImage::ContentFilter } else { NoImage::Failed }, error))
+}
+
 /// What any other verb makes of this error.
-fn error(response: &ResponseFields) -> Envelope {
+fn envelope_of(error: &ErrorTexts) -> Envelope {
     let mut json = b"{\"error\":{\"message\":".to_vec();
-    write::optional(&mut json, response.error_message.as_deref());
+    write::optional(&mut json, error.message.as_deref());
     json.extend_from_slice(b",\"type\":");
-    write::optional(&mut json, response.error_type.as_deref());
+    write::optional(&mut json, error.kind.as_deref());
     json.extend_from_slice(b",\"code\":");
-    write::optional(&mut json, response.error_code.as_deref());
+    write::optional(&mut json, error.code.as_deref());
     json.extend_from_slice(b"}}");
     Value::document(&json).map_or_else(envelope::without_details, envelope::of_json)
 }

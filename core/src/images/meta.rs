@@ -131,13 +131,8 @@ impl NoImage {
 
 /// The media type of an image that begins with `head`.
 pub(super) fn mime(head: &[u8], declared: Option<&str>) -> &'static str {
-    media::sniff(head).unwrap_or(match declared {
-        Some("png") => "image/png",
-        Some("jpeg" | "jpg") => "image/jpeg",
-        Some("webp") => "image/webp",
-        Some("gif") => "image/gif",
-        _ => "application/octet-stream",
-    })
+    let declared = || media::declared(declared?.as_bytes());
+    media::sniff(head).or_else(declared).unwrap_or("application/octet-stream")
 }
 
 /// File name extension of a media type that [`mime`] gives.
@@ -147,6 +142,8 @@ pub(super) fn extension(mime: &str) -> &'static str {
         "image/jpeg" => "jpg",
         "image/webp" => "webp",
         "image/gif" => "gif",
+        "image/svg+xml" => "svg",
+        "image/avif" => "avif",
         _ => "bin",
     }
 }

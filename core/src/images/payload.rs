@@ -8,10 +8,8 @@ use super::meta::{ImageErrorCode, ImageMeta};
 use super::sink::{ImageKey, ImageSink};
 use crate::error::Error;
 use crate::json::Piece;
+use crate::media::HEAD;
 use std::{io, mem};
-
-/// Longest magic number of an image type.
-const HEAD: usize = 12;
 
 /// The data of one item or partial image.
 #[derive(Debug, Default)]

@@ -16,6 +16,8 @@ pub(super) enum JsonContext {
     Tools,
     Tool,
     Error,
+    /// `error` of an item that failed
+    ItemError,
     IncompleteDetails,
 }
 
@@ -79,6 +81,7 @@ impl JsonContext {
             (Self::Event | Self::Response, b"output") => return ValueRole::Inside(Self::Output),
             (Self::Event | Self::Response, b"tools") => return ValueRole::Inside(Self::Tools),
             (Self::Event | Self::Response, b"error") => return ValueRole::Inside(Self::Error),
+            (Self::Item, b"error") => return ValueRole::Inside(Self::ItemError),
             (Self::Event | Self::Response, b"incomplete_details") => {
                 return ValueRole::Inside(Self::IncompleteDetails);
             }
@@ -95,9 +98,9 @@ impl JsonContext {
             (Self::Event | Self::Item, b"revised_prompt") => KeptField::RevisedPrompt,
             (Self::Event | Self::Response, b"status") => KeptField::ResponseStatus,
             (Self::IncompleteDetails, b"reason") => KeptField::IncompleteReason,
-            (Self::Error, b"type") => KeptField::ErrorType,
-            (Self::Event | Self::Error, b"code") => KeptField::ErrorCode,
-            (Self::Event | Self::Error, b"message") => KeptField::ErrorMessage,
+            (Self::Error | Self::ItemError, b"type") => KeptField::ErrorType,
+            (Self::Event | Self::Error | Self::ItemError, b"code") => KeptField::ErrorCode,
+            (Self::Event | Self::Error | Self::ItemError, b"message") => KeptField::ErrorMessage,
             _ => return ValueRole::Other,
         };
         ValueRole::Text(slot)

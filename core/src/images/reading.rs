@@ -39,6 +39,8 @@ pub(super) struct ImageFields {
     pub(super) quality: Option<String>,
     pub(super) background: Option<String>,
     pub(super) revised_prompt: Option<String>,
+    /// Why it failed.
+    pub(super) error: ErrorTexts,
     pub(super) payload: Payload,
 }
 
@@ -47,12 +49,18 @@ pub(super) struct ImageFields {
 pub(super) struct ResponseFields {
     pub(super) status: Option<String>,
     pub(super) incomplete_reason: Option<String>,
-    pub(super) error_type: Option<String>,
-    pub(super) error_code: Option<String>,
-    pub(super) error_message: Option<String>,
+    pub(super) error: ErrorTexts,
     pub(super) has_output: bool,
     /// Whether the tools that it names include the one for images.
     pub(super) has_image_tool: Option<bool>,
+}
+
+/// What an error object says.
+#[derive(Debug, Default)]
+pub(super) struct ErrorTexts {
+    pub(super) kind: Option<String>,
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
 }
 
 impl Reading {
@@ -63,7 +71,11 @@ impl Reading {
 
     pub(super) fn set(&mut self, place: JsonContext, slot: KeptField, text: Option<String>) {
         let response = &mut self.response;
+        let error = if place == JsonContext::ItemError { &mut self.item.error } else { &mut response.error };
         let slot = match slot {
+            KeptField::ErrorType => &mut error.kind,
+            KeptField::ErrorCode => &mut error.code,
+            KeptField::ErrorMessage => &mut error.message,
             KeptField::Type if place == JsonContext::Tool => {
                 let is_image_tool = text.is_some_and(|name| name == IMAGE_TOOL);
                 response.has_image_tool = Some(is_image_tool || response.has_image_tool == Some(true));
@@ -81,9 +93,6 @@ impl Reading {
             KeptField::RevisedPrompt => &mut self.found(place).revised_prompt,
             KeptField::ResponseStatus => &mut response.status,
             KeptField::IncompleteReason => &mut response.incomplete_reason,
-            KeptField::ErrorType => &mut response.error_type,
-            KeptField::ErrorCode => &mut response.error_code,
-            KeptField::ErrorMessage => &mut response.error_message,
         };
         *slot = text;
     }

@@ -2,17 +2,17 @@
 //!
 //! Input: a [`Reading`] of each event. Output: calls of the sink. State: one entry for each image, without its bytes.
 
-use super::end::ResponseEnd;
-use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, mime};
+use super::end::{self, ResponseEnd};
+use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, NoImage, mime};
 use super::payload::{DecodedImage, Fault, Outlet, Payload};
 use super::place::IMAGE_ITEM;
 use super::reading::{ImageFields, Reading};
 use super::sink::ImageKey;
-use crate::dialect::responses::{self, Event, EventKind, ItemType};
-use crate::dialect::responses::{Identity, ItemRef, ItemTracker};
+use crate::dialect::responses::{self, Event, EventKind, Identity, ItemRef, ItemTracker, ItemType};
 use crate::input::Event as _;
 use crate::json::Str;
 use crate::limits::{MAX_IMAGES, MAX_NOTES, MAX_PARTIAL_IMAGES};
+use crate::outcome::ErrorBody;
 use std::mem;
 
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(super) struct ImageState {
     with_partials: bool,
     partials_delivered: usize,
     has_image_tool: Option<bool>,
+    /// Why an image failed, the first that said so.
+    failure: Option<(NoImage, ErrorBody)>,
     end: Option<ResponseEnd>,
 }
 
@@ -133,6 +135,9 @@ impl ImageState {
             return item.payload.discard(out);
         };
         let is_failed = item.status.as_deref() == Some("failed");
+        if is_failed && self.failure.is_none() {
+            self.failure = end::failure(&item.error);
+        }
         let fault = match mem::take(&mut item.payload) {
             Payload::Whole(image) if is_failed => {
                 out.abort(image.key);
@@ -290,13 +295,14 @@ impl ImageState {
         let errors: Vec<_> =
             self.entries.iter().filter_map(ImageEntry::error).chain(&self.errors).cloned().collect();
         let has_tool = self.has_image_tool.unwrap_or(true) || !self.entries.is_empty();
+        let (failed, error) = self.failure.clone().filter(|_| images.is_empty()).unzip();
         let is_nothing = images.is_empty() && errors.is_empty();
         Some(ImageOutcome {
             status: end.status,
             images,
             errors,
-            no_image: is_nothing.then(|| end.no_image(has_tool)),
-            error: end.error.clone(),
+            no_image: failed.or_else(|| is_nothing.then(|| end.no_image(has_tool))),
+            error: end.error.clone().or(error),
         })
     }
 }

@@ -37,6 +37,11 @@ impl<'a> Str<'a> {
         }
     }
 
+    /// Whether both decode to the same; `other` is JSON string contents too.
+    pub(crate) fn is_same(self, other: &[u8]) -> bool {
+        self.0 == other || self.unescaped() == Str::from_raw(other).unescaped()
+    }
+
     /// Whether the decoded string is `text`.
     pub(crate) fn is(self, text: &str) -> bool {
         let (raw, text_raw) = (self.0, text.as_bytes());

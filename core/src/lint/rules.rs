@@ -106,10 +106,15 @@ rules! {
     IdsStable, "ids_stable", Error, Warning, "The ids of the response and of its items do not change.";
     DoneEqualsDeltas, "done_equals_deltas", Error, Warning, "The text of a `done` event equals its concatenated deltas.";
     TerminalEqualsItems, "terminal_equals_items", Error, Info, "The terminal event has the items that were streamed.";
+    TerminalAgrees, "terminal_agrees", Error, Warning, "A completed response has no item that is unfinished.";
+    TextTwice, "text_twice", Warning, Warning, "An item does not say the same text twice in a row.";
     StatusMismatch, "status_mismatch", Error, Warning, "The terminal event's name and the response's status agree.";
     ResponseId, "response_id", Error, Error, "A response that ends has an id.";
     CallIdPresent, "call_id_present", Error, Error, "A call has a `call_id` and, where its type has one, a name.";
     ArgumentsAreText, "arguments_are_text", Error, Error, "Arguments of a function are a string.";
+    ArgumentsAreJson, "arguments_are_json", Warning, Warning, "Arguments of a completed function call are JSON.";
+    CallTwice, "call_twice", Warning, Warning, "No call comes again under another id.";
+    RefusalUnread, "refusal_unread", Info, Info, "There is no refusal for the Codex CLI: it does not read any.";
     ContentIsParts, "content_is_parts", Error, Error, "The content of a message is a list of parts.";
     UsageComplete, "usage_complete", Error, Error, "Usage has input, output and total tokens.";
     ErrorEvent, "error_event", Warning, Error, "A failure is a `response.failed`: the Codex CLI ignores `error`.";

@@ -192,8 +192,14 @@ fn build(items: &[Item], style: &Style) -> Stream {
     }
     steps.push(terminal(items, &output, style));
     let effects = steps.iter().flat_map(|step| &step.effects);
-    let message = fold(effects);
+    let mut message = fold(effects);
     let has_calls = !message["tool_calls"].is_null();
+    let mut output = output;
+    if !style.is_cut_short {
+        let calls =
+            message["tool_calls"].as_array_mut().into_iter().flatten().map(|call| &mut call["function"]);
+        calls.chain(&mut output).for_each(complete);
+    }
     Stream {
         input: write(&steps, style),
         message,
@@ -258,10 +264,23 @@ fn final_item(nth: usize, item: &Item) -> Value {
     }
 }
 
+/// A completed call without arguments has an empty object: a blank string is no JSON.
+fn complete(call: &mut Value) {
+    if call["arguments"].as_str().is_some_and(|arguments| arguments.trim().is_empty()) {
+        call["arguments"] = json!("{}");
+    }
+}
+
 /// The item before anything is in it.
 fn begun(item: &Value) -> Value {
     let mut item = item.clone();
-    for (member, empty) in [("content", json!([])), ("summary", json!([])), ("arguments", json!(""))] {
+    for (member, empty) in [
+        ("content", json!([])),
+        ("summary", json!([])),
+        ("arguments", json!("")),
+        ("text", json!("")),
+        ("refusal", json!("")),
+    ] {
         if item.get(member).is_some() {
             item[member] = empty;
         }
@@ -347,6 +366,9 @@ fn text_steps(
     };
     let mut steps = Vec::new();
     if text.first == First::Deltas {
+        steps.extend(part.map(|(name, part)| {
+            with(name.replace(".done", ".added"), "part", begun(part), vec![]) // an index alone opens no part
+        }));
         let delta = |piece: &String| {
             with(format!("{event}.delta"), "delta", json!(piece), vec![effect(piece.clone())])
         };

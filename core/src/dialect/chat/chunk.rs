@@ -5,6 +5,7 @@
 //! gateways really give them: an index that is no number is none, a blank id or name is none.
 
 use crate::answer::TextKind;
+use crate::envelope;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
 use crate::opaque::{STATE_OF_CALL, STATE_OF_MESSAGE};
@@ -23,10 +24,13 @@ pub(crate) struct Chunk<'a> {
     pub(crate) service_tier: Option<Str<'a>>,
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) choices: Option<Choices<'a>>,
-    /// Web pages that the answer rests on: `citations`, `search_results` (Perplexity).
-    pub(crate) pages: [Option<Value<'a>>; 2],
+    /// Web pages that the answer rests on, beside the choices or in the answer.
+    pub(crate) pages: Pages<'a>,
     has_error: bool,
 }
+
+/// `citations`, `search_results` (Perplexity, xAI): lists of URLs or objects.
+pub(crate) type Pages<'a> = [Option<Value<'a>>; 2];
 
 /// The answers: nearly always one, so the first is read in passing.
 #[derive(Debug, Default, Clone)]
@@ -59,8 +63,10 @@ pub(crate) struct Delta<'a> {
     pub(crate) function_call: Option<Value<'a>>,
     pub(crate) annotations: Option<Value<'a>>,
     pub(crate) images: Option<Value<'a>>,
-    /// The transcript of audio.
-    pub(crate) transcript: Option<Value<'a>>,
+    /// Spoken audio. Its transcript is a text.
+    pub(crate) audio: Option<Value<'a>>,
+    /// See [`Chunk::pages`].
+    pub(crate) pages: Pages<'a>,
     /// Members that hold opaque state, in the order of [`STATE_OF_MESSAGE`].
     pub(crate) state: [Option<Value<'a>>; STATE_OF_MESSAGE.len()],
 }
@@ -103,7 +109,7 @@ impl<'a> input::Event<'a> for Chunk<'a> {
     /// The text that it adds to one text or one call, where it adds nothing else.
     fn varying_text(&self) -> Option<Value<'a>> {
         let delta = self.choices().next()?.delta?;
-        let arguments = || delta.calls(false).next()?.arguments;
+        let arguments = || delta.calls().next()?.arguments;
         [delta.content, delta.reasoning, delta.refusal]
             .into_iter()
             .flatten()
@@ -132,7 +138,7 @@ impl<'a> Chunk<'a> {
             b"service_tier" => self.service_tier = id(Some(value)),
             b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()).or(self.usage),
             b"x_groq" => self.usage = value.get("usage").filter(|usage| usage.is_object()).or(self.usage),
-            b"error" => self.has_error = !value.is_null(),
+            b"error" => self.has_error = envelope::is_error(value),
             b"citations" => self.pages[0] = Some(value),
             b"search_results" => self.pages[1] = Some(value),
             _ => {}
@@ -202,7 +208,7 @@ impl<'a> Choice<'a> {
                 self.logprobs = value.get("content").filter(|list| list.elements().next().is_some());
             }
             b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()),
-            b"error" => self.error = Some(value).filter(|error| !error.is_null()),
+            b"error" => self.error = Some(value).filter(|error| envelope::is_error(*error)),
             _ => {}
         }
     }
@@ -223,7 +229,9 @@ impl<'a> Delta<'a> {
                 b"function_call" => read.function_call = value,
                 b"annotations" => read.annotations = value,
                 b"images" => read.images = value,
-                b"audio" => read.transcript = value.and_then(|audio| audio.get("transcript")),
+                b"audio" => read.audio = value,
+                b"citations" => read.pages[0] = value,
+                b"search_results" => read.pages[1] = value,
                 key => {
                     let at = |names: &[&str]| names.iter().position(|name| name.as_bytes() == key);
                     if let Some(at) = at(&REASONING) {
@@ -241,7 +249,7 @@ impl<'a> Delta<'a> {
 
     /// Whether it has no members at all.
     pub(crate) fn is_empty(&self) -> bool {
-        let texts = [self.content, self.refusal, self.reasoning, self.transcript];
+        let texts = [self.content, self.refusal, self.reasoning, self.transcript()];
         let lists = [self.tool_calls, self.annotations, self.images];
         !texts.into_iter().flatten().any(has_text)
             && !lists.into_iter().flatten().any(|list| list.elements().next().is_some())
@@ -249,13 +257,18 @@ impl<'a> Delta<'a> {
             && self.state == [None; STATE_OF_MESSAGE.len()]
     }
 
-    /// The pieces of calls, in order. `nth` counts as the index of what has none, in a message: there each element is
-    /// one call. Empty ones are dropped.
-    pub(crate) fn calls(&self, is_message: bool) -> impl Iterator<Item = ToolCall<'a>> {
+    /// What was spoken, as text.
+    pub(crate) fn transcript(&self) -> Option<Value<'a>> {
+        self.audio?.get("transcript")
+    }
+
+    /// The pieces of calls, in order; empty ones are dropped. A legacy function call beside others repeats one.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = ToolCall<'a>> {
         let list = self.tool_calls.into_iter().flat_map(Value::elements).map(ToolCall::parse);
-        let legacy = self.function_call.map(|own| ToolCall::default().with(own));
-        let whole = move |(nth, call)| if is_message { ToolCall { index: Some(nth), ..call } } else { call };
-        (0..).zip(list.chain(legacy).filter(|call| !call.is_empty())).map(whole)
+        let list = list.filter(|call| !call.is_empty());
+        let legacy = self.function_call.filter(|_| list.clone().next().is_none());
+        let legacy = legacy.map(|own| ToolCall::default().with(own));
+        list.chain(legacy.filter(|call| !call.is_empty()))
     }
 }
 
@@ -316,16 +329,26 @@ pub(crate) fn pieces<'a>(value: Value<'a>, kind: TextKind, take: &mut impl FnMut
         pieces(part, kind, take);
     }
     let reasoning = TextKind::Reasoning;
-    let holders = [("text", kind), ("content", kind), ("summary", kind), ("thinking", reasoning)];
-    let held = holders.into_iter().find_map(|(key, kind)| Some((value.get(key)?, kind)));
+    let type_name = value.get("type").and_then(Value::as_str).map(Str::raw);
+    let kind = if type_name.is_some_and(is_reasoning) { reasoning } else { kind };
+    let holders = [("text", kind), ("content", kind), ("summary", kind), ("refusal", TextKind::Refusal)];
+    let thoughts =
+        ["thinking", "reasoning", "reasoning_content", "reasoning_text"].map(|key| (key, reasoning));
+    let held = holders.into_iter().chain(thoughts).find_map(|(key, kind)| Some((value.get(key)?, kind)));
     if let Some((held, kind)) = held {
         return pieces(held, kind, take);
     }
     if value.get("image_url").is_some() {
         take(ContentPiece::Image(value));
-    } else if let Some(other) = value.get("type").and_then(Value::as_str) {
-        take(ContentPiece::Other(other.raw()));
+    } else if value.is_object() && value.raw() != b"{}" {
+        take(ContentPiece::Other(type_name.unwrap_or_default()));
     }
+}
+
+/// `thinking`, `redacted_thinking`, `reasoning`, `reasoning_content`, `reasoning.text`, …
+fn is_reasoning(type_name: &[u8]) -> bool {
+    let stems = [&b"thinking"[..], b"redacted_thinking", b"reasoning"];
+    stems.iter().any(|stem| type_name.starts_with(stem))
 }
 
 /// Whether there is a text in it that is not blank.

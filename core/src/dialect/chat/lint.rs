@@ -5,7 +5,7 @@
 use super::chunk::{Choice, Chunk, ToolCall};
 use crate::input::Event as _;
 use crate::json::{Str, Value};
-use crate::lint::{Input, LintRule as Rule, Log, Rules, text};
+use crate::lint::{Calls, Input, LintRule as Rule, Log, Rules, text};
 use crate::outcome::clip;
 
 #[derive(Debug, Default)]
@@ -15,7 +15,17 @@ pub(crate) struct Lint {
     end: ChoiceEnd,
     has_usage: bool,
     has_done: bool,
-    calls: u64,
+    calls: Vec<Call>,
+}
+
+/// What came of a call.
+#[derive(Debug, Default)]
+struct Call {
+    id: String,
+    name: String,
+    /// JSON string contents.
+    arguments: Vec<u8>,
+    is_custom: bool,
 }
 
 /// How the answer ended.
@@ -119,11 +129,22 @@ impl Lint {
         {
             log.find(Rule::FinishOnce, "more after the finish reason");
         }
-        for call in delta.calls(false) {
+        for call in delta.calls() {
             self.call(&call, log);
         }
-        if choice.finish_reason.is_some() {
+        if let Some(reason) = choice.finish_reason {
             self.end = ChoiceEnd::Finished;
+            if reason.is("stop") || reason.is("tool_calls") {
+                self.completed(log);
+            }
+        }
+    }
+
+    fn completed(&self, log: &mut Log) {
+        let mut calls = Calls::default();
+        for (index, call) in self.calls.iter().enumerate().filter(|(_, call)| !call.is_custom) {
+            let arguments = Str::from_raw(&call.arguments).decode();
+            calls.completed(&format!("tool_calls[{index}]"), &call.id, &call.name, arguments, log);
         }
     }
 
@@ -132,18 +153,26 @@ impl Lint {
             return log.find(Rule::ToolIndexDense, "a call without an index");
         };
         let path = format!("tool_calls[{index}]");
-        if index > self.calls {
-            return log.find(Rule::ToolIndexDense, format!("{path} after {} calls", self.calls));
+        let begun = self.calls.len() as u64;
+        if index > begun {
+            return log.find(Rule::ToolIndexDense, format!("{path} after {begun} calls"));
         }
         let is_head = call.id.is_some() || call.name.is_some();
-        if index == self.calls {
-            self.calls += 1;
+        if index == begun {
+            let text = |text: Option<Str<'_>>| text.map_or(String::new(), Str::decode);
+            let (id, name, is_custom) = (text(call.id), text(call.name), call.is_custom);
+            self.calls.push(Call { id, name, is_custom, ..Call::default() });
             if call.id.is_none() || call.name.is_none() {
                 log.find(Rule::ToolHeadOnce, format!("{path} begins without id or name"));
             }
         } else if is_head {
             let id = call.id.or(call.name).map(Str::decode).unwrap_or_default();
             log.find(Rule::ToolHeadOnce, format!("{path} says {} again", clip(&id, 64)));
+        }
+        if let (Some(own), Some(piece)) =
+            (self.calls.get_mut(index as usize), call.arguments.and_then(Value::as_str))
+        {
+            own.arguments.extend_from_slice(piece.raw());
         }
     }
 }

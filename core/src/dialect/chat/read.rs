@@ -32,10 +32,13 @@ pub(crate) struct ChatReader {
     said: [Progress; 3],
     /// Whether anything of it was passed on.
     has_begun: [bool; 3],
+    has_logprobs: bool,
     think_tags: ThinkTags,
     state: MessageState,
-    /// Pages cited by the whole answer.
-    pages: HashSet<Box<[u8]>>,
+    /// Pages that the answer cites, and its citations.
+    cited: HashSet<Box<[u8]>>,
+    /// Images of the answer.
+    images: HashSet<Progress>,
     /// The last finish reason; the answer is over when its stream is.
     finish: Option<Finish>,
     /// Which choice is the answer.
@@ -137,6 +140,7 @@ impl ChatReader {
         }
         let usage = chunk.usage().and_then(usage::read);
         cx.facts.usage = usage.or(cx.facts.usage);
+        self.cite_pages(&chunk.pages, writer, cx);
         if chunk.choices.is_none() && usage.is_none() {
             return cx.facts.note(NoteCode::UnknownEvent, chunk.name());
         }
@@ -149,7 +153,6 @@ impl ChatReader {
                 self.choice(&choice, chunk.is_whole(), is_plain, writer, cx);
             }
         }
-        self.cite_pages(chunk, writer, cx);
     }
 
     /// A body that is no stream: a whole completion, or an error. It ends once, and is never cut.
@@ -161,11 +164,11 @@ impl ChatReader {
             return self.fail(error, writer, cx);
         }
         cx.facts.usage = chunk.usage().and_then(usage::read);
+        self.cite_pages(&chunk.pages, writer, cx);
         for choice in chunk.choices() {
             if self.is_ours(&choice, cx) {
                 let answer = choice.message.or(choice.delta).unwrap_or_default();
                 self.message(&answer, choice.logprobs, writer, cx);
-                self.cite_pages(chunk, writer, cx);
                 self.reason(&choice, writer, cx);
             }
         }
@@ -235,21 +238,22 @@ impl ChatReader {
         if let Some(reasoning) = delta.reasoning {
             self.pieces(reasoning, TextKind::Reasoning, None, &mut targets, writer, cx);
         }
-        if let Some(content) = delta.content {
+        if let Some(content) = delta.content.or(delta.transcript()) {
             self.pieces(content, TextKind::Text, logprobs, &mut targets, writer, cx);
-        } else if let Some(transcript) = delta.transcript {
-            self.pieces(transcript, TextKind::Text, logprobs, &mut targets, writer, cx);
+        } else if logprobs.is_some() {
+            self.late_logprobs(logprobs, writer, cx);
         }
         if let Some(refusal) = delta.refusal {
             self.pieces(refusal, TextKind::Refusal, None, &mut targets, writer, cx);
         }
-        self.annotations(delta, writer, cx);
-        for call in delta.calls(false) {
-            targets.add(self.call(&call, false, writer, cx).map(Target::Call));
+        self.citations(delta, writer, cx);
+        for call in delta.calls() {
+            targets.add(self.call(&call, writer, cx).map(Target::Call));
         }
-        self.images(delta, writer, cx);
-        let has_others =
-            delta.images.is_some() || delta.annotations.is_some() || delta.state.iter().any(Option::is_some);
+        self.images(delta, false, writer, cx);
+        let has_others = [delta.images, delta.annotations, delta.audio].iter().any(Option::is_some)
+            || delta.pages != [None; 2]
+            || delta.state.iter().any(Option::is_some);
         let is_one = targets.count == 1 && calls == self.calls.len() && !has_others;
         targets.last.filter(|_| is_one && cx.options.think_tags == ThinkTagsOption::Off)
     }
@@ -263,7 +267,7 @@ impl ChatReader {
         cx: &mut Context<'_>,
     ) {
         self.gather(message, cx);
-        let content = message.content.or(message.transcript);
+        let content = message.content.or(message.transcript());
         let texts = [
             (message.reasoning, TextKind::Reasoning, None),
             (content, TextKind::Text, logprobs),
@@ -274,11 +278,9 @@ impl ChatReader {
                 self.whole(value, kind, logprobs, writer, cx);
             }
         }
-        self.annotations(message, writer, cx);
-        for call in message.calls(true) {
-            self.call(&call, true, writer, cx);
-        }
-        self.images(message, writer, cx);
+        self.citations(message, writer, cx);
+        self.whole_calls(message, writer, cx);
+        self.images(message, true, writer, cx);
     }
 
     /// Opaque state, to be passed on before what follows it.
@@ -288,9 +290,9 @@ impl ChatReader {
         }
     }
 
-    /// Room for one more cited page.
-    fn is_new_page(&mut self, url: &[u8]) -> bool {
-        self.pages.len() < MAX_CITATIONS && self.pages.insert(url.into())
+    /// Whether a page or citation is new, and there is room for it.
+    fn is_new_citation(&mut self, key: &[u8]) -> bool {
+        self.cited.len() < MAX_CITATIONS && self.cited.insert(key.into())
     }
 }
 

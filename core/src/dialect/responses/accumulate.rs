@@ -7,12 +7,13 @@ mod fill;
 
 pub(super) use fill::is_hollow;
 
-use super::read::{ItemLog, LoggedPart};
+use super::read::{ItemLog, LoggedCall, LoggedPart};
 use super::write::missing::{item_skeleton, unfinished_status, write_part};
-use super::{Event, Item, ItemRef, ItemTracker, ItemType, Streamed, id};
+use super::{Event, Item, ItemRef, ItemTracker, ItemType, Streamed, citation};
 use crate::answer::TextKind;
 use crate::json::{Str, Value, edit, write};
 use crate::limits::{MAX_PARTS, MAX_RESPONSE_BYTES};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is known of one item; texts are JSON string contents.
@@ -28,30 +29,25 @@ struct AccumulatedItem {
     /// By index.
     parts: BTreeMap<(u64, usize), Part>,
     /// Function arguments or custom input.
-    arguments: StreamedText,
-    /// The call's members, from events on its arguments.
+    arguments: Vec<u8>,
+    /// What a call is called in the end.
     call_id: Option<Box<[u8]>>,
     name: Option<Box<[u8]>>,
     output_index: Option<u64>,
+    /// Something came after a snapshot, or was taken back: the item as sent need not be what was said.
+    is_doubtful: bool,
 }
 
 #[derive(Debug)]
 struct Part {
     kind: TextKind,
-    text: StreamedText,
+    text: Vec<u8>,
     /// `….part.done`, as sent.
     done: Option<Box<[u8]>>,
     /// Annotations, comma-separated.
     annotations: Vec<u8>,
     /// Tokens, comma-separated, as sent.
     logprobs: Vec<u8>,
-}
-
-#[derive(Debug, Default)]
-struct StreamedText {
-    text: Vec<u8>,
-    /// Nothing more is appended: a done event gave the whole.
-    is_whole: bool,
 }
 
 /// The items of one response so far, and its response objects.
@@ -66,6 +62,8 @@ pub(crate) struct Accumulator {
     /// The first terminal response object, and the items in its `output`.
     pub(super) terminal: Option<Box<[u8]>>,
     pub(super) matched: Vec<Option<ItemRef>>,
+    /// How many items there were before it.
+    before_terminal: usize,
 }
 
 impl ItemLog for Accumulator {
@@ -79,68 +77,78 @@ impl ItemLog for Accumulator {
     fn done(&mut self, item: ItemRef, event: &Event<'_>) {
         let Some((value, parsed)) = item_of(event) else { return };
         if let Some(item) = self.item(item, parsed.item_type, parsed.id, value.raw().len()) {
-            item.done = Some(value.raw().into());
+            let is_better = item.done.is_none() || !fill::is_hollow(value);
+            item.done = if is_better { Some(value.raw().into()) } else { item.done.take() };
         }
     }
 
     fn text(&mut self, of: LoggedPart<'_>, piece: Str<'_>, logprobs: Option<Value<'_>>) {
         let bytes = piece.raw().len() + logprobs.map_or(0, |tokens| tokens.raw().len());
         let Some(part) = self.part_of(of, bytes) else { return };
-        part.text.push(piece);
+        part.text.extend_from_slice(piece.raw());
+        let is_late = part.done.is_some() && !piece.is_empty();
         if let Some(tokens) = logprobs {
             append(&mut part.logprobs, elements(tokens));
         }
+        let item = &mut self.list[of.item];
+        item.is_doubtful |= is_late || (item.done.is_some() && !piece.is_empty());
     }
 
-    fn whole_text(&mut self, of: LoggedPart<'_>, whole: Str<'_>, logprobs: Option<Value<'_>>) {
-        let bytes = whole.raw().len() + logprobs.map_or(0, |tokens| tokens.raw().len());
-        let Some(part) = self.part_of(of, bytes) else { return };
-        part.text.replace(whole);
-        if let Some(tokens) = logprobs.filter(|_| part.logprobs.is_empty()) {
-            append(&mut part.logprobs, elements(tokens));
-        }
+    fn replace_text(&mut self, of: LoggedPart<'_>, whole: Str<'_>) {
+        let Some(part) = self.part_of(of, whole.raw().len()) else { return };
+        part.text = whole.raw().to_vec();
+        self.list[of.item].is_doubtful = true;
     }
 
     fn part(&mut self, of: LoggedPart<'_>, sent: Value<'_>) {
         let Some(part) = self.part_of(of, sent.raw().len()) else { return };
         let text = super::Part::parse(sent, ItemType::Other).map(|part| part.text);
-        if text.is_some_and(|text| !text.is_empty()) || part.text.text.is_empty() {
+        if text.is_some_and(|text| !text.is_empty()) || part.text.is_empty() {
             part.done = Some(sent.raw().into());
+        }
+    }
+
+    fn annotations(&mut self, of: LoggedPart<'_>, list: Value<'_>) {
+        if list.elements().next().is_some()
+            && let Some(part) = self.part_of(of, list.raw().len())
+        {
+            part.annotations.clear();
+            list.elements().for_each(|annotation| append(&mut part.annotations, &flat(annotation)));
         }
     }
 
     fn annotation(&mut self, of: LoggedPart<'_>, annotation: Value<'_>) {
         if let Some(part) = self.part_of(of, annotation.raw().len()) {
-            append(&mut part.annotations, annotation.raw());
+            append(&mut part.annotations, &flat(annotation));
         }
     }
 
     fn arguments(&mut self, item: ItemRef, piece: Str<'_>) {
-        self.bytes += piece.raw().len();
-        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
-        let has_room = !self.is_full;
-        if let Some(item) = self.list.get_mut(item).filter(|_| has_room) {
-            item.arguments.push(piece);
+        if let Some(item) = self.arguments_of(item, piece.raw().len()) {
+            item.arguments.extend_from_slice(piece.raw());
+            item.is_doubtful |= item.done.is_some() && !piece.is_empty();
         }
     }
 
-    fn whole_arguments(&mut self, item: ItemRef, whole: Str<'_>) {
-        self.bytes += whole.raw().len();
-        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
-        let has_room = !self.is_full;
-        if let Some(item) = self.list.get_mut(item).filter(|_| has_room) {
-            item.arguments.replace(whole);
+    fn replace_arguments(&mut self, item: ItemRef, whole: Str<'_>) {
+        if let Some(item) = self.arguments_of(item, whole.raw().len()) {
+            item.arguments = whole.raw().to_vec();
+            item.is_doubtful = true;
         }
     }
 
-    fn call_event(&mut self, item: ItemRef, streamed: Streamed, event: &Event<'_>) {
-        let [call_id, name] = [event.members.call_id, event.members.name].map(id);
-        let bytes = [call_id, name].into_iter().flatten().map(|text| text.raw().len()).sum();
-        let Some(item) = self.item(item, streamed.item_type(), event.item_id(), bytes) else { return };
-        for (slot, text) in [(&mut item.call_id, call_id), (&mut item.name, name)] {
-            if let Some(text) = text.filter(|_| slot.is_none()) {
-                *slot = Some(text.raw().into());
-            }
+    fn call_event(&mut self, item: ItemRef, streamed: Streamed, id: Option<Str<'_>>) {
+        self.item(item, streamed.item_type(), id, 0);
+    }
+
+    fn call(&mut self, item: ItemRef, call: LoggedCall<'_>) {
+        let LoggedCall { kind, id, name, stand_in } = call;
+        let bytes = [id, name, stand_in].into_iter().flatten().map(<[u8]>::len).sum();
+        let Some(item) = self.item(item, Streamed::Call(kind).item_type(), None, bytes) else { return };
+        item.call_id = id.map(Into::into);
+        item.name = name.map(Into::into);
+        if let Some(arguments) = stand_in {
+            item.arguments = arguments.to_vec();
         }
     }
 
@@ -151,6 +159,7 @@ impl ItemLog for Accumulator {
     fn terminal(&mut self, response: Value<'_>, items: &ItemTracker, matched: &[Option<ItemRef>]) {
         self.terminal = Some(response.raw().into());
         self.matched = matched.to_vec();
+        self.before_terminal = self.list.len();
         self.close(items);
     }
 
@@ -182,9 +191,27 @@ fn append(list: &mut Vec<u8>, elements: &[u8]) {
     write::compact(list, elements);
 }
 
+/// A citation as clients of Responses read it: flat, with a title and a URL.
+fn flat(annotation: Value<'_>) -> Cow<'_, [u8]> {
+    let Ok(citation) = citation(annotation) else { return Cow::Borrowed(annotation.raw()) };
+    let is_text = |key| citation.json.get(key).is_some_and(|text| text.as_str().is_some());
+    let missing = ["title", "url"].into_iter().filter(|key| !is_text(key));
+    let mut edits: Vec<edit::Edit<'_>> = missing.map(|key| (key, &b"\"\""[..])).collect();
+    if citation.json.raw() == annotation.raw() && edits.is_empty() {
+        return Cow::Borrowed(annotation.raw());
+    }
+    edits.push(("type", b"\"url_citation\""));
+    Cow::Owned(edit::with_members(citation.json, &edits))
+}
+
 impl Accumulator {
     pub(super) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Whether anything came of an item before the terminal event.
+    pub(super) fn has_streamed(&self, item: ItemRef) -> bool {
+        item < self.before_terminal
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -247,6 +274,13 @@ impl Accumulator {
         Some(item)
     }
 
+    fn arguments_of(&mut self, item: ItemRef, bytes: usize) -> Option<&mut AccumulatedItem> {
+        self.bytes += bytes;
+        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
+        let has_room = !self.is_full;
+        self.list.get_mut(item).filter(|_| has_room)
+    }
+
     fn part_of(&mut self, of: LoggedPart<'_>, bytes: usize) -> Option<&mut Part> {
         let LoggedPart { item, index, part, kind, id } = of;
         let key = (index, part);
@@ -256,37 +290,16 @@ impl Accumulator {
             self.is_full |= self.parts > MAX_PARTS;
         }
         let item = self.item(item, Streamed::Text(kind).item_type(), id, bytes)?;
-        let new = || Part {
-            kind,
-            text: StreamedText::default(),
-            done: None,
-            annotations: Vec::new(),
-            logprobs: Vec::new(),
-        };
+        let new =
+            || Part { kind, text: Vec::new(), done: None, annotations: Vec::new(), logprobs: Vec::new() };
         Some(item.parts.entry(key).or_insert_with(new))
-    }
-}
-
-impl StreamedText {
-    fn push(&mut self, piece: Str<'_>) {
-        if !self.is_whole {
-            self.text.extend_from_slice(piece.raw());
-        }
-    }
-
-    fn replace(&mut self, whole: Str<'_>) {
-        if !whole.is_empty() || self.text.is_empty() {
-            *self = Self { text: whole.raw().to_vec(), is_whole: true };
-        }
     }
 }
 
 impl AccumulatedItem {
     /// Whether it can stand in a body.
     fn has_form(&self) -> bool {
-        let Some(item_type) = self.item_type else { return false };
-        let is_announced = self.added.is_some() || self.done.is_some();
-        is_announced || !item_type.is_call() || self.name.is_some()
+        self.item_type.is_some_and(|item_type| !item_type.is_call() || self.name.is_some())
     }
 
     /// From what was announced, with the texts that were streamed.
@@ -300,7 +313,7 @@ impl AccumulatedItem {
         let status = status.map(|status| quoted(status.as_bytes()));
         let content = self.list(&[TextKind::Text, TextKind::Refusal]);
         let [summary, reasoning] = [TextKind::Summary, TextKind::Reasoning].map(|kind| self.list(&[kind]));
-        let arguments = quoted(&self.arguments.text);
+        let arguments = quoted(&self.arguments);
         let mut edits: Vec<edit::Edit<'_>> = Vec::new();
         match item_type {
             ItemType::Message if content != b"[]" => edits.push(("content", &content)),
@@ -308,18 +321,10 @@ impl AccumulatedItem {
                 edits.extend((summary != b"[]").then_some(("summary", &summary[..])));
                 edits.extend((reasoning != b"[]").then_some(("content", &reasoning[..])));
             }
-            ItemType::FunctionCall if !self.arguments.text.is_empty() => {
-                edits.push(("arguments", &arguments))
-            }
-            ItemType::CustomCall if !self.arguments.text.is_empty() => edits.push(("input", &arguments)),
+            ItemType::FunctionCall if !self.arguments.is_empty() => edits.push(("arguments", &arguments)),
+            ItemType::CustomCall if !self.arguments.is_empty() => edits.push(("input", &arguments)),
             _ => {}
         }
-        // A call that was announced without its id or name; the item's own id stands for a call id nobody gave.
-        let is_blank = |member| item_type.is_call() && id(base.get(member)).is_none();
-        let [call_id, name] = [self.call_id.as_ref().or(self.id.as_ref()), self.name.as_ref()]
-            .map(|text| text.map(|text| quoted(text)));
-        edits.extend(call_id.as_deref().filter(|_| is_blank("call_id")).map(|id| ("call_id", id)));
-        edits.extend(name.as_deref().filter(|_| is_blank("name")).map(|name| ("name", name)));
         if let Some(status) = status.as_ref().filter(|_| base.get("status").is_some()) {
             edits.push(("status", status));
         }
@@ -331,10 +336,25 @@ impl AccumulatedItem {
         let mut out = vec![b'['];
         let parts = self.parts.values().filter(|part| kinds.contains(&part.kind));
         write::separated(&mut out, parts, |out, part| match &part.done {
-            Some(done) => out.extend_from_slice(done),
-            None => write_part(out, part.kind, &part.text.text, &part.annotations, &part.logprobs),
+            Some(done) => out.extend_from_slice(&part.as_said(done)),
+            None => write_part(out, part.kind, &part.text, &part.annotations, &part.logprobs),
         });
         out.push(b']');
         out
+    }
+}
+
+impl Part {
+    /// The part as it was sent, with the text that was said.
+    fn as_said(&self, sent: &[u8]) -> Vec<u8> {
+        let Some(value) = Value::document(sent) else { return sent.to_vec() };
+        let is_same =
+            super::Part::parse(value, ItemType::Other).is_none_or(|part| part.text.is_same(&self.text));
+        if is_same || self.text.is_empty() {
+            return sent.to_vec();
+        }
+        let text = [b"\"", &self.text[..], b"\""].concat();
+        let member = if self.kind == TextKind::Refusal { "refusal" } else { "text" };
+        edit::with_members(value, &[(member, &text)])
     }
 }

@@ -4,9 +4,9 @@
 //! envelope where nothing but an error came.
 
 use super::merge::{self, Terminal};
-use super::{Accumulator, PREVIOUS_RESPONSE_ID, error_object};
+use super::{Accumulator, PREVIOUS_RESPONSE_ID, Status as Said, error_object};
 use crate::answer::{End, Facts};
-use crate::envelope::Envelope;
+use crate::envelope::{self, Envelope};
 use crate::json::{Value, edit, write};
 use crate::options::Options;
 use crate::outcome::{Reconstructed, Status};
@@ -42,10 +42,10 @@ fn merged(
     let terminal = log.terminal.as_deref().and_then(Value::document);
     let earlier = log.earlier.as_deref().and_then(Value::document);
     let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
+    // A failed image alone is a failure to chat clients, not to those who read items.
     let is_told = |terminal: Value<'_>| {
-        let is_cancelled =
-            terminal.get("status").and_then(Value::as_str).is_some_and(|status| status.is("cancelled"));
-        is_cancelled || terminal.get("error").is_some_and(|error| !error.is_null())
+        let own = terminal.get("status").and_then(Value::as_str).and_then(Said::named);
+        own.is_some_and(|own| own != Said::Failed) || terminal.get("error").is_some_and(envelope::is_error)
     };
     let is_needed =
         |error: &&Envelope| terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details());

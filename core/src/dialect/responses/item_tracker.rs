@@ -12,9 +12,10 @@
 //! | item id | has it | type and call id agree; a text event may also name a reasoning item: it is that item's text |
 //! | `output_index` | has it | type and call id agree |
 //! | call id | has it | type agrees |
-//! | item id | has it, or it without `fc_`, as its call id | type agrees (gateways name calls by it) |
+//! | item id | has it as its call id, with another prefix or none | type agrees (gateways name calls by it) |
+//! | text: `output_index`, no id | is a reasoning item that is open | there is no message there |
 //! | nothing of these | is the only open one of its type | no index contradicts |
-//! | done: name and arguments | is an open call with the same | no index contradicts |
+//! | done: name and arguments | is an open call with the same | no new index says that it is another |
 //! | terminal: id or call id, then name and arguments | has the same, each once | type agrees |
 //! | terminal: place | is the k-th of its type | call id agrees; an item that stayed empty has no place if there are more items than places |
 //!
@@ -166,8 +167,13 @@ impl ItemTracker {
         }
         let index = identity.output_index;
         let at_index = index.and_then(|index| self.by_index.get(&index).copied());
+        if let Some(at) = at_index.filter(|at| self.entries[*at].is_open && is_same_call(*at)) {
+            return Some(at);
+        }
+        let named = identity.id.and_then(|id| self.by_id.get(id.raw()).copied());
+        let is_new_index = index.is_some() && at_index.is_none() && identity.id.is_some();
         let has_place = |item: ItemRef, entry: &Entry| {
-            at_index.map_or(index.is_none() || entry.output_index.is_none(), |at| at == item)
+            !is_new_index || entry.output_index.is_none() || named == Some(item)
         };
         let entries = self.entries.iter().enumerate();
         let open = entries.filter(|(_, entry)| entry.is_open && entry.item_type == identity.item_type);
@@ -227,6 +233,7 @@ impl ItemTracker {
             .or_else(|| self.by_index(identity))
             .or_else(|| self.by_call(identity))
             .or_else(|| self.by_name_of_call(identity))
+            .or_else(|| self.by_index_of_reasoning(identity).filter(|_| is_text))
             .or_else(|| self.single_open(identity))
     }
 
@@ -247,11 +254,22 @@ impl ItemTracker {
         self.agreeing(self.by_call.get(identity.call_id?.raw()), identity)
     }
 
-    /// Some gateways name a call by its call id, or by that and `fc_`.
+    /// Some gateways name a call by its call id, with the prefix of items.
     fn by_name_of_call(&self, identity: &Identity<'_>) -> Option<ItemRef> {
-        let id = identity.id.filter(|_| identity.item_type.is_call())?.raw();
-        let bare = id.strip_prefix(b"fc_").unwrap_or(id);
-        [id, bare].into_iter().find_map(|id| self.agreeing(self.by_call.get(id), identity))
+        let id = identity.id.filter(|_| identity.item_type.is_call() && !self.by_call.is_empty())?.raw();
+        let prefixes = [&b"fc_"[..], b"ctc_", b"call_"];
+        let bare = prefixes.iter().find_map(|prefix| id.strip_prefix(*prefix)).unwrap_or(id);
+        let found = |id: &[u8]| self.agreeing(self.by_call.get(id), identity);
+        let with_prefix = || prefixes.iter().find_map(|prefix| found(&[prefix, bare].concat()));
+        found(id).or_else(|| found(bare)).or_else(with_prefix)
+    }
+
+    /// The text of an item that says itself that it is reasoning.
+    fn by_index_of_reasoning(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        let item = *self.by_index.get(&identity.output_index?)?;
+        let Entry { item_type, is_open, .. } = self.entries[item];
+        let is_text = identity.item_type == ItemType::Message && identity.id.is_none();
+        (is_text && is_open && item_type == ItemType::Reasoning).then_some(item)
     }
 
     /// Not for an event whose index is another than that item's: it is of a new item.

@@ -124,6 +124,7 @@ impl Lint {
         usage(response, log);
         if named == Status::Completed {
             self.items.all_closed(log);
+            Items::agree(response.get("output"), log);
         }
         if named != Status::Failed || log.profile == LintProfile::OpenAi {
             self.items.equal(response.get("output"), log);

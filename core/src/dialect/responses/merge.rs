@@ -68,7 +68,8 @@ fn filled(sent: &[Value<'_>], streamed: &Accumulator, status: &str) -> (Option<V
     for value in sent {
         let found = Item::parse(*value).and_then(|_| matched.next().flatten());
         let found = found.filter(|item| *item < streamed.len());
-        let better = found.filter(|_| is_hollow(*value)).map(|item| (item, streamed.json(item, status)));
+        let better = found.filter(|item| streamed.has_streamed(*item) && is_hollow(*value));
+        let better = better.map(|item| (item, streamed.json(item, status)));
         if let Some((item, json)) = better.filter(|(_, json)| !Value::document(json).is_none_or(is_hollow)) {
             used.push(item);
             items.push((found, json));
@@ -98,7 +99,7 @@ fn add_missing(
     let mut added = Vec::new();
     for item in order.into_iter().filter(|item| !there.contains(item)) {
         let json = streamed.json(item, status);
-        if !Value::document(&json).is_none_or(is_hollow) {
+        if !Value::document(&json).is_none_or(says_nothing) {
             let is_before = |there: Option<ItemRef>| there.is_some_and(|there| ranks[there] < ranks[item]);
             let at = items.iter().rposition(|(there, _)| is_before(*there)).map_or(0, |before| before + 1);
             items.insert(at, (Some(item), json));
@@ -106,6 +107,11 @@ fn add_missing(
         }
     }
     added
+}
+
+/// A call says something even without its arguments.
+fn says_nothing(item: Value<'_>) -> bool {
+    is_hollow(item) && !Item::parse(item).is_some_and(|item| item.item_type.is_call())
 }
 
 fn by(streamed: &Accumulator, items: &[ItemRef]) -> Reconstructed {

@@ -149,7 +149,7 @@ pub(crate) fn rate_limits(event: Value<'_>) -> Option<String> {
 pub(crate) struct Part<'a> {
     pub(crate) kind: TextKind,
     pub(crate) text: Str<'a>,
-    annotations: Option<Value<'a>>,
+    pub(crate) annotations: Option<Value<'a>>,
     pub(crate) logprobs: Option<Value<'a>>,
 }
 
@@ -181,6 +181,7 @@ impl<'a> FoundPart<'a> {
         let (kind, text) = match self.kind?.as_str()?.raw() {
             b"output_text" | b"text" if of == ItemType::Reasoning => (TextKind::Reasoning, self.text),
             b"output_text" | b"text" => (TextKind::Text, self.text),
+            b"refusal" if of == ItemType::Reasoning => (TextKind::Reasoning, self.refusal),
             b"refusal" => (TextKind::Refusal, self.refusal),
             b"summary_text" => (TextKind::Summary, self.text),
             b"reasoning_text" => (TextKind::Reasoning, self.text),
@@ -214,10 +215,6 @@ impl<'a> Part<'a> {
             elements.next_object(|key, value| found.set(key, value))?;
             Some(found.part(of))
         }))
-    }
-
-    pub(crate) fn annotations(&self) -> impl Iterator<Item = Value<'a>> {
-        self.annotations.into_iter().flat_map(Value::elements)
     }
 }
 

@@ -10,7 +10,7 @@ mod texts;
 mod whole;
 
 use super::{Event, EventKind, ItemRef, ItemTracker, NameRestorer, Response, Streamed, rate_limits};
-use crate::answer::{Context, TextKind, TextRef, Writer};
+use crate::answer::{CallKind, Context, TextKind, TextRef, Writer};
 use crate::envelope::{self, Envelope};
 use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
@@ -69,17 +69,22 @@ pub(crate) trait ItemLog {
     fn added(&mut self, _item: ItemRef, _event: &Event<'_>) {}
     /// `output_item.done`
     fn done(&mut self, _item: ItemRef, _event: &Event<'_>) {}
-    /// A part was opened, or a piece of its text came. `index` is the order among the parts of its item.
+    /// A part was opened, or a piece of its text came, from whatever event. `index` is the order among the parts of its item.
     fn text(&mut self, _of: LoggedPart<'_>, _piece: Str<'_>, _logprobs: Option<Value<'_>>) {}
-    /// The whole text of a part.
-    fn whole_text(&mut self, _of: LoggedPart<'_>, _whole: Str<'_>, _logprobs: Option<Value<'_>>) {}
+    /// The upstream took back what it had said of a text.
+    fn replace_text(&mut self, _of: LoggedPart<'_>, _whole: Str<'_>) {}
     /// A whole part, as sent.
     fn part(&mut self, _of: LoggedPart<'_>, _part: Value<'_>) {}
     fn annotation(&mut self, _of: LoggedPart<'_>, _annotation: Value<'_>) {}
+    /// All annotations of a part, as sent.
+    fn annotations(&mut self, _of: LoggedPart<'_>, _list: Value<'_>) {}
     fn arguments(&mut self, _item: ItemRef, _piece: Str<'_>) {}
-    fn whole_arguments(&mut self, _item: ItemRef, _whole: Str<'_>) {}
-    /// An event on a call's arguments; it may name the call.
-    fn call_event(&mut self, _item: ItemRef, _streamed: Streamed, _event: &Event<'_>) {}
+    /// As [`ItemLog::replace_text`].
+    fn replace_arguments(&mut self, _item: ItemRef, _whole: Str<'_>) {}
+    /// An event on a call's arguments. `id`: of its item.
+    fn call_event(&mut self, _item: ItemRef, _streamed: Streamed, _id: Option<Str<'_>>) {}
+    /// What a call is in the end.
+    fn call(&mut self, _item: ItemRef, _call: LoggedCall<'_>) {}
     /// A response object that is not the last one.
     fn progress(&mut self, _response: Value<'_>) {}
     /// The last response object, and which item each element of its `output` is.
@@ -101,6 +106,16 @@ pub(crate) struct LoggedPart<'a> {
     pub(crate) index: u64,
     pub(crate) part: usize,
     pub(crate) kind: TextKind,
+}
+
+/// A call as it was passed on; JSON string contents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoggedCall<'a> {
+    pub(crate) kind: CallKind,
+    pub(crate) id: Option<&'a [u8]>,
+    pub(crate) name: Option<&'a [u8]>,
+    /// Arguments that stand for those that never came.
+    pub(crate) stand_in: Option<&'a [u8]>,
 }
 
 impl ItemLog for () {
@@ -185,7 +200,10 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::PartialImage => self.partial_image(event, writer, cx),
             EventKind::RateLimits => self.rate_limits(event, cx),
             EventKind::Silent => {}
-            EventKind::Other => cx.facts.note(NoteCode::UnknownEvent, event.name),
+            EventKind::Other => match envelope::failure_in(event.json) {
+                Some(error) => self.fail(error, writer, cx),
+                None => cx.facts.note(NoteCode::UnknownEvent, event.name),
+            },
         }
     }
 

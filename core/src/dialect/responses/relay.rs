@@ -191,6 +191,8 @@ impl Relay {
     /// A plain Response: as if its events had been sent, item by item.
     fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
         let Some(status) = document_status(document) else { return self.fail(out) };
+        let response = self.response().unwrap_or_default();
+        let document = Value::document(&response).unwrap_or(document);
         self.open(document, out);
         let output = document.get("output").into_iter().flat_map(Value::elements);
         for (index, item) in output.take(MAX_ITEMS).enumerate() {

@@ -82,7 +82,9 @@ impl Call {
     fn can_continue(&self, piece_of: &ToolCall<'_>, piece: Str<'_>) -> bool {
         let Some((own, name)) = self.name.as_deref().zip(piece_of.name) else { return true };
         let is_elsewhere = piece_of.index.is_some() && self.index.is_some() && piece_of.index != self.index;
-        own == name.raw() && !is_elsewhere && (!self.is_complete() || self.is_repeated_by(piece))
+        let is_filled = self.is_placeholder && piece_of.id.is_some() && !piece.is_empty();
+        let can_grow = !self.is_complete() || is_filled || self.is_repeated_by(piece);
+        own == name.raw() && !is_elsewhere && can_grow
     }
 
     /// True while its arguments are unfinished JSON: a piece with an unknown id and no name then belongs to it (some servers
@@ -123,6 +125,26 @@ impl Calls {
         Some(near).filter(|_| call.can_continue(piece_of, piece))
     }
 
+    /// The call of those left that one of a whole message is: by its id, else the first that its name and arguments go on
+    /// with.
+    pub(super) fn take_whole(
+        &self,
+        left: &mut Vec<CallRef>,
+        call: &ToolCall<'_>,
+        whole: Str<'_>,
+    ) -> Option<CallRef> {
+        let by_id = call.id.and_then(|id| self.by_id.get(id.raw()));
+        let goes_on = |own: &Call| {
+            let has_name = own.name.as_deref().zip(call.name).is_none_or(|(own, name)| own == name.raw());
+            has_name && (own.is_placeholder || own.is_blank() || own.streamed.rest_of(whole).is_some())
+        };
+        let nth = left
+            .iter()
+            .position(|at| by_id == Some(at))
+            .or_else(|| left.iter().position(|at| goes_on(&self.list[*at])))?;
+        Some(left.remove(nth))
+    }
+
     /// Match by index. Without one, the latest call; also if the index is unknown, the piece has no id or name, and the
     /// latest call is unfinished.
     fn match_by_index(&self, piece_of: &ToolCall<'_>) -> Option<CallRef> {
@@ -135,14 +157,20 @@ impl Calls {
             .or(last.filter(|last| is_nameless && !self.list[*last].is_complete()))
     }
 
-    /// A new call; `None` when the response has too many.
-    pub(super) fn new_call(&mut self, piece_of: &ToolCall<'_>, piece: Str<'_>) -> Option<CallRef> {
+    /// A new call; `None` when the response has too many. `is_whole`: of a message, where no call is said twice.
+    pub(super) fn new_call(
+        &mut self,
+        piece_of: &ToolCall<'_>,
+        piece: Str<'_>,
+        is_whole: bool,
+    ) -> Option<CallRef> {
         let at = self.list.len();
-        let is_again = self.match_by_index(piece_of).is_some_and(|near| {
-            let call = &self.list[near];
-            piece_of.id.is_none()
-                && piece_of.name.is_some_and(|name| call.name.as_deref() == Some(name.raw()))
-        });
+        let is_again = !is_whole
+            && self.match_by_index(piece_of).is_some_and(|near| {
+                let call = &self.list[near];
+                piece_of.id.is_none()
+                    && piece_of.name.is_some_and(|name| call.name.as_deref() == Some(name.raw()))
+            });
         let is_doubtful = is_again && piece.is_empty();
         (at < MAX_ITEMS).then(|| {
             self.list.push(Call { is_custom: piece_of.is_custom, is_doubtful, ..Call::default() });

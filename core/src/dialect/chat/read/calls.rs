@@ -8,36 +8,24 @@
 use super::ChatReader;
 use super::call_assignment::CallRef;
 use crate::answer::{CallKind, CallStart, Context, Writer};
-use crate::dialect::chat::chunk::ToolCall;
+use crate::dialect::chat::chunk::{Delta, ToolCall};
 use crate::json::Str;
 use crate::json::template_gap::Text;
 use crate::opaque::STATE_OF_CALL;
 use crate::outcome::NoteCode;
 
 impl ChatReader {
-    /// A piece of a call; which, if it does nothing but add to its arguments. `is_whole`: of a message, where each call is
-    /// said once.
+    /// A piece of a call; which, if it does nothing but add to its arguments.
     pub(super) fn call(
         &mut self,
         piece_of: &ToolCall<'_>,
-        is_whole: bool,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) -> Option<CallRef> {
         let mut buffer = Vec::new();
-        let piece = piece_of.arguments.and_then(|own| own.as_text(&mut buffer)).unwrap_or(Str::from_raw(b""));
-        let found = self.calls.find(piece_of, piece).or_else(|| {
-            self.end_last_call(is_whole, writer, cx);
-            self.pass_state(writer, cx);
-            self.calls.new_call(piece_of, piece)
-        });
-        let Some(at) = found else {
-            cx.facts.note(NoteCode::LimitExceeded, b"calls");
-            return None;
-        };
-        if !self.calls.record_identity(at, piece_of) {
-            cx.facts.note(NoteCode::LimitExceeded, b"calls");
-        }
+        let piece = text_of(piece_of, &mut buffer);
+        let found = self.calls.find(piece_of, piece);
+        let at = self.known(found, piece_of, piece, false, writer, cx)?;
         self.start(at, writer, cx);
         if !piece.is_empty() {
             self.call_piece(at, piece, writer, cx);
@@ -46,6 +34,58 @@ impl ChatReader {
         let is_plain = piece_of.id.is_none() && piece_of.name.is_none() && piece_of.state.is_none();
         // The call of a piece with an id or a name may depend on its arguments.
         Some(at).filter(|_| is_plain && !piece.is_empty())
+    }
+
+    /// The calls of a whole message, each said once: what of them did not come yet.
+    pub(super) fn whole_calls(
+        &mut self,
+        message: &Delta<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let mut left: Vec<CallRef> = (0..self.calls.len()).collect();
+        let mut buffer = Vec::new();
+        for call in message.calls() {
+            let whole = text_of(&call, &mut buffer);
+            let found = self.calls.take_whole(&mut left, &call, whole);
+            let Some(at) = self.known(found, &call, whole, true, writer, cx) else { return };
+            self.start(at, writer, cx);
+            let own = self.calls.get(at);
+            let rest = if own.is_placeholder { Some(whole) } else { own.streamed.rest_of(whole) };
+            match rest {
+                Some(rest) if rest.is_empty() => {}
+                Some(rest) => self.call_piece(at, rest, writer, cx),
+                None => self.contradicted(at, writer, cx),
+            }
+            buffer.clear();
+        }
+    }
+
+    /// The call that a piece is of: the one found, or a new one. `is_whole`: of a message, where each call is said once.
+    fn known(
+        &mut self,
+        found: Option<CallRef>,
+        piece_of: &ToolCall<'_>,
+        piece: Str<'_>,
+        is_whole: bool,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> Option<CallRef> {
+        let at = found.or_else(|| {
+            self.end_last_call(is_whole, writer, cx);
+            self.pass_state(writer, cx);
+            self.calls.new_call(piece_of, piece, is_whole)
+        });
+        if !at.is_some_and(|at| self.calls.record_identity(at, piece_of)) {
+            cx.facts.note(NoteCode::LimitExceeded, b"calls");
+        }
+        at
+    }
+
+    /// Arguments that are others than those that came.
+    fn contradicted(&mut self, at: CallRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let path = self.calls.get(at).nth.map_or(String::new(), |nth| writer.call_path(nth));
+        cx.facts.notes.push(NoteCode::InconsistentText, path, b"arguments");
     }
 
     /// More arguments of a call.
@@ -80,12 +120,11 @@ impl ChatReader {
         if call.is_complete() || call.is_closed {
             // All of it again, or white space: nothing new.
             if !call.is_repeated_by(piece) && !piece.is_blank() {
-                let path = call.nth.map_or(String::new(), |nth| writer.call_path(nth));
-                cx.facts.notes.push(NoteCode::InconsistentText, path, b"arguments");
+                self.contradicted(at, writer, cx);
             }
             return false;
         }
-        if call.streamed.is_empty() && !call.is_custom && piece.raw().trim_ascii() == b"{}" {
+        if call.streamed.is_empty() && !call.is_custom && is_empty_object(piece) {
             self.calls.push(at, piece);
             self.calls.call(at).is_placeholder = true;
             return false;
@@ -172,4 +211,16 @@ impl ChatReader {
         }
         writer.call_end(nth, cx);
     }
+}
+
+/// The arguments of a piece.
+fn text_of<'a>(piece_of: &ToolCall<'a>, buffer: &'a mut Vec<u8>) -> Str<'a> {
+    piece_of.arguments.and_then(|own| own.as_text(buffer)).unwrap_or(Str::from_raw(b""))
+}
+
+/// `{}`, with white space anywhere.
+fn is_empty_object(piece: Str<'_>) -> bool {
+    let raw = piece.raw().trim_ascii();
+    raw == b"{}"
+        || (raw.starts_with(b"{") && raw.ends_with(b"}") && Str::from_raw(&raw[1..raw.len() - 1]).is_blank())
 }

@@ -10,77 +10,96 @@ use crate::json::Str;
 use crate::options::ThinkTags;
 use crate::outcome::{FinishReason, NoteCode, Status};
 
-/// Finish reasons, in lower case, as servers spell them.
+/// Finish reasons as servers spell them, compared without case and without what stands between words.
 const REASONS: &[(&str, FinishReason)] = &[
     ("stop", FinishReason::Stop),
     ("eos", FinishReason::Stop),
-    ("eos_token", FinishReason::Stop),
-    ("end_turn", FinishReason::Stop),
-    ("stop_sequence", FinishReason::Stop),
+    ("eostoken", FinishReason::Stop),
+    ("endturn", FinishReason::Stop),
+    ("stopsequence", FinishReason::Stop),
+    ("complete", FinishReason::Stop),
     ("completed", FinishReason::Stop),
-    ("tool_calls", FinishReason::ToolCalls),
-    ("tool_call", FinishReason::ToolCalls),
-    ("function_call", FinishReason::ToolCalls),
-    ("tool_use", FinishReason::ToolCalls),
-    ("length", FinishReason::Length),
-    ("max_tokens", FinishReason::Length),
-    ("max_output_tokens", FinishReason::Length),
-    ("max_length", FinishReason::Length),
-    ("model_length", FinishReason::Length),
-    ("token_limit", FinishReason::Length),
-    ("model_context_window_exceeded", FinishReason::Length),
-    ("context_window_exceeded", FinishReason::Length),
-    ("context_length_exceeded", FinishReason::Length),
-    ("content_filter", FinishReason::ContentFilter),
-    ("content-filter", FinishReason::ContentFilter),
-    ("content_filtered", FinishReason::ContentFilter),
-    ("sensitive", FinishReason::ContentFilter),
-    ("safety", FinishReason::ContentFilter),
-    ("image_safety", FinishReason::ContentFilter),
-    ("prohibited_content", FinishReason::ContentFilter),
-    ("blocklist", FinishReason::ContentFilter),
-    ("recitation", FinishReason::ContentFilter),
-    ("spii", FinishReason::ContentFilter),
+    ("toolcalls", FinishReason::ToolCalls),
+    ("toolcall", FinishReason::ToolCalls),
+    ("functioncall", FinishReason::ToolCalls),
+    ("tooluse", FinishReason::ToolCalls),
     ("refusal", FinishReason::ContentFilter),
-    ("guardrail_intervened", FinishReason::ContentFilter),
+    ("spii", FinishReason::ContentFilter),
+    ("recitation", FinishReason::ContentFilter),
 ];
 
-/// Reasons that mean a failure.
-const FAILURES: &[&str] = &[
-    "error",
-    "network_error",
-    "server_error",
-    "internal_error",
-    "insufficient_system_resource",
-    "malformed_function_call",
-    "timeout",
-    "failed",
+/// What other words tell by a part of them, the first that is there: `network_error`, `MODEL_CONTEXT_WINDOW_EXCEEDED`,
+/// `image_safety`.
+const STEMS: &[(&str, Meaning)] = &[
+    ("error", Meaning::Failure),
+    ("ratelimit", Meaning::Failure),
+    ("fail", Meaning::Failure),
+    ("malformed", Meaning::Failure),
+    ("timeout", Meaning::Failure),
+    ("abort", Meaning::Failure),
+    ("cancel", Meaning::Failure),
+    ("interrupt", Meaning::Failure),
+    ("overload", Meaning::Failure),
+    ("insufficient", Meaning::Failure),
+    ("unavailable", Meaning::Failure),
+    ("filter", Meaning::Reason(FinishReason::ContentFilter)),
+    ("safe", Meaning::Reason(FinishReason::ContentFilter)),
+    ("sensitiv", Meaning::Reason(FinishReason::ContentFilter)),
+    ("moderat", Meaning::Reason(FinishReason::ContentFilter)),
+    ("prohibit", Meaning::Reason(FinishReason::ContentFilter)),
+    ("policy", Meaning::Reason(FinishReason::ContentFilter)),
+    ("violat", Meaning::Reason(FinishReason::ContentFilter)),
+    ("guardrail", Meaning::Reason(FinishReason::ContentFilter)),
+    ("block", Meaning::Reason(FinishReason::ContentFilter)),
+    ("recitation", Meaning::Reason(FinishReason::ContentFilter)),
+    ("risk", Meaning::Reason(FinishReason::ContentFilter)),
+    ("length", Meaning::Reason(FinishReason::Length)),
+    ("max", Meaning::Reason(FinishReason::Length)),
+    ("limit", Meaning::Reason(FinishReason::Length)),
+    ("contextwindow", Meaning::Reason(FinishReason::Length)),
 ];
+
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
+    Reason(FinishReason),
+    Failure,
+}
+
+/// What a finish reason says; `None` for a word that nobody knows.
+fn meaning(word: &str) -> Option<Meaning> {
+    let word: String = word.chars().filter(|own| own.is_alphanumeric()).collect::<String>().to_lowercase();
+    let known = REASONS.iter().find(|(name, _)| *name == word).map(|(_, reason)| Meaning::Reason(*reason));
+    known.or_else(|| STEMS.iter().find(|(stem, _)| word.contains(stem)).map(|(_, meaning)| *meaning))
+}
 
 impl ChatReader {
     /// The upstream gave its finish reason. Its usage may still come, so the answer goes on until its stream ends.
     pub(super) fn finished(&mut self, reason: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let word = reason.decode().to_ascii_lowercase();
-        if FAILURES.contains(&&*word) {
-            return self.fail(envelope::of_finish_reason(&word), writer, cx);
-        }
-        let known = REASONS.iter().find(|(name, _)| *name == word).map(|(_, reason)| *reason);
-        if known.is_none() {
-            cx.facts.notes.push(NoteCode::FinishReasonUnknown, "finish_reason".to_owned(), reason.raw());
-        }
-        self.finish = Some(known.map_or(Finish::Unknown, Finish::Known));
+        let word = reason.decode();
+        self.finish = Some(match meaning(&word) {
+            Some(Meaning::Failure) => {
+                return self.fail(envelope::of_finish_reason(&word.to_ascii_lowercase()), writer, cx);
+            }
+            Some(Meaning::Reason(reason)) => Finish::Known(reason),
+            None => {
+                cx.facts.notes.push(NoteCode::FinishReasonUnknown, "finish_reason".to_owned(), reason.raw());
+                Finish::Unknown
+            }
+        });
         self.settle(false, writer, cx);
     }
 
-    /// Ends the texts, and every call that can be over: a call in the middle of its arguments is not, so that no client runs
-    /// it. At the end of the answer the others are over too, unless it was cut.
+    /// Ends every call that can be over: a call in the middle of its arguments is not, so that no client runs it. At the end
+    /// of the answer the others are over too, unless it was cut, and so are the texts: until then they may be cited.
     fn settle(&mut self, is_end: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let is_cut = matches!(self.finish, Some(Finish::Known(reason)) if is_cut(reason));
         if cx.options.think_tags != ThinkTags::Off {
             self.tagged(None, writer, cx);
         }
         self.pass_state(writer, cx);
-        writer.settle(is_cut, cx);
+        if is_end {
+            writer.settle(is_cut, cx);
+        }
         for at in 0..self.calls.len() {
             let call = self.calls.get(at);
             let is_whole = call.is_complete() || (!is_cut && (is_end || !call.is_cut()));

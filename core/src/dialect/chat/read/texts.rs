@@ -4,9 +4,10 @@
 
 use super::{ChatReader, Target, Targets, text_ref};
 use crate::answer::{Begins, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
-use crate::dialect::chat::chunk::{self, Chunk, ContentPiece, Delta};
+use crate::dialect::chat::chunk::{self, ContentPiece, Delta, Pages};
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
+use crate::limits::MAX_IMAGES;
 use crate::opaque::Opaque;
 use crate::options::ThinkTags;
 use crate::outcome::NoteCode;
@@ -82,11 +83,24 @@ impl ChatReader {
         if whole.is_empty() {
             return;
         }
+        let logprobs = logprobs.filter(|_| !self.has_logprobs);
         match said.rest_of(Str::from_raw(&whole)) {
             Some(rest) => {
-                self.text(kind, rest, None, writer, cx);
+                self.text(kind, rest, logprobs, writer, cx);
             }
             None => cx.facts.note(NoteCode::InconsistentText, b"text"),
+        }
+    }
+
+    /// Logprobs that come after their text.
+    pub(super) fn late_logprobs(
+        &mut self,
+        logprobs: Option<Value<'_>>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        if self.has_begun[text_ref(TextKind::Text).part()] && self.calls.len() == 0 {
+            self.text(TextKind::Text, Str::from_raw(b""), logprobs, writer, cx);
         }
     }
 
@@ -124,6 +138,7 @@ impl ChatReader {
             return;
         }
         self.make_way(kind, writer, cx);
+        self.has_logprobs |= logprobs.is_some();
         let is_first = !std::mem::replace(&mut self.has_begun[text_ref(kind).part()], true);
         let begins = match kind {
             _ if !is_first => Begins::Nothing,
@@ -178,8 +193,26 @@ impl ChatReader {
         }
     }
 
-    pub(super) fn images(&mut self, delta: &Delta<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        delta.images.into_iter().flat_map(Value::elements).for_each(|image| self.image(image, writer, cx));
+    /// The images of a delta, or of a whole message, where those that came are no further ones. Sound has no form here.
+    pub(super) fn images(
+        &mut self,
+        delta: &Delta<'_>,
+        is_whole: bool,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        for image in delta.images.into_iter().flat_map(Value::elements) {
+            let mut digest = Progress::default();
+            digest.push(Str::from_raw(image.raw()));
+            let is_new = self.images.len() < MAX_IMAGES && self.images.insert(digest);
+            if is_new || !is_whole {
+                self.image(image, writer, cx);
+            }
+        }
+        let sound = delta.audio.and_then(|audio| audio.get("data")?.as_str());
+        if sound.is_some_and(|sound| !sound.is_empty()) {
+            cx.facts.note(NoteCode::UnknownItem, b"audio");
+        }
     }
 
     /// An image in a data URL; another one has no form here.
@@ -193,24 +226,32 @@ impl ChatReader {
         writer.image(&Image { mime: &mime, base64, is_partial: false, path: "" }, cx);
     }
 
-    /// Citations of the answer. Chat counts from the beginning of the whole content.
-    pub(super) fn annotations(&mut self, delta: &Delta<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    /// Citations of the answer, each once. Chat counts from the beginning of the whole content.
+    pub(super) fn citations(&mut self, delta: &Delta<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         for annotation in delta.annotations.into_iter().flat_map(Value::elements) {
             match chunk::citation(annotation) {
-                Some(own) => cite(own, writer, cx),
+                Some(own) if self.is_new_citation(own.raw()) => cite(own, writer, cx),
+                Some(_) => {}
                 None => cx.facts.note(NoteCode::AnnotationDropped, b""),
             }
         }
+        self.cite_pages(&delta.pages, writer, cx);
     }
 
-    /// Pages that stand beside the choices, as URLs or objects: each is cited once.
-    pub(super) fn cite_pages(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let [citations, results] = chunk.pages;
+    /// Pages, as URLs or objects: each is cited once.
+    pub(super) fn cite_pages(&mut self, pages: &Pages<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let [citations, results] = *pages;
         let text =
             |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
         for page in [results, citations].into_iter().flatten().flat_map(Value::elements) {
             let url = page.as_str().map(|url| url.raw().to_vec()).or_else(|| text(page, "url"));
-            let Some(url) = url.filter(|url| !url.is_empty() && self.is_new_page(url)) else { continue };
+            let Some(url) = url.filter(|url| !url.is_empty()) else {
+                cx.facts.note(NoteCode::AnnotationDropped, b"");
+                continue;
+            };
+            if !self.is_new_citation(&url) {
+                continue;
+            }
             let title = text(page, "title").unwrap_or_default();
             let json = [
                 &b"{\"type\":\"url_citation\",\"start_index\":0,\"end_index\":0,\"url\":\""[..],

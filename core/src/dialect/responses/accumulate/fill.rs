@@ -5,8 +5,9 @@
 
 use super::{AccumulatedItem, Part};
 use crate::answer::TextKind;
+use crate::dialect::responses::write::missing::write_part;
 use crate::dialect::responses::{Item, ItemType, object};
-use crate::json::{Str, Value, edit, write};
+use crate::json::{Progress, Str, Value, edit, write};
 
 /// Whether an item is empty although its type should not be: it was sent before it was filled.
 pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
@@ -32,29 +33,89 @@ fn is_blank(value: Option<Value<'_>>) -> bool {
     value.is_none_or(|value| value.is_null() || value.as_str().is_some_and(Str::is_empty))
 }
 
-/// The item with its holes filled; `None` where it has none. `is_complete`: of a response that is.
+/// The item with its holes filled, and as it was passed on where it was sent otherwise; `None` where nothing is amiss.
+/// `is_complete`: of a response that is.
 pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete: bool) -> Option<Vec<u8>> {
     let item = Item::parse(sent)?;
     let mut edits: Vec<(&str, Vec<u8>)> = Vec::new();
     let known_id =
         own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(Value::is_null));
-    edits.extend(known_id.map(|id| ("id", [b"\"", id, b"\""].concat())));
+    edits.extend(known_id.map(|id| ("id", quoted(id))));
     match item.item_type {
-        // An empty string is no JSON.
-        ItemType::FunctionCall if is_complete && !item.is_cut && is_blank(item.arguments) => {
-            edits.push(("arguments", b"\"{}\"".to_vec()));
+        ItemType::FunctionCall | ItemType::CustomCall => {
+            edits.extend(own.into_iter().flat_map(|own| names(own, &item)));
+            edits.extend(arguments(own, &item, is_complete));
         }
         ItemType::Message => {
-            edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)))
+            edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)));
         }
         _ => {}
+    }
+    for (name, list) in [("content", item.content), ("summary", item.summary)] {
+        let text = list.and_then(Value::as_str).filter(|_| !edits.iter().any(|(edited, _)| *edited == name));
+        edits.extend(text.map(|text| (name, text_as_parts(text, item.item_type, name))));
     }
     let edits: Vec<_> = edits.iter().map(|(name, value)| (*name, &value[..])).collect();
     (!edits.is_empty()).then(|| edit::with_members(sent, &edits))
 }
 
-/// The parts of a message with the annotations and logprobs that streamed; `None` where none is missing.
+fn quoted(text: &[u8]) -> Vec<u8> {
+    [b"\"", text, b"\""].concat()
+}
+
+/// Clients of Responses read lists of parts only.
+fn text_as_parts(text: Str<'_>, of: ItemType, member: &str) -> Vec<u8> {
+    let kind = match (of, member) {
+        (ItemType::Message, _) => TextKind::Text,
+        (_, "summary") => TextKind::Summary,
+        _ => TextKind::Reasoning,
+    };
+    let mut out = vec![b'['];
+    write_part(&mut out, kind, text.raw(), b"", b"");
+    out.push(b']');
+    out
+}
+
+/// Id and name of a call, where they are not those it was passed on with.
+fn names<'a>(own: &AccumulatedItem, item: &Item<'_>) -> impl Iterator<Item = (&'a str, Vec<u8>)> {
+    let pairs = [("call_id", &own.call_id, item.call_id), ("name", &own.name, item.name)];
+    let edits = pairs.map(|(member, own, sent)| {
+        let own = own.as_deref().filter(|own| sent.is_none_or(|sent| !sent.is_same(own)))?;
+        Some((member, quoted(own)))
+    });
+    edits.into_iter().flatten()
+}
+
+/// The arguments of a call, where they are others than were passed on. An empty string is no JSON.
+fn arguments<'a>(
+    own: Option<&AccumulatedItem>,
+    item: &Item<'_>,
+    is_complete: bool,
+) -> Option<(&'a str, Vec<u8>)> {
+    let is_custom = item.item_type == ItemType::CustomCall;
+    let member = if is_custom { "input" } else { "arguments" };
+    let mut buffer = Vec::new();
+    let text = item.arguments.filter(|own| !own.is_null()).and_then(|own| own.as_text(&mut buffer));
+    let is_hole = text.is_none_or(|text| text.is_empty() || (!is_custom && text.is_blank()));
+    let said = own.map(|own| (own.is_doubtful, Str::from_raw(&own.arguments)));
+    let said = said.filter(|(is_doubtful, said)| (is_hole || *is_doubtful) && !said.is_blank());
+    match (said, text) {
+        (Some((_, said)), text) if text.is_none_or(|text| !text.is_same(said.raw())) => {
+            Some((member, quoted(said.raw())))
+        }
+        (None, _) if is_hole && !is_custom && is_complete && !item.is_cut => {
+            Some((member, b"\"{}\"".to_vec()))
+        }
+        _ => None,
+    }
+}
+
+/// The parts of a message with the annotations and logprobs that streamed, and the texts as they were passed on; `None`
+/// where nothing is missing.
 fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
+    if [TextKind::Text, TextKind::Refusal].iter().any(|kind| !own.says_same(item, *kind)) {
+        return Some(own.list(&[TextKind::Text, TextKind::Refusal]));
+    }
     let mut streamed = own.parts.values().filter(|part| part.kind == TextKind::Text);
     let mut is_changed = false;
     let mut out = vec![b'['];
@@ -68,6 +129,30 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
     });
     out.push(b']');
     is_changed.then_some(out)
+}
+
+impl AccumulatedItem {
+    /// Whether an item has the text of this kind that was passed on. Where nothing is in doubt, lengths tell.
+    fn says_same(&self, item: &Item<'_>, kind: TextKind) -> bool {
+        let own =
+            || self.parts.values().filter(|part| part.kind == kind).map(|part| Str::from_raw(&part.text));
+        let parts =
+            item.content.into_iter().flat_map(|list| object::Part::each(list, item.item_type)).flatten();
+        let sent: Vec<_> = parts.filter(|part| part.kind == kind).map(|part| part.text).collect();
+        let length =
+            |texts: &mut dyn Iterator<Item = Str<'_>>| texts.map(|text| text.raw().len()).sum::<usize>();
+        if !self.is_doubtful && length(&mut own()) == length(&mut sent.iter().copied()) {
+            return true;
+        }
+        let mut digests = [Progress::default(); 2];
+        for text in own() {
+            digests[0].push(text);
+        }
+        for text in sent {
+            digests[1].push(text);
+        }
+        digests[0] == digests[1]
+    }
 }
 
 fn with_streamed(part: Value<'_>, streamed: &Part) -> Option<Vec<u8>> {

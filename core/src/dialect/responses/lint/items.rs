@@ -5,7 +5,7 @@
 use crate::answer::{CallKind, TextKind};
 use crate::dialect::responses::{Event, Item, ItemType, Part, Streamed};
 use crate::json::{Progress, Str, Value};
-use crate::lint::{LintProfile, LintRule as Rule, Log, text};
+use crate::lint::{Calls, LintProfile, LintRule as Rule, Log, text};
 use crate::outcome::clip;
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,6 +14,7 @@ pub(super) struct Items {
     list: Vec<ItemState>,
     by_index: HashMap<u64, usize>,
     by_id: HashMap<String, usize>,
+    calls: Calls,
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +70,38 @@ impl Items {
         }
         entry.same_texts(at, value, log);
         entry.closed = Some(summary(value, log.profile));
+        self.said(at, value, log);
+    }
+
+    /// What an item says that is done.
+    fn said(&mut self, at: usize, value: Value<'_>, log: &mut Log) {
+        let Some(item) = Item::parse(value).filter(|item| !item.is_cut) else { return };
+        if item.item_type == ItemType::FunctionCall {
+            let text = |text: Option<Str<'_>>| text.map_or(String::new(), Str::decode);
+            let arguments = text(item.arguments.and_then(Value::as_str));
+            let path = format!("output[{at}]");
+            return self.calls.completed(&path, &text(item.call_id), &text(item.name), arguments, log);
+        }
+        let lists = [item.summary, item.content].into_iter().flatten();
+        let parts: Vec<_> = lists.flat_map(|list| Part::each(list, item.item_type)).flatten().collect();
+        for pair in parts.windows(2) {
+            if !pair[0].text.is_empty() && pair[0].text.is_same(pair[1].text.raw()) {
+                log.find(Rule::TextTwice, format!("output[{at}] says a text again"));
+            }
+        }
+        if log.profile == LintProfile::CodexCli && parts.iter().any(|part| part.kind == TextKind::Refusal) {
+            log.find(Rule::RefusalUnread, format!("output[{at}] has a refusal"));
+        }
+    }
+
+    /// The items of a response that says that it is completed.
+    pub(super) fn agree(output: Option<Value<'_>>, log: &mut Log) {
+        for (at, item) in output.into_iter().flat_map(Value::elements).enumerate() {
+            let status = text(item, "status").unwrap_or_default();
+            if matches!(&*status, "incomplete" | "in_progress") {
+                log.find(Rule::TerminalAgrees, format!("output[{at}] is {status}"));
+            }
+        }
     }
 
     pub(super) fn open_part(&mut self, event: &Event<'_>, log: &mut Log) {

@@ -4,10 +4,13 @@
 //! arguments wait with it. State: that, bounded by [`MAX_HELD_BYTES`]. Names and arguments are JSON string contents.
 //!
 //! - The id and name that were passed on stay; before that the latest count. A change is noted.
-//! - A snapshot replaces arguments that wait; of those passed on it adds what is missing.
-//! - A call that the response completed without arguments has `{}`: an empty string is no JSON.
+//! - A snapshot replaces arguments that wait; of those passed on it adds what is missing. So it is read before a call that
+//!   waits is passed on.
+//! - A call that the response completed without arguments has `{}`: an empty string is no JSON, and neither is white space,
+//!   which waits until something follows it.
 //! - A custom call that nobody declared, where it is known what was declared, is the provider's own.
 
+use super::LoggedCall;
 use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::responses::ItemRef;
 use crate::json::template_gap::Text;
@@ -16,6 +19,7 @@ use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Call {
     item: ItemRef,
     kind: CallKind,
@@ -27,11 +31,17 @@ struct Call {
     /// All arguments so far, passed on or waiting.
     taken: Progress,
     waiting: Vec<u8>,
+    /// There is more in them than white space.
+    has_content: bool,
     /// `arguments` of `output_item.added`: a snapshot, used only if nothing better comes.
     added: Option<Box<[u8]>>,
     is_inconsistent: bool,
     /// The upstream ended the call.
     is_done: bool,
+    /// Its item says that it stopped early.
+    is_cut: bool,
+    /// Arguments that stand for those that never came.
+    stand_in: Option<Box<[u8]>>,
     /// The provider runs it.
     is_hosted: bool,
     /// Whether its deltas have their old name; a gateway that sends both sends them twice.
@@ -56,6 +66,15 @@ pub(super) struct CallInfo<'a> {
     pub(super) name: Option<Str<'a>>,
 }
 
+/// What a snapshot of arguments says beyond what came.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Told<'a> {
+    /// What follows it; perhaps nothing.
+    Rest(Str<'a>),
+    /// Something else.
+    Whole(Str<'a>),
+}
+
 /// Gives JSON paths to items.
 pub(super) type Path<'a> = &'a dyn Fn(ItemRef) -> String;
 
@@ -64,14 +83,13 @@ impl Calls {
         self.started > 0
     }
 
-    /// Passes the call on as soon as it has an id and a name. `is_own`: whether a custom tool of that name is the client's.
+    /// `is_own`: whether a custom tool of that name is the client's.
     pub(super) fn learn(
         &mut self,
         item: ItemRef,
         info: CallInfo<'_>,
         is_own: impl FnOnce(&[u8]) -> bool,
         path: Path<'_>,
-        writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
         let mut held = self.held;
@@ -94,7 +112,6 @@ impl Calls {
         }
         self.held = held;
         self.judge(item, is_own, path, cx);
-        self.start(item, writer, cx);
     }
 
     /// Whether a custom call is the provider's own, once its name is known.
@@ -145,8 +162,14 @@ impl Calls {
         if call.is_hosted {
             return;
         }
-        if let Some(nth) = call.nth {
+        call.has_content = call.has_content || call.kind == CallKind::Custom || !piece.is_blank();
+        if let Some(nth) = call.nth.filter(|_| call.has_content) {
             call.taken.push(piece);
+            let waiting = std::mem::take(&mut call.waiting);
+            self.held -= waiting.len();
+            if !waiting.is_empty() {
+                writer.arguments(nth, Str::from_raw(&waiting), cx);
+            }
             if !piece.is_empty() {
                 writer.arguments(nth, piece, cx);
             }
@@ -168,47 +191,66 @@ impl Calls {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let Call { nth, taken, .. } = self.call(item);
-        match *nth {
+        let Call { nth, taken, has_content, .. } = self.call(item);
+        match nth.filter(|_| *has_content) {
             Some(nth) => writer.argument_run(nth, pieces.inspect(|piece| taken.push_text(piece)), cx),
             None => pieces.for_each(|piece| self.delta(item, piece.as_str(), writer, cx)),
         }
     }
 
     /// The whole arguments: what never streamed is passed on, a disagreement is noted once.
-    pub(super) fn snapshot(
+    pub(super) fn snapshot<'a>(
         &mut self,
         item: ItemRef,
-        whole: Str<'_>,
+        whole: Str<'a>,
         path: Path<'_>,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
-    ) {
+    ) -> Told<'a> {
         let call = self.call(item);
-        if call.is_hosted {
-            return;
+        if call.is_hosted || whole.is_empty() || (call.kind == CallKind::Function && whole.is_blank()) {
+            return Told::Rest(Str::from_raw(b"")); // the provider's own; or a hole
         }
-        match (call.taken.rest_of(whole), call.nth) {
-            (Some(rest), _) if rest.is_empty() => {}
-            (Some(rest), nth) if nth.is_none() || !call.is_closed() => {
-                cx.facts.notes.push(NoteCode::Repaired, path(item), b"arguments");
-                self.delta(item, rest, writer, cx);
+        match (call.taken.rest_of(whole), call.nth.filter(|_| call.has_content)) {
+            (Some(rest), nth) if nth.is_none() || rest.is_empty() || !call.is_closed() => {
+                let was_inconsistent = call.is_inconsistent;
+                if !rest.is_empty() {
+                    cx.facts.notes.push(NoteCode::Repaired, path(item), b"arguments");
+                    self.delta(item, rest, writer, cx);
+                }
+                match nth.filter(|_| was_inconsistent) {
+                    Some(nth) => writer.replace_arguments(nth, whole, cx),
+                    None => return Told::Rest(rest),
+                }
             }
-            (None, None) if !whole.is_empty() => {
+            (_, None) => {
                 call.taken = Progress::default();
                 let dropped = std::mem::take(&mut call.waiting).len();
                 self.held -= dropped;
                 self.delta(item, whole, writer, cx);
             }
-            (_, nth) => {
+            (_, Some(nth)) => {
                 if !std::mem::replace(&mut call.is_inconsistent, true) {
                     cx.facts.notes.push(NoteCode::InconsistentText, path(item), b"arguments");
                 }
-                if let Some(nth) = nth.filter(|_| !whole.is_empty()) {
-                    writer.replace_arguments(nth, whole, cx);
-                }
+                writer.replace_arguments(nth, whole, cx);
             }
         }
+        Told::Whole(whole)
+    }
+
+    /// Its item says that it stopped early: nothing is made up for it.
+    pub(super) fn cut(&mut self, item: ItemRef) {
+        self.call(item).is_cut = true;
+    }
+
+    /// Each call as it was passed on.
+    pub(super) fn each(&self) -> impl Iterator<Item = (ItemRef, LoggedCall<'_>)> {
+        self.list.iter().map(|call| {
+            let id = call.id.as_deref().or(call.item_id.as_deref());
+            let (name, stand_in) = (call.name.as_deref(), call.stand_in.as_deref());
+            (call.item, LoggedCall { kind: call.kind, id, name, stand_in })
+        })
     }
 
     /// Nothing more comes for this call.
@@ -256,12 +298,16 @@ impl Calls {
         let item = call.item;
         let added = call.added.take();
         self.held -= added.as_ref().map_or(0, |added| added.len());
-        let added = added.filter(|added| call.taken.is_empty() && !added.is_empty());
-        let is_bare = call.taken.is_empty() && call.kind == CallKind::Function && is_complete;
-        let missing = added.as_deref().or(is_bare.then_some(b"{}"));
+        let added = added.filter(|added| !call.has_content && !Str::from_raw(added).is_blank());
+        let is_bare = !call.has_content && call.kind == CallKind::Function && is_complete && !call.is_cut;
+        let blank = if call.has_content { Vec::new() } else { std::mem::take(&mut call.waiting) };
+        self.held -= blank.len();
+        let missing = added.as_deref().or(is_bare.then_some(b"{}")).unwrap_or(&blank);
         self.start(item, writer, cx);
-        if let Some(missing) = missing {
-            self.delta(item, Str::from_raw(missing), writer, cx);
+        let call = self.call(item);
+        if let Some(nth) = call.nth.filter(|_| !missing.is_empty()) {
+            writer.arguments(nth, Str::from_raw(missing), cx);
+            call.stand_in = Some(missing.into());
         }
         if is_complete {
             self.done(item, writer, cx);
@@ -287,7 +333,8 @@ impl Calls {
         call.is_none_or(|call| call.taken.is_empty())
     }
 
-    fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    /// Passes the call on as soon as it has an id and a name.
+    pub(super) fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let nth = self.started;
         let call = self.call(item);
         let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else {
@@ -295,7 +342,9 @@ impl Calls {
         };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
         call.nth = Some(nth);
-        let (waiting, is_done) = (std::mem::take(&mut call.waiting), call.is_done);
+        let is_due = call.has_content;
+        let waiting = if is_due { std::mem::take(&mut call.waiting) } else { Vec::new() };
+        let is_done = call.is_done;
         self.started += 1;
         self.held -= waiting.len();
         if !waiting.is_empty() {

@@ -58,7 +58,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             Said::Failed => {
                 self.log_items(sent, &response);
                 let error = envelope::of_json(json);
-                if sent.is_some_and(|_| error.has_no_details()) {
+                if error.has_no_details() {
                     self.failure = Some(Box::new(error));
                 } else {
                     self.fail(error, writer, cx);
@@ -178,9 +178,16 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(failed) = self.failed_image.take().filter(|_| !writer.has_output()) {
             return self.fail(*failed, writer, cx); // nothing but an image, and that failed
         }
-        self.log.close(&self.items);
+        self.close_log();
         writer.finish(reason, cx);
         cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });
+    }
+
+    fn close_log(&mut self) {
+        for (item, call) in self.calls.each() {
+            self.log.call(item, call);
+        }
+        self.log.close(&self.items);
     }
 
     /// The upstream reported a failure: nothing else is passed on.
@@ -189,7 +196,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        self.log.close(&self.items);
+        self.close_log();
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }

@@ -32,6 +32,8 @@ pub(super) struct Part {
     is_closed: bool,
     /// Deltas with other indexes went here: the server counts deltas, not parts.
     is_counted: bool,
+    /// The last of these indexes.
+    counted_to: u64,
     /// The part of the same item and kind before it.
     before: Option<PartRef>,
 }
@@ -112,6 +114,7 @@ impl Parts {
     fn count(&mut self, key: Key, latest: &Latest) -> Option<PartRef> {
         let at = self.open_part(key.1, latest)?;
         self.list[at].is_counted |= !self.list[at].said.is_empty() || self.list[at].index != key.2;
+        self.list[at].counted_to = key.2;
         Some(at)
     }
 
@@ -124,7 +127,11 @@ impl Parts {
         whole: Str<'a>,
         latest: &Latest,
     ) -> Snapshot<'a> {
-        let counted = || self.open_part(kind, latest).filter(|at| self.list[*at].is_counted);
+        let is_counted = |at: &PartRef| {
+            let part = &self.list[*at];
+            part.is_counted && (!part.is_closed || (part.index..=part.counted_to).contains(&index))
+        };
+        let counted = || latest[kind as usize].map(|at| at as PartRef).filter(is_counted);
         if let Some(at) = self.by_key.get(&(item, kind, index)).copied().or_else(counted) {
             return Snapshot::Of(at);
         }

@@ -2,7 +2,7 @@
 //!
 //! Input: delta, done and part events. Output: each text once, each call's arguments once.
 
-use super::calls::CallInfo;
+use super::calls::{CallInfo, Told};
 use super::parts::{PartRef, Snapshot};
 use super::{ItemLog, LoggedPart, ResponsesReader, Target, path};
 use crate::answer::{Begins, CallKind, CitedText, Context, TextKind, TextRef, Writer};
@@ -16,6 +16,8 @@ use crate::outcome::NoteCode;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WholeText<'a> {
     pub(super) item: ItemRef,
+    /// The id that an event gives the item.
+    pub(super) id: Option<Str<'a>>,
     pub(super) kind: TextKind,
     pub(super) index: u64,
     pub(super) text: Str<'a>,
@@ -82,12 +84,15 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let Some(piece) = event.members.delta.and_then(Value::as_str) else {
+        let mut buffer = Vec::new();
+        let delta = event.members.delta.filter(|delta| is_legacy || delta.as_str().is_some());
+        let Some(piece) = delta.and_then(|delta| delta.as_text(&mut buffer)) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
         let known = self.items.changes();
         let Some(item) = self.item_of_call(kind, event, cx) else { return };
-        self.learn_call(item, info_of(kind, event), writer, cx);
+        self.learn_call(item, info_of(kind, event), cx);
+        self.calls.start(item, writer, cx);
         if self.calls.takes(item, is_legacy) {
             self.log.arguments(item, piece);
             self.calls.delta(item, piece, writer, cx);
@@ -100,9 +105,10 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Some(delta) = event.members.delta else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
+        let own = delta.get("function").unwrap_or(delta);
         let members = Members {
-            delta: delta.get("arguments").or(Some(delta)),
-            name: delta.get("name").or(event.members.name),
+            delta: own.get("arguments").or(Some(delta)),
+            name: own.get("name").or(event.members.name),
             call_id: delta.get("call_id").or(delta.get("id")).or(event.members.call_id),
             ..event.members
         };
@@ -121,11 +127,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         let mut buffer = Vec::new();
         let Some(text) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
         let Some((item, kind)) = self.item_of_text(kind, event, cx) else { return };
-        let (index, logprobs) = (event.part_index(), tokens(event.members.logprobs));
-        if let Some(part) = self.whole(WholeText { item, kind, index, text, logprobs }, writer, cx) {
-            let of = self.text_ref(item, kind, part);
-            let of = self.logged(of, event.item_id());
-            self.log.whole_text(of, text, logprobs);
+        let (id, index, logprobs) = (event.item_id(), event.part_index(), tokens(event.members.logprobs));
+        if let Some(part) = self.whole(WholeText { item, id, kind, index, text, logprobs }, writer, cx) {
             self.parts.close(part);
         }
     }
@@ -141,11 +144,25 @@ impl<L: ItemLog> ResponsesReader<L> {
         let mut buffer = Vec::new();
         let Some(whole) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
         let Some(item) = self.item_of_call(kind, event, cx) else { return };
-        self.log.whole_arguments(item, whole);
-        self.learn_call(item, info_of(kind, event), writer, cx);
-        let Self { calls, items, .. } = self;
-        calls.snapshot(item, whole, &|item| path(items, item), writer, cx);
-        calls.done(item, writer, cx);
+        self.learn_call(item, info_of(kind, event), cx);
+        self.whole_arguments(item, whole, writer, cx);
+        self.calls.start(item, writer, cx);
+        self.calls.done(item, writer, cx);
+    }
+
+    /// All arguments of a call, before it is passed on.
+    pub(super) fn whole_arguments(
+        &mut self,
+        item: ItemRef,
+        whole: Str<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let Self { calls, items, log, .. } = self;
+        match calls.snapshot(item, whole, &|item| path(items, item), writer, cx) {
+            Told::Rest(rest) => log.arguments(item, rest),
+            Told::Whole(whole) => log.replace_arguments(item, whole),
+        }
     }
 
     /// `….part.added`: a part that may stay empty.
@@ -169,7 +186,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Some((item, kind, index)) = self.part_of(event, cx) else { return };
         let Some(value) = event.members.part else { return };
         let Some(part) = Part::parse(value, self.items.item_type(item)) else { return };
-        let text = WholeText { item, kind, index, text: part.text, logprobs: part.logprobs };
+        let id = event.item_id();
+        let text = WholeText { item, id, kind, index, text: part.text, logprobs: part.logprobs };
         let Some(at) = self.whole(text, writer, cx) else { return };
         let of = self.text_ref(item, kind, at);
         self.log.part(self.logged(of, event.item_id()), value);
@@ -206,8 +224,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        for annotation in part.annotations() {
-            self.annotation(of, annotation, writer, cx);
+        if let Some(list) = part.annotations {
+            self.log.annotations(self.logged(of, None), list);
+            list.elements().for_each(|annotation| self.annotation(of, annotation, writer, cx));
         }
     }
 
@@ -233,7 +252,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     ) -> Option<(ItemRef, TextKind)> {
         let item = self.items.resolve(identity(Streamed::Text(kind), event));
         let item = self.within_limits(item, cx)?;
-        let is_reasoning = self.items.item_type(item) == ItemType::Reasoning && kind == TextKind::Text;
+        let is_reasoning = self.items.item_type(item) == ItemType::Reasoning && !kind.is_reasoning();
         Some((item, if is_reasoning { TextKind::Reasoning } else { kind }))
     }
 
@@ -241,7 +260,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let streamed = Streamed::Call(kind);
         let item = self.items.resolve(identity(streamed, event));
         let item = self.within_limits(item, cx)?;
-        self.log.call_event(item, streamed, event);
+        self.log.call_event(item, streamed, event.item_id());
         Some(item)
     }
 
@@ -331,7 +350,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) -> Option<PartRef> {
-        let WholeText { item, kind, index, text, logprobs } = whole;
+        let WholeText { item, kind, index, text, logprobs, .. } = whole;
         if text.is_empty() && logprobs.is_none() {
             return None;
         }
@@ -352,9 +371,13 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) -> PartRef {
         let own = self.parts.part(part);
+        let was_inconsistent = own.is_inconsistent;
         match own.said.rest_of(whole.text) {
             Some(rest) => self.repair(part, rest, whole, writer, cx),
             None => self.contradicted(part, whole, writer, cx),
+        }
+        if was_inconsistent && !whole.text.is_empty() {
+            self.replace(part, whole, writer, cx); // the last snapshot counts
         }
         part
     }
@@ -376,6 +399,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if !rest.is_empty() && !text.is_other_form && writer.shows(text.kind, cx.options) {
             self.note_item(NoteCode::Repaired, whole.item, b"text", cx);
         }
+        self.log.text(self.logged(text, whole.id), rest, logprobs);
         self.emit(text, rest, logprobs, writer, cx);
     }
 
@@ -388,26 +412,33 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         let text = self.text_ref(whole.item, whole.kind, part);
-        if whole.text.is_empty() && whole.logprobs.is_none() {
-            return;
+        if whole.text.is_empty() {
+            return; // a hole
         }
-        if text.is_other_form || !writer.shows(text.kind, cx.options) {
-            return;
-        }
-        if !std::mem::replace(&mut self.parts.part(part).is_inconsistent, true) {
+        let is_shown = !text.is_other_form && writer.shows(text.kind, cx.options);
+        if !std::mem::replace(&mut self.parts.part(part).is_inconsistent, true) && is_shown {
             self.note_item(NoteCode::InconsistentText, whole.item, b"text", cx);
         }
-        writer.replace_text(text, whole.text, cx);
+        self.replace(part, whole, writer, cx);
     }
 
-    /// What is known of a call besides its arguments.
-    pub(super) fn learn_call(
+    /// What a text is instead of what came: for those who can still say it.
+    pub(super) fn replace(
         &mut self,
-        item: ItemRef,
-        info: CallInfo<'_>,
+        part: PartRef,
+        whole: WholeText<'_>,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
+        let text = self.text_ref(whole.item, whole.kind, part);
+        self.log.replace_text(self.logged(text, whole.id), whole.text);
+        if !text.is_other_form && writer.shows(text.kind, cx.options) {
+            writer.replace_text(text, whole.text, cx);
+        }
+    }
+
+    /// What is known of a call besides its arguments.
+    pub(super) fn learn_call(&mut self, item: ItemRef, info: CallInfo<'_>, cx: &mut Context<'_>) {
         let Self { calls, items, own_custom_tools, .. } = self;
         let context = cx.options.context.as_ref();
         let is_own = |name: &[u8]| {
@@ -416,7 +447,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             let is_declared = declared.iter().any(|own| Str::from_raw(name).is(own));
             is_declared || is_listed.unwrap_or(declared.is_empty())
         };
-        calls.learn(item, info, is_own, &|item| path(items, item), writer, cx);
+        calls.learn(item, info, is_own, &|item| path(items, item), cx);
     }
 }
 

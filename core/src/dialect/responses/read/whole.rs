@@ -23,7 +23,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.states[at].is_commentary |= item.is_commentary;
         if item.item_type.is_call() {
             let mut buffer = Vec::new();
-            self.learn_item(at, &item, writer, cx);
+            self.learn_item(at, &item, cx);
+            self.calls.start(at, writer, cx);
             if let Some(arguments) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
                 self.calls.added(at, arguments, cx);
             }
@@ -99,7 +100,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         };
         for ((index, part), counterpart) in parts.iter().zip(counterparts) {
             let Part { text, logprobs, .. } = *part;
-            let whole = WholeText { item, kind, index: *index, text, logprobs };
+            let whole = WholeText { item, id: None, kind, index: *index, text, logprobs };
             let at = match counterpart {
                 Some(known) => Some(self.whole_part(known, whole, writer, cx)),
                 None => self.new_whole(whole, writer, cx),
@@ -140,16 +141,40 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         let all: Vec<u8> = parts.iter().flat_map(|(_, part)| part.text.raw()).copied().collect();
-        let Some(last) = known.last().copied() else { return };
-        let whole = WholeText { item, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
+        let has_begun = |at: &&usize| !self.parts.get(**at).said.is_empty();
+        let Some(last) = known.iter().rfind(has_begun).or(known.last()).copied() else { return };
+        let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
         match self.parts.rest_after(known, whole.text) {
-            Some(rest) => self.repair(last, rest, whole, writer, cx),
-            None => self.contradicted(last, whole, writer, cx),
+            Some(rest) => {
+                self.repair(last, rest, whole, writer, cx);
+                if known.iter().any(|at| self.parts.get(*at).is_inconsistent) {
+                    self.replace_all(known, last, whole, writer, cx);
+                }
+            }
+            None if whole.text.is_empty() => {} // a hole
+            None => {
+                self.contradicted(last, whole, writer, cx);
+                self.replace_all(known, last, whole, writer, cx);
+            }
         }
         let of = self.text_ref(item, kind, known[0]);
         for (_, part) in parts {
             self.annotations(of, part, writer, cx);
         }
+    }
+
+    /// All that came of these parts is `whole`: `last` holds it, the others nothing.
+    fn replace_all(
+        &mut self,
+        known: &[usize],
+        last: usize,
+        whole: WholeText<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let nothing = WholeText { text: Str::from_raw(b""), ..whole };
+        known.iter().filter(|at| **at != last).for_each(|at| self.replace(*at, nothing, writer, cx));
+        self.replace(last, whole, writer, cx);
     }
 
     /// What only the upstream can read, and wants back in the next turn.
@@ -164,18 +189,19 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let mut buffer = Vec::new();
-        self.learn_item(at, item, writer, cx);
-        let whole = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
-        let Self { calls, items, .. } = self;
-        if let Some(whole) = whole {
-            calls.snapshot(at, whole, &|item| path(items, item), writer, cx);
+        self.learn_item(at, item, cx);
+        if let Some(whole) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
+            self.whole_arguments(at, whole, writer, cx);
         }
-        if !item.is_cut {
-            calls.done(at, writer, cx);
+        self.calls.start(at, writer, cx);
+        if item.is_cut {
+            self.calls.cut(at);
+        } else {
+            self.calls.done(at, writer, cx);
         }
     }
 
-    fn learn_item(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn learn_item(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
         if let Some(namespace) = item.namespace {
             self.note_item(NoteCode::NamespaceDropped, at, namespace.raw(), cx);
         }
@@ -185,7 +211,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let is_custom = item.item_type == ItemType::CustomCall;
         let kind = if is_custom { CallKind::Custom } else { CallKind::Function };
         let info = CallInfo { kind, id: item.call_id, item_id: item.id, name: item.name };
-        self.learn_call(at, info, writer, cx);
+        self.learn_call(at, info, cx);
     }
 
     /// A generated image, once.
@@ -204,8 +230,11 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn image_failed(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
         let error = item.error.map(envelope::of_error);
-        let code = error.as_ref().and_then(|error| error.error.code.clone()).unwrap_or_default();
-        self.note_item(NoteCode::ImageFailed, at, code.as_bytes(), cx);
+        let detail = error.as_ref().map_or(String::new(), |told| match &told.error.code {
+            Some(code) => format!("{code}: {}", told.error.message),
+            None => told.error.message.clone(),
+        });
+        self.note_item(NoteCode::ImageFailed, at, detail.as_bytes(), cx);
         if item.is_failed {
             self.failed_image = error.map(Box::new).or(self.failed_image.take());
         }
