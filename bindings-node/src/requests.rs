@@ -7,7 +7,7 @@ use crate::convert::{as_bytes, dialect, to_js_err};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
-use sluicegate::{Change, Error, RequestOptions};
+use sluicegate::{Change, RequestOptions};
 
 /// The rules of one upstream.
 #[napi]

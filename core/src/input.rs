@@ -220,7 +220,7 @@ impl<T: Copy> InputLayer<T> {
         match is_document(rest) {
             None => {}
             _ if is_list(rest) => {
-                self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES)))
+                self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES)));
             }
             Some(true) => self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
             Some(false) => self.body = BodyState::Stream,

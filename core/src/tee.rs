@@ -142,7 +142,7 @@ impl Consumer for Consumers {
         self.restorer.event(event)
     }
 
-    fn input<'a>(&mut self, input: &Input<'_, Event<'a>>, raw: &[u8], _: &mut Vec<u8>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], _: &mut Vec<u8>) {
         let Self { chat, relay, collector, completion, out, .. } = self;
         if let Some(chat) = chat {
             chat.input(input, raw, &mut out.chat);

@@ -155,7 +155,7 @@ fn stream(events: impl IntoIterator<Item = Value>) -> Vec<u8> {
 }
 
 fn responses_stream(random: &mut Random) -> Vec<u8> {
-    let mut events: Vec<_> = (0..1 + random.below(10)).map(|_| event(random)).collect();
+    let mut events: Vec<_> = (0..=random.below(10)).map(|_| event(random)).collect();
     events.push(terminal(random));
     stream(events)
 }
@@ -194,7 +194,7 @@ fn chunk(random: &mut Random) -> Value {
 }
 
 fn chat_stream(random: &mut Random) -> Vec<u8> {
-    let mut chunks: Vec<_> = (0..1 + random.below(10)).map(|_| chunk(random)).collect();
+    let mut chunks: Vec<_> = (0..=random.below(10)).map(|_| chunk(random)).collect();
     let reason = one_of(random, &["stop", "tool_calls", "length", "banana", "network_error"]);
     chunks.push(json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}));
     stream(chunks)
@@ -331,7 +331,7 @@ impl Said {
 
 fn errors(stream: &[u8], profile: LintProfile) -> Vec<String> {
     let findings = lint(stream, profile);
-    findings.iter().filter(|found| found.severity == Severity::Error).map(|found| found.to_json()).collect()
+    findings.iter().filter(|found| found.severity == Severity::Error).map(sluicegate::Finding::to_json).collect()
 }
 
 proptest! {

@@ -115,7 +115,7 @@ impl Reader for ChatReader {
             Input::Document(chunk) => self.document(chunk, writer, cx),
             Input::Done => self.done(writer, cx),
             Input::Malformed { data, name } => match envelope::of_malformed(data) {
-                Some(error) => self.fail(error, writer, cx),
+                Some(error) => Self::fail(error, writer, cx),
                 None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
             },
             Input::TooLarge => cx.facts.note(NoteCode::EventTooLarge, b""),
@@ -134,9 +134,9 @@ impl ChatReader {
     }
 
     fn chunk(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let is_new = self.learn(chunk, cx);
+        let is_new = Self::learn(chunk, cx);
         if let Some(error) = failure(chunk) {
-            return self.fail(error, writer, cx);
+            return Self::fail(error, writer, cx);
         }
         let usage = chunk.usage().and_then(usage::read);
         cx.facts.usage = usage.or(cx.facts.usage);
@@ -157,11 +157,11 @@ impl ChatReader {
 
     /// A body that is no stream: a whole completion, or an error. It ends once, and is never cut.
     fn document(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        self.learn(chunk, cx);
+        Self::learn(chunk, cx);
         let error =
             failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
         if let Some(error) = error {
-            return self.fail(error, writer, cx);
+            return Self::fail(error, writer, cx);
         }
         cx.facts.usage = chunk.usage().and_then(usage::read);
         self.cite_pages(&chunk.pages, writer, cx);
@@ -179,7 +179,7 @@ impl ChatReader {
     }
 
     /// True where something was new, so that a chunk is no template for those that repeat.
-    fn learn(&mut self, chunk: &Chunk<'_>, cx: &mut Context<'_>) -> bool {
+    fn learn(chunk: &Chunk<'_>, cx: &mut Context<'_>) -> bool {
         cx.facts.learn(chunk.id, chunk.model, chunk.created, chunk.service_tier)
     }
 
@@ -206,7 +206,7 @@ impl ChatReader {
         let mut target = None;
         match choice.message {
             Some(message) if is_whole || delta.is_empty() => {
-                self.message(&message, choice.logprobs, writer, cx)
+                self.message(&message, choice.logprobs, writer, cx);
             }
             _ => target = self.delta(&delta, choice.logprobs, writer, cx),
         }
@@ -219,7 +219,7 @@ impl ChatReader {
     /// Why the upstream stopped, or failed.
     fn reason(&mut self, choice: &Choice<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         if let Some(error) = choice.error {
-            self.fail(envelope::of_error(error), writer, cx);
+            Self::fail(envelope::of_error(error), writer, cx);
         } else if let Some(reason) = choice.finish_reason {
             self.finished(reason, writer, cx);
         }

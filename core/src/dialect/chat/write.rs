@@ -101,8 +101,10 @@ impl ChatWriter {
             {
                 PARAGRAPH
             }
-            DeltaField::Content if Self::is_tagged(text, options) && begins != Begins::Nothing => {
-                if self.is_in_tags { PARAGRAPH } else { "" }
+            DeltaField::Content
+                if Self::is_tagged(text, options) && begins != Begins::Nothing && self.is_in_tags =>
+            {
+                PARAGRAPH
             }
             _ => "",
         }
@@ -170,7 +172,7 @@ impl Writer for ChatWriter {
         let options = cx.options;
         let is_tagged = Self::is_tagged(text, options);
         let before =
-            if is_tagged != self.is_in_tags { "" } else { self.separator(field, text, begins, options) };
+            if is_tagged == self.is_in_tags { self.separator(field, text, begins, options) } else { "" };
         self.turn(is_tagged, cx);
         match field {
             DeltaField::Content => {

@@ -9,6 +9,7 @@ use crate::limits::MAX_RATE_LIMITS_BYTES;
 
 /// One output item, from `output_item.*` or a terminal `output`.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "`type` is a keyword, and `kind` that of a text or call")]
 pub(crate) struct Item<'a> {
     pub(crate) item_type: ItemType,
     /// The type as sent, for notes.

@@ -198,7 +198,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::Error => self.fail(envelope::of_json(event.json), writer, cx),
             EventKind::Annotation => self.annotation_added(event, writer, cx),
             EventKind::PartialImage => self.partial_image(event, writer, cx),
-            EventKind::RateLimits => self.rate_limits(event, cx),
+            EventKind::RateLimits => Self::rate_limits(event, cx),
             EventKind::Silent => {}
             EventKind::Other => match envelope::failure_in(event.json) {
                 Some(error) => self.fail(error, writer, cx),
@@ -223,7 +223,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    fn rate_limits(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
+    fn rate_limits(event: &Event<'_>, cx: &mut Context<'_>) {
         match rate_limits(event.json) {
             Some(limits) => cx.facts.rate_limits = Some(limits),
             None => cx.facts.note(NoteCode::LimitExceeded, b"rate_limits"),

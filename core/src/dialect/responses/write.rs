@@ -179,7 +179,7 @@ impl Writer for ResponsesWriter {
     }
 
     fn made_up_call_id(&self, nth: usize, cx: &Context<'_>) -> Vec<u8> {
-        self.made_up_id("call", nth, cx)
+        Self::made_up_id("call", nth, cx)
     }
 
     fn call_path(&self, nth: usize) -> String {

@@ -161,7 +161,7 @@ impl ChatReader {
     ) {
         if let Some(state) = self.calls.call(at).state.take() {
             let members = [b"{\"", STATE_OF_CALL.as_bytes(), b"\":", &state, b"}"].concat();
-            self.seal(Some(Str::from_raw(id).decode()), members, writer, cx);
+            Self::seal(Some(Str::from_raw(id).decode()), members, writer, cx);
         }
         let nth = self.started;
         self.started += 1;

@@ -78,7 +78,7 @@ impl ChatReader {
         let word = reason.decode();
         self.finish = Some(match meaning(&word) {
             Some(Meaning::Failure) => {
-                return self.fail(envelope::of_finish_reason(&word.to_ascii_lowercase()), writer, cx);
+                return Self::fail(envelope::of_finish_reason(&word.to_ascii_lowercase()), writer, cx);
             }
             Some(Meaning::Reason(reason)) => Finish::Known(reason),
             None => {
@@ -119,16 +119,16 @@ impl ChatReader {
 
     /// Nothing more comes.
     pub(super) fn close(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let Some(finish) = self.finish else { return self.cut(writer, cx) };
+        let Some(finish) = self.finish else { return Self::cut(writer, cx) };
         let is_unsure = finish == Finish::Unknown;
         if is_unsure && self.calls.iter().any(|call| call.is_cut() && !call.is_closed) {
-            return self.cut(writer, cx);
+            return Self::cut(writer, cx);
         }
         self.settle(true, writer, cx);
         let has_named_calls =
             matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;
         if has_named_calls && self.started == 0 {
-            return self.fail(envelope::without_usable_call(), writer, cx);
+            return Self::fail(envelope::without_usable_call(), writer, cx);
         }
         let reason = match finish {
             Finish::Known(reason) if is_cut(reason) => reason,
@@ -141,17 +141,17 @@ impl ChatReader {
     }
 
     /// The answer ended without its end.
-    fn cut(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn cut(writer: &mut impl Writer, cx: &mut Context<'_>) {
         let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
-        self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
+        Self::end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
     }
 
     /// The upstream reported a failure: nothing is ended but the answer.
-    pub(super) fn fail(&mut self, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        self.end_with(Status::Failed, error, writer, cx);
+    pub(super) fn fail(error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        Self::end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn end_with(status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }

@@ -53,7 +53,7 @@ impl ChatReader {
             }
             ContentPiece::Image(image) => self.image(image, writer, cx),
             ContentPiece::Other(other) if kind == TextKind::Text => {
-                cx.facts.note(NoteCode::UnknownItem, other)
+                cx.facts.note(NoteCode::UnknownItem, other);
             }
             ContentPiece::Other(_) => {} // opaque state
         });
@@ -176,12 +176,11 @@ impl ChatReader {
             return;
         }
         if let Some(members) = self.state.take() {
-            self.seal(None, members, writer, cx);
+            Self::seal(None, members, writer, cx);
         }
     }
 
     pub(super) fn seal(
-        &mut self,
         call_id: Option<String>,
         members: Vec<u8>,
         writer: &mut impl Writer,

@@ -16,11 +16,13 @@ pub(super) struct Citations {
     kept: Option<Box<Kept>>,
 }
 
+/// Part, start, end and URL: what makes a duplicate.
+type CitationKey = (Option<usize>, u64, u64, Box<[u8]>);
+
 #[derive(Debug, Default)]
 struct Kept {
     list: Vec<Cited>,
-    /// Part, start, end and URL: what makes a duplicate.
-    seen: HashSet<(Option<usize>, u64, u64, Box<[u8]>)>,
+    seen: HashSet<CitationKey>,
     bytes: usize,
 }
 

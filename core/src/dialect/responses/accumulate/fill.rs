@@ -156,7 +156,7 @@ impl AccumulatedItem {
 }
 
 fn with_streamed(part: Value<'_>, streamed: &Part) -> Option<Vec<u8>> {
-    let is_hole = |key: &str| !part.get(key).is_some_and(|list| list.elements().next().is_some());
+    let is_hole = |key: &str| part.get(key).is_none_or(|list| list.elements().next().is_none());
     let list = |elements: &[u8]| [b"[", elements, b"]"].concat();
     let [annotations, logprobs] = [&streamed.annotations, &streamed.logprobs].map(|own| list(own));
     let mut edits: Vec<edit::Edit<'_>> = Vec::new();

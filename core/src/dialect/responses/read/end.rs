@@ -46,7 +46,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let response = sent.map(Response::parse).unwrap_or_default();
         self.learn(&response, cx);
         cx.facts.usage = response.usage.and_then(usage::read);
-        let status = self.status(named, &response, cx);
+        let status = Self::status(named, &response, cx);
         match status {
             Said::Completed | Said::Incomplete => {
                 let is_complete = status == Said::Completed;
@@ -81,7 +81,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// `response.status` wins over the event's name.
-    fn status(&self, named: Said, response: &Response<'_>, cx: &mut Context<'_>) -> Said {
+    fn status(named: Said, response: &Response<'_>, cx: &mut Context<'_>) -> Said {
         let Some(own) = response.status else { return named };
         let status = Said::named(own).unwrap_or(named);
         if status != named || Said::named(own).is_none() {
@@ -249,7 +249,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             cx.facts.usage = cx.facts.usage.or_else(|| response.usage.and_then(usage::read));
         }
         if event.kind == EventKind::RateLimits {
-            self.rate_limits(event, cx);
+            Self::rate_limits(event, cx);
         }
     }
 }

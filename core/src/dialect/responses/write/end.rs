@@ -108,7 +108,7 @@ impl ResponsesWriter {
         }
     }
 
-    pub(super) fn made_up_id(&self, prefix: &str, nth: usize, cx: &Context<'_>) -> Vec<u8> {
+    pub(super) fn made_up_id(prefix: &str, nth: usize, cx: &Context<'_>) -> Vec<u8> {
         [prefix.as_bytes(), b"_", &base(cx), b"_", nth.to_string().as_bytes()].concat()
     }
 }

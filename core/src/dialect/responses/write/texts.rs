@@ -101,7 +101,7 @@ impl ResponsesWriter {
         self.begin(cx);
         self.has_output = true;
         let at = self.items.list.len();
-        let id = self.made_up_id(prefix, at, cx);
+        let id = Self::made_up_id(prefix, at, cx);
         self.items.list.push(OutputItem { id, body, ended: None });
         self.item(ITEM_ADDED, at, IN_PROGRESS_ITEM, cx.out);
         at
