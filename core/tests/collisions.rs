@@ -304,12 +304,12 @@ impl Said {
             }
         }
         said.calls.retain(|call| !call[1].is_empty()); // a call without a name is none in chat
-        said.finish = match (owned(&response["status"]).as_str(), said.calls.is_empty()) {
+        let finish = match (owned(&response["status"]).as_str(), said.calls.is_empty()) {
             ("incomplete", _) => "length",
             (_, true) => "stop",
             (_, false) => "tool_calls",
-        }
-        .to_owned();
+        };
+        finish.clone_into(&mut said.finish);
         said
     }
 

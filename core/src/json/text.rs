@@ -31,8 +31,10 @@ impl<'a> Str<'a> {
 
     /// Whether there is nothing but white space in it.
     pub(crate) fn is_blank(self) -> bool {
-        match self.0.first() {
-            Some(byte) if byte.is_ascii_graphic() && *byte != b'\\' => false,
+        match self.0 {
+            [] => true,
+            [b'\\', b'"' | b'\\' | b'/', ..] => false,
+            [byte, ..] if byte.is_ascii_graphic() && *byte != b'\\' => false,
             _ => self.decode().trim().is_empty(),
         }
     }
