@@ -35,7 +35,6 @@ const SPARSE = /'output_tokens_details' is missing/;
 const UPSTREAMS_OWN = {
   // Items without a member that the type requires; some are announced without and done with it.
   call_without_any_id_is_numbered: /'call_id' is missing/,
-  call_without_name_is_dropped: /'name' is missing/,
   hosted_call_progress_is_silent: /'action' is missing/,
   image: /'result' is missing/,
   image_escaped_slashes: /'status' is missing/,
@@ -57,6 +56,7 @@ const UPSTREAMS_OWN = {
   context_custom_tool: SPARSE,
   context_hollow_end: SPARSE,
   context_model_and_usage: SPARSE,
+  context_values: SPARSE,
   context_option_wins: SPARSE,
   context_plain_document: SPARSE,
   context_tool_name: new RegExp(`${SPARSE.source}|is not assignable to type 'Tool'`),

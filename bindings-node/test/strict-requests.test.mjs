@@ -260,7 +260,7 @@ const UNKNOWABLE = ['a WebSocket model over HTTP', 'reasoning of another account
 /** What only the client can know: it is sent as it stands, and the client gets the backend's own message. */
 const THE_CLIENTS = [
   'no model', 'a frame of no type', 'no input', 'empty input', 'no role', 'null content', 'no content',
-  'blank reasoning', 'an output before its call', 'a tool of no type',
+  'blank reasoning', 'an output before its call',
 ];
 
 describe('of what the strict backend refuses, the client gets its error:', () => {

@@ -244,7 +244,9 @@ def test_a_chat_request(chat: tuple[Normalized, bytes]) -> None:
     normalized, _ = chat
     assert changes_of(normalized) == [
         "renamed messages",
-        "replaced tools",
+        "replaced tools[0]",
+        "replaced tools[1]",
+        "replaced tools[2]",
         "renamed max_tokens",
         "removed stream_options",
         "added store",

@@ -28,7 +28,6 @@ ITEMS: dict[str, type[BaseModel]] = {
 # What the input never has, of things that were rebuilt.
 NEVER_SAID = {
     "call_without_any_id_is_numbered": {"output.0.call_id"},
-    "call_without_name_is_dropped": {"output.0.name"},
     "hosted_call_progress_is_silent": {"output.0.action"},
 }
 # The model has a list of codes. The real API does not keep to it, see the recording: by these codes clients

@@ -325,7 +325,8 @@ impl AccumulatedItem {
             ItemType::CustomCall if !self.arguments.is_empty() => edits.push(("input", &arguments)),
             _ => {}
         }
-        if let Some(status) = status.as_ref().filter(|_| base.get("status").is_some()) {
+        let has_status = item_type == ItemType::Message || base.get("status").is_some();
+        if let Some(status) = status.as_ref().filter(|_| has_status) {
             edits.push(("status", status));
         }
         edit::with_members(base, &edits)

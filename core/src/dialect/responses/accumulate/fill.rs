@@ -55,6 +55,10 @@ pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete:
         let text = list.and_then(Value::as_str).filter(|_| !edits.iter().any(|(edited, _)| *edited == name));
         edits.extend(text.map(|text| (name, text_as_parts(text, item.item_type, name))));
     }
+    let has_status = sent.get("status").is_some_and(|status| !status.is_null());
+    if item.item_type == ItemType::Message && !edits.is_empty() && !has_status {
+        edits.push(("status", quoted(if is_complete { b"completed" } else { b"incomplete" })));
+    }
     let edits: Vec<_> = edits.iter().map(|(name, value)| (*name, &value[..])).collect();
     (!edits.is_empty()).then(|| edit::with_members(sent, &edits))
 }
