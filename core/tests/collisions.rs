@@ -331,7 +331,11 @@ impl Said {
 
 fn errors(stream: &[u8], profile: LintProfile) -> Vec<String> {
     let findings = lint(stream, profile);
-    findings.iter().filter(|found| found.severity == Severity::Error).map(sluicegate::Finding::to_json).collect()
+    findings
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .map(sluicegate::Finding::to_json)
+        .collect()
 }
 
 proptest! {
