@@ -1,8 +1,8 @@
 """The official client reads our streams and ends up with what a plain fold of the upstream stream gives.
 
 Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS. A case whose input contradicts itself has no
-meaningful fold: its meta.json says so in `skip_client`. What real servers bend, the plain fold does not read: there the
-client must end up with the fold of our stream.
+meaningful fold: its meta.json says so in `skip_client`. What real servers bend, the plain fold does not
+read: there the client must end up with the fold of our stream.
 """
 
 from __future__ import annotations
