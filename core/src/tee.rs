@@ -49,7 +49,7 @@ struct Consumers {
     relay: Option<Relay>,
     collector: Option<OfResponses>,
     completion: Vec<u8>,
-    restorer: NameRestorer,
+    restorer: Option<Box<NameRestorer>>,
     out: TeeOutput,
 }
 
@@ -139,7 +139,7 @@ impl Consumer for Consumers {
     type Target = ();
 
     fn rename_back(&self, event: &Event<'_>) -> Option<Vec<u8>> {
-        self.restorer.event(event)
+        self.restorer.as_ref()?.event(event)
     }
 
     fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], _: &mut Vec<u8>) {

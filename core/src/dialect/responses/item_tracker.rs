@@ -25,7 +25,7 @@ use super::{Item, ItemType};
 use crate::json::Str;
 use crate::limits::{MAX_ID_BYTES, MAX_ITEMS, RETAINED_BYTES};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Open calls that a done item without a usable id is compared with.
 const MAX_CANDIDATES: usize = 64;
@@ -63,7 +63,7 @@ struct Entry {
 pub(crate) struct ItemTracker {
     entries: Vec<Entry>,
     by_id: HashMap<Box<[u8]>, ItemRef>,
-    by_index: BTreeMap<u64, ItemRef>,
+    by_index: HashMap<u64, ItemRef>,
     by_call: HashMap<Box<[u8]>, ItemRef>,
     /// By type.
     open: [Open; ItemType::Other as usize + 1],

@@ -36,7 +36,7 @@ pub(crate) struct ResponsesReader<L = ()> {
     failure: Option<Box<Envelope>>,
     /// Of an image that failed.
     failed_image: Option<Box<Envelope>>,
-    restorer: NameRestorer,
+    restorer: Option<Box<NameRestorer>>,
     target: Option<Target>,
 }
 
@@ -127,7 +127,7 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
     type Target = Target;
 
     fn rename_back(&self, event: &Event<'_>) -> Option<Vec<u8>> {
-        self.restorer.event(event)
+        self.restorer.as_ref()?.event(event)
     }
 
     fn target(&self) -> Option<Target> {
@@ -235,6 +235,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if found.is_none() {
             cx.facts.note(NoteCode::LimitExceeded, b"items");
         }
+        self.states.reserve_exact(usize::from(self.states.is_empty())); // one is the rule
         self.states.resize_with(self.items.len(), ItemState::default);
         found
     }

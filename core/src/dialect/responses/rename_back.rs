@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
 
-/// What a request changed and its answer must not show; empty for most.
+/// What a request changed and its answer must not show.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct NameRestorer {
     /// Short → original.
@@ -24,27 +24,22 @@ pub(crate) struct NameRestorer {
     fc_ids: bool,
     /// What the client continues, as a JSON string: the backend was sent the whole conversation instead.
     previous_response_id: Option<Vec<u8>>,
-    /// Whether there is anything to give back.
-    is_needed: bool,
 }
 
 const ARGUMENTS: Streamed = Streamed::Call(CallKind::Function);
 
 impl NameRestorer {
-    pub(crate) fn new(options: &Options) -> Self {
+    /// `None` where there is nothing to give back, as for most.
+    pub(crate) fn new(options: &Options) -> Option<Box<Self>> {
         let context = options.context.as_ref();
         let RequestContext { names, call_ids, values, .. } = context.cloned().unwrap_or_default();
         let previous_response_id = options.previous_response_id.as_deref().map(write::quoted);
-        let restorer =
-            Self { names, call_ids, values, fc_ids: options.fc_ids, previous_response_id, is_needed: false };
-        Self { is_needed: restorer.renames() || restorer.replaces(), ..restorer }
+        let restorer = Self { names, call_ids, values, fc_ids: options.fc_ids, previous_response_id };
+        (restorer.renames() || restorer.replaces()).then(|| Box::new(restorer))
     }
 
     /// The event's JSON, where it must be changed.
     pub(crate) fn event(&self, event: &Event<'_>) -> Option<Vec<u8>> {
-        if !self.is_needed {
-            return None;
-        }
         let is_bare = event.kind == EventKind::Other && event.members.kind.is_none();
         if is_bare && document_status(event.json).is_some() {
             return edited(event.json, |edits, root| self.response(edits, root)); // a body that is no stream
