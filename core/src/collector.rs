@@ -37,8 +37,8 @@ pub struct Collector {
 /// The table of upstreams.
 #[derive(Debug)]
 enum Upstream {
-    Responses(Stream<OfResponses>),
-    Chat(Stream<OfChat>),
+    Responses(Box<Stream<OfResponses>>),
+    Chat(Box<Stream<OfChat>>),
 }
 
 /// The items of a Responses stream stay as they were sent.
@@ -62,13 +62,13 @@ impl Collector {
         let upstream = match upstream {
             Dialect::Responses => {
                 let consumer = of_responses(options);
-                Upstream::Responses(Stream { input: InputLayer::new(max), consumer })
+                Upstream::Responses(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
             Dialect::Chat => {
                 let reader = ChatReader::new(&options);
                 let writer = Both::new(ChatWriter::completion(), ResponsesWriter::new(&options));
                 let consumer = Translation::new(options, reader, writer);
-                Upstream::Chat(Stream { input: InputLayer::new(max), consumer })
+                Upstream::Chat(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
         };
         Self { upstream, completion: Vec::new(), response: None }
@@ -92,7 +92,8 @@ impl Collector {
         each!(upstream, stream => stream.input.finish(&mut stream.consumer, completion))?;
         *response = match upstream {
             Upstream::Responses(stream) => response_of(&mut stream.consumer),
-            Upstream::Chat(Stream { consumer: Translation { writer, facts, options, .. }, .. }) => {
+            Upstream::Chat(stream) => {
+                let Translation { writer, facts, options, .. } = &stream.consumer;
                 writer.second.response(facts, options.usage_zeros)
             }
         };

@@ -3,11 +3,12 @@
 //! Input: bytes, or the JSON of one frame. Output: calls of a [`Consumer`], whose dialect parses the JSON.
 //! State: the SSE parser, or the body so far where it turns out to be one JSON document; templates of repeated events.
 //!
-//! Some upstreams ignore `stream: true` and answer with a plain object, or with an error; some label an event stream
-//! `application/json`. So the first byte that is not white space decides, not a header.
+//! Some upstreams ignore `stream: true` and answer with a plain object, or with an error. So the first byte that is not white
+//! space decides, not a header.
 
 mod raw;
 mod repeats;
+mod sniff;
 
 use crate::error::Error;
 use crate::json::{Malformed, Value};
@@ -15,33 +16,11 @@ use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
 use raw::Raw;
 pub(crate) use repeats::RepeatedDelta;
-use repeats::{EventTemplates, Repeats};
+use repeats::{EventTemplates, Repeats, Tried};
+pub(crate) use sniff::is_document;
+use sniff::is_list;
+pub use sniff::{content_type, is_sse};
 use std::ops::Range;
-
-/// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
-/// labels streams `application/json`); `None` while nothing but white space was seen.
-pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
-    let text = first_bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first_bytes).trim_ascii_start();
-    let fields = [&b"data"[..], b"event", b"id", b"retry", b":"];
-    let is_field = |field: &&[u8]| text.starts_with(field) || field.starts_with(text);
-    (!text.is_empty()).then(|| fields.iter().any(is_field))
-}
-
-/// The content type a gateway must send, whatever the upstream claimed: a client that asked for a stream gets
-/// `text/event-stream`, one that gets the collapsed object `application/json`.
-pub fn content_type(is_stream: bool) -> &'static str {
-    if is_stream { "text/event-stream" } else { "application/json" }
-}
-
-/// Whether a body that begins with these bytes is one JSON object; `None` while nothing but white space was seen.
-pub(crate) fn is_document(first_bytes: &[u8]) -> Option<bool> {
-    first_bytes.trim_ascii_start().first().map(|byte| *byte == b'{')
-}
-
-/// The same for a list, as some servers send an error.
-fn is_list(first_bytes: &[u8]) -> bool {
-    first_bytes.trim_ascii_start().starts_with(b"[")
-}
 
 /// One event of a dialect: a view of its JSON.
 pub(crate) trait Event<'a>: Sized {
@@ -236,12 +215,12 @@ impl<T: Copy> InputLayer<T> {
         let base = parser.offset();
         let mut events = parser.feed(chunk);
         loop {
-            while let Some(blocks) = events.next_block()
-                && let mut rest = blocks
-                && let Some(mut run) = templates.run(&mut rest, *max_event_bytes)
-            {
-                to.on_repeats(run.target, Repeats(&mut run), out);
-                let span = events.skip(blocks.len() - rest.len());
+            while let Some(blocks) = events.next_block() {
+                let length = read_repeats(templates, blocks, *max_event_bytes, to, out);
+                if length == 0 {
+                    break;
+                }
+                let span = events.skip(length);
                 if raw.is_some() {
                     let blocks = block(raw, span, events.skipped_until(), to, out);
                     to.between(blocks, out);
@@ -253,7 +232,7 @@ impl<T: Copy> InputLayer<T> {
                         && raw.is_none()
                         && let Some((target, repeat)) = templates.repeat(event.data.as_bytes())
                     {
-                        to.on_repeats(target, std::iter::once(repeat), out);
+                        pass_repeat(target, repeat, to, out);
                         continue;
                     }
                     let sent = span.start.checked_sub(base).filter(|_| event.lent);
@@ -291,6 +270,37 @@ fn block<'r>(
     let Some(raw) = raw else { return &[] };
     raw.skipped_until(skipped_until);
     raw.block(span, |between| to.between(between, out))
+}
+
+/// Passes on the blocks that `blocks` begin with, as far as they repeat an earlier one; returns their length.
+#[inline]
+fn read_repeats<C: Consumer>(
+    templates: &mut EventTemplates<C::Target>,
+    blocks: &[u8],
+    limit: usize,
+    to: &mut C,
+    out: &mut Vec<u8>,
+) -> usize {
+    let (mut rest, mut tried) = (blocks, Tried::default());
+    while let Some(mut run) = templates.run(&mut tried, &mut rest, limit) {
+        let (at, target) = (run.at, run.target);
+        if !run.is_single {
+            to.on_repeats(target, Repeats(&mut run), out);
+        } else if let Some(repeat) = run.one() {
+            pass_repeat(target, repeat, to, out);
+        }
+        if rest.len() < blocks.len() {
+            templates.hit(at);
+            break;
+        }
+    }
+    blocks.len() - rest.len()
+}
+
+/// One block that repeats an earlier one.
+#[inline(never)]
+fn pass_repeat<C: Consumer>(target: C::Target, repeat: RepeatedDelta<'_>, to: &mut C, out: &mut Vec<u8>) {
+    to.on_repeats(target, std::iter::once(repeat), out);
 }
 
 /// Parses one event, passes it on and keeps its template. `sent`: its block, where it lies in one chunk.
@@ -364,23 +374,5 @@ fn pass_data<C: Consumer>(data: &str, name: &str, to: &mut C, out: &mut Vec<u8>)
 fn pass_renamed<C: Consumer>(json: &[u8], name: &str, to: &mut C, out: &mut Vec<u8>) {
     if let Ok(event) = C::Event::parse(json, name) {
         to.input(&Input::Event(&event), &[], out);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_sse;
-
-    #[test]
-    fn the_first_bytes_tell_a_stream_from_a_document() {
-        for stream in
-            [&b"data: x"[..], b"event: a", b": ping", b"\n\ndata:", b"\xef\xbb\xbfid: 1", b"da", b"retry"]
-        {
-            assert_eq!(is_sse(stream), Some(true), "{}", String::from_utf8_lossy(stream));
-        }
-        for other in [&b"{\"a\":1}"[..], b"<html>", b"[1]", b"garbage", b" {"] {
-            assert_eq!(is_sse(other), Some(false), "{}", String::from_utf8_lossy(other));
-        }
-        assert_eq!(is_sse(b" \r\n"), None);
     }
 }

@@ -37,7 +37,8 @@ pub struct Transcoder(Pair);
 #[derive(Debug)]
 enum Pair {
     ChatResponses(Stream<Translation<ResponsesReader, ChatWriter>>),
-    ResponsesChat(Stream<Translation<ChatReader, ResponsesWriter>>),
+    /// Boxed: it is the largest.
+    ResponsesChat(Box<Stream<Translation<ChatReader, ResponsesWriter>>>),
     ResponsesResponses(Stream<Relay>),
     ChatChat(Stream<ChatRelay>),
 }
@@ -67,7 +68,7 @@ impl Transcoder {
             (Dialect::Responses, Dialect::Chat) => {
                 let (reader, writer) = (ChatReader::new(&options), ResponsesWriter::new(&options));
                 let consumer = Translation::new(options, reader, writer);
-                Pair::ResponsesChat(Stream { input: InputLayer::new(max), consumer })
+                Pair::ResponsesChat(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
             (Dialect::Responses, Dialect::Responses) => {
                 let consumer = Relay::new(options);

@@ -12,7 +12,8 @@ use crate::outcome::{FinishReason, NoteCode, Notes, Outcome, Reconstructed, Stat
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) upstream: UpstreamInfo,
-    pub(crate) usage: Option<Usage>,
+    /// Boxed: it comes at the end, and transcoders idle by the thousand.
+    usage: Option<Box<Usage>>,
     pub(crate) rate_limits: Option<String>,
     pub(crate) notes: Notes,
     pub(crate) rebuilt: Reconstructed,
@@ -73,6 +74,17 @@ impl Facts {
         is_new
     }
 
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.usage.as_deref().copied()
+    }
+
+    pub(crate) fn set_usage(&mut self, usage: Option<Usage>) {
+        match (self.usage.as_deref_mut(), usage) {
+            (Some(known), Some(usage)) => *known = usage, // some servers count in every chunk
+            (_, usage) => self.usage = usage.map(Box::new),
+        }
+    }
+
     pub(crate) fn note(&mut self, code: NoteCode, detail: &[u8]) {
         self.notes.push(code, String::new(), detail);
     }
@@ -83,7 +95,7 @@ impl Facts {
         Some(Outcome {
             status: *status,
             finish_reason: *finish_reason,
-            usage: self.usage,
+            usage: self.usage(),
             error: error.as_ref().map(|envelope| envelope.error.clone()),
             failure: error.as_deref().map(Envelope::verdict),
             response_id: writer.response_id().or_else(|| decoded(&self.upstream.id)),

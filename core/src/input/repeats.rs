@@ -30,7 +30,7 @@ struct EventTemplate<T> {
     /// In the order of the block.
     gaps: Vec<Gap>,
     /// Lengths in `literals` before and after the JSON; `None` where its meaning depends on that.
-    around: Option<(usize, usize)>,
+    around: Option<(u32, u32)>,
     /// What the consumer made of the event, as long as that holds.
     target: Option<T>,
     /// Which template came after this one: parallel calls take turns.
@@ -91,7 +91,7 @@ impl<T> EventTemplate<T> {
         }
         self.literals.extend_from_slice(&block[literal..]);
         let (start, end, _) = at(event.json().raw(), GapKind::Delta)?;
-        self.around = event.names_itself().then(|| (start, block.len() - end));
+        self.around = event.names_itself().then(|| (start as u32, (block.len() - end) as u32));
         // A block that does not match itself (a key twice, an escaped key) has no template.
         self.is(block).then_some(())
     }
@@ -120,8 +120,8 @@ impl<T> EventTemplate<T> {
     /// The same of a block's data alone.
     fn hit_data<'c>(&self, data: &'c [u8]) -> Option<RepeatedDelta<'c>> {
         let (before, after) = self.around?;
-        let literals = &self.literals[before..self.literals.len() - after];
-        let (repeat, rest) = compare(literals, &self.gaps, before, data)?;
+        let literals = &self.literals[before as usize..self.literals.len() - after as usize];
+        let (repeat, rest) = compare(literals, &self.gaps, before as usize, data)?;
         rest.is_empty().then_some(repeat)
     }
 }
@@ -184,31 +184,23 @@ impl<T> Default for EventTemplates<T> {
 impl<T: Copy> EventTemplates<T> {
     const KEPT: usize = 4;
 
-    /// The blocks that `rest` begins with, if the first one is known; each is at most `limit` bytes. As they are taken,
-    /// `rest` becomes what follows them.
-    #[expect(clippy::inline_always, reason = "as [`EventTemplate::hit`]")]
-    #[inline(always)]
+    /// The blocks that `rest` begins with, if they look like a template that was not `tried`; each is at most `limit` bytes.
+    /// As they are taken, `rest` becomes what follows them.
+    #[inline]
     pub(super) fn run<'s, 'c>(
-        &'s mut self,
+        &'s self,
+        tried: &mut Tried,
         rest: &'s mut &'c [u8],
         limit: usize,
     ) -> Option<RepeatRun<'s, 'c, T>> {
-        let (bytes, mut first) = (*rest, None);
         let guess = self.kept.get(self.last)?.next;
-        let mut begins = |at: usize| {
-            first = self.kept.get(at).and_then(|template| template.begin(bytes, limit));
-            first.is_some()
-        };
-        let at =
-            if begins(guess) { guess } else { (0..Self::KEPT).find(|at| *at != guess && begins(*at))? };
-        self.hit(at);
+        let mut fits =
+            |at: usize| tried.is_first(at) && self.kept.get(at).is_some_and(|it| it.resembles(rest));
+        let at = if fits(guess) { guess } else { (0..Self::KEPT).find(|at| fits(*at))? };
         let template = &self.kept[at];
         let is_cr = template.literals.ends_with(b"\r");
-        let first = first.map(|(first, after)| {
-            *rest = after;
-            first
-        });
-        Some(RepeatRun { template, target: template.target?, first, rest, is_cr, limit })
+        let is_single = template.next != at;
+        Some(RepeatRun { template, at, target: template.target?, rest, is_cr, is_single, limit })
     }
 
     /// The same for an event whose block crossed an edge: one block, known by its data.
@@ -224,7 +216,8 @@ impl<T: Copy> EventTemplates<T> {
         Some((target, repeat))
     }
 
-    fn hit(&mut self, at: usize) {
+    /// The template at `at` was the right one.
+    pub(super) fn hit(&mut self, at: usize) {
         self.kept[self.last].next = at;
         self.last = at;
         self.unused = 0;
@@ -283,10 +276,25 @@ impl<T: Copy> EventTemplates<T> {
 }
 
 impl<T: Copy> EventTemplate<T> {
+    /// Whether `bytes` look like this one: what is right before its first gap is nearly always enough to tell two apart.
     #[inline]
-    fn begin<'c>(&self, bytes: &'c [u8], limit: usize) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
-        let hit = if self.target.is_some() { self.try_hit(bytes) } else { None };
-        hit.filter(|(_, rest)| bytes.len() - rest.len() <= limit)
+    fn resembles(&self, bytes: &[u8]) -> bool {
+        let end = self.gaps.first().map_or(0, |gap| gap.after as usize);
+        let start = end.saturating_sub(simd::WIDTH);
+        let there = bytes.get(start..).unwrap_or_default();
+        self.target.is_some() && simd::starts_with(there, &self.literals[start..end])
+    }
+}
+
+/// The templates that a block was compared with, as bits.
+#[derive(Debug, Default)]
+pub(super) struct Tried(u8);
+
+impl Tried {
+    fn is_first(&mut self, at: usize) -> bool {
+        let before = self.0;
+        self.0 |= 1 << at;
+        self.0 != before
     }
 }
 
@@ -294,12 +302,15 @@ impl<T: Copy> EventTemplate<T> {
 #[derive(Debug)]
 pub(super) struct RepeatRun<'s, 'c, T> {
     template: &'s EventTemplate<T>,
+    /// Of the template.
+    pub(super) at: usize,
     pub(super) target: T,
-    first: Option<RepeatedDelta<'c>>,
     /// What follows the blocks taken so far.
     rest: &'s mut &'c [u8],
     /// The blank line ends in a CR, so an LF that comes next belongs to it.
     is_cr: bool,
+    /// Last time another template came after it, which is to be tried first.
+    pub(super) is_single: bool,
     limit: usize,
 }
 
@@ -315,6 +326,14 @@ impl<'c, T> RepeatRun<'_, 'c, T> {
         let (repeat, rest) = self.template.hit(block)?;
         (block.len() - rest.len() <= self.limit).then_some((repeat, rest))
     }
+
+    /// One block, off the hot path.
+    #[inline(never)]
+    pub(super) fn one(&mut self) -> Option<RepeatedDelta<'c>> {
+        let (repeat, rest) = self.hit(self.rest)?;
+        *self.rest = rest;
+        Some(repeat)
+    }
 }
 
 /// The deltas of a run. One word: adapters move it about.
@@ -326,11 +345,9 @@ impl<'c, T> Iterator for Repeats<'_, '_, 'c, T> {
 
     fn next(&mut self) -> Option<RepeatedDelta<'c>> {
         let run = &mut *self.0;
-        run.first.take().or_else(|| {
-            let (repeat, rest) = run.hit(run.rest)?;
-            *run.rest = rest;
-            Some(repeat)
-        })
+        let (repeat, rest) = run.hit(run.rest)?;
+        *run.rest = rest;
+        Some(repeat)
     }
 
     /// All at once, where nothing has to be kept between two of them: a third of the cost of [`Repeats::next`]. A function of
@@ -338,14 +355,13 @@ impl<'c, T> Iterator for Repeats<'_, '_, 'c, T> {
     #[inline(never)]
     fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(self, init: B, mut take: F) -> B {
         let Self(run) = self;
-        let (mut folded, mut found, mut rest) = (init, run.first.take(), *run.rest);
-        while let Some(repeat) = found {
-            simd::prefetch(rest);
+        let (mut folded, mut rest) = (init, *run.rest);
+        let mut found = run.hit(rest);
+        while let Some((repeat, after)) = found {
+            simd::prefetch(after);
+            rest = after;
             folded = take(folded, repeat);
-            found = run.hit(rest).map(|(repeat, after)| {
-                rest = after;
-                repeat
-            });
+            found = run.hit(rest);
         }
         *run.rest = rest;
         folded

@@ -139,7 +139,9 @@ impl ChatReader {
             return Self::fail(error, writer, cx);
         }
         let usage = chunk.usage().and_then(usage::read);
-        cx.facts.usage = usage.or(cx.facts.usage);
+        if usage.is_some() {
+            cx.facts.set_usage(usage);
+        }
         self.cite_pages(&chunk.pages, writer, cx);
         if chunk.choices.is_none() && usage.is_none() {
             return cx.facts.note(NoteCode::UnknownEvent, chunk.name());
@@ -163,7 +165,7 @@ impl ChatReader {
         if let Some(error) = error {
             return Self::fail(error, writer, cx);
         }
-        cx.facts.usage = chunk.usage().and_then(usage::read);
+        cx.facts.set_usage(chunk.usage().and_then(usage::read));
         self.cite_pages(&chunk.pages, writer, cx);
         for choice in chunk.choices() {
             if self.is_ours(&choice, cx) {

@@ -39,7 +39,7 @@ pub(crate) struct ChatWriter {
     /// Reasoning in tags is open.
     is_in_tags: bool,
     /// The item of the last answer text.
-    last_item: Option<usize>,
+    last_item: Option<u32>,
     /// Code points of content so far.
     content_length: u64,
     images: usize,
@@ -182,7 +182,7 @@ impl Writer for ChatWriter {
                 }
                 self.content_length += piece.code_points();
                 self.has_text = true;
-                self.last_item = Some(text.item());
+                self.last_item = Some(text.item() as u32);
             }
             DeltaField::Refusal => {}
             DeltaField::ReasoningContent | DeltaField::Reasoning => self.has_reasoning = true,
@@ -258,7 +258,7 @@ impl Writer for ChatWriter {
     }
 
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
-        let is_further = |text: TextRef| self.has_text && self.last_item != Some(text.item());
+        let is_further = |text: TextRef| self.has_text && self.last_item != Some(text.item() as u32);
         let gap = match of {
             CitedText::Part(text) if is_further(text) => cx.options.message_separator.chars().count(),
             _ => 0,
@@ -294,7 +294,7 @@ impl Writer for ChatWriter {
     }
 
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
-        if cx.options.wants_usage() && cx.facts.usage.is_none() {
+        if cx.options.wants_usage() && cx.facts.usage().is_none() {
             cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
         }
         self.turn(false, cx);
@@ -306,7 +306,7 @@ impl Writer for ChatWriter {
         }
         let tier = cx.facts.upstream.service_tier.as_deref();
         let zeros = cx.options.usage_zeros.then(Usage::default);
-        let usage = cx.facts.usage.or(zeros);
+        let usage = cx.facts.usage().or(zeros);
         output.finish(cx.out, reason, tier, usage.as_ref());
         if self.is_full() {
             cx.facts.note(NoteCode::LimitExceeded, b"response");

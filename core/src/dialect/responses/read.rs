@@ -31,7 +31,7 @@ pub(crate) struct ResponsesReader<L = ()> {
     /// What follows the stream item by item.
     pub(crate) log: L,
     /// Names of the custom tools that the response lists; `None`: it lists no tools.
-    own_custom_tools: Option<Vec<Box<[u8]>>>,
+    own_custom_tools: Option<Box<[Box<[u8]>]>>,
     /// A failure without details: the next event may have them.
     failure: Option<Box<Envelope>>,
     /// Of an image that failed.
@@ -219,7 +219,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Response { id, model, created_at, service_tier, tools, .. } = *response;
         cx.facts.learn(id, model, created_at, service_tier);
         if self.own_custom_tools.is_none() {
-            self.own_custom_tools = tools.and_then(custom_tools);
+            self.own_custom_tools = tools.and_then(custom_tools).map(Vec::into_boxed_slice);
         }
     }
 

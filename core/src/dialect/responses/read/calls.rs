@@ -21,27 +21,25 @@ use crate::outcome::{NoteCode, Notes};
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Call {
-    item: ItemRef,
+    item: u32,
     kind: CallKind,
     id: Option<Box<[u8]>>,
     item_id: Option<Box<[u8]>>,
     name: Option<Box<[u8]>>,
-    /// Its place among the calls passed on.
-    nth: Option<usize>,
+    /// Its place among the calls passed on. Small, as transcoders idle by the thousand.
+    nth: Option<u32>,
     /// All arguments so far, passed on or waiting.
     taken: Progress,
     waiting: Vec<u8>,
     /// There is more in them than white space.
     has_content: bool,
-    /// `arguments` of `output_item.added`: a snapshot, used only if nothing better comes.
-    added: Option<Box<[u8]>>,
+    /// Arguments for a call that gets none: those of `output_item.added`, then what was passed on in their place.
+    stand_in: Option<Box<[u8]>>,
     is_inconsistent: bool,
     /// The upstream ended the call.
     is_done: bool,
     /// Its item says that it stopped early.
     is_cut: bool,
-    /// Arguments that stand for those that never came.
-    stand_in: Option<Box<[u8]>>,
     /// The provider runs it.
     is_hosted: bool,
     /// Whether its deltas have their old name; a gateway that sends both sends them twice.
@@ -53,8 +51,9 @@ pub(super) struct Calls {
     list: Vec<Call>,
     /// Position in `list` of each item's call.
     by_item: Vec<Option<u32>>,
-    started: usize,
+    started: u32,
     held: usize,
+    is_settled: bool,
 }
 
 /// The members of an event on a call, besides its arguments.
@@ -135,13 +134,13 @@ impl Calls {
 
     /// `arguments` of `output_item.added`.
     pub(super) fn added(&mut self, item: ItemRef, arguments: Str<'_>, cx: &mut Context<'_>) {
-        let before = self.call(item).added.take().map_or(0, |added| added.len());
+        let before = self.call(item).stand_in.take().map_or(0, |added| added.len());
         self.held -= before;
         if self.held + arguments.raw().len() > MAX_HELD_BYTES {
             return cx.facts.note(NoteCode::LimitExceeded, b"arguments");
         }
         self.held += arguments.raw().len();
-        self.call(item).added = Some(arguments.raw().into());
+        self.call(item).stand_in = Some(arguments.raw().into());
     }
 
     /// Whether deltas under this name count for the call: those that came first.
@@ -163,7 +162,7 @@ impl Calls {
             return;
         }
         call.has_content = call.has_content || call.kind == CallKind::Custom || !piece.is_blank();
-        if let Some(nth) = call.nth.filter(|_| call.has_content) {
+        if let Some(nth) = call.nth().filter(|_| call.has_content) {
             call.taken.push(piece);
             let waiting = std::mem::take(&mut call.waiting);
             self.held -= waiting.len();
@@ -193,7 +192,9 @@ impl Calls {
     ) {
         let Call { nth, taken, has_content, .. } = self.call(item);
         match nth.filter(|_| *has_content) {
-            Some(nth) => writer.argument_run(nth, pieces.inspect(|piece| taken.push_text(piece)), cx),
+            Some(nth) => {
+                writer.argument_run(nth as usize, pieces.inspect(|piece| taken.push_text(piece)), cx);
+            }
             None => pieces.for_each(|piece| self.delta(item, piece.as_str(), writer, cx)),
         }
     }
@@ -211,7 +212,7 @@ impl Calls {
         if call.is_hosted || whole.is_empty() || (call.kind == CallKind::Function && whole.is_blank()) {
             return Told::Rest(Str::from_raw(b"")); // the provider's own; or a hole
         }
-        match (call.taken.rest_of(whole), call.nth.filter(|_| call.has_content)) {
+        match (call.taken.rest_of(whole), call.nth().filter(|_| call.has_content)) {
             (Some(rest), nth) if nth.is_none() || rest.is_empty() || !call.is_closed() => {
                 let was_inconsistent = call.is_inconsistent;
                 if !rest.is_empty() {
@@ -248,8 +249,9 @@ impl Calls {
     pub(super) fn each(&self) -> impl Iterator<Item = (ItemRef, LoggedCall<'_>)> {
         self.list.iter().map(|call| {
             let id = call.id.as_deref().or(call.item_id.as_deref());
-            let (name, stand_in) = (call.name.as_deref(), call.stand_in.as_deref());
-            (call.item, LoggedCall { kind: call.kind, id, name, stand_in })
+            let stand_in = call.stand_in.as_deref().filter(|_| self.is_settled && call.nth.is_some());
+            let name = call.name.as_deref();
+            (call.item(), LoggedCall { kind: call.kind, id, name, stand_in })
         })
     }
 
@@ -257,7 +259,7 @@ impl Calls {
     pub(super) fn done(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let call = self.call(item);
         if !std::mem::replace(&mut call.is_done, true)
-            && let Some(nth) = call.nth
+            && let Some(nth) = call.nth()
         {
             writer.call_end(nth, cx);
         }
@@ -272,9 +274,10 @@ impl Calls {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
+        self.is_settled = true;
         for at in 0..self.list.len() {
             let call = &mut self.list[at];
-            let item = call.item;
+            let item = call.item();
             if call.is_hosted {
                 continue;
             }
@@ -295,8 +298,8 @@ impl Calls {
 
     fn settle_call(&mut self, at: usize, is_complete: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let call = &mut self.list[at];
-        let item = call.item;
-        let added = call.added.take();
+        let item = call.item();
+        let added = call.stand_in.take();
         self.held -= added.as_ref().map_or(0, |added| added.len());
         let added = added.filter(|added| !call.has_content && !Str::from_raw(added).is_blank());
         let is_bare = !call.has_content && call.kind == CallKind::Function && is_complete && !call.is_cut;
@@ -305,7 +308,7 @@ impl Calls {
         let missing = added.as_deref().or(is_bare.then_some(b"{}")).unwrap_or(&blank);
         self.start(item, writer, cx);
         let call = self.call(item);
-        if let Some(nth) = call.nth.filter(|_| !missing.is_empty()) {
+        if let Some(nth) = call.nth().filter(|_| !missing.is_empty()) {
             writer.arguments(nth, Str::from_raw(missing), cx);
             call.stand_in = Some(missing.into());
         }
@@ -324,7 +327,7 @@ impl Calls {
 
     /// Names and arguments of the calls so far, with their items.
     pub(super) fn contents(&self) -> impl Iterator<Item = (ItemRef, &[u8], Progress)> {
-        self.list.iter().filter_map(|call| Some((call.item, call.name.as_deref()?, call.taken)))
+        self.list.iter().filter_map(|call| Some((call.item(), call.name.as_deref()?, call.taken)))
     }
 
     /// Whether nothing came for a call but its announcement.
@@ -335,13 +338,13 @@ impl Calls {
 
     /// Passes the call on as soon as it has an id and a name.
     pub(super) fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let nth = self.started;
+        let nth = self.started as usize;
         let call = self.call(item);
         let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else {
             return;
         };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
-        call.nth = Some(nth);
+        call.nth = Some(nth as u32);
         let is_due = call.has_content;
         let waiting = if is_due { std::mem::take(&mut call.waiting) } else { Vec::new() };
         let is_done = call.is_done;
@@ -363,13 +366,21 @@ impl Calls {
         let at = *self.by_item[item].get_or_insert(next as u32) as usize;
         if at == next {
             self.list.reserve_exact(usize::from(next == 0)); // one is the rule
-            self.list.push(Call { item, ..Call::default() });
+            self.list.push(Call { item: item as u32, ..Call::default() });
         }
         &mut self.list[at]
     }
 }
 
 impl Call {
+    fn item(&self) -> ItemRef {
+        self.item as ItemRef
+    }
+
+    fn nth(&self) -> Option<usize> {
+        self.nth.map(|nth| nth as usize)
+    }
+
     /// Free text that is wrapped for the client cannot go on behind its end.
     fn is_closed(&self) -> bool {
         self.is_done && self.kind == CallKind::Custom

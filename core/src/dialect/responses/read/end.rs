@@ -45,7 +45,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     ) {
         let response = sent.map(Response::parse).unwrap_or_default();
         self.learn(&response, cx);
-        cx.facts.usage = response.usage.and_then(usage::read);
+        cx.facts.set_usage(response.usage.and_then(usage::read));
         let status = Self::status(named, &response, cx);
         match status {
             Said::Completed | Said::Incomplete => {
@@ -246,7 +246,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let (EventKind::Terminal(_), Some(response)) = (event.kind, event.members.response) {
             let response = Response::parse(response);
             self.learn(&response, cx);
-            cx.facts.usage = cx.facts.usage.or_else(|| response.usage.and_then(usage::read));
+            let usage = cx.facts.usage().or_else(|| response.usage.and_then(usage::read));
+            cx.facts.set_usage(usage);
         }
         if event.kind == EventKind::RateLimits {
             Self::rate_limits(event, cx);

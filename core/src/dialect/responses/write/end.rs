@@ -19,7 +19,7 @@ impl ResponsesWriter {
         let incomplete_reason = incomplete_reason(reason);
         let status = if incomplete_reason.is_some() { Status::Incomplete } else { Status::Completed };
         let zeros = cx.options.usage_zeros.then(Usage::default);
-        let usage = cx.facts.usage.or(zeros);
+        let usage = cx.facts.usage().or(zeros);
         let state = ResponseState {
             status: Some(status),
             incomplete_reason,
@@ -32,7 +32,7 @@ impl ResponsesWriter {
     /// The upstream reported a failure, or was cut: nothing is ended but the response.
     pub(super) fn failed(&mut self, error: &Envelope, cx: &mut Context<'_>) {
         self.begin(cx);
-        let usage = cx.facts.usage;
+        let usage = cx.facts.usage();
         let state = ResponseState {
             status: Some(Status::Failed),
             error: Some((&error.error, error.class)),
@@ -53,7 +53,7 @@ impl ResponsesWriter {
     pub(crate) fn response(&self, facts: &Facts, usage_zeros: bool) -> Option<Vec<u8>> {
         let end = facts.end.as_ref()?;
         let zeros = usage_zeros.then(Usage::default);
-        let usage = facts.usage.or(zeros.filter(|_| end.finish_reason.is_some()));
+        let usage = facts.usage().or(zeros.filter(|_| end.finish_reason.is_some()));
         let incomplete_reason = end.finish_reason.and_then(incomplete_reason);
         let status = match (end.finish_reason, incomplete_reason) {
             (None, _) => Status::Failed,
