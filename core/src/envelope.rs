@@ -122,6 +122,11 @@ pub(crate) fn is_error(error: Value<'_>) -> bool {
     detect::is_said(error)
 }
 
+/// Whether a `base_resp` member refuses the request, as `MiniMax` does under HTTP 200.
+pub(crate) fn is_refusal(base: Value<'_>) -> bool {
+    detect::is_refusal(base)
+}
+
 /// An `error` member: an object or a text.
 pub(crate) fn of_error(error: Value<'_>) -> Envelope {
     let json = [b"{\"error\":", error.raw(), b"}"].concat();

@@ -28,11 +28,14 @@ fn is_labelled(json: Value<'_>) -> bool {
     let is = |key, names: &[&str]| {
         json.get(key).and_then(Value::as_str).is_some_and(|text| names.iter().any(|name| text.is(name)))
     };
-    let refused = member(json, "base_resp").and_then(|base| member(base, "status_code"));
     member(json, "error").is_some_and(is_said)
         || is("type", &["error", "response.error"])
         || is("object", &["error"])
-        || refused.is_some_and(|code| !is_success(code))
+        || member(json, "base_resp").is_some_and(is_refusal)
+}
+
+pub(super) fn is_refusal(base: Value<'_>) -> bool {
+    member(base, "status_code").is_some_and(|code| !is_success(code))
 }
 
 /// It is no answer, and speaks of a failure.
