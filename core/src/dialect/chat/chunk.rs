@@ -352,6 +352,20 @@ fn take_pages<'a>(pages: &mut Pages<'a>, key: &[u8], value: Value<'a>) -> bool {
     true
 }
 
+/// Prefixes of ids of responses.
+const PREFIXES: [&[u8]; 5] = [b"chatcmpl-", b"chatcmpl", b"chat-", b"cmpl-", b"gen-"];
+/// What servers write where they have no id: the same in every response.
+const PLACEHOLDERS: [&str; 11] =
+    ["", "123", "id", "none", "null", "string", "test", "todo", "undefined", "unknown", "xxx"];
+
+/// Whether an id is the same in every response: one of the known ones, or nothing but zeros (the nil UUID).
+pub(crate) fn is_placeholder(id: Str<'_>) -> bool {
+    let raw = id.raw().trim_ascii();
+    let own = PREFIXES.iter().find_map(|prefix| raw.strip_prefix(*prefix)).unwrap_or(raw);
+    PLACEHOLDERS.iter().any(|word| own.eq_ignore_ascii_case(word.as_bytes()))
+        || own.iter().all(|byte| matches!(byte, b'0' | b'-'))
+}
+
 /// A usable id or name: a string that is not blank.
 fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
     value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))

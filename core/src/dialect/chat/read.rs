@@ -10,7 +10,7 @@ mod state;
 mod texts;
 mod think_tags;
 
-use super::chunk::{Choice, Chunk, Delta};
+use super::chunk::{Choice, Chunk, Delta, is_placeholder};
 use crate::answer::{Context, TextKind, TextRef, Writer, usage};
 use crate::envelope;
 use crate::input::{Event as _, Input, RepeatedDelta};
@@ -114,7 +114,7 @@ impl Reader for ChatReader {
             Input::Event(chunk) => self.chunk(chunk, writer, cx),
             Input::Document(chunk) => self.document(chunk, writer, cx),
             Input::Done => self.done(writer, cx),
-            Input::Malformed { data, name } => match envelope::of_malformed(data) {
+            Input::Malformed { data, name } => match envelope::of_malformed(data, name) {
                 Some(error) => Self::fail(error, writer, cx),
                 None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
             },
@@ -181,7 +181,9 @@ impl ChatReader {
 
     /// True where something was new, so that a chunk is no template for those that repeat.
     fn learn(chunk: &Chunk<'_>, cx: &mut Context<'_>) -> bool {
-        cx.facts.learn(chunk.id, chunk.model, chunk.created, chunk.service_tier)
+        let is_wanted = cx.facts.upstream.id.is_none();
+        let id = chunk.id.filter(|id| is_wanted && !is_placeholder(*id));
+        cx.facts.learn(id, chunk.model, chunk.created, chunk.service_tier)
     }
 
     /// Other clients than chat ones know one answer: the first one seen.
