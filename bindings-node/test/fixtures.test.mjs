@@ -104,8 +104,7 @@ function assertOutcomes([chat, relay, collector], file) {
   const passedOn = new Set(relays.notes.map((note) => JSON.stringify(note)));
   const [notes, ofChat] = [true, false].map((is) => collectors.notes.filter((note) => passedOn.has(JSON.stringify(note)) === is));
   assert.ok(ofChat.every(({ code }) => LOST_IN_CHAT.includes(code)));
-  // A failed image alone is a failure to chat clients, not to those who read items.
-  if (!notes.some(({ code }) => code === 'image_failed')) assert.deepEqual(relays, { ...collectors, notes });
+  assert.deepEqual(relays, { ...collectors, notes });
   const { reconstructed } = collectors;
   assert.deepEqual(collectors, { ...ours, reconstructed });
 }

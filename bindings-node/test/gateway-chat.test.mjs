@@ -44,6 +44,12 @@ describe('in front of a chat server', IN_TIME, () => {
     }
   });
 
+  test('each response has an id of its own, whatever the server gives', async () => {
+    const ids = [await client.responses.create(ASK), await client.responses.stream(ASK).finalResponse()].map(({ id }) => id);
+    for (const id of ids) assert.match(id, /^resp_[0-9a-f]{32}$/);
+    assert.notEqual(ids[0], ids[1]);
+  });
+
   test('custom tools, and a turn after them by previous_response_id', async () => {
     const first = await client.responses.create({ ...ASK, input: 'Patch', tools: TOOLS, store: true });
     const [{ type, input, call_id }] = first.output;

@@ -90,9 +90,7 @@ def assert_golden(seen: Outputs, case: Case) -> None:
     assert collector | {"reconstructed": chat["reconstructed"]} == chat  # a failed chat stream needs no items
     of_chat = [note for note in collector["notes"] if note not in relay["notes"]]
     assert {note["code"] for note in of_chat} <= LOST_IN_CHAT
-    # A failed image alone is a failure to chat clients, not to those who read items.
-    if not any(note["code"] == "image_failed" for note in collector["notes"]):
-        assert relay == collector | {"notes": [note for note in collector["notes"] if note not in of_chat]}
+    assert relay == collector | {"notes": [note for note in collector["notes"] if note not in of_chat]}
 
 
 @pytest.mark.parametrize("case", RESPOND, ids=str)

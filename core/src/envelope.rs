@@ -17,6 +17,7 @@ mod parse;
 mod retry;
 
 use crate::error::Error;
+use crate::event_names::EventKind;
 use crate::input::content_type;
 use crate::json::{Value, write};
 use crate::outcome::{ErrorBody, ErrorClass, NoteCode, Outcome, Verdict};
@@ -24,6 +25,9 @@ use codes::Named;
 use messages::Wording;
 use parse::{Report, Silence};
 use retry::Headers;
+
+/// Lines that may follow an error which is no event.
+const MAX_LINES_AFTER: usize = 4;
 
 /// The message of a failure that says nothing.
 const NO_DETAILS: &str = "upstream stream failed without error details";
@@ -102,6 +106,11 @@ pub(crate) fn without_details() -> Envelope {
     judge(Report::default(), &Failure::default())
 }
 
+/// An image that failed without a word.
+pub(crate) fn without_image() -> Envelope {
+    of_message("upstream failed to generate the image, without error details")
+}
+
 /// From our own words.
 pub(crate) fn of(code: &str, message: &str) -> Envelope {
     judge(Report::of(code, message), &Failure::default())
@@ -122,17 +131,37 @@ pub(crate) fn is_error(error: Value<'_>) -> bool {
     detect::is_said(error)
 }
 
+/// Whether a `base_resp` member refuses the request, as `MiniMax` does under HTTP 200.
+pub(crate) fn is_refusal(base: Value<'_>) -> bool {
+    detect::is_refusal(base)
+}
+
 /// An `error` member: an object or a text.
 pub(crate) fn of_error(error: Value<'_>) -> Envelope {
     let json = [b"{\"error\":", error.raw(), b"}"].concat();
     Value::document(&json).map_or_else(without_details, of_json)
 }
 
-/// The failure that data is which is no JSON object: a list of errors.
-pub(crate) fn of_malformed(data: &str) -> Option<Envelope> {
-    let list = data.trim_ascii();
-    let json = list.starts_with('[').then(|| format!("{{\"error\":{list}}}"))?;
-    failure_in(Value::document(json.as_bytes())?.get("error")?)
+/// The failure that data is which is no JSON object: a list of errors, an object before something else, the text of an event
+/// that is named `error`.
+pub(crate) fn of_malformed(data: &str, sse_name: &str) -> Option<Envelope> {
+    let data = data.trim_ascii();
+    let failure = match data.as_bytes().first()? {
+        b'[' => failure_in(Value::document(format!("{{\"error\":{data}}}").as_bytes())?.get("error")?),
+        b'{' => leading_object(data).and_then(failure_in),
+        _ => None,
+    };
+    let is_named = EventKind::named(sse_name.as_bytes()) == EventKind::Error;
+    failure.or_else(|| is_named.then(|| of_message(data)))
+}
+
+/// The object that some lines begin with, where the first or all but the last few are it.
+fn leading_object(data: &str) -> Option<Value<'_>> {
+    let first = data.lines().next()?;
+    let ends = data.rmatch_indices('\n').map(|(end, _)| &data[..end]);
+    std::iter::once(first)
+        .chain(ends.take(MAX_LINES_AFTER))
+        .find_map(|lines| Value::document(lines.as_bytes()))
 }
 
 /// A stream that ended without its end, perhaps because an event was too large.

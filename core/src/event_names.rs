@@ -114,13 +114,17 @@ fn event_kind(name: &[u8]) -> EventKind {
     match name {
         b"output_text.delta" => EventKind::Delta(Streamed::Text(TextKind::Text)),
         b"function_call_arguments.delta" => EventKind::Delta(Streamed::Call(CallKind::Function)),
-        b"reasoning_summary_text.delta" => EventKind::Delta(Streamed::Text(TextKind::Summary)),
+        b"reasoning_summary_text.delta" | b"reasoning_summary.delta" => {
+            EventKind::Delta(Streamed::Text(TextKind::Summary))
+        }
         b"reasoning_text.delta" | b"reasoning.delta" => EventKind::Delta(Streamed::Text(TextKind::Reasoning)),
         b"refusal.delta" => EventKind::Delta(Streamed::Text(TextKind::Refusal)),
         b"custom_tool_call_input.delta" => EventKind::Delta(Streamed::Call(CallKind::Custom)),
         b"output_text.done" => EventKind::Done(Streamed::Text(TextKind::Text)),
         b"function_call_arguments.done" => EventKind::Done(Streamed::Call(CallKind::Function)),
-        b"reasoning_summary_text.done" => EventKind::Done(Streamed::Text(TextKind::Summary)),
+        b"reasoning_summary_text.done" | b"reasoning_summary.done" => {
+            EventKind::Done(Streamed::Text(TextKind::Summary))
+        }
         b"reasoning_text.done" | b"reasoning.done" => EventKind::Done(Streamed::Text(TextKind::Reasoning)),
         b"refusal.done" => EventKind::Done(Streamed::Text(TextKind::Refusal)),
         b"custom_tool_call_input.done" => EventKind::Done(Streamed::Call(CallKind::Custom)),
@@ -135,7 +139,7 @@ fn event_kind(name: &[u8]) -> EventKind {
             EventKind::PartAdded
         }
         b"content_part.done" | b"reasoning_summary_part.done" | b"reasoning_part.done" => EventKind::PartDone,
-        b"output_text.annotation.added" => EventKind::Annotation,
+        b"output_text.annotation.added" | b"output_text_annotation.added" => EventKind::Annotation,
         b"image_generation_call.partial_image" => EventKind::PartialImage,
         b"error" => EventKind::Error,
         b"created" | b"in_progress" | b"queued" => EventKind::Progress,

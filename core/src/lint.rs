@@ -161,21 +161,36 @@ fn data<R: Rules>(data: &str, name: &str, log: &mut Log, rules: &mut R) {
 
 /// The calls of an answer, by what they do.
 #[derive(Debug, Default)]
-pub(crate) struct Calls(HashMap<(String, String), String>);
+pub(crate) struct Calls(HashMap<(String, Vec<u8>), String>);
 
 impl Calls {
     /// A function call that is completed. `arguments`: decoded.
-    pub(crate) fn completed(&mut self, path: &str, id: &str, name: &str, arguments: String, log: &mut Log) {
+    pub(crate) fn completed(&mut self, path: &str, id: &str, name: &str, arguments: &str, log: &mut Log) {
         let json = format!("{{\"arguments\":{arguments}}}");
         if Value::document(json.as_bytes()).is_none() {
             log.find(LintRule::ArgumentsAreJson, format!("{path}: arguments are no JSON"));
         }
-        let known = self.0.entry((name.to_owned(), arguments)).or_insert_with(|| id.to_owned());
+        let mut compact = Vec::new();
+        write::compact(&mut compact, arguments.as_bytes());
+        let known = self.0.entry((name.to_owned(), compact)).or_insert_with(|| id.to_owned());
         if known != id {
             let message = format!("{path} is {} again, as {}", clip(known, 64), clip(id, 64));
             log.find(LintRule::CallTwice, message);
         }
     }
+}
+
+/// Whether a text is the same twice, perhaps with white space between. What is short may well be.
+pub(crate) fn is_doubled(text: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let half = text.len() / 2;
+    let between = ["", "\n", "\n\n"];
+    text.len() >= 2 * SHORTEST
+        && between.iter().any(|between| {
+            let length = half - between.len().div_ceil(2);
+            let rest = text.get(length..).and_then(|rest| rest.strip_prefix(between));
+            rest.is_some_and(|rest| text.get(..length) == Some(rest))
+        })
 }
 
 /// A member that is a string, or a note that it is none.

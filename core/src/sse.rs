@@ -22,7 +22,7 @@ use crate::simd;
 use block::{Block, Field, FieldValue};
 pub use events::Events;
 pub(crate) use flow::{Flow, SseFlow};
-use line::{Bom, Ends, PartialLine};
+use line::{Bare, Bom, Ends, PartialLine};
 pub use options::{SseOptions, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use owned::{OwnedEvent, OwnedEvents};
@@ -154,8 +154,8 @@ impl SseParser {
         Self { max_block_bytes: Some(limit as u64), ..self }
     }
 
-    /// A parser that takes `error: {…}` and a line that is an object for data, where a block has no other: LLM servers
-    /// write errors so. WHATWG drops both.
+    /// A parser that takes `error: …`, and lines that begin with an object or a list, for data, where a block has no other:
+    /// LLM servers write errors so. WHATWG drops both.
     pub(crate) fn with_stray_errors(self) -> Self {
         Self { takes_stray: true, ..self }
     }
@@ -237,10 +237,13 @@ impl SseParser {
     /// A whole line of `chunk`, or the rest of one that began earlier; `true` when it completed an event.
     fn end_line(&mut self, chunk: &[u8], line: Range<usize>, start: u64) -> Result<bool, Error> {
         if self.partial.is_start() {
-            return match line::field(&chunk[line.clone()], self.takes_stray && !self.block.has_data()) {
+            return match line::field(&chunk[line.clone()], self.bare()) {
                 _ if line.is_empty() => self.dispatch(chunk),
                 Some((field, skip)) => {
                     self.block.open(start);
+                    if skip == 0 {
+                        self.block.set_bare();
+                    }
                     let slot = FieldValue::Borrowed(line.start + skip..line.end);
                     self.field(field, slot, line.len(), chunk).map(|()| false)
                 }
@@ -262,19 +265,34 @@ impl SseParser {
         if self.partial.is_start() {
             self.block.open(self.offset - bytes.len() as u64);
         }
-        let takes_stray = self.takes_stray && !self.block.has_data();
-        let Some((field, value, length)) = self.partial.extend(bytes, takes_stray) else { return Ok(()) };
+        let bare = self.bare();
+        if self.partial.is_start() && bare.takes(bytes) {
+            self.block.set_bare();
+        }
+        let Some((field, value, length)) = self.partial.extend(bytes, bare) else { return Ok(()) };
         self.check_size(length)?;
         self.copied += self.block.append(field, value);
         Ok(())
     }
 
+    /// Whether the line in hand may be data without being a field.
+    fn bare(&self) -> Bare {
+        match (self.takes_stray, self.block.has_data()) {
+            (true, false) => Bare::Opening,
+            (true, true) if self.block.is_bare() => Bare::Always,
+            _ => Bare::Never,
+        }
+    }
+
     /// The line that crossed an edge has ended.
     fn end_partial(&mut self, chunk: &[u8]) -> Result<(), Error> {
         match self.partial.end() {
-            Some((Field::Data, length)) => {
+            Some((field @ (Field::Data | Field::Error), length)) => {
                 let checked = self.check_size(length);
                 self.block.end_data();
+                if field == Field::Error {
+                    self.block.name_error();
+                }
                 checked
             }
             Some((field, length)) => self.field(field, FieldValue::Held, length, chunk),
@@ -289,6 +307,10 @@ impl SseParser {
         self.check_size(length)?;
         match field {
             Field::Data => self.copied += self.block.push_data(value, chunk),
+            Field::Error => {
+                self.copied += self.block.push_data(value, chunk);
+                self.block.name_error();
+            }
             Field::Event => self.block.set_event(value),
             Field::Id => self.block.set_id(value, chunk),
             Field::Retry => self.retry = self.block.digits(&value, chunk).or(self.retry),

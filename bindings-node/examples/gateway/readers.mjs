@@ -1,16 +1,21 @@
 // What reads an upstream's answer, a class for each dialect.
 // Input: the upstream's answer, in chunks or frames. Output: the client's. State: one reader of the library.
+import { randomBytes } from 'node:crypto';
 import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, ResponsesTranscoder } from 'sluicegate';
 import { errorEnvelope, imagesApi } from 'sluicegate';
 
 const NOTHING = new Uint8Array(0);
-const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay, responses_of_chat: ResponsesTranscoder };
+const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay };
 
 /** What makes the client's answer: `feed`, `feedEvent`, `finish`, `outcome`, `committed`. */
 export function readerFor(dialect, isStream, options) {
   if (dialect === 'chat_as_is') return new AsIs(options);
+  if (dialect === 'responses_of_chat') {
+    // Chat servers leave ids out, or give every answer the same one; clients go on by it.
+    const own = { ...options, id: `resp_${randomBytes(16).toString('hex')}` };
+    return isStream ? new ResponsesTranscoder(own) : new WholeOfChat(own);
+  }
   if (isStream) return new STREAMS[dialect](options);
-  if (dialect === 'responses_of_chat') return new WholeOfChat(options);
   return dialect === 'images' ? new Images(options) : new Whole(dialect, options);
 }
 

@@ -7,36 +7,52 @@ use crate::outcome::Usage;
 
 /// `None` for an object that counts nothing.
 pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
-    let count = |keys: &[&str]| keys.iter().find_map(|key| usage.get(key)?.as_u64());
-    let detail =
-        |groups: [&str; 2], key: &str| groups.iter().find_map(|group| usage.get(group)?.get(key)?.as_u64());
+    let count = |keys: &[&str]| first_above_zero(keys.iter().filter_map(|key| number(usage.get(key)?)));
+    let detail = |groups: [&str; 2], keys: &[&str]| {
+        let groups = groups.iter().filter_map(|group| usage.get(group));
+        let counts = groups.flat_map(|group| keys.iter().filter_map(move |key| number(group.get(key)?)));
+        first_above_zero(counts)
+    };
     let prompt = count(&["input_tokens", "prompt_tokens"]);
     let completion = count(&["output_tokens", "completion_tokens"]);
     let total = count(&["total_tokens"]);
     prompt.or(completion).or(total)?;
     let input = ["input_tokens_details", "prompt_tokens_details"];
     let output = ["output_tokens_details", "completion_tokens_details"];
-    let reasoning_tokens = detail(output, "reasoning_tokens").or_else(|| count(&["reasoning_tokens"]));
+    let reasoning = ["reasoning_tokens"];
+    let reasoning_tokens =
+        first_above_zero([detail(output, &reasoning), count(&reasoning)].into_iter().flatten());
     let prompt_tokens = prompt.unwrap_or(0);
     let completion_tokens =
         with_reasoning(prompt_tokens, completion.unwrap_or(0), reasoning_tokens.unwrap_or(0), total);
     Some(Usage {
         prompt_tokens,
         completion_tokens,
-        total_tokens: total.unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
-        cached_tokens: detail(input, "cached_tokens").or_else(|| {
-            // vLLM and Moonshot, Together, DeepSeek, Anthropic
-            count(&[
-                "cached_tokens",
-                "num_cached_tokens",
-                "prompt_cache_hit_tokens",
-                "cache_read_input_tokens",
-            ])
-        }),
-        cache_write_tokens: detail(input, "cache_write_tokens")
-            .or_else(|| count(&["cache_creation_input_tokens"])),
+        total_tokens: total
+            .filter(|total| *total > 0)
+            .unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
+        cached_tokens: first_above_zero([detail(input, &CACHED), count(&CACHED)].into_iter().flatten()),
+        cache_write_tokens: first_above_zero(
+            [detail(input, &["cache_write_tokens"]), count(&["cache_creation_input_tokens"])]
+                .into_iter()
+                .flatten(),
+        ),
         reasoning_tokens,
     })
+}
+
+/// Names of the count of cached tokens (OpenAI, vLLM, Moonshot; Mistral, Together; DeepSeek; Anthropic).
+const CACHED: [&str; 4] =
+    ["cached_tokens", "num_cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"];
+
+/// A count, sent as a number or as its digits.
+fn number(value: Value<'_>) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.decode().parse().ok())
+}
+
+/// The first count that is more than 0, else the first.
+fn first_above_zero(counts: impl Iterator<Item = u64> + Clone) -> Option<u64> {
+    counts.clone().find(|count| *count > 0).or_else(|| counts.clone().next())
 }
 
 /// xAI counts reasoning beside the completion: its total is that of all three.

@@ -97,9 +97,11 @@ impl ItemType {
             | "local_shell_call_output"
             | "apply_patch_call_output"
             | "computer_call_output" => Self::Hosted,
-            "compaction" | "context_compaction" | "function_call_output" | "custom_tool_call_output" => {
-                Self::Silent
-            }
+            "compaction"
+            | "compaction_summary"
+            | "context_compaction"
+            | "function_call_output"
+            | "custom_tool_call_output" => Self::Silent,
             _ => Self::Other,
         }
     }

@@ -5,7 +5,7 @@
 //! Output: yes or no. A doubt is a no: what is no answer either is the caller's to note.
 //! State: none.
 
-use super::parse::{member, status};
+use super::parse::{CODES, MESSAGES, member, status};
 use crate::event_names::EventKind;
 use crate::json::Value;
 
@@ -28,11 +28,14 @@ fn is_labelled(json: Value<'_>) -> bool {
     let is = |key, names: &[&str]| {
         json.get(key).and_then(Value::as_str).is_some_and(|text| names.iter().any(|name| text.is(name)))
     };
-    let refused = member(json, "base_resp").and_then(|base| member(base, "status_code"));
     member(json, "error").is_some_and(is_said)
         || is("type", &["error", "response.error"])
         || is("object", &["error"])
-        || refused.is_some_and(|code| !is_success(code))
+        || member(json, "base_resp").is_some_and(is_refusal)
+}
+
+pub(super) fn is_refusal(base: Value<'_>) -> bool {
+    member(base, "status_code").is_some_and(|code| !is_success(code))
 }
 
 /// It is no answer, and speaks of a failure.
@@ -42,20 +45,29 @@ fn is_bare(json: Value<'_>) -> bool {
     if is_known_event || has(&ANSWER) {
         return false;
     }
-    let is_refused = status(json).is_some() || json.get("success").and_then(Value::as_bool) == Some(false);
+    let is_refused = status(json).is_some() || is_called_failed(json);
     let is_untyped = member(json, "type").is_none();
-    has_text(json) && (is_refused || has_code(json)) || has(&["detail"]) && (is_refused || is_untyped)
+    has_text(json) && (is_refused || has_code(json))
+        || has(&["detail", "errors"]) && (is_refused || is_untyped)
+}
+
+/// `"success":false`, `"status":"error"`
+fn is_called_failed(json: Value<'_>) -> bool {
+    let status = member(json, "status").and_then(Value::as_str);
+    json.get("success").and_then(Value::as_bool) == Some(false)
+        || status
+            .is_some_and(|status| ["error", "fail", "failed", "failure"].iter().any(|word| status.is(word)))
 }
 
 fn has_text(json: Value<'_>) -> bool {
     let text = |key: &&str| member(json, key).and_then(Value::as_str);
-    ["message", "msg"].iter().filter_map(text).any(|text| !text.is_blank())
+    MESSAGES.iter().filter_map(text).any(|text| !text.is_blank())
 }
 
 fn has_code(json: Value<'_>) -> bool {
     let is_code = |code: &Value<'_>| code.as_str().is_some() || code.as_u64().is_some();
     let code = |key: &&str| member(json, key).filter(is_code);
-    ["code", "error_code", "__type"].iter().filter_map(code).any(|code| !is_success(code))
+    CODES.iter().filter_map(code).any(|code| !is_success(code))
 }
 
 /// Not empty, and not only of empty members: `"error":{"code":0,"message":""}` is none.
@@ -125,6 +137,11 @@ mod tests {
             r#"{"id":"","choices":[],"code":1302,"message":"No."}"#,
             r#"{"code":500,"msg":"404 NOT_FOUND","success":false}"#,
             r#"{"status":503,"message":"No."}"#,
+            r#"{"status":"error","message":"No."}"#,
+            r#"{"error_code":18,"error_msg":"No."}"#,
+            r#"{"errorCode":"Throttling","errorMessage":"No."}"#,
+            r#"{"errors":[{"message":"No."}]}"#,
+            r#"{"success":false,"errors":[{"code":5006,"message":"No."}],"result":null}"#,
             r#"{"__type":"ThrottlingException","message":"No."}"#,
             r#"{"choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#,
             r#"{"base_resp":{"status_code":"1002"}}"#,
@@ -150,6 +167,9 @@ mod tests {
             r#"{"choices":[{"delta":{}}],"detail":"low"}"#,
             r#"{"choices":[],"usage":{"total_tokens":3}}"#,
             r#"{"code":0,"message":"success"}"#,
+            r#"{"success":true,"errors":[],"result":{"id":1}}"#,
+            r#"{"error_code":0,"error_msg":""}"#,
+            r#"{"status":"in_progress","message":"warming up"}"#,
             r#"{"code":200,"message":"ok"}"#,
             r#"{"message":"keep-alive"}"#,
             r#"{"model":"m","message":{"role":"assistant","content":"a"},"done":false,"code":1}"#,

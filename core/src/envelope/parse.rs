@@ -20,6 +20,12 @@ use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
 use crate::outcome::{ErrorBody, clip};
 use crate::sse::{SseOptions, SseParser};
 
+/// Members that hold the message, the plainest first.
+pub(super) const MESSAGES: [&str; 7] =
+    ["message", "detail", "msg", "error_msg", "error_message", "errorMessage", "error_description"];
+/// Members that hold the code.
+pub(super) const CODES: [&str; 4] = ["code", "error_code", "errorCode", "__type"];
+
 /// What a failure says.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -135,9 +141,10 @@ impl Report {
     pub(super) fn of_json(top: Value<'_>) -> Self {
         let top = top.elements().next().unwrap_or(top);
         let [response, body, detail] = ["response", "body", "detail"].map(|key| top.get(key));
-        let holders = [Some(top), response, body, detail];
-        let find = |key| holders.iter().flatten().find_map(|holder| member(*holder, key));
-        let error = find("error").or_else(|| find("detail"));
+        let status_details = response.and_then(|response| response.get("status_details"));
+        let holders = [Some(top), response, body, detail, status_details];
+        let find = |key: &&str| holders.iter().flatten().find_map(|holder| member(*holder, key));
+        let error = ["error", "last_error", "detail", "errors"].iter().find_map(find);
         let error = error.map(|error| member(error, "error").unwrap_or(error)); // a gateway's around the upstream's
         let object = error.filter(|error| error.is_object());
         let mut report = match (object, error) {
@@ -158,10 +165,10 @@ impl Report {
     fn of_members(error: Value<'_>) -> Self {
         let find = |keys: &[&str]| keys.iter().find_map(|key| string(member(error, key)?));
         Self {
-            message: find(&["message", "detail", "msg", "error_description"]),
+            message: find(&MESSAGES),
             kind: find(&["error_type", "type"]),
             param: find(&["param"]),
-            code: find(&["code", "error_code", "__type"]),
+            code: find(&CODES),
             table_code: table_code(error),
             word: find(&["status"]),
             details: Details::read(error),
@@ -226,7 +233,7 @@ fn is_end(json: Value<'_>, sse_name: &str) -> bool {
     }
 }
 
-fn is_cancelled(holders: [Option<Value<'_>>; 4]) -> bool {
+fn is_cancelled(holders: [Option<Value<'_>>; 5]) -> bool {
     let mut said = holders.iter().flatten().filter_map(|holder| holder.get("status")?.as_str());
     said.any(|status| Status::named(status) == Some(Status::Cancelled))
 }

@@ -17,6 +17,13 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Of a whole text.
+    pub(crate) fn of(text: Str<'_>) -> Self {
+        let mut progress = Self::default();
+        progress.push(text);
+        progress
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }

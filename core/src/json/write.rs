@@ -87,14 +87,30 @@ pub(crate) fn separated<T>(
     }
 }
 
+/// What stands between the tokens of JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spacing {
+    Compact,
+    /// One space after each comma and colon, as Python writes it.
+    Wide,
+}
+
 /// Appends valid JSON without the white space between its tokens.
 pub(crate) fn compact(out: &mut Vec<u8>, json: &[u8]) {
+    spaced(out, json, Spacing::Compact);
+}
+
+/// Appends valid JSON with other white space between its tokens.
+pub(crate) fn spaced(out: &mut Vec<u8>, json: &[u8], spacing: Spacing) {
     let (mut is_text, mut is_escaped) = (false, false);
     for byte in json {
         is_text ^= *byte == b'"' && !is_escaped;
         is_escaped = is_text && *byte == b'\\' && !is_escaped;
         if is_text || !byte.is_ascii_whitespace() {
             out.push(*byte);
+        }
+        if !is_text && spacing == Spacing::Wide && matches!(byte, b',' | b':') {
+            out.push(b' ');
         }
     }
 }

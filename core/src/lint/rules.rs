@@ -106,7 +106,7 @@ rules! {
     IdsStable, "ids_stable", Error, Warning, "The ids of the response and of its items do not change.";
     DoneEqualsDeltas, "done_equals_deltas", Error, Warning, "The text of a `done` event equals its concatenated deltas.";
     TerminalEqualsItems, "terminal_equals_items", Error, Info, "The terminal event has the items that were streamed.";
-    TerminalAgrees, "terminal_agrees", Error, Warning, "A completed response has no item that is unfinished.";
+    TerminalAgrees, "terminal_agrees", Error, Warning, "A completed response has no unfinished item and no error; one that stops for calls has calls.";
     TextTwice, "text_twice", Warning, Warning, "An item does not say the same text twice in a row.";
     StatusMismatch, "status_mismatch", Error, Warning, "The terminal event's name and the response's status agree.";
     ResponseId, "response_id", Error, Error, "A response that ends has an id.";

@@ -5,10 +5,12 @@
 use crate::limits::RETAINED_BYTES;
 use std::{mem, ops::Range};
 
-/// The four fields WHATWG §9.2.6 names.
+/// The four fields WHATWG §9.2.6 names, and one more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     Data,
+    /// Data of an event named `error`: some servers write it without the two.
+    Error,
     Event,
     Id,
     Retry,
@@ -17,11 +19,10 @@ pub(super) enum Field {
 impl Field {
     pub(super) const LONGEST_NAME: usize = 5;
 
-    /// `takes_stray`: errors that servers write without `data:` are data, too.
-    pub(super) fn named(name: &[u8], takes_stray: bool) -> Option<Self> {
+    pub(super) fn named(name: &[u8], takes_error: bool) -> Option<Self> {
         match name {
             b"data" => Some(Self::Data),
-            b"error" if takes_stray => Some(Self::Data),
+            b"error" if takes_error => Some(Self::Error),
             b"event" => Some(Self::Event),
             b"id" => Some(Self::Id),
             b"retry" => Some(Self::Retry),
@@ -53,6 +54,8 @@ struct OpenBlock {
     data_before_line: Option<usize>,
     is_skipped: bool,
     is_complete: bool,
+    /// Its data are lines without a field.
+    is_bare: bool,
 }
 
 #[derive(Debug, Default)]
@@ -104,7 +107,7 @@ impl Block {
     pub(super) fn append(&mut self, field: Field, value: &[u8]) -> u64 {
         match field {
             _ if self.open.is_skipped => return 0,
-            Field::Data => {
+            Field::Data | Field::Error => {
                 self.begin_data();
                 self.data.extend_from_slice(value);
             }
@@ -142,6 +145,23 @@ impl Block {
         let value = bytes(&value, &self.value, chunk);
         self.data.extend_from_slice(value);
         held + value.len() as u64
+    }
+
+    /// Its data begin with a line without a field.
+    pub(super) fn set_bare(&mut self) {
+        self.open.is_bare = true;
+    }
+
+    pub(super) fn is_bare(&self) -> bool {
+        self.open.is_bare
+    }
+
+    /// An event of no other name is an error.
+    pub(super) fn name_error(&mut self) {
+        if self.open.event == FieldValue::Empty && !self.open.is_skipped {
+            self.event.extend_from_slice(b"error");
+            self.open.event = FieldValue::Held;
+        }
     }
 
     pub(super) fn set_event(&mut self, value: FieldValue) {

@@ -7,7 +7,7 @@
 //! the consumer.
 
 use super::block::Field;
-use super::line::{self, Bom, PartialLine};
+use super::line::{self, Bare, Bom, PartialLine};
 use crate::limits::MAX_NAME_BYTES;
 use std::mem;
 
@@ -89,7 +89,7 @@ impl SseFlow {
 
     /// Bytes of a line, its end not among them.
     fn extend_line<'c>(&mut self, bytes: &'c [u8]) -> Option<Flow<'c>> {
-        let (field, value, _) = self.partial.extend(bytes, false)?;
+        let (field, value, _) = self.partial.extend(bytes, Bare::Never)?;
         let is_first = !mem::replace(&mut self.open.is_in_value, true);
         match field {
             Field::Data => {
@@ -100,7 +100,7 @@ impl SseFlow {
                 self.extend_name(value, is_first);
                 None
             }
-            Field::Id | Field::Retry => None,
+            Field::Error | Field::Id | Field::Retry => None,
         }
     }
 

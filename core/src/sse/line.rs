@@ -26,16 +26,35 @@ impl Ends {
     }
 }
 
+/// Whether a line without a field is data: LLM servers write errors so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bare {
+    Never,
+    /// If it begins an object or a list.
+    Opening,
+    /// The block began with one.
+    Always,
+}
+
+impl Bare {
+    pub(super) fn takes(self, line: &[u8]) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Opening => matches!(line.first(), Some(b'{' | b'[')),
+            Self::Always => true,
+        }
+    }
+}
+
 /// The known field of a whole, non-blank line, and where its value starts; `None` for comments and unknown fields.
-/// `takes_stray`: a line that is an object is data, and so is `error:`.
-pub(super) fn field(line: &[u8], takes_stray: bool) -> Option<(Field, usize)> {
-    if takes_stray && line.starts_with(b"{") {
+pub(super) fn field(line: &[u8], bare: Bare) -> Option<(Field, usize)> {
+    if bare.takes(line) {
         return Some((Field::Data, 0));
     }
     let name = line.iter().take(Field::LONGEST_NAME + 1).position(|byte| *byte == b':');
     let Some(colon) = name else { return Field::named(line, false).map(|field| (field, line.len())) };
     let space = usize::from(line.get(colon + 1) == Some(&b' '));
-    Field::named(&line[..colon], takes_stray).map(|field| (field, colon + 1 + space))
+    Field::named(&line[..colon], bare != Bare::Never).map(|field| (field, colon + 1 + space))
 }
 
 /// How much of the stream's one leading BOM was seen.
@@ -86,19 +105,14 @@ impl PartialLine {
         matches!(self, Self::Start)
     }
 
-    /// Takes more bytes of the line; gives back the value bytes among them and the line's length so far. `takes_stray`: as
-    /// for [`field`].
-    pub(super) fn extend<'a>(
-        &mut self,
-        bytes: &'a [u8],
-        takes_stray: bool,
-    ) -> Option<(Field, &'a [u8], usize)> {
+    /// Takes more bytes of the line; gives back the value bytes among them and the line's length so far.
+    pub(super) fn extend<'a>(&mut self, bytes: &'a [u8], bare: Bare) -> Option<(Field, &'a [u8], usize)> {
         let mut rest = bytes;
-        if takes_stray && self.is_start() && rest.starts_with(b"{") {
+        if self.is_start() && bare.takes(rest) {
             *self = Self::Value { field: Field::Data, length: 0, is_first: false };
         }
         while let (Self::Start | Self::Name { .. }, [byte, tail @ ..]) = (&*self, rest) {
-            self.push_name(*byte, takes_stray);
+            self.push_name(*byte, bare != Bare::Never);
             rest = tail;
         }
         let Self::Value { field, length, is_first } = self else { return None };
@@ -111,13 +125,13 @@ impl PartialLine {
         Some((*field, value, *length))
     }
 
-    fn push_name(&mut self, byte: u8, takes_stray: bool) {
+    fn push_name(&mut self, byte: u8, takes_error: bool) {
         let (mut name, length) = match *self {
             Self::Name { name, length } => (name, length),
             _ => ([0; Field::LONGEST_NAME], 0),
         };
         *self = match (byte, name.get_mut(length)) {
-            (b':', _) => match Field::named(&name[..length], takes_stray) {
+            (b':', _) => match Field::named(&name[..length], takes_error) {
                 Some(field) => Self::Value { field, length: length + 1, is_first: true },
                 None => Self::Ignored,
             },

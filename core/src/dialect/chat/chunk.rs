@@ -27,10 +27,23 @@ pub(crate) struct Chunk<'a> {
     /// Web pages that the answer rests on, beside the choices or in the answer.
     pub(crate) pages: Pages<'a>,
     has_error: bool,
+    /// What broke the stream off, in a member of the server's own.
+    pub(crate) break_off: Option<Value<'a>>,
 }
 
-/// `citations`, `search_results` (Perplexity, xAI): lists of URLs or objects.
+/// Lists of URLs, and of objects that have one.
 pub(crate) type Pages<'a> = [Option<Value<'a>>; 2];
+
+/// Members with pages, the place of each in [`Pages`], and the member that holds the list, if it is not the value itself
+/// (Perplexity and xAI; Perplexity; Zhipu; DashScope; Azure).
+const PAGES: [(&str, usize, Option<&str>); 6] = [
+    ("citations", 0, None),
+    ("search_results", 1, None),
+    ("web_search", 1, None),
+    ("references", 1, None),
+    ("search_info", 1, Some("search_results")),
+    ("context", 1, Some("citations")),
+];
 
 /// The answers: nearly always one, so the first is read in passing.
 #[derive(Debug, Default, Clone)]
@@ -45,6 +58,7 @@ pub(crate) struct Choice<'a> {
     pub(crate) index: Option<u64>,
     pub(crate) delta: Option<Delta<'a>>,
     pub(crate) message: Option<Delta<'a>>,
+    text: Option<Value<'a>>,
     pub(crate) finish_reason: Option<Str<'a>>,
     pub(crate) logprobs: Option<Value<'a>>,
     pub(crate) usage: Option<Value<'a>>,
@@ -137,11 +151,13 @@ impl<'a> Chunk<'a> {
             b"model" => self.model = id(Some(value)),
             b"service_tier" => self.service_tier = id(Some(value)),
             b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()).or(self.usage),
-            b"x_groq" => self.usage = value.get("usage").filter(|usage| usage.is_object()).or(self.usage),
-            b"error" => self.has_error = envelope::is_error(value),
-            b"citations" => self.pages[0] = Some(value),
-            b"search_results" => self.pages[1] = Some(value),
-            _ => {}
+            b"x_groq" => {
+                self.usage = value.get("usage").filter(|usage| usage.is_object()).or(self.usage);
+                self.break_off = value.get("error").filter(|error| envelope::is_error(*error));
+            }
+            b"error" => self.has_error |= envelope::is_error(value),
+            b"base_resp" => self.has_error |= envelope::is_refusal(value),
+            _ => _ = take_pages(&mut self.pages, key, value),
         }
     }
 
@@ -209,8 +225,23 @@ impl<'a> Choice<'a> {
             }
             b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()),
             b"error" => self.error = Some(value).filter(|error| envelope::is_error(*error)),
+            // Completions of old have their text here.
+            b"text" => self.text = Some(value).filter(|text| has_text(*text)),
             _ => {}
         }
+    }
+
+    /// What a chunk adds.
+    pub(crate) fn piece(&self) -> Delta<'a> {
+        match self.delta {
+            Some(delta) => delta,
+            None => Delta { content: self.text, ..Delta::default() },
+        }
+    }
+
+    /// What a document says: its message, unless that is empty.
+    pub(crate) fn answer(&self) -> Delta<'a> {
+        self.message.filter(|message| !message.is_empty()).unwrap_or_else(|| self.piece())
     }
 }
 
@@ -230,8 +261,7 @@ impl<'a> Delta<'a> {
                 b"annotations" => read.annotations = value,
                 b"images" => read.images = value,
                 b"audio" => read.audio = value,
-                b"citations" => read.pages[0] = value,
-                b"search_results" => read.pages[1] = value,
+                key if value.is_some_and(|value| take_pages(&mut read.pages, key, value)) => {}
                 key => {
                     let at = |names: &[&str]| names.iter().position(|name| name.as_bytes() == key);
                     if let Some(at) = at(&REASONING) {
@@ -249,22 +279,23 @@ impl<'a> Delta<'a> {
 
     /// Whether it has no members at all.
     pub(crate) fn is_empty(&self) -> bool {
-        let texts = [self.content, self.refusal, self.reasoning, self.transcript()];
-        let lists = [self.tool_calls, self.annotations, self.images];
+        let texts = [self.text(), self.refusal, self.reasoning];
+        let lists = [self.annotations, self.images];
         !texts.into_iter().flatten().any(has_text)
             && !lists.into_iter().flatten().any(|list| list.elements().next().is_some())
-            && self.function_call.is_none()
+            && self.calls().next().is_none()
             && self.state == [None; STATE_OF_MESSAGE.len()]
     }
 
-    /// What was spoken, as text.
-    pub(crate) fn transcript(&self) -> Option<Value<'a>> {
-        self.audio?.get("transcript")
+    /// The content, or what was spoken.
+    pub(crate) fn text(&self) -> Option<Value<'a>> {
+        let Some(audio) = self.audio else { return self.content };
+        self.content.filter(|content| has_text(*content)).or_else(|| audio.get("transcript"))
     }
 
     /// The pieces of calls, in order; empty ones are dropped. A legacy function call beside others repeats one.
     pub(crate) fn calls(&self) -> impl Iterator<Item = ToolCall<'a>> {
-        let list = self.tool_calls.into_iter().flat_map(Value::elements).map(ToolCall::parse);
+        let list = self.tool_calls.into_iter().flat_map(elements_or_itself).map(ToolCall::parse);
         let list = list.filter(|call| !call.is_empty());
         let legacy = self.function_call.filter(|_| list.clone().next().is_none());
         let legacy = legacy.map(|own| ToolCall::default().with(own));
@@ -274,12 +305,13 @@ impl<'a> Delta<'a> {
 
 impl<'a> ToolCall<'a> {
     fn parse(json: Value<'a>) -> Self {
-        let (mut read, mut custom, mut own) = (Self::default(), None, None);
+        let (mut read, mut custom, mut own, mut is_flat) = (Self::default(), None, None, false);
         json.each_member(|key, value| match &*key.unescaped() {
             b"index" => read.index = value.as_u64().or_else(|| value.as_str()?.decode().parse().ok()),
             b"id" => read.id = id(Some(value)),
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
+            b"name" => is_flat = true,
             key if key == STATE_OF_CALL.as_bytes() => {
                 read.state = Some(value).filter(|state| state.is_object());
             }
@@ -290,12 +322,14 @@ impl<'a> ToolCall<'a> {
             custom.is_object() && (has("name") || has("input"))
         });
         read.is_custom = custom.is_some();
-        custom.or(own).map_or(read, |own| read.with(own))
+        let own = custom.or(own).or(Some(json).filter(|_| is_flat));
+        own.map_or(read, |own| read.with(own))
     }
 
     fn with(self, own: Value<'a>) -> Self {
-        let key = if self.is_custom { "input" } else { "arguments" };
-        Self { name: id(own.get("name")), arguments: own.get(key).filter(|value| !value.is_null()), ..self }
+        let keys = if self.is_custom { &["input"][..] } else { &["arguments", "parameters"] };
+        let arguments = keys.iter().find_map(|key| own.get(key).filter(|value| !value.is_null()));
+        Self { name: id(own.get("name")), arguments, ..self }
     }
 
     fn is_empty(&self) -> bool {
@@ -303,6 +337,33 @@ impl<'a> ToolCall<'a> {
             self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
         self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
     }
+}
+
+/// The elements of a list; what is an object instead of a list is its only one.
+fn elements_or_itself(list: Value<'_>) -> impl Iterator<Item = Value<'_>> + Clone {
+    list.elements().chain(Some(list).filter(|list| list.is_object()))
+}
+
+/// Whether a member holds pages.
+fn take_pages<'a>(pages: &mut Pages<'a>, key: &[u8], value: Value<'a>) -> bool {
+    let Some((_, at, inner)) = PAGES.iter().find(|(name, ..)| name.as_bytes() == key) else { return false };
+    let list = inner.map_or(Some(value), |inner| value.get(inner));
+    pages[*at] = list.filter(|list| list.elements().next().is_some()).or(pages[*at]);
+    true
+}
+
+/// Prefixes of ids of responses.
+const PREFIXES: [&[u8]; 5] = [b"chatcmpl-", b"chatcmpl", b"chat-", b"cmpl-", b"gen-"];
+/// What servers write where they have no id: the same in every response.
+const PLACEHOLDERS: [&str; 11] =
+    ["", "123", "id", "none", "null", "string", "test", "todo", "undefined", "unknown", "xxx"];
+
+/// Whether an id is the same in every response: one of the known ones, or nothing but zeros (the nil UUID).
+pub(crate) fn is_placeholder(id: Str<'_>) -> bool {
+    let raw = id.raw().trim_ascii();
+    let own = PREFIXES.iter().find_map(|prefix| raw.strip_prefix(*prefix)).unwrap_or(raw);
+    PLACEHOLDERS.iter().any(|word| own.eq_ignore_ascii_case(word.as_bytes()))
+        || own.iter().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
 /// A usable id or name: a string that is not blank.
@@ -331,7 +392,8 @@ pub(crate) fn pieces<'a>(value: Value<'a>, kind: TextKind, take: &mut impl FnMut
     let reasoning = TextKind::Reasoning;
     let type_name = value.get("type").and_then(Value::as_str).map(Str::raw);
     let kind = if type_name.is_some_and(is_reasoning) { reasoning } else { kind };
-    let holders = [("text", kind), ("content", kind), ("summary", kind), ("refusal", TextKind::Refusal)];
+    let refusal = ("refusal", TextKind::Refusal);
+    let holders = [("text", kind), ("content", kind), ("summary", kind), ("value", kind), refusal];
     let thoughts =
         ["thinking", "reasoning", "reasoning_content", "reasoning_text"].map(|key| (key, reasoning));
     let held = holders.into_iter().chain(thoughts).find_map(|(key, kind)| Some((value.get(key)?, kind)));

@@ -5,7 +5,7 @@
 use super::chunk::{Choice, Chunk, ToolCall};
 use crate::input::Event as _;
 use crate::json::{Str, Value};
-use crate::lint::{Calls, Input, LintRule as Rule, Log, Rules, text};
+use crate::lint::{Calls, Input, LintRule as Rule, Log, Rules, is_doubled, text};
 use crate::outcome::clip;
 
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub(crate) struct Lint {
     has_usage: bool,
     has_done: bool,
     calls: Vec<Call>,
+    /// JSON string contents.
+    content: Vec<u8>,
 }
 
 /// What came of a call.
@@ -132,11 +134,24 @@ impl Lint {
         for call in delta.calls() {
             self.call(&call, log);
         }
+        if let Some(piece) = delta.content.and_then(Value::as_str) {
+            self.content.extend_from_slice(piece.raw());
+        }
         if let Some(reason) = choice.finish_reason {
             self.end = ChoiceEnd::Finished;
-            if reason.is("stop") || reason.is("tool_calls") {
-                self.completed(log);
-            }
+            self.finished(reason, log);
+        }
+    }
+
+    fn finished(&self, reason: Str<'_>, log: &mut Log) {
+        if reason.is("stop") || reason.is("tool_calls") {
+            self.completed(log);
+        }
+        if reason.is("tool_calls") && self.calls.is_empty() {
+            log.find(Rule::TerminalAgrees, "the finish reason is tool_calls, and there are none");
+        }
+        if is_doubled(&Str::from_raw(&self.content).decode()) {
+            log.find(Rule::TextTwice, "the content is the same text twice");
         }
     }
 
@@ -144,7 +159,7 @@ impl Lint {
         let mut calls = Calls::default();
         for (index, call) in self.calls.iter().enumerate().filter(|(_, call)| !call.is_custom) {
             let arguments = Str::from_raw(&call.arguments).decode();
-            calls.completed(&format!("tool_calls[{index}]"), &call.id, &call.name, arguments, log);
+            calls.completed(&format!("tool_calls[{index}]"), &call.id, &call.name, &arguments, log);
         }
     }
 

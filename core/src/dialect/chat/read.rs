@@ -10,11 +10,11 @@ mod state;
 mod texts;
 mod think_tags;
 
-use super::chunk::{Choice, Chunk, Delta};
+use super::chunk::{Choice, Chunk, Delta, is_placeholder};
 use crate::answer::{Context, TextKind, TextRef, Writer, usage};
 use crate::envelope;
 use crate::input::{Event as _, Input, RepeatedDelta};
-use crate::json::{Progress, Value};
+use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_CITATIONS;
 use crate::options::{Options, ThinkTags as ThinkTagsOption};
 use crate::outcome::{FinishReason, NoteCode};
@@ -114,7 +114,7 @@ impl Reader for ChatReader {
             Input::Event(chunk) => self.chunk(chunk, writer, cx),
             Input::Document(chunk) => self.document(chunk, writer, cx),
             Input::Done => self.done(writer, cx),
-            Input::Malformed { data, name } => match envelope::of_malformed(data) {
+            Input::Malformed { data, name } => match envelope::of_malformed(data, name) {
                 Some(error) => Self::fail(error, writer, cx),
                 None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
             },
@@ -139,15 +139,12 @@ impl ChatReader {
             return Self::fail(error, writer, cx);
         }
         let usage = chunk.usage().and_then(usage::read);
-        if usage.is_some() {
+        if usage.is_some_and(|usage| usage.total_tokens > 0 || cx.facts.usage().is_none()) {
             cx.facts.set_usage(usage);
         }
         self.cite_pages(&chunk.pages, writer, cx);
         if chunk.choices.is_none() && usage.is_none() {
             return cx.facts.note(NoteCode::UnknownEvent, chunk.name());
-        }
-        if !chunk.has_choice() && usage.is_some() && self.finish.is_some() {
-            return self.close(writer, cx); // the last chunk there is
         }
         let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2];
         for choice in chunk.choices() {
@@ -169,20 +166,26 @@ impl ChatReader {
         self.cite_pages(&chunk.pages, writer, cx);
         for choice in chunk.choices() {
             if self.is_ours(&choice, cx) {
-                let answer = choice.message.or(choice.delta).unwrap_or_default();
-                self.message(&answer, choice.logprobs, writer, cx);
+                self.message(&choice.answer(), choice.logprobs, writer, cx);
                 self.reason(&choice, writer, cx);
             }
         }
         if cx.facts.end.is_none() {
             self.finish.get_or_insert(Finish::Known(FinishReason::Stop));
+            if self.is_unsure() {
+                let reason = chunk.choices().find_map(|choice| choice.finish_reason);
+                let word = reason.map_or(String::new(), Str::decode);
+                return Self::fail(envelope::of_finish_reason(&word), writer, cx);
+            }
             self.close(writer, cx);
         }
     }
 
     /// True where something was new, so that a chunk is no template for those that repeat.
     fn learn(chunk: &Chunk<'_>, cx: &mut Context<'_>) -> bool {
-        cx.facts.learn(chunk.id, chunk.model, chunk.created, chunk.service_tier)
+        let is_wanted = cx.facts.upstream.id.is_none();
+        let id = chunk.id.filter(|id| is_wanted && !is_placeholder(*id));
+        cx.facts.learn(id, chunk.model, chunk.created, chunk.service_tier)
     }
 
     /// Other clients than chat ones know one answer: the first one seen.
@@ -204,7 +207,7 @@ impl ChatReader {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let delta = choice.delta.unwrap_or_default();
+        let delta = choice.piece();
         let mut target = None;
         match choice.message {
             Some(message) if is_whole || delta.is_empty() => {
@@ -240,7 +243,7 @@ impl ChatReader {
         if let Some(reasoning) = delta.reasoning {
             self.pieces(reasoning, TextKind::Reasoning, None, &mut targets, writer, cx);
         }
-        if let Some(content) = delta.content.or(delta.transcript()) {
+        if let Some(content) = delta.text() {
             self.pieces(content, TextKind::Text, logprobs, &mut targets, writer, cx);
         } else if logprobs.is_some() {
             self.late_logprobs(logprobs, writer, cx);
@@ -250,7 +253,7 @@ impl ChatReader {
         }
         self.citations(delta, writer, cx);
         for call in delta.calls() {
-            targets.add(self.call(&call, writer, cx).map(Target::Call));
+            targets.add(self.call(&call, calls, writer, cx).map(Target::Call));
         }
         self.images(delta, false, writer, cx);
         let has_others = [delta.images, delta.annotations, delta.audio].iter().any(Option::is_some)
@@ -269,10 +272,9 @@ impl ChatReader {
         cx: &mut Context<'_>,
     ) {
         self.gather(message, cx);
-        let content = message.content.or(message.transcript());
         let texts = [
             (message.reasoning, TextKind::Reasoning, None),
-            (content, TextKind::Text, logprobs),
+            (message.text(), TextKind::Text, logprobs),
             (message.refusal, TextKind::Refusal, None),
         ];
         for (value, kind, logprobs) in texts {
@@ -302,6 +304,9 @@ impl ChatReader {
 fn failure(chunk: &Chunk<'_>) -> Option<envelope::Envelope> {
     if chunk.is_error() {
         return Some(envelope::of_json(chunk.json()));
+    }
+    if let Some(error) = chunk.break_off {
+        return Some(envelope::of_error(error));
     }
     if chunk.has_choice() {
         return None;

@@ -124,7 +124,7 @@ impl Lint {
         usage(response, log);
         if named == Status::Completed {
             self.items.all_closed(log);
-            Items::agree(response.get("output"), log);
+            Items::agree(response, log);
         }
         if named != Status::Failed || log.profile == LintProfile::OpenAi {
             self.items.equal(response.get("output"), log);

@@ -4,6 +4,7 @@
 
 use super::{ItemType, Status};
 use crate::answer::{Citation, TextKind};
+use crate::envelope;
 use crate::json::{Str, Value, write};
 use crate::limits::MAX_RATE_LIMITS_BYTES;
 
@@ -106,7 +107,7 @@ impl<'a> Found<'a> {
             is_failed: is(self.status, "failed"),
             encrypted_content: id(self.encrypted_content),
             caller: self.caller.filter(|caller| !caller.is_null()),
-            error: self.error.filter(|error| error.is_object()),
+            error: self.error.filter(|error| envelope::is_error(*error)),
         })
     }
 }
@@ -180,8 +181,10 @@ impl<'a> FoundPart<'a> {
     /// The item's type decides, then the part's: in a reasoning item every text but a summary is reasoning.
     fn part(self, of: ItemType) -> Option<Part<'a>> {
         let (kind, text) = match self.kind?.as_str()?.raw() {
-            b"output_text" | b"text" if of == ItemType::Reasoning => (TextKind::Reasoning, self.text),
-            b"output_text" | b"text" => (TextKind::Text, self.text),
+            b"output_text" | b"text" | b"input_text" if of == ItemType::Reasoning => {
+                (TextKind::Reasoning, self.text)
+            }
+            b"output_text" | b"text" | b"input_text" => (TextKind::Text, self.text),
             b"refusal" if of == ItemType::Reasoning => (TextKind::Reasoning, self.refusal),
             b"refusal" => (TextKind::Refusal, self.refusal),
             b"summary_text" => (TextKind::Summary, self.text),

@@ -114,7 +114,7 @@ impl Relay {
         let has_failed = self.translation.facts.end.as_ref().is_some_and(|end| end.error.is_some());
         match event.kind {
             EventKind::Terminal(status) if self.is_final(event) => self.terminal(status, event, raw, out),
-            EventKind::Error => self.fail(out),
+            EventKind::Error if !has_failed => {} // it waits for details
             _ if has_failed => self.fail(out),
             EventKind::Terminal(_) => self.held_failure = Some((event.json.raw().to_vec(), raw.to_vec())),
             _ => {

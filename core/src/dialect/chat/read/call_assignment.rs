@@ -78,6 +78,17 @@ impl Call {
         !self.streamed.is_empty() && self.streamed.rest_of(piece).is_some_and(Str::is_empty)
     }
 
+    /// What a piece adds to its arguments: some servers send all of them so far in every chunk. That is so where no object
+    /// can begin.
+    pub(super) fn beyond<'a>(&self, piece: Str<'a>) -> Str<'a> {
+        let is_again = piece.raw().first() == Some(&b'{')
+            && !self.streamed.is_empty()
+            && !self.is_custom
+            && !self.nesting.can_open();
+        let rest = if is_again { self.streamed.rest_of(piece) } else { None };
+        rest.unwrap_or(piece)
+    }
+
     /// Whether a piece that its identity gives to this call can be of it.
     fn can_continue(&self, piece_of: &ToolCall<'_>, piece: Str<'_>) -> bool {
         let Some((own, name)) = self.name.as_deref().zip(piece_of.name) else { return true };
@@ -92,6 +103,13 @@ impl Call {
     fn has_unfinished_arguments(&self, piece: Str<'_>) -> bool {
         let is_begun = !self.streamed.is_empty() || !piece.is_empty();
         is_begun && !self.is_complete()
+    }
+
+    /// Whether a piece under a new id is of this call: its arguments are open, and the piece begins no others.
+    fn can_change_id(&self, piece_of: &ToolCall<'_>, piece: Str<'_>) -> bool {
+        let Some(name) = piece_of.name else { return self.has_unfinished_arguments(piece) };
+        let begins_object = piece.raw().trim_ascii_start().first().is_none_or(|byte| *byte == b'{');
+        self.name.as_deref() == Some(name.raw()) && self.is_cut() && !begins_object
     }
 }
 
@@ -120,7 +138,7 @@ impl Calls {
         let near = self.match_by_index(piece_of)?;
         let call = &self.list[near];
         if piece_of.id.is_some() && call.id.is_some() {
-            return Some(near).filter(|_| piece_of.name.is_none() && call.has_unfinished_arguments(piece));
+            return Some(near).filter(|_| call.can_change_id(piece_of, piece));
         }
         Some(near).filter(|_| call.can_continue(piece_of, piece))
     }

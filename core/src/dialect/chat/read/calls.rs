@@ -15,16 +15,19 @@ use crate::opaque::STATE_OF_CALL;
 use crate::outcome::NoteCode;
 
 impl ChatReader {
-    /// A piece of a call; which, if it does nothing but add to its arguments.
+    /// A piece of a call; which, if it does nothing but add to its arguments. `before`: how many calls there were before its
+    /// chunk. Where one chunk has several elements with a name, each is a call.
     pub(super) fn call(
         &mut self,
         piece_of: &ToolCall<'_>,
+        before: usize,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) -> Option<CallRef> {
         let mut buffer = Vec::new();
         let piece = text_of(piece_of, &mut buffer);
-        let found = self.calls.find(piece_of, piece);
+        let is_named = piece_of.name.is_some() && piece_of.id.is_none();
+        let found = self.calls.find(piece_of, piece).filter(|at| *at < before || !is_named);
         let at = self.known(found, piece_of, piece, false, writer, cx)?;
         self.start(at, writer, cx);
         if !piece.is_empty() {
@@ -90,6 +93,7 @@ impl ChatReader {
 
     /// More arguments of a call.
     fn call_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let piece = self.calls.get(at).beyond(piece);
         if self.takes(at, piece, writer, cx) {
             self.calls.push(at, piece);
             self.pass_piece(at, piece, writer, cx);
@@ -104,6 +108,9 @@ impl ChatReader {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
+        if piece.as_str().raw().first() == Some(&b'{') {
+            return self.call_piece(at, piece.as_str(), writer, cx);
+        }
         if self.takes(at, piece.as_str(), writer, cx) {
             self.calls.push_text(at, piece);
             self.pass_piece(at, piece.as_str(), writer, cx);

@@ -25,8 +25,15 @@ const REASONS: &[(&str, FinishReason)] = &[
     ("tooluse", FinishReason::ToolCalls),
     ("refusal", FinishReason::ContentFilter),
     ("spii", FinishReason::ContentFilter),
-    ("recitation", FinishReason::ContentFilter),
+    ("language", FinishReason::ContentFilter),
+    ("errortoxic", FinishReason::ContentFilter),
+    ("errorlimit", FinishReason::Length),
+    ("incomplete", FinishReason::Length),
 ];
+
+/// What some servers write in chunks that are not the last, and what some put before every reason.
+const NO_REASONS: [&str; 2] = ["null", "none"];
+const PREFIX: &str = "finishreason";
 
 /// What other words tell by a part of them, the first that is there: `network_error`, `MODEL_CONTEXT_WINDOW_EXCEEDED`,
 /// `image_safety`.
@@ -42,6 +49,8 @@ const STEMS: &[(&str, Meaning)] = &[
     ("overload", Meaning::Failure),
     ("insufficient", Meaning::Failure),
     ("unavailable", Meaning::Failure),
+    ("unexpected", Meaning::Failure),
+    ("toomany", Meaning::Failure),
     ("filter", Meaning::Reason(FinishReason::ContentFilter)),
     ("safe", Meaning::Reason(FinishReason::ContentFilter)),
     ("sensitiv", Meaning::Reason(FinishReason::ContentFilter)),
@@ -57,17 +66,25 @@ const STEMS: &[(&str, Meaning)] = &[
     ("max", Meaning::Reason(FinishReason::Length)),
     ("limit", Meaning::Reason(FinishReason::Length)),
     ("contextwindow", Meaning::Reason(FinishReason::Length)),
+    ("stop", Meaning::Reason(FinishReason::Stop)),
+    ("eos", Meaning::Reason(FinishReason::Stop)),
 ];
 
 #[derive(Debug, Clone, Copy)]
 enum Meaning {
     Reason(FinishReason),
     Failure,
+    /// The answer goes on.
+    Nothing,
 }
 
 /// What a finish reason says; `None` for a word that nobody knows.
 fn meaning(word: &str) -> Option<Meaning> {
     let word: String = word.chars().filter(|own| own.is_alphanumeric()).collect::<String>().to_lowercase();
+    let word = word.strip_prefix(PREFIX).unwrap_or(&word);
+    if NO_REASONS.contains(&word) {
+        return Some(Meaning::Nothing);
+    }
     let known = REASONS.iter().find(|(name, _)| *name == word).map(|(_, reason)| Meaning::Reason(*reason));
     known.or_else(|| STEMS.iter().find(|(stem, _)| word.contains(stem)).map(|(_, meaning)| *meaning))
 }
@@ -80,6 +97,7 @@ impl ChatReader {
             Some(Meaning::Failure) => {
                 return Self::fail(envelope::of_finish_reason(&word.to_ascii_lowercase()), writer, cx);
             }
+            Some(Meaning::Nothing) => return,
             Some(Meaning::Reason(reason)) => Finish::Known(reason),
             None => {
                 cx.facts.notes.push(NoteCode::FinishReasonUnknown, "finish_reason".to_owned(), reason.raw());
@@ -117,13 +135,15 @@ impl ChatReader {
         self.close(writer, cx);
     }
 
+    /// Whether nobody knows why the answer ended, and a call of it is cut.
+    pub(super) fn is_unsure(&self) -> bool {
+        let is_unknown = self.finish == Some(Finish::Unknown);
+        is_unknown && self.calls.iter().any(|call| call.is_cut() && !call.is_closed)
+    }
+
     /// Nothing more comes.
     pub(super) fn close(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let Some(finish) = self.finish else { return Self::cut(writer, cx) };
-        let is_unsure = finish == Finish::Unknown;
-        if is_unsure && self.calls.iter().any(|call| call.is_cut() && !call.is_closed) {
-            return Self::cut(writer, cx);
-        }
+        let Some(finish) = self.finish.filter(|_| !self.is_unsure()) else { return Self::cut(writer, cx) };
         self.settle(true, writer, cx);
         let has_named_calls =
             matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;

@@ -9,6 +9,8 @@ pub(super) struct Nesting {
     is_text: bool,
     is_escaped: bool,
     is_object: Option<bool>,
+    /// The last byte outside of texts and white space.
+    last: u8,
 }
 
 impl Nesting {
@@ -21,6 +23,7 @@ impl Nesting {
             }
             if !byte.is_ascii_whitespace() {
                 self.is_object.get_or_insert(*byte == b'{');
+                self.last = *byte;
             }
             match byte {
                 b'"' => self.is_text = true,
@@ -41,6 +44,11 @@ impl Nesting {
         self.depth == 0 && !self.is_text
     }
 
+    /// Whether an object can begin here.
+    pub(super) fn can_open(self) -> bool {
+        !self.is_text && matches!(self.last, b':' | b'[' | b',')
+    }
+
     /// An object that is closed: nothing can follow. What is no object is never complete.
     pub(super) fn is_complete(self) -> bool {
         self.is_object == Some(true) && self.depth == 0 && !self.is_text
@@ -50,6 +58,16 @@ impl Nesting {
 #[cfg(test)]
 mod tests {
     use super::Nesting;
+
+    #[test]
+    fn an_object_can_begin_where_a_value_can() {
+        for (text, can_open) in [("", false), ("{", false), ("{\"a\": ", true), ("[", true), ("{\"a:", false)]
+        {
+            let mut nesting = Nesting::default();
+            nesting.push(text.as_bytes());
+            assert_eq!(nesting.can_open(), can_open, "{text}");
+        }
+    }
 
     #[test]
     fn an_object_is_complete_when_its_last_bracket_closes() {

@@ -243,7 +243,8 @@ impl ChatReader {
         let text =
             |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
         for page in [results, citations].into_iter().flatten().flat_map(Value::elements) {
-            let url = page.as_str().map(|url| url.raw().to_vec()).or_else(|| text(page, "url"));
+            let linked = || ["url", "link", "uri"].iter().find_map(|key| text(page, key));
+            let url = page.as_str().map(|url| url.raw().to_vec()).or_else(linked);
             let Some(url) = url.filter(|url| !url.is_empty()) else {
                 cx.facts.note(NoteCode::AnnotationDropped, b"");
                 continue;

@@ -4,8 +4,9 @@
 
 use crate::answer::{CallKind, TextKind};
 use crate::dialect::responses::{Event, Item, ItemType, Part, Streamed};
+use crate::envelope;
 use crate::json::{Progress, Str, Value};
-use crate::lint::{Calls, LintProfile, LintRule as Rule, Log, text};
+use crate::lint::{Calls, LintProfile, LintRule as Rule, Log, is_doubled, text};
 use crate::outcome::clip;
 use std::collections::{BTreeMap, HashMap};
 
@@ -80,22 +81,28 @@ impl Items {
             let text = |text: Option<Str<'_>>| text.map_or(String::new(), Str::decode);
             let arguments = text(item.arguments.and_then(Value::as_str));
             let path = format!("output[{at}]");
-            return self.calls.completed(&path, &text(item.call_id), &text(item.name), arguments, log);
+            return self.calls.completed(&path, &text(item.call_id), &text(item.name), &arguments, log);
         }
         let lists = [item.summary, item.content].into_iter().flatten();
         let parts: Vec<_> = lists.flat_map(|list| Part::each(list, item.item_type)).flatten().collect();
-        for pair in parts.windows(2) {
-            if !pair[0].text.is_empty() && pair[0].text.is_same(pair[1].text.raw()) {
-                log.find(Rule::TextTwice, format!("output[{at}] says a text again"));
-            }
+        let is_again =
+            |pair: &[Part<'_>]| !pair[0].text.is_empty() && pair[0].text.is_same(pair[1].text.raw());
+        let again = parts.windows(2).filter(|pair| is_again(pair)).count();
+        let doubled = parts.iter().filter(|part| is_doubled(&part.text.decode())).count();
+        for _ in 0..again + doubled {
+            log.find(Rule::TextTwice, format!("output[{at}] says a text again"));
         }
         if log.profile == LintProfile::CodexCli && parts.iter().any(|part| part.kind == TextKind::Refusal) {
             log.find(Rule::RefusalUnread, format!("output[{at}] has a refusal"));
         }
     }
 
-    /// The items of a response that says that it is completed.
-    pub(super) fn agree(output: Option<Value<'_>>, log: &mut Log) {
+    /// The error and the items of a response that says that it is completed.
+    pub(super) fn agree(response: Value<'_>, log: &mut Log) {
+        let [output, error] = response.members(["output", "error"]);
+        if error.is_some_and(envelope::is_error) {
+            log.find(Rule::TerminalAgrees, "response.error is an error");
+        }
         for (at, item) in output.into_iter().flat_map(Value::elements).enumerate() {
             let status = text(item, "status").unwrap_or_default();
             if matches!(&*status, "incomplete" | "in_progress") {

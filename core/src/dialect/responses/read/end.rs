@@ -3,12 +3,13 @@
 //! Input: a terminal event, an error, `[DONE]`, a plain document, or nothing more. Output: the repair of what never
 //! streamed, and exactly one end. The first end decides; later events only fill gaps in the outcome.
 
-use super::{ItemLog, ResponsesReader, path};
-use crate::answer::{Context, End, Writer, usage};
+use super::{ItemLog, ItemState, ResponsesReader, path};
+use crate::answer::{Context, End, TextKind, Writer, usage};
 use crate::dialect::responses::{
     Event, EventKind, Identity, Item, Response, Status as Said, document_status,
 };
 use crate::envelope::{self, Envelope};
+use crate::json::write::{self, Spacing};
 use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_ITEMS;
 use crate::outcome::{FinishReason, NoteCode, Reconstructed, Status};
@@ -57,17 +58,21 @@ impl<L: ItemLog> ResponsesReader<L> {
             }
             Said::Failed => {
                 self.log_items(sent, &response);
-                let error = envelope::of_json(json);
-                if error.has_no_details() {
-                    self.failure = Some(Box::new(error));
-                } else {
-                    self.fail(error, writer, cx);
-                }
+                self.fail_or_wait(envelope::of_json(json), writer, cx);
             }
             Said::Cancelled => {
                 self.log_items(sent, &response);
                 self.fail(envelope::cancelled(), writer, cx);
             }
+        }
+    }
+
+    /// A failure; one without details waits for them.
+    pub(super) fn fail_or_wait(&mut self, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if error.has_no_details() {
+            self.failure = Some(Box::new(error));
+        } else {
+            self.fail(error, writer, cx);
         }
     }
 
@@ -138,11 +143,16 @@ impl<L: ItemLog> ResponsesReader<L> {
                 like
             });
             let mut buffer = Vec::new();
-            let mut arguments = Progress::default();
-            if let Some(text) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
-                arguments.push(text);
-            }
-            like.get_mut(&(name.raw(), arguments))?.pop_front()
+            let arguments = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
+            let arguments = arguments.unwrap_or(Str::from_raw(b""));
+            let mut pop = |arguments| like.get_mut(&(name.raw(), arguments))?.pop_front();
+            pop(Progress::of(arguments)).or_else(|| {
+                // Some servers put white space between the tokens of one and not of the other.
+                let spacings = [Spacing::Compact, Spacing::Wide];
+                spacings
+                    .into_iter()
+                    .find_map(|spacing| pop(Progress::of(Str::from_raw(&spaced(arguments, spacing)))))
+            })
         })
     }
 
@@ -175,12 +185,23 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        if let Some(failed) = self.failed_image.take().filter(|_| !writer.has_output()) {
+        if let Some(failed) = self.failed_image.take().filter(|_| !self.has_answer()) {
             return self.fail(*failed, writer, cx); // nothing but an image, and that failed
         }
         self.close_log();
         writer.finish(reason, cx);
         cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });
+    }
+
+    /// Whether there is more than reasoning.
+    fn has_answer(&self) -> bool {
+        let is_said = |part: &u32| !self.parts.get(*part as usize).said.is_empty();
+        let is_text =
+            |kind: TextKind, state: &ItemState| state.latest[kind as usize].as_ref().is_some_and(is_said);
+        let has_any = |state: &ItemState| {
+            state.has_image || is_text(TextKind::Text, state) || is_text(TextKind::Refusal, state)
+        };
+        self.calls.is_any_started() || self.states.iter().any(has_any)
     }
 
     fn close_log(&mut self) {
@@ -220,7 +241,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        match envelope::of_malformed(data).filter(|_| cx.facts.end.is_none()) {
+        match envelope::of_malformed(data, name).filter(|_| cx.facts.end.is_none()) {
             Some(error) => self.fail(error, writer, cx),
             None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
         }
@@ -257,6 +278,13 @@ impl<L: ItemLog> ResponsesReader<L> {
 
 fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
     response.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1).flatten().collect()
+}
+
+/// Arguments with other white space.
+fn spaced(arguments: Str<'_>, spacing: Spacing) -> Vec<u8> {
+    let mut json = Vec::new();
+    write::spaced(&mut json, arguments.decode().as_bytes(), spacing);
+    write::contents(&String::from_utf8_lossy(&json))
 }
 
 fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishReason {

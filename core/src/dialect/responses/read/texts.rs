@@ -26,14 +26,17 @@ pub(super) struct WholeText<'a> {
 
 impl<L: ItemLog> ResponsesReader<L> {
     /// `….delta` of a text
-    pub(super) fn text_delta(
+    pub(super) fn text_delta<'e>(
         &mut self,
         kind: TextKind,
-        event: &Event<'_>,
+        event: &Event<'e>,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let Some(piece) = event.members.delta.and_then(Value::as_str) else {
+        // A summary was once streamed in objects.
+        let inner = |delta: Value<'e>| delta.get("text").filter(|_| kind == TextKind::Summary)?.as_str();
+        let text = |delta: Value<'e>| delta.as_str().or_else(|| inner(delta));
+        let Some(piece) = event.members.delta.and_then(text) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
         let known = self.items.changes();

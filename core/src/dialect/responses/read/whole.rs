@@ -236,7 +236,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         });
         self.note_item(NoteCode::ImageFailed, at, detail.as_bytes(), cx);
         if item.is_failed {
-            self.failed_image = error.map(Box::new).or(self.failed_image.take());
+            let first = self.failed_image.take().filter(|_| error.is_none());
+            self.failed_image =
+                first.or_else(|| Some(Box::new(error.unwrap_or_else(envelope::without_image))));
         }
     }
 

@@ -78,7 +78,9 @@ impl ResponsesWriter {
         if state.status.is_none() {
             return header.write(out, state, |_| ());
         }
-        let state = ResponseState { service_tier: facts.upstream.service_tier.as_deref(), ..state };
+        let upstream = &facts.upstream;
+        let (service_tier, learned) = (upstream.service_tier.as_deref(), upstream.created);
+        let state = ResponseState { service_tier, learned_created_at: learned, ..state };
         header.write(out, state, |out| {
             write::separated(out, self.items.list.iter().enumerate(), |out, (at, item)| {
                 self.write_item(at, item.ended.unwrap_or("incomplete"), out);

@@ -158,6 +158,8 @@ pub(crate) struct ResponseState<'a> {
     pub(crate) error: Option<(&'a ErrorBody, ErrorClass)>,
     pub(crate) usage: Option<&'a Usage>,
     pub(crate) service_tier: Option<&'a [u8]>,
+    /// For a response that began before its time was known.
+    pub(crate) learned_created_at: Option<u64>,
 }
 
 impl ResponseHeader {
@@ -175,7 +177,10 @@ impl ResponseHeader {
             out.extend_from_slice(b"\":");
             match *name {
                 "id" => write::pieces(out, [b"\"", &self.id, b"\""]),
-                "created_at" => write::number(out, self.created_at),
+                "created_at" => {
+                    let learned = state.learned_created_at.filter(|_| self.created_at == 0);
+                    write::number(out, learned.unwrap_or(self.created_at));
+                }
                 "model" => write::pieces(out, [b"\"", &self.model, b"\""]),
                 "error" => match state.error {
                     Some((error, class)) => error_object(out, error, class),
