@@ -6,6 +6,7 @@
 //! Some upstreams ignore `stream: true` and answer with a plain object, or with an error; some label an event stream
 //! `application/json`. So the first byte that is not white space decides, not a header.
 
+mod page;
 mod raw;
 mod repeats;
 
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::json::{Malformed, Value};
 use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
+pub use page::{BodyKind, Page};
 use raw::Raw;
 pub(crate) use repeats::RepeatedDelta;
 use repeats::{EventTemplates, Repeats};
@@ -21,6 +23,9 @@ use std::ops::Range;
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
 /// labels streams `application/json`); `None` while nothing but white space was seen.
 pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
+    if "\u{feff}".as_bytes().starts_with(first_bytes) {
+        return None;
+    }
     let text = first_bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first_bytes).trim_ascii_start();
     let fields = [&b"data"[..], b"event", b"id", b"retry", b":"];
     let is_field = |field: &&[u8]| text.starts_with(field) || field.starts_with(text);
@@ -161,6 +166,7 @@ impl<T: Copy> InputLayer<T> {
             BodyState::Document(_) => {
                 self.body = BodyState::Dropped;
                 to.input(&Input::TooLarge, &[], out);
+                to.end(out); // nothing good can come, and whoever reads need not read on
             }
             BodyState::Dropped => {}
         }
@@ -191,8 +197,10 @@ impl<T: Copy> InputLayer<T> {
     ) -> Result<(), Error> {
         self.check_open()?;
         self.is_finished = true;
-        if let BodyState::Document(body) = std::mem::take(&mut self.body) {
-            document(&String::from_utf8_lossy(&body), to, out);
+        match std::mem::take(&mut self.body) {
+            BodyState::Document(body) => document(&String::from_utf8_lossy(&body), to, out),
+            BodyState::Dropped => return Ok(()),
+            BodyState::Unknown | BodyState::Stream => {}
         }
         match self.parser.finish() {
             Ok(Some(event)) => pass_data(event.data, event.event, to, out),
@@ -381,6 +389,8 @@ mod tests {
         for other in [&b"{\"a\":1}"[..], b"<html>", b"[1]", b"garbage", b" {"] {
             assert_eq!(is_sse(other), Some(false), "{}", String::from_utf8_lossy(other));
         }
-        assert_eq!(is_sse(b" \r\n"), None);
+        for open in [&b" \r\n"[..], b"", b"\xef", b"\xef\xbb\xbf"] {
+            assert_eq!(is_sse(open), None);
+        }
     }
 }
