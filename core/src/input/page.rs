@@ -4,7 +4,7 @@
 //! [`MAX_PAGE_BYTES`] of it, without the white space before it.
 
 use super::{is_document, is_list, is_sse};
-use crate::limits::MAX_PAGE_BYTES;
+use crate::limits::{MAX_HEAD_BYTES, MAX_PAGE_BYTES};
 
 /// What a body turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,9 @@ pub struct Page {
 }
 
 impl Page {
+    /// What a transport may hold back, while the status is open, of comments and blank lines that it will pass on.
+    pub const MAX_HEAD_BYTES: usize = MAX_HEAD_BYTES;
+
     /// Takes the next bytes.
     pub fn feed(&mut self, chunk: &[u8]) {
         let begun = if self.kept.is_empty() { chunk.trim_ascii_start() } else { chunk };

@@ -4,7 +4,7 @@
 
 use super::{ItemType, Status};
 use crate::answer::{Citation, TextKind};
-use crate::json::{Str, Value, write};
+use crate::json::{Str, Value};
 use crate::limits::MAX_RATE_LIMITS_BYTES;
 use crate::outcome::plain;
 
