@@ -4,15 +4,21 @@
 // State: none.
 
 const { types } = require('node:util');
-const { SluicegateError } = require('./error.js');
+const { SluicegateError, printable } = require('./error.js');
 
 /** Calls the addon, and gives what it throws our class. */
 function attempt(call) {
   try {
     return call();
   } catch (thrown) {
-    throw thrown.cause instanceof Error ? raised(thrown.message, JSON.parse(thrown.cause.message)) : thrown;
+    if (thrown.cause instanceof Error) throw raised(thrown.message, JSON.parse(thrown.cause.message));
+    throw thrown.code === 'GenericFailure' ? faulted(thrown) : thrown;
   }
+}
+
+/** A panic in the addon. */
+function faulted(cause) {
+  return new SluicegateError(`a fault in sluicegate: ${cause.message}`, { code: 'internal' }, { cause });
 }
 
 /** `items`: the events and errors of the call, in order; `text` has a line for each error. */
@@ -42,7 +48,7 @@ function optionsJson(options = {}) {
     // JSON.stringify would leave these out, and the default would count in silence.
     const isLost = Number.isNaN(value) || value === Infinity || value === -Infinity;
     if (isLost || ['function', 'symbol', 'bigint'].includes(typeof value)) {
-      throw new TypeError(`option ${name} must be a JSON value`);
+      throw new TypeError(`option ${printable(name)} must be a JSON value`);
     }
     return [snakeCase(name), value];
   });
@@ -90,7 +96,7 @@ function integer(value, name, most = Number.MAX_SAFE_INTEGER, least = 0) {
 function known(given, names, name) {
   if (!isObject(given)) throw new TypeError(`${name} must be an object`);
   const unknown = Object.keys(given).find((member) => !names.includes(member));
-  if (unknown !== undefined) throw new TypeError(`${name} has no ${unknown}`);
+  if (unknown !== undefined) throw new TypeError(`${name} has no ${printable(unknown)}`);
   return given;
 }
 
@@ -98,9 +104,17 @@ function known(given, names, name) {
 function bytes(chunk, name) {
   if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
   if (types.isSharedArrayBuffer(chunk.buffer)) return Uint8Array.from(chunk);
-  // A detached buffer looks empty, and its bytes would be lost in silence: this throws for it.
-  if (chunk.length === 0) new Uint8Array(chunk.buffer);
+  if (chunk.length === 0) checkBounds(chunk, name);
   return chunk;
+}
+
+/** What is detached, or past the end of a buffer that shrank, looks empty, and its bytes would be lost in silence. */
+function checkBounds(chunk, name) {
+  try {
+    Uint8Array.prototype.at.call(chunk, 0);
+  } catch {
+    throw new TypeError(`${name} is not inside its buffer: that was detached, or made smaller`);
+  }
 }
 
 module.exports = {

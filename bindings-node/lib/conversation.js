@@ -21,7 +21,8 @@ class Continuation {
   }
 
   key(responseId) {
-    return this.#native.key(text(responseId, 'responseId'));
+    const id = text(responseId, 'responseId');
+    return attempt(() => this.#native.key(id));
   }
 
   lookup(request) {
@@ -103,12 +104,14 @@ class MemoryStore {
   }
 
   get(key, nowMs = Date.now()) {
-    return this.#native.get(text(key, 'key'), needed(nowMs, 'nowMs'));
+    const [name, now] = [text(key, 'key'), needed(nowMs, 'nowMs')];
+    return attempt(() => this.#native.get(name, now));
   }
 
   put(key, value, ttlS, nowMs = Date.now()) {
     const [ttl, now] = [needed(ttlS, 'ttlS'), needed(nowMs, 'nowMs')];
-    this.#native.put(text(key, 'key'), bytes(value, 'value'), ttl, now);
+    const [name, given] = [text(key, 'key'), bytes(value, 'value')];
+    attempt(() => this.#native.put(name, given, ttl, now));
   }
 }
 

@@ -2,7 +2,8 @@
 // How to answer a failure of the upstream.
 // Input: what a gateway knows of the failure. Output: an answer, and what to do. State: none.
 
-const { document, integer, isObject, snakeCase } = require('./arguments.js');
+const { attempt, document, integer, isObject, snakeCase } = require('./arguments.js');
+const { printable } = require('./error.js');
 const native = require('./native.js');
 
 const MEMBERS = ['status', 'headers', 'body', 'now_ms'];
@@ -11,16 +12,17 @@ function errorEnvelope(failure = {}) {
   if (!isObject(failure)) throw new TypeError('failure must be an object');
   const members = Object.fromEntries(Object.entries(failure).map(([name, value]) => [snakeCase(name), value]));
   const unknown = Object.keys(members).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined) throw new TypeError(`a failure has no ${unknown}`);
+  if (unknown !== undefined) throw new TypeError(`a failure has no ${printable(unknown)}`);
   const status = integer(members.status, 'status', 65535);
   const nowMs = integer(members.now_ms, 'nowMs');
   const headers = flat(members.headers ?? {});
   const body = document(members.body ?? '', 'body');
-  return JSON.parse(native.errorEnvelope(status, headers, body, nowMs));
+  return JSON.parse(attempt(() => native.errorEnvelope(status, headers, body, nowMs)));
 }
 
 function failureHeaders(retryAfterMs) {
-  const turns = native.failureHeaders(integer(retryAfterMs, 'retryAfterMs'));
+  const given = integer(retryAfterMs, 'retryAfterMs');
+  const turns = attempt(() => native.failureHeaders(given));
   const names = turns.filter((_, nth) => nth % 2 === 0);
   return Object.fromEntries(names.map((name, nth) => [name, turns[2 * nth + 1]]));
 }
@@ -41,7 +43,7 @@ function pair(given) {
   const values = Array.isArray(value) ? value : [value ?? []].flat();
   return values.flatMap((value) => {
     if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)];
-    throw new TypeError(`header ${name} must be a string, number or boolean, or a list of them`);
+    throw new TypeError(`header ${printable(name)} must be a string, number or boolean, or a list of them`);
   });
 }
 

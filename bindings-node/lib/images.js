@@ -47,11 +47,13 @@ class ImageExtractor {
   }
 
   get outcomeJson() {
-    return this.#free().outcomeJson;
+    const free = this.#free();
+    return attempt(() => free.outcomeJson);
   }
 
   get written() {
-    return this.#free().written.map(({ path, meta }) => ({ path, ...JSON.parse(meta) }));
+    const free = this.#free();
+    return attempt(() => free.written).map(({ path, meta }) => ({ path, ...JSON.parse(meta) }));
   }
 
   /** Out of reach for the function, which could change or detach what the addon is reading. */

@@ -43,6 +43,11 @@ export interface TranscoderOptions {
   /** Longest event in bytes. A longer one is skipped and noted. Default 64 MiB. */
   maxEventBytes?: number | null;
   /**
+   * Most that is kept of one answer for its final form, in bytes. The rest is dropped and noted. At its end several
+   * times as much is held: see limits.md. Default 256 MiB.
+   */
+  maxResponseBytes?: number | null;
+  /**
    * Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it such a stream
    * counts as cut. Default off.
    */

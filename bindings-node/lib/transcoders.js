@@ -24,15 +24,15 @@ class SseParser {
   }
 
   get retry() {
-    return this.#native.retry;
+    return attempt(() => this.#native.retry);
   }
 
   get lastEventId() {
-    return this.#native.lastEventId;
+    return attempt(() => this.#native.lastEventId);
   }
 
   get bytesTouched() {
-    return this.#native.bytesTouched;
+    return attempt(() => this.#native.bytesTouched);
   }
 }
 
@@ -67,11 +67,11 @@ class Consumer {
   }
 
   get outcome() {
-    return JSON.parse(this.#native.outcomeJson ?? 'null');
+    return JSON.parse(this.outcomeJson ?? 'null');
   }
 
   get outcomeJson() {
-    return this.#native.outcomeJson;
+    return attempt(() => this.#native.outcomeJson);
   }
 }
 
@@ -91,7 +91,7 @@ class Transcoder extends Consumer {
   }
 
   get hasOutput() {
-    return nativeOf(this).hasOutput;
+    return attempt(() => nativeOf(this).hasOutput);
   }
 
   get committed() {
@@ -100,7 +100,7 @@ class Transcoder extends Consumer {
 
   static heartbeat(block = false) {
     if (typeof block !== 'boolean') throw new TypeError('block must be a boolean');
-    return native.Transcoder.heartbeat(block);
+    return attempt(() => native.Transcoder.heartbeat(block));
   }
 }
 

@@ -22,15 +22,16 @@ class Baseline {
   }
 
   frame(frame) {
-    this.#native.frame(typeof frame === 'string' ? frame : bytes(frame, 'frame'));
+    const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
+    attempt(() => this.#native.frame(given));
   }
 
   close() {
-    this.#native.close();
+    attempt(() => this.#native.close());
   }
 
   get responseId() {
-    return this.#native.responseId;
+    return attempt(() => this.#native.responseId);
   }
 }
 

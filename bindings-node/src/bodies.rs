@@ -54,3 +54,61 @@ pub fn content_type(is_stream: bool) -> &'static str {
 pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
     sluicegate::is_sse(first_bytes)
 }
+
+/// What a transport may hold back while the status is open.
+#[napi]
+#[allow(clippy::cast_possible_truncation, reason = "64 KiB")]
+pub const MAX_HEAD_BYTES: u32 = sluicegate::Page::MAX_HEAD_BYTES as u32;
+
+/// The beginning of an upstream's body.
+#[napi]
+#[derive(Default)]
+pub struct Page {
+    page: sluicegate::Page,
+}
+
+#[napi]
+impl Page {
+    /// Of nothing yet.
+    #[napi(constructor, catch_unwind)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes.
+    #[napi(catch_unwind)]
+    pub fn feed(&mut self, chunk: &[u8]) {
+        self.page.feed(chunk);
+    }
+
+    /// `stream`, `document` or `page`; null while nothing but white space was seen.
+    #[napi(getter, catch_unwind)]
+    pub fn kind(&self) -> Option<&'static str> {
+        self.page.kind().map(sluicegate::BodyKind::as_str)
+    }
+
+    /// At most 1 MiB of it.
+    #[napi(catch_unwind)]
+    pub fn bytes<'env>(&self, env: &'env Env) -> Result<BufferSlice<'env>> {
+        BufferSlice::copy_from(env, self.page.bytes())
+    }
+
+    /// Whether some of it had no room.
+    #[napi(getter, catch_unwind)]
+    pub fn is_cut(&self) -> bool {
+        self.page.is_cut()
+    }
+
+    /// Whether no more of it is worth reading, if it is no answer.
+    #[napi(getter, catch_unwind)]
+    pub fn is_full(&self) -> bool {
+        self.page.is_full()
+    }
+}
+
+/// Faults, for a test of what becomes of that.
+#[napi(catch_unwind)]
+#[allow(clippy::panic, reason = "its purpose")]
+pub fn fault() -> bool {
+    panic!("on purpose")
+}

@@ -55,7 +55,7 @@ impl Collector {
     }
 
     /// The outcome as JSON text.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn outcome_json(&self) -> Option<String> {
         self.inner.outcome().map(|outcome| outcome.to_json())
     }

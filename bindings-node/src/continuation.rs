@@ -45,7 +45,7 @@ impl Continuation {
     }
 
     /// How long a record lives, in seconds.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn ttl_s(&self) -> f64 {
         to_js_number(self.continuation.ttl_s)
     }

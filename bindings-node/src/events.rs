@@ -47,19 +47,19 @@ impl SseParser {
     }
 
     /// The last event id in force.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn last_event_id(&self) -> String {
         self.parser.last_event_id().into_owned()
     }
 
     /// The last valid `retry` value, in milliseconds.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn retry(&self) -> Option<f64> {
         self.parser.retry().map(to_js_number)
     }
 
     /// Bytes scanned and copied so far.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn bytes_touched(&self) -> f64 {
         to_js_number(self.parser.bytes_touched())
     }

@@ -71,13 +71,13 @@ impl ImageExtractor {
     }
 
     /// The outcome as JSON text.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn outcome_json(&self) -> Option<String> {
         self.extractor.outcome().map(|outcome| outcome.to_json())
     }
 
     /// The files that are complete, in order.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn written(&self) -> Vec<WrittenImage> {
         let describe = |image: &sluicegate::WrittenImage| WrittenImage {
             path: image.path.to_string_lossy().into_owned(),

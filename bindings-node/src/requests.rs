@@ -55,7 +55,7 @@ impl Profile {
     }
 
     /// The whole profile as JSON text.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn json(&self) -> String {
         self.profile.to_json()
     }

@@ -53,13 +53,13 @@ impl Transcoder {
     }
 
     /// The outcome as JSON text.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn outcome_json(&self) -> Option<String> {
         self.inner.outcome().map(|outcome| outcome.to_json())
     }
 
     /// Whether anything but a failure was written.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn has_output(&self) -> bool {
         self.inner.has_output()
     }

@@ -35,7 +35,7 @@ impl Baseline {
     }
 
     /// What the next request can go on from.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn response_id(&self) -> Option<&str> {
         self.baseline.response_id()
     }

@@ -1,7 +1,7 @@
 //! Input: what is known of models; a model's name. Output: the way of its requests. State: the core's catalog behind a
 //! lock: it is asked by many, and merged into now and then.
 
-use crate::convert::{loads, read_options, run, to_document, to_py_err};
+use crate::convert::{ATTACHED, guarded, loads, read_options, run, to_document, to_py_err};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use sluicegate::{CatalogShape, Error, RouteOptions};
@@ -28,12 +28,12 @@ impl Catalog {
         let document = to_document(json)?;
         let bytes = document.as_bytes();
         let merge = || self.0.write().unwrap_or_else(PoisonError::into_inner).merge_live(bytes);
-        run(json.py(), bytes.len(), merge)
+        run(json.py(), ATTACHED, merge) // as in a `MemoryStore`
     }
 
     /// All that is known of the model that `name` is a variant of.
     fn model<'py>(&self, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let found = self.read().model(&name.to_string_lossy());
+        let found = guarded(|| self.read().model(&name.to_string_lossy()))?;
         found.map(|json| loads(name.py(), &json)).transpose()
     }
 
@@ -45,7 +45,7 @@ impl Catalog {
             "openai" => CatalogShape::OpenAi,
             _ => return Err(to_py_err(&Error::InvalidOption { path: "shape".to_owned() })),
         };
-        let json = self.read().to_json(shape);
+        let json = guarded(|| self.read().to_json(shape))?;
         loads(py, &json)
     }
 
@@ -57,7 +57,7 @@ impl Catalog {
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = read_options(options, RouteOptions::from_json)?;
-        let route = self.read().route(&model.to_string_lossy(), &options);
+        let route = guarded(|| self.read().route(&model.to_string_lossy(), &options))?;
         loads(model.py(), &route.to_json())
     }
 }

@@ -54,12 +54,12 @@ impl Collector {
     /// The summary of the stream; `None` before its end or `finish`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        to_py_outcome(py, self.0.outcome())
+        to_py_outcome(py, || self.0.outcome())
     }
 
     /// `outcome` as the exact JSON text that all three languages give.
     #[getter]
-    fn outcome_json(&self) -> Option<String> {
-        to_outcome_json(self.0.outcome())
+    fn outcome_json(&self) -> PyResult<Option<String>> {
+        to_outcome_json(|| self.0.outcome())
     }
 }

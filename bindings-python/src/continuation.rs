@@ -1,7 +1,7 @@
 //! Input: requests, records, answers. Output: requests with their history, records. State: a scope and its options.
 //! Stores are used from Python, where the host's clients are.
 
-use crate::convert::{read_options, run, to_bytes, to_document, to_py_err};
+use crate::convert::{guarded, read_options, run, to_bytes, to_document, to_py_err};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -38,8 +38,8 @@ impl Continuation {
     }
 
     /// Where a response is kept.
-    fn key(&self, response_id: &Bound<'_, PyString>) -> String {
-        self.0.key(&response_id.to_string_lossy())
+    fn key(&self, response_id: &Bound<'_, PyString>) -> PyResult<String> {
+        guarded(|| self.0.key(&response_id.to_string_lossy()))
     }
 
     /// The key of the record that a request needs; `None` where it needs none.

@@ -6,11 +6,15 @@ use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyMapping, PyMemoryView, PyString
 use pyo3::{import_exception, intern};
 use sluicegate::{Dialect, Outcome};
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 import_exception!(sluicegate.types, Error); // written in Python, so that it pickles and can be read
 
 /// From this size on other threads may run meanwhile; below, handing the interpreter over costs more than the work.
 pub(crate) const DETACH_BYTES: usize = 64 << 10;
+
+/// Whatever there is to go through, the interpreter is kept: a lock is held.
+pub(crate) const ATTACHED: usize = 0;
 
 /// The size of what a `finish` goes through: unknown, and paid once a stream.
 pub(crate) const WHOLE: usize = usize::MAX;
@@ -21,7 +25,8 @@ pub(crate) fn read_options<T: Default>(
     read: impl FnOnce(&[u8]) -> Result<T, sluicegate::Error>,
 ) -> PyResult<T> {
     let Some(options) = options else { return Ok(T::default()) };
-    read(options_json(options)?.as_bytes()).map_err(|error| to_py_err(&error))
+    let json = options_json(options)?;
+    guarded(|| read(json.as_bytes()))?.map_err(|error| to_py_err(&error))
 }
 
 pub(crate) fn options_json(options: &Bound<'_, PyDict>) -> PyResult<String> {
@@ -76,13 +81,23 @@ pub(crate) fn with_text<T>(frame: &Bound<'_, PyAny>, verb: impl FnOnce(&str) -> 
     }
 }
 
+/// Calls the core. A fault of it is an `Error`, where pyo3 would raise what is no `Exception`.
+pub(crate) fn guarded<T>(call: impl FnOnce() -> T) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|fault| {
+        let text = fault.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| fault.downcast_ref::<String>().map(String::as_str));
+        let message = text.unwrap_or_default().to_owned();
+        to_py_err(&sluicegate::Error::Internal { message })
+    })
+}
+
 /// Calls the core with `size` bytes to go through.
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
     size: usize,
     verb: impl FnOnce() -> Result<T, sluicegate::Error> + Send,
 ) -> PyResult<T> {
-    let done = if size < DETACH_BYTES { verb() } else { py.detach(verb) };
+    let done = guarded(|| if size < DETACH_BYTES { verb() } else { py.detach(verb) })?;
     done.map_err(|error| to_py_err(&error))
 }
 
@@ -98,16 +113,19 @@ pub(crate) fn emit(
 }
 
 /// The dictionary that `Outcome` describes.
-pub(crate) fn to_py_outcome(py: Python<'_>, outcome: Option<Outcome>) -> PyResult<Option<Bound<'_, PyAny>>> {
-    to_outcome_json(outcome).map(|json| loads(py, &json)).transpose()
+pub(crate) fn to_py_outcome(
+    py: Python<'_>,
+    outcome: impl FnOnce() -> Option<Outcome>,
+) -> PyResult<Option<Bound<'_, PyAny>>> {
+    to_outcome_json(outcome)?.map(|json| loads(py, &json)).transpose()
 }
 
 pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,))
 }
 
-pub(crate) fn to_outcome_json(outcome: Option<Outcome>) -> Option<String> {
-    outcome.map(|outcome| outcome.to_json())
+pub(crate) fn to_outcome_json(outcome: impl FnOnce() -> Option<Outcome>) -> PyResult<Option<String>> {
+    guarded(|| outcome().map(|outcome| outcome.to_json()))
 }
 
 pub(crate) fn to_py_err(error: &sluicegate::Error) -> PyErr {

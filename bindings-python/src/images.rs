@@ -1,7 +1,7 @@
 //! Input: a body or frames with generated images. Output: the images, to a directory or a callable, while they arrive.
 //! State: the core's extractor, and where its images go.
 
-use crate::convert::{loads, read_options, run, to_bytes, with_text};
+use crate::convert::{guarded, loads, read_options, run, to_bytes, with_text};
 use crate::sink::{Sink, WrittenImage};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -45,13 +45,13 @@ impl ImageExtractor {
     /// What the stream turned out to be; `None` before `finish`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.outcome_json().map(|json| loads(py, &json)).transpose()
+        self.outcome_json()?.map(|json| loads(py, &json)).transpose()
     }
 
     /// `outcome` as the exact JSON text that all three languages give.
     #[getter]
-    fn outcome_json(&self) -> Option<String> {
-        self.extractor.outcome().as_ref().map(ImageOutcome::to_json)
+    fn outcome_json(&self) -> PyResult<Option<String>> {
+        guarded(|| self.extractor.outcome().as_ref().map(ImageOutcome::to_json))
     }
 
     /// The files that are complete, in order; none for a callable.

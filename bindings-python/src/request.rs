@@ -3,7 +3,7 @@
 //! Input: a client's request, an upstream's rules. Output: what to send, what was changed, what the answer must be told.
 //! State: compiled profiles.
 
-use crate::convert::{dialect, dumps, loads, read_options, run, to_document, to_py_err};
+use crate::convert::{dialect, dumps, guarded, loads, read_options, run, to_document, to_py_err};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -73,7 +73,8 @@ impl<'py> FromPyObject<'_, 'py> for Profile {
             let message = format!("profile must be a name, a mapping or a Profile, not {kind}");
             return Err(PyTypeError::new_err(message));
         };
-        let read = sluicegate::Profile::from_json(dumps(&mapping)?.as_bytes());
+        let json = dumps(&mapping)?;
+        let read = guarded(|| sluicegate::Profile::from_json(json.as_bytes()))?;
         read.map(|profile| Self(Arc::new(profile))).map_err(|error| to_py_err(&error))
     }
 }

@@ -1,6 +1,6 @@
 //! Input: what Python calls a sink; images in pieces. Output: files, or calls. State: the files so far.
 
-use crate::convert::{WHOLE, loads, run, to_py_err};
+use crate::convert::{WHOLE, guarded, loads, run, to_py_err};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -51,11 +51,13 @@ impl Sink {
             Self::Directory { files, .. } => run(py, WHOLE, || verb(files)),
             Self::Callable(callable) => {
                 let mut raised = None;
-                let done = verb(&mut CallbackSink(|event: ImageEvent<'_>| {
+                let mut sink = CallbackSink(|event: ImageEvent<'_>| {
                     let Err(error) = tell(callable.bind(py), event) else { return Ok(()) };
                     raised.get_or_insert(error);
                     Err(io::Error::other("raised"))
-                }));
+                });
+                let done = guarded(|| verb(&mut sink))?;
+                drop(sink);
                 raised.map_or(done.map_err(|error| to_py_err(&error)), Err)
             }
             Self::Gone => Ok(()),

@@ -1,6 +1,6 @@
 //! Input: bytes of an event stream. Output: `SseEvent`s. State: the core's parser.
 
-use crate::convert::{DETACH_BYTES, read_options, to_bytes, to_py_err};
+use crate::convert::{DETACH_BYTES, guarded, read_options, to_bytes, to_py_err};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -30,9 +30,9 @@ impl SseParser {
                 events.push(to_py_event(py, event.event, event.data, event.id)?);
                 Ok(())
             };
-            parse(&mut self.0, bytes, &mut errors, to_event)?;
+            guarded(|| parse(&mut self.0, bytes, &mut errors, to_event))??;
         } else {
-            for (event, data, id) in py.detach(|| copied(&mut self.0, bytes, &mut errors))? {
+            for (event, data, id) in guarded(|| py.detach(|| copied(&mut self.0, bytes, &mut errors)))?? {
                 events.push(to_py_event(py, &event, &data, &id)?);
             }
         }
@@ -41,7 +41,7 @@ impl SseParser {
 
     /// Ends the stream; the event of an unterminated block under `dispatch_tail`, else none.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let event = self.0.finish().map_err(|error| to_py_err(&error))?;
+        let event = guarded(|| self.0.finish())?.map_err(|error| to_py_err(&error))?;
         event.iter().map(|event| to_py_event(py, event.event, event.data, event.id)).collect()
     }
 

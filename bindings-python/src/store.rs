@@ -1,6 +1,6 @@
 //! Input: records by key. Output: the same, while they live. State: the core's store behind a lock, and a clock.
 
-use crate::convert::{run, to_bytes};
+use crate::convert::{ATTACHED, run, to_bytes};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use sluicegate::Store;
@@ -35,7 +35,7 @@ impl MemoryStore {
         now_ms: Option<u64>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let now_ms = now_ms.unwrap_or_else(now);
-        let found = run(py, 0, || self.with(|store| store.get(key, now_ms)))?;
+        let found = run(py, ATTACHED, || self.with(|store| store.get(key, now_ms)))?;
         Ok(found.map(|value| PyBytes::new(py, &value)))
     }
 
@@ -44,12 +44,13 @@ impl MemoryStore {
     fn put(&self, key: &str, value: &Bound<'_, PyAny>, ttl_s: u64, now_ms: Option<u64>) -> PyResult<()> {
         let (now_ms, bytes) = (now_ms.unwrap_or_else(now), to_bytes(value)?);
         let bytes = bytes.as_bytes();
-        run(value.py(), bytes.len(), || self.with(|store| store.put(key, bytes, ttl_s, now_ms)))
+        run(value.py(), ATTACHED, || self.with(|store| store.put(key, bytes, ttl_s, now_ms)))
     }
 }
 
 impl MemoryStore {
-    /// No Python runs in `verb`, so no lock waits for the interpreter.
+    /// No Python runs in `verb`, so no lock waits for the interpreter. Nor is the interpreter handed over: a fork by
+    /// another thread would leave the child a lock that nobody holds any more.
     fn with<T>(&self, verb: impl FnOnce(&mut sluicegate::MemoryStore) -> T) -> T {
         verb(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -3,8 +3,8 @@
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, emit, options_json, read_options, to_bytes, to_outcome_json, to_py_err, to_py_outcome,
-    with_text,
+    WHOLE, dialect, emit, guarded, options_json, read_options, to_bytes, to_outcome_json, to_py_err,
+    to_py_outcome, with_text,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -44,20 +44,20 @@ impl Transcoder {
     }
 
     /// For Responses clients the final Response as JSON; `None` before the end.
-    fn response<'py>(&mut self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
-        self.0.response().map(|response| PyBytes::new(py, &response))
+    fn response<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        Ok(guarded(|| self.0.response())?.map(|response| PyBytes::new(py, &response)))
     }
 
     /// The summary of the stream; `None` before its end or `finish`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        to_py_outcome(py, self.0.outcome())
+        to_py_outcome(py, || self.0.outcome())
     }
 
     /// `outcome` as the exact JSON text that all three languages give.
     #[getter]
-    fn outcome_json(&self) -> Option<String> {
-        to_outcome_json(self.0.outcome())
+    fn outcome_json(&self) -> PyResult<Option<String>> {
+        to_outcome_json(|| self.0.outcome())
     }
 
     /// Whether anything but a failure was written.

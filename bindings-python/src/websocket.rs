@@ -1,7 +1,7 @@
 //! Input: bodies and WebSocket frames. Output: the other of the two, and what to do when one did not get through.
 //! State: the core's baseline.
 
-use crate::convert::{read_options, run, to_document, to_py_err, with_text};
+use crate::convert::{guarded, read_options, run, to_document, to_py_err, with_text};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyString};
 use sluicegate::{ClientFrame, Envelope, RequestOptions};
@@ -92,9 +92,11 @@ pub(crate) fn after_failure(
 /// The frame that tells a WebSocket client of a failure.
 #[pyfunction]
 pub(crate) fn error_frame<'py>(envelope: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-    Ok(PyBytes::new(envelope.py(), &sluicegate::error_frame(&to_envelope(envelope)?)))
+    let read = to_envelope(envelope)?;
+    Ok(PyBytes::new(envelope.py(), &guarded(|| sluicegate::error_frame(&read))?))
 }
 
 fn to_envelope(envelope: &Bound<'_, PyAny>) -> PyResult<Envelope> {
-    Envelope::from_json(to_document(envelope)?.as_bytes()).map_err(|error| to_py_err(&error))
+    let document = to_document(envelope)?;
+    guarded(|| Envelope::from_json(document.as_bytes()))?.map_err(|error| to_py_err(&error))
 }

@@ -128,6 +128,11 @@ pub enum Error {
     },
     /// `feed` or `finish` was called after `finish`.
     AfterFinish,
+    /// A fault of this library, where a binding caught it; the object that was called must not be used again.
+    Internal {
+        /// Of the panic.
+        message: String,
+    },
 }
 
 impl Error {
@@ -142,6 +147,7 @@ impl Error {
             Self::Sink { .. } => "sink",
             Self::Store { .. } => "store",
             Self::AfterFinish => "after_finish",
+            Self::Internal { .. } => "internal",
         }
     }
 
@@ -156,7 +162,8 @@ impl Error {
             | Self::InvalidProfile { .. }
             | Self::Sink { .. }
             | Self::Store { .. }
-            | Self::AfterFinish => None,
+            | Self::AfterFinish
+            | Self::Internal { .. } => None,
         }
     }
 
@@ -211,7 +218,14 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    /// One line, whatever names and paths are in it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(&mut Printable(f))
+    }
+}
+
+impl Error {
+    fn write(&self, f: &mut impl fmt::Write) -> fmt::Result {
         match self {
             Self::EventTooLarge { offset, limit } => {
                 write!(f, "SSE event at byte {offset} is larger than {limit} bytes")
@@ -227,8 +241,36 @@ impl fmt::Display for Error {
             Self::Sink { message, .. } => write!(f, "cannot write image: {message}"),
             Self::Store { message } => write!(f, "cannot use the store: {message}"),
             Self::AfterFinish => f.write_str("called after finish"),
+            Self::Internal { message } => write!(f, "a fault in sluicegate: {message}"),
         }
     }
+}
+
+/// Escapes what would end a line of a log, hide in it or steer a terminal.
+struct Printable<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for Printable<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(at) = rest.find(is_unprintable) {
+            self.0.write_str(&rest[..at])?;
+            let mut letters = rest[at..].chars();
+            match letters.next() {
+                Some('\n') => self.0.write_str("\\n")?,
+                Some('\r') => self.0.write_str("\\r")?,
+                Some('\t') => self.0.write_str("\\t")?,
+                letter => write!(self.0, "\\u{:04x}", letter.map_or(0, u32::from))?,
+            }
+            rest = letters.as_str();
+        }
+        self.0.write_str(rest)
+    }
+}
+
+/// Control characters, line and paragraph separators, marks of direction.
+fn is_unprintable(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl std::error::Error for Error {}

@@ -6,6 +6,7 @@
 //! Some upstreams ignore `stream: true` and answer with a plain object, or with an error. So the first byte that is not white
 //! space decides, not a header.
 
+mod page;
 mod raw;
 mod repeats;
 mod sniff;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::json::{Malformed, Value};
 use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
+pub use page::{BodyKind, Page};
 use raw::Raw;
 pub(crate) use repeats::RepeatedDelta;
 use repeats::{EventTemplates, Repeats, Tried};
@@ -140,6 +142,7 @@ impl<T: Copy> InputLayer<T> {
             BodyState::Document(_) => {
                 self.body = BodyState::Dropped;
                 to.input(&Input::TooLarge, &[], out);
+                to.end(out); // nothing good can come, and whoever reads need not read on
             }
             BodyState::Dropped => {}
         }
@@ -170,8 +173,10 @@ impl<T: Copy> InputLayer<T> {
     ) -> Result<(), Error> {
         self.check_open()?;
         self.is_finished = true;
-        if let BodyState::Document(body) = std::mem::take(&mut self.body) {
-            document(&String::from_utf8_lossy(&body), to, out);
+        match std::mem::take(&mut self.body) {
+            BodyState::Document(body) => document(&String::from_utf8_lossy(&body), to, out),
+            BodyState::Dropped => return Ok(()),
+            BodyState::Unknown | BodyState::Stream => {}
         }
         match self.parser.finish() {
             Ok(Some(event)) => pass_data(event.data, event.event, to, out),

@@ -33,10 +33,20 @@ pub(crate) struct Value<'a>(&'a [u8]);
 /// An error means that what was seen so far must not be used.
 pub(crate) fn walk<'a>(
     doc: &'a [u8],
+    member: impl FnMut(Str<'a>, Value<'a>),
+) -> Result<Value<'a>, Malformed> {
+    walk_with_room(doc, |_| 0, member)
+}
+
+/// [`walk`] of what will be part of something deeper. `room`: by the key as it stands there, the levels that a value must
+/// leave free, so that what it ends up in can be read again.
+pub(crate) fn walk_with_room<'a>(
+    doc: &'a [u8],
+    room: impl Fn(&'a [u8]) -> usize,
     mut member: impl FnMut(Str<'a>, Value<'a>),
 ) -> Result<Value<'a>, Malformed> {
     let start = scan::space(doc, 0);
-    let end = scan::object(doc, start, |key, value| member(Str::new(key), Value(value)))?;
+    let end = scan::object_with_room(doc, start, room, |key, value| member(Str::new(key), Value(value)))?;
     match scan::space(doc, end) {
         at if at == doc.len() => Ok(Value(&doc[start..end])),
         at => Err(Malformed(at)),

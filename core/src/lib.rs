@@ -69,7 +69,7 @@ pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
 };
-pub use input::{content_type, is_sse};
+pub use input::{BodyKind, Page, content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
 pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};

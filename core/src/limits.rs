@@ -64,11 +64,21 @@ pub(crate) const MAX_ERROR_MEMBERS: usize = 32;
 /// One of them, in bytes. Google's details have 600.
 pub(crate) const MAX_ERROR_MEMBER_BYTES: usize = 1 << 10;
 
+/// A number in what an outcome repeats of an upstream's JSON, in bytes. No program needs more; Python refuses 4,301 digits.
+pub(crate) const MAX_NUMBER_BYTES: usize = 64;
+
 /// An upstream's rate limits of an account, in bytes; it is under 1 KiB.
 pub(crate) const MAX_RATE_LIMITS_BYTES: usize = 16 << 10;
 
 /// What is read of an error body that is no JSON object. A title or a first line is in the first few KiB of a page.
 pub(crate) const MAX_ERROR_TEXT_BYTES: usize = 64 << 10;
+
+/// What a transport reads of a body that is neither a stream nor an answer: a page, the body of an error status, white
+/// space. Validators that repeat the request in their error write the largest.
+pub(crate) const MAX_PAGE_BYTES: usize = 1 << 20;
+
+/// What waits for the HTTP status to be settled: comments and blank lines that are passed on, before any event.
+pub(crate) const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// Longest accepted wait: a year. Limits are lifted within a month; more is a mistake, like a date in
 /// milliseconds.

@@ -106,6 +106,8 @@ pub struct Options {
     pub previous_response_id: Option<String>,
     /// Both: cap on one event, in bytes; a larger one is skipped and noted. Default 64 MiB.
     pub max_event_bytes: usize,
+    /// Both: cap on what is kept of one answer for its final form, in bytes; the rest is dropped and noted. Default 256 MiB.
+    pub max_response_bytes: usize,
     /// Both readers: take `[DONE]` without another end for completion (Grok-like upstreams). Default off.
     pub done_is_complete: bool,
     /// Chat reader: take what stands between tags at the beginning of the content for reasoning. Default off.
@@ -146,6 +148,7 @@ impl Default for Options {
             context: None,
             previous_response_id: None,
             max_event_bytes: limits::MAX_EVENT_BYTES,
+            max_response_bytes: limits::MAX_RESPONSE_BYTES,
             done_is_complete: false,
             think_tags: ThinkTags::Off,
             tag_names: vec!["think".to_owned(), "thinking".to_owned()],
@@ -184,6 +187,7 @@ const SIDES: &[(&str, Side)] = &[
     ("context", Side::Both),
     ("previous_response_id", Side::Both),
     ("max_event_bytes", Side::Both),
+    ("max_response_bytes", Side::Both),
     ("done_is_complete", Side::AnyReader),
     ("think_tags", Side::Reader(Dialect::Chat)),
     ("tag_names", Side::Either(Dialect::Chat)),
@@ -254,6 +258,7 @@ impl Options {
             "context" => self.context = Some(RequestContext::from_json(value.raw()).ok()?),
             "previous_response_id" => self.previous_response_id = Some(text(value)?),
             "max_event_bytes" => self.max_event_bytes = size(value)?,
+            "max_response_bytes" => self.max_response_bytes = size(value)?,
             "done_is_complete" => self.done_is_complete = value.as_bool()?,
             "think_tags" => self.think_tags = think_tags(value)?,
             "tag_names" => self.tag_names = tag_names(value)?,

@@ -93,6 +93,7 @@ macro_rules! codes {
 pub(crate) use codes;
 
 mod error_body;
+pub(crate) mod plain;
 mod verdict; // after `codes!`, which it uses
 
 pub use error_body::ErrorBody;

@@ -281,3 +281,82 @@ fn route_is_one_line_of_json() {
     }
     std::fs::remove_file(live).unwrap();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_no_success() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let input: &[u8] = br#"{"model":"m","input":"Hi","n":1}"#;
+    let commands: &[&[&str]] = &[
+        &["chat"],
+        &["collect", "--client", "chat", "--upstream", "chat"],
+        &["events", "--ws"],
+        &["lint"],
+        &["envelope"],
+        &["request"],
+        &["route", "--model", "m"],
+        &["--help"],
+        &["--version"],
+    ];
+    let start = |mut command: Command| {
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).ok();
+        child.wait_with_output().unwrap()
+    };
+    for args in commands {
+        let mut command = sluicegate(args);
+        command.stdout(full());
+        let output = start(command);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains("cannot write output"), "{args:?}");
+    }
+    let mut changes = sluicegate(&["request"]);
+    changes.stderr(full());
+    assert_eq!(start(changes).status.code(), Some(2));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = sluicegate(&["events"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || while input.write_all(b"data: x\n\n").is_ok() {});
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn a_frame_that_is_too_long_costs_itself() {
+    let long = format!("{{\"type\":\"x\",\"y\":\"{}\"}}", "y".repeat(1 << 20));
+    let delta = "{\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}";
+    let input = format!("{long}\r\n{delta}\n{long}");
+    let options = ["--ws", "--options", "{\"max_event_bytes\":1000}", "--outcome"];
+    let output = run(&[&["chat"], &options[..]].concat(), input.as_bytes());
+    assert!(text(&output.stdout).contains("\"content\":\"Hi\""));
+    assert_eq!(text(&output.stderr).matches("event_too_large").count(), 2); // the note; and the cut
+    let events = run(&[&["events"], &options[..3]].concat(), input.as_bytes());
+    let lines: Vec<_> = text(&events.stdout).lines().map(|line| line.contains("event_too_large")).collect();
+    assert_eq!((lines, events.status.code()), (vec![true, false, true], Some(1)));
+}
+
+/// With so little memory that it would end, if it kept what it reads.
+#[cfg(target_os = "linux")]
+#[test]
+fn endless_input_is_not_kept() {
+    let shell = |command: &str| {
+        let command = format!("head -c 300000000 /dev/zero | tr '\\0' '<' | {command}");
+        let limited = format!("ulimit -v 400000; {command}");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &limited]).env("SLUICEGATE", env!("CARGO_BIN_EXE_sluicegate"));
+        shell.output().unwrap()
+    };
+    let envelope = shell("$SLUICEGATE envelope");
+    assert!(text(&envelope.stdout).contains("\"status\":502"), "{}", text(&envelope.stderr));
+    let request = shell("$SLUICEGATE request");
+    assert!(text(&request.stdout).contains("request_too_large"), "{}", text(&request.stderr));
+    let frames = shell("$SLUICEGATE chat --ws");
+    assert!(text(&frames.stdout).contains("event_too_large"), "{}", text(&frames.stderr));
+    let large = run(&["lint", "/dev/zero"], b"");
+    assert_eq!(large.status.code(), Some(2), "{}", text(&large.stderr));
+}

@@ -11,7 +11,7 @@ use std::path::Path;
 const CODES: &str = include_str!("../../docs/codes.md");
 const ERRORS: &str = include_str!("../../docs/errors.md");
 
-fn errors() -> [Error; 8] {
+fn errors() -> [Error; 9] {
     [
         Error::EventTooLarge { offset: 0, limit: 0 },
         Error::InvalidUtf8 { offset: 0 },
@@ -19,6 +19,7 @@ fn errors() -> [Error; 8] {
         Error::InvalidOption { path: String::new() },
         Error::InvalidProfile { path: String::new(), given: String::new(), allowed: String::new() },
         Error::AfterFinish,
+        Error::Internal { message: String::new() },
         Error::Store { message: String::new() },
         Error::Sink { kind: std::io::ErrorKind::Other, message: String::new() },
     ]

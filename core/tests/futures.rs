@@ -263,3 +263,39 @@ fn streams_and_futures_go_where_their_source_goes() {
         chat_sse(stream::empty::<Result<Bytes, io::Error>>(), ChatOptions::default()).failure().await
     });
 }
+
+/// An endless source of the same chunk, which counts its bytes.
+fn endless(chunk: &'static [u8], read: Rc<Cell<usize>>) -> impl Stream<Item = Chunk> + Unpin {
+    stream::repeat(chunk).map(move |chunk| {
+        read.set(read.get() + chunk.len());
+        Ok(chunk)
+    })
+}
+
+#[test]
+fn what_never_becomes_an_answer_is_given_up() {
+    const MIB: usize = 1 << 20;
+    for (chunk, most) in [(&[b' '; 4096], 2 * MIB), (&[b'<'; 4096], 2 * MIB), (&[b'{'; 4096], 66 * MIB)] {
+        let read = Rc::new(Cell::new(0));
+        let mut frames = chat_sse(endless(chunk, read.clone()), ChatOptions::default());
+        let failure = block_on(frames.failure()).expect("a failure");
+        assert_eq!(failure.status, 502);
+        assert!(read.get() <= most, "{} bytes of {:?}", read.get(), chunk[0]);
+        if chunk[0] == b'{' {
+            continue; // one that collects reads it to its end
+        }
+        read.set(0);
+        let collected = block_on(collect(endless(chunk, read.clone()), ChatOptions::default()));
+        assert_eq!(collected.outcome.status, Status::Truncated);
+        assert!(read.get() <= most, "{} bytes of {:?}", read.get(), chunk[0]);
+    }
+}
+
+#[test]
+fn comments_do_not_wait_for_the_status() {
+    let read = Rc::new(Cell::new(0));
+    let mut frames = responses_sse(endless(b": ping\n\n", read.clone()), ChatOptions::default());
+    assert_eq!(block_on(frames.failure()), None);
+    assert!(read.get() <= 65 << 10, "{}", read.get());
+    assert!(block_on(frames.next()).unwrap().unwrap().starts_with(b": ping"));
+}

@@ -5,8 +5,9 @@ mod allocator;
 
 use allocator::{HELD, PEAK};
 use sluicegate::{
-    CallbackSink, ChatOptions, ChatTranscoder, ImageEvent, ImageExtractor, ImageOptions, ResponseCollector,
-    ResponsesOptions, ResponsesRelay, ResponsesTranscoder, SseOptions, SseParser,
+    CallbackSink, ChatOptions, ChatTranscoder, Collector, Dialect, ImageEvent, ImageExtractor, ImageOptions,
+    ResponseCollector, ResponsesOptions, ResponsesRelay, ResponsesTranscoder, SseOptions, SseParser,
+    Transcoder,
 };
 
 const KIB: usize = 1 << 10;
@@ -230,5 +231,75 @@ fn completions_without_end() {
     for (name, stream, bound) in endless {
         let held = peak(|| responder(&mut (0..800).map(&*stream), 64 * KIB)); // 48 MiB
         check(name, &[("responder", held)], bound * MIB);
+    }
+}
+
+/// Streams of a response that is larger than its limit: how the upstream sends it, its dialect, its pieces.
+fn large_responses<'a>(piece: &'a str) -> [(&'static str, Dialect, Box<Stream<'a>>); 4] {
+    let delta = |name: &str, members: String| event(&format!("\"type\":\"response.{name}.delta\",{members}"));
+    let item = "\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"n\",\"arguments\":\"\"";
+    let call =
+        event(&format!("\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{{{item}}}"));
+    let message = move |nth: usize| {
+        let part = format!("{{\"type\":\"output_text\",\"text\":\"{piece}\",\"annotations\":[]}}");
+        let item = format!(
+            "{{\"type\":\"message\",\"id\":\"m{nth}\",\"status\":\"completed\",\"content\":[{part}]}}"
+        );
+        event(&format!("\"type\":\"response.output_item.done\",\"output_index\":{nth},\"item\":{item}"))
+    };
+    let arguments = move |nth: usize| {
+        let piece = format!("\"item_id\":\"f\",\"output_index\":0,\"delta\":\"{piece}\"");
+        let piece = delta("function_call_arguments", piece);
+        if nth == 0 { [&call[..], &piece].concat() } else { piece }
+    };
+    let chunk =
+        move |_| event(&format!("\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{piece}\"}}}}]"));
+    [
+        (
+            "text",
+            Dialect::Responses,
+            Box::new(move |_| delta("output_text", format!("\"delta\":\"{piece}\""))),
+        ),
+        ("items", Dialect::Responses, Box::new(message)),
+        ("arguments", Dialect::Responses, Box::new(arguments)),
+        ("chunks", Dialect::Chat, Box::new(chunk)),
+    ]
+}
+
+/// What is held at the end of a response that is as large as its limit, in multiples of that: docs/limits.md has these.
+#[test]
+fn a_response_at_its_limit() {
+    const LIMIT: usize = 4 * MIB + 100 * KIB;
+    let piece = "x".repeat(8 * KIB);
+    let ends = |upstream| match upstream {
+        Dialect::Chat => b"data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\n".to_vec(),
+        Dialect::Responses => event(
+            "\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}",
+        ),
+    };
+    for (name, upstream, stream) in large_responses(&piece) {
+        let chunks = || (0..LIMIT / (8 * KIB) + 8).map(&*stream).chain([ends(upstream)]);
+        let options = || ChatOptions { max_response_bytes: LIMIT, ..ChatOptions::default() };
+        let collector = peak(|| {
+            let mut collector = Collector::new(upstream, options());
+            chunks().for_each(|chunk| collector.feed(&chunk).unwrap());
+            collector.finish().unwrap();
+            assert!(collector.outcome().unwrap().to_json().contains("limit_exceeded"), "{name}");
+            let held = [collector.final_response(), collector.final_completion()].map(Option::unwrap);
+            assert!(held.iter().all(|body| body.len() <= LIMIT * 5 / 4), "{name}");
+        });
+        let streamed = peak(|| {
+            let (mut transcoder, mut out) =
+                (Transcoder::new(Dialect::Responses, upstream, options()), Vec::new());
+            for chunk in chunks() {
+                out.clear();
+                transcoder.feed(&chunk, &mut out).unwrap();
+            }
+            transcoder.finish(&mut out).unwrap();
+            assert!(transcoder.response().is_some());
+        });
+        // Of a chat server each text is written four times at the end.
+        let times = if upstream == Dialect::Chat { 14 } else { 9 };
+        check(name, &[("collector", collector), ("transcoder", streamed)], times * LIMIT);
     }
 }

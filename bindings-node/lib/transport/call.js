@@ -9,7 +9,7 @@
 
 const { envelope } = require('./answers.js');
 const { canUse, optionsByClient, ownId, readerOf } = require('./dialects.js');
-const { contentType, isSse } = require('../bodies.js');
+const { MAX_HEAD_BYTES, Page, contentType } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
 const { isObject, text } = require('../arguments.js');
 const { errorEnvelope } = require('../failures.js');
@@ -71,11 +71,16 @@ class TransportCall {
   #turn;
   #reader;
   #isStream;
-  /** @type {boolean | null} */
-  #isSse = null;
-  /** What came before that was known; a whole page, if it is none. */
-  #unread = [];
+  /**
+   * What came, until it is known to be a stream.
+   *
+   * @type {any}
+   */
+  #page = new Page();
   #head = [];
+  #headBytes = 0;
+  /** Bytes after the end. */
+  #late = 0;
   /**
    * The error envelope, where the upstream's answer is no stream.
    *
@@ -107,32 +112,43 @@ class TransportCall {
 
   /** Takes a chunk while the status is open; whether it is settled now. */
   peek(chunk) {
-    const known = this.#isSse === true ? chunk : this.#recognized(chunk);
-    if (known === null) return false;
-    this.#head.push(this.feed(known));
-    if (this.#reader.hasOutput) return true;
-    if (this.#reader.outcome === null) return false;
+    this.#take(this.feed(chunk));
+    if (this.#reader.hasOutput || this.#headBytes >= MAX_HEAD_BYTES) return true;
+    if (this.#reader.outcome === null && !this.#isNoAnswer(chunk)) return false;
     this.peekEnd(); // all is known, and an upstream may stay open after that
     return true;
   }
 
-  /** What the reader must be given, once it is known whether it is a stream. */
-  #recognized(chunk) {
-    this.#unread.push(chunk);
-    if (this.#isSse === false) return chunk;
-    const read = Buffer.concat(this.#unread);
-    this.#isSse = isSse(read);
-    return this.#isSse === null ? null : read;
+  #take(head) {
+    if (head.length > 0) this.#head.push(head);
+    this.#headBytes += head.length;
+  }
+
+  /** Whether it is no use to read on. */
+  #isNoAnswer(chunk) {
+    if (this.#page === null) return false;
+    this.#page.feed(chunk);
+    if (this.#page.kind === 'stream') {
+      this.#page = null;
+      return false;
+    }
+    return this.#page.kind !== 'document' && this.#page.isFull; // a document may be an answer: the reader knows
   }
 
   /** The upstream's answer ended before its status was settled. */
   peekEnd() {
-    this.#head.push(this.end());
+    this.#take(this.end());
   }
 
   /** What the client must be sent now. */
   feed(chunk) {
+    if (this.#late > 0 || this.#reader.outcome !== null) this.#late += chunk.length;
     return this.#reader.feed(chunk);
+  }
+
+  /** The upstream goes on and on after its end. */
+  get isOver() {
+    return this.#late >= MAX_HEAD_BYTES;
   }
 
   /** The last of the client's answer, however the upstream's ended. */
@@ -144,10 +160,18 @@ class TransportCall {
   /** What the client gets; `headers`: the upstream's. */
   answer(headers, nowMs) {
     const failure = this.#failure;
-    if (failure !== null && this.#isSse === false) return this.refused(0, headers, Buffer.concat(this.#unread), nowMs);
+    const page = failure === null ? null : this.#failurePage;
+    if (page !== null) return this.refused(0, headers, page, nowMs);
     if (failure !== null && !this.#reader.hasOutput) return envelope(failure, { error: this.#reader.outcome.error });
     const head = Buffer.concat(this.#head);
     return { status: 200, headers: { 'content-type': contentType(this.#isStream) }, body: head, isWhole: this.isEnded };
+  }
+
+  /** What came in place of an answer, as far as that can be read. */
+  get #failurePage() {
+    const page = this.#page;
+    if (page === null || page.kind === null || (page.kind === 'document' && page.isCut)) return null;
+    return page.bytes();
   }
 
   /** The answer where the upstream's is no stream. */
@@ -174,7 +198,7 @@ class TransportCall {
     return { ...outcome, status: 'failed', error: body.error, failure };
   }
 
-  /** Records what the next turn needs, once it is known. A store that fails costs that, not the answer. */
+  /** Records what the next turn needs, once it is known. What fails costs that, not the answer. */
   async remember() {
     const response = this.#turn === null ? null : this.#reader.response();
     if (response === null) return;
@@ -184,7 +208,6 @@ class TransportCall {
     try {
       await tenant.remember(store, turn, response, { origin: request.origin });
     } catch (error) {
-      if (error.code !== 'store') throw error;
       const { code, stack: detail } = error;
       process.emitWarning('an answer was not recorded', { type: 'SluicegateWarning', code, detail });
     }

@@ -5,6 +5,7 @@
 
 const { rejection } = require('./answers.js');
 const { isObject } = require('../arguments.js');
+const { Page } = require('../bodies.js');
 const { pathOf } = require('./dialects.js');
 const { TransportConfig } = require('./call.js');
 const { asked, bodyOf, response, sent } = require('./http-messages.js');
@@ -112,9 +113,12 @@ class FetchCall {
   }
 
   async #page() {
-    const chunks = [];
-    for await (const chunk of this.#source) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    const page = new Page();
+    for await (const chunk of this.#source) {
+      page.feed(chunk);
+      if (page.isFull) break;
+    }
+    return page.bytes();
   }
 
   async #isSettled() {
@@ -141,6 +145,7 @@ class FetchCall {
       const out = this.#call.feed(chunk);
       await this.#call.remember();
       if (out.length > 0) yield out;
+      if (this.#call.isOver) break;
     }
     const ending = this.#call.end();
     if (ending.length > 0) yield ending;
@@ -180,7 +185,7 @@ class FetchCall {
   /** The connection can serve again if its end comes now; some upstreams never end it. */
   async #linger() {
     const late = new Promise((done) => setTimeout(done, LINGER_MS).unref());
-    await Promise.race([this.#page(), late]);
+    await Promise.race([this.#page(), late]).catch(() => {});
     if (this.#source.isOver) return;
     this.#upstream.abort();
     this.#source.close().catch(() => {});

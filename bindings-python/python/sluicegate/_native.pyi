@@ -29,7 +29,9 @@ __all__ = [
     "Collector",
     "Continuation",
     "ImageExtractor",
+    "MAX_HEAD_BYTES",
     "MemoryStore",
+    "Page",
     "Profile",
     "SseParser",
     "Transcoder",
@@ -42,6 +44,7 @@ __all__ = [
     "error_envelope",
     "error_frame",
     "failure_headers",
+    "fault",
     "http_body",
     "images_api",
     "is_sse",
@@ -51,6 +54,8 @@ __all__ = [
 ]
 
 __version__: str
+MAX_HEAD_BYTES: int
+"""What a transport may hold back, while the status is open, of comments and blank lines that it will pass on."""
 
 @final
 class SseParser:
@@ -238,6 +243,32 @@ def is_sse(first_bytes: Buffer) -> bool | None:
 
     None while nothing but white space was seen.
     """
+
+@final
+class Page:
+    """The beginning of an upstream's body, for a transport: what it is, and of a page what an envelope is made of."""
+
+    def __new__(cls) -> Page: ...
+    def feed(self, chunk: Buffer) -> None:
+        """Takes the next bytes."""
+
+    @property
+    def kind(self) -> Literal["stream", "document", "page"] | None:
+        """`document`: JSON. None while nothing but white space was seen."""
+
+    def bytes(self) -> bytes:
+        """At most 1 MiB of it, without the white space before it."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some of it had no room."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more of it is worth reading, if it is no answer."""
+
+def fault(size: int) -> None:
+    """Faults, for a test of what becomes of that."""
 
 @final
 class Profile:

@@ -9,19 +9,20 @@ Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: 
 - An `Exception` of the source is a cut stream: the client still gets a well-formed ending (error frame and
   `[DONE]`, or `response.failed`; nothing more if the terminal event had come), then the exception is raised.
 - `close()` / `aclose()`, cancellation and `KeyboardInterrupt` stop at once, without an ending.
-- However it ends, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called once if
-  there is an outcome: not when the consumer left before the terminal event.
+- However it ends, read or not, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called once
+  if there is an outcome: not when the consumer left before the terminal event.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
 
 from sluicegate._native import Transcoder
 from sluicegate._source import AsyncSource, Source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+    from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable
 
     from typing_extensions import Buffer, Unpack
 
@@ -60,8 +61,17 @@ def drive(
     transcoder: Transcoder,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> Generator[bytes, None, None]:
+    run = _run(Source(chunks), transcoder, on_outcome)
+    next(run)  # a generator that never ran would close nothing
+    return run
+
+
+def _run(
+    chunks: Source, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
+) -> Generator[bytes, None, None]:
     try:
-        with Source(chunks) as source:
+        with chunks as source:
+            yield b""  # it is open
             for chunk in source:
                 if out := transcoder.feed(chunk):
                     yield out
@@ -73,13 +83,53 @@ def drive(
         _report(transcoder, on_outcome)
 
 
-async def adrive(
+def adrive(
     chunks: AsyncIterable[Buffer],
     transcoder: Transcoder,
     on_outcome: Callable[[Outcome], object] | None,
 ) -> AsyncGenerator[bytes, None]:
+    return _AsyncRun(AsyncSource(chunks), transcoder, on_outcome)
+
+
+class _AsyncRun(AsyncGenerator[bytes, None]):
+    """An asynchronous generator; unlike a plain one it closes its source even where it never ran."""
+
+    def __init__(
+        self,
+        source: AsyncSource,
+        transcoder: Transcoder,
+        on_outcome: Callable[[Outcome], object] | None,
+    ) -> None:
+        self._unread: AsyncSource | None = source
+        self._run = _arun(source, transcoder, on_outcome)
+
+    def __anext__(self) -> Awaitable[bytes]:
+        self._unread = None
+        return self._run.__anext__()
+
+    def asend(self, value: None) -> Awaitable[bytes]:
+        self._unread = None
+        return self._run.asend(value)
+
+    async def athrow(self, *failure: Any) -> bytes:
+        await self._close_unread()
+        return await self._run.athrow(*failure)
+
+    async def aclose(self) -> None:
+        await self._close_unread()
+        await self._run.aclose()
+
+    async def _close_unread(self) -> None:
+        source, self._unread = self._unread, None
+        if source is not None:
+            await source.__aexit__()
+
+
+async def _arun(
+    chunks: AsyncSource, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
+) -> AsyncGenerator[bytes, None]:
     try:
-        async with AsyncSource(chunks) as source:
+        async with chunks as source:
             async for chunk in source:
                 if out := transcoder.feed(chunk):
                     yield out

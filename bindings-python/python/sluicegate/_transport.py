@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sluicegate._answers import rejection
 from sluicegate._http_messages import now_ms, response, sent
+from sluicegate._native import Page
 from sluicegate._source import AsyncSource, Source
 from sluicegate._transport_call import configure
 from sluicegate.types import Error
@@ -79,10 +80,9 @@ class SyncTransport:
         return self._config.call(path, body, turn)
 
     def remember(self, call: TransportCall) -> None:
-        if self._store is None or (record := call.record()) is None:
-            return
         try:
-            self._store.put(*record)
+            if self._store is not None and (record := call.record()) is not None:
+                self._store.put(*record)
         except Exception:
             LOG.warning("an answer was not recorded", exc_info=True)
 
@@ -109,8 +109,12 @@ class Body:
         """Reads until the status is settled."""
         headers = self._upstream.headers
         if not self._upstream.is_success:
-            page = b"".join([bytes(chunk) for chunk in self._source])
-            return self._call.refused(self._upstream.status_code, headers, page, now_ms())
+            page = Page()
+            for chunk in self._source:
+                page.feed(chunk)
+                if page.is_full:
+                    break
+            return self._call.refused(self._upstream.status_code, headers, page.bytes(), now_ms())
         for chunk in self._source:
             if self._call.peek(bytes(chunk)):
                 break
@@ -127,6 +131,8 @@ class Body:
             self._transport.remember(self._call)
             if out:
                 yield out
+            if self._call.is_over:
+                break
         out = self._call.end()
         self._transport.remember(self._call)
         if out:
@@ -185,12 +191,11 @@ class AsyncTransport:
         return self._config.call(path, body, turn)
 
     async def remember(self, call: TransportCall) -> None:
-        if self._store is None or (record := call.record()) is None:
-            return
         try:
-            put = self._store.put(*record)
-            if isawaitable(put):
-                await put
+            if self._store is not None and (record := call.record()) is not None:
+                put = self._store.put(*record)
+                if isawaitable(put):
+                    await put
         except Exception:
             LOG.warning("an answer was not recorded", exc_info=True)
 
@@ -217,8 +222,12 @@ class AsyncBody:
         """Reads until the status is settled."""
         headers = self._upstream.headers
         if not self._upstream.is_success:
-            page = b"".join([bytes(chunk) async for chunk in self._source])
-            return self._call.refused(self._upstream.status_code, headers, page, now_ms())
+            page = Page()
+            async for chunk in self._source:
+                page.feed(chunk)
+                if page.is_full:
+                    break
+            return self._call.refused(self._upstream.status_code, headers, page.bytes(), now_ms())
         async for chunk in self._source:
             if self._call.peek(bytes(chunk)):
                 break
@@ -235,6 +244,8 @@ class AsyncBody:
             await self._transport.remember(self._call)
             if out:
                 yield out
+            if self._call.is_over:
+                break
         out = self._call.end()
         await self._transport.remember(self._call)
         if out:

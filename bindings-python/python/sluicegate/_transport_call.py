@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from sluicegate._answers import Answer, envelope
 from sluicegate._dialects import match_path, options_by_client, own_id, reader_of
-from sluicegate._native import Profile, content_type, convert_request, error_envelope, is_sse
+from sluicegate._native import (
+    MAX_HEAD_BYTES,
+    Page,
+    Profile,
+    content_type,
+    convert_request,
+    error_envelope,
+)
 from sluicegate.continuation_types import Record
 
 if TYPE_CHECKING:
@@ -97,9 +104,9 @@ class TransportCall:
         options["previous_response_id"] = turn.previous_response_id if turn else None
         self._is_stream = request.context["stream"]
         self._reader = reader_of(path.client, config.upstream, self._is_stream, options)
-        self._is_sse: bool | None = None
-        self._unread = bytearray()  # what came before that was known; a whole page, if it is none
-        self._head = b""
+        self._page: Page | None = Page()  # None: it is a stream
+        self._head = bytearray()
+        self._late = 0
         self._refusal: Envelope | None = None
         self._is_ended = self._is_reported = False
 
@@ -112,21 +119,34 @@ class TransportCall:
 
     def peek(self, chunk: bytes) -> bool:
         """Takes a chunk while the status is open; whether it is settled now."""
-        if not self._is_sse:
-            self._unread += chunk
-        if self._is_sse is None:
-            self._is_sse = is_sse(self._unread)
         self._head += self.feed(chunk)
-        if self._reader.has_output:
+        if self._reader.has_output or len(self._head) >= MAX_HEAD_BYTES:
             return True
-        if self._reader.outcome is None:
+        if self._reader.outcome is None and not self._is_no_answer(chunk):
             return False
         self.end(is_peeking=True)  # all is known, and an upstream may stay open after that
         return True
 
+    def _is_no_answer(self, chunk: bytes) -> bool:
+        """Whether it is no use to read on."""
+        if (page := self._page) is None:
+            return False
+        page.feed(chunk)
+        if page.kind == "stream":
+            self._page = None
+            return False
+        return page.kind != "document" and page.is_full  # a document may be an answer: the reader knows
+
     def feed(self, chunk: bytes) -> bytes:
         """What the client must be sent now."""
+        if self._late or self._reader.outcome is not None:
+            self._late += len(chunk)
         return self._reader.feed(chunk)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the upstream goes on and on after its end."""
+        return self._late >= MAX_HEAD_BYTES
 
     def end(self, is_peeking: bool = False) -> bytes:
         """The last of the client's answer, however the upstream's ended."""
@@ -139,12 +159,19 @@ class TransportCall:
         """What the client gets; `headers`: the upstream's."""
         outcome = self._reader.outcome
         failure = outcome and outcome["failure"]
-        if failure and self._is_sse is False:
-            return self.refused(0, headers, bytes(self._unread), now_ms)
+        if failure and (page := self._failure_page()) is not None:
+            return self.refused(0, headers, page, now_ms)
         if outcome and failure and not self._reader.has_output:
             assert outcome["error"] is not None  # a failure has one
             return envelope(failure, {"error": outcome["error"]})
-        return Answer(200, {"content-type": content_type(self._is_stream)}, self._head, self._is_ended)
+        kind = content_type(self._is_stream)
+        return Answer(200, {"content-type": kind}, bytes(self._head), self._is_ended)
+
+    def _failure_page(self) -> bytes | None:
+        """What came in place of an answer, as far as that can be read."""
+        if (page := self._page) is None or page.kind is None or (page.kind == "document" and page.is_cut):
+            return None
+        return page.bytes()
 
     def refused(self, status: int, headers: Mapping[str, str], body: bytes, now_ms: int) -> Answer:
         """The answer where the upstream's is no stream."""

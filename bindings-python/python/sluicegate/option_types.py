@@ -55,6 +55,10 @@ class TranscoderOptions(TypedDict, total=False):
     """The response that the client continues, where its request was expanded: a Response repeats it."""
     max_event_bytes: int | None
     """Longest event in bytes. A longer one is skipped and noted. Default 64 MiB."""
+    max_response_bytes: int | None
+    """Most that is kept of one answer for its final form, in bytes. The rest is dropped and noted. At its end
+    several times as much is held: see limits.md. Default 256 MiB.
+    """
     done_is_complete: bool | None
     """Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it
     such a stream counts as cut. Default off.

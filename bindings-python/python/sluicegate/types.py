@@ -5,6 +5,7 @@ Those of images: `image_types`; those of requests: `request_types`; options: `op
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict
 
 __all__ = [
@@ -35,6 +36,15 @@ class SseEvent(NamedTuple):
     """The `data` lines, joined with LF."""
     id: str
     """The last event id in force: sticky over blocks."""
+
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _printable(text: str) -> str:
+    """On one line: a message may have names of strangers in it."""
+    return _UNPRINTABLE.sub(lambda sign: _SHORT.get(sign[0]) or f"\\u{ord(sign[0]):04x}", text)
 
 
 class Error(Exception):
@@ -68,7 +78,7 @@ class Error(Exception):
         envelope: EnvelopeBody | None = None,
         status: int | None = None,
     ) -> None:
-        super().__init__(message, code, offset, path)
+        super().__init__(_printable(message), code, offset, path)
         self.code = code
         self.offset = offset
         self.path = path

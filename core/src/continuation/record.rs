@@ -83,7 +83,8 @@ pub(super) fn write(
     response: &[u8],
     origin: Option<&str>,
 ) -> Result<Result<Record, Unrecorded>, Error> {
-    let tree = request::parse(&turn.body, MAX_REQUEST_BYTES)?;
+    // With its history it may be larger than any that is sent; then the record is too.
+    let tree = request::parse(&turn.body, MAX_REQUEST_BYTES + MAX_RECORD_BYTES)?;
     let (id, output) = match answer(response)? {
         Ok(answer) => answer,
         Err(reason) => return Ok(Err(reason)),

@@ -4,6 +4,8 @@
 //! and its output while the HTTP status is still open.
 
 use crate::envelope::Envelope;
+use crate::input::{BodyKind, Page};
+use crate::limits::MAX_HEAD_BYTES;
 use crate::outcome::Outcome;
 use crate::transcoder::Transcoder;
 use bytes::Bytes;
@@ -26,17 +28,21 @@ pin_project! {
         transcoder: Box<Transcoder>,
         due: Vec<u8>,
         error: Option<S::Error>,
+        // What came while nobody knew whether it is a stream.
+        page: Option<Page>,
     }
 }
 
 impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
     /// Boxed: streams are moved about before they are polled.
     pub(super) fn new(source: S, transcoder: Transcoder) -> Self {
-        Self { source: Some(source), transcoder: Box::new(transcoder), due: Vec::new(), error: None }
+        let (due, error, page) = (Vec::new(), None, Some(Page::default()));
+        Self { source: Some(source), transcoder: Box::new(transcoder), due, error, page }
     }
 
-    /// Reads on until it is known whether an HTTP error is the answer: the upstream failed, or broke off, before
-    /// anything else came. What it has read comes out of the stream all the same.
+    /// Reads on until it is known whether an HTTP error is the answer: the upstream failed, broke off or sent a page, before
+    /// anything else came. What it has read comes out of the stream all the same. It reads at most 1 MiB of what is no
+    /// stream, and holds back at most 64 KiB of comments.
     pub async fn failure(&mut self) -> Option<Envelope>
     where
         S: Unpin,
@@ -58,7 +64,7 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
     }
 
     fn is_settled(&self) -> bool {
-        self.has_output() || self.outcome().is_some()
+        self.has_output() || self.outcome().is_some() || self.due.len() >= MAX_HEAD_BYTES
     }
 
     /// Takes one chunk, or the end; false after that.
@@ -66,7 +72,15 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
         let mut this = self.project();
         let Some(source) = this.source.as_mut().as_pin_mut() else { return Poll::Ready(false) };
         match ready!(source.try_poll_next(cx)) {
-            Some(Ok(chunk)) => feed(this.transcoder, chunk.as_ref(), this.due),
+            Some(Ok(chunk)) => {
+                feed(this.transcoder, chunk.as_ref(), this.due);
+                if this.transcoder.has_output() {
+                    *this.page = None;
+                } else if is_no_answer(this.page, chunk.as_ref()) {
+                    this.source.set(None);
+                    finish(this.transcoder, this.due);
+                }
+            }
             end => {
                 this.source.set(None);
                 *this.error = end.and_then(Result::err);
@@ -75,6 +89,17 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
         }
         Poll::Ready(true)
     }
+}
+
+/// Whether it is known of a body, and will not change, that it is neither a stream nor JSON.
+pub(super) fn is_no_answer(page: &mut Option<Page>, chunk: &[u8]) -> bool {
+    let Some(begun) = page else { return false };
+    begun.feed(chunk);
+    if matches!(begun.kind(), Some(BodyKind::Stream | BodyKind::Document)) {
+        *page = None;
+        return false;
+    }
+    begun.is_full()
 }
 
 impl<S: TryStream> SseStream<S> {

@@ -2,10 +2,12 @@
 //!
 //! Input: chunks. Output: a Response, or the images. State: one collector or extractor.
 
+use super::sse::is_no_answer;
 use crate::collector::Collector;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::images::{ImageExtractor, ImageOptions, ImageOutcome, ImageSink};
+use crate::input::Page;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use bytes::Bytes;
@@ -34,9 +36,11 @@ where
     S: TryStream<Ok: AsRef<[u8]>>,
 {
     let mut collector = Collector::new(upstream, options);
+    let mut page = Some(Page::default());
     let error = drain(source, |chunk| {
         let fed = collector.feed(chunk);
         debug_assert_eq!(fed, Ok(())); // only a call after `finish` is an error
+        !is_no_answer(&mut page, chunk)
     })
     .await;
     let finished = collector.finish();
@@ -79,6 +83,7 @@ where
     let error = drain(source, |chunk| {
         let fed = extractor.feed(chunk, &mut sink);
         sink_error = sink_error.take().or(fed.err());
+        true
     })
     .await;
     let finished = extractor.finish(&mut sink);
@@ -91,15 +96,16 @@ fn known<T>(outcome: Option<T>) -> T {
     outcome.expect("an outcome")
 }
 
-/// Each chunk to `feed`; what the source failed with. It is dropped then.
-async fn drain<S>(source: S, mut feed: impl FnMut(&[u8])) -> Option<S::Error>
+/// Each chunk to `feed`, while that wants more; what the source failed with. It is dropped then.
+async fn drain<S>(source: S, mut feed: impl FnMut(&[u8]) -> bool) -> Option<S::Error>
 where
     S: TryStream<Ok: AsRef<[u8]>>,
 {
     let mut source = pin!(source);
     loop {
         match poll_fn(|cx| source.as_mut().try_poll_next(cx)).await {
-            Some(Ok(chunk)) => feed(chunk.as_ref()),
+            Some(Ok(chunk)) if feed(chunk.as_ref()) => {}
+            Some(Ok(_)) => return None,
             end => return end.and_then(Result::err),
         }
     }

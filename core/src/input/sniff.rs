@@ -3,6 +3,9 @@
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
 /// labels streams `application/json`); `None` while nothing but white space was seen.
 pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
+    if "\u{feff}".as_bytes().starts_with(first_bytes) {
+        return None;
+    }
     let text = first_bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first_bytes).trim_ascii_start();
     let fields = [&b"data"[..], b"event", b"id", b"retry", b":"];
     let is_field = |field: &&[u8]| text.starts_with(field) || field.starts_with(text);
@@ -39,6 +42,8 @@ mod tests {
         for other in [&b"{\"a\":1}"[..], b"<html>", b"[1]", b"garbage", b" {"] {
             assert_eq!(is_sse(other), Some(false), "{}", String::from_utf8_lossy(other));
         }
-        assert_eq!(is_sse(b" \r\n"), None);
+        for open in [&b" \r\n"[..], b"", b"\xef", b"\xef\xbb\xbf"] {
+            assert_eq!(is_sse(open), None);
+        }
     }
 }

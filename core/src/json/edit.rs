@@ -11,7 +11,8 @@ pub(crate) type Edit<'a> = (&'a str, &'a [u8]);
 /// Replaces the values of members that are there (each occurrence), appends the others in the order given.
 pub(crate) fn with_members(object: Value<'_>, edits: &[Edit<'_>]) -> Vec<u8> {
     let raw = object.raw();
-    let mut out = Vec::with_capacity(raw.len() + 64);
+    let added: usize = edits.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    let mut out = Vec::with_capacity(raw.len() + added); // a response may be large: not twice that
     let (mut copied, mut is_there, mut is_empty) = (0, vec![false; edits.len()], true);
     object.each_member(|key, value| {
         is_empty = false;

@@ -31,7 +31,17 @@ pub(super) fn space(s: &[u8], mut at: usize) -> usize {
 }
 
 /// Walks the object at `at`, calling `member` with the bytes between the key's quotes and the value's bytes.
-pub(super) fn object<'a>(s: &'a [u8], at: usize, mut member: impl FnMut(&'a [u8], &'a [u8])) -> Scan {
+pub(super) fn object<'a>(s: &'a [u8], at: usize, member: impl FnMut(&'a [u8], &'a [u8])) -> Scan {
+    object_with_room(s, at, |_| 0, member)
+}
+
+/// [`object`]; `room` has, by the key, the levels that must stay free around a value.
+pub(super) fn object_with_room<'a>(
+    s: &'a [u8],
+    at: usize,
+    room: impl Fn(&'a [u8]) -> usize,
+    mut member: impl FnMut(&'a [u8], &'a [u8]),
+) -> Scan {
     let mut at = space(s, expect(s, at, b'{')?);
     if s.get(at) == Some(&b'}') {
         return Ok(at + 1);
@@ -40,8 +50,9 @@ pub(super) fn object<'a>(s: &'a [u8], at: usize, mut member: impl FnMut(&'a [u8]
         let key = expect(s, at, b'"')?;
         let key_end = string(s, key)?;
         let start = space(s, expect(s, space(s, key_end + 1), b':')?);
-        let end = nested(s, start, 1)?;
-        member(&s[key..key_end], &s[start..end]);
+        let name = &s[key..key_end];
+        let end = nested(s, start, || 1 + room(name))?;
+        member(name, &s[start..end]);
         at = space(s, end);
         match s.get(at) {
             Some(b',') => at = space(s, at + 1),
@@ -53,13 +64,14 @@ pub(super) fn object<'a>(s: &'a [u8], at: usize, mut member: impl FnMut(&'a [u8]
 
 /// Index after the value that starts at `at`.
 pub(super) fn value(s: &[u8], at: usize) -> Scan {
-    nested(s, at, 0)
+    nested(s, at, || 0)
 }
 
 /// [`value`], inside `depth` containers.
-fn nested(s: &[u8], at: usize, depth: usize) -> Scan {
+#[inline]
+fn nested(s: &[u8], at: usize, depth: impl FnOnce() -> usize) -> Scan {
     match s.get(at) {
-        Some(b'{' | b'[') => container(s, at, MAX_JSON_DEPTH - depth, &mut ()),
+        Some(b'{' | b'[') => container(s, at, MAX_JSON_DEPTH - depth(), &mut ()),
         _ => scalar(s, at),
     }
 }

@@ -4,6 +4,7 @@
 //! Output: `{"message","type","param","code"}` and the further members that the upstream's object had.
 //! State: none.
 
+use super::plain;
 use crate::json::{Str, Value, write};
 use crate::limits::{MAX_ERROR_MEMBER_BYTES, MAX_ERROR_MEMBERS, MAX_MESSAGE_BYTES, MAX_NAME_BYTES};
 
@@ -65,7 +66,7 @@ impl ErrorBody {
                 text.extend_from_slice(if text.is_empty() { b"" } else { b"," });
                 write::string(&mut text, &key.decode());
                 text.push(b':');
-                copy(&mut text, value);
+                plain::copy(&mut text, value, plain::decoded);
             }
         }
         String::from_utf8_lossy(&text).into_owned()
@@ -93,34 +94,4 @@ impl ErrorBody {
         }
         out.push(b'}');
     }
-}
-
-/// Writes a value as every client can read it: on one line, without lone surrogates and without numbers that are
-/// infinite to most.
-fn copy(out: &mut Vec<u8>, value: Value<'_>) {
-    match (value.raw().first(), value.as_str()) {
-        (_, Some(text)) => write::string(out, &text.decode()),
-        (Some(b'{'), _) => {
-            let mut members = Vec::new();
-            value.each_member(|key, value| members.push((key, value)));
-            out.push(b'{');
-            write::separated(out, members, |out, (key, value)| {
-                write::string(out, &key.decode());
-                out.push(b':');
-                copy(out, value);
-            });
-            out.push(b'}');
-        }
-        (Some(b'['), _) => {
-            out.push(b'[');
-            write::separated(out, value.elements(), copy);
-            out.push(b']');
-        }
-        _ => out.extend_from_slice(if is_infinite(value) { b"null" } else { value.raw() }),
-    }
-}
-
-fn is_infinite(value: Value<'_>) -> bool {
-    let number = std::str::from_utf8(value.raw()).ok().and_then(|text| text.parse::<f64>().ok());
-    number.is_some_and(f64::is_infinite)
 }

@@ -184,6 +184,11 @@ impl Profile {
         }
     }
 
+    /// The longest request that is taken, in bytes.
+    pub fn body_bytes(&self) -> usize {
+        self.body_bytes
+    }
+
     /// Headers that the backend expects, lower case; never credentials.
     pub fn headers(&self, transport: Transport) -> Vec<(String, String)> {
         let headers =

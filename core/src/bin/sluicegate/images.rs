@@ -1,5 +1,6 @@
 //! `images`: files while they arrive, one JSON line each; what is missing, and why, on standard error.
 
+use crate::pipes::tell;
 use crate::verbs::{Verb, exit};
 use sha2::{Digest, Sha256};
 use sluicegate::{
@@ -34,7 +35,7 @@ impl Images {
         out.append(&mut self.files.lines);
         match read {
             Err(error @ Error::Sink { .. }) => {
-                eprintln!("sluicegate: {error}");
+                tell(&format!("sluicegate: {error}"));
                 Ok(())
             }
             read => read,
@@ -58,7 +59,7 @@ impl Verb for Images {
         self.wrote(read, out)?;
         let Some(outcome) = self.extractor.outcome() else { return Ok(exit(false)) };
         if self.outcome {
-            eprintln!("{}", outcome.to_json());
+            tell(&outcome.to_json());
         } else {
             complain(&outcome);
         }
@@ -98,13 +99,13 @@ impl ImageSink for Hashed {
 /// One line for each image that is not there; else one for why there is none, or for how the response ended.
 fn complain(outcome: &ImageOutcome) {
     for error in &outcome.errors {
-        eprintln!("sluicegate: {}", describe(error));
+        tell(&format!("sluicegate: {}", describe(error)));
     }
     let cause =
         outcome.error.as_ref().map_or(String::new(), |error| format!(": {}", error.message.escape_debug()));
     match outcome.no_image {
-        Some(reason) => eprintln!("sluicegate: no image: {}{cause}", reason.as_str()),
-        None if outcome.error.is_some() => eprintln!("sluicegate: {}{cause}", outcome.status.as_str()),
+        Some(reason) => tell(&format!("sluicegate: no image: {}{cause}", reason.as_str())),
+        None if outcome.error.is_some() => tell(&format!("sluicegate: {}{cause}", outcome.status.as_str())),
         None => {}
     }
 }

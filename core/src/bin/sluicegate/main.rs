@@ -1,18 +1,19 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
 mod images;
+mod pipes;
 mod request;
 mod route;
 mod verbs;
 
 use images::Images;
+use pipes::{Input, open, put, put_line, tell, unreadable, usage};
 use route::RouteArgs;
 use sluicegate::{
-    Collector, Dialect, Error, Failure, ImageOptions, LintProfile, Options, Severity, SseOptions, Transcoder,
-    error_envelope, lint,
+    Collector, Dialect, Error, Failure, ImageOptions, LintProfile, Options, Page, Severity, SseOptions,
+    Transcoder, error_envelope, lint,
 };
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, Read};
 use std::process::ExitCode;
 use verbs::{Collect, Events, Stream, Verb};
 
@@ -78,10 +79,11 @@ type Run = Result<ExitCode, Stop>;
 
 fn main() -> ExitCode {
     match parse_args().and_then(|args| run(&args)) {
+        Ok(_) | Err(Stop::Pipe) if pipes::has_lost_lines() => ExitCode::from(2),
         Ok(code) => code,
         Err(Stop::Pipe) => ExitCode::SUCCESS,
         Err(Stop::Usage(line)) => {
-            eprintln!("sluicegate: {line}");
+            tell(&format!("sluicegate: {line}"));
             ExitCode::from(2)
         }
     }
@@ -120,12 +122,12 @@ fn parse_args() -> Result<Args, Stop> {
             Long("catalog") => args.route.catalog = Some(text(&mut parser)?),
             Long("now") => args.now = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
             Long("help") | Short('h') => {
-                println!("{USAGE}");
-                std::process::exit(0);
+                args.command = "help".to_owned();
+                return Ok(args);
             }
             Long("version") | Short('V') => {
-                println!("sluicegate {}", env!("CARGO_PKG_VERSION"));
-                std::process::exit(0);
+                args.command = "version".to_owned();
+                return Ok(args);
             }
             Value(word) if args.command.is_empty() => args.command = word.string().map_err(usage)?,
             Value(word) if args.file.is_none() => args.file = Some(word.string().map_err(usage)?),
@@ -151,15 +153,25 @@ fn run(args: &Args) -> Run {
         "collect" => collect(args, pair(args)?),
         "response" => collect(args, (Dialect::Responses, Dialect::Responses)),
         "completion" => collect(args, (Dialect::Chat, Dialect::Responses)),
-        "images" => drive(args, images(args)?),
-        "events" => drive(args, Events::new(options(args, SseOptions::from_json)?)),
+        "images" => images(args),
+        "events" => {
+            let options = options(args, SseOptions::from_json)?;
+            drive(args, options.max_event_bytes, Events::new(options))
+        }
         "request" => request::run(args),
         "lint" => findings(args),
         "envelope" => envelope(args),
         "route" => route::run(args),
+        "help" => said(USAGE),
+        "version" => said(concat!("sluicegate ", env!("CARGO_PKG_VERSION"))),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),
         other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
     }
+}
+
+fn said(text: &str) -> Run {
+    put_line(text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `NAME: value`
@@ -170,12 +182,25 @@ fn header(line: &str) -> Result<(String, String), Stop> {
 
 /// One body in, one line out.
 fn envelope(args: &Args) -> Run {
-    let mut body = Vec::new();
-    open(args)?.read_to_end(&mut body).map_err(unreadable)?;
+    let page = page(&mut open(args.file.as_deref())?)?;
     let headers: Vec<_> = args.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let failure = Failure { status: args.status, headers: &headers, body: &body, now_ms: args.now };
-    writeln!(io::stdout(), "{}", error_envelope(&failure).to_json()).map_err(|_| Stop::Pipe)?;
-    Ok(ExitCode::SUCCESS)
+    let failure = Failure { status: args.status, headers: &headers, body: page.bytes(), now_ms: args.now };
+    said(&error_envelope(&failure).to_json())
+}
+
+/// As much of a failure as is worth reading.
+fn page(input: &mut Input) -> Result<Page, Stop> {
+    let mut page = Page::default();
+    while !page.is_full() {
+        let chunk = input.fill_buf().map_err(unreadable)?;
+        page.feed(chunk);
+        let length = chunk.len();
+        if length == 0 {
+            break;
+        }
+        input.consume(length);
+    }
+    Ok(page)
 }
 
 /// One stream in, its findings out.
@@ -185,11 +210,10 @@ fn findings(args: &Args) -> Run {
         "" => LintProfile::default(),
         name => LintProfile::named(name).ok_or_else(|| usage(format_args!("unknown profile {name}")))?,
     };
-    let mut stream = Vec::new();
-    open(args)?.read_to_end(&mut stream).map_err(unreadable)?;
-    let findings = lint(&stream, profile);
+    let most = Options::default().max_response_bytes;
+    let findings = lint(&pipes::whole(&mut open(args.file.as_deref())?, most)?, profile);
     for finding in &findings {
-        writeln!(io::stdout(), "{}", finding.to_json()).map_err(|_| Stop::Pipe)?;
+        put_line(&finding.to_json())?;
     }
     Ok(verbs::exit(findings.iter().all(|finding| finding.severity < Severity::Error)))
 }
@@ -213,12 +237,18 @@ fn stream(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {
         "stream" => Options::for_pair(json, client, upstream),
         _ => Options::for_upstream(json, upstream), // the older names take those of the upstream's other clients, too
     })?;
-    drive(args, Stream { transcoder: Transcoder::new(client, upstream, options), outcome: args.outcome })
+    let most = options.max_event_bytes;
+    drive(
+        args,
+        most,
+        Stream { transcoder: Transcoder::new(client, upstream, options), outcome: args.outcome },
+    )
 }
 
 fn collect(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {
     let options = stream_options(args, |json| Options::for_upstream(json, upstream))?;
-    drive(args, Collect { collector: Collector::new(upstream, options), client, outcome: args.outcome })
+    let most = options.max_event_bytes;
+    drive(args, most, Collect { collector: Collector::new(upstream, options), client, outcome: args.outcome })
 }
 
 fn stream_options(args: &Args, read: impl FnOnce(&[u8]) -> Result<Options, Error>) -> Result<Options, Stop> {
@@ -228,28 +258,28 @@ fn stream_options(args: &Args, read: impl FnOnce(&[u8]) -> Result<Options, Error
     Ok(options)
 }
 
-fn images(args: &Args) -> Result<Images, Stop> {
+fn images(args: &Args) -> Run {
     let directory = args.out.as_deref().ok_or_else(|| usage("images needs --out DIR"))?;
     let mut options = options(args, ImageOptions::from_json)?;
     options.partials |= args.partials;
-    Images::new(&options, directory, args.outcome)
-        .map_err(|error| usage(format_args!("{directory}: {error}")))
+    let verb = Images::new(&options, directory, args.outcome);
+    let verb = verb.map_err(|error| usage(format_args!("{directory}: {error}")))?;
+    drive(args, options.max_event_bytes, verb)
 }
 
-/// Reads input as it arrives, writes output as it comes.
-fn drive(args: &Args, mut verb: impl Verb) -> Run {
-    let mut input = open(args)?;
-    let mut stdout = io::stdout().lock();
+/// Reads input as it arrives, writes output as it comes. `most`: the longest frame, in bytes.
+fn drive(args: &Args, most: usize, mut verb: impl Verb) -> Run {
+    let mut input = open(args.file.as_deref())?;
     let mut out = Vec::new();
     let mut buffer = vec![0; 64 << 10];
     loop {
         let is_more = if args.ws {
-            read_frame(&mut input, &mut verb, &mut out)?
+            read_frame(&mut input, most, &mut verb, &mut out)?
         } else {
             read_chunk(&mut input, &mut buffer, args.chunk, &mut verb, &mut out)?
         };
         let code = if is_more { None } else { Some(verb.end(&mut out).map_err(usage)?) };
-        stdout.write_all(&out).and_then(|()| stdout.flush()).map_err(|_| Stop::Pipe)?;
+        put(&out)?;
         out.clear();
         if let Some(code) = code {
             return Ok(code);
@@ -272,33 +302,22 @@ fn read_chunk(
     Ok(length > 0)
 }
 
-/// One line, one JSON frame; `false` at the end.
-fn read_frame(input: &mut impl BufRead, verb: &mut impl Verb, out: &mut Vec<u8>) -> Result<bool, Stop> {
-    let mut frame = Vec::new();
-    let length = input.read_until(b'\n', &mut frame).map_err(unreadable)?;
-    let frame = String::from_utf8_lossy(&frame);
-    if !frame.trim().is_empty() {
-        verb.frame(frame.trim(), out).map_err(usage)?;
+/// One line, one JSON frame; `false` at the end. What is too long stays so, for the verb to see.
+fn read_frame(
+    input: &mut impl BufRead,
+    most: usize,
+    verb: &mut impl Verb,
+    out: &mut Vec<u8>,
+) -> Result<bool, Stop> {
+    let Some(line) = pipes::line(input, most)? else { return Ok(false) };
+    let frame = String::from_utf8_lossy(&line);
+    let frame = if line.len() > most { &frame } else { frame.trim() };
+    if !frame.is_empty() {
+        verb.frame(frame, out).map_err(usage)?;
     }
-    Ok(length > 0)
-}
-
-fn open(args: &Args) -> Result<BufReader<Box<dyn Read>>, Stop> {
-    let input: Box<dyn Read> = match args.file.as_deref() {
-        None | Some("-") => Box::new(io::stdin()),
-        Some(path) => Box::new(File::open(path).map_err(|error| usage(format_args!("{path}: {error}")))?),
-    };
-    Ok(BufReader::with_capacity(64 << 10, input))
+    Ok(true)
 }
 
 fn options<T: Default>(args: &Args, read: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Stop> {
     args.options.as_deref().map_or(Ok(T::default()), |json| read(json.as_bytes()).map_err(usage))
-}
-
-fn usage(message: impl std::fmt::Display) -> Stop {
-    Stop::Usage(message.to_string())
-}
-
-fn unreadable(error: impl std::fmt::Display) -> Stop {
-    usage(format_args!("cannot read input: {error}"))
 }

@@ -1,8 +1,8 @@
 //! `request`: one body in, the converted body or the error envelope out.
 
-use super::{Args, Run, Stop, dialect, open, options, unreadable, usage};
+use super::pipes::{begin, open, put, small_file, tell, usage};
+use super::{Args, Run, Stop, dialect, options};
 use sluicegate::{ConvertedRequest, Error, Profile, RequestOptions, Transport, convert_request};
-use std::io::{Read, Write};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &Args) -> Run {
@@ -18,9 +18,8 @@ pub(crate) fn run(args: &Args) -> Run {
         name => Some(dialect(name.unwrap_or("responses"))?),
     };
     let upstream = dialect(args.upstream.as_deref().unwrap_or("responses"))?;
-    let mut body = Vec::new();
     let profile = args.profile.as_deref().map_or_else(|| Ok(Profile::of_upstream(upstream)), profile)?;
-    open(args)?.read_to_end(&mut body).map_err(unreadable)?;
+    let body = begin(&mut open(args.file.as_deref())?, profile.body_bytes())?;
     match convert_request(&body, client, upstream, &profile, &options) {
         Err(error @ (Error::InvalidOption { .. } | Error::InvalidProfile { .. })) => Err(usage(error)),
         result => report(result),
@@ -33,7 +32,10 @@ fn profile(name: &str) -> Result<Profile, Stop> {
         Ok(profile) => return Ok(profile),
         Err(unknown) => unknown,
     };
-    let json = std::fs::read(name).map_err(|error| usage(format_args!("{unknown}; as a file: {error}")))?;
+    let json = small_file(name).map_err(|error| match error {
+        Stop::Usage(line) => usage(format_args!("{unknown}; as a file: {line}")),
+        other @ Stop::Pipe => other,
+    })?;
     Profile::from_json(&json).map_err(|error| usage(format_args!("profile {name}: {error}")))
 }
 
@@ -43,9 +45,8 @@ fn report(result: Result<ConvertedRequest, Error>) -> Run {
         Err(error) => (error.envelope().into_bytes(), vec![error.change()], ExitCode::FAILURE),
     };
     for change in changes {
-        eprintln!("{}", change.to_json());
+        tell(&change.to_json());
     }
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(&body).and_then(|()| stdout.write_all(b"\n")).map_err(|_| Stop::Pipe)?;
+    put(&[&body[..], b"\n"].concat())?;
     Ok(code)
 }

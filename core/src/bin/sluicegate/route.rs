@@ -1,8 +1,8 @@
 //! `route`: what is known of a request in, one line out: how it goes upstream.
 
-use super::{Args, Run, Stop, usage};
+use super::pipes::{put_line, small_file, usage};
+use super::{Args, Run, Stop};
 use sluicegate::{Catalog, RouteOptions, Transport};
-use std::io::Write;
 use std::process::ExitCode;
 
 /// What only this command is asked.
@@ -19,7 +19,7 @@ pub(crate) struct RouteArgs {
 pub(crate) fn run(args: &Args) -> Run {
     let model = args.model.as_deref().ok_or_else(|| usage("route needs --model M"))?;
     let route = catalog(args.route.catalog.as_deref())?.route(model, &options(&args.route)?);
-    writeln!(std::io::stdout(), "{}", route.to_json()).map_err(|_| Stop::Pipe)?;
+    put_line(&route.to_json())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -42,7 +42,7 @@ fn options(args: &RouteArgs) -> Result<RouteOptions, Stop> {
 fn catalog(path: Option<&str>) -> Result<Catalog, Stop> {
     let mut catalog = Catalog::bundled();
     if let Some(path) = path {
-        let live = std::fs::read(path).map_err(|error| usage(format_args!("catalog {path}: {error}")))?;
+        let live = small_file(path)?;
         catalog.merge_live(&live).map_err(|error| usage(format_args!("catalog {path}: {error}")))?;
     }
     Ok(catalog)

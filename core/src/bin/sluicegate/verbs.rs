@@ -1,5 +1,6 @@
 //! The stream commands: bytes or frames in, output due now out, an exit code at the end.
 
+use crate::pipes::tell;
 use sluicegate::{Collector, Dialect, Error, Event, Outcome, SseOptions, SseParser, Status, Transcoder};
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ impl Verb for Stream {
 /// The exit code; and the outcome on standard error where asked for.
 fn report(outcome: Option<Outcome>, is_asked: bool) -> ExitCode {
     if let (true, Some(outcome)) = (is_asked, &outcome) {
-        eprintln!("{}", outcome.to_json());
+        tell(&outcome.to_json());
     }
     exit(outcome.is_some_and(|outcome| matches!(outcome.status, Status::Completed | Status::Incomplete)))
 }
@@ -69,12 +70,14 @@ impl Verb for Collect {
 
 pub(crate) struct Events {
     parser: SseParser,
+    max_event_bytes: usize,
     is_ok: bool,
 }
 
 impl Events {
     pub(crate) fn new(options: SseOptions) -> Self {
-        Self { parser: SseParser::new(options), is_ok: true }
+        let max_event_bytes = options.max_event_bytes;
+        Self { parser: SseParser::new(options), max_event_bytes, is_ok: true }
     }
 }
 
@@ -94,7 +97,12 @@ impl Verb for Events {
     }
 
     fn frame(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
-        line(out, &Event { event: "message", data: json, id: "", lent: true }.to_json());
+        if json.len() > self.max_event_bytes {
+            self.is_ok = false;
+            line(out, &Error::EventTooLarge { offset: 0, limit: self.max_event_bytes }.to_json());
+        } else {
+            line(out, &Event { event: "message", data: json, id: "", lent: true }.to_json());
+        }
         Ok(())
     }
 

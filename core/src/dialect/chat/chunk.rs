@@ -103,7 +103,7 @@ pub(crate) struct ToolCall<'a> {
 
 impl<'a> input::Event<'a> for Chunk<'a> {
     fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
-        let json = json::walk(json, |_, _| {})?;
+        let json = json::walk_with_room(json, room, |_, _| {})?;
         Ok(Self { sse_name, ..Self::of(json) })
     }
 
@@ -130,6 +130,11 @@ impl<'a> input::Event<'a> for Chunk<'a> {
             .find(|text| text.as_str().is_some_and(|text| !text.is_empty()))
             .or_else(arguments)
     }
+}
+
+/// Citations and logprobs lie two levels deeper in the terminal event of a Responses stream.
+fn room(key: &[u8]) -> usize {
+    if key == b"choices" || key.contains(&b'\\') { 2 } else { 0 }
 }
 
 impl<'a> Chunk<'a> {

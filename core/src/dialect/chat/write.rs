@@ -140,7 +140,7 @@ impl ChatWriter {
             let created = cx.facts.upstream.created.unwrap_or(options.created);
             let header = ChunkHeader { id: &id, created, model: &model };
             if is_whole {
-                ChatOutput::whole(header)
+                ChatOutput::whole(header, options.max_response_bytes)
             } else {
                 ChatOutput::stream(cx.out, header, options.wants_usage(), text_first)
             }

@@ -1,7 +1,7 @@
 //! Accumulates the items of a response, for its final body.
 //!
 //! Input: what the reader understood of each event. Output: each item as JSON, as sent where the upstream finished it, else
-//! built from its pieces; holes filled. State: the whole response, by nature; bounded by [`MAX_RESPONSE_BYTES`].
+//! built from its pieces; holes filled. State: the whole response, by nature; bounded by `max_response_bytes`.
 
 mod fill;
 
@@ -12,7 +12,8 @@ use super::write::missing::{item_skeleton, unfinished_status, write_part};
 use super::{Event, Item, ItemRef, ItemTracker, ItemType, Streamed, citation};
 use crate::answer::TextKind;
 use crate::json::{Str, Value, edit, write};
-use crate::limits::{MAX_PARTS, MAX_RESPONSE_BYTES};
+use crate::limits::MAX_PARTS;
+use crate::options::Options;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -54,6 +55,7 @@ struct Part {
 #[derive(Debug, Default)]
 pub(crate) struct Accumulator {
     list: Vec<AccumulatedItem>,
+    max_bytes: usize,
     bytes: usize,
     parts: usize,
     is_full: bool,
@@ -67,6 +69,10 @@ pub(crate) struct Accumulator {
 }
 
 impl ItemLog for Accumulator {
+    fn new(options: &Options) -> Self {
+        Self { max_bytes: options.max_response_bytes, ..Self::default() }
+    }
+
     fn added(&mut self, item: ItemRef, event: &Event<'_>) {
         let Some((value, parsed)) = item_of(event) else { return };
         if let Some(item) = self.item(item, parsed.item_type, parsed.id, value.raw().len()) {
@@ -262,7 +268,7 @@ impl Accumulator {
         }
         let is_new = self.list[at].item_type.is_none();
         self.bytes += bytes + id.filter(|_| is_new).map_or(0, |id| id.raw().len());
-        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
+        self.is_full |= self.bytes > self.max_bytes;
         if self.is_full {
             return None;
         }
@@ -276,7 +282,7 @@ impl Accumulator {
 
     fn arguments_of(&mut self, item: ItemRef, bytes: usize) -> Option<&mut AccumulatedItem> {
         self.bytes += bytes;
-        self.is_full |= self.bytes > MAX_RESPONSE_BYTES;
+        self.is_full |= self.bytes > self.max_bytes;
         let has_room = !self.is_full;
         self.list.get_mut(item).filter(|_| has_room)
     }
@@ -334,8 +340,9 @@ impl AccumulatedItem {
 
     /// The parts of some kinds as an array, in the order of their indexes.
     fn list(&self, kinds: &[TextKind]) -> Vec<u8> {
-        let mut out = vec![b'['];
         let parts = self.parts.values().filter(|part| kinds.contains(&part.kind));
+        let mut out = Vec::with_capacity(parts.clone().map(Part::bytes).sum::<usize>() + 2);
+        out.push(b'[');
         write::separated(&mut out, parts, |out, part| match &part.done {
             Some(done) => out.extend_from_slice(&part.as_said(done)),
             None => write_part(out, part.kind, &part.text, &part.annotations, &part.logprobs),
@@ -346,6 +353,12 @@ impl AccumulatedItem {
 }
 
 impl Part {
+    /// What it takes as JSON, about.
+    fn bytes(&self) -> usize {
+        let done = self.done.as_ref().map_or(0, |done| done.len());
+        done.max(self.text.len() + self.annotations.len() + self.logprobs.len() + 80)
+    }
+
     /// The part as it was sent, with the text that was said.
     fn as_said(&self, sent: &[u8]) -> Vec<u8> {
         let Some(value) = Value::document(sent) else { return sent.to_vec() };

@@ -46,7 +46,7 @@ pub(crate) struct Event<'a> {
 impl<'a> input::Event<'a> for Event<'a> {
     fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
         let mut members = Members::default();
-        let json = json::walk(json, |key, value| members.set(key, value))?;
+        let json = json::walk_with_room(json, room, |key, value| members.set(key, value))?;
         let name = members.kind.map_or(sse_name.as_bytes(), Str::raw);
         let kind = match EventKind::named(name) {
             EventKind::Other => EventKind::named(&Str::from_raw(name).unescaped()),
@@ -136,5 +136,19 @@ impl<'a> Members<'a> {
         };
         *slot = Some(value);
         true
+    }
+}
+
+/// How many levels deeper a member comes to lie in the terminal event, where the final Response has it:
+/// `response.output[].content[].annotations[]`.
+fn room(key: &[u8]) -> usize {
+    match key {
+        b"output" => 1, // of a body that is the Response
+        b"item" => 2,
+        b"part" => 4,
+        b"logprobs" => 5,
+        b"annotation" => 6,
+        key if key.contains(&b'\\') => 6, // any of these, spelled with escapes
+        _ => 0,
     }
 }

@@ -5,8 +5,9 @@
 use super::{ItemType, Status};
 use crate::answer::{Citation, TextKind};
 use crate::envelope;
-use crate::json::{Str, Value, write};
+use crate::json::{Str, Value};
 use crate::limits::MAX_RATE_LIMITS_BYTES;
+use crate::outcome::plain;
 
 /// One output item, from `output_item.*` or a terminal `output`.
 #[derive(Debug, Clone, Copy)]
@@ -131,19 +132,21 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The members of a `codex.rate_limits` event, as one compact object; `None` where they are more than is kept.
-pub(crate) fn rate_limits(event: Value<'_>) -> Option<String> {
-    let mut out = b"{".to_vec();
+/// The members of a `codex.rate_limits` event, as one compact object, and whether it has all of them; `None` where they are
+/// more than is kept.
+pub(crate) fn rate_limits(event: Value<'_>) -> Option<(String, bool)> {
+    let (mut out, mut is_whole) = (b"{".to_vec(), true);
     event.each_member(|key, value| {
-        if !key.is("type") {
-            out.extend_from_slice(if out.len() == 1 { b"\"" } else { b",\"" });
-            out.extend_from_slice(key.raw());
-            out.extend_from_slice(b"\":");
-            write::compact(&mut out, value.raw());
+        if !key.is("type") && out.len() <= MAX_RATE_LIMITS_BYTES {
+            out.extend_from_slice(if out.len() == 1 { b"" } else { b"," });
+            plain::as_sent(&mut out, key);
+            out.push(b':');
+            is_whole &= plain::copy(&mut out, value, plain::as_sent);
         }
     });
     out.push(b'}');
-    (out.len() <= MAX_RATE_LIMITS_BYTES).then(|| String::from_utf8_lossy(&out).into_owned())
+    let has_room = out.len() <= MAX_RATE_LIMITS_BYTES;
+    has_room.then(|| (String::from_utf8_lossy(&out).into_owned(), is_whole))
 }
 
 /// A part of a message or reasoning item.

@@ -65,6 +65,7 @@ pub(crate) trait ItemLog {
     /// Whether anything is kept: pieces are not even shown to one that keeps nothing.
     const FOLLOWS: bool = true;
 
+    fn new(options: &Options) -> Self;
     /// `output_item.added`
     fn added(&mut self, _item: ItemRef, _event: &Event<'_>) {}
     /// `output_item.done`
@@ -120,6 +121,8 @@ pub(crate) struct LoggedCall<'a> {
 
 impl ItemLog for () {
     const FOLLOWS: bool = false;
+
+    fn new(_: &Options) -> Self {}
 }
 
 impl<L: ItemLog> Reader for ResponsesReader<L> {
@@ -179,7 +182,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     where
         L: Default,
     {
-        Self { restorer: NameRestorer::new(options), ..Self::default() }
+        Self { restorer: NameRestorer::new(options), log: L::new(options), ..Self::default() }
     }
 
     fn event(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
@@ -224,10 +227,11 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     fn rate_limits(event: &Event<'_>, cx: &mut Context<'_>) {
-        match rate_limits(event.json) {
-            Some(limits) => cx.facts.rate_limits = Some(limits),
-            None => cx.facts.note(NoteCode::LimitExceeded, b"rate_limits"),
+        let read = rate_limits(event.json);
+        if !read.as_ref().is_some_and(|(_, is_whole)| *is_whole) {
+            cx.facts.note(NoteCode::LimitExceeded, b"rate_limits");
         }
+        cx.facts.rate_limits = read.map(|(limits, _)| limits).or(cx.facts.rate_limits.take());
     }
 
     /// The item found, with a state; notes that there is no room for more.

@@ -16,7 +16,6 @@ use crate::answer::{Begins, CallStart, Citation, CitedText, Context, Image, Text
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
-use crate::limits::MAX_RESPONSE_BYTES;
 use crate::options::{Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Notes};
 use calls::OutputCall;
@@ -37,7 +36,7 @@ pub(crate) struct ResponsesWriter {
     has_output: bool,
 }
 
-/// Bytes of the response so far.
+/// What the response may still have, in bytes.
 #[derive(Debug, Default)]
 struct ByteBudget(usize);
 
@@ -45,8 +44,9 @@ impl ByteBudget {
     /// Room for more of the response; noted where there is none.
     #[inline]
     fn take(&mut self, bytes: usize, notes: &mut Notes) -> bool {
-        self.0 = self.0.saturating_add(bytes);
-        let has_room = self.0 <= MAX_RESPONSE_BYTES;
+        let rest = self.0.checked_sub(bytes);
+        self.0 = rest.unwrap_or(0);
+        let has_room = rest.is_some();
         if !has_room {
             notes.push(NoteCode::LimitExceeded, String::new(), b"response");
         }
@@ -57,7 +57,8 @@ impl ByteBudget {
 impl ResponsesWriter {
     pub(crate) fn new(options: &Options) -> Self {
         let framing = if options.frames { Framing::Lines } else { Framing::Sse };
-        Self { events: EventWriter::new(framing), ..Self::default() }
+        let budget = ByteBudget(options.max_response_bytes);
+        Self { events: EventWriter::new(framing), budget, ..Self::default() }
     }
 
     fn has_room(&mut self, bytes: usize, cx: &mut Context<'_>) -> bool {

@@ -1,12 +1,11 @@
 //! Writes one chat.completion, the fold of the chunks that would have been sent.
 //!
 //! Input: what to write. Output: strings concatenated, calls by index, lists appended. State: all of it, as JSON text ready
-//! to be spliced; bounded by [`MAX_RESPONSE_BYTES`].
+//! to be spliced; bounded by `max_response_bytes`.
 
 use crate::answer::logprobs;
 use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField};
 use crate::json::{Str, Value, write};
-use crate::limits::MAX_RESPONSE_BYTES;
 use crate::outcome::{FinishReason, Usage};
 
 #[derive(Debug, Default)]
@@ -21,6 +20,7 @@ pub(crate) struct Completion {
     images: Vec<u8>,
     logprobs: Vec<u8>,
     bytes: usize,
+    max_bytes: usize,
 }
 
 /// The texts of one member in the order they came: a run of pieces each, with the number of its part and the length of what
@@ -68,14 +68,14 @@ struct MessageCall {
 }
 
 impl Completion {
-    pub(in crate::dialect::chat) fn new(of: ChunkHeader<'_>) -> Self {
+    pub(in crate::dialect::chat) fn new(of: ChunkHeader<'_>, max_bytes: usize) -> Self {
         let mut head = Vec::new();
         of.write(&mut head, "chat.completion");
-        Self { head, ..Self::default() }
+        Self { head, max_bytes, ..Self::default() }
     }
 
     pub(in crate::dialect::chat) fn is_full(&self) -> bool {
-        self.bytes > MAX_RESPONSE_BYTES
+        self.bytes > self.max_bytes
     }
 
     /// Whether there is room for `bytes` more; once there is none, there is none for anything.
@@ -238,11 +238,10 @@ fn array(out: &mut Vec<u8>, open: &[u8], inside: &[u8], close: &[u8]) {
 mod tests {
     use super::{Completion, DeltaField};
     use crate::json::Str;
-    use crate::limits::MAX_RESPONSE_BYTES;
 
     #[test]
     fn more_than_the_limit_is_not_kept() {
-        let mut completion = Completion { bytes: MAX_RESPONSE_BYTES - 4, ..Completion::default() };
+        let mut completion = Completion { max_bytes: 4, ..Completion::default() };
         let mut take = |text: &'static [u8]| {
             completion.text(DeltaField::Content, 0, "", Str::from_raw(text), None);
             let mut content = Vec::new();

@@ -30,8 +30,8 @@ impl ChatOutput {
         Self::Chunks(chunks)
     }
 
-    pub(crate) fn whole(head: ChunkHeader<'_>) -> Self {
-        Self::Completion(Box::new(Completion::new(head)))
+    pub(crate) fn whole(head: ChunkHeader<'_>, max_bytes: usize) -> Self {
+        Self::Completion(Box::new(Completion::new(head, max_bytes)))
     }
 
     /// Whether a completion has more than is kept.

@@ -121,18 +121,21 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
         return Some(own.list(&[TextKind::Text, TextKind::Refusal]));
     }
     let mut streamed = own.parts.values().filter(|part| part.kind == TextKind::Text);
-    let mut is_changed = false;
-    let mut out = vec![b'['];
     let parts = item.content.filter(|content| content.raw().starts_with(b"["))?.elements();
-    write::separated(&mut out, parts, |out, part| {
+    let filled = parts.clone().map(|part| {
         let kind = object::Part::parse(part, ItemType::Message).map(|part| part.kind);
         let streamed = if kind == Some(TextKind::Text) { streamed.next() } else { None };
-        let filled = streamed.and_then(|streamed| with_streamed(part, streamed));
-        is_changed |= filled.is_some();
-        out.extend_from_slice(filled.as_deref().unwrap_or(part.raw()));
+        streamed.and_then(|streamed| with_streamed(part, streamed))
     });
-    out.push(b']');
-    is_changed.then_some(out)
+    let filled: Vec<_> = filled.collect();
+    filled.iter().any(Option::is_some).then(|| {
+        let mut out = vec![b'['];
+        write::separated(&mut out, parts.zip(&filled), |out, (part, filled)| {
+            out.extend_from_slice(filled.as_deref().unwrap_or(part.raw()));
+        });
+        out.push(b']');
+        out
+    })
 }
 
 impl AccumulatedItem {

@@ -1,0 +1,142 @@
+//! An upstream's body before anybody knows what it is.
+//!
+//! Input: its first chunks. Output: what it is, and of a page enough for an error envelope. State: at most
+//! [`MAX_PAGE_BYTES`] of it, without the white space before it.
+
+use super::{is_document, is_list, is_sse};
+use crate::limits::{MAX_HEAD_BYTES, MAX_PAGE_BYTES};
+
+/// What a body turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// An event stream.
+    Stream,
+    /// JSON: a whole answer, or an error.
+    Document,
+    /// Neither: text, HTML.
+    Page,
+}
+
+impl BodyKind {
+    /// The same string in three languages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+            Self::Document => "document",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// The beginning of an upstream's body, for whoever reads one that may be an error: each byte is looked at once, and 1 MiB
+/// is kept. Feed it until the kind is known, and on while that is no stream.
+///
+/// ```
+/// let mut page = sluicegate::Page::default();
+/// page.feed(b"\n \n");
+/// assert_eq!(page.kind(), None);
+/// page.feed(b"<html>");
+/// assert_eq!((page.kind(), page.bytes()), (Some(sluicegate::BodyKind::Page), &b"<html>"[..]));
+/// ```
+#[derive(Debug, Default)]
+pub struct Page {
+    kept: Vec<u8>,
+    /// White space before it, and what had no room.
+    dropped: usize,
+    kind: Option<BodyKind>,
+}
+
+impl Page {
+    /// What a transport may hold back, while the status is open, of comments and blank lines that it will pass on.
+    pub const MAX_HEAD_BYTES: usize = MAX_HEAD_BYTES;
+
+    /// Takes the next bytes.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        let begun = if self.kept.is_empty() { chunk.trim_ascii_start() } else { chunk };
+        let kept = &begun[..begun.len().min(MAX_PAGE_BYTES - self.kept.len())];
+        self.kept.extend_from_slice(kept);
+        self.dropped = self.dropped.saturating_add(chunk.len() - kept.len());
+        self.kind = self.kind.or_else(|| self.sniff());
+    }
+
+    /// What it is; `None` while nothing but white space came.
+    pub fn kind(&self) -> Option<BodyKind> {
+        self.kind
+    }
+
+    /// What came, without the white space before it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.kept
+    }
+
+    /// Whether some of it had no room.
+    pub fn is_cut(&self) -> bool {
+        !self.kept.is_empty() && self.has_more()
+    }
+
+    /// Whether what is still to come is not worth reading, if this is no answer.
+    pub fn is_full(&self) -> bool {
+        self.kept.len() == MAX_PAGE_BYTES || self.has_more()
+    }
+
+    fn has_more(&self) -> bool {
+        self.dropped >= MAX_PAGE_BYTES || (self.kept.len() == MAX_PAGE_BYTES && self.dropped > 0)
+    }
+
+    fn sniff(&mut self) -> Option<BodyKind> {
+        let mark = "\u{feff}".as_bytes();
+        if self.kept.strip_prefix(mark).is_some_and(|text| text.trim_ascii_start().is_empty()) {
+            self.dropped += self.kept.len() - mark.len(); // white space, as before the mark
+            self.kept.truncate(mark.len());
+        }
+        Some(match is_sse(&self.kept)? {
+            true => BodyKind::Stream,
+            false if is_document(&self.kept) == Some(true) || is_list(&self.kept) => BodyKind::Document,
+            false => BodyKind::Page,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BodyKind, MAX_PAGE_BYTES, Page};
+
+    fn fed(chunks: &[&[u8]]) -> Page {
+        let mut page = Page::default();
+        chunks.iter().for_each(|chunk| page.feed(chunk));
+        page
+    }
+
+    #[test]
+    fn the_kind_is_the_same_however_it_is_cut() {
+        let bodies: [(&[u8], Option<BodyKind>); 8] = [
+            (b" \r\n", None),
+            (b"\xef\xbb\xbf \n", None),
+            (b"\n\ndata: x", Some(BodyKind::Stream)),
+            (b"\xef\xbb\xbf: ping", Some(BodyKind::Stream)),
+            (b" {\"a\":1}", Some(BodyKind::Document)),
+            (b"[1]", Some(BodyKind::Document)),
+            (b"<html>", Some(BodyKind::Page)),
+            (b"\xef\xbf", Some(BodyKind::Page)),
+        ];
+        for (body, kind) in bodies {
+            let bytes: Vec<_> = body.chunks(1).collect();
+            assert_eq!((fed(&[body]).kind(), fed(&bytes).kind()), (kind, kind), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn an_endless_body_is_full_and_bounded() {
+        let chunk = [b'x'; 4096];
+        for (first, is_cut) in [(&b"<"[..], true), (b" ", false), (b"{", true)] {
+            let chunk = if first == b" " { [b' '; 4096] } else { chunk };
+            let mut page = fed(&[first]);
+            for _ in 0..MAX_PAGE_BYTES / chunk.len() + 1 {
+                page.feed(&chunk);
+            }
+            assert!(page.is_full() && page.kept.capacity() <= 2 * MAX_PAGE_BYTES);
+            assert_eq!(page.is_cut(), is_cut);
+        }
+        assert!(!fed(&[b"<", &chunk]).is_full());
+    }
+}
