@@ -118,9 +118,13 @@ impl Continuation {
     /// Reads an object with `scope`, a string, and, named like the fields, what differs from the defaults; `mac_keys` is a
     /// list of keys in hexadecimal.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let mut read = Self::of(Vec::new());
-        option_reader::read(json, |name, value| read.set(name, value))?;
-        read.named()
+        Self::of(Vec::new()).with_options(json)
+    }
+
+    /// Sets what an object has, read as [`Continuation::from_json`] reads it.
+    pub fn with_options(mut self, json: &[u8]) -> Result<Self, Error> {
+        option_reader::read(json, |name, value| self.set(name, value))?;
+        self.named()
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {

@@ -92,7 +92,7 @@ class TransportCall {
     this.#isStream = context.stream;
     const previousResponseId = turn === null ? null : turn.previousResponseId;
     const { upstream, answer } = config;
-    const options = { ...ownId(client, upstream), ...answer[client], context, previousResponseId };
+    const options = { ...ownId(client, upstream, turn !== null), ...answer[client], context, previousResponseId };
     this.#reader = readerOf(client, upstream, this.#isStream, options);
   }
 
@@ -182,11 +182,11 @@ class TransportCall {
     const turn = this.#turn;
     this.#turn = null;
     try {
-      await tenant.remember(store, turn, response, { origin: request.origin });
+      const unrecorded = await tenant.remember(store, turn, response, { origin: request.origin });
+      if (unrecorded === 'id_taken') warn({ code: unrecorded });
     } catch (error) {
       if (error.code !== 'store') throw error;
-      const { code, stack: detail } = error;
-      process.emitWarning('an answer was not recorded', { type: 'SluicegateWarning', code, detail });
+      warn({ code: error.code, detail: error.stack });
     }
   }
 
@@ -196,6 +196,10 @@ class TransportCall {
     const outcome = onOutcome === null ? null : this.#outcome;
     if (outcome !== null) onOutcome(outcome);
   }
+}
+
+function warn(why) {
+  process.emitWarning('an answer was not recorded', { type: 'SluicegateWarning', ...why });
 }
 
 module.exports = { TransportConfig };

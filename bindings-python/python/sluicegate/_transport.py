@@ -13,6 +13,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sluicegate._answers import rejection
+from sluicegate._continuation import asave, save
 from sluicegate._http_messages import now_ms, response, sent
 from sluicegate._source import AsyncSource, Source
 from sluicegate._transport_call import configure
@@ -26,13 +27,18 @@ if TYPE_CHECKING:
     from sluicegate._answers import Answer
     from sluicegate._dialects import RouteMatch
     from sluicegate._transport_call import TransportCall
-    from sluicegate.continuation_types import AsyncStore, Expanded, Store
+    from sluicegate.continuation_types import AsyncStore, Expanded, Store, Unrecorded
     from sluicegate.transport_types import TransportOptions
     from sluicegate.types import Dialect
 
 __all__ = ["AsyncTransport", "SyncTransport"]
 
 LOG = logging.getLogger("sluicegate")
+
+
+def _warn_of(unrecorded: Unrecorded | None) -> None:
+    if unrecorded is not None:
+        LOG.warning("an answer was not recorded: %s", unrecorded)
 
 
 class SyncTransport:
@@ -79,10 +85,10 @@ class SyncTransport:
         return self._config.call(path, body, turn)
 
     def remember(self, call: TransportCall) -> None:
-        if self._store is None or (record := call.record()) is None:
+        if self._store is None or (recorded := call.record()) is None:
             return
         try:
-            self._store.put(*record)
+            _warn_of(save(recorded[0], self._store, recorded[1]))
         except Exception:
             LOG.warning("an answer was not recorded", exc_info=True)
 
@@ -185,12 +191,10 @@ class AsyncTransport:
         return self._config.call(path, body, turn)
 
     async def remember(self, call: TransportCall) -> None:
-        if self._store is None or (record := call.record()) is None:
+        if self._store is None or (recorded := call.record()) is None:
             return
         try:
-            put = self._store.put(*record)
-            if isawaitable(put):
-                await put
+            _warn_of(await asave(recorded[0], self._store, recorded[1]))
         except Exception:
             LOG.warning("an answer was not recorded", exc_info=True)
 

@@ -91,7 +91,9 @@ fn a_tenant_with_one_large_record_can_put_another() {
 #[test]
 fn among_equals_the_least_used_goes() {
     let mut store = MemoryStore::with_limits(3, 100);
-    ["a", "b", "c"].iter().for_each(|tenant| fill(&mut store, tenant, 1, 10));
+    for tenant in ["a", "b", "c"] {
+        fill(&mut store, tenant, 1, 10);
+    }
     assert_eq!(held(&mut store, "a", 1), 1);
     fill(&mut store, "d", 1, 10);
     assert_eq!(["a", "b", "c", "d"].map(|tenant| held(&mut store, tenant, 1)), [1, 0, 1, 1]);
@@ -157,13 +159,11 @@ impl Model {
 
     fn put_new(&mut self, new: Kept, now_ms: u64) -> bool {
         self.0.retain(|kept| kept.expires > now_ms);
-        match self.0.iter().find(|kept| kept.key == new.key) {
-            Some(kept) => kept.value == new.value,
-            None => {
-                self.put(new, now_ms);
-                true
-            }
+        if let Some(kept) = self.0.iter().find(|kept| kept.key == new.key) {
+            return kept.value == new.value;
         }
+        self.put(new, now_ms);
+        true
     }
 
     /// The first record, but for the last one, of the tenant that has most; of the one that comes first where they have
