@@ -735,6 +735,11 @@ export interface Store {
   get(key: string, nowMs?: number): Promise<Uint8Array | null | undefined> | Uint8Array | null | undefined;
   /** Keeps the value for `ttlS` seconds, in place of an earlier one. */
   put(key: string, value: Uint8Array, ttlS: number, nowMs?: number): unknown;
+  /**
+   * Keeps the value unless there is another one under the key, which stays; false then. In one step: without it `remember`
+   * asks `get` and then `put`, and another process can put something in between. `tenant`: {@link Continuation.tenant}.
+   */
+  putNew?(key: string, value: Uint8Array, ttlS: number, tenant: string, nowMs?: number): Promise<boolean> | boolean;
 }
 
 /** A request with its history. Of a first turn: the request as it came, and nothing else. */
@@ -755,7 +760,8 @@ export type Unrecorded =
   | 'no_input'
   | 'no_id'
   | 'id_too_long'
-  | 'too_large';
+  | 'too_large'
+  | 'id_taken';
 
 /** What to put into a store, or why there is nothing. */
 export type Recorded =
@@ -770,6 +776,8 @@ export type Recorded =
  */
 export class Continuation {
   constructor(scope: string, options?: ContinuationOptions);
+  /** A digest of the scope, in hexadecimal: by it a store tells tenants apart. */
+  get tenant(): string;
   /** Where a response is kept, the same in Rust, Python and Node. */
   key(responseId: string): string;
   /** The key of the record that a request needs; null where it needs none, or names an id that was never given. */
@@ -792,8 +800,8 @@ export class Continuation {
   /** `expand` with what the store has. A store that fails rejects with a {@link SluicegateError} `store`. */
   resolve(store: Store, request: Uint8Array | string | object, options?: { nowMs?: number | null }): Promise<Expanded>;
   /**
-   * `record` into the store; null, or why nothing was. A store that fails rejects with a {@link SluicegateError}
-   * `store`, but the answer is still good: send it.
+   * `record` into the store; null, or why nothing was: `id_taken` where it has another record of that id, which stays.
+   * A store that fails rejects with a {@link SluicegateError} `store`, but the answer is still good: send it.
    */
   remember(
     store: Store,
@@ -803,13 +811,18 @@ export class Continuation {
   ): Promise<Unrecorded | null>;
 }
 
-/** A {@link Store} for one process: 1024 records and 64 MiB, the least recently used go first. */
+/**
+ * A {@link Store} for one process: 1024 records and 64 MiB. When it is full, the least recently used record goes of the
+ * tenant that has most: no tenant loses what is within its share, the room divided by the tenants that have records,
+ * because of what another one puts.
+ */
 export class MemoryStore implements Store {
   /** Other limits; both or neither. */
   constructor(options?: { maxEntries: number; maxBytes: number });
   /** `nowMs`: default `Date.now()`. */
   get(key: string, nowMs?: number): Uint8Array | null;
   put(key: string, value: Uint8Array, ttlS: number, nowMs?: number): void;
+  putNew(key: string, value: Uint8Array, ttlS: number, tenant: string, nowMs?: number): boolean;
 }
 
 /** What turns values into others and back; `key` is that of the record, to be authenticated with it. */
@@ -837,6 +850,7 @@ export class RedisStore implements Store {
   constructor(client: object, options?: RedisStoreOptions);
   get(key: string): Promise<Uint8Array | null>;
   put(key: string, value: Uint8Array, ttlS: number): Promise<void>;
+  putNew(key: string, value: Uint8Array, ttlS: number, tenant?: string): Promise<boolean>;
 }
 
 /** How a request goes upstream. */

@@ -25,6 +25,10 @@ class Continuation {
     return attempt(() => this.#native.key(id));
   }
 
+  get tenant() {
+    return this.#native.tenant;
+  }
+
   lookup(request) {
     const given = document(request, 'request');
     return attempt(() => this.#native.lookup(given));
@@ -57,11 +61,24 @@ class Continuation {
   async remember(store, turn, response, options = {}) {
     const { origin, nowMs } = known(options, ['origin', 'nowMs'], 'options');
     const now = clock(nowMs);
-    const put = method(store, 'put');
+    const putNew = adder(store, now);
     const { key, value, unrecorded } = this.record(turn, response, { origin });
-    if (unrecorded === null) await asked(() => put(key, value, this.#native.ttlS, ...now));
-    return unrecorded;
+    if (unrecorded !== null) return unrecorded;
+    const { ttlS, tenant } = this.#native;
+    return (await asked(() => putNew(key, value, ttlS, tenant))) ? null : 'id_taken';
   }
+}
+
+/** What keeps a value unless there is another one: in one step, where the store can. */
+function adder(store, now) {
+  const [get, put] = [method(store, 'get'), method(store, 'put')];
+  if (typeof store.putNew === 'function') return (...record) => store.putNew(...record, ...now);
+  return async (key, value, ttlS) => {
+    const kept = found(await get(key, ...now));
+    if (kept !== null) return Buffer.compare(kept, value) === 0;
+    await put(key, value, ttlS, ...now);
+    return true;
+  };
 }
 
 /** A further argument, where the caller has a clock of his own. */
@@ -112,6 +129,11 @@ class MemoryStore {
     const [ttl, now] = [needed(ttlS, 'ttlS'), needed(nowMs, 'nowMs')];
     const [name, given] = [text(key, 'key'), bytes(value, 'value')];
     attempt(() => this.#native.put(name, given, ttl, now));
+  }
+
+  putNew(key, value, ttlS, tenant, nowMs = Date.now()) {
+    const [ttl, now] = [needed(ttlS, 'ttlS'), needed(nowMs, 'nowMs')];
+    return this.#native.putNew(text(key, 'key'), bytes(value, 'value'), ttl, text(tenant, 'tenant'), now);
   }
 }
 

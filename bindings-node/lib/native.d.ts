@@ -53,6 +53,8 @@ export declare class Continuation {
   constructor(options: string)
   /** How long a record lives, in seconds. */
   get ttlS(): number
+  /** The scope's digest. */
+  get tenant(): string
   /** Where a response is kept. */
   key(responseId: string): string
   /** Where the record is that a request needs; null where it needs none. */
@@ -89,6 +91,8 @@ export declare class MemoryStore {
   get(key: string, nowMs: number): Buffer | null
   /** Keeps the value for so many seconds. */
   put(key: string, value: Uint8Array, ttlS: number, nowMs: number): void
+  /** The same, unless there is another value, which stays; false then. */
+  putNew(key: string, value: Uint8Array, ttlS: number, tenant: string, nowMs: number): boolean
 }
 
 /** The rules of one upstream. */

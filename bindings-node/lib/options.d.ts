@@ -27,8 +27,8 @@ export interface TranscoderOptions {
    */
   modelFrom?: 'requested' | 'served' | null;
   /**
-   * Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a Response in
-   * place of its own prefix.
+   * Id of the answer, in place of the upstream's: for an upstream that repeats ids. Default: the upstream's id, with
+   * `chatcmpl-` for a chat answer and `resp_` for a Response in place of its own prefix.
    */
   id?: string | null;
   /** Unix time in seconds, used where the upstream gives none. Default 0. */
@@ -155,6 +155,11 @@ export interface ContinuationOptions {
   recordUnstored?: boolean | null;
   /** How long a record lives, in seconds. Default 3600. */
   ttlS?: number | null;
+  /**
+   * Keys of 32 bytes or more, in hexadecimal, that authenticate records (HMAC-SHA-256). The first seals, all open;
+   * without keys whoever can write to the store can forge a record.
+   */
+  macKeys?: string[] | null;
 }
 
 /**

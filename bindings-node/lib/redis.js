@@ -42,6 +42,16 @@ class RedisStore {
     await this.#inTime((signal) => (ttl === 0 ? this.#ask.del(key, signal) : this.#ask.set(key, sealed, ttl, signal)));
   }
 
+  /** Redis counts for itself, so it is all one who the tenant is. */
+  async putNew(key, value, ttlS) {
+    const given = asBuffer(value, 'value');
+    const ttl = integer(ttlS, 'ttlS') ?? 0;
+    if (ttl === 0) return true;
+    const sealed = asBuffer(await this.#encrypt(given, text(key, 'key')), 'what encrypt gives');
+    const isNew = await this.#inTime((signal) => this.#ask.add(key, sealed, ttl, signal));
+    return isNew !== null || given.equals((await this.get(key)) ?? Buffer.alloc(0));
+  }
+
   /** A client that is not connected waits for a connection, possibly for ever; the signal takes the command back. */
   async #inTime(call) {
     const giveUp = new AbortController();
@@ -74,7 +84,7 @@ function asBuffer(value, name) {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
-/** GET, SET and DEL, each client's way. */
+/** GET, SET, SET with NX (null where there is a value) and DEL, each client's way. */
 function commandsOf(client) {
   if (typeof client?.getBuffer === 'function') return ofIoredis(client);
   if (typeof client?.withCommandOptions === 'function') return ofNodeRedis(client);
@@ -86,6 +96,7 @@ function ofIoredis(client) {
   return {
     get: (key) => client.getBuffer(key),
     set: (key, value, ttlS) => client.set(key, value, 'EX', ttlS),
+    add: (key, value, ttlS) => client.set(key, value, 'EX', ttlS, 'NX'),
     del: (key) => client.del(key),
   };
 }
@@ -96,6 +107,7 @@ function ofNodeRedis(client) {
   return {
     get: (key, signal) => within(signal).get(key),
     set: (key, value, ttlS, signal) => within(signal).set(key, value, { EX: ttlS }),
+    add: (key, value, ttlS, signal) => within(signal).set(key, value, { EX: ttlS, NX: true }),
     del: (key, signal) => within(signal).del(key),
   };
 }
@@ -105,6 +117,7 @@ function ofNodeRedis4(client) {
   return {
     get: (key, signal) => send(['GET', key], signal),
     set: (key, value, ttlS, signal) => send(['SET', key, value, 'EX', String(ttlS)], signal),
+    add: (key, value, ttlS, signal) => send(['SET', key, value, 'EX', String(ttlS), 'NX'], signal),
     del: (key, signal) => send(['DEL', key], signal),
   };
 }

@@ -50,6 +50,12 @@ impl Continuation {
         to_js_number(self.continuation.ttl_s)
     }
 
+    /// The scope's digest.
+    #[napi(getter)]
+    pub fn tenant(&self) -> String {
+        self.continuation.tenant()
+    }
+
     /// Where a response is kept.
     #[napi(catch_unwind)]
     pub fn key(&self, response_id: String) -> String {
@@ -135,6 +141,20 @@ impl MemoryStore {
     #[napi(catch_unwind)]
     pub fn put(&mut self, key: String, value: &[u8], ttl_s: f64, now_ms: f64) -> Result<()> {
         self.store.put(&key, value, from_js_number(ttl_s), from_js_number(now_ms)).map_err(to_js_err)
+    }
+
+    /// The same, unless there is another value, which stays; false then.
+    #[napi(catch_unwind)]
+    pub fn put_new(
+        &mut self,
+        key: String,
+        value: &[u8],
+        ttl_s: f64,
+        tenant: String,
+        now_ms: f64,
+    ) -> Result<bool> {
+        let (ttl_s, now_ms) = (from_js_number(ttl_s), from_js_number(now_ms));
+        self.store.put_new(&key, value, ttl_s, now_ms, &tenant).map_err(to_js_err)
     }
 }
 

@@ -1,6 +1,6 @@
 // Conversations over a store in memory, and over stores of one's own.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Continuation, MemoryStore, SluicegateError } from 'sluicegate';
 import { FIRST, HELLO, NEXT, WHOLE, conversations, replay } from './conversations.mjs';
@@ -46,6 +46,49 @@ test('lookup, expand and record are for who asks the store himself', () => {
   assert.throws(() => tenant.expand(NEXT), (error) => error.envelope.error.code === missed.code && error.status === 400);
   assert.throws(() => tenant.expand(NEXT, value.subarray(1)), missed);
   assert.throws(() => new Continuation('tenant-2').expand(NEXT, value), missed);
+});
+
+const other = tenant.expand('{"input":"Other"}');
+
+test('a taken id is refused', async () => {
+  for (const store of [ownStore(), new MemoryStore()]) {
+    const given = [];
+    for (const turn of [tenant.expand(FIRST), tenant.expand(FIRST), other]) given.push(await tenant.remember(store, turn, HELLO));
+    assert.deepEqual(given, [null, null, 'id_taken']);
+    assert.equal(await new Continuation('tenant-2').remember(store, other, HELLO), null);
+    assert.equal((await tenant.resolve(store, NEXT)).body.toString(), WHOLE);
+  }
+});
+
+test('a store may refuse by itself', async () => {
+  const seen = [];
+  const store = { ...ownStore(), putNew: (...record) => seen.push(record) === 1 };
+  store.get = () => assert.fail('not asked first');
+  assert.equal(await tenant.remember(store, other, HELLO), null);
+  assert.equal(await tenant.remember(store, other, HELLO, { nowMs: 7 }), 'id_taken');
+  const { key, value } = tenant.record(other, HELLO);
+  assert.deepEqual(seen, [[key, value, 3600, tenant.tenant], [key, value, 3600, tenant.tenant, 7]]);
+  store.putNew = async () => Promise.reject(new Error('gone'));
+  await assert.rejects(tenant.remember(store, other, HELLO), { code: 'store' });
+});
+
+test('records are authenticated with keys', () => {
+  const keyed = (...keys) => new Continuation('tenant-1', { macKeys: keys.map((key) => Buffer.alloc(32, key).toString('hex')) });
+  const made = (by) => by.record(by.expand(FIRST), HELLO).value;
+  const value = made(keyed(1));
+  const content = Buffer.concat([Buffer.from('\x08\0\0\0tenant-1'), value.subarray(33)]);
+  const mac = createHmac('sha256', Buffer.alloc(32, 1)).update(content).digest();
+  assert.deepEqual(value.subarray(0, 33), Buffer.concat([Buffer.from([2]), mac]));
+  const digest = createHash('sha256').update(content).digest();
+  const forged = Buffer.concat([Buffer.from([1]), digest, value.subarray(33)]);
+  assert.equal(tenant.expand(NEXT, forged).body.toString(), WHOLE, 'without keys anybody can');
+  for (const [by, record] of [[keyed(1), forged], [keyed(1), made(keyed(2))], [tenant, value]]) {
+    assert.throws(() => by.expand(NEXT, record), missed);
+  }
+  for (const record of [value, made(keyed(2))]) assert.equal(keyed(2, 1).expand(NEXT, record).body.toString(), WHOLE);
+  for (const macKeys of [['1'.repeat(62)], ['x'.repeat(64)], '1'.repeat(64), [1]]) {
+    assert.throws(() => new Continuation('tenant-1', { macKeys }), { code: 'invalid_option', path: 'mac_keys' });
+  }
 });
 
 test('a key is the digest of scope and id', () => {
@@ -110,6 +153,20 @@ test('memory keeps the host\'s time, or its own', async () => {
   store.put('key', Buffer.from('value'), 60);
   assert.deepEqual(store.get('key'), Buffer.from('value'));
   assert.equal(store.get('key', Date.now() + 61_000), null);
+});
+
+test('a tenant that floods memory loses its own', () => {
+  const store = new MemoryStore({ maxEntries: 10, maxBytes: 1024 });
+  const put = (key, who) => store.putNew(key, Buffer.from('1'), 60, who, 0);
+  for (let nth = 0; nth < 5; nth += 1) assert.equal(put(`quiet ${nth}`, 'quiet'), true);
+  for (let nth = 0; nth < 1000; nth += 1) put(`loud ${nth}`, 'loud');
+  const kept = (who, count) => Array.from({ length: count }, (_, nth) => store.get(`${who} ${nth}`, 0)).filter(Boolean).length;
+  assert.deepEqual([kept('quiet', 5), kept('loud', 1000)], [5, 5]);
+  assert.equal(store.putNew('quiet 0', Buffer.from('2'), 60, 'quiet', 0), false);
+  assert.equal(store.putNew('by the clock', Buffer.from('1'), 60, 'quiet'), true);
+  for (const args of [[], ['k'], ['k', Buffer.from('1')], ['k', Buffer.from('1'), 1], ['k', 'v', 1, 'quiet']]) {
+    assert.throws(() => store.putNew(...args), TypeError);
+  }
 });
 
 test('memory has room for so much', () => {

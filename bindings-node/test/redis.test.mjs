@@ -83,6 +83,18 @@ onRedis('two processes share a conversation', 4, async ({ store, url, nth }) => 
   await assert.rejects(new Continuation('tenant-2').resolve(store, NEXT), missed);
 });
 
+onRedis('a taken id is refused', 7, async ({ store, ask }) => {
+  const given = [];
+  for (const body of [FIRST, FIRST, '{"input":"Other"}']) given.push(await tenant.remember(store, tenant.expand(body), HELLO));
+  assert.deepEqual(given, [null, null, 'id_taken']);
+  assert.equal((await tenant.resolve(store, NEXT)).body.toString(), WHOLE);
+  assert.ok(Number(await ask('TTL', tenant.key('resp_1'))) > 3590);
+  const racing = Array.from({ length: 8 }, (_, nth) => store.putNew('raced', Buffer.from([nth]), 60, 'tenant'));
+  assert.equal((await Promise.all(racing)).filter(Boolean).length, 1);
+  assert.equal(await store.putNew('no time', Buffer.from('1'), 0, 'tenant'), true);
+  assert.equal(await store.get('no time'), null);
+});
+
 onRedis('what is kept can be encrypted', 5, async ({ client, ask, store }) => {
   const secret = randomBytes(32);
   const encrypt = async (value, key) => {

@@ -1,7 +1,7 @@
 //! Input: requests, records, answers. Output: requests with their history, records. State: a scope and its options.
 //! Stores are used from Python, where the host's clients are.
 
-use crate::convert::{guarded, read_options, run, to_bytes, to_document, to_py_err};
+use crate::convert::{guarded, options_json, run, to_bytes, to_document, to_py_err};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -18,17 +18,15 @@ impl Continuation {
     #[pyo3(signature = (scope, **options))]
     fn new(scope: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let scope = to_scope(scope)?;
-        let mut own = sluicegate::Continuation::new(scope).map_err(|error| to_py_err(&error))?;
-        if let Some(options) = options {
-            // The core's reader wants a scope; ours need not be text.
-            let options = options.copy()?;
-            options.set_item("scope", "any")?;
-            let read = |json: &[u8]| sluicegate::Continuation::from_json(json).map(Some);
-            if let Some(read) = read_options(Some(&options), read)? {
-                (own.record_unstored, own.ttl_s) = (read.record_unstored, read.ttl_s);
-            }
-        }
-        Ok(Self(own))
+        let json = options.map_or_else(|| Ok("{}".to_owned()), options_json)?;
+        let own = sluicegate::Continuation::new(scope).and_then(|own| own.with_options(json.as_bytes()));
+        own.map(Self).map_err(|error| to_py_err(&error))
+    }
+
+    /// A digest of the scope, by which a store tells tenants apart.
+    #[getter]
+    fn tenant(&self) -> String {
+        self.0.tenant()
     }
 
     /// How long a record lives, in seconds.

@@ -46,6 +46,22 @@ impl MemoryStore {
         let bytes = bytes.as_bytes();
         run(value.py(), ATTACHED, || self.with(|store| store.put(key, bytes, ttl_s, now_ms)))
     }
+
+    /// Keeps the value unless there is another one under the key, which stays: `False`.
+    #[pyo3(signature = (key, value, ttl_s, tenant, *, now_ms = None))]
+    fn put_new(
+        &self,
+        key: &str,
+        value: &Bound<'_, PyAny>,
+        ttl_s: u64,
+        tenant: &str,
+        now_ms: Option<u64>,
+    ) -> PyResult<bool> {
+        let (now_ms, bytes) = (now_ms.unwrap_or_else(now), to_bytes(value)?);
+        let bytes = bytes.as_bytes();
+        let put = || self.with(|store| store.put_new(key, bytes, ttl_s, now_ms, tenant));
+        run(value.py(), bytes.len(), put)
+    }
 }
 
 impl MemoryStore {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import inspect
 import json
 import threading
@@ -146,6 +147,74 @@ def test_an_asynchronous_store_of_ones_own() -> None:
     asyncio.run(talk())
 
 
+OTHER = Expanded(b'{"input":"Other"}')
+
+
+def test_a_taken_id_is_refused() -> None:
+    for store in (Plain(), MemoryStore()):
+        assert TENANT.remember(store, FIRST, HELLO) is None
+        assert TENANT.remember(store, FIRST, HELLO) is None, "the same again"
+        assert TENANT.remember(store, OTHER, HELLO) == "id_taken"
+        assert Continuation("tenant-2").remember(store, OTHER, HELLO) is None
+        assert TENANT.resolve(store, NEXT).body == CONTINUED
+
+    async def talk() -> None:
+        store = Awaited()
+        assert await TENANT.aremember(store, FIRST, HELLO) is None
+        assert await TENANT.aremember(store, OTHER, HELLO) == "id_taken"
+        assert (await TENANT.aresolve(store, NEXT)).body == CONTINUED
+
+    asyncio.run(talk())
+
+
+def test_a_store_may_refuse_by_itself() -> None:
+    class Own(Plain):
+        def put_new(self, key: str, value: bytes, ttl_s: int, tenant: str) -> bool:
+            assert (tenant, ttl_s) == (TENANT.tenant, 3600)
+            return self.records.setdefault(key, value) == value
+
+        def get(self, key: str) -> bytes | None:
+            raise AssertionError("not asked first")
+
+    class AwaitedOwn(Own):
+        async def put_new(self, key: str, value: bytes, ttl_s: int, tenant: str) -> bool:  # type: ignore[override]
+            return super().put_new(key, value, ttl_s, tenant)
+
+    store = Own()
+    assert [TENANT.remember(store, turn, HELLO) for turn in (FIRST, FIRST, OTHER)] == [None, None, "id_taken"]
+
+    async def talk() -> list[object]:
+        awaited: Any = AwaitedOwn()
+        with pytest.raises(TypeError, match="use aresolve"):
+            TENANT.remember(awaited, FIRST, HELLO)
+        return [await TENANT.aremember(awaited, turn, HELLO) for turn in (FIRST, FIRST, OTHER)]
+
+    assert asyncio.run(talk()) == [None, None, "id_taken"]
+
+
+def test_records_are_authenticated_with_keys() -> None:
+    def keyed(*keys: int) -> Continuation:
+        return Continuation("tenant-1", mac_keys=[bytes([key] * 32).hex() for key in keys])
+
+    def made(tenant: Continuation) -> bytes:
+        record = tenant.record(FIRST, HELLO)
+        assert isinstance(record, Record)
+        return record.value
+
+    value = made(keyed(1))
+    scope = b"\x08\0\0\0tenant-1"
+    assert value[:33] == b"\2" + hmac.digest(b"\1" * 32, scope + value[33:], "sha256")
+    forged = b"\1" + hashlib.sha256(scope + value[33:]).digest() + value[33:]
+    assert TENANT.expand(NEXT, forged).body == CONTINUED, "without keys anybody can"
+    for tenant, record in [(keyed(1), forged), (keyed(1), made(keyed(2))), (TENANT, value)]:
+        assert caught(lambda t=tenant, r=record: t.expand(NEXT, r)).code == "previous_response_not_found"
+    for record in (value, made(keyed(2))):
+        assert keyed(2, 1).expand(NEXT, record).body == CONTINUED
+    for wrong in (["1" * 62], ["x" * 64], "1" * 64, [1]):
+        error = caught(lambda wrong=wrong: Continuation("tenant-1", mac_keys=wrong))
+        assert (error.code, error.path) == ("invalid_option", "mac_keys")
+
+
 def test_what_a_store_raises_comes_through() -> None:
     class Lost(Plain):
         def get(self, key: str) -> bytes | None:
@@ -193,6 +262,18 @@ def test_the_default_limits() -> None:
     store.put("i", b"", 60, now_ms=0)
     assert store.get("b", now_ms=0) is None
     assert {p.default for p in inspect.signature(MemoryStore).parameters.values()} == {1024, 64 << 20}
+
+
+def test_a_tenant_that_floods_memory_loses_its_own() -> None:
+    store, quiet, loud = MemoryStore(max_entries=10, max_bytes=1 << 20), "quiet", "loud"
+    for nth in range(5):
+        assert store.put_new(f"{quiet}{nth}", b"1", 60, quiet, now_ms=0) is True
+    for nth in range(1000):
+        store.put_new(f"{loud}{nth}", b"1", 60, loud, now_ms=0)
+    assert all(store.get(f"{quiet}{nth}", now_ms=0) for nth in range(5))
+    assert sum(store.get(f"{loud}{nth}", now_ms=0) is not None for nth in range(1000)) == 5
+    assert store.put_new(f"{quiet}0", b"2", 60, quiet, now_ms=0) is False
+    assert store.put_new("by the clock", b"1", 60, quiet) is True
 
 
 def test_threads_share_a_store() -> None:

@@ -18,7 +18,7 @@ import redis.asyncio.retry
 import redis.backoff
 import redis.retry
 from cases import Case, caught, discover
-from sluicegate import AsyncRedisStore, Continuation, Error, RedisStore
+from sluicegate import AsyncRedisStore, Continuation, Error, Expanded, RedisStore
 from turns import CONTINUED, FIRST, HELLO, NEXT, is_timed, turns
 
 URL = os.environ.get("SLUICEGATE_REDIS")
@@ -102,6 +102,23 @@ def test_redis_has_only_what_was_encrypted(client: redis.Redis) -> None:
         assert caught(lambda other=other: TENANT.resolve(other, NEXT)).code == "previous_response_not_found"
     broken = RedisStore(client, turned, lambda value: bytes(1 // 0))
     assert isinstance(caught(lambda: TENANT.resolve(broken, NEXT)).__cause__, ZeroDivisionError)
+
+
+@real
+def test_a_taken_id_in_redis_is_refused(client: redis.Redis) -> None:
+    store, other = RedisStore(client), Expanded(b'{"input":"Other"}')
+    given = [TENANT.remember(store, turn, HELLO) for turn in (FIRST, FIRST, other)]
+    assert given == [None, None, "id_taken"] and 3590 <= client.ttl(TENANT.key("resp_1")) <= 3600
+
+    async def talk() -> list[object]:
+        async with aconnect(str(URL)) as aclient:
+            store = AsyncRedisStore(aclient)
+            await aclient.flushdb()
+            return [await TENANT.aremember(store, turn, HELLO) for turn in (FIRST, FIRST, other)]
+
+    assert asyncio.run(talk()) == given
+    assert TENANT.resolve(store, NEXT).body == CONTINUED
+    assert store.put_new("other", b"1", 0, "tenant") is True and store.get("other") is None
 
 
 @real

@@ -76,7 +76,9 @@ class Turn:
 
     def check_recorded(self, expanded: Expanded, response: bytes, remembered: object) -> None:
         recorded = self.tenant.record(expanded, response, origin=self.known.get("origin"))
-        if isinstance(recorded, Record):
+        if remembered == "id_taken":
+            reported = {"unrecorded": remembered}
+        elif isinstance(recorded, Record):
             reported = {"key": recorded.key, "sha256": hashlib.sha256(recorded.value).hexdigest()}
             assert remembered is None
         else:

@@ -4,7 +4,8 @@
 //! request with the whole conversation in it; and of its answer, the record for the next turn. State: none; stores
 //! keep.
 //!
-//! A record is the conversation in plain text: whoever reads the store reads every prompt.
+//! A record is the conversation in plain text: whoever reads the store reads every prompt. Whoever writes to it can forge a
+//! record, unless records are authenticated by [`Continuation::with_mac_keys`].
 
 mod expand;
 mod key;
@@ -12,6 +13,8 @@ mod memory;
 mod record;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
+mod seal;
+mod tenants;
 
 use crate::error::Error;
 use crate::json::Value;
@@ -20,6 +23,7 @@ use crate::option_reader;
 use crate::request;
 pub use memory::MemoryStore;
 pub use record::{Record, Unrecorded};
+use seal::MacKeys;
 
 /// Where records are kept: memory, Redis, or what the caller has. Keys are plain ASCII, values bytes.
 pub trait Store {
@@ -27,6 +31,25 @@ pub trait Store {
     fn get(&mut self, key: &str, now_ms: u64) -> Result<Option<Vec<u8>>, Error>;
     /// Keeps the value for `ttl_s` seconds, in place of an earlier one.
     fn put(&mut self, key: &str, value: &[u8], ttl_s: u64, now_ms: u64) -> Result<(), Error>;
+    /// Keeps the value as [`Store::put`] does, unless there is another one, which stays; `false` then. `tenant`: whose it is,
+    /// [`Continuation::tenant`].
+    ///
+    /// As it stands here it is two steps, and another process can put something between them. A store that processes share
+    /// does it in one.
+    fn put_new(
+        &mut self,
+        key: &str,
+        value: &[u8],
+        ttl_s: u64,
+        now_ms: u64,
+        tenant: &str,
+    ) -> Result<bool, Error> {
+        let _ = tenant;
+        if let Some(kept) = self.get(key, now_ms)? {
+            return Ok(kept == value);
+        }
+        self.put(key, value, ttl_s, now_ms).map(|()| true)
+    }
 }
 
 /// `previous_response_id` for backends that store nothing: expand, normalize, send, collect, record.
@@ -52,6 +75,7 @@ pub struct Continuation {
     pub record_unstored: bool,
     /// How long a record lives, in seconds. Default one hour.
     pub ttl_s: u64,
+    mac_keys: MacKeys,
 }
 
 /// A request with its history. Of a first turn: the request as it came, and nothing else.
@@ -69,18 +93,38 @@ impl Continuation {
     /// `scope`: the tenant. What is recorded in one is found in no other. An empty one is an error: it would be
     /// everybody's.
     pub fn new(scope: impl Into<Vec<u8>>) -> Result<Self, Error> {
-        let scope = scope.into();
-        if scope.is_empty() {
-            return Err(Error::InvalidOption { path: "scope".to_owned() });
-        }
-        Ok(Self { scope, record_unstored: false, ttl_s: STORE_TTL_S })
+        Self::of(scope.into()).named()
     }
 
-    /// Reads an object with `scope`, a string, and, named like the fields, what differs from the defaults.
+    fn of(scope: Vec<u8>) -> Self {
+        Self { scope, record_unstored: false, ttl_s: STORE_TTL_S, mac_keys: MacKeys::default() }
+    }
+
+    fn named(self) -> Result<Self, Error> {
+        match self.scope[..] {
+            [] => Err(Error::InvalidOption { path: "scope".to_owned() }),
+            _ => Ok(self),
+        }
+    }
+
+    /// Authenticates records with HMAC-SHA-256: one that was not made with one of these keys is a miss, and so is one made
+    /// without. The first key seals, all open: to change keys, put the new one first, and take the old one away once its
+    /// records have died. A key of under 32 bytes is an error.
+    pub fn with_mac_keys<K: Into<Vec<u8>>>(self, keys: impl IntoIterator<Item = K>) -> Result<Self, Error> {
+        let mac_keys = MacKeys::new(keys.into_iter().map(Into::into).collect())?;
+        Ok(Self { mac_keys, ..self })
+    }
+
+    /// Reads an object with `scope`, a string, and, named like the fields, what differs from the defaults; `mac_keys` is a
+    /// list of keys in hexadecimal.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
-        let mut read = Self { scope: Vec::new(), record_unstored: false, ttl_s: STORE_TTL_S };
-        option_reader::read(json, |name, value| read.set(name, value))?;
-        Ok(Self { record_unstored: read.record_unstored, ttl_s: read.ttl_s, ..Self::new(read.scope)? })
+        Self::of(Vec::new()).with_options(json)
+    }
+
+    /// Sets what an object has, read as [`Continuation::from_json`] reads it.
+    pub fn with_options(mut self, json: &[u8]) -> Result<Self, Error> {
+        option_reader::read(json, |name, value| self.set(name, value))?;
+        self.named()
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
@@ -88,6 +132,7 @@ impl Continuation {
             "scope" => self.scope = option_reader::text(value)?.into_bytes(),
             "record_unstored" => self.record_unstored = value.as_bool()?,
             "ttl_s" => self.ttl_s = value.as_u64()?,
+            "mac_keys" => self.mac_keys = MacKeys::from_json(value)?,
             _ => return None,
         }
         Some(())
@@ -97,6 +142,11 @@ impl Continuation {
     /// scope and the response id, in hexadecimal.
     pub fn key(&self, response_id: &str) -> String {
         key::key(&self.scope, response_id)
+    }
+
+    /// A digest of the scope in hexadecimal: by it a store tells tenants apart.
+    pub fn tenant(&self) -> String {
+        key::tenant(&self.scope)
     }
 
     /// The key under which the record is that a request needs; `None` for a request that needs none or whose id was
@@ -115,7 +165,7 @@ impl Continuation {
         let Some((member, id)) = expand::previous(tree.root())? else {
             return Ok(Expanded { body: request.to_vec(), previous_response_id: None, origin: None });
         };
-        let history = record.and_then(|record| record::read(record, &self.scope, &id));
+        let history = record.and_then(|record| record::read(record, &self.scope, &self.mac_keys, &id));
         let history = history.ok_or_else(|| expand::not_found(member, &id))?;
         let body = expand::with_history(tree.root(), history.input.raw(), history.output.raw())?;
         Ok(Expanded { body, previous_response_id: Some(id), origin: history.origin })
@@ -140,7 +190,8 @@ impl Continuation {
         self.expand(request, record.as_deref())
     }
 
-    /// [`Continuation::record`] into the store. A store that fails is an error, but the answer is still good: send it.
+    /// [`Continuation::record`] into the store, which keeps an earlier record of that id ([`Unrecorded::IdTaken`]). A store
+    /// that fails is an error, but the answer is still good: send it.
     pub fn remember(
         &self,
         store: &mut dyn Store,
@@ -150,7 +201,10 @@ impl Continuation {
         now_ms: u64,
     ) -> Result<Result<(), Unrecorded>, Error> {
         match self.record(turn, response, origin)? {
-            Ok(Record { key, value }) => store.put(&key, &value, self.ttl_s, now_ms).map(Ok),
+            Ok(Record { key, value }) => {
+                let is_kept = store.put_new(&key, &value, self.ttl_s, now_ms, &self.tenant())?;
+                Ok(is_kept.then_some(()).ok_or(Unrecorded::IdTaken))
+            }
             Err(reason) => Ok(Err(reason)),
         }
     }

@@ -45,6 +45,7 @@ fn values(option: &Value) -> Vec<Value> {
         (_, Some("flag")) => vec![json!(true), json!(false)],
         (_, Some("integer")) => vec![json!(0), json!(u64::from(u32::MAX))],
         (_, Some("names")) => vec![json!([]), json!(["a"])],
+        (_, Some("keys")) => vec![json!([]), json!(["0f".repeat(32), "0F".repeat(64)])],
         (_, Some("tag_names")) => vec![json!(["a"]), json!(["think", "a-b"])],
         (_, Some("context")) => vec![json!({}), json!({"model": "m"})],
         _ => panic!("{option} has no type"),

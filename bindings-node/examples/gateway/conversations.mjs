@@ -1,7 +1,7 @@
 // Conversations by `previous_response_id`.
 // Input: requests that continue a response; answers. Output: whole requests. State: conversations, in a store.
-// They are prompts in plain text; for Redis see the hooks `encrypt` and `decrypt` of RedisStore.
-import { createHash } from 'node:crypto';
+// They are prompts in plain text; docs/encrypted-records.md has what a Redis should be given beside.
+import { createHash, randomBytes } from 'node:crypto';
 import { Continuation, MemoryStore, RedisStore } from 'sluicegate';
 
 const MAX_OF_CONNECTION = { maxEntries: 16, maxBytes: 64 * 1024 * 1024 };
@@ -20,6 +20,11 @@ export async function openStore(given, { log, storeTimeoutMs }) {
 export function tenantOf(headers) {
   const who = [headers.get('authorization') ?? '', headers.get('chatgpt-account-id') ?? ''];
   return createHash('sha256').update(JSON.stringify(who)).digest('hex');
+}
+
+/** The id of an answer that is recorded: an upstream's may come twice, or be guessed. */
+export function newId() {
+  return `resp_${randomBytes(16).toString('hex')}`;
 }
 
 /** The conversations of one tenant. */
@@ -62,5 +67,6 @@ export class ConnectionConversation extends Conversation {
 
 /** A store that is asked before another one. */
 function before(own, other) {
-  return { get: async (key) => own.get(key) ?? (await other.get(key)), put: (...record) => own.put(...record) };
+  const [put, putNew] = [own.put, own.putNew].map((method) => method.bind(own));
+  return { get: async (key) => own.get(key) ?? (await other.get(key)), put, putNew };
 }

@@ -3,6 +3,7 @@
 // State: what is known of the answer so far.
 import { afterFailure, errorFrame, httpBody } from 'sluicegate';
 import { failureOf } from './answers.mjs';
+import { newId } from './conversations.mjs';
 import { clientHeaders, frameHeaders, upstreamHeaders } from './headers.mjs';
 import { readerFor } from './readers.mjs';
 import { asRouted, asked } from './routing.mjs';
@@ -98,7 +99,8 @@ export class Exchange {
   }
 
   #readerOf(context) {
-    const options = { context, model: this.#asked.model, previousResponseId: this.#turn.previousResponseId };
+    const id = this.#request.conversation === null ? {} : { id: newId() };
+    const options = { context, model: this.#asked.model, previousResponseId: this.#turn.previousResponseId, ...id };
     return readerFor(this.#request.route.dialect, this.isStream, options);
   }
 

@@ -2,12 +2,11 @@
 // Input: WebSocket upgrades, and frames of Responses clients. Output: the events of their answers, one per frame.
 // State: per connection its conversations and, through its key, the upstream's WebSocket.
 import { on } from 'node:events';
-import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { SseParser, clientFrame, errorFrame } from 'sluicegate';
 import { WebSocketServer } from 'ws';
 import { envelope, failureOf } from './answers.mjs';
-import { ConnectionConversation, tenantOf } from './conversations.mjs';
+import { ConnectionConversation, newId, tenantOf } from './conversations.mjs';
 import { Exchange } from './exchange.mjs';
 
 /** Serves upgrades, or refuses them with 426, on which Codex goes over to HTTP. Gives the connections. */
@@ -122,7 +121,7 @@ class Connection {
   /** A response id to go on from; the upstream need not know. */
   async #warmUp(frame) {
     const turn = await this.#conversation.resolve(frame);
-    const response = { id: `resp_warm_${randomUUID()}`, object: 'response', status: 'completed', output: [] };
+    const response = { id: newId(), object: 'response', status: 'completed', output: [] };
     await this.#conversation.remember(turn, response);
     await this.#send(JSON.stringify({ type: 'response.created', response: { ...response, status: 'in_progress' } }));
     await this.#send(JSON.stringify({ type: 'response.completed', response }));

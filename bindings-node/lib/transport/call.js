@@ -97,7 +97,7 @@ class TransportCall {
     this.#isStream = context.stream;
     const previousResponseId = turn === null ? null : turn.previousResponseId;
     const { upstream, answer } = config;
-    const options = { ...ownId(client, upstream), ...answer[client], context, previousResponseId };
+    const options = { ...ownId(client, upstream, turn !== null), ...answer[client], context, previousResponseId };
     this.#reader = readerOf(client, upstream, this.#isStream, options);
   }
 
@@ -206,10 +206,10 @@ class TransportCall {
     const turn = this.#turn;
     this.#turn = null;
     try {
-      await tenant.remember(store, turn, response, { origin: request.origin });
+      const unrecorded = await tenant.remember(store, turn, response, { origin: request.origin });
+      if (unrecorded === 'id_taken') warn({ code: unrecorded });
     } catch (error) {
-      const { code, stack: detail } = error;
-      process.emitWarning('an answer was not recorded', { type: 'SluicegateWarning', code, detail });
+      warn({ code: error.code, detail: error.stack });
     }
   }
 
@@ -219,6 +219,10 @@ class TransportCall {
     const outcome = onOutcome === null ? null : this.#outcome;
     if (outcome !== null) onOutcome(outcome);
   }
+}
+
+function warn(why) {
+  process.emitWarning('an answer was not recorded', { type: 'SluicegateWarning', ...why });
 }
 
 module.exports = { TransportConfig };

@@ -53,10 +53,13 @@ function canUse(upstream, profile) {
   return member === undefined || profile.json[member] !== undefined;
 }
 
-/** An id for one answer where the upstream's would not do: the options that say so. */
-function ownId(client, upstream) {
-  const isNeeded = REPEATS_IDS.has(upstream) && GOES_ON_BY_ID.has(client);
-  return isNeeded ? { id: `resp_${randomBytes(16).toString('hex')}` } : {};
+/**
+ * An id for one answer where the upstream's would not do: the options that say so. What is recorded is found by its id,
+ * which must not come twice, nor be guessed: 128 random bits.
+ */
+function ownId(client, upstream, isRecorded) {
+  const isNeeded = isRecorded || REPEATS_IDS.has(upstream);
+  return isNeeded && GOES_ON_BY_ID.has(client) ? { id: `resp_${randomBytes(16).toString('hex')}` } : {};
 }
 
 /**

@@ -16,20 +16,21 @@ from sluicegate import _native
 from sluicegate.continuation_types import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from typing_extensions import Buffer
 
     from sluicegate.continuation_types import AsyncStore, Expanded, Store, Unrecorded
 
-__all__ = ["Continuation"]
+__all__ = ["Continuation", "asave", "save"]
 
 
 class Continuation(_native.Continuation):
     """`previous_response_id` for backends that store nothing.
 
     `scope` is the tenant: what is recorded in one is found in no other. A continuation never changes; any
-    number of threads may use it. Records are plain text: whoever reads the store reads every prompt.
+    number of threads may use it. Records are plain text: whoever reads the store reads every prompt; whoever
+    writes to it can forge a record, unless there are `mac_keys`.
 
     `now_ms` goes to the store, for one with a clock of the caller's: `MemoryStore`.
     """
@@ -54,15 +55,13 @@ class Continuation(_native.Continuation):
         origin: str | None = None,
         now_ms: int | None = None,
     ) -> Unrecorded | None:
-        """`record` into the store; why there was nothing to record, or None.
+        """`record` into the store; why nothing was recorded, or None.
 
-        When the store raises, the answer is still good: send it.
+        The store keeps an earlier record of that id: `id_taken`. When the store raises, the answer is still
+        good: send it.
         """
         record = self.record(turn, response, origin=origin)
-        if not isinstance(record, Record):
-            return record
-        _done(_at(store.put, now_ms)(*record, self.ttl_s))
-        return None
+        return save(self, store, record, now_ms=now_ms) if isinstance(record, Record) else record
 
     async def aresolve(
         self, store: AsyncStore, request: str | Buffer | Mapping[str, object], *, now_ms: int | None = None
@@ -82,10 +81,44 @@ class Continuation(_native.Continuation):
     ) -> Unrecorded | None:
         """`remember` with a store whose methods are awaited."""
         record = self.record(turn, response, origin=origin)
-        if not isinstance(record, Record):
-            return record
-        await _at(store.put, now_ms)(*record, self.ttl_s)
-        return None
+        return await asave(self, store, record, now_ms=now_ms) if isinstance(record, Record) else record
+
+
+def save(
+    tenant: Continuation, store: Store, record: Record, *, now_ms: int | None = None
+) -> Unrecorded | None:
+    """Puts a record into the store, unless there is another one of that id."""
+    steps, result = _saving(tenant, store, record, now_ms), None
+    while True:
+        try:
+            result = _done(steps.send(result))
+        except StopIteration as end:
+            return None if end.value else "id_taken"
+
+
+async def asave(
+    tenant: Continuation, store: AsyncStore | Store, record: Record, *, now_ms: int | None = None
+) -> Unrecorded | None:
+    """`save` with a store whose methods may be awaited."""
+    steps, result = _saving(tenant, store, record, now_ms), None
+    while True:
+        try:
+            step = steps.send(result)
+            result = await step if inspect.isawaitable(step) else step
+        except StopIteration as end:
+            return None if end.value else "id_taken"
+
+
+def _saving(
+    tenant: Continuation, store: Any, record: Record, now_ms: int | None
+) -> Generator[Any, Any, bool]:
+    """Yields what the store's methods return, and is sent what they come to; returns whether it was kept."""
+    if put_new := getattr(store, "put_new", None):
+        return bool((yield _at(put_new, now_ms)(*record, tenant.ttl_s, tenant.tenant)))
+    if (kept := (yield _at(store.get, now_ms)(record.key))) is not None:
+        return bool(kept == record.value)
+    yield _at(store.put, now_ms)(*record, tenant.ttl_s)
+    return True
 
 
 def _at(method: Any, now_ms: int | None) -> Any:

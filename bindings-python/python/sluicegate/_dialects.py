@@ -73,10 +73,13 @@ def options_by_client(upstream: Dialect, options: Any) -> Mapping[Dialect, dict[
     return own
 
 
-def own_id(client: Dialect, upstream: Dialect) -> dict[str, str]:
-    """An id for one answer where the upstream's would not do: the options that say so."""
-    is_needed = upstream in REPEATS_IDS and client in GOES_ON_BY_ID
-    return {"id": f"resp_{secrets.token_hex(16)}"} if is_needed else {}
+def own_id(client: Dialect, upstream: Dialect, is_recorded: bool) -> dict[str, str]:
+    """An id for one answer where the upstream's would not do: the options that say so.
+
+    What is recorded is found by its id, which must not come twice, nor be guessed: 128 random bits.
+    """
+    is_needed = is_recorded or upstream in REPEATS_IDS
+    return {"id": f"resp_{secrets.token_hex(16)}"} if is_needed and client in GOES_ON_BY_ID else {}
 
 
 def reader_of(client: Dialect, upstream: Dialect, is_stream: bool, options: dict[str, Any]) -> Reader:

@@ -357,6 +357,10 @@ class Continuation:
     def ttl_s(self) -> int:
         """How long a record lives, in seconds."""
 
+    @property
+    def tenant(self) -> str:
+        """A digest of the scope, in hexadecimal: by it a store tells tenants apart."""
+
     def key(self, response_id: str) -> str:
         """Where a response is kept, the same in three languages.
 
@@ -391,7 +395,10 @@ class Continuation:
 
 @final
 class MemoryStore:
-    """Records in this process, the least used going first. Any number of threads may use it.
+    """Records in this process. Any number of threads may use it.
+
+    When it is full, the least used record goes of the tenant that has most: no tenant loses what is within
+    its share, the room divided by the tenants that have records, because of what another one puts.
 
     For asyncio too, with `resolve` and `remember`: it never waits. `now_ms` is the time, by default the
     system's since 1970; of one store give it always or never.
@@ -405,6 +412,9 @@ class MemoryStore:
 
     def put(self, key: str, value: Buffer, ttl_s: int, *, now_ms: int | None = None) -> None:
         """Keeps the value for `ttl_s` seconds, in place of an earlier one."""
+
+    def put_new(self, key: str, value: Buffer, ttl_s: int, tenant: str, *, now_ms: int | None = None) -> bool:
+        """Keeps the value unless there is another one under the key, which stays: False."""
 
 @final
 class Catalog:

@@ -13,6 +13,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sluicegate._answers import rejection
+from sluicegate._continuation import asave, save
 from sluicegate._http_messages import now_ms, response, sent
 from sluicegate._native import Page
 from sluicegate._source import AsyncSource, Source
@@ -27,13 +28,18 @@ if TYPE_CHECKING:
     from sluicegate._answers import Answer
     from sluicegate._dialects import RouteMatch
     from sluicegate._transport_call import TransportCall
-    from sluicegate.continuation_types import AsyncStore, Expanded, Store
+    from sluicegate.continuation_types import AsyncStore, Expanded, Store, Unrecorded
     from sluicegate.transport_types import TransportOptions
     from sluicegate.types import Dialect
 
 __all__ = ["AsyncTransport", "SyncTransport"]
 
 LOG = logging.getLogger("sluicegate")
+
+
+def _warn_of(unrecorded: Unrecorded | None) -> None:
+    if unrecorded is not None:
+        LOG.warning("an answer was not recorded: %s", unrecorded)
 
 
 class SyncTransport:
@@ -81,8 +87,8 @@ class SyncTransport:
 
     def remember(self, call: TransportCall) -> None:
         try:
-            if self._store is not None and (record := call.record()) is not None:
-                self._store.put(*record)
+            if self._store is not None and (recorded := call.record()) is not None:
+                _warn_of(save(recorded[0], self._store, recorded[1]))
         except Exception:
             LOG.warning("an answer was not recorded", exc_info=True)
 
@@ -192,10 +198,8 @@ class AsyncTransport:
 
     async def remember(self, call: TransportCall) -> None:
         try:
-            if self._store is not None and (record := call.record()) is not None:
-                put = self._store.put(*record)
-                if isawaitable(put):
-                    await put
+            if self._store is not None and (recorded := call.record()) is not None:
+                _warn_of(await asave(recorded[0], self._store, recorded[1]))
         except Exception:
             LOG.warning("an answer was not recorded", exc_info=True)
 

@@ -99,7 +99,7 @@ class TransportCall:
     ) -> None:
         self.path, self.body = path, request.body
         self._config, self._turn = config, turn
-        options = own_id(path.client, config.upstream) | config.answer[path.client]
+        options = own_id(path.client, config.upstream, turn is not None) | config.answer[path.client]
         options["context"] = request.context
         options["previous_response_id"] = turn.previous_response_id if turn else None
         self._is_stream = request.context["stream"]
@@ -180,8 +180,8 @@ class TransportCall:
         self._refusal = error_envelope(body, status=status, headers=headers, now_ms=now_ms)
         return envelope(self._refusal, self._refusal["body"])
 
-    def record(self) -> tuple[str, bytes, int] | None:
-        """What to put into the store, once it is known; the second time there is nothing."""
+    def record(self) -> tuple[Continuation, Record] | None:
+        """What to put into the store, and whose it is, once it is known; the second time there is nothing."""
         turn, tenant = self._turn, self._config.tenant
         if turn is None or tenant is None:
             return None
@@ -189,7 +189,7 @@ class TransportCall:
             return None
         self._turn = None
         record = tenant.record(turn, response, origin=self._config.request.get("origin"))
-        return (*record, tenant.ttl_s) if isinstance(record, Record) else None
+        return (tenant, record) if isinstance(record, Record) else None
 
     def _outcome(self) -> Outcome | None:
         outcome, refusal = self._reader.outcome, self._refusal

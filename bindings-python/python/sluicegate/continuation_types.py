@@ -18,6 +18,7 @@ Unrecorded = (
     | Literal["no_id"]
     | Literal["id_too_long"]
     | Literal["too_large"]
+    | Literal["id_taken"]
 )
 """Why an answer was not recorded; more in docs/codes.md. The next turn must send its whole input."""
 
@@ -44,7 +45,12 @@ class Record(NamedTuple):
 
 
 class Store(Protocol):
-    """Where records are kept. What its methods raise comes through as it is."""
+    """Where records are kept. What its methods raise comes through as it is.
+
+    It may have a third method, `put_new(key, value, ttl_s, tenant) -> bool`: keeps the value unless there is
+    another one under the key, which stays (False), in one step. `tenant` is a digest of the scope. Without it
+    `remember` asks `get` and then `put`: another process can put something in between.
+    """
 
     def get(self, key: str, /) -> bytes | None:
         """The value, while it lives."""
@@ -54,7 +60,7 @@ class Store(Protocol):
 
 
 class AsyncStore(Protocol):
-    """A `Store` whose methods are awaited."""
+    """A `Store` whose methods are awaited, `put_new` too where it has one."""
 
     def get(self, key: str, /) -> Awaitable[bytes | None]:
         """The value, while it lives."""

@@ -42,8 +42,8 @@ class TranscoderOptions(TypedDict, total=False):
     Default `requested`.
     """
     id: str | None
-    """Id of the answer. Default: the upstream's id, with `chatcmpl-` for a chat answer and `resp_` for a
-    Response in place of its own prefix.
+    """Id of the answer, in place of the upstream's: for an upstream that repeats ids. Default: the upstream's
+    id, with `chatcmpl-` for a chat answer and `resp_` for a Response in place of its own prefix.
     """
     created: int | None
     """Unix time in seconds, used where the upstream gives none. Default 0."""
@@ -154,6 +154,10 @@ class ContinuationOptions(TypedDict, total=False):
     """Record answers to requests with `store: false` too. Default off."""
     ttl_s: int | None
     """How long a record lives, in seconds. Default 3600."""
+    mac_keys: Sequence[str] | None
+    """Keys of 32 bytes or more, in hexadecimal, that authenticate records (HMAC-SHA-256). The first seals,
+    all open; without keys whoever can write to the store can forge a record.
+    """
 
 
 class RouteOptions(TypedDict, total=False):

@@ -1,25 +1,27 @@
 //! Keys of records.
 //!
-//! Input: a scope and what belongs to it. Output: a digest that no other scope has. State: none.
+//! Input: a scope and a response id. Output: a digest that no other scope has. State: none.
 
-use sha2::{Digest, Sha256};
+use super::seal::digest;
+use std::fmt::Write;
 
 /// The key format's version; records have their own.
 const PREFIX: &str = "sluicegate:1:";
 
-/// The scope's length goes first, so that no scope and id run together into those of another.
-pub(super) fn digest(scope: &[u8], content: &[u8]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update((scope.len() as u32).to_le_bytes());
-    hash.update(scope);
-    hash.update(content);
-    hash.finalize().into()
-}
+/// Of a tenant's digest, enough to tell tenants apart.
+const TENANT_BYTES: usize = 16;
 
 pub(super) fn key(scope: &[u8], id: &str) -> String {
-    let mut key = PREFIX.to_owned();
-    for byte in digest(scope, id.as_bytes()) {
-        key.push_str(&format!("{byte:02x}"));
-    }
-    key
+    hexadecimal(PREFIX, &digest(scope, id.as_bytes()))
+}
+
+pub(super) fn tenant(scope: &[u8]) -> String {
+    hexadecimal("", &digest(scope, b"")[..TENANT_BYTES])
+}
+
+fn hexadecimal(prefix: &str, bytes: &[u8]) -> String {
+    bytes.iter().fold(prefix.to_owned(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // a String takes everything
+        text
+    })
 }

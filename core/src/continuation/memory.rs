@@ -1,15 +1,19 @@
 //! A store in memory.
 //!
-//! Input: records by key, with a time to live. Output: a record, while it lives and there is room; the least recently
-//! used goes first. State: the records. Every step costs a few map operations, however many records there are.
+//! Input: records by key, with a time to live. Output: a record, while it lives and there is room. State: the records.
+//! Every step costs a few map operations, however many records there are.
 
 use super::Store;
+use super::tenants::{Excess, Tenants};
 use crate::error::Error;
 use crate::limits::{STORE_BYTES, STORE_ENTRIES};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A [`Store`] for one process: by default 1024 records and 64 MiB. Behind a mutex for several threads.
+///
+/// When it is full, the least recently used record goes of the tenant that has most: no tenant loses what is within its
+/// share, the room divided by the tenants that have records, because of what another one puts.
 ///
 /// The caller gives the time. A clock that goes back makes records live longer by as much.
 #[derive(Debug)]
@@ -24,6 +28,7 @@ pub struct MemoryStore {
     last_use: HashMap<Arc<str>, u64>,
     /// The first to expire first, with their last use.
     expiries: BTreeSet<(u64, u64)>,
+    tenants: Tenants,
 }
 
 #[derive(Debug)]
@@ -31,6 +36,7 @@ struct StoredRecord {
     key: Arc<str>,
     value: Vec<u8>,
     expires_ms: u64,
+    tenant: Arc<str>,
 }
 
 impl StoredRecord {
@@ -56,6 +62,7 @@ impl MemoryStore {
             entries: BTreeMap::new(),
             last_use: HashMap::new(),
             expiries: BTreeSet::new(),
+            tenants: Tenants::default(),
         }
     }
 
@@ -64,6 +71,7 @@ impl MemoryStore {
         self.bytes += entry.bytes();
         self.last_use.insert(entry.key.clone(), self.uses);
         self.expiries.insert((entry.expires_ms, self.uses));
+        self.tenants.add(&entry.tenant, self.uses, entry.bytes());
         self.entries.insert(self.uses, entry);
     }
 
@@ -72,12 +80,23 @@ impl MemoryStore {
         self.bytes -= entry.bytes();
         self.last_use.remove(&entry.key);
         self.expiries.remove(&(entry.expires_ms, last_use));
+        self.tenants.remove(&entry.tenant, last_use);
         Some(entry)
     }
 
     fn take_key(&mut self, key: &str) -> Option<StoredRecord> {
         let last_use = *self.last_use.get(key)?;
         self.take(last_use)
+    }
+
+    /// In place of what has the key. What cannot be kept must not push out what can.
+    fn keep(&mut self, entry: StoredRecord, now_ms: u64) {
+        self.take_key(&entry.key);
+        let has_room = entry.bytes() <= self.max_bytes && self.max_entries > 0;
+        if has_room && entry.expires_ms > now_ms {
+            self.add(entry);
+            self.drop_excess();
+        }
     }
 
     fn drop_expired(&mut self, now_ms: u64) {
@@ -87,11 +106,23 @@ impl MemoryStore {
     }
 
     fn drop_excess(&mut self) {
-        while self.entries.len() > self.max_entries || self.bytes > self.max_bytes {
-            let Some((oldest, _)) = self.entries.first_key_value() else { break };
-            self.take(*oldest);
+        while let Some(last_use) = self.excess().and_then(|excess| self.tenants.next_to_go(excess, self.uses))
+        {
+            self.take(last_use);
         }
     }
+
+    fn excess(&self) -> Option<Excess> {
+        if self.entries.len() > self.max_entries {
+            return Some(Excess::Entries);
+        }
+        (self.bytes > self.max_bytes).then_some(Excess::Bytes)
+    }
+}
+
+fn record(key: &str, value: &[u8], ttl_s: u64, now_ms: u64, tenant: &str) -> StoredRecord {
+    let expires_ms = now_ms.saturating_add(ttl_s.saturating_mul(1000));
+    StoredRecord { key: key.into(), value: value.to_vec(), expires_ms, tenant: tenant.into() }
 }
 
 impl Store for MemoryStore {
@@ -103,15 +134,26 @@ impl Store for MemoryStore {
         Ok(Some(value))
     }
 
+    /// What is put so is of one tenant, that has no name.
     fn put(&mut self, key: &str, value: &[u8], ttl_s: u64, now_ms: u64) -> Result<(), Error> {
         self.drop_expired(now_ms);
-        self.take_key(key);
-        // What cannot be kept must not push out what can.
-        if ttl_s > 0 && key.len() + value.len() <= self.max_bytes {
-            let expires_ms = now_ms.saturating_add(ttl_s.saturating_mul(1000));
-            self.add(StoredRecord { key: key.into(), value: value.to_vec(), expires_ms });
-            self.drop_excess();
-        }
+        self.keep(record(key, value, ttl_s, now_ms, ""), now_ms);
         Ok(())
+    }
+
+    fn put_new(
+        &mut self,
+        key: &str,
+        value: &[u8],
+        ttl_s: u64,
+        now_ms: u64,
+        tenant: &str,
+    ) -> Result<bool, Error> {
+        self.drop_expired(now_ms);
+        if let Some(entry) = self.last_use.get(key).and_then(|last_use| self.entries.get(last_use)) {
+            return Ok(entry.value == value);
+        }
+        self.keep(record(key, value, ttl_s, now_ms, tenant), now_ms);
+        Ok(true)
     }
 }

@@ -4,17 +4,16 @@
 //!
 //! Version, digest of the scope and of all that follows, then `{"id":…,"origin":…,"input":[…],"output":[…]}` with the
 //! items as they were sent. A record that does not fit its digest is ignored: another scope, another id under
-//! the same key, a value that was cut or damaged.
+//! the same key, a value that was cut, damaged or, where there are keys, forged.
 
-use super::{Continuation, Expanded, expand, key};
+use super::seal::{self, MacKeys};
+use super::{Continuation, Expanded, expand};
 use crate::dialect::responses::{self, Response, Status};
 use crate::error::Error;
 use crate::json::{self, Malformed, Str, Value, write};
 use crate::limits::{MAX_RECORD_BYTES, MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES};
 use crate::request;
 use std::borrow::Cow;
-
-const VERSION: u8 = 1;
 
 /// What to put into a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +41,13 @@ pub enum Unrecorded {
     IdTooLong,
     /// The record is over 8 MiB.
     TooLarge,
+    /// The store has another record under this id, which stays: ids must not repeat.
+    IdTaken,
 }
 
 impl Unrecorded {
     /// All reasons.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NotCompleted,
         Self::Unstored,
         Self::NotExpanded,
@@ -54,6 +55,7 @@ impl Unrecorded {
         Self::NoId,
         Self::IdTooLong,
         Self::TooLarge,
+        Self::IdTaken,
     ];
 
     /// `snake_case`, the same in three languages.
@@ -66,6 +68,7 @@ impl Unrecorded {
             Self::NoId => "no_id",
             Self::IdTooLong => "id_too_long",
             Self::TooLarge => "too_large",
+            Self::IdTaken => "id_taken",
         }
     }
 }
@@ -100,7 +103,8 @@ pub(super) fn write(
     let is_foreign = turn.origin.is_some() && turn.origin.as_deref() != origin;
     let readable = is_foreign.then(|| expand::without_reasoning(tree.root())).flatten();
     let input = readable.map_or(input, Cow::Owned);
-    let value = sealed(&continuation.scope, &content(&id, origin, &input, output.raw()));
+    let content = content(&id, origin, &input, output.raw());
+    let value = seal::sealed(&continuation.scope, &continuation.mac_keys, &content);
     if value.len() > MAX_RECORD_BYTES {
         return Ok(Err(Unrecorded::TooLarge));
     }
@@ -135,16 +139,9 @@ fn content(id: &str, origin: Option<&str>, input: &[u8], output: &[u8]) -> Vec<u
     out
 }
 
-fn sealed(scope: &[u8], content: &[u8]) -> Vec<u8> {
-    [&[VERSION], &key::digest(scope, content)[..], content].concat()
-}
-
-/// The conversation up to the response `id`; `None` for what this version did not write in this scope, of that response.
-pub(super) fn read<'r>(record: &'r [u8], scope: &[u8], id: &str) -> Option<History<'r>> {
-    let (digest, content) = record.strip_prefix(&[VERSION])?.split_at_checked(32)?;
-    if digest != key::digest(scope, content) {
-        return None;
-    }
+/// The conversation up to the response `id`; `None` for what was not recorded in this scope, of that response.
+pub(super) fn read<'r>(record: &'r [u8], scope: &[u8], keys: &MacKeys, id: &str) -> Option<History<'r>> {
+    let content = seal::opened(scope, keys, record)?;
     simdutf8::basic::from_utf8(content).ok()?;
     let (mut own_id, mut origin, mut input, mut output) = (None, None, None, None);
     let walked = json::walk(content, |key, value| match key.raw() {

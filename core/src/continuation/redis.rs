@@ -10,7 +10,7 @@ use redis::{Client, Cmd, Connection, FromRedisValue, RedisError, RedisResult};
 use std::fmt;
 use std::time::Duration;
 
-/// A [`Store`] in Redis: `GET`, and `SET` with `EX`; Redis keeps the time. Values are prompts in plain text.
+/// A [`Store`] in Redis: `GET`, and `SET` with `EX` and for new records `NX`; Redis keeps the time. Values are prompts in plain text.
 ///
 /// One connection, made when it is first needed, and again after it was lost. A Redis that is not there, or does not
 /// answer in time, is [`Error::Store`].
@@ -67,6 +67,19 @@ impl Store for RedisStore {
             0 => self.ask(redis::cmd("DEL").arg(key)),
             ttl_s => self.ask(redis::cmd("SET").arg(key).arg(value).arg("EX").arg(ttl_s)),
         }
+    }
+
+    fn put_new(
+        &mut self,
+        key: &str,
+        value: &[u8],
+        ttl_s: u64,
+        now_ms: u64,
+        _tenant: &str,
+    ) -> Result<bool, Error> {
+        let new = redis::cmd("SET").arg(key).arg(value).arg("EX").arg(ttl_s.max(1)).arg("NX").take();
+        let is_new = ttl_s == 0 || self.ask::<Option<String>>(&new)?.is_some();
+        Ok(is_new || self.get(key, now_ms)?.is_some_and(|kept| kept == value))
     }
 }
 

@@ -46,15 +46,13 @@ fn replay_turn(case: &Case, nth: u64, request: &[u8], store: &mut dyn Store) {
     let Some(upstream) = case.read_optional(&format!("{nth}.input.sse")) else { return };
     let response = Turn::response(&sent, &expanded, &upstream);
     check("response.json", &[&response[..], b"\n"].concat());
+    let remembered = tenant.remember(store, &expanded, &response, turn.origin, now_ms).unwrap();
     let recorded = tenant.record(&expanded, &response, turn.origin).unwrap();
-    let outcome = match &recorded {
+    let outcome = match remembered.and(recorded) {
         Ok(record) => json!({ "key": record.key, "sha256": format!("{:x}", Sha256::digest(&record.value)) }),
         Err(reason) => json!({ "unrecorded": reason.as_str() }),
     };
     check("recorded.json", format!("{outcome}\n").as_bytes());
-    if let Ok(record) = recorded {
-        store.put(&record.key, &record.value, tenant.ttl_s, now_ms).unwrap();
-    }
 }
 
 fn tenant(case: &Case, scope: Option<&str>) -> Continuation {

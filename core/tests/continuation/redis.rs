@@ -64,6 +64,23 @@ fn a_damaged_value_is_a_miss() {
     assert_eq!(tenant().resolve(&mut store, NEXT, 0).unwrap_err().code(), "store", "no string");
 }
 
+/// In one step: of all who put something at once, one is let in.
+#[test]
+fn a_taken_id_is_refused() {
+    let Some((mut store, _)) = redis(6) else { return };
+    let put = |store: &mut RedisStore, value: &[u8]| store.put_new("a", value, 60, 0, "tenant").unwrap();
+    assert!(put(&mut store, b"1") && put(&mut store, b"1") && !put(&mut store, b"2"));
+    assert_eq!(store.get("a", 0), Ok(Some(b"1".to_vec())));
+    store.put("a", b"", 0, 0).unwrap();
+    let url = format!("{}/6", std::env::var("SLUICEGATE_REDIS").unwrap());
+    let race = &|nth: u8| put(&mut RedisStore::new(&url, PATIENT).unwrap(), &[nth]);
+    let won = std::thread::scope(|scope| {
+        let racers: Vec<_> = (0..8).map(|nth| scope.spawn(move || race(nth))).collect();
+        racers.into_iter().map(|racer| racer.join().unwrap()).filter(|won| *won).count()
+    });
+    assert_eq!(won, 1);
+}
+
 #[test]
 fn a_connection_that_was_lost_is_made_again() {
     let Some((mut store, mut direct)) = redis(3) else { return };

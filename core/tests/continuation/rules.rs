@@ -3,6 +3,7 @@
 use crate::turn::Turn;
 use sha2::{Digest, Sha256};
 use sluicegate::{Continuation, Error, Expanded, MemoryStore, RejectCode, Store, Unrecorded};
+use std::collections::BTreeMap;
 
 const FIRST: &str = r#"{"model":"m","input":"Hi"}"#;
 const NEXT: &[u8] = br#"{"model":"m","previous_response_id":"resp_1","input":"Bye"}"#;
@@ -67,7 +68,7 @@ fn each_reason_not_to_record() {
         (FIRST, HELLO.replace("resp_1", &id), Unrecorded::IdTooLong),
         (&big, HELLO.to_owned(), Unrecorded::TooLarge),
     ];
-    for reason in Unrecorded::ALL {
+    for reason in Unrecorded::ALL.into_iter().filter(|reason| *reason != Unrecorded::IdTaken) {
         assert!(cases.iter().any(|(.., own)| *own == reason), "{reason:?}");
     }
     for (request, response, reason) in cases {
@@ -127,6 +128,86 @@ fn a_foreign_record_is_a_miss() {
     for content in ["", "{}", "[]", &fine[1..], &fine.replace("[]", "{}"), &fine.replace("id", "di")] {
         assert!(is_miss(&tenant().expand(NEXT, Some(&sealed(content)))), "{content}");
     }
+}
+
+fn remember(tenant: &Continuation, store: &mut dyn Store, request: &str) -> Result<(), Unrecorded> {
+    tenant.remember(store, &first(request), HELLO.as_bytes(), None, 0).unwrap()
+}
+
+fn keyed(keys: &[u8]) -> Continuation {
+    tenant().with_mac_keys(keys.iter().map(|key| [*key; 32])).unwrap()
+}
+
+/// A store with the two methods that must be there.
+#[derive(Default)]
+struct Plain(BTreeMap<String, Vec<u8>>);
+
+impl Store for Plain {
+    fn get(&mut self, key: &str, _: u64) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.0.get(key).cloned())
+    }
+    fn put(&mut self, key: &str, value: &[u8], _: u64, _: u64) -> Result<(), Error> {
+        self.0.insert(key.to_owned(), value.to_vec());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_record_under_a_taken_id_never_replaces_the_other() {
+    for mut store in [Box::new(MemoryStore::default()) as Box<dyn Store>, Box::<Plain>::default()] {
+        let store = &mut *store;
+        assert_eq!(remember(&tenant(), store, FIRST), Ok(()));
+        assert_eq!(remember(&tenant(), store, FIRST), Ok(()), "the same again");
+        assert_eq!(remember(&tenant(), store, r#"{"input":"Other"}"#), Err(Unrecorded::IdTaken));
+        let other = Continuation::new("tenant-2").unwrap();
+        assert_eq!(remember(&other, store, r#"{"input":"Other"}"#), Ok(()), "of another tenant");
+        let expanded = String::from_utf8(tenant().resolve(store, NEXT, 0).unwrap().body).unwrap();
+        assert!(expanded.contains("\"Hi\"") && !expanded.contains("Other"));
+    }
+}
+
+/// Whoever writes to the store can make a plain digest, but no keyed one.
+#[test]
+fn with_keys_only_their_records_are_good() {
+    let of =
+        |tenant: &Continuation| tenant.record(&first(FIRST), HELLO.as_bytes(), None).unwrap().unwrap().value;
+    let is_good = |tenant: &Continuation, record: &[u8]| tenant.expand(NEXT, Some(record)).is_ok();
+    let (plain, one, two) = (of(&tenant()), of(&keyed(&[1])), of(&keyed(&[2])));
+    assert!(is_good(&tenant(), &plain) && is_good(&keyed(&[1]), &one));
+    assert!(!is_good(&tenant(), &one), "unknown to who has no keys");
+    assert!(!is_good(&keyed(&[1]), &plain) && !is_good(&keyed(&[1]), &two));
+    assert!(!is_good(&keyed(&[1]), &[&[2], &plain[1..]].concat()) && !is_good(&keyed(&[1]), &[2]));
+    let elsewhere = Continuation::new("tenant-2").unwrap().with_mac_keys([[1; 32]]).unwrap();
+    assert!(!is_good(&elsewhere, &one));
+    for nth in 0..one.len() {
+        let mut flipped = one.clone();
+        flipped[nth] ^= 1;
+        assert!(!is_good(&keyed(&[1]), &flipped), "flipped at {nth}");
+    }
+    // A new key before the old one: what either made is good, and the new one makes.
+    assert!([&one, &two].into_iter().all(|record| is_good(&keyed(&[2, 1]), record)));
+    assert_eq!(of(&keyed(&[2, 1])), two);
+    assert!(!is_good(&keyed(&[2]), &one));
+}
+
+#[test]
+fn a_key_has_32_bytes_and_stays_secret() {
+    let wrong = Error::InvalidOption { path: "mac_keys".to_owned() };
+    assert_eq!(tenant().with_mac_keys([vec![7; 32], vec![7; 31]]).unwrap_err(), wrong);
+    for keys in [r#"["0g"]"#.to_owned(), format!(r#"["{}"]"#, "07".repeat(31)), "\"07\"".to_owned()] {
+        let json = format!(r#"{{"scope":"tenant-1","mac_keys":{keys}}}"#);
+        assert_eq!(Continuation::from_json(json.as_bytes()).unwrap_err(), wrong, "{keys}");
+    }
+    let json = format!(r#"{{"scope":"tenant-1","mac_keys":["{}"]}}"#, "07".repeat(32));
+    assert_eq!(Continuation::from_json(json.as_bytes()).unwrap(), keyed(&[7]));
+    assert!(!format!("{:?}", keyed(&[7])).contains("7, 7"));
+    assert_eq!(tenant().with_mac_keys::<Vec<u8>>([]).unwrap(), tenant());
+}
+
+#[test]
+fn a_tenant_is_a_digest_of_the_scope() {
+    let digest = format!("{:x}", Sha256::digest(b"\x08\0\0\0tenant-1"));
+    assert_eq!(tenant().tenant(), digest[..32]);
 }
 
 #[test]

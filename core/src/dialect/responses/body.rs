@@ -54,12 +54,13 @@ fn merged(
         error_object(&mut out, &error.error, error.class);
         out
     });
-    let blank = blank(options);
+    let (blank, id) = (blank(options), options.id.as_deref().map(write::quoted));
     let terminal = Terminal {
         response: terminal.or(earlier).or(Value::document(&blank)).unwrap_or(Value::EMPTY),
         earlier,
         status: (!is_named).then_some(status.as_response_status()),
         error: error.as_deref(),
+        id: id.as_deref(),
         item_status: if status == Status::Completed { "completed" } else { "incomplete" },
     };
     merge::response(terminal, log)

@@ -20,6 +20,8 @@ pub(super) struct Terminal<'a> {
     pub(super) status: Option<&'static str>,
     /// `error`, where an `error` event brought it.
     pub(super) error: Option<&'a [u8]>,
+    /// `id`, where the caller gives the response one.
+    pub(super) id: Option<&'a [u8]>,
     /// Status of items that were never finished.
     pub(super) item_status: &'static str,
 }
@@ -48,6 +50,10 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
                 edits.push(((*name).to_owned(), value.as_bytes()));
             }
         }
+    }
+    if let Some(id) = terminal.id {
+        edits.retain(|(name, _)| name != "id");
+        edits.push(("id".to_owned(), id));
     }
     let edits: Vec<_> = edits.iter().map(|(name, value)| (&**name, *value)).collect();
     (edit::with_members(response, &edits), reconstructed)

@@ -7,7 +7,7 @@ use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, document_status};
 use crate::answer::Silent;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
-use crate::json::{Value, edit};
+use crate::json::{Value, edit, write};
 use crate::limits::MAX_ITEMS;
 use crate::options::Options;
 use crate::outcome::Outcome;
@@ -120,8 +120,19 @@ impl Relay {
             _ => {
                 self.has_begun = true;
                 self.has_output = true;
-                pass(event, raw, out);
+                self.pass_with_id(event, raw, out);
             }
+        }
+    }
+
+    /// As it was sent, but for the id that the caller gives to the response.
+    fn pass_with_id(&self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        match (&self.translation.options.id, event.members.response) {
+            (Some(id), Some(response)) if response.is_object() => {
+                let response = edit::with_members(response, &[("id", &write::quoted(id))]);
+                block(event.name, &edit::with_members(event.json, &[("response", &response)]), out);
+            }
+            _ => pass(event, raw, out),
         }
     }
 
