@@ -12,7 +12,7 @@ test: test-rust test-python test-node
 
 # In one command, so that the core is built once for all three.
 test-rust:
-	cargo test -q -p sluicegate -p sluicegate-benches -p sluicegate-axum-example --all-features
+	cargo test -q -p sluicegate -p sluicegate-cli -p sluicegate-benches -p sluicegate-axum-example --all-features
 
 # Continuations on a real Redis; installs redis-server where it is missing.
 test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
@@ -168,7 +168,7 @@ properties:
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --all-features --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate -p sluicegate-cli --all-features --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 
