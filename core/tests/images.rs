@@ -7,6 +7,7 @@ use cases::{Case, Random, cuts, read_cases};
 use sha2::{Digest, Sha256};
 use sluicegate::{
     Error, FileSink, ImageExtractor, ImageKey, ImageMeta, ImageOptions, ImageSink, MemorySink, images_api,
+    images_request,
 };
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -302,4 +303,26 @@ fn a_response_folds_into_an_images_api_response() {
     );
     assert_eq!(images_api(b"{}").unwrap(), br#"{"created":0,"data":[]}"#);
     assert_eq!(images_api(b"{,}"), Err(Error::InvalidJson { offset: 1 }));
+}
+
+#[test]
+fn an_images_api_request_becomes_a_request_for_the_tool() {
+    let asked = br#"{"model":"gpt-image-2","prompt":"A \"cat\"","n":1,"stream":false,"response_format":"b64_json","quality":null,"size":"1024x1024"}"#;
+    let request: serde_json::Value = serde_json::from_slice(&images_request(asked, "host").unwrap()).unwrap();
+    assert_eq!(request["model"], "host");
+    assert_eq!(request["input"][0]["content"][0]["text"], "A \"cat\"");
+    let tool = serde_json::json!({ "type": "image_generation", "model": "gpt-image-2", "size": "1024x1024" });
+    assert_eq!(request["tools"], serde_json::json!([tool]));
+    let wrong = [
+        ("{}", Some("prompt")),
+        (r#"{"prompt":5}"#, Some("prompt")),
+        (r#"{"prompt":"","n":2}"#, Some("n")),
+        (r#"{"prompt":"","stream":true}"#, Some("stream")),
+        (r#"{"prompt":"","response_format":"url"}"#, Some("response_format")),
+        ("[]", None),
+        ("{", None),
+    ];
+    for (asked, path) in wrong {
+        assert_eq!(images_request(asked.as_bytes(), "host").unwrap_err().path(), path, "{asked}");
+    }
 }
