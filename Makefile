@@ -3,27 +3,30 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node lint lint-rust lint-python lint-node lint-options options \
+.PHONY: all test test-rust packages test-redis test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
   version-check fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz \
   objects soak properties sanitize
 all: lint test
 
-test: test-rust test-python test-node
+test: test-rust test-python test-node test-serve
 
 # In one command, so that the core is built once for all three.
 test-rust:
-	cargo test -q -p sluicegate -p sluicegate-benches -p sluicegate-axum-example --all-features
+	cargo test -q -p sluicegate -p sluicegate-cli -p sluicegate-gateway -p sluicegate-benches -p sluicegate-axum-example --all-features
 
 # Continuations on a real Redis; installs redis-server where it is missing.
-test-redis: $(BIN)/.installed bindings-node/node_modules/.installed
+test-redis: $(BIN)/.installed bindings-node/node_modules/.installed target/debug/sluicegate
 	.ci/redis cargo test -q -p sluicegate --all-features --test continuation
 	.ci/redis $(BIN)/pytest -q bindings-python -k redis
 	cd bindings-node && ../.ci/redis node --test test/*redis.test.mjs
+	cd bindings-node && $(SERVE) ../.ci/redis node --test test/gateway-redis.test.mjs
 
-# The Codex CLI through the gateway example. It has 400 MB, and so no place among the packages that every test needs.
+# The Codex CLI through the gateway example and `sluicegate serve`. It has 400 MB, and so no place among the packages that every test needs.
 CODEX := target/codex
-test-codex: codex bindings-node/node_modules/.installed
-	cd bindings-node && CODEX="$(abspath $(CODEX))/node_modules/.bin/codex" node --test test/codex-*.mjs
+CODEX_BIN = CODEX="$(abspath $(CODEX))/node_modules/.bin/codex"
+test-codex: codex bindings-node/node_modules/.installed target/debug/sluicegate
+	cd bindings-node && $(CODEX_BIN) node --test test/codex-*.mjs
+	cd bindings-node && $(CODEX_BIN) $(SERVE) node --test test/codex-*.mjs
 
 codex: $(CODEX)/.installed
 $(CODEX)/.installed:
@@ -43,6 +46,15 @@ test-python: $(BIN)/.installed bindings-node/node_modules/.installed $(GENERATED
 
 test-node: bindings-node/node_modules/.installed $(GENERATED)
 	cd bindings-node && npm test --silent
+
+# The suite of the gateway example, on `sluicegate serve`.
+SERVE := SLUICEGATE_SERVER="$(CURDIR)/target/debug/sluicegate"
+test-serve: bindings-node/node_modules/.installed target/debug/sluicegate
+	cd bindings-node && $(SERVE) node --test test/gateway*.test.mjs
+
+target/debug/sluicegate: $(shell find core/src cli/src gateway/src -name '*.rs') Cargo.lock
+	cargo build -q -p sluicegate-cli
+	touch $@
 
 # Streams that the Rust suite generates, for the others to replay.
 $(GENERATED): $(shell find core/src -name '*.rs') core/tests/generated.rs core/tests/streams/mod.rs
@@ -168,7 +180,7 @@ properties:
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate --all-features --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate -p sluicegate-cli --all-features --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 

@@ -86,7 +86,9 @@ describe('in front of a chat server', IN_TIME, () => {
 describe('chat of a chat server', IN_TIME, () => {
   const USAGE = 'data: {"choices":[],"usage":{"total_tokens":3}}\n\n';
   const PAGE = '{ "object":"chat.completion","choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}] , "mine":1}';
-  const WHOLE = CHUNK.replace('"index":0', '"index":1,"mine":[]') + CHUNK + FINISH.replace('data: [DONE]', `${USAGE}$&`);
+  const SECOND = '"index":1,"mine":[]';
+  const ENDS = [FINISH.split('data: [DONE]')[0].replace('"index":0', SECOND), FINISH.replace('data: [DONE]', `${USAGE}$&`)];
+  const WHOLE = [CHUNK.replace('"index":0', SECOND), CHUNK, ...ENDS].join('');
 
   const on = async (t, answer) => {
     const upstream = await scripted(answer);

@@ -24,5 +24,5 @@ test('a Redis that is down costs only those who go on', async (context) => {
   const { id } = await client.responses.create(ASK);
   await assert.rejects(client.responses.create({ ...ASK, previous_response_id: id }), { status: 503, code: 'store' });
   await until(() => gateway.entries.some(({ unrecorded }) => unrecorded === 'store'), 'logged');
-  assert.ok(gateway.entries.some(({ store, code }) => store === 'error' && code === 'ECONNREFUSED'));
+  assert.ok(gateway.entries.some(({ store, code }) => store === 'error' && /refused/i.test(code)));
 });

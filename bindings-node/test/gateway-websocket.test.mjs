@@ -11,7 +11,8 @@ import { WebSocket, answered, ask, connect } from './strict-client.mjs';
 const DELTA = 'response.output_text.delta';
 const textOf = (events) => events.map(({ type, delta }) => (type === DELTA ? delta : '')).join('');
 const TEXT = 'Hello from the strict backend.';
-const open = ({ url }, path = '/v1/responses') => connect(url + path);
+const AUTHORIZATION = { authorization: 'Bearer sk-test' };
+const open = ({ url }, path = '/v1/responses') => connect(url + path, AUTHORIZATION);
 
 for (const transport of ['http', 'websocket']) {
   describe(`over ${transport}`, () => {

@@ -1,14 +1,73 @@
-// The gateway of the examples between a client and an upstream, for its tests; nothing leaves the loopback.
+// A gateway between a client and an upstream, as a command, for its tests; nothing leaves the loopback. The gateway is that
+// of the examples, or the binary `sluicegate` whose path is in SLUICEGATE_SERVER: the same tests hold for both.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
-import { startGateway } from '../examples/gateway/server.mjs';
 
-/** A gateway whose log is a list, `entries`. */
-export async function gatewayTo(upstream, options = {}) {
-  const entries = [];
-  const log = (entry) => entries.push(entry);
-  const gateway = await startGateway({ upstream, port: 0, drainMs: 500, log, ...options });
-  return { ...gateway, entries };
+const EXAMPLE = fileURLToPath(new URL('../examples/gateway/gateway.mjs', import.meta.url));
+const { SLUICEGATE_SERVER: BINARY } = process.env;
+
+/** The program and its first arguments. */
+export const GATEWAY = BINARY ? [BINARY, 'serve'] : [process.execPath, EXAMPLE];
+/** Why a test of the example's own is none of the binary. */
+export const ofExample = BINARY ? 'of the example alone' : false;
+
+export const start = (...flags) => spawn(GATEWAY[0], [...GATEWAY.slice(1), ...flags]);
+
+/**
+ * A gateway with these flags in camel case; `live` is a document of models. Of what is given, `entries` is its log but for
+ * `/healthz`; `logged` waits until it has all that was asked before.
+ */
+export async function gatewayTo(upstream, { live, ...flags } = {}) {
+  const folder = live && (await mkdtemp(join(tmpdir(), 'sluicegate-live-')));
+  const catalog = live && join(folder, 'models.json');
+  if (live) await writeFile(catalog, JSON.stringify(live));
+  const all = { upstream, port: 0, drainMs: 500, ...flags, ...(live && { catalog }) };
+  const gateway = start(...Object.entries(all).flatMap(flagOf));
+  const log = logOf(gateway);
+  const [line] = await Promise.race([once(gateway.stdout, 'data'), diesOf(gateway, log)]);
+  const { url } = JSON.parse(line);
+  const close = async () => {
+    if (gateway.exitCode === null && gateway.signalCode === null) {
+      const ended = once(gateway, 'exit');
+      gateway.kill('SIGTERM');
+      await ended;
+    }
+    if (live) await rm(folder, { recursive: true });
+  };
+  return { url, close, entries: log.entries, logged: () => log.checked(url) };
+}
+
+function flagOf([name, value]) {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return [flag, typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)];
+}
+
+async function diesOf(gateway, { others }) {
+  await once(gateway, 'exit');
+  throw new Error(`the gateway does not start: ${others.join('\n')}`);
+}
+
+function logOf({ stderr }) {
+  const log = { entries: [], others: [], checks: 0 };
+  createInterface({ input: stderr }).on('line', (line) => {
+    if (!line.startsWith('{')) return log.others.push(line);
+    const entry = JSON.parse(line);
+    if (entry.path === '/healthz') return (log.checks += 1);
+    return log.entries.push(entry);
+  });
+  log.checked = async (url) => {
+    const { checks } = log;
+    await (await fetch(`${url}/healthz`)).text();
+    await until(() => log.checks > checks, 'logged');
+  };
+  return log;
 }
 
 export function openai({ url }, options = {}) {

@@ -2,19 +2,16 @@
 // gets what the same bytes give when they come at once, and the gateway holds no more at the end than before. `make soak`
 // lets it run for minutes, with SLUICEGATE_SOAK_MINUTES, …_STREAMS, …_SEED and SLUICEGATE_RECORDINGS.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { cases, mulberry32 } from './cases.mjs';
-import { begin, scripted, write } from './gateways.mjs';
+import { begin, scripted, start, write } from './gateways.mjs';
 
 const setting = (name, otherwise) => Number(process.env[`SLUICEGATE_SOAK_${name}`] ?? otherwise);
 const [MINUTES, STREAMS, SEED] = [setting('MINUTES', 0.05), setting('STREAMS', 40), setting('SEED', 1)];
 const RECORDINGS = process.env.SLUICEGATE_RECORDINGS;
-const GATEWAY = fileURLToPath(new URL('../examples/gateway/gateway.mjs', import.meta.url));
 /** So that statuses depend on what came, not on when; and no comments in silences. */
 const UNTIMED = ['--hold-ms', '600000', '--heartbeat-ms', '0', '--upstream-websocket', 'off'];
 const LIMITS = [3, 40, 700, 9000];
@@ -52,7 +49,7 @@ async function startUpstream(streams, seen) {
 }
 
 async function startGateway(upstream) {
-  const gateway = spawn(process.execPath, [GATEWAY, '--upstream', upstream.url, '--port', '0', ...UNTIMED]);
+  const gateway = start('--upstream', upstream.url, '--port', '0', ...UNTIMED);
   gateway.stderr.resume();
   const [line] = await once(gateway.stdout, 'data');
   return { gateway, url: JSON.parse(line).url };

@@ -17,8 +17,8 @@ export const { WebSocket = globalThis.WebSocket, WebSocketServer } = installed()
 export const skip = WebSocket === undefined ? 'no WebSocket client before Node 22' : false;
 
 /** A connection, with a queue of what comes. */
-export async function connect(url) {
-  const socket = new WebSocket(url.replace('http', 'ws'));
+export async function connect(url, headers = {}) {
+  const socket = new WebSocket(url.replace('http', 'ws'), { headers });
   const [queue, waiting] = [[], []];
   const report = (message) => (waiting.shift() ?? ((given) => queue.push(given)))(message);
   socket.addEventListener('message', ({ data }) => report(JSON.parse(data)));

@@ -7,6 +7,7 @@
 
 mod matching;
 mod ordered;
+mod request;
 mod route;
 
 use crate::error::Error;
@@ -14,6 +15,7 @@ use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Str, Value, write};
 use crate::limits::MAX_CATALOG_BYTES;
 use ordered::Ordered;
+pub use request::RoutedRequest;
 pub use route::{Endpoint, Route, RouteOptions, RouteReason};
 
 const BUNDLED: &str = include_str!("../catalog/models.json");

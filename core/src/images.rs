@@ -13,11 +13,14 @@ mod payload;
 mod place;
 mod reader;
 mod reading;
+mod request;
 mod sink;
 mod state;
 
+use crate::envelope::{Envelope, Failure, error_envelope};
 use crate::error::Error;
 use crate::input::is_document;
+use crate::json::write;
 use crate::outcome::Status;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
@@ -26,6 +29,7 @@ pub use meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, NoImage};
 pub use options::ImageOptions;
 use payload::Outlet;
 use reader::EventReader;
+pub use request::images_request;
 pub use sink::{CallbackSink, ImageEvent, ImageKey, ImageSink, MemorySink};
 use state::ImageState;
 
@@ -162,5 +166,17 @@ impl ImageOutcome {
     pub fn is_ok(&self) -> bool {
         let is_whole = matches!(self.status, Status::Completed | Status::Incomplete);
         is_whole && self.errors.is_empty() && self.no_image.is_none()
+    }
+
+    /// Where there is no image, the failure to answer with; its code is the reason.
+    pub fn envelope(&self) -> Option<Envelope> {
+        let error = self.errors.first().map(|error| error.code.as_str());
+        let why = self.no_image.map(NoImage::as_str).or(error).filter(|_| self.images.is_empty())?;
+        let mut body = br#"{"error":{"message":"#.to_vec();
+        write::string(&mut body, &format!("the upstream made no image: {why}"));
+        body.extend_from_slice(br#","type":"server_error","param":null,"code":"#);
+        write::string(&mut body, why);
+        body.extend_from_slice(b"}}");
+        Some(error_envelope(&Failure { status: Some(502), body: &body, ..Failure::default() }))
     }
 }

@@ -57,7 +57,7 @@ mod transcoder;
 mod translation;
 mod websocket;
 
-pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason};
+pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason, RoutedRequest};
 pub use collector::{Collector, ResponseCollector};
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
@@ -67,7 +67,7 @@ pub use envelope::{Envelope, Failure, error_envelope, failure_headers};
 pub use error::{Error, RejectCode};
 pub use images::{
     CallbackSink, FileSink, ImageError, ImageErrorCode, ImageEvent, ImageExtractor, ImageKey, ImageMeta,
-    ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api,
+    ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api, images_request,
 };
 pub use input::{BodyKind, Page, content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
@@ -88,7 +88,8 @@ pub use tee::{Tee, TeeOutput};
 pub use tool_kind::ToolKind;
 pub use transcoder::{ChatTranscoder, ResponsesRelay, ResponsesTranscoder, Transcoder};
 pub use websocket::{
-    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, http_body, ws_request,
+    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, frame_headers, http_body,
+    warm_up_frames, warm_up_response, ws_request,
 };
 
 /// [`Options`], for the pairs that 0.1.0 had.

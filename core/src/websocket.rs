@@ -29,6 +29,10 @@ const METADATA: &str = "client_metadata";
 const WEBSOCKET_METADATA: [&str; 2] = ["x-codex-turn-state", "x-codex-ws-stream-request-start-ms"];
 const HEADER_METADATA: &str = "ws_request_header_";
 
+/// Marks requests whose tools and instructions are in their input: as a member, as a header.
+const METADATA_HEADERS: [(&str, &str); 1] =
+    [("ws_request_header_x_openai_internal_codex_responses_lite", "x-openai-internal-codex-responses-lite")];
+
 /// What a client's frame asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientFrame {
@@ -94,6 +98,41 @@ pub fn http_body(frame: &[u8]) -> Result<Vec<u8>, Error> {
     named(root, TYPE).chain(named(root, GENERATE)).for_each(|member| edits.remove(member));
     named(root, METADATA).for_each(|metadata| strip(metadata, &mut edits));
     Ok(edits.apply(root))
+}
+
+/// Headers of the HTTP request that a frame has in its metadata: a body over HTTP needs them, as it will not have the
+/// metadata. Only those that change what the upstream makes of the body.
+pub fn frame_headers(frame: &[u8]) -> Vec<(&'static str, String)> {
+    let Ok(tree) = request::parse(frame, MAX_REQUEST_BYTES) else { return Vec::new() };
+    let Some(metadata) = tree.root().get(METADATA) else { return Vec::new() };
+    let value = |member| Some(metadata.text(member)?.decode());
+    let known = METADATA_HEADERS.iter().filter_map(|(member, name)| Some((*name, value(member)?)));
+    known.filter(|(_, value)| value == "true").collect()
+}
+
+/// The events that answer a warm-up frame: a response without output, to go on from. The upstream need not know of it.
+pub fn warm_up_frames(response_id: &str) -> [String; 2] {
+    let frame = |kind: &str, status: &str| {
+        let mut out = format!("{{\"type\":\"{kind}\",\"response\":").into_bytes();
+        warm_up(&mut out, response_id, status);
+        out.push(b'}');
+        String::from_utf8_lossy(&out).into_owned()
+    };
+    [frame("response.created", "in_progress"), frame("response.completed", "completed")]
+}
+
+/// The response that [`warm_up_frames`] have, to be recorded.
+pub fn warm_up_response(response_id: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    warm_up(&mut out, response_id, "completed");
+    out
+}
+
+fn warm_up(out: &mut Vec<u8>, response_id: &str, status: &str) {
+    out.extend_from_slice(b"{\"id\":");
+    write::string(out, response_id);
+    let status = format!(",\"object\":\"response\",\"status\":\"{status}\",\"output\":[]}}");
+    out.extend_from_slice(status.as_bytes());
 }
 
 /// What a client's frame asks for.

@@ -133,3 +133,57 @@ proptest! {
         prop_assert_eq!((again.reason, again.endpoint), (route.reason, route.endpoint));
     }
 }
+
+/// What becomes of a body, and its model as the client named it.
+fn routed(body: &str) -> (String, String) {
+    let catalog = Catalog::bundled();
+    let routed = catalog.route_request(body.as_bytes(), &RouteOptions::default());
+    (String::from_utf8(routed.body.into_owned()).unwrap(), routed.model)
+}
+
+#[test]
+fn a_request_gets_the_model_and_the_effort_of_its_route() {
+    let cases = [
+        (
+            r#"{"model": "gpt-5.5-high","input":"Hi"}"#,
+            r#"{"model": "gpt-5.5","input":"Hi","reasoning":{"effort":"high"}}"#,
+        ),
+        (
+            r#"{"model":"gpt-5.5-high","messages":[]}"#,
+            r#"{"model":"gpt-5.5","messages":[],"reasoning_effort":"high"}"#,
+        ),
+        (
+            r#"{"reasoning":{"summary":"auto"},"model":"gpt-5.5-high"}"#,
+            r#"{"reasoning":{"summary":"auto","effort":"high"},"model":"gpt-5.5"}"#,
+        ),
+        (
+            r#"{"reasoning":null,"model":"gpt-5.5-low"}"#,
+            r#"{"reasoning":{"effort":"low"},"model":"gpt-5.5"}"#,
+        ),
+        // The client's own counts.
+        (
+            r#"{"model":"gpt-5.5-high","reasoning":{"effort":"low"}}"#,
+            r#"{"model":"gpt-5.5","reasoning":{"effort":"low"}}"#,
+        ),
+        (r#"{"model":"openai/gpt-5.5"}"#, r#"{"model":"gpt-5.5"}"#),
+        (r#"{"model":"mine-high","x":1.0}"#, r#"{"model":"mine-high","x":1.0}"#),
+    ];
+    for (sent, expected) in cases {
+        assert_eq!(routed(sent).0, expected);
+    }
+    assert_eq!(routed(r#"{"model":"gpt-5.5-high"}"#).1, "gpt-5.5-high");
+}
+
+#[test]
+fn a_body_that_is_no_request_goes_the_default_way() {
+    for body in ["", "{", "[]", "5", r#"{"model":5,"tools":{}}"#, r#"{"tools":[1,{"type":2}]}"#] {
+        assert_eq!(routed(body), (body.to_owned(), String::new()));
+    }
+}
+
+#[test]
+fn tools_and_length_are_the_bodys() {
+    let body = br#"{"model":"gpt-5.5","tools":[{"type":"image_generation"}]}"#;
+    let routed = Catalog::bundled().route_request(body, &RouteOptions::default());
+    assert_eq!(routed.route.reason, sluicegate::RouteReason::ImageTool);
+}

@@ -299,3 +299,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_frame_stands_for_the_lite_header_and_no_other() {
+    let frame = |metadata: &str| {
+        sluicegate::frame_headers(
+            format!(r#"{{"type":"response.create","client_metadata":{metadata}}}"#).as_bytes(),
+        )
+    };
+    let lite = "ws_request_header_x_openai_internal_codex_responses_lite";
+    let expected = vec![("x-openai-internal-codex-responses-lite", "true".to_owned())];
+    assert_eq!(frame(&format!(r#"{{"{lite}":"true"}}"#)), expected);
+    for metadata in [format!(r#"{{"{lite}":"false"}}"#), r#"{"ws_request_header_cookie":"true"}"#.to_owned()]
+    {
+        assert_eq!(frame(&metadata), []);
+    }
+    assert_eq!(sluicegate::frame_headers(b"{"), []);
+}
+
+#[test]
+fn a_warm_up_is_answered_with_a_response_to_go_on_from() {
+    let response = String::from_utf8(sluicegate::warm_up_response("resp_\"1")).unwrap();
+    assert_eq!(response, r#"{"id":"resp_\"1","object":"response","status":"completed","output":[]}"#);
+    let [created, completed] = sluicegate::warm_up_frames("resp_\"1");
+    assert_eq!(completed, format!(r#"{{"type":"response.completed","response":{response}}}"#));
+    assert!(
+        created.starts_with(r#"{"type":"response.created""#) && created.contains(r#""status":"in_progress""#)
+    );
+}

@@ -1,5 +1,7 @@
 // The gateway as a command: `node gateway.mjs --upstream URL`; `--help` has the rest.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { Catalog } from 'sluicegate';
 import { DEFAULTS, startGateway } from './server.mjs';
 
 const HELP = `node gateway.mjs --upstream URL [options]
@@ -8,6 +10,8 @@ const HELP = `node gateway.mjs --upstream URL [options]
   --upstream-api responses|chat  chat: where there is only /chat/completions, such as a local server; default responses
   --port N, --host NAME      where to listen; default ${DEFAULTS.host}:${DEFAULTS.port}, port 0 is any
   --store memory|redis://…   where conversations are kept; default memory
+  --store-timeout-ms N       how long a Redis may take; default ${DEFAULTS.storeTimeoutMs}
+  --catalog FILE             a /models document, which adds to what is known of models
   --websocket on|off         whether clients may use WebSockets, or are refused with 426; default on
   --upstream-websocket on|off  whether the upstream is asked over one where the catalog prefers it; default on
   --heartbeat-ms N           a comment in every silence of N ms; default ${DEFAULTS.heartbeatMs}, 0 for none
@@ -19,14 +23,15 @@ const HELP = `node gateway.mjs --upstream URL [options]
 Prints {"url":…} when it listens; then a line of JSON on stderr for each request.`;
 
 const TEXTS = ['upstream', 'host', 'store', 'image-model'];
+const CATALOG = 'catalog';
 const API = 'upstream-api';
 const SWITCHES = ['websocket', 'upstream-websocket'];
-const NUMBERS = ['port', 'heartbeat-ms', 'hold-ms', 'max-body-bytes', 'drain-ms'];
+const NUMBERS = ['port', 'store-timeout-ms', 'heartbeat-ms', 'hold-ms', 'max-body-bytes', 'drain-ms'];
 const READ = { on: true, off: false };
 const APIS = { responses: 'responses', chat: 'chat' };
 
 function options() {
-  const names = [API, ...TEXTS, ...SWITCHES, ...NUMBERS];
+  const names = [API, CATALOG, ...TEXTS, ...SWITCHES, ...NUMBERS];
   const flags = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
   const { values } = parseArgs({ options: { ...flags, help: { type: 'boolean' } } });
   if (values.help) return null;
@@ -36,11 +41,24 @@ function options() {
 }
 
 function valueOf(name, value) {
-  const read = NUMBERS.includes(name) ? Number(value) : SWITCHES.includes(name) ? READ[value] : name === API ? APIS[value] : value;
+  const read = readerOf(name)(value);
   if (read === undefined || (NUMBERS.includes(name) && !(Number.isInteger(read) && read >= 0))) {
     throw new Error(`--${name} cannot be ${value}`);
   }
   return read;
+}
+
+function readerOf(name) {
+  if (NUMBERS.includes(name)) return Number;
+  if (SWITCHES.includes(name)) return (value) => READ[value];
+  if (name === API) return (value) => APIS[value];
+  return name === CATALOG ? catalogOf : (value) => value;
+}
+
+function catalogOf(path) {
+  const catalog = new Catalog();
+  catalog.mergeLive(readFileSync(path));
+  return catalog;
 }
 
 function camelCase(name) {

@@ -4,6 +4,7 @@ mod images;
 mod pipes;
 mod request;
 mod route;
+mod serve;
 mod verbs;
 
 use images::Images;
@@ -35,6 +36,8 @@ lint        where a stream breaks a rule that clients rely on, one JSON line eac
             [--profile openai|codex_cli|chat]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
             [--status N] [--header NAME:VALUE]... [--now MS]
+serve       a server for clients of chat and Responses, in front of an upstream; serve --help has its flags
+            --upstream URL [--upstream-api responses|chat] [--port N]
 route       over what a request for a model goes upstream, and why, as JSON; F: a live /models document
             --model M [--downstream http|ws] [--no-auth-ws] [--tool TYPE]... [--body-bytes N] [--latched] [--catalog F]
 
@@ -78,7 +81,8 @@ enum Stop {
 type Run = Result<ExitCode, Stop>;
 
 fn main() -> ExitCode {
-    match parse_args().and_then(|args| run(&args)) {
+    let served = serve::flags(std::env::args_os()).map(serve::run);
+    match served.unwrap_or_else(|| parse_args().and_then(|args| run(&args))) {
         Ok(_) | Err(Stop::Pipe) if pipes::has_lost_lines() => ExitCode::from(2),
         Ok(code) => code,
         Err(Stop::Pipe) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! The command line as a user meets it: exit codes, one clear line, output while input arrives.
 
+#[path = "../../core/tests/cases/mod.rs"]
 mod cases;
 
 use cases::{frames, read_cases};

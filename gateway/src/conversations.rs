@@ -1,0 +1,79 @@
+//! Conversations by `previous_response_id`.
+//!
+//! Input: requests that continue a response; answers. Output: whole requests. State: those of one WebSocket; others are in
+//! the store. They are prompts in plain text.
+
+use crate::gateway::Gateway;
+use crate::store::{lock, now_ms};
+use crate::tenant::Tenant;
+use sluicegate::{Continuation, Error, Expanded, MemoryStore, Store as _, Unrecorded};
+use std::sync::{Arc, Mutex};
+
+const CONNECTION_ENTRIES: usize = 16;
+const CONNECTION_BYTES: usize = 64 << 20;
+
+/// The conversations of one tenant; of a WebSocket also those that are not stored.
+#[derive(Clone)]
+pub(crate) struct Conversation {
+    gateway: Arc<Gateway>,
+    /// Nobody's are kept nowhere but on their WebSocket.
+    tenant: Option<Continuation>,
+    connection: Option<(Continuation, Arc<Mutex<MemoryStore>>)>,
+}
+
+impl Conversation {
+    pub(crate) fn new(gateway: &Arc<Gateway>, tenant: Option<&Tenant>) -> Self {
+        let tenant = tenant.and_then(|tenant| Continuation::new(&*tenant.0).ok());
+        Self { gateway: gateway.clone(), tenant, connection: None }
+    }
+
+    /// Those of one WebSocket: on it even what is not stored can be gone on from.
+    pub(crate) fn of_connection(gateway: &Arc<Gateway>, tenant: Option<&Tenant>) -> Self {
+        let mut own = Continuation::new("connection").ok();
+        if let Some(own) = &mut own {
+            own.record_unstored = true;
+        }
+        let store = MemoryStore::with_limits(CONNECTION_ENTRIES, CONNECTION_BYTES);
+        let connection = own.map(|own| (own, Arc::new(Mutex::new(store))));
+        Self { connection, ..Self::new(gateway, tenant) }
+    }
+
+    /// The request with its history.
+    pub(crate) async fn resolve(&self, request: &[u8]) -> Result<Expanded, Error> {
+        let nobody = Continuation::new("nobody")?;
+        if let Some((own, store)) = &self.connection {
+            let record =
+                own.lookup(request)?.map(|key| lock(store).get(&key, now_ms())).transpose()?.flatten();
+            if record.is_some() {
+                return own.expand(request, record.as_deref());
+            }
+        }
+        let Some(tenant) = &self.tenant else { return nobody.expand(request, None) };
+        let record = match tenant.lookup(request)? {
+            Some(key) => self.gateway.store.get(key).await?,
+            None => None,
+        };
+        tenant.expand(request, record.as_deref())
+    }
+
+    /// Why there is no record, or nothing. A store that fails costs the record and not the answer.
+    pub(crate) async fn remember(&self, turn: &Expanded, response: &[u8]) -> Option<&'static str> {
+        self.remember_here(turn, response);
+        let Some(tenant) = &self.tenant else { return Some("no_credential") };
+        match tenant.record(turn, response, Some(&self.gateway.config.upstream)) {
+            Ok(Ok(record)) => match self.gateway.store.put_new(record, tenant.ttl_s, tenant.tenant()).await {
+                Ok(is_kept) => (!is_kept).then_some(Unrecorded::IdTaken.as_str()),
+                Err(error) => Some(error.code()),
+            },
+            Ok(Err(reason)) => Some(reason.as_str()),
+            Err(error) => Some(error.code()),
+        }
+    }
+
+    /// On this WebSocket alone.
+    pub(crate) fn remember_here(&self, turn: &Expanded, response: &[u8]) {
+        let Some((own, store)) = &self.connection else { return };
+        let origin = Some(&*self.gateway.config.upstream);
+        let _ = own.remember(&mut *lock(store), turn, response, origin, now_ms());
+    }
+}

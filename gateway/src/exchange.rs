@@ -1,0 +1,337 @@
+//! One request and its answer. HTTP and WebSocket clients are served alike, over either upstream transport.
+//!
+//! Input: a client's request. Output: a failure to answer with a status, or the client's answer as it arrives. State: what
+//! is known of the answer so far.
+
+use crate::answers::failure_of;
+use crate::conversations::Conversation;
+use crate::gateway::Gateway;
+use crate::headers::{client_headers, upstream_headers};
+use crate::log::Log;
+use crate::reader::Reader;
+use crate::routes::Route;
+use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
+use async_stream::stream;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use futures_util::Stream;
+use sluicegate::{
+    ConvertedRequest, Dialect, Envelope, Error, Expanded, Options, Outcome, Recovery, RequestContext,
+    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
+    frame_headers, http_body,
+};
+use std::mem::take;
+use std::sync::Arc;
+
+const MAX_RETRIES: u32 = 2;
+/// So much is held back while nothing but comments came.
+const MAX_HELD_BYTES: usize = 64 << 10;
+/// A larger request is worked on in a thread that may be busy for a while.
+const LARGE_BYTES: usize = 128 << 10;
+
+/// A client's request.
+pub(crate) struct Request {
+    pub(crate) path: &'static str,
+    pub(crate) body: Bytes,
+    pub(crate) headers: HeaderMap,
+    pub(crate) downstream: Transport,
+    /// Expands and records.
+    pub(crate) conversation: Option<Conversation>,
+    /// An upstream WebSocket to go on with.
+    pub(crate) key: Option<Key>,
+    pub(crate) log: Log,
+}
+
+/// The request as it goes upstream.
+struct Prepared {
+    turn: Expanded,
+    /// The model that the client asked for.
+    model: String,
+    way: sluicegate::Route,
+    body: Vec<u8>,
+    converted: ConvertedRequest,
+}
+
+pub(crate) struct Exchange {
+    gateway: Arc<Gateway>,
+    request: Request,
+    prepared: Prepared,
+    reader: Option<Reader>,
+    source: Option<Source>,
+    headers: HeaderMap,
+    /// What came before the status was known.
+    head: Vec<u8>,
+    is_over: bool,
+}
+
+impl Exchange {
+    /// An error where the request must not be sent.
+    pub(crate) async fn new(gateway: Arc<Gateway>, mut request: Request) -> Result<Self, Error> {
+        let body = take(&mut request.body);
+        let turn = match &request.conversation {
+            Some(conversation) => conversation.resolve(&body).await?,
+            None => Expanded { body: body.to_vec(), previous_response_id: None, origin: None },
+        };
+        let (shared, path, downstream) = (gateway.clone(), request.path, request.downstream);
+        let prepare = move || Prepared::new(&shared, path, downstream, turn);
+        let prepared = if body.len() < LARGE_BYTES {
+            prepare()
+        } else {
+            let prepared = tokio::task::spawn_blocking(prepare).await;
+            prepared.unwrap_or(Err(Error::AfterFinish))
+        }?;
+        request.log.set(|entry| {
+            entry.reason = Some(prepared.way.reason.as_str());
+            entry.changes = Some(prepared.converted.changes.len());
+        });
+        let (reader, source, head, is_over) = (None, None, Vec::new(), false);
+        Ok(Self { gateway, request, prepared, reader, source, headers: HeaderMap::new(), head, is_over })
+    }
+
+    /// A WebSocket has nothing but streams.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.request.downstream == Transport::Websocket || self.prepared.converted.context.stream
+    }
+
+    /// The upstream's headers for the client, once the status is settled.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        client_headers(&self.headers)
+    }
+
+    /// Sends, and reads until the status is known. The failure to answer with: nothing was passed on then.
+    pub(crate) async fn settle(&mut self) -> Result<(), Envelope> {
+        let (mut transport, mut retries) = (self.prepared.way.transport, 0);
+        loop {
+            self.request.log.set(|entry| {
+                (entry.transport, entry.retries, entry.class) =
+                    (Some(transport.as_str()), Some(retries), None);
+            });
+            let Err(failure) = self.attempt(transport, retries > 0).await else { return Ok(()) };
+            self.request.log.set(|entry| entry.class = Some(failure.class.as_str()));
+            if transport == Transport::Websocket && failure.status == 426 {
+                self.gateway.latch();
+            }
+            transport = match after_failure(transport, &failure, false) {
+                Recovery::RetryHttpFull if retries < MAX_RETRIES => Transport::Http,
+                Recovery::RetryWsFull if retries < MAX_RETRIES => Transport::Websocket,
+                _ => return Err(failure),
+            };
+            retries += 1;
+        }
+    }
+
+    async fn attempt(&mut self, transport: Transport, is_retry: bool) -> Result<(), Envelope> {
+        self.convert_for(transport).map_err(|error| failure_of(&error, &self.request.log))?;
+        self.reader = Some(self.reader_for(self.prepared.converted.context.clone()));
+        (self.head, self.is_over, self.source) = (Vec::new(), false, None);
+        let sent = Sent { headers: self.headers_for(transport), body: self.prepared.converted.body.clone() };
+        let key = self.request.key.clone();
+        let source = match transport {
+            Transport::Http => over_http(&self.gateway, sent).await,
+            Transport::Websocket => over_socket(&self.gateway, sent, key, is_retry).await,
+        };
+        match source {
+            Ok(source) => {
+                self.headers = source.headers.clone();
+                self.source = Some(source);
+                self.peek().await
+            }
+            Err(Refused { failure, headers }) => {
+                self.headers = headers;
+                Err(failure)
+            }
+        }
+    }
+
+    /// A retry over the other transport: other rules hold there.
+    fn convert_for(&mut self, transport: Transport) -> Result<(), Error> {
+        if self.prepared.way.transport != transport {
+            let Prepared { turn, body, .. } = &self.prepared;
+            let (path, downstream) = (self.request.path, self.request.downstream);
+            self.prepared.converted = convert(&self.gateway, path, downstream, transport, turn, body)?;
+            self.prepared.way.transport = transport;
+        }
+        Ok(())
+    }
+
+    fn reader_for(&self, context: RequestContext) -> Reader {
+        let api = self.gateway.config.upstream_api;
+        let route = self.route();
+        let options = Options {
+            model: Some(self.prepared.model.clone()),
+            context: Some(context),
+            previous_response_id: self.prepared.turn.previous_response_id.clone(),
+            // Chat servers leave ids out, or repeat them; conversations are kept by them.
+            id: (api == Dialect::Chat && route.client.is_continued()).then(|| random_id("resp_")),
+            created: crate::store::now_ms() / 1000,
+            ..Options::default()
+        };
+        Reader::new(route.client, api, self.is_stream(), options)
+    }
+
+    fn route(&self) -> &Route {
+        let routes = &self.gateway.routes;
+        routes.iter().find(|route| route.path == self.request.path).unwrap_or(&routes[0])
+    }
+
+    fn headers_for(&self, transport: Transport) -> HeaderMap {
+        let config = &self.gateway.config;
+        let (client, profile) = (&self.request.headers, &self.route().profile);
+        let mut headers =
+            upstream_headers(client, config.upstream_api, &config.pass_headers, profile, transport);
+        if is_frame_for(self.request.downstream, transport) {
+            for (name, value) in frame_headers(&self.prepared.body) {
+                if let Ok(value) = HeaderValue::try_from(value) {
+                    headers.insert(HeaderName::from_static(name), value);
+                }
+            }
+        }
+        headers
+    }
+
+    /// Reads until something is to be passed on, or goes wrong.
+    async fn peek(&mut self) -> Result<(), Envelope> {
+        while !self.is_over
+            && self.head.len() < MAX_HELD_BYTES
+            && !self.has_output()
+            && self.failure().is_none()
+        {
+            let next = self.next().await;
+            self.head.extend(next);
+        }
+        if self.has_output() { Ok(()) } else { self.failure().map_or(Ok(()), Err) }
+    }
+
+    fn has_output(&self) -> bool {
+        self.reader.as_ref().is_some_and(Reader::has_output)
+    }
+
+    fn failure(&self) -> Option<Envelope> {
+        self.reader.as_ref()?.failure()
+    }
+
+    /// What the client must be sent next, possibly nothing. The turn is recorded before the client can know of its end.
+    async fn next(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let (Some(reader), Some(source)) = (&mut self.reader, &mut self.source) else { return out };
+        let part: Option<Part> = source.next(self.gateway.config.silence).await;
+        if let Some(part) = &part {
+            reader.feed(part, &mut out);
+        }
+        // An upstream may stay open after its answer; a WebSocket does.
+        if part.is_none() || reader.outcome().is_some() {
+            self.is_over = true;
+            reader.finish(&mut out);
+            self.end().await;
+        }
+        out
+    }
+
+    /// Once, when nothing more is to be read.
+    async fn end(&mut self) {
+        let (Some(reader), Some(source)) = (&mut self.reader, self.source.take()) else { return };
+        let Some(Outcome { status, notes, failure, .. }) = reader.outcome() else { return };
+        self.request.log.set(|entry| {
+            (entry.outcome, entry.notes) = (Some(status.as_str()), Some(notes.len()));
+            entry.class = failure.map(|failure| failure.class.as_str());
+        });
+        if status != Status::Completed {
+            return;
+        }
+        source.keep(&self.gateway);
+        let Some(conversation) = &self.request.conversation else { return };
+        let response = reader.response().unwrap_or_default();
+        let unrecorded = conversation.remember(&self.prepared.turn, &response).await;
+        self.request.log.set(|entry| entry.unrecorded = unrecorded);
+    }
+
+    /// A failure when the status is sent already.
+    fn failure_event(&self, failure: &Envelope) -> Bytes {
+        let mut reader = self.reader_for(self.prepared.converted.context.clone());
+        let mut out = Vec::new();
+        let frame = String::from_utf8_lossy(&error_frame(failure)).into_owned();
+        reader.feed(&Part::Frame(frame.into()), &mut out);
+        reader.finish(&mut out);
+        out.into()
+    }
+
+    /// The answer as it arrives; a failure is sent in the stream. `settling` gives what [`Exchange::settle`] came to.
+    pub(crate) fn answer(
+        settling: impl Future<Output = (Self, Result<(), Envelope>)> + Send,
+    ) -> impl Stream<Item = Bytes> + Send {
+        stream! {
+            let (mut exchange, settled) = settling.await;
+            if let Err(failure) = settled {
+                yield exchange.failure_event(&failure);
+                return;
+            }
+            let head = take(&mut exchange.head);
+            if !head.is_empty() {
+                yield head.into();
+            }
+            while !exchange.is_over {
+                let out = exchange.next().await;
+                if !out.is_empty() {
+                    yield out.into();
+                }
+            }
+        }
+    }
+
+    /// All of the answer, for a client that asked for no stream; it is settled.
+    pub(crate) fn whole(&mut self) -> Vec<u8> {
+        take(&mut self.head)
+    }
+}
+
+impl Prepared {
+    fn new(gateway: &Gateway, path: &str, downstream: Transport, turn: Expanded) -> Result<Self, Error> {
+        let options =
+            RouteOptions { downstream, http_latched: gateway.is_latched(), ..RouteOptions::default() };
+        let routed = gateway.catalog().route_request(&turn.body, &options);
+        let (way, model, body) = (routed.route, routed.model, routed.body.into_owned());
+        let converted = convert(gateway, path, downstream, way.transport, &turn, &body)?;
+        Ok(Self { turn, model, way, body, converted })
+    }
+}
+
+fn convert(
+    gateway: &Gateway,
+    path: &str,
+    downstream: Transport,
+    transport: Transport,
+    turn: &Expanded,
+    body: &[u8],
+) -> Result<ConvertedRequest, Error> {
+    let Some(route) = gateway.route(path) else { return Err(Error::AfterFinish) };
+    let config = &gateway.config;
+    let options = RequestOptions {
+        transport,
+        origin: Some(config.upstream.clone()),
+        history_origin: turn.origin.clone(),
+        ..RequestOptions::default()
+    };
+    let as_body;
+    let body = if is_frame_for(downstream, transport) {
+        as_body = http_body(body)?;
+        &as_body
+    } else {
+        body
+    };
+    convert_request(body, Some(route.client.dialect()), config.upstream_api, &route.profile, &options)
+}
+
+/// Whether a frame has to become a body.
+fn is_frame_for(downstream: Transport, transport: Transport) -> bool {
+    downstream == Transport::Websocket && transport == Transport::Http
+}
+
+/// 128 random bits.
+pub(crate) fn random_id(prefix: &str) -> String {
+    let mut bits = [0; 16];
+    // Without randomness no id: an id that can be guessed would be another client's conversation.
+    match getrandom::fill(&mut bits) {
+        Ok(()) => bits.iter().fold(prefix.to_owned(), |id, byte| format!("{id}{byte:02x}")),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! The HTTP side.
+//!
+//! Input: HTTP requests. Output: answers. State: none; what outlives a request is the gateway's.
+
+use crate::answers::{envelope, failed, failure_of, streamed, whole};
+use crate::body;
+use crate::conversations::Conversation;
+use crate::exchange::{Exchange, Request};
+use crate::gateway::Gateway;
+use crate::headers::LITE;
+use crate::log::Log;
+use crate::routes::{Client, HEALTH, MODELS};
+use crate::tenant::Tenant;
+use crate::upstream::Key;
+use crate::websocket;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, routing};
+use sluicegate::{CatalogShape, Transport, images_request};
+use std::future::ready;
+use std::sync::Arc;
+use tokio::time::timeout;
+
+type Incoming = axum::extract::Request;
+
+/// Everything that is served.
+pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
+    let mut app = Router::new().route(HEALTH, routing::get(async || r#"{"ok":true}"#));
+    for path in MODELS {
+        app = app.route(path, routing::get(models));
+    }
+    for route in &gateway.routes {
+        let (path, client) = (route.path, route.client);
+        let post = routing::post(move |State(gateway): State<Arc<Gateway>>, request: Incoming| {
+            serve(gateway, path, client, request)
+        });
+        let methods = if client.is_continued() { post.get(websocket::upgrade) } else { post };
+        app = app.route(path, methods);
+    }
+    app.fallback(async || failed(&envelope(404, "there is no such path here"), HeaderMap::new()))
+        .method_not_allowed_fallback(async || failed(&envelope(405, "not by this method"), HeaderMap::new()))
+        .layer(middleware::from_fn_with_state(gateway.clone(), watched))
+        .with_state(gateway.clone())
+}
+
+/// One line for each request when it is over: it has its answer, or the client is gone.
+async fn watched(State(gateway): State<Arc<Gateway>>, mut request: Incoming, next: Next) -> Response {
+    let log = Log::new(method(request.method()), known_path(&gateway, request.uri().path()));
+    request.extensions_mut().insert(log.clone());
+    let is_socket = request.headers().contains_key(header::UPGRADE);
+    let has_sockets = gateway.route(request.uri().path()).is_some_and(|route| route.client.is_continued());
+    let response = if is_socket && !has_sockets {
+        failed(&envelope(404, "there is no WebSocket here"), HeaderMap::new())
+    } else {
+        next.run(request).await
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        log.discard();
+        return response;
+    }
+    let status = response.status();
+    response.map(|body| log.watch(status, body))
+}
+
+/// Of another path nothing is logged: it could contain anything.
+fn known_path(gateway: &Gateway, path: &str) -> Option<&'static str> {
+    let others = MODELS.into_iter().chain([HEALTH]);
+    gateway.routes.iter().map(|route| route.path).chain(others).find(|known| *known == path)
+}
+
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        _ => "other",
+    }
+}
+
+async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, request: Incoming) -> Response {
+    let (head, body) = request.into_parts();
+    let log = head.extensions.get::<Log>().cloned().unwrap_or_else(|| Log::new("POST", Some(path)));
+    let body = match body::whole(&head.headers, body, gateway.config.max_body_bytes, &log).await {
+        Ok(body) => body,
+        Err(failure) => return unread(&failure),
+    };
+    let body = match client {
+        Client::Images => images_request(&body, &gateway.config.image_model).map(Into::into),
+        Client::Chat | Client::Responses => Ok(body),
+    };
+    let tenant = Tenant::of(&head.headers, gateway.config.single_tenant);
+    let key = tenant.as_ref().and_then(|tenant| conversation_key(tenant, &head.headers));
+    let conversation = client.is_continued().then(|| Conversation::new(&gateway, tenant.as_ref()));
+    let request = body.map(|body| Request {
+        path,
+        body,
+        headers: head.headers,
+        downstream: Transport::Http,
+        conversation,
+        key,
+        log: log.clone(),
+    });
+    let exchange = match request {
+        Ok(request) => Exchange::new(gateway.clone(), request).await,
+        Err(error) => Err(error),
+    };
+    match exchange {
+        Ok(exchange) => answer(&gateway, exchange).await,
+        Err(error) => failed(&failure_of(&error, &log), HeaderMap::new()),
+    }
+}
+
+async fn answer(gateway: &Gateway, exchange: Exchange) -> Response {
+    let (is_stream, config) = (exchange.is_stream(), &gateway.config);
+    let mut settling = Box::pin(settled(exchange));
+    let first = match config.hold.filter(|_| is_stream) {
+        Some(hold) => timeout(hold, &mut settling).await.ok(),
+        None => Some((&mut settling).await),
+    };
+    match first {
+        None => streamed(Exchange::answer(settling), HeaderMap::new(), config.heartbeat),
+        Some((exchange, Err(failure))) => failed(&failure, exchange.headers()),
+        Some((mut exchange, Ok(()))) if !is_stream => whole(exchange.whole(), exchange.headers()),
+        Some((exchange, Ok(()))) => {
+            let headers = exchange.headers();
+            streamed(Exchange::answer(ready((exchange, Ok(())))), headers, config.heartbeat)
+        }
+    }
+}
+
+pub(crate) async fn settled(mut exchange: Exchange) -> (Exchange, Result<(), sluicegate::Envelope>) {
+    let settled = exchange.settle().await;
+    (exchange, settled)
+}
+
+/// A body that cannot be read.
+fn unread(failure: &sluicegate::Envelope) -> Response {
+    let mut headers = HeaderMap::new();
+    if failure.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() {
+        headers.extend(
+            HeaderValue::try_from(body::accepted()).ok().map(|names| (header::ACCEPT_ENCODING, names)),
+        );
+    }
+    failed(failure, headers)
+}
+
+/// Codex names its conversations; others have an upstream WebSocket for each request.
+fn conversation_key(tenant: &Tenant, headers: &HeaderMap) -> Option<Key> {
+    let session = headers.get("session-id").or_else(|| headers.get("session_id"))?.to_str().ok()?;
+    // A Lite request can only go whole: the tools and instructions that mark it are in its input.
+    (!headers.contains_key(LITE)).then(|| Key::Conversation(tenant.0.clone(), session.to_owned()))
+}
+
+/// Codex asks with its version, and for more than the API has.
+async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Response {
+    let query = uri.query().unwrap_or_default();
+    let is_codex =
+        uri.path() == MODELS[1] || query.split('&').any(|pair| pair.starts_with("client_version="));
+    let shape = if is_codex { CatalogShape::Codex } else { CatalogShape::OpenAi };
+    ([(header::CONTENT_TYPE, "application/json")], Body::from(gateway.catalog().to_json(shape)))
+        .into_response()
+}

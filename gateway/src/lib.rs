@@ -1,0 +1,35 @@
+//! The server over `sluicegate`: chat, Responses and images for clients, over an upstream of either dialect. Sockets, time
+//! and limits are here; what requests and answers consist of is core's.
+//!
+//! ```text
+//!  clients   http       ─┐                  ┌─▶ upstream/http      a POST
+//!            websocket  ─┴─▶ exchange ──────┴─▶ upstream/socket    frames; kept for the conversation in upstream/kept
+//!                              │ ▲
+//!      routes: rules of a path │ └ reader     core's transcoder or collector
+//!                              ▼
+//!                           answers           a status and an envelope, one body, or a stream with heartbeats
+//! ```
+//!
+//! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `headers` and `tenant`
+//! decide what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
+//! decodes, within limits; `log` writes one line for each request.
+
+mod answers;
+mod body;
+mod config;
+mod conversations;
+mod exchange;
+mod gateway;
+mod headers;
+mod http;
+mod log;
+mod reader;
+mod routes;
+mod server;
+mod store;
+mod tenant;
+mod upstream;
+mod websocket;
+
+pub use config::{Config, help};
+pub use server::{Server, run};

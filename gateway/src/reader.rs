@@ -1,0 +1,120 @@
+//! What reads an upstream's answer: one consumer of core for each kind of client.
+//!
+//! Input: the upstream's answer, in chunks or frames. Output: the client's. State: that consumer.
+
+use crate::routes::Client;
+use crate::upstream::Part;
+use sluicegate::{
+    CallbackSink, Collector, Dialect, Envelope, ImageEvent, ImageExtractor, Options, Outcome, Transcoder,
+    images_api, is_sse,
+};
+
+/// Makes the client's answer.
+pub(crate) enum Reader {
+    Stream(Box<Transcoder>),
+    Whole(Box<Whole>),
+}
+
+/// For a client that asked for no stream: nothing is sent before all of it is known.
+pub(crate) struct Whole {
+    collector: Collector,
+    client: Client,
+    images: Option<ImageExtractor>,
+    /// Chat of a chat server, which passes as it is.
+    as_is: Option<Vec<u8>>,
+}
+
+impl Reader {
+    pub(crate) fn new(client: Client, upstream: Dialect, is_stream: bool, options: Options) -> Self {
+        if is_stream {
+            return Self::Stream(Box::new(Transcoder::new(client.dialect(), upstream, options)));
+        }
+        let is_same = client.dialect() == upstream && upstream == Dialect::Chat;
+        Self::Whole(Box::new(Whole {
+            collector: Collector::new(upstream, options),
+            client,
+            images: (client == Client::Images).then(ImageExtractor::default),
+            as_is: is_same.then(Vec::new),
+        }))
+    }
+
+    /// Appends what the client must be sent now. What is wrong with the answer is in the outcome, not in errors.
+    pub(crate) fn feed(&mut self, part: &Part, out: &mut Vec<u8>) {
+        let _ = match (self, part) {
+            (Self::Stream(stream), Part::Chunk(chunk)) => stream.feed(chunk, out),
+            (Self::Stream(stream), Part::Frame(frame)) => stream.feed_event(frame, out),
+            (Self::Whole(whole), part) => return whole.feed(part),
+        };
+    }
+
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
+        match self {
+            Self::Stream(stream) => drop(stream.finish(out)),
+            Self::Whole(whole) => whole.finish(out),
+        }
+    }
+
+    /// Whether anything but a failure was written.
+    pub(crate) fn has_output(&self) -> bool {
+        matches!(self, Self::Stream(stream) if stream.has_output())
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Stream(stream) => stream.outcome(),
+            Self::Whole(whole) => whole.collector.outcome(),
+        }
+    }
+
+    /// The failure that the answer turned out to be.
+    pub(crate) fn failure(&self) -> Option<Envelope> {
+        let of_images = || match self {
+            Self::Whole(whole) => whole.images.as_ref()?.outcome()?.envelope(),
+            Self::Stream(_) => None,
+        };
+        self.outcome()?.envelope().or_else(of_images)
+    }
+
+    /// The final Response, to be recorded.
+    pub(crate) fn response(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::Stream(stream) => stream.response(),
+            Self::Whole(whole) => whole.collector.final_response().map(<[u8]>::to_vec),
+        }
+    }
+}
+
+impl Whole {
+    fn feed(&mut self, part: &Part) {
+        let mut sink = CallbackSink(|_: ImageEvent<'_>| Ok(()));
+        let images = self.images.as_mut();
+        let _ = match part {
+            Part::Chunk(chunk) => {
+                self.as_is.iter_mut().for_each(|bytes| bytes.extend_from_slice(chunk));
+                images.map(|images| images.feed(chunk, &mut sink));
+                self.collector.feed(chunk)
+            }
+            Part::Frame(frame) => {
+                images.map(|images| images.feed_event(frame, &mut sink));
+                self.collector.feed_event(frame)
+            }
+        };
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        let _ = self.collector.finish();
+        if let Some(images) = &mut self.images {
+            let _ = images.finish(&mut CallbackSink(|_: ImageEvent<'_>| Ok(())));
+        }
+        let response = self.collector.final_response().unwrap_or_default();
+        let as_is = self.as_is.take().filter(|bytes| is_sse(bytes) == Some(false));
+        match self.client {
+            Client::Images => out.extend(images_api(response).unwrap_or_default()),
+            Client::Responses => out.extend_from_slice(response),
+            Client::Chat => match as_is {
+                Some(bytes) => out.extend(bytes),
+                None => out.extend_from_slice(self.collector.final_completion().unwrap_or_default()),
+            },
+        }
+    }
+}

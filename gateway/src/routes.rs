@@ -1,0 +1,81 @@
+//! What is served, by what the upstream speaks, and by which rules.
+//!
+//! Input: the configuration. Output: the routes. State: none. A route more is a line more.
+
+use crate::config::Config;
+use sluicegate::{Dialect, Profile};
+
+/// What a client of a route speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Client {
+    Chat,
+    Responses,
+    Images,
+}
+
+impl Client {
+    /// The dialect of its requests, once an Images request is a Responses request.
+    pub(crate) fn dialect(self) -> Dialect {
+        match self {
+            Self::Chat => Dialect::Chat,
+            Self::Responses | Self::Images => Dialect::Responses,
+        }
+    }
+
+    /// It goes on by `previous_response_id`, and may come over a WebSocket.
+    pub(crate) fn is_continued(self) -> bool {
+        self == Self::Responses
+    }
+}
+
+/// A path and its rules.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) path: &'static str,
+    pub(crate) client: Client,
+    pub(crate) profile: Profile,
+}
+
+const CODEX: &str = "/backend-api/codex/responses";
+
+/// Path, client, and the path whose rules hold: the tool that makes images is the backend's, and rejected on /v1.
+const OVER_RESPONSES: &[(&str, Client, &str)] = &[
+    ("/v1/chat/completions", Client::Chat, "/v1/chat/completions"),
+    ("/v1/responses", Client::Responses, "/v1/responses"),
+    ("/v1/images/generations", Client::Images, CODEX),
+    (CODEX, Client::Responses, CODEX),
+];
+
+const OVER_CHAT: &[(&str, Client, &str)] = &[
+    ("/v1/chat/completions", Client::Chat, ""),
+    ("/v1/responses", Client::Responses, ""),
+    (CODEX, Client::Responses, ""),
+];
+
+/// Of the catalog.
+pub(crate) const MODELS: [&str; 2] = ["/v1/models", "/backend-api/codex/models"];
+pub(crate) const HEALTH: &str = "/healthz";
+
+/// What is served.
+pub(crate) fn routes(config: &Config) -> Vec<Route> {
+    let table = match config.upstream_api {
+        Dialect::Responses => OVER_RESPONSES,
+        Dialect::Chat => OVER_CHAT,
+    };
+    let profile = |rules| {
+        let name = Profile::for_path(rules).unwrap_or(Profile::name_for_upstream(config.upstream_api));
+        config.profile.clone().or_else(|| Profile::named(name)).unwrap_or_default()
+    };
+    table
+        .iter()
+        .map(|(path, client, rules)| Route { path, client: *client, profile: profile(rules) })
+        .collect()
+}
+
+/// What the upstream is asked, under its URL.
+pub(crate) fn endpoint(api: Dialect) -> &'static str {
+    match api {
+        Dialect::Responses => "/responses",
+        Dialect::Chat => "/chat/completions",
+    }
+}
