@@ -1,10 +1,11 @@
-//! Instructions per event, counted by callgrind and so the same on every run: a regression fails, noise does not.
+//! Instructions per event or request, counted by callgrind and so the same on every run: a regression fails, noise does not.
 //!
 //! `instructions`: runs each case of itself under valgrind and compares with `record/instructions.json`; more than
 //! [`TOLERANCE`] above fails. With BLESS=1 the record is rewritten. Which instructions run depends on the vector units
 //! that libraries find at run time and on the compiler, so the record is kept by both; where there is none, nothing fails.
 
-use sluicegate_benches::{ours, shapes::shape};
+use sluicegate::{Profile, RequestOptions, normalize_request};
+use sluicegate_benches::{ours, requests::requests, shapes::shape};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
@@ -15,20 +16,28 @@ use std::{env, fs};
 /// Machine and compiler → case → instructions per event.
 type Record = BTreeMap<String, BTreeMap<String, f64>>;
 
-/// Reads a stream.
-type Case = fn(&[u8]);
+/// Reads a stream; makes a request one that the backend takes.
+#[derive(Clone, Copy)]
+enum Case {
+    Stream(fn(&[u8])),
+    Request,
+}
+use Case::{Request, Stream};
 
 const TOLERANCE: f64 = 0.03;
-const STREAM: usize = 1 << 20;
-const CASES: [(&str, Case); 8] = [
-    ("parse: text deltas", parse),
-    ("transcode: text deltas", transcode),
-    ("transcode: tool arguments", transcode),
-    ("transcode: reasoning", transcode),
-    ("transcode: mixed", transcode),
-    ("transcode: text deltas, CRLF", transcode),
-    ("transcode: many items", transcode),
-    ("respond: text deltas of a chat server", respond),
+const BYTES: usize = 1 << 20;
+const CASES: [(&str, Case); 11] = [
+    ("parse: text deltas", Stream(parse)),
+    ("transcode: text deltas", Stream(transcode)),
+    ("transcode: tool arguments", Stream(transcode)),
+    ("transcode: reasoning", Stream(transcode)),
+    ("transcode: mixed", Stream(transcode)),
+    ("transcode: text deltas, CRLF", Stream(transcode)),
+    ("transcode: many items", Stream(transcode)),
+    ("respond: text deltas of a chat server", Stream(respond)),
+    ("normalize: 1 MiB of messages", Request),
+    ("normalize: 1 MiB of tool turns", Request),
+    ("normalize: 1 MiB image", Request),
 ];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -64,15 +73,29 @@ fn respond(stream: &[u8]) {
 fn run(name: &str) -> Result<usize, Box<dyn Error>> {
     let (_, case) = CASES.iter().find(|(case, _)| *case == name).ok_or("no such case")?;
     let (_, of) = name.split_once(": ").ok_or("a case is named after its shape")?;
-    let shape = shape(of, 11, STREAM);
-    counted(*case, &shape.stream);
-    Ok(shape.events)
+    match case {
+        Stream(read) => {
+            let shape = shape(of, 11, BYTES);
+            counted(&|| read(black_box(&shape.stream)));
+            Ok(shape.events)
+        }
+        Request => {
+            let request =
+                requests(7, BYTES).into_iter().find(|own| own.name == of).ok_or("no such request")?;
+            let profile = Profile::codex(); // read once by whoever serves requests
+            counted(&|| {
+                let body = black_box(&request.body);
+                _ = black_box(normalize_request(body, &profile, &RequestOptions::default()));
+            });
+            Ok(1)
+        }
+    }
 }
 
 /// Callgrind counts inside this function only.
 #[inline(never)]
-fn counted(case: Case, stream: &[u8]) {
-    case(black_box(stream));
+fn counted(run: &dyn Fn()) {
+    run();
 }
 
 /// Instructions per event of one case, and the machine as valgrind shows it to the program.

@@ -8,6 +8,8 @@
 
 use super::{Malformed, Str, Value, scan};
 use crate::limits::MAX_JSON_DEPTH;
+use crate::simd;
+use std::num::NonZeroU32;
 
 /// One value: where it is, and the first entry after all that is inside it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +21,20 @@ struct NodeSpan {
     next: u32,
 }
 
+impl NodeSpan {
+    /// Most names differ in their lengths already.
+    #[inline]
+    fn is_named(&self, key: &str, tree: &Tree<'_>) -> bool {
+        let (start, end) = (self.key.0 as usize, self.key.1 as usize);
+        if end - start != key.len() && !tree.has_escaped_keys {
+            return false;
+        }
+        let own = tree.text.get(start..end).unwrap_or_default();
+        (own.len() == key.len() && simd::starts_with(own, key.as_bytes()))
+            || (tree.has_escaped_keys && Str::new(own).is(key))
+    }
+}
+
 /// A document and the spans of its values.
 #[derive(Debug)]
 pub(crate) struct Tree<'a> {
@@ -26,6 +42,8 @@ pub(crate) struct Tree<'a> {
     entries: Vec<NodeSpan>,
     /// Keys can then only be compared decoded.
     has_escaped_keys: bool,
+    /// The lengths of keys, one bit each; the highest one stands for all that are longer.
+    key_lengths: u64,
 }
 
 /// One value of a [`Tree`].
@@ -50,8 +68,8 @@ impl<'a> Tree<'a> {
         };
         match scan::space(text, end) {
             at if at == text.len() => {
-                let Builder { entries, has_escaped_keys, .. } = builder;
-                Ok(Self { text, entries, has_escaped_keys })
+                let Builder { entries, has_escaped_keys, key_lengths, .. } = builder;
+                Ok(Self { text, entries, has_escaped_keys, key_lengths })
             }
             at => Err(Malformed(at)),
         }
@@ -72,6 +90,12 @@ struct Builder {
     open: Vec<u32>,
     key: (u32, u32),
     has_escaped_keys: bool,
+    key_lengths: u64,
+}
+
+/// Of a key's length, in [`Tree::key_lengths`].
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
 }
 
 impl Builder {
@@ -85,6 +109,7 @@ impl Builder {
 impl scan::Visit for Builder {
     fn key(&mut self, start: usize, end: usize, is_escaped: bool) {
         self.has_escaped_keys |= is_escaped;
+        self.key_lengths |= length_bit(end - start);
         self.key = (start as u32, end as u32);
     }
 
@@ -114,6 +139,16 @@ impl<'t> Node<'t> {
     /// Position in document order; stands for this node in [`super::splice::Edits`].
     pub(super) fn at(self) -> u32 {
         self.at
+    }
+
+    /// The same for keeping many; the root has none.
+    pub(crate) fn place(self) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.at)
+    }
+
+    /// The node of this document at a place.
+    pub(crate) fn at_place(self, place: NonZeroU32) -> Self {
+        Self { at: place.get(), ..self }
     }
 
     /// The position after all that is inside this node.
@@ -154,13 +189,17 @@ impl<'t> Node<'t> {
     }
 
     pub(crate) fn is_named(self, key: &str) -> bool {
-        let own = self.key();
-        own.raw() == key.as_bytes() || (self.tree.has_escaped_keys && own.is(key))
+        self.entry().is_named(key, self.tree)
     }
 
     /// Whether members may have names that are spelled with escapes.
     pub(crate) fn has_escaped_keys(self) -> bool {
         self.tree.has_escaped_keys
+    }
+
+    /// Whether a member anywhere in the document may have this name: mostly not, by its length.
+    pub(crate) fn may_hold(self, key: &str) -> bool {
+        self.tree.has_escaped_keys || self.tree.key_lengths & length_bit(key.len()) != 0
     }
 
     pub(crate) fn value(self) -> Value<'t> {
@@ -217,7 +256,16 @@ impl<'t> Node<'t> {
 
     /// The member `key` of an object; the last one where it is repeated.
     pub(crate) fn get(self, key: &str) -> Option<Node<'t>> {
-        self.members().filter(|member| member.is_named(key)).last()
+        let Children { mut at, end, .. } = self.members();
+        let mut found = None;
+        while at < end {
+            let entry = self.tree.entries.get(at as usize)?;
+            if entry.is_named(key, self.tree) {
+                found = Some(Node { at, ..self });
+            }
+            at = entry.next;
+        }
+        found
     }
 
     /// The string member `key`.

@@ -12,7 +12,7 @@ mod tool_choice;
 mod tools;
 
 use super::context::RequestContext;
-use super::item_types::{self, Item};
+use super::item_types::Item;
 use super::nested::Insertions;
 use super::path::Path;
 use super::profile::{Characters, Profile};
@@ -56,9 +56,10 @@ pub(super) struct Rules<'t> {
 pub(super) const BREAKPOINT: &str = "prompt_cache_breakpoint";
 pub(super) const CACHE_CONTROL: &str = "cache_control";
 
-/// The edits, and the list of changes.
+/// The edits, and the list of changes; `items`: those of `input`.
 pub(super) fn apply<'t>(
     root: Node<'t>,
+    items: Vec<Item<'t>>,
     profile: &'t Profile,
     options: &'t RequestOptions,
     context: &mut RequestContext,
@@ -68,7 +69,7 @@ pub(super) fn apply<'t>(
     let id_kind = if profile.id_characters == Characters::Word { NameKind::WordId } else { NameKind::CallId };
     let mut rules = Rules {
         root,
-        items: item_types::items(root),
+        items,
         profile,
         options,
         edit: RequestEdit::new(options.strict),
@@ -146,6 +147,6 @@ fn marks(root: Node<'_>, profile: &Profile) -> Vec<&'static str> {
     if profile.removes_breakpoints || profile.chat.is_none() {
         marks.push(CACHE_CONTROL);
     }
-    marks.retain(|mark| root.descendants().any(|node| node.is_named(mark)));
+    marks.retain(|mark| root.may_hold(mark) && root.descendants().any(|node| node.is_named(mark)));
     marks
 }

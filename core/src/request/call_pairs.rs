@@ -11,6 +11,7 @@ use crate::json::tree::{Node, Tree};
 use crate::json::write;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::iter;
 
 /// A call and its outputs; several calls of one kind under one id are one.
 #[derive(Default)]
@@ -21,6 +22,8 @@ struct Pair<'t> {
     /// JSON string contents: as it came, or for a call that came without one, what it gets.
     id: Option<Id<'t>>,
     name: Option<Str<'t>>,
+    /// The next one under the same id, of another kind.
+    next: Option<usize>,
 }
 
 /// How many open calls are looked through for the name that an output gives: parallel calls are few.
@@ -32,7 +35,8 @@ type Id<'t> = Cow<'t, [u8]>;
 #[derive(Default)]
 pub(super) struct Pairs<'t> {
     all: Vec<Pair<'t>>,
-    by_id: HashMap<Id<'t>, Vec<usize>>,
+    /// The first of each id.
+    by_id: HashMap<Id<'t>, usize>,
     /// Position of each item's in `all`.
     of_items: Vec<Option<usize>>,
     /// Outputs that take any open call, whatever its kind: chat does not name the kind.
@@ -42,21 +46,23 @@ pub(super) struct Pairs<'t> {
 impl<'t> Pairs<'t> {
     /// `items`: all of the input, each at its index. `is_by_order`: outputs do not name the kind of their call.
     pub(super) fn of(items: &[Item<'t>], is_by_order: bool) -> Self {
-        let mut pairs = Self { is_by_order, ..Self::default() };
+        let calls = items.iter().filter(|item| owed(item).is_some()).count();
+        let mut pairs = Self {
+            is_by_order,
+            all: Vec::with_capacity(calls),
+            by_id: HashMap::with_capacity(calls),
+            of_items: Vec::with_capacity(items.len()),
+        };
         for item in items {
-            let at = match item.part {
-                Part::Call { output, .. } => Some(pairs.call(item, output)),
-                Part::OpenCall => Some(pairs.call(item, "")),
-                Part::Output | Part::None => None,
-            };
+            let at = owed(item).map(|owed| pairs.call(item, owed));
             pairs.of_items.push(at);
         }
         let mut left = HashSet::new();
-        for item in items.iter().filter(|item| item.part == Part::Output) {
+        for item in items.iter().filter(|item| item.part() == Part::Output) {
             let found = item.call_id().and_then(|(_, id)| pairs.answer(&id.unescaped(), item.kind.name));
-            pairs.of_items[item.index] = found;
+            pairs.of_items[item.index()] = found;
             if found.is_none() {
-                left.insert(item.index);
+                left.insert(item.index());
             }
         }
         if !left.is_empty() {
@@ -66,30 +72,42 @@ impl<'t> Pairs<'t> {
         pairs
     }
 
-    fn call(&mut self, item: &Item<'t>, output: &'static str) -> usize {
+    fn call(&mut self, item: &Item<'t>, owed: &'static str) -> usize {
         let at = self.all.len();
-        let (name, id) = (item.name.and_then(Node::as_str), item.call_id().map(|(_, id)| id));
-        if let Some(id) = id {
-            let same_id = self.by_id.entry(id.unescaped()).or_default();
-            if let Some(own) = same_id.iter().find(|own| self.all[**own].owed == output) {
-                return *own;
-            }
-            same_id.push(at);
+        let (name, id) = (item.name().and_then(Node::as_str), item.call_id().map(|(_, id)| id));
+        if let Some(own) = id.and_then(|id| self.add(id, owed, at)) {
+            return own;
         }
         let id = id.map(|id| Cow::Borrowed(id.raw()));
-        self.all.push(Pair { owed: output, name, id, has_output: false });
+        self.all.push(Pair { owed, name, id, has_output: false, next: None });
         at
+    }
+
+    /// Puts a call that comes to `at` under its id; gives the one of the same kind that is there already.
+    fn add(&mut self, id: Str<'t>, owed: &str, at: usize) -> Option<usize> {
+        let mut last = *self.by_id.entry(id.unescaped()).or_insert(at);
+        if last == at {
+            return None;
+        }
+        while self.all[last].owed != owed {
+            let Some(next) = self.all[last].next else {
+                self.all[last].next = Some(at);
+                return None;
+            };
+            last = next;
+        }
+        Some(last)
     }
 
     /// The call with this id: first of the output's kind, or where outputs do not name theirs, first an open one.
     fn answer(&mut self, id: &[u8], kind: &str) -> Option<usize> {
-        let same_id = self.by_id.get(id)?;
-        let rank = |at: &&usize| {
-            let pair = &self.all[**at];
+        let same_id = iter::successors(self.by_id.get(id).copied(), |at| self.all[*at].next);
+        let rank = |at: &usize| {
+            let pair = &self.all[*at];
             let is_other = pair.owed != kind;
             if self.is_by_order { (pair.has_output, is_other) } else { (is_other, pair.has_output) }
         };
-        let at = *same_id.iter().min_by_key(rank)?;
+        let at = same_id.min_by_key(rank)?;
         self.all[at].has_output = true;
         Some(at)
     }
@@ -98,20 +116,20 @@ impl<'t> Pairs<'t> {
     fn answer_in_order(&mut self, items: &[Item<'t>], left: &HashSet<usize>) {
         let mut open: HashMap<&str, VecDeque<usize>> = HashMap::new();
         for item in items {
-            if let (Part::Call { output, .. }, Some(at)) = (item.part, self.of_items[item.index]) {
+            if let (Part::Call { output, .. }, Some(at)) = (item.part(), self.of_items[item.index()]) {
                 if !self.all[at].has_output {
                     open.entry(self.queue(output)).or_default().push_back(at);
                 }
-            } else if left.contains(&item.index) && !item.is_paired_by_id() {
+            } else if left.contains(&item.index()) && !item.is_paired_by_id() {
                 let queue = open.get_mut(self.queue(item.kind.name));
-                self.of_items[item.index] = queue.and_then(|queue| self.next_open(item, queue));
+                self.of_items[item.index()] = queue.and_then(|queue| self.next_open(item, queue));
             }
         }
         // A call that took an output's id has all outputs with it.
-        for item in items.iter().filter(|item| left.contains(&item.index)) {
-            if self.of_items[item.index].is_none() {
+        for item in items.iter().filter(|item| left.contains(&item.index())) {
+            if self.of_items[item.index()].is_none() {
                 let found = item.call_id().and_then(|(_, id)| self.answer(&id.unescaped(), item.kind.name));
-                self.of_items[item.index] = found;
+                self.of_items[item.index()] = found;
             }
         }
     }
@@ -124,7 +142,7 @@ impl<'t> Pairs<'t> {
     /// An unknown id can only be that of a call that came without one; a name that of the tool that was called.
     fn next_open(&mut self, output: &Item<'t>, queue: &mut VecDeque<usize>) -> Option<usize> {
         let id = output.call_id().map(|(_, id)| id);
-        let name = output.name.and_then(Node::as_str).filter(|name| !name.is_blank());
+        let name = output.name().and_then(Node::as_str).filter(|name| !name.is_blank());
         let is_its = |at: &usize| {
             let pair = &self.all[*at];
             (id.is_none() || pair.id.is_none()) && name.is_none_or(|name| pair.name == Some(name))
@@ -133,16 +151,16 @@ impl<'t> Pairs<'t> {
         let at = queue.remove(nth)?;
         self.all[at].has_output = true;
         if let Some(id) = id.filter(|_| self.all[at].id.is_none()) {
-            self.by_id.entry(id.unescaped()).or_default().push(at);
+            self.add(id, self.all[at].owed, at);
             self.all[at].id = Some(Cow::Borrowed(id.raw()));
         }
         Some(at)
     }
 
     fn make_up_ids(&mut self, items: &[Item<'t>]) {
-        for item in items.iter().filter(|item| matches!(item.part, Part::Call { .. })) {
-            if let Some(at) = self.of_items[item.index].filter(|at| self.all[*at].id.is_none()) {
-                let mut id = item_types::missing_call_id(item.index);
+        for item in items.iter().filter(|item| matches!(item.part(), Part::Call { .. })) {
+            if let Some(at) = self.of_items[item.index()].filter(|at| self.all[*at].id.is_none()) {
+                let mut id = item_types::missing_call_id(item.index());
                 while self.by_id.contains_key(id.as_bytes()) {
                     id.push('_');
                 }
@@ -152,7 +170,7 @@ impl<'t> Pairs<'t> {
     }
 
     fn pair(&self, item: &Item<'_>) -> Option<&Pair<'t>> {
-        self.of_items.get(item.index).copied().flatten().map(|at| &self.all[at])
+        self.of_items.get(item.index()).copied().flatten().map(|at| &self.all[at])
     }
 
     /// The type that the call of this output expects; `None` without a call.
@@ -168,6 +186,15 @@ impl<'t> Pairs<'t> {
     pub(super) fn missing_id(&self, item: &Item<'_>) -> Option<&Id<'t>> {
         let is_missing = item.call_id().is_none() && !item.is_paired_by_id();
         self.pair(item).filter(|_| is_missing)?.id.as_ref()
+    }
+}
+
+/// The type of output that a call is owed, empty where that is open; `None` for what is no call.
+fn owed(item: &Item<'_>) -> Option<&'static str> {
+    match item.part() {
+        Part::Call { output, .. } => Some(output),
+        Part::OpenCall => Some(""),
+        Part::Output | Part::None => None,
     }
 }
 

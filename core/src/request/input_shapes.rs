@@ -5,7 +5,10 @@
 //! A member that is in no row is new or foreign: it passes and is reported in the context. One in [`REFUSED`], or in
 //! the row of another type, is one that no Responses server takes at this place: it is removed and listed.
 
+use super::input_members::Members;
 use super::item_types::Part as Role;
+use super::name_table::NameTable;
+use crate::json::Str;
 
 /// An input item type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +22,12 @@ pub(super) struct ItemType {
     /// The server ran it: a client only sends back what it got, and what is new in there is output.
     pub(super) is_hosted: bool,
     /// What a client may send beside [`COMMON`].
-    pub(super) members: &'static [&'static str],
+    pub(super) members: Members,
 }
 
 /// Members of every item: the last two are what the Codex CLI adds.
-const COMMON: [&str; 4] =
-    ["type", "id", "internal_chat_message_metadata_passthrough", "content_item_metadata"];
+const COMMON: Members =
+    Members::of(&["type", "id", "internal_chat_message_metadata_passthrough", "content_item_metadata"]);
 
 pub(super) const MESSAGE: &str = "message";
 pub(crate) const REASONING: &str = "reasoning";
@@ -44,8 +47,15 @@ const SHELL_ABORTED: &str =
     r#""output":[{"stdout":"","stderr":"aborted","outcome":{"type":"exit","exit_code":1}}]"#;
 const PATCH_ABORTED: &str = r#""status":"failed","output":"aborted""#;
 
-const fn plain(name: &'static str, prefix: &'static str, members: &'static [&'static str]) -> ItemType {
-    ItemType { name, prefix, part: Role::None, is_named: false, is_hosted: false, members }
+const fn plain(name: &'static str, prefix: &'static str, members: &[&str]) -> ItemType {
+    ItemType {
+        name,
+        prefix,
+        part: Role::None,
+        is_named: false,
+        is_hosted: false,
+        members: Members::of(members),
+    }
 }
 
 /// `output`: the type that answers it; `aborted`: the output's members for a call that was never answered.
@@ -155,10 +165,29 @@ impl ItemType {
         !self.name.is_empty()
     }
 
-    pub(super) fn has(&self, member: &[u8]) -> bool {
-        self.members.iter().chain(&COMMON).any(|own| own.as_bytes() == member)
+    /// What a client may send.
+    pub(super) fn has(&self, members: Members) -> bool {
+        members.is_within(self.members.and(COMMON))
+    }
+
+    /// The row of a type. Without one an item is a message.
+    pub(super) fn named(name: Option<Str<'_>>) -> &'static Self {
+        name.map_or(&KINDS[0], |name| NAMES.find_text(name).map_or(&OTHER, |at| &KINDS[at]))
+    }
+
+    pub(super) fn of(name: &str) -> &'static Self {
+        Self::named(Some(Str::from_raw(name.as_bytes())))
     }
 }
+
+static NAMES: NameTable<34> = {
+    let (mut names, mut at) = ([""; 34], 0);
+    while at < names.len() {
+        names[at] = KINDS[at].name;
+        at += 1;
+    }
+    NameTable::new(names)
+};
 
 /// Where a part stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,9 +233,18 @@ static PARTS: [PartKind; 7] = [
     PartKind { name: "input_audio", places: GIVEN, members: &["audio_url"] },
 ];
 
+static PART_NAMES: NameTable<7> = {
+    let (mut names, mut at) = ([""; 7], 0);
+    while at < names.len() {
+        names[at] = PARTS[at].name;
+        at += 1;
+    }
+    NameTable::new(names)
+};
+
 impl PartKind {
-    pub(super) fn named(name: &[u8]) -> Option<&'static Self> {
-        PARTS.iter().find(|part| part.name.as_bytes() == name)
+    pub(super) fn named(name: Str<'_>) -> Option<&'static Self> {
+        PART_NAMES.find_text(name).map(|at| &PARTS[at])
     }
 
     pub(super) fn stands(&self, place: Place) -> bool {

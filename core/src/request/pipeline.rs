@@ -1,12 +1,12 @@
 //! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`, and for a chat server `to_chat`.
 //!
 //! Input: a body and how it came in. Output: the body to send, its changes and the context. State: none is kept.
-//! Each pass reads the tree of what the one before it left; one that has nothing to do costs no parsing again.
+//! Each pass reads the tree of what the one before it left; after one that had nothing to do nothing is read again.
 
 use super::backend_rules;
 use super::context::RequestContext;
 use super::profile::Profile;
-use super::{ConvertedRequest, Harmony, RequestOptions, harmony, to_responses};
+use super::{ConvertedRequest, Harmony, RequestOptions, harmony, item_types, to_responses};
 use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::Malformed;
@@ -30,12 +30,14 @@ pub(super) fn normalize(
         return Ok(rest);
     }
     let mut context = RequestContext::default();
+    let items = item_types::items(tree.root());
     let (edits, mut changes) =
-        to_responses::to_responses(tree.root(), route, profile, options, &mut context)?;
+        to_responses::to_responses(tree.root(), &items, route, profile, options, &mut context)?;
     let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
     let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
     let root = reshaped.as_ref().unwrap_or(&tree).root();
-    let ruled = backend_rules::apply(root, profile, options, &mut context);
+    let items = if reshaped.is_some() { item_types::items(root) } else { items };
+    let ruled = backend_rules::apply(root, items, profile, options, &mut context);
     let (rules, ruled_changes) = ruled.map_err(|error| at_origin(error, &edits, tree.root()))?;
     changes.extend(ruled_changes);
     let ruled = (!rules.is_empty()).then(|| rules.apply(root));

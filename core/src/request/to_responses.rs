@@ -19,6 +19,7 @@ mod table;
 mod tools;
 
 use super::context::RequestContext;
+use super::item_types::Item;
 use super::path::Path;
 use super::profile::Profile;
 use super::request_edit::{Change, Loss, RequestEdit, reject};
@@ -37,6 +38,7 @@ pub(super) use table::CHAT_FIELDS;
 /// One body on its way to the Responses shape.
 struct ToResponses<'t> {
     root: Node<'t>,
+    items: &'t [Item<'t>],
     edit: RequestEdit,
     targets: Vec<Target<'t>>,
     /// Places inside members that are there, taken by now.
@@ -46,9 +48,10 @@ struct ToResponses<'t> {
     profile: &'t Profile,
 }
 
-/// What makes the body a Responses request; no edits where it is one already.
+/// What makes the body a Responses request; no edits where it is one already. `items`: those of its `input`.
 pub(super) fn to_responses<'t>(
     root: Node<'t>,
+    items: &'t [Item<'t>],
     route: Dialect,
     profile: &'t Profile,
     options: &RequestOptions,
@@ -62,6 +65,7 @@ pub(super) fn to_responses<'t>(
     customs.extend(tools::only_customs(root));
     let mut to_responses = ToResponses {
         root,
+        items,
         edit: RequestEdit::new(options.strict),
         targets: Vec::new(),
         filled: Vec::new(),

@@ -3,7 +3,8 @@
 //! Input: the items and their pairs. Output: edits. State: none of its own.
 
 use super::super::call_pairs::{self, Pairs};
-use super::super::item_types::{self, Item, ItemType, Part};
+use super::super::input_members::Member;
+use super::super::item_types::{self, CONTENT, Item, ItemType, Part};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::Rules;
@@ -15,7 +16,11 @@ use crate::opaque::is_envelope;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";
-const ENCRYPTED: &str = "encrypted_content";
+const ENCRYPTED: Member = Member::of("encrypted_content");
+const STATUS: Member = Member::of("status");
+const SUMMARY: Member = Member::of("summary");
+const TOO_LONG: &str = "too long; restored in the answer";
+const OTHER_CHARACTERS: &str = "other characters than the backend takes; restored in the answer";
 
 /// What a string as `input` stands for.
 pub(crate) fn as_list(text: Str<'_>) -> Vec<u8> {
@@ -42,7 +47,7 @@ impl<'t> Rules<'t> {
         let repairs = is_paired && self.repairs();
         for item in std::mem::take(&mut self.items) {
             if !self.edit.is_removed(item.node) {
-                self.item(&item, &path.index(item.index), &pairs, repairs)?;
+                self.item(&item, &path.index(item.index()), &pairs, repairs)?;
             }
         }
         Ok(())
@@ -55,18 +60,21 @@ impl<'t> Rules<'t> {
     }
 
     fn item(&mut self, item: &Item<'t>, path: &Path<'_>, pairs: &Pairs<'t>, repairs: bool) -> RuleResult {
-        let Item { node, kind, part, .. } = *item;
+        let Item { node, kind, .. } = *item;
         if !node.is_object() {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
-        self.duplicates(node, path);
+        if item.may_repeat {
+            self.duplicates(node, path);
+        }
         if let Some(reason) = self.refusal_of(item) {
             return self.edit.remove(node, path, reason, Loss::ClientSetting);
         }
-        let expected = pairs.expected(item).filter(|_| part == Part::Output);
+        let is_output = item.part() == Part::Output;
+        let expected = pairs.expected(item).filter(|_| is_output);
         self.shape(item, expected.and_then(|expected| retyped(item, expected)).unwrap_or(kind), path)?;
         self.breakpoints(node, path)?;
-        if part == Part::Output && expected.is_none() && repairs {
+        if is_output && expected.is_none() && repairs {
             let text = call_pairs::as_user_text(node, self.edit.unlisted());
             self.edit.replace(node, text, path, "a tool output without its call");
             return Ok(());
@@ -75,10 +83,10 @@ impl<'t> Rules<'t> {
             self.output_type(item, expected, path);
         }
         if kind.name == item_types::REASONING {
-            self.reasoning(node, path)?;
+            self.reasoning(item, path)?;
         }
         self.item_id(item, path)?;
-        if let Some(name) = item.name.filter(|name| kind.is_named && !self.edit.is_removed(*name)) {
+        if let Some(name) = item.name().filter(|name| kind.is_named && !self.edit.is_removed(*name)) {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
@@ -94,7 +102,7 @@ impl<'t> Rules<'t> {
             item_types::ITEM_REFERENCE if self.profile.removes_references && !self.is_for_chat() => {
                 Some("the backend stores nothing to refer to")
             }
-            item_types::REASONING if self.is_unreadable(item.node) => {
+            item_types::REASONING if self.is_unreadable(item) => {
                 Some("reasoning that the backend cannot read")
             }
             _ => None,
@@ -103,7 +111,7 @@ impl<'t> Rules<'t> {
 
     /// An output for a call without one: the client stopped before it answered, and the backend demands it.
     fn abort(&mut self, call: &Item<'_>, call_id: &[u8], path: &Path<'_>) {
-        let Part::Call { output, aborted } = call.part else { return };
+        let Part::Call { output, aborted } = call.part() else { return };
         let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
         let text = [head.as_bytes(), call_id, b"\",", aborted.as_bytes(), b"}"].concat();
         self.edit.unlisted().insert_after(call.node, text);
@@ -111,8 +119,8 @@ impl<'t> Rules<'t> {
     }
 
     /// Encrypted for another backend, or not at all where this one has no plain form of it.
-    fn is_unreadable(&self, item: Node<'_>) -> bool {
-        let has_text = || ["summary", "content"].iter().any(|key| item.get(key).is_some_and(has_elements));
+    fn is_unreadable(&self, item: &Item<'_>) -> bool {
+        let has_text = || [SUMMARY, CONTENT].iter().any(|key| item.get(*key).is_some_and(has_elements));
         self.options.is_foreign()
             || match self.foreign_state(item) {
                 Some(_) => self.profile.encrypts_reasoning || !has_text(),
@@ -121,45 +129,37 @@ impl<'t> Rules<'t> {
     }
 
     /// The state of a chat server, in an envelope of ours: no Responses server can read it.
-    fn foreign_state<'a>(&self, item: Node<'a>) -> Option<Node<'a>> {
+    fn foreign_state<'a>(&self, item: &Item<'a>) -> Option<Node<'a>> {
         let state = item.get(ENCRYPTED).filter(|_| !self.is_for_chat())?;
         state.as_str().is_some_and(is_envelope).then_some(state)
     }
 
     /// Sent back as it came, but for what is only ever output.
-    fn reasoning(&mut self, item: Node<'_>, path: &Path<'_>) -> RuleResult {
+    fn reasoning(&mut self, item: &Item<'_>, path: &Path<'_>) -> RuleResult {
         if let Some(state) = self.foreign_state(item) {
             let reason = "state of another server, which the backend cannot read";
-            self.edit.remove(state, &path.key(ENCRYPTED), reason, Loss::Harmless)?;
+            self.edit.remove(state, &path.key(ENCRYPTED.name), reason, Loss::Harmless)?;
         }
         if !self.profile.encrypts_reasoning {
             return Ok(());
         }
-        if let Some(status) = item.get("status") {
-            self.edit.remove(
-                status,
-                &path.key("status"),
-                "only output items have a status",
-                Loss::Harmless,
-            )?;
+        if let Some(status) = item.get(STATUS) {
+            let reason = "only output items have a status";
+            self.edit.remove(status, &path.key(STATUS.name), reason, Loss::Harmless)?;
         }
-        if let Some(content) = item.get("content").filter(|content| has_elements(*content)) {
-            self.edit.remove(
-                content,
-                &path.key("content"),
-                "the backend takes it encrypted only",
-                Loss::Harmless,
-            )?;
+        if let Some(content) = item.get(CONTENT).filter(|content| has_elements(*content)) {
+            let reason = "the backend takes it encrypted only";
+            self.edit.remove(content, &path.key(CONTENT.name), reason, Loss::Harmless)?;
         }
-        if item.get("summary").is_none_or(Node::is_null) {
-            self.edit.set(item, "summary", b"[]", path, "the backend requires a summary");
+        if item.get(SUMMARY).is_none_or(Node::is_null) {
+            self.edit.set(item.node, SUMMARY.name, b"[]", path, "the backend requires a summary");
         }
         Ok(())
     }
 
     /// Functions and custom tools have outputs of the same shape; the backend wants that of the call.
     fn output_type(&mut self, item: &Item<'_>, expected: &str, path: &Path<'_>) {
-        if let Some(name) = item.name.filter(|_| self.is_chat) {
+        if let Some(name) = item.name().filter(|_| self.is_chat) {
             self.edit.unlisted().remove(name); // legacy functions are answered by name; the call has it now
         }
         let Some(kind) = retyped(item, expected).and_then(|_| item.node.get("type")) else { return };
@@ -175,7 +175,7 @@ impl<'t> Rules<'t> {
     fn item_id(&mut self, item: &Item<'_>, path: &Path<'_>) -> RuleResult {
         let is_another = item.is_paired_by_id() || item.kind.name == item_types::ITEM_REFERENCE;
         let is_checked = self.profile.checks_item_ids && !is_another;
-        let Some(id) = item.id.filter(|id| is_checked && !id.is_null()) else {
+        let Some(id) = item.id().filter(|id| is_checked && !id.is_null()) else {
             return Ok(());
         };
         let limit = self.profile.id_bytes;
@@ -202,33 +202,33 @@ impl<'t> Rules<'t> {
 
     /// The `call_id` that is sent, as JSON string contents; `None` where there is none.
     fn call_id(&mut self, item: &Item<'t>, pairs: &Pairs<'t>, path: &Path<'_>) -> Option<Cow<'t, [u8]>> {
-        let missing = pairs.missing_id(item).cloned();
-        let (own, is_missing) = match (&missing, item.call_id()) {
-            (Some(id), _) => (&**id, true),
-            (None, Some((_, text))) => (text.raw(), false),
+        let missing = pairs.missing_id(item);
+        let own = match (missing, item.call_id()) {
+            (Some(id), _) => id.clone(),
+            (None, Some((_, text))) => Cow::Borrowed(text.raw()),
             (None, None) => return None,
         };
-        let mut sent = Cow::Owned(own.to_vec());
-        let mut reason = "the id of its call, or one of its own".to_owned();
-        if let Some(short) = self.call_ids.short(Str::from_raw(own)) {
-            sent = Cow::Owned(write::contents(short));
-            let is_long = Str::from_raw(own).unescaped().len() > self.profile.id_bytes;
-            let why = if is_long { "too long" } else { "other characters than the backend takes" };
-            reason = format!("{why}; restored in the answer");
-        } else if !is_missing {
-            return Some(sent);
-        }
+        let text = Str::from_raw(&own);
+        let (sent, reason) = match self.call_ids.short(text) {
+            Some(short) => {
+                let is_long = text.unescaped().len() > self.profile.id_bytes;
+                let reason = if is_long { TOO_LONG } else { OTHER_CHARACTERS };
+                (Cow::Owned(write::contents(short)), reason)
+            }
+            None if missing.is_none() => return Some(own),
+            None => (own, "the id of its call, or one of its own"),
+        };
         let quoted = [b"\"", &sent[..], b"\""].concat();
-        match item.call_id().filter(|_| !is_missing) {
-            Some((member, _)) => self.edit.replace(member, quoted, &path.key("call_id"), &reason),
-            None => self.edit.set(item.node, "call_id", &quoted, path, &reason),
+        match item.call_id().filter(|_| missing.is_none()) {
+            Some((member, _)) => self.edit.replace(member, quoted, &path.key("call_id"), reason),
+            None => self.edit.set(item.node, "call_id", &quoted, path, reason),
         }
         Some(sent)
     }
 }
 
-fn is_encrypted(item: Node<'_>) -> bool {
-    item.text(ENCRYPTED).is_some_and(|text| !text.is_blank())
+fn is_encrypted(item: &Item<'_>) -> bool {
+    item.get(ENCRYPTED).and_then(Node::as_str).is_some_and(|text| !text.is_blank())
 }
 
 fn has_elements(list: Node<'_>) -> bool {

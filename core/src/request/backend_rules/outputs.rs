@@ -4,6 +4,7 @@
 //! Input: an output. Output: edits. State: none.
 
 use super::super::input_shapes::{INPUT_TEXT, PartKind, Place};
+use super::super::item_types::{Item, OUTPUT};
 use super::super::path::Path;
 use super::super::request_edit::RuleResult;
 use super::super::to_responses::{closed_part, text_part};
@@ -11,14 +12,13 @@ use super::Rules;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Str, write};
 
-const KEY: &str = "output";
 const AS_PARTS: &str = "its parts, as Responses has them";
 
 impl<'t> Rules<'t> {
-    pub(super) fn tool_output(&mut self, item: Node<'t>, path: &Path<'_>) -> RuleResult {
-        let own = &path.key(KEY);
-        let Some(output) = item.get(KEY).filter(|output| !output.is_null()) else {
-            self.edit.set(item, KEY, b"\"\"", path, "a tool that answered nothing");
+    pub(super) fn tool_output(&mut self, item: &Item<'t>, path: &Path<'_>) -> RuleResult {
+        let own = &path.key(OUTPUT.name);
+        let Some(output) = item.get(OUTPUT).filter(|output| !output.is_null()) else {
+            self.edit.set(item.node, OUTPUT.name, b"\"\"", path, "a tool that answered nothing");
             return Ok(());
         };
         if output.is_array() {
@@ -40,9 +40,8 @@ impl<'t> Rules<'t> {
         for (index, part) in list.elements().enumerate() {
             let path = &path.index(index);
             let kind = part.text("type");
-            let is_known = |kind: Str<'_>| {
-                PartKind::named(&kind.unescaped()).is_some_and(|kind| kind.stands(Place::Output))
-            };
+            let is_known =
+                |kind: Str<'_>| PartKind::named(kind).is_some_and(|kind| kind.stands(Place::Output));
             if kind.is_some_and(is_known) {
                 self.part(part, Place::Output, path)?;
             } else {

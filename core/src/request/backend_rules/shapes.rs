@@ -3,10 +3,11 @@
 //!
 //! Input: an item. Output: edits, and the paths of what the table does not have. State: none of its own.
 
+use super::super::input_members::{Member, Members};
 use super::super::input_shapes::{
     self, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, OUTPUT_TEXT, PartKind, Place, REFUSAL,
 };
-use super::super::item_types::{self, Item, ItemType};
+use super::super::item_types::{self, CONTENT, Item, ItemType, OUTPUT, Role};
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::super::to_responses::annotation;
@@ -15,6 +16,8 @@ use crate::error::{Error, RejectCode};
 use crate::json::tree::Node;
 use crate::json::write;
 
+const ARGUMENTS: Member = Member::of("arguments");
+const INPUT: Member = Member::of("input");
 const OUTPUT_ONLY: &str = "no input item has it";
 
 impl<'t> Rules<'t> {
@@ -28,13 +31,15 @@ impl<'t> Rules<'t> {
             self.unknown.push(path.key("type").to_string());
             return Ok(());
         }
-        for member in node.members() {
-            let key = member.key_bytes();
-            if !kind.has(&key) {
-                self.odd_member(member, &key, kind.is_hosted, path)?;
+        if !kind.has(item.members) {
+            for member in node.members() {
+                let key = member.key_bytes();
+                if !kind.has(Members::at(Members::place(&key))) {
+                    self.odd_member(member, &key, kind.is_hosted, path)?;
+                }
             }
         }
-        match node.get("content").filter(|_| kind.name == item_types::MESSAGE) {
+        match item.get(CONTENT).filter(|_| kind.name == item_types::MESSAGE) {
             Some(content) if content.is_array() => self.message(item, content, path),
             Some(content) if content.as_str().is_none() && !content.is_null() => {
                 let path = &path.key("content");
@@ -63,7 +68,7 @@ impl<'t> Rules<'t> {
 
     /// The parts of a message. What an assistant's message cannot hold becomes a message of the user's after it.
     fn message(&mut self, item: &Item<'t>, content: Node<'t>, path: &Path<'_>) -> RuleResult {
-        let place = if item.is_assistant { Place::Assistant } else { Place::Input };
+        let place = if item.role == Role::Assistant { Place::Assistant } else { Place::Input };
         let (mut carried, mut kept) = (Vec::new(), 0);
         let list = &path.key("content");
         for (index, part) in content.elements().enumerate() {
@@ -97,6 +102,9 @@ impl<'t> Rules<'t> {
 
     /// Whether the part may stay where it is.
     pub(super) fn part(&mut self, part: Node<'t>, place: Place, path: &Path<'_>) -> Result<bool, Error> {
+        if is_plain_text(part, place) {
+            return Ok(true);
+        }
         let known = part_kind(part, place, path)?;
         self.edit.remove_duplicates(part, path);
         for member in part.members() {
@@ -186,25 +194,36 @@ impl<'t> Rules<'t> {
     /// What a tool is called with is text, and what it answers is text or parts.
     fn call_and_output(&mut self, item: &Item<'t>, path: &Path<'_>) -> RuleResult {
         match item.kind.name {
-            item_types::FUNCTION_CALL => self.text_of(item.node, "arguments", "{}", path),
-            item_types::CUSTOM_CALL => self.text_of(item.node, "input", "", path),
-            item_types::FUNCTION_OUTPUT | item_types::CUSTOM_OUTPUT => self.tool_output(item.node, path)?,
-            LOCAL_SHELL_OUTPUT => self.text_of(item.node, "output", "", path),
+            item_types::FUNCTION_CALL => self.text_of(item, ARGUMENTS, "{}", path),
+            item_types::CUSTOM_CALL => self.text_of(item, INPUT, "", path),
+            item_types::FUNCTION_OUTPUT | item_types::CUSTOM_OUTPUT => self.tool_output(item, path)?,
+            LOCAL_SHELL_OUTPUT => self.text_of(item, OUTPUT, "", path),
             _ => {}
         }
         Ok(())
     }
 
     /// `none`: what stands for nothing. Arguments are JSON: blank ones are none.
-    fn text_of(&mut self, call: Node<'t>, key: &str, none: &str, path: &Path<'_>) {
+    fn text_of(&mut self, call: &Item<'t>, key: Member, none: &str, path: &Path<'_>) {
         let own = call.get(key).filter(|own| !own.is_null());
         let text = match own.map(|own| (own, own.as_str())) {
             Some((_, Some(text))) if none.is_empty() || !text.is_blank() => return,
             Some((own, None)) => write::quoted(&String::from_utf8_lossy(own.raw())),
             _ => write::quoted(none),
         };
-        self.edit.set(call, key, &text, path, "text in Responses");
+        self.edit.set(call.node, key.name, &text, path, "text in Responses");
     }
+}
+
+/// Whether a part is a text and nothing else, as most are.
+fn is_plain_text(part: Node<'_>, place: Place) -> bool {
+    let kind = if place == Place::Assistant { OUTPUT_TEXT } else { INPUT_TEXT };
+    let mut members = part.members();
+    let (Some(first), Some(second), None) = (members.next(), members.next(), members.next()) else {
+        return false;
+    };
+    let is_typed = first.is_named("type") && first.is(kind);
+    is_typed && second.is_named("text") && second.as_str().is_some()
 }
 
 /// The part's row. Images and files of the assistant are known: they are carried.
@@ -217,7 +236,7 @@ fn part_kind(part: Node<'_>, place: Place, path: &Path<'_>) -> Result<&'static P
     let Some(kind) = part.get("type") else {
         return Err(reject(RejectCode::MissingParameter, part, path, &missing(path)));
     };
-    let known = kind.as_str().and_then(|name| PartKind::named(&name.unescaped()));
+    let known = kind.as_str().and_then(|name| PartKind::named(name));
     let is_carried =
         |known: &PartKind| place == Place::Assistant && [INPUT_IMAGE, INPUT_FILE].contains(&known.name);
     let known = known.filter(|known| known.stands(place) || is_carried(known));

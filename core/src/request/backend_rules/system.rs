@@ -62,7 +62,7 @@ impl Rules<'_> {
         let stays = |item: &Item<'_>| {
             let is_hoisted = match self.profile.system {
                 SystemPolicy::HoistSystem => item.role == Role::System,
-                SystemPolicy::HoistAll => item.role != Role::Other,
+                SystemPolicy::HoistAll => item.role.instructs(),
                 _ => false,
             };
             let parts = item.node.get("content").into_iter().flat_map(Node::elements);
@@ -76,7 +76,7 @@ impl Rules<'_> {
         let path = &Path::Root.key(INPUT);
         for item in self.items.iter().filter(|item| item.role == Role::System) {
             if let Some(role) = item.node.get("role") {
-                let path = path.index(item.index);
+                let path = path.index(item.index());
                 let reason = "system messages are not allowed";
                 self.edit.replace(role, "\"developer\"", &path.key("role"), reason);
             }
@@ -89,8 +89,8 @@ impl Rules<'_> {
         let items: Vec<_> = self.items.iter().filter(|item| roles.contains(&item.role)).copied().collect();
         let json = self.asks_for_json().then(|| self.only_mention(roles)).flatten();
         for item in items {
-            let path = &path.index(item.index);
-            if json == Some(item.index) {
+            let path = &path.index(item.index());
+            if json == Some(item.index()) {
                 self.keep_as_developer(item.node, path);
                 continue;
             }
@@ -121,7 +121,7 @@ impl Rules<'_> {
         if staying.iter().any(has_json) {
             return None;
         }
-        going.into_iter().find(has_json).map(|item| item.index)
+        going.into_iter().find(has_json).map(|item| item.index())
     }
 
     fn keep_as_developer(&mut self, item: Node<'_>, path: &Path<'_>) {

@@ -81,7 +81,7 @@ impl<'t> Rules<'t> {
     /// position of the item that brought it.
     pub(super) fn tool_lists(&self) -> Vec<(Option<usize>, Node<'t>)> {
         let own = self.root.get("tools").map(|tools| (None, tools));
-        let inner = self.items.iter().filter_map(|item| Some((Some(item.index), item.tools()?)));
+        let inner = self.items.iter().filter_map(|item| Some((Some(item.index()), item.tools()?)));
         own.into_iter().chain(inner).collect()
     }
 

@@ -31,15 +31,15 @@ impl<'t> Answers<'t> {
         let mut answers = Self { halves: vec![None; items.len()], lost: HashSet::new() };
         let mut waiting = Waiting::default();
         for item in items {
-            match item.part {
+            match item.part() {
                 Part::Call { output, .. } => waiting.add(item, output),
                 Part::OpenCall => answers.lost.extend(item.call_id().map(|(_, id)| id.unescaped())),
                 Part::Output | Part::None => {}
             }
         }
-        for output in items.iter().filter(|item| item.part == Part::Output) {
+        for output in items.iter().filter(|item| item.part() == Part::Output) {
             if let Some(call) = waiting.named(output) {
-                answers.pair(call, output.index);
+                answers.pair(call, output.index());
             }
         }
         answers.in_order(items, &mut waiting);
@@ -48,7 +48,7 @@ impl<'t> Answers<'t> {
 
     /// The item that belongs to this one.
     pub(super) fn half(&self, item: &Item<'_>) -> Option<usize> {
-        self.halves.get(item.index).copied().flatten()
+        self.halves.get(item.index()).copied().flatten()
     }
 
     /// Whether its call is one that chat has no form of.
@@ -60,8 +60,8 @@ impl<'t> Answers<'t> {
     fn in_order(&mut self, items: &[Item<'t>], waiting: &mut Waiting<'t>) {
         let mut open = Vec::new();
         for item in items {
-            match item.part {
-                Part::Call { output, .. } => open.push((item.index, output)),
+            match item.part() {
+                Part::Call { output, .. } => open.push((item.index(), output)),
                 Part::Output if self.half(item).is_none() && !self.is_lost(item) => {
                     while open.last().is_some_and(|(call, _)| self.halves[*call].is_some()) {
                         open.pop();
@@ -72,7 +72,7 @@ impl<'t> Answers<'t> {
                         .filter(|(_, own)| item.call_id().is_none() && expected(item).contains(own));
                     let call = waiting.unnamed(item, is_free).or_else(|| last.map(|(call, _)| *call));
                     if let Some(call) = call {
-                        self.pair(call, item.index);
+                        self.pair(call, item.index());
                     }
                 }
                 _ => {}
@@ -92,9 +92,9 @@ impl<'t> Waiting<'t> {
             Some((_, id)) => self.by_id.entry((output, id.unescaped())).or_default(),
             None => self.without_id.entry(output).or_default(),
         };
-        queue.push_back(call.index);
-        if let Some(id) = call.id.and_then(Node::as_str).filter(|id| !id.is_blank()) {
-            self.by_item.insert(id.unescaped(), call.index);
+        queue.push_back(call.index());
+        if let Some(id) = call.id().and_then(Node::as_str).filter(|id| !id.is_blank()) {
+            self.by_item.insert(id.unescaped(), call.index());
         }
     }
 
@@ -113,7 +113,7 @@ impl<'t> Waiting<'t> {
                 while calls.front().is_some_and(|call| !is_free(call)) {
                     calls.pop_front();
                 }
-                calls.front().is_some_and(|call| *call < output.index).then(|| calls.pop_front())?
+                calls.front().is_some_and(|call| *call < output.index()).then(|| calls.pop_front())?
             })
         })
     }

@@ -45,13 +45,13 @@ impl<'t> ToChat<'t> {
     fn own_id(&mut self, item: &Item<'t>, turn: &mut Turn<'t>, path: &Path<'_>) -> Vec<u8> {
         let Some((_, id)) = item.call_id() else {
             self.edit.note(Action::Added, &path.key("call_id"), "a call needs an id");
-            return item_types::missing_call_id(item.index).into_bytes();
+            return item_types::missing_call_id(item.index()).into_bytes();
         };
         let original = id.decode();
         if turn.ids.insert(original.clone()) {
             return id.raw().to_vec();
         }
-        let own = format!("{original}_{}", item.index);
+        let own = format!("{original}_{}", item.index());
         let new = short_names::unlike(&own, self.profile.id_bytes, &mut turn.ids);
         self.edit.note(Action::Replaced, &path.key("call_id"), "another call of the message has it");
         new.into_bytes()

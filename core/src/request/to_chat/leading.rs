@@ -4,7 +4,7 @@
 //! Input: the first items. Output: messages. State: the messages that are joined.
 
 use super::super::Error;
-use super::super::item_types::{self, Item, Role};
+use super::super::item_types::{self, Item};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss};
 use super::messages::message;
@@ -25,13 +25,13 @@ impl<'t> ToChat<'t> {
         let mut runs: Vec<Run<'t>> = Vec::new();
         runs.extend(self.instructions()?.map(|text| Run { role: "system", parts: vec![text] }));
         let is_leading =
-            |item: &&Item<'_>| item.role != Role::Other || item.kind.name == item_types::ADDITIONAL_TOOLS;
+            |item: &&Item<'_>| item.role.instructs() || item.kind.name == item_types::ADDITIONAL_TOOLS;
         let leading = items.iter().take_while(is_leading).count();
         if self.target.keeps_leading_system {
             out.extend(runs.iter().map(Run::json));
             return Ok(0);
         }
-        for item in items[..leading].iter().filter(|item| item.role != Role::Other) {
+        for item in items[..leading].iter().filter(|item| item.role.instructs()) {
             self.lead(item, &mut runs)?;
         }
         out.extend(runs.iter().map(Run::json));
@@ -53,7 +53,7 @@ impl<'t> ToChat<'t> {
     /// A message that joins those before it, where they have its role.
     fn lead(&mut self, item: &Item<'t>, runs: &mut Vec<Run<'t>>) -> Result<(), Error> {
         let (input, role) = (Path::Root.key(INPUT), self.role(item));
-        let path = &input.index(item.index);
+        let path = &input.index(item.index());
         let content = item.node.get("content");
         let mut parts = match content.and_then(Node::as_str) {
             Some(text) => vec![Part::Text(text.raw().into())],

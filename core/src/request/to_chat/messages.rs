@@ -41,13 +41,13 @@ impl<'t> ToChat<'t> {
         });
         let mut talk = Conversation { items, answers, before: before.collect(), turn, out };
         for item in &items[first..] {
-            self.item(item, &mut talk, &Path::Root.key(INPUT).index(item.index))?;
+            self.item(item, &mut talk, &Path::Root.key(INPUT).index(item.index()))?;
         }
         self.end(&mut talk)
     }
 
     fn item(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> RuleResult {
-        match (item.part, item.kind.name) {
+        match (item.part(), item.kind.name) {
             (Tool::Call { .. }, _) => {
                 let call = self.call(item, &mut talk.turn, path)?;
                 talk.turn.call(call);
@@ -86,7 +86,7 @@ impl<'t> ToChat<'t> {
         match item.role {
             Role::Developer if self.target.keeps_developer => "developer",
             Role::System | Role::Developer => "system",
-            Role::Other => "user",
+            Role::User | Role::Assistant | Role::Other => "user",
         }
     }
 
@@ -190,12 +190,12 @@ impl<'t> ToChat<'t> {
             match talk.answers.half(&call.item).map(|at| talk.items[at]) {
                 Some(output) => {
                     self.note_answer(&output, call, talk);
-                    let own = self.output(&output, &mut shown, &input.index(output.index))?;
+                    let own = self.output(&output, &mut shown, &input.index(output.index()))?;
                     talk.out.push(tool_message(&call.id, &own));
                 }
                 None if self.profile.repairs_orphans => {
                     let reason = "an output for a call that was never answered";
-                    self.edit.note(Action::Added, &input.index(call.item.index), reason);
+                    self.edit.note(Action::Added, &input.index(call.item.index()), reason);
                     talk.out.push(tool_message(&call.id, b"\"aborted\""));
                 }
                 None => {}
@@ -208,7 +208,7 @@ impl<'t> ToChat<'t> {
     /// Notes what becomes of an output's id and place.
     fn note_answer(&mut self, output: &Item<'t>, call: &Call<'t>, talk: &Conversation<'_, 't>) {
         let input = Path::Root.key(INPUT);
-        let path = &input.index(output.index);
+        let path = &input.index(output.index());
         match output.call_id() {
             None => self.edit.note(Action::Added, &path.key("call_id"), "that of its call"),
             Some((_, id)) if id.raw() != call.id => {
@@ -216,7 +216,8 @@ impl<'t> ToChat<'t> {
             }
             Some(_) => {}
         }
-        if output.index < call.item.index || talk.before[output.index] != talk.before[call.item.index] {
+        if output.index() < call.item.index() || talk.before[output.index()] != talk.before[call.item.index()]
+        {
             self.edit.note(Action::Moved, path, "right after its call");
         }
     }

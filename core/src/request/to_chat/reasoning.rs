@@ -39,7 +39,7 @@ impl<'t> ToChat<'t> {
         }
         self.leave(item.node, &[key, ENCRYPTED], path)?;
         let text = if takes_text { text } else { Vec::new() };
-        turn.pending.push(Thought { index: item.index, text, state });
+        turn.pending.push(Thought { index: item.index(), text, state });
         Ok(())
     }
 
@@ -75,7 +75,7 @@ impl<'t> ToChat<'t> {
     /// Some servers refuse calls without reasoning while they reason.
     pub(super) fn placeholder(&mut self, turn: &mut Turn<'t>) {
         let text = &self.target.reasoning_placeholder;
-        let first = turn.calls.first().map(|call| call.item.index);
+        let first = turn.calls.first().map(|call| call.item.index());
         let Some(index) = first.filter(|_| !text.is_empty() && !turn.has_reasoning()) else { return };
         if self.target.reasoning.is_empty() {
             return;

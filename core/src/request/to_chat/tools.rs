@@ -67,7 +67,8 @@ impl<'t> ToChat<'t> {
         let (mut out, path) = (Vec::new(), Path::Root.key(TOOLS));
         self.list(own, None, &path, &mut out)?;
         let input = Path::Root.key("input");
-        let lists: Vec<_> = self.items.iter().filter_map(|item| Some((item.index, item.tools()?))).collect();
+        let lists: Vec<_> =
+            self.items.iter().filter_map(|item| Some((item.index(), item.tools()?))).collect();
         for (at, list) in lists {
             self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
         }

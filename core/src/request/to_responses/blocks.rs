@@ -4,6 +4,7 @@
 
 use super::super::Error;
 use super::super::input_shapes::FUNCTION_OUTPUT;
+use super::super::name_table::NameTable;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
 use super::calls;
@@ -32,9 +33,11 @@ const BLOCKS: [(&str, Block); 8] = [
     ("thought", Block::Thought),
 ];
 
+static NAMES: NameTable<8> = NameTable::of_rows(&BLOCKS);
+
 pub(super) fn of(part: Node<'_>) -> Option<Block> {
     let kind = part.text("type")?;
-    BLOCKS.iter().find(|(name, _)| kind.is(name)).map(|(_, block)| *block)
+    NAMES.find_text(kind).map(|at| BLOCKS[at].1)
 }
 
 pub(super) fn are_in(content: Node<'_>) -> bool {

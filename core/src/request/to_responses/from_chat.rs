@@ -68,7 +68,7 @@ impl<'t> ToResponses<'t> {
     /// Whether a Responses request cannot have the member. It stays where the profile decides over it, and for a chat
     /// server where Responses has no other place for it.
     fn is_foreign(&self, field: Field) -> bool {
-        match field.class {
+        match field.class() {
             Class::Passed => false,
             _ if self.profile.decides(field.name) => false,
             Class::Mapped if field.is_switch() && self.is_for_chat() => false,
@@ -88,7 +88,7 @@ impl<'t> ToResponses<'t> {
     }
 
     fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> RuleResult {
-        match field.class {
+        match field.class() {
             Class::Passed => Ok(()),
             Class::Mapped if field.to() == field.name => self.in_place(field, member, path),
             _ if field.is_default(member) => {

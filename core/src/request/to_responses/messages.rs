@@ -2,7 +2,9 @@
 //!
 //! Input: a message. Output: its items, and a change for each member that none of them has. State: none.
 
+use super::super::input_members::Members;
 use super::super::item_types::{self, ItemType};
+use super::super::name_table::NameTable;
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RuleResult};
 use super::super::{CACHE_CONTROL, Error};
@@ -28,6 +30,8 @@ const ROLES: [(&str, Role); 6] = [
     (FUNCTION, Role::Tool),
 ];
 
+static ROLE_NAMES: NameTable<6> = NameTable::of_rows(&ROLES);
+
 const FUNCTION: &str = "function";
 
 /// Members that an item has, by the message's role; all others are lost, and listed.
@@ -40,7 +44,8 @@ const ASKED: [&str; 3] = [NAME, "audio", CACHE_CONTROL];
 const NAME: &str = "name";
 
 /// Members that only chat's messages have; a message of a Responses request with one of them is written anew.
-const CHAT_ONLY: [&str; 5] = ["refusal", "tool_calls", "function_call", "annotations", "images"];
+pub(super) const CHAT_ONLY: Members =
+    Members::of(&["refusal", "tool_calls", "function_call", "annotations", "images"]).and(reasoning::MEMBERS);
 
 /// The members of a message that matter; nothing is checked.
 #[derive(Clone, Copy)]
@@ -84,8 +89,7 @@ impl<'t> Message<'t> {
             if let Some(place) = read.place(&key) {
                 *place = Some(member);
             }
-            read.is_chat |= !member.is_null()
-                && (CHAT_ONLY.iter().any(|own| own.as_bytes() == &*key) || reasoning::is_thought(&key));
+            read.is_chat |= CHAT_ONLY.has_any(Members::at(Members::place(&key))) && !member.is_null();
         }
         read
     }
@@ -125,13 +129,12 @@ impl<'t> Message<'t> {
 
     pub(super) fn role(&self) -> Option<Role> {
         let role = self.role?.as_str()?;
-        ROLES.iter().find(|(name, _)| role.is(name)).map(|(_, role)| *role)
+        ROLE_NAMES.find_text(role).map(|at| ROLES[at].1)
     }
 
     /// Whether it has no words: such a message of the assistant only calls.
     pub(super) fn is_silent(&self) -> bool {
-        self.content
-            .is_none_or(|content| matches!(content.raw(), b"null" | b"\"\"") || is_empty_list(content))
+        self.content.is_none_or(is_silent)
     }
 
     /// Whether it has neither words nor calls: some clients keep such a turn.
@@ -235,6 +238,8 @@ fn no_role(message: &Message<'_>, path: &Path<'_>) -> Error {
     }
 }
 
-fn is_empty_list(content: Node<'_>) -> bool {
-    content.is_array() && content.elements().next().is_none()
+/// Whether a content has no words.
+pub(super) fn is_silent(content: Node<'_>) -> bool {
+    let is_empty_list = content.is_array() && content.elements().next().is_none();
+    is_empty_list || matches!(content.raw(), b"null" | b"\"\"")
 }

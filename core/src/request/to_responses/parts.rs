@@ -6,6 +6,7 @@
 use super::super::input_shapes::{
     INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, OUTPUT_TEXT, PartKind, Place, REFUSAL,
 };
+use super::super::name_table::NameTable;
 use super::super::path::{self, Path};
 use super::super::request_edit::reject;
 use super::super::{BREAKPOINT, CACHE_CONTROL, Error};
@@ -65,9 +66,11 @@ const FORMS: [(&str, Form); 9] = [
     (REFUSAL, Form::Refusal),
 ];
 
+static FORM_NAMES: NameTable<9> = NameTable::of_rows(&FORMS);
+
 impl Form {
     pub(super) fn of(kind: Str<'_>) -> Self {
-        FORMS.iter().find(|(name, _)| kind.is(name)).map_or(Self::Other, |(_, form)| *form)
+        FORM_NAMES.find_text(kind).map_or(Self::Other, |at| FORMS[at].1)
     }
 }
 
@@ -98,7 +101,7 @@ pub(super) fn part(part: Node<'_>, side: TextSide, path: &Path<'_>) -> Result<Ve
         Form::Other if name.is(INPUT_FILE) => {
             Ok(nested(part).unwrap_or_else(|| closed(flat(INPUT_FILE, part, "", ""))))
         }
-        Form::Other if PartKind::named(&name.unescaped()).is_some() => Ok(part.raw().to_vec()),
+        Form::Other if PartKind::named(name).is_some() => Ok(part.raw().to_vec()),
         Form::Other => Err(unknown(kind, name, side, path)),
     }
 }
@@ -134,7 +137,7 @@ pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
     let written = written.unwrap_or_else(|| part.raw().to_vec());
     let tree = Tree::parse(&written).ok()?;
     let root = tree.root();
-    let kind = PartKind::named(&root.text("type")?.unescaped()).filter(|kind| kind.stands(Place::Output))?;
+    let kind = PartKind::named(root.text("type")?).filter(|kind| kind.stands(Place::Output))?;
     if given(root, "file_id").is_some() {
         return None;
     }

@@ -3,6 +3,7 @@
 //!
 //! Input: a message. Output: items and changes. State: none.
 
+use super::super::input_members::Members;
 use super::super::input_shapes::REASONING;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
@@ -21,6 +22,7 @@ const THOUGHTS: [&str; 6] = [
     "reasoning_opaque",
     "thinking_blocks",
 ];
+pub(super) const MEMBERS: Members = Members::of(&THOUGHTS);
 const DETAILS: &str = THOUGHTS[2];
 const PLAIN: &str = "no backend takes plain reasoning back";
 

@@ -2,11 +2,11 @@
 //!
 //! Input: a Responses request. Output: edits. State: none.
 
-use super::super::item_types;
+use super::super::item_types::{self, CONTENT, Item, Role as ItemRole};
 use super::super::path::Path;
 use super::super::request_edit::{Loss, RuleResult};
 use super::ToResponses;
-use super::messages::{Message, Role};
+use super::messages::{self, CHAT_ONLY, Message, Role};
 use super::parts::{self, Form, TextSide};
 use super::{tools, wrong_type};
 use crate::json::Str;
@@ -18,10 +18,7 @@ impl<'t> ToResponses<'t> {
     pub(super) fn repair(&mut self) -> RuleResult {
         self.repair_tools(self.root.get("tools"), &Path::Root.key("tools"));
         let path = Path::Root.key("input");
-        for (index, item) in self.root.get("input").into_iter().flat_map(Node::elements).enumerate() {
-            self.repair_item(item, &path.index(index))?;
-        }
-        Ok(())
+        self.items.iter().try_for_each(|item| self.repair_item(item, &path.index(item.index())))
     }
 
     pub(super) fn repair_tools(&mut self, list: Option<Node<'t>>, path: &Path<'_>) {
@@ -32,7 +29,14 @@ impl<'t> ToResponses<'t> {
         }
     }
 
-    fn repair_item(&mut self, item: Node<'t>, path: &Path<'_>) -> RuleResult {
+    fn repair_item(&mut self, own: &Item<'t>, path: &Path<'_>) -> RuleResult {
+        if own.kind.is_known() && own.kind.name != item_types::MESSAGE {
+            return self.repair_known(own, path);
+        }
+        let item = own.node;
+        if is_settled(own) {
+            return Ok(());
+        }
         if let Some(text) = item.as_str() {
             let part = parts::simple_text(text, TextSide::Input);
             let message = [br#"{"type":"message","role":"user","content":["#, &part[..], b"]}"].concat();
@@ -42,11 +46,7 @@ impl<'t> ToResponses<'t> {
         let message = Message::read(item);
         if message.is_item() {
             self.repair_tools(message.tools, &path.key("tools"));
-            let is_output = message.kind.is_some_and(|kind| {
-                kind.is(item_types::FUNCTION_OUTPUT) || kind.is(item_types::CUSTOM_OUTPUT)
-            });
-            let parts = message.output.filter(|output| is_output && output.is_array());
-            return self.repair_parts(parts, TextSide::Input, &path.key("output"), true);
+            return Ok(());
         }
         match message.role() {
             None => Ok(()),
@@ -58,6 +58,16 @@ impl<'t> ToResponses<'t> {
             }
             Some(_) => self.rewrite(&message, item, path),
         }
+    }
+
+    /// An item that is no message and that the table has.
+    fn repair_known(&mut self, item: &Item<'t>, path: &Path<'_>) -> RuleResult {
+        self.repair_tools(item.get(item_types::TOOLS), &path.key("tools"));
+        if ![item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT].contains(&item.kind.name) {
+            return Ok(());
+        }
+        let parts = item.get(item_types::OUTPUT).filter(|output| output.is_array());
+        self.repair_parts(parts, TextSide::Input, &path.key("output"), true)
     }
 
     /// The items that a chat message stands for, in its place.
@@ -122,6 +132,7 @@ impl<'t> ToResponses<'t> {
                 self.edit.replace(kind, format!("\"{}\"", side.text()), &path.key("type"), &reason);
                 return Ok(());
             }
+            (Form::Text, _) => return Ok(()),
             (Form::Image, _) => parts::image(part, path),
             (Form::File, _) => parts::file(part, path),
             (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat() => {
@@ -147,4 +158,19 @@ impl<'t> ToResponses<'t> {
             self.edit.set(part, "type", kind.as_bytes(), path, A_PART);
         }
     }
+}
+
+/// Whether a message is nothing but text as Responses has it, which most are.
+fn is_settled(message: &Item<'_>) -> bool {
+    let side = match message.role {
+        ItemRole::Assistant => TextSide::Output,
+        ItemRole::System | ItemRole::Developer | ItemRole::User => TextSide::Input,
+        ItemRole::Other => return false,
+    };
+    let content = message.get(CONTENT).filter(|_| !message.members.has_any(CHAT_ONLY));
+    let is_own_text = |part: Node<'_>| part.get("type").is_some_and(|kind| kind.is(side.text()));
+    content.is_some_and(|content| {
+        let is_text = content.as_str().is_some() || content.is_array();
+        is_text && !messages::is_silent(content) && content.elements().all(is_own_text)
+    })
 }

@@ -3,9 +3,9 @@
 //! Input: `core/profiles/chat_fields.json`, what becomes of each member of a chat request. Output: the same, by name.
 //! State: the table, read once.
 
-use crate::json::Value;
 use crate::json::tree::Node;
-use std::collections::{BTreeMap, HashMap};
+use crate::json::{Value, walk};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(in crate::request) const CHAT_FIELDS: &str = include_str!("../../../profiles/chat_fields.json");
@@ -23,7 +23,6 @@ pub(super) enum Class {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
     pub(super) name: &'static str,
-    pub(super) class: Class,
     rule: Value<'static>,
 }
 
@@ -38,40 +37,39 @@ pub(super) enum Slot {
     Element,
 }
 
-/// Where in the table a name is.
-type Positions = HashMap<&'static [u8], usize>;
-
-/// The table, read once: its text never changes.
-static FIELDS: LazyLock<(Vec<Field>, Positions)> = LazyLock::new(|| {
+/// The table and, by name, the places in it; read once, for its text never changes. What a rule is, is read when a request
+/// has the member: most have few.
+static FIELDS: LazyLock<(Vec<Field>, Vec<usize>)> = LazyLock::new(|| {
     let mut fields = Vec::new();
-    let table = Value::document(CHAT_FIELDS.as_bytes()).unwrap_or(Value::EMPTY);
-    table.each_member(|name, rule| fields.extend(Field::read(plain(name.raw()), rule)));
-    let names = fields.iter().enumerate().map(|(at, field)| (field.name.as_bytes(), at)).collect();
-    (fields, names)
+    let read =
+        walk(CHAT_FIELDS.as_bytes(), |name, rule| fields.push(Field { name: plain(name.raw()), rule }));
+    debug_assert!(read.is_ok(), "an object");
+    let mut by_name: Vec<usize> = (0..fields.len()).collect();
+    by_name.sort_unstable_by_key(|at| fields[*at].name);
+    (fields, by_name)
 });
 
 /// The members of a request that the table has, in its order: of two that go to the same place, the first wins.
 pub(super) fn fields(root: Node<'_>) -> Vec<(Field, Node<'_>)> {
-    let (fields, names) = &*FIELDS;
+    let (fields, by_name) = &*FIELDS;
     let mut found = BTreeMap::new();
     for member in root.members() {
-        if let Some(at) = names.get(&*member.key_bytes()) {
-            found.insert(*at, member); // the last of several
+        let key = member.key_bytes();
+        if let Ok(nth) = by_name.binary_search_by(|at| fields[*at].name.as_bytes().cmp(&key)) {
+            found.insert(by_name[nth], member); // the last of several
         }
     }
     found.into_iter().map(|(at, member)| (fields[at], member)).collect()
 }
 
 impl Field {
-    fn read(name: &'static str, rule: Value<'static>) -> Option<Self> {
-        let class = match word(rule, "class") {
+    pub(super) fn class(self) -> Class {
+        match word(self.rule, "class") {
             "passed" => Class::Passed,
             "mapped" => Class::Mapped,
             "removed" => Class::Removed,
-            "rejected" => Class::Rejected,
-            _ => return None,
-        };
-        Some(Self { name, class, rule })
+            _ => Class::Rejected,
+        }
     }
 
     /// Whether its value only means an effort: a switch, a budget, an object of another vendor.
