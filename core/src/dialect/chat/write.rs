@@ -42,7 +42,7 @@ pub(crate) struct ChatWriter {
     last_item: Option<u32>,
     /// Code points of content so far.
     content_length: u64,
-    images: usize,
+    images: u32,
     calls: Calls,
     citations: Citations,
 }
@@ -275,7 +275,7 @@ impl Writer for ChatWriter {
         match cx.options.images {
             Images::DataUrl => {
                 self.turn(false, cx);
-                let index = self.images;
+                let index = self.images as usize;
                 self.images += 1;
                 self.output(false, cx);
                 if let Some(output) = &mut self.output {

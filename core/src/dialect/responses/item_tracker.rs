@@ -70,8 +70,8 @@ pub(crate) struct ItemTracker {
     /// By type.
     open: [Open; ItemType::Other as usize + 1],
     recent: Recent,
-    id_bytes: usize,
-    changes: usize,
+    id_bytes: u32,
+    changes: u32,
 }
 
 /// The identity of the last delta and the result of [`ItemTracker::find`]: nearly always that of the next one.
@@ -112,12 +112,12 @@ impl ItemTracker {
     }
 
     /// How often something was learned, so that an id or index may mean another item than before.
-    pub(crate) fn changes(&self) -> usize {
+    pub(crate) fn changes(&self) -> u32 {
         self.changes
     }
 
     fn changed(&mut self) {
-        self.changes += 1;
+        self.changes = self.changes.wrapping_add(1);
         self.recent.item = None;
     }
 
@@ -313,14 +313,14 @@ impl ItemTracker {
     fn remember(&mut self, found: Option<ItemRef>, identity: Identity<'_>) -> Option<ItemRef> {
         let Some(item) = found else { return self.enter(identity) };
         let mut is_new = false;
-        let room = MAX_ID_BYTES - self.id_bytes;
+        let room = MAX_ID_BYTES - self.id_bytes as usize;
         let entry = &mut self.entries[item];
         if let Some(id) = identity.call_id.map(Str::raw)
             && entry.call_id.as_deref() != Some(id)
             && 2 * id.len() <= room
             && !self.by_call.contains_key(id)
         {
-            self.id_bytes += 2 * id.len();
+            self.id_bytes += 2 * id.len() as u32;
             entry.call_id.get_or_insert_with(|| id.into());
             self.by_call.insert(id.into(), item);
             is_new = true;
@@ -345,10 +345,10 @@ impl ItemTracker {
         let item = self.entries.len();
         let Identity { item_type, id, output_index, call_id } = identity;
         let ids: usize = [id, call_id, call_id].into_iter().flatten().map(|id| id.raw().len()).sum();
-        if item == MAX_ITEMS || ids > MAX_ID_BYTES - self.id_bytes {
+        if item == MAX_ITEMS || ids > MAX_ID_BYTES - self.id_bytes as usize {
             return None;
         }
-        self.id_bytes += ids;
+        self.id_bytes += ids as u32;
         let call_id: Option<Box<[u8]>> = call_id.map(|id| id.raw().into());
         if let Some(id) = id {
             self.by_id.insert(id.raw().into(), item);
