@@ -42,7 +42,9 @@ def fold_completion(body: dict[str, Any]) -> Folded:
         content=message["content"] or "",
         refusal=message["refusal"] or "",
         reasoning=message.get("reasoning_content") or message.get("reasoning") or "",
-        calls=[(call_id, own["name"], own.get("arguments") or own.get("input", "")) for call_id, own in inner],
+        calls=[
+            (call_id, own["name"], own.get("arguments") or own.get("input", "")) for call_id, own in inner
+        ],
         images=[image["image_url"]["url"] for image in message.get("images") or []],
         annotations=message.get("annotations") or [],
         finish=choice["finish_reason"],

@@ -68,7 +68,9 @@ def upstream_and_body(case: Case) -> tuple[Folded, Iterable[bytes]]:
         frames = case.lines("frames.jsonl")
         return fold_frames(frames, options), from_frames(frames, options)
     upstream = case.bytes()
-    expected = fold_completion(case.json("completion.json")) if is_golden(case) else fold_sse(upstream, options)
+    expected = (
+        fold_completion(case.json("completion.json")) if is_golden(case) else fold_sse(upstream, options)
+    )
     return expected, chat_sse(in_chunks(upstream), **options)
 
 
@@ -104,6 +106,12 @@ SAID_OTHERWISE = {
     "status_wins_failed_in_completed": "its event says completed, its status failed",
     "status_wins_incomplete_in_completed": "its event says completed, its status incomplete",
 }
+# What the relay passes on, and the client does not read.
+UNREADABLE = {
+    "error_beside_the_response": "it raises for a member `error` in any event",
+    "malformed_events_are_noted": "it stops at malformed JSON",
+    "type_from_event_name": "it reads no names of SSE",
+}
 # What the helper refuses at the end because of the input itself.
 HELPER_REFUSES_END = {
     "call_without_call_id_takes_item_id": "its item is announced without the id that the helper asks for",
@@ -130,7 +138,13 @@ def test_responses_stream_helper(
         responses.read_by_helper(before_end(case))
     except Exception as error:
         pytest.skip(f"the helper cannot read the input up to its end: {error}")
-    compare(responses.by_helper(body), expected)
+    try:
+        seen = responses.by_helper(body)
+    except Exception as error:
+        if not is_golden(case):
+            raise
+        pytest.skip(f"the helper cannot read what servers bend: {error}")
+    compare(seen, expected)
 
 
 def upstream_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[Folded, bytes]:
@@ -154,6 +168,8 @@ def upstream_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[
 def golden_and_relayed(case: Case, variant: Callable[[Case], bytes]) -> tuple[Folded, bytes]:
     if variant is not as_sent:
         pytest.skip("the golden Response is that of the whole stream")
+    if reason := UNREADABLE.get(str(case)):
+        pytest.skip(reason)
     body = b"".join(responses_sse(in_chunks(case.bytes()), **case_options(case)))
     is_completed = case.json("response.json").get("status") == "completed"
     if (error := case.json("outcome.json").get("error")) and not is_completed:

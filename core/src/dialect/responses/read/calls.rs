@@ -14,7 +14,6 @@ use super::LoggedCall;
 use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::responses::ItemRef;
 use crate::json::template_gap::Text;
-use crate::json::write::{self, Spacing};
 use crate::json::{Progress, Str};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
@@ -376,22 +375,13 @@ impl Calls {
 impl Call {
     /// Arguments, unlike free text, are the same with other white space.
     fn is_spaced_otherwise(&self, whole: Str<'_>) -> bool {
-        self.kind == CallKind::Function && spaced_otherwise(whole).any(|own| own == self.taken)
+        self.kind == CallKind::Function && Progress::spaced_otherwise(whole).any(|own| own == self.taken)
     }
 
     /// Free text that is wrapped for the client cannot go on behind its end.
     fn is_closed(&self) -> bool {
         self.is_done && self.kind == CallKind::Custom
     }
-}
-
-/// Arguments with other white space between their tokens: some servers end a call otherwise than they streamed it.
-pub(super) fn spaced_otherwise(arguments: Str<'_>) -> impl Iterator<Item = Progress> + '_ {
-    [Spacing::Compact, Spacing::Wide].into_iter().map(move |spacing| {
-        let mut json = Vec::new();
-        write::spaced(&mut json, arguments.decode().as_bytes(), spacing);
-        Progress::of(Str::from_raw(&write::contents(&String::from_utf8_lossy(&json))))
-    })
 }
 
 fn keep(slot: &mut Option<Box<[u8]>>, value: Option<Str<'_>>, held: &mut usize, notes: &mut Notes) {

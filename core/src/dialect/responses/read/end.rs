@@ -3,7 +3,6 @@
 //! Input: a terminal event, an error, `[DONE]`, a plain document, or nothing more. Output: the repair of what never
 //! streamed, and exactly one end. The first end decides; later events only fill gaps in the outcome.
 
-use super::calls::spaced_otherwise;
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, TextKind, Writer, usage};
 use crate::dialect::responses::{
@@ -148,7 +147,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             let mut pop = |arguments| like.get_mut(&(name.raw(), arguments))?.pop_front();
             let is_function = item.item_type == ItemType::FunctionCall;
             let found = pop(Progress::of(arguments));
-            found.or_else(|| spaced_otherwise(arguments).filter(|_| is_function).find_map(pop))
+            found.or_else(|| Progress::spaced_otherwise(arguments).filter(|_| is_function).find_map(pop))
         })
     }
 
