@@ -1,8 +1,8 @@
 """The official client reads our streams and ends up with what a plain fold of the upstream stream gives.
 
-Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS. What the plain fold does not read has a reason
-in `golden` of its meta.json: there the client must end up with the golden completion and Response. A case
-whose input contradicts itself has no one outcome: its meta.json says so in `skip_client`.
+Every chat fixture, and every `*.sse` in $SLUICEGATE_RECORDINGS. What the plain fold does not read has a
+reason in `golden` of its meta.json: there the client must end up with the golden completion and Response. A
+case whose input contradicts itself has no one outcome: its meta.json says so in `skip_client`.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ pub(crate) struct Chunk<'a> {
 pub(crate) type Pages<'a> = [Option<Value<'a>>; 2];
 
 /// Members with pages, the place of each in [`Pages`], and the member that holds the list, if it is not the value itself
-/// (Perplexity and xAI; Perplexity; Zhipu; DashScope; Azure).
+/// (Perplexity and xAI; Perplexity; Zhipu; `DashScope`; Azure).
 const PAGES: [(&str, usize, Option<&str>); 6] = [
     ("citations", 0, None),
     ("search_results", 1, None),
