@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import OpenAI from 'openai';
 import { ChatTranscoder, ResponseCollector } from 'sluicegate';
 import { fold } from './fold.mjs';
-import { clientOf, give, inputs, upstreamOf } from './inputs.mjs';
+import { clientOf, give, givenOf, inputs, upstreamOf } from './inputs.mjs';
 
 const REQUEST = { model: 'any', messages: [{ role: 'user', content: 'hi' }] };
 
@@ -67,9 +67,15 @@ function shown(folded, { context }) {
   return { ...folded, ...(folded.calls && { calls: folded.calls.filter(isShown) }) };
 }
 
+function expectedOf(input) {
+  if (input.golden === null) return shown(fold(upstreamOf(input), input.options), input.options);
+  const { completion } = input.golden;
+  return completion.error ? { error: givenOf(completion.error) } : saidBy(completion);
+}
+
 for (const input of inputs()) {
   test(`openai reads ${input.name}`, { skip: input.skip }, async () => {
-    const expected = shown(fold(upstreamOf(input), input.options), input.options);
+    const expected = expectedOf(input);
     const pieces = [...give(new ChatTranscoder({ ...input.options, include_usage: true }), input)];
     const collector = new ResponseCollector(input.options);
     for (const _ of give(collector, input));

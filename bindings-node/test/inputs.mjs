@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import { cases, json, lines } from './cases.mjs';
 import { readJson, readSse } from './fold.mjs';
 
-/** `{name, frames | body, options, skip}` of each. */
+/** `{name, frames | body, options, skip, golden}` of each. `golden`: what the client ends with, where no fold reads the input. */
 export function inputs() {
   const fixtures = cases('chat').map(({ name, file }) => ({
     name,
@@ -13,14 +13,25 @@ export function inputs() {
     frames: file('frames.jsonl') && lines(file('frames.jsonl')),
     options: json(file('options.json')) ?? {},
     skip: json(file('meta.json'))?.skip_client ?? false,
+    golden: json(file('meta.json'))?.golden === undefined ? null : goldenOf(file),
   }));
   assert.ok(fixtures.some(({ skip }) => !skip), 'no case in fixtures/chat');
   const folder = process.env.SLUICEGATE_RECORDINGS;
   if (folder === undefined) return fixtures;
   const recordings = readdirSync(folder).filter((name) => name.endsWith('.sse'));
   assert.ok(recordings.length > 0, `no .sse file in ${folder}`);
-  const read = (name) => ({ name, body: readFileSync(`${folder}/${name}`), frames: null, options: {}, skip: false });
+  const read = (name) => ({ name, body: readFileSync(`${folder}/${name}`), frames: null, options: {}, skip: false, golden: null });
   return [...fixtures, ...recordings.map(read)];
+}
+
+function goldenOf(file) {
+  const [completion, response, { error }] = ['completion.json', 'response.json', 'outcome.json'].map((name) => json(file(name)));
+  return { completion, response, error };
+}
+
+/** The message and code of an error that has them. */
+export function givenOf({ message, code }) {
+  return { message, ...(code !== null && { code }) };
 }
 
 /** Its events, for the fold. A whole Response is what ends a stream. */

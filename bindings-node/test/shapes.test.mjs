@@ -53,6 +53,7 @@ const UPSTREAMS_OWN = {
   custom_call_not_listed_is_the_providers: /is not assignable to type 'Tool'/,
   image_that_failed_alone_is_a_failure: /'"(error|type)"' does not exist/,
   image_that_failed_beside_text: /'"(error|type)"' does not exist/,
+  text_part_of_input: /'"input_text"' is not assignable/,
   lanes_summary_is_not_said_again: /not assignable to type '"reasoning_text"'/,
   lanes_text_in_a_reasoning_item: /not assignable to type '"reasoning_text"'/,
   usage_with_names_of_chat: /'"(prompt|completion)_tokens(_details)?"' does not exist/,

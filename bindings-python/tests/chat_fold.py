@@ -31,6 +31,27 @@ def fold_chat(body: bytes) -> Folded:
     return seen
 
 
+def fold_completion(body: dict[str, Any]) -> Folded:
+    """A chat.completion, or an error envelope."""
+    if "error" in body:
+        return Folded(failed=True, message=body["error"]["message"])
+    [choice] = body["choices"]
+    message = choice["message"]
+    inner = [(call["id"], call.get("function") or call["custom"]) for call in message.get("tool_calls") or []]
+    return Folded(
+        content=message["content"] or "",
+        refusal=message["refusal"] or "",
+        reasoning=message.get("reasoning_content") or message.get("reasoning") or "",
+        calls=[
+            (call_id, own["name"], own.get("arguments") or own.get("input", "")) for call_id, own in inner
+        ],
+        images=[image["image_url"]["url"] for image in message.get("images") or []],
+        annotations=message.get("annotations") or [],
+        finish=choice["finish_reason"],
+        usage=body.get("usage"),
+    )
+
+
 def take(seen: Folded, calls: dict[int, list[str]], delta: dict[str, Any]) -> None:
     seen.content += text(delta.get("content"))
     seen.refusal += delta.get("refusal") or ""

@@ -20,8 +20,7 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
     let input = ["input_tokens_details", "prompt_tokens_details"];
     let output = ["output_tokens_details", "completion_tokens_details"];
     let reasoning = ["reasoning_tokens"];
-    let reasoning_tokens =
-        first_above_zero([detail(output, &reasoning), count(&reasoning)].into_iter().flatten());
+    let reasoning_tokens = either(detail(output, &reasoning), count(&reasoning));
     let prompt_tokens = prompt.unwrap_or(0);
     let completion_tokens =
         with_reasoning(prompt_tokens, completion.unwrap_or(0), reasoning_tokens.unwrap_or(0), total);
@@ -31,11 +30,10 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
         total_tokens: total
             .filter(|total| *total > 0)
             .unwrap_or(prompt_tokens.saturating_add(completion_tokens)),
-        cached_tokens: first_above_zero([detail(input, &CACHED), count(&CACHED)].into_iter().flatten()),
-        cache_write_tokens: first_above_zero(
-            [detail(input, &["cache_write_tokens"]), count(&["cache_creation_input_tokens"])]
-                .into_iter()
-                .flatten(),
+        cached_tokens: either(detail(input, &CACHED), count(&CACHED)),
+        cache_write_tokens: either(
+            detail(input, &["cache_write_tokens"]),
+            count(&["cache_creation_input_tokens"]),
         ),
         reasoning_tokens,
     })
@@ -51,8 +49,13 @@ fn number(value: Value<'_>) -> Option<u64> {
 }
 
 /// The first count that is more than 0, else the first.
-fn first_above_zero(counts: impl Iterator<Item = u64> + Clone) -> Option<u64> {
-    counts.clone().find(|count| *count > 0).or_else(|| counts.clone().next())
+fn first_above_zero(mut counts: impl Iterator<Item = u64>) -> Option<u64> {
+    let first = counts.next()?;
+    if first > 0 { Some(first) } else { counts.find(|count| *count > 0).or(Some(first)) }
+}
+
+fn either(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    first_above_zero(one.into_iter().chain(other))
 }
 
 /// xAI counts reasoning beside the completion: its total is that of all three.

@@ -5,6 +5,7 @@
 
 use super::template_gap::Text;
 use super::text::{Piece, Str, SurrogatePairs, fold_words};
+use super::write::{self, Spacing};
 use crate::simd::Lanes;
 
 /// How much of a text was already streamed: length and digest, not the text. Of its canonical spelling, where each character
@@ -22,6 +23,16 @@ impl Progress {
         let mut progress = Self::default();
         progress.push(text);
         progress
+    }
+
+    /// Of a text that is JSON, with other white space between its tokens: some servers end a call otherwise than they
+    /// streamed it.
+    pub(crate) fn spaced_otherwise(json: Str<'_>) -> impl Iterator<Item = Self> + '_ {
+        [Spacing::Compact, Spacing::Wide].into_iter().map(move |spacing| {
+            let mut spaced = Vec::new();
+            write::spaced(&mut spaced, json.decode().as_bytes(), spacing);
+            Self::of(Str::from_raw(&write::contents(&String::from_utf8_lossy(&spaced))))
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {

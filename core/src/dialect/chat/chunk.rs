@@ -4,11 +4,14 @@
 //! names, content in parts (Mistral), the legacy function call, usage and errors in a choice, and identities of calls as
 //! gateways really give them: an index that is no number is none, a blank id or name is none.
 
-use crate::answer::TextKind;
+mod content;
+
 use crate::envelope;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
 use crate::opaque::{STATE_OF_CALL, STATE_OF_MESSAGE};
+use content::has_text;
+pub(crate) use content::{ContentPiece, citation, image_data, pieces};
 
 /// The members of a chunk: those of the whole completion, and its choices.
 #[derive(Debug, Default, Clone)]
@@ -35,7 +38,7 @@ pub(crate) struct Chunk<'a> {
 pub(crate) type Pages<'a> = [Option<Value<'a>>; 2];
 
 /// Members with pages, the place of each in [`Pages`], and the member that holds the list, if it is not the value itself
-/// (Perplexity and xAI; Perplexity; Zhipu; DashScope; Azure).
+/// (Perplexity and xAI; Perplexity; Zhipu; `DashScope`; Azure).
 const PAGES: [(&str, usize, Option<&str>); 6] = [
     ("citations", 0, None),
     ("search_results", 1, None),
@@ -374,78 +377,4 @@ pub(crate) fn is_placeholder(id: Str<'_>) -> bool {
 /// A usable id or name: a string that is not blank.
 fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
     value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
-}
-
-/// One thing in a content.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum ContentPiece<'a> {
-    Text(TextKind, Str<'a>),
-    Image(Value<'a>),
-    /// A part with none of these; its type.
-    Other(&'a [u8]),
-}
-
-/// Calls `take` for each thing in a content, a refusal or a reasoning: a string, a part that holds one, or a list of such.
-/// `kind` is that of what has no type of its own.
-pub(crate) fn pieces<'a>(value: Value<'a>, kind: TextKind, take: &mut impl FnMut(ContentPiece<'a>)) {
-    if let Some(text) = value.as_str() {
-        return take(ContentPiece::Text(kind, text));
-    }
-    for part in value.elements() {
-        pieces(part, kind, take);
-    }
-    let reasoning = TextKind::Reasoning;
-    let type_name = value.get("type").and_then(Value::as_str).map(Str::raw);
-    let kind = if type_name.is_some_and(is_reasoning) { reasoning } else { kind };
-    let refusal = ("refusal", TextKind::Refusal);
-    let holders = [("text", kind), ("content", kind), ("summary", kind), ("value", kind), refusal];
-    let thoughts =
-        ["thinking", "reasoning", "reasoning_content", "reasoning_text"].map(|key| (key, reasoning));
-    let held = holders.into_iter().chain(thoughts).find_map(|(key, kind)| Some((value.get(key)?, kind)));
-    if let Some((held, kind)) = held {
-        return pieces(held, kind, take);
-    }
-    if value.get("image_url").is_some() {
-        take(ContentPiece::Image(value));
-    } else if value.is_object() && value.raw() != b"{}" {
-        take(ContentPiece::Other(type_name.unwrap_or_default()));
-    }
-}
-
-/// `thinking`, `redacted_thinking`, `reasoning`, `reasoning_content`, `reasoning.text`, …
-fn is_reasoning(type_name: &[u8]) -> bool {
-    let stems = [&b"thinking"[..], b"redacted_thinking", b"reasoning"];
-    stems.iter().any(|stem| type_name.starts_with(stem))
-}
-
-/// Whether there is a text in it that is not blank.
-fn has_text(value: Value<'_>) -> bool {
-    if let Some(text) = value.as_str() {
-        return !text.is_empty();
-    }
-    let mut has_text = false;
-    pieces(value, TextKind::Text, &mut |piece| {
-        has_text |= match piece {
-            ContentPiece::Text(_, text) => !text.is_empty(),
-            ContentPiece::Image(_) => true,
-            ContentPiece::Other(_) => false,
-        };
-    });
-    has_text
-}
-
-/// A `url_citation`, nested as chat has it or flat; its members. `None` for other kinds.
-pub(crate) fn citation(annotation: Value<'_>) -> Option<Value<'_>> {
-    let kind = annotation.get("type").and_then(Value::as_str)?;
-    kind.is("url_citation").then(|| annotation.get("url_citation").unwrap_or(annotation))
-}
-
-/// The data URL of an element of `images`, or of an image part: its media type, and the base64.
-pub(crate) fn image_data(image: Value<'_>) -> Option<(Vec<u8>, Str<'_>)> {
-    let url = image.get("image_url").map(|own| own.get("url").unwrap_or(own))?.as_str()?;
-    let raw = url.raw();
-    let comma = raw.iter().take(256).position(|byte| *byte == b',')?;
-    let head = Str::from_raw(&raw[..comma]).unescaped().into_owned();
-    let mime = head.strip_prefix(b"data:")?.strip_suffix(b";base64")?.to_vec();
-    Some((mime, Str::from_raw(&raw[comma + 1..])))
 }

@@ -6,6 +6,7 @@
 mod calls;
 mod end;
 mod parts;
+mod snapshots;
 mod texts;
 mod whole;
 

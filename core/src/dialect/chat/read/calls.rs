@@ -166,10 +166,7 @@ impl ChatReader {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        if let Some(state) = self.calls.call(at).state.take() {
-            let members = [b"{\"", STATE_OF_CALL.as_bytes(), b"\":", &state, b"}"].concat();
-            Self::seal(Some(Str::from_raw(id).decode()), members, writer, cx);
-        }
+        self.seal_call(at, id, writer, cx);
         let nth = self.started;
         self.started += 1;
         let call = self.calls.call(at);
@@ -179,6 +176,14 @@ impl ChatReader {
         let waiting = self.calls.take_waiting(at);
         if !waiting.is_empty() {
             writer.arguments(nth, Str::from_raw(&waiting), cx);
+        }
+    }
+
+    /// Opaque state of a call: before it, or after it where it came late.
+    fn seal_call(&mut self, at: CallRef, id: &[u8], writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if let Some(state) = self.calls.call(at).state.take() {
+            let members = [b"{\"", STATE_OF_CALL.as_bytes(), b"\":", &state, b"}"].concat();
+            Self::seal(Some(Str::from_raw(id).decode()), members, writer, cx);
         }
     }
 
@@ -213,10 +218,14 @@ impl ChatReader {
         }
         let call = self.calls.get(at);
         let Some(nth) = call.nth else { return };
+        let call_id = call.id.clone().filter(|_| call.state.is_some());
         if !call.is_custom && (call.is_placeholder || call.is_blank()) {
             writer.arguments(nth, Str::from_raw(b"{}"), cx);
         }
         writer.call_end(nth, cx);
+        if let Some(id) = call_id {
+            self.seal_call(at, &id, writer, cx);
+        }
     }
 }
 

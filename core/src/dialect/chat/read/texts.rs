@@ -116,6 +116,9 @@ impl ChatReader {
         if text.is_empty() && logprobs.is_none() {
             return None;
         }
+        if kind.is_reasoning() {
+            self.think_tags.is_elsewhere();
+        }
         if kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off {
             self.said[text_ref(kind).part()].push(text);
             self.tagged(Some(text), writer, cx);

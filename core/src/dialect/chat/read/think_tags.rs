@@ -9,7 +9,7 @@ const MAX_LEAD: usize = 256;
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum TagState {
-    /// Nothing but white space so far.
+    /// Nothing but white space so far. A content that begins inside a tag may still open one.
     #[default]
     Start,
     /// Inside the tag of this number; `None`: it was opened before the content, by whichever name.
@@ -23,13 +23,19 @@ enum TagState {
 pub(super) struct ThinkTags {
     state: TagState,
     held: String,
+    /// The content begins inside a tag.
+    is_open: bool,
 }
 
 impl ThinkTags {
     /// `is_open`: the content begins inside a tag.
     pub(super) fn new(is_open: bool) -> Self {
-        let state = if is_open { TagState::Inside(None) } else { TagState::Start };
-        Self { state, held: String::new() }
+        Self { is_open, ..Self::default() }
+    }
+
+    /// The reasoning is not in the content.
+    pub(super) fn is_elsewhere(&mut self) {
+        self.is_open = false;
     }
 
     /// Takes a piece. `names`: of the tags.
@@ -41,7 +47,10 @@ impl ThinkTags {
     /// Nothing more comes: what is held is no tag.
     pub(super) fn end(&mut self, take: &mut impl FnMut(TextKind, &str)) {
         let held = std::mem::take(&mut self.held);
-        let is_inside = matches!(self.state, TagState::Inside(_));
+        let is_inside = match self.state {
+            TagState::Start => self.is_open,
+            state => matches!(state, TagState::Inside(_)),
+        };
         if !held.is_empty() {
             take(if is_inside { TextKind::Reasoning } else { TextKind::Text }, &held);
         }
@@ -83,7 +92,7 @@ impl ThinkTags {
         if names.iter().any(|name| format!("<{name}>").starts_with(text)) && self.held.len() < MAX_LEAD {
             return false;
         }
-        self.state = TagState::Text;
+        self.state = if self.is_open { TagState::Inside(None) } else { TagState::Text };
         true
     }
 
@@ -146,6 +155,8 @@ mod tests {
             ("a</think>b", true, "a", "b"),
             ("a</thinking>b", true, "a", "b"),
             ("a", true, "a", ""),
+            ("<think>a</think>b", true, "a", "b"),
+            ("<thi", true, "<thi", ""),
         ] {
             for size in 1..=text.len() {
                 let split = split(text, size, is_open);

@@ -230,6 +230,9 @@ impl Calls {
                 self.held -= dropped;
                 self.delta(item, whole, writer, cx);
             }
+            (_, Some(_)) if call.is_spaced_otherwise(whole) => {
+                return Told::Rest(Str::from_raw(b""));
+            }
             (_, Some(nth)) => {
                 if !std::mem::replace(&mut call.is_inconsistent, true) {
                     cx.facts.notes.push(NoteCode::InconsistentText, path(item), b"arguments");
@@ -379,6 +382,11 @@ impl Call {
 
     fn nth(&self) -> Option<usize> {
         self.nth.map(|nth| nth as usize)
+    }
+
+    /// Arguments, unlike free text, are the same with other white space.
+    fn is_spaced_otherwise(&self, whole: Str<'_>) -> bool {
+        self.kind == CallKind::Function && Progress::spaced_otherwise(whole).any(|own| own == self.taken)
     }
 
     /// Free text that is wrapped for the client cannot go on behind its end.

@@ -6,10 +6,9 @@
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, TextKind, Writer, usage};
 use crate::dialect::responses::{
-    Event, EventKind, Identity, Item, Response, Status as Said, document_status,
+    Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status,
 };
 use crate::envelope::{self, Envelope};
-use crate::json::write::{self, Spacing};
 use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_ITEMS;
 use crate::outcome::{FinishReason, NoteCode, Reconstructed, Status};
@@ -146,13 +145,9 @@ impl<L: ItemLog> ResponsesReader<L> {
             let arguments = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
             let arguments = arguments.unwrap_or(Str::from_raw(b""));
             let mut pop = |arguments| like.get_mut(&(name.raw(), arguments))?.pop_front();
-            pop(Progress::of(arguments)).or_else(|| {
-                // Some servers put white space between the tokens of one and not of the other.
-                let spacings = [Spacing::Compact, Spacing::Wide];
-                spacings
-                    .into_iter()
-                    .find_map(|spacing| pop(Progress::of(Str::from_raw(&spaced(arguments, spacing)))))
-            })
+            let is_function = item.item_type == ItemType::FunctionCall;
+            let found = pop(Progress::of(arguments));
+            found.or_else(|| Progress::spaced_otherwise(arguments).filter(|_| is_function).find_map(pop))
         })
     }
 
@@ -278,13 +273,6 @@ impl<L: ItemLog> ResponsesReader<L> {
 
 fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
     response.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1).flatten().collect()
-}
-
-/// Arguments with other white space.
-fn spaced(arguments: Str<'_>, spacing: Spacing) -> Vec<u8> {
-    let mut json = Vec::new();
-    write::spaced(&mut json, arguments.decode().as_bytes(), spacing);
-    write::contents(&String::from_utf8_lossy(&json))
 }
 
 fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishReason {

@@ -1,9 +1,9 @@
-//! Texts and arguments: pieces and snapshots of them, from the events on items and parts.
+//! Pieces of texts and arguments, and citations, from the events on items and parts.
 //!
-//! Input: delta, done and part events. Output: each text once, each call's arguments once.
+//! Input: delta, part and annotation events. Output: each piece, passed on.
 
-use super::calls::{CallInfo, Told};
-use super::parts::{PartRef, Snapshot};
+use super::calls::CallInfo;
+use super::parts::PartRef;
 use super::{ItemLog, LoggedPart, ResponsesReader, Target, path};
 use crate::answer::{Begins, CallKind, CitedText, Context, TextKind, TextRef, Writer};
 use crate::dialect::responses::object::tokens;
@@ -11,18 +11,6 @@ use crate::dialect::responses::{Event, Identity, ItemRef, ItemType, Members, Par
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
 use crate::outcome::NoteCode;
-
-/// A whole text, with what belongs to it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct WholeText<'a> {
-    pub(super) item: ItemRef,
-    /// The id that an event gives the item.
-    pub(super) id: Option<Str<'a>>,
-    pub(super) kind: TextKind,
-    pub(super) index: u64,
-    pub(super) text: Str<'a>,
-    pub(super) logprobs: Option<Value<'a>>,
-}
 
 impl<L: ItemLog> ResponsesReader<L> {
     /// `….delta` of a text
@@ -119,55 +107,6 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.target = None;
     }
 
-    /// `….done` of a text
-    pub(super) fn text_done(
-        &mut self,
-        kind: TextKind,
-        event: &Event<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
-        let mut buffer = Vec::new();
-        let Some(text) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
-        let Some((item, kind)) = self.item_of_text(kind, event, cx) else { return };
-        let (id, index, logprobs) = (event.item_id(), event.part_index(), tokens(event.members.logprobs));
-        if let Some(part) = self.whole(WholeText { item, id, kind, index, text, logprobs }, writer, cx) {
-            self.parts.close(part);
-        }
-    }
-
-    /// `….done` of a call
-    pub(super) fn call_done(
-        &mut self,
-        kind: CallKind,
-        event: &Event<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
-        let mut buffer = Vec::new();
-        let Some(whole) = event.members.whole.and_then(|whole| whole.as_text(&mut buffer)) else { return };
-        let Some(item) = self.item_of_call(kind, event, cx) else { return };
-        self.learn_call(item, info_of(kind, event), cx);
-        self.whole_arguments(item, whole, writer, cx);
-        self.calls.start(item, writer, cx);
-        self.calls.done(item, writer, cx);
-    }
-
-    /// All arguments of a call, before it is passed on.
-    pub(super) fn whole_arguments(
-        &mut self,
-        item: ItemRef,
-        whole: Str<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
-        let Self { calls, items, log, .. } = self;
-        match calls.snapshot(item, whole, &|item| path(items, item), writer, cx) {
-            Told::Rest(rest) => log.arguments(item, rest),
-            Told::Whole(whole) => log.replace_arguments(item, whole),
-        }
-    }
-
     /// `….part.added`: a part that may stay empty.
     pub(super) fn part_added(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
         let Some(part) = self.part_of(event, cx) else { return };
@@ -184,22 +123,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    /// `….part.done`
-    pub(super) fn part_done(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let Some((item, kind, index)) = self.part_of(event, cx) else { return };
-        let Some(value) = event.members.part else { return };
-        let Some(part) = Part::parse(value, self.items.item_type(item)) else { return };
-        let id = event.item_id();
-        let text = WholeText { item, id, kind, index, text: part.text, logprobs: part.logprobs };
-        let Some(at) = self.whole(text, writer, cx) else { return };
-        let of = self.text_ref(item, kind, at);
-        self.log.part(self.logged(of, event.item_id()), value);
-        self.parts.close(at);
-        self.annotations(of, &part, writer, cx);
-    }
-
     /// Item, kind and index of the part that an event holds.
-    fn part_of(&mut self, event: &Event<'_>, cx: &mut Context<'_>) -> Option<(ItemRef, TextKind, u64)> {
+    pub(super) fn part_of(
+        &mut self,
+        event: &Event<'_>,
+        cx: &mut Context<'_>,
+    ) -> Option<(ItemRef, TextKind, u64)> {
         let kind = Part::parse(event.members.part?, ItemType::Other)?.kind;
         let (item, kind) = self.item_of_text(kind, event, cx)?;
         Some((item, kind, event.part_index()))
@@ -247,7 +176,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// The item that a text event is about, and the kind of its text there.
-    fn item_of_text(
+    pub(super) fn item_of_text(
         &mut self,
         kind: TextKind,
         event: &Event<'_>,
@@ -259,7 +188,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         Some((item, if is_reasoning { TextKind::Reasoning } else { kind }))
     }
 
-    fn item_of_call(&mut self, kind: CallKind, event: &Event<'_>, cx: &mut Context<'_>) -> Option<ItemRef> {
+    pub(super) fn item_of_call(
+        &mut self,
+        kind: CallKind,
+        event: &Event<'_>,
+        cx: &mut Context<'_>,
+    ) -> Option<ItemRef> {
         let streamed = Streamed::Call(kind);
         let item = self.items.resolve(identity(streamed, event));
         let item = self.within_limits(item, cx)?;
@@ -289,7 +223,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         text
     }
 
-    fn logged<'e>(&self, text: TextRef, id: Option<Str<'e>>) -> LoggedPart<'e> {
+    pub(super) fn logged<'e>(&self, text: TextRef, id: Option<Str<'e>>) -> LoggedPart<'e> {
         let (item, part) = (text.item(), text.part());
         LoggedPart { item, id, part, kind: text.kind, index: self.parts.get(part).index }
     }
@@ -326,120 +260,6 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer.text(text, begins, piece, logprobs, cx);
     }
 
-    /// A whole text, by its index: what never streamed is passed on, a disagreement is noted once. Its part; `None` where
-    /// it is none, or one too many.
-    pub(super) fn whole(
-        &mut self,
-        whole: WholeText<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) -> Option<PartRef> {
-        let WholeText { item, kind, index, text, .. } = whole;
-        match self.parts.snapshot(item, kind, index, text, &self.states[item].latest) {
-            Snapshot::Of(part) => self.whole_part(part, whole, writer, cx),
-            Snapshot::Continues(part, rest) => {
-                self.repair(part, rest, whole, writer, cx);
-                return None;
-            }
-            Snapshot::New => return self.new_whole(whole, writer, cx),
-        }
-        .into()
-    }
-
-    /// A whole text of which nothing came.
-    pub(super) fn new_whole(
-        &mut self,
-        whole: WholeText<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) -> Option<PartRef> {
-        let WholeText { item, kind, index, text, logprobs, .. } = whole;
-        if text.is_empty() && logprobs.is_none() {
-            return None;
-        }
-        let part = self.parts.open(item, kind, index, &mut self.states[item].latest);
-        if part.is_none() {
-            cx.facts.note(NoteCode::LimitExceeded, b"parts");
-        }
-        self.repair(part?, text, whole, writer, cx);
-        part
-    }
-
-    /// A whole text of a part that is known.
-    pub(super) fn whole_part(
-        &mut self,
-        part: PartRef,
-        whole: WholeText<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) -> PartRef {
-        let own = self.parts.part(part);
-        let was_inconsistent = own.is_inconsistent;
-        match own.said.rest_of(whole.text) {
-            Some(rest) => self.repair(part, rest, whole, writer, cx),
-            None => self.contradicted(part, whole, writer, cx),
-        }
-        if was_inconsistent && !whole.text.is_empty() {
-            self.replace(part, whole, writer, cx); // the last snapshot counts
-        }
-        part
-    }
-
-    /// What a snapshot adds: text, or the logprobs that never streamed.
-    pub(super) fn repair(
-        &mut self,
-        part: PartRef,
-        rest: Str<'_>,
-        whole: WholeText<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
-        let logprobs = whole.logprobs.filter(|_| !self.parts.get(part).has_logprobs);
-        if rest.is_empty() && logprobs.is_none() {
-            return;
-        }
-        let text = self.text_ref(whole.item, whole.kind, part);
-        if !rest.is_empty() && !text.is_other_form && writer.shows(text.kind, cx.options) {
-            self.note_item(NoteCode::Repaired, whole.item, b"text", cx);
-        }
-        self.log.text(self.logged(text, whole.id), rest, logprobs);
-        self.emit(text, rest, logprobs, writer, cx);
-    }
-
-    /// A snapshot with less or other text than what came.
-    pub(super) fn contradicted(
-        &mut self,
-        part: PartRef,
-        whole: WholeText<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
-        let text = self.text_ref(whole.item, whole.kind, part);
-        if whole.text.is_empty() {
-            return; // a hole
-        }
-        let is_shown = !text.is_other_form && writer.shows(text.kind, cx.options);
-        if !std::mem::replace(&mut self.parts.part(part).is_inconsistent, true) && is_shown {
-            self.note_item(NoteCode::InconsistentText, whole.item, b"text", cx);
-        }
-        self.replace(part, whole, writer, cx);
-    }
-
-    /// What a text is instead of what came: for those who can still say it.
-    pub(super) fn replace(
-        &mut self,
-        part: PartRef,
-        whole: WholeText<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
-        let text = self.text_ref(whole.item, whole.kind, part);
-        self.log.replace_text(self.logged(text, whole.id), whole.text);
-        if !text.is_other_form && writer.shows(text.kind, cx.options) {
-            writer.replace_text(text, whole.text, cx);
-        }
-    }
-
     /// What is known of a call besides its arguments.
     pub(super) fn learn_call(&mut self, item: ItemRef, info: CallInfo<'_>, cx: &mut Context<'_>) {
         let Self { calls, items, own_custom_tools, .. } = self;
@@ -455,7 +275,7 @@ impl<L: ItemLog> ResponsesReader<L> {
 }
 
 /// The members of a call, from an event on its arguments.
-fn info_of<'a>(kind: CallKind, event: &Event<'a>) -> CallInfo<'a> {
+pub(super) fn info_of<'a>(kind: CallKind, event: &Event<'a>) -> CallInfo<'a> {
     let Members { call_id, name, .. } = event.members;
     CallInfo { kind, id: id(call_id), item_id: event.item_id(), name: id(name) }
 }

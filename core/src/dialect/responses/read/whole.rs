@@ -3,7 +3,7 @@
 //! Input: an item. Output: the texts, calls, images and opaque state in it that were not passed on yet.
 
 use super::calls::CallInfo;
-use super::texts::WholeText;
+use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader, path};
 use crate::answer::{CallKind, Context, Image, TextKind, Writer};
 use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, Members, Part};
