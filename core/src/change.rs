@@ -5,7 +5,7 @@
 use crate::json::write;
 
 /// What was done to a member or item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     /// It is gone.
     Removed,
@@ -44,10 +44,12 @@ pub struct Change {
     pub path: String,
     /// Why, for people.
     pub reason: String,
+    /// How many more like this one are not listed: a list has 1,000 lines, then each action and reason one for all of them.
+    pub omitted: u64,
 }
 
 impl Change {
-    /// `{"action":…,"path":…,"reason":…}`
+    /// `{"action":…,"path":…,"reason":…}`, and `omitted` where it is not 0.
     pub fn to_json(&self) -> String {
         let mut out = b"{\"action\":".to_vec();
         write::string(&mut out, self.action.as_str());
@@ -55,6 +57,10 @@ impl Change {
         write::string(&mut out, &self.path);
         out.extend_from_slice(b",\"reason\":");
         write::string(&mut out, &self.reason);
+        if self.omitted > 0 {
+            out.extend_from_slice(b",\"omitted\":");
+            write::number(&mut out, self.omitted);
+        }
         out.push(b'}');
         String::from_utf8_lossy(&out).into_owned()
     }

@@ -99,6 +99,22 @@ pub(crate) const MAX_PROMPT_BYTES: usize = 32 << 10;
 /// A request body, in bytes: what backends accept, with room for inline images. Settable by a profile.
 pub(crate) const MAX_REQUEST_BYTES: usize = 64 << 20;
 
+/// Values of a request: so many, and one more for each [`MIN_BYTES_PER_VALUE`]. Real ones have 30 bytes a value and more;
+/// what has less would be held in many times its size.
+pub(crate) const MAX_REQUEST_VALUES: usize = 8192;
+
+/// Bytes of a request for each further value.
+pub(crate) const MIN_BYTES_PER_VALUE: usize = 6;
+
+/// What is written anew of a request, in multiples of its size: a chat request of single letters becomes 2.7 times as large.
+pub(crate) const MAX_REQUEST_GROWTH: usize = 3;
+
+/// The same in bytes, on top: small requests may grow as they like.
+pub(crate) const MAX_REQUEST_ADDED_BYTES: usize = 256 << 10;
+
+/// Changes of a request that are listed one by one, for each pass over it; then those of one kind are counted in its last line.
+pub(crate) const MAX_CHANGES: usize = 1_000;
+
 /// A request body that still goes into one WebSocket message: the backend takes 16 MiB, less room for what frames it.
 pub(crate) const MAX_WEBSOCKET_BODY_BYTES: u64 = 14 << 20;
 

@@ -1,21 +1,34 @@
 //! A request of twice the size costs twice the time: each walk over tools, choices, items and parts, at n, 4n and 16n.
 //!
-//! What is measured is bent by other load and by allocators, so each size counts with its best of several runs, and the
-//! sizes are far apart: a linear walk costs 16 times as much, a quadratic one 256 times, and the bound is between.
+//! What counts is the time of this thread alone, with memory that it has already, the best of several runs; and the sizes
+//! are far apart: a linear walk costs 16 times as much, a quadratic one 256 times, and the bound is between.
 
+mod request_shapes;
+mod warm_allocator;
+
+use cpu_time::ThreadTime;
+use request_shapes::shapes;
 use serde_json::{Value, json};
-use sluicegate::{Profile, RequestOptions, chat_to_responses, normalize_request};
-use std::time::{Duration, Instant};
+use sluicegate::{Profile, RequestOptions, chat_to_responses, normalize_request, responses_to_chat};
+use std::time::Duration;
 
 const ROUNDS: usize = 3;
-const MOST_RATIO: f64 = 90.0;
+const MOST_RATIO: f64 = 40.0;
 /// Below this, all is noise.
 const LEAST: Duration = Duration::from_micros(400);
 
-fn best(body: &str, profile: &Profile) -> Duration {
-    let verb = if body.contains("\"messages\"") { chat_to_responses } else { normalize_request };
+/// A profile, and what the route to its upstream is called.
+#[derive(Clone, Copy)]
+struct Route<'p>(&'p str, &'p Profile);
+
+fn best(body: &str, Route(name, profile): Route<'_>) -> Duration {
+    let verb = match body.contains("\"messages\"") {
+        _ if name == "chat" => responses_to_chat,
+        true => chat_to_responses,
+        false => normalize_request,
+    };
     let run = || {
-        let begun = Instant::now();
+        let begun = ThreadTime::now();
         std::hint::black_box(verb(body.as_bytes(), profile, &RequestOptions::default())).ok();
         begun.elapsed()
     };
@@ -23,17 +36,21 @@ fn best(body: &str, profile: &Profile) -> Duration {
 }
 
 fn assert_linear(name: &str, body: impl Fn(usize) -> Value) {
-    for profile in ["codex", "openai"] {
+    assert_text_linear(name, |size| body(size).to_string());
+}
+
+fn assert_text_linear(name: &str, body: impl Fn(usize) -> String) {
+    for profile in ["codex", "openai", "chat"] {
         let own = Profile::named(profile).unwrap();
-        let mut size = 64;
+        let (own, mut size) = (Route(profile, &own), 64);
         // Machines differ: the smallest size is one that can be measured.
-        while best(&body(size).to_string(), &own) < LEAST && size < 4096 {
+        while best(&body(size), own) < LEAST && size < 1024 {
             size *= 2;
         }
-        let bodies = [size, 4 * size, 16 * size].map(|size| body(size).to_string());
+        let bodies = [size, 4 * size, 16 * size].map(&body);
         let mut ratio = f64::MAX;
         for _ in 0..12 {
-            let [one, four, sixteen] = [0, 1, 2].map(|nth| best(&bodies[nth], &own).as_secs_f64());
+            let [one, four, sixteen] = [0, 1, 2].map(|nth| best(&bodies[nth], own).as_secs_f64());
             ratio = ratio.min(sixteen / one);
             if ratio <= MOST_RATIO {
                 break;
@@ -57,6 +74,14 @@ fn functions(n: usize) -> Value {
 
 fn items(n: usize, of: impl Fn(usize) -> Value) -> Value {
     json!({"model": "m", "instructions": "x", "input": many(n, of)})
+}
+
+/// Each item and part type, and everything else that can stand in a list: refused for their size or not.
+#[test]
+fn every_shape() {
+    for shape in shapes() {
+        assert_text_linear(&shape.name, shape.body);
+    }
 }
 
 #[test]

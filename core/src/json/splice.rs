@@ -7,29 +7,101 @@
 
 use super::tree::Node;
 use std::collections::BTreeMap;
+use std::iter;
+use std::num::NonZeroU32;
 
-/// What becomes of one value. `before` and `after` are siblings, `last` further members or elements inside it; each
-/// is JSON text, a member with its key.
+/// What becomes of one value. `after` are siblings, `last` further members or elements inside it.
 #[derive(Debug, Default)]
 struct NodeEdit {
     is_removed: bool,
-    key: Option<Vec<u8>>,
-    value: Option<Vec<u8>>,
-    after: Vec<Vec<u8>>,
-    last: Vec<Vec<u8>>,
+    key: Option<Text>,
+    value: Option<Text>,
+    after: Option<List>,
+    last: Option<List>,
 }
 
-/// Edits of one document, by node.
+/// Place in [`Edits::texts`], from 1: JSON text, a member with its key.
+type Text = NonZeroU32;
+
+/// Several texts; each knows the next one.
+#[derive(Debug, Clone, Copy)]
+struct List {
+    first: Text,
+    end: Text,
+}
+
+/// Where a new text is: in which buffer, and from where to where.
+#[derive(Debug)]
+struct Place {
+    buffer: u32,
+    start: u32,
+    end: u32,
+    next: Option<Text>,
+}
+
+/// Edits of one document, by node. A request may need one for each few bytes, so one takes some 80 bytes, whatever it is, and
+/// its text no allocation of its own.
 #[derive(Debug, Default)]
-pub(crate) struct Edits(BTreeMap<u32, NodeEdit>);
+pub(crate) struct Edits {
+    nodes: BTreeMap<u32, NodeEdit>,
+    texts: Vec<Place>,
+    buffers: Vec<Vec<u8>>,
+}
+
+/// Small texts share buffers of this size.
+const BUFFER: usize = 16 << 10;
 
 impl Edits {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.nodes.is_empty()
     }
 
     fn of(&mut self, node: Node<'_>) -> &mut NodeEdit {
-        self.0.entry(node.at()).or_default()
+        self.nodes.entry(node.at()).or_default()
+    }
+
+    fn keep(&mut self, text: impl Into<Vec<u8>>) -> Text {
+        let text: Vec<u8> = text.into();
+        let (start, length) = match self.buffers.last_mut().filter(|last| last.len() + text.len() <= BUFFER) {
+            Some(last) => {
+                last.extend_from_slice(&text);
+                (last.len() - text.len(), text.len())
+            }
+            None => {
+                let length = text.len();
+                self.buffers.push(text);
+                (0, length)
+            }
+        };
+        let (buffer, start, end) = (self.buffers.len() as u32 - 1, start as u32, (start + length) as u32);
+        self.texts.push(Place { buffer, start, end, next: None });
+        NonZeroU32::MIN.saturating_add(self.texts.len() as u32 - 1)
+    }
+
+    fn place(&self, text: Text) -> Option<&Place> {
+        self.texts.get(text.get() as usize - 1)
+    }
+
+    fn text(&self, text: Text) -> &[u8] {
+        let place = self.place(text);
+        let text = place
+            .and_then(|at| self.buffers.get(at.buffer as usize)?.get(at.start as usize..at.end as usize));
+        text.unwrap_or_default()
+    }
+
+    fn list(&self, list: Option<List>) -> impl Iterator<Item = &[u8]> {
+        let texts = iter::successors(list.map(|list| list.first), |text| self.place(*text)?.next);
+        texts.map(|text| self.text(text))
+    }
+
+    /// The list with one more.
+    fn longer(&mut self, list: Option<List>, text: impl Into<Vec<u8>>) -> Option<List> {
+        let end = self.keep(text);
+        let Some(List { first, end: before }) = list else { return Some(List { first: end, end }) };
+        if let Some(before) = self.texts.get_mut(before.get() as usize - 1) {
+            before.next = Some(end);
+        }
+        Some(List { first, end })
     }
 
     /// The member or element goes, with one comma.
@@ -38,36 +110,41 @@ impl Edits {
     }
 
     pub(crate) fn is_removed(&self, node: Node<'_>) -> bool {
-        self.0.get(&node.at()).is_some_and(|edit| edit.is_removed)
+        self.nodes.get(&node.at()).is_some_and(|edit| edit.is_removed)
     }
 
     pub(crate) fn replace(&mut self, node: Node<'_>, value: impl Into<Vec<u8>>) {
-        self.of(node).value = Some(value.into());
+        let value = self.keep(value);
+        self.of(node).value = Some(value);
     }
 
     /// `key` is a plain name.
     pub(crate) fn rename(&mut self, node: Node<'_>, key: &str) {
-        self.of(node).key = Some(key.into());
+        let key = self.keep(key);
+        self.of(node).key = Some(key);
     }
 
     /// A further sibling after `node`, after those put there before.
     pub(crate) fn insert_after(&mut self, node: Node<'_>, text: impl Into<Vec<u8>>) {
-        self.of(node).after.push(text.into());
+        let before = self.of(node).after;
+        self.of(node).after = self.longer(before, text);
     }
 
     /// A further element at the end of an array.
     pub(crate) fn append(&mut self, array: Node<'_>, text: impl Into<Vec<u8>>) {
-        self.of(array).last.push(text.into());
+        let before = self.of(array).last;
+        self.of(array).last = self.longer(before, text);
     }
 
     /// A further member at the end of an object; `key` is a plain name.
     pub(crate) fn append_member(&mut self, object: Node<'_>, key: &str, value: &[u8]) {
-        self.of(object).last.push([b"\"", key.as_bytes(), b"\":", value].concat());
+        self.append(object, [b"\"", key.as_bytes(), b"\":", value].concat());
     }
 
     /// The whole document, edited.
     pub(crate) fn apply(&self, root: Node<'_>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(root.tree().text().len() + 256);
+        let new: usize = self.buffers.iter().map(Vec::len).sum();
+        let mut out = Vec::with_capacity(root.tree().text().len() + new + 256);
         self.write(root, &mut out);
         out
     }
@@ -95,14 +172,14 @@ impl Edits {
     }
 
     fn value(&self, node: Node<'_>, out: &mut impl Sink) {
-        let own = self.0.get(&node.at());
-        if let Some(value) = own.and_then(|edit| edit.value.as_ref()) {
-            return out.put(value, node.start());
+        let own = self.nodes.get(&node.at());
+        if let Some(value) = own.and_then(|edit| edit.value) {
+            return out.put(self.text(value), node.start());
         }
-        let is_touched = own.is_some_and(|edit| !edit.last.is_empty())
-            || self.0.range(node.at() + 1..node.next()).next().is_some();
+        let last = own.and_then(|edit| edit.last);
+        let is_touched = last.is_some() || self.nodes.range(node.at() + 1..node.next()).next().is_some();
         if is_touched {
-            self.container(node, own.map_or(&[], |edit| &edit.last), out);
+            self.container(node, last, out);
         } else {
             out.copy(node.tree().text(), node.start(), node.end());
         }
@@ -110,7 +187,7 @@ impl Edits {
 
     /// An object or array with changes inside. What stands between two children belongs to the second; a first child
     /// that is kept takes the white space of the one that was first.
-    fn container(&self, node: Node<'_>, last: &[Vec<u8>], out: &mut impl Sink) {
+    fn container(&self, node: Node<'_>, last: Option<List>, out: &mut impl Sink) {
         let text = node.tree().text();
         let inside = node.start() + 1;
         let lead = node.children().next().map_or(inside, Node::outer_start);
@@ -118,23 +195,23 @@ impl Edits {
         let mut is_empty = true;
         out.copy(text, node.start(), inside);
         for child in node.children() {
-            let edit = self.0.get(&child.at());
+            let edit = self.nodes.get(&child.at());
             if !edit.is_some_and(|edit| edit.is_removed) {
                 let (from, to) = if is_empty { (inside, lead) } else { (at, child.outer_start()) };
                 out.copy(text, from, to);
                 is_empty = false;
-                match edit.and_then(|edit| edit.key.as_ref()) {
-                    Some(key) => out.put(&[b"\"", &key[..], b"\":"].concat(), child.outer_start()),
+                match edit.and_then(|edit| edit.key) {
+                    Some(key) => out.put(&[b"\"", self.text(key), b"\":"].concat(), child.outer_start()),
                     None => out.copy(text, child.outer_start(), child.start()),
                 }
                 self.value(child, out);
             }
             at = child.end();
-            for new in edit.into_iter().flat_map(|edit| &edit.after) {
+            for new in self.list(edit.and_then(|edit| edit.after)) {
                 add(new, child.start(), &mut is_empty, out);
             }
         }
-        for new in last {
+        for new in self.list(last) {
             add(new, node.start(), &mut is_empty, out);
         }
         out.copy(text, at, node.end());

@@ -56,9 +56,15 @@ pub(crate) struct Node<'t> {
 impl<'a> Tree<'a> {
     /// RFC 8259, at most [`MAX_JSON_DEPTH`] levels; spans are 32-bit, so the document must be under 4 GiB.
     pub(crate) fn parse(text: &'a [u8]) -> Result<Self, Malformed> {
+        let tree = Self::parse_within(text, usize::MAX)?;
+        tree.ok_or(Malformed(text.len()))
+    }
+
+    /// The same; `None` for a document that has more values than `most`.
+    pub(crate) fn parse_within(text: &'a [u8], most: usize) -> Result<Option<Self>, Malformed> {
         u32::try_from(text.len()).map_err(|_| Malformed(text.len()))?;
         let start = scan::space(text, 0);
-        let mut builder = Builder::default();
+        let mut builder = Builder { most, ..Builder::default() };
         let end = if let Some(b'{' | b'[') = text.get(start) {
             scan::container(text, start, MAX_JSON_DEPTH, &mut builder)?
         } else {
@@ -68,8 +74,8 @@ impl<'a> Tree<'a> {
         };
         match scan::space(text, end) {
             at if at == text.len() => {
-                let Builder { entries, has_escaped_keys, key_lengths, .. } = builder;
-                Ok(Self { text, entries, has_escaped_keys, key_lengths })
+                let Builder { entries, has_escaped_keys, key_lengths, is_over, .. } = builder;
+                Ok((!is_over).then_some(Self { text, entries, has_escaped_keys, key_lengths }))
             }
             at => Err(Malformed(at)),
         }
@@ -87,6 +93,9 @@ impl<'a> Tree<'a> {
 #[derive(Default)]
 struct Builder {
     entries: Vec<NodeSpan>,
+    /// How many there may be, and whether there are more.
+    most: usize,
+    is_over: bool,
     open: Vec<u32>,
     key: (u32, u32),
     has_escaped_keys: bool,
@@ -98,8 +107,19 @@ fn length_bit(length: usize) -> u64 {
     1 << length.min(63)
 }
 
+/// Values that there is room for at first.
+const FIRST: usize = 64;
+
 impl Builder {
     fn push(&mut self, start: usize, end: usize) {
+        if self.entries.len() >= self.most {
+            self.is_over = true;
+            return;
+        }
+        if self.entries.len() == self.entries.capacity() {
+            // A quarter more: twice as much would be most of what a request takes.
+            self.entries.reserve_exact((self.entries.len() / 4).max(FIRST));
+        }
         let next = self.entries.len() as u32 + 1;
         let key = std::mem::take(&mut self.key);
         self.entries.push(NodeSpan { key, start: start as u32, end: end as u32, next });

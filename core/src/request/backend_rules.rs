@@ -56,12 +56,13 @@ pub(super) struct Rules<'t> {
 pub(super) const BREAKPOINT: &str = "prompt_cache_breakpoint";
 pub(super) const CACHE_CONTROL: &str = "cache_control";
 
-/// The edits, and the list of changes; `items`: those of `input`.
+/// The edits, and the list of changes; `items`: those of `input`, `room`: for new text.
 pub(super) fn apply<'t>(
     root: Node<'t>,
     items: Vec<Item<'t>>,
     profile: &'t Profile,
     options: &'t RequestOptions,
+    room: usize,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
     // For a chat server names are flattened first, and then made short.
@@ -72,7 +73,7 @@ pub(super) fn apply<'t>(
         items,
         profile,
         options,
-        edit: RequestEdit::new(options.strict),
+        edit: RequestEdit::new(options.strict, room),
         names: Shortener::new(NameKind::Name, name_bytes, root),
         call_ids: Shortener::new(id_kind, profile.id_bytes, root),
         added: Insertions::default(),
@@ -95,7 +96,7 @@ pub(super) fn apply<'t>(
     context.names = rules.names.restorable();
     context.call_ids = rules.call_ids.restorable();
     context.values = rules.values;
-    Ok(rules.edit.into_edits())
+    rules.edit.into_edits().map(|(edits, changes, _)| (edits, changes))
 }
 
 impl Rules<'_> {

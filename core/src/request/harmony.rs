@@ -21,10 +21,10 @@ pub(super) fn is_in(body: &[u8]) -> bool {
     is_either(b"|", [br"\u007c", br"\u007C"]) && is_either(b"<", [br"\u003c", br"\u003C"])
 }
 
-pub(super) fn escape(root: Node<'_>) -> Result<(Edits, Vec<Change>), Error> {
-    let mut edit = RequestEdit::default();
+pub(super) fn escape(root: Node<'_>, room: usize) -> Result<(Edits, Vec<Change>), Error> {
+    let mut edit = RequestEdit::new(false, room);
     inside(root, &Path::Root, &mut edit)?;
-    Ok(edit.into_edits())
+    edit.into_edits().map(|(edits, changes, _)| (edits, changes))
 }
 
 /// Every text of the request. A name cannot be changed without changing what it names.

@@ -5,13 +5,15 @@
 
 use super::backend_rules;
 use super::context::RequestContext;
+use super::item_types::{self, Item};
 use super::profile::Profile;
-use super::{ConvertedRequest, Harmony, RequestOptions, harmony, item_types, to_responses};
+use super::{ConvertedRequest, Harmony, RequestOptions, harmony, to_responses};
 use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::Malformed;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
+use crate::limits::{MAX_REQUEST_ADDED_BYTES, MAX_REQUEST_GROWTH, MAX_REQUEST_VALUES, MIN_BYTES_PER_VALUE};
 
 /// Any body as a request that a Responses server accepts.
 pub(super) fn normalize(
@@ -20,29 +22,56 @@ pub(super) fn normalize(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<ConvertedRequest, Error> {
-    let tree = parse(body, profile.body_bytes)?;
     if options.harmony == Harmony::Escape && harmony::is_in(body) {
-        let (edits, escaped) = harmony::escape(tree.root())?;
-        let plain = RequestOptions { harmony: Harmony::Keep, ..options.clone() };
-        let rest = normalize(&edits.apply(tree.root()), route, profile, &plain);
-        let mut rest = rest.map_err(|error| at_origin(error, &edits, tree.root()))?;
-        rest.changes.splice(0..0, escaped);
-        return Ok(rest);
+        return escaped(body, route, profile, options);
     }
-    let mut context = RequestContext::default();
+    let (tree, mut context) = (parse(body, profile.body_bytes)?, RequestContext::default());
+    let shape = |tree: &Tree<'_>, items: &[Item<'_>], context: &mut RequestContext| {
+        to_responses::to_responses(tree.root(), items, route, profile, options, room(body.len()), context)
+    };
     let items = item_types::items(tree.root());
-    let (edits, mut changes) =
-        to_responses::to_responses(tree.root(), &items, route, profile, options, &mut context)?;
-    let shaped = (!edits.is_empty()).then(|| edits.apply(tree.root()));
-    let reshaped = shaped.as_deref().map(Tree::parse).transpose().map_err(not_json)?;
-    let root = reshaped.as_ref().unwrap_or(&tree).root();
-    let items = if reshaped.is_some() { item_types::items(root) } else { items };
-    let ruled = backend_rules::apply(root, items, profile, options, &mut context);
-    let (rules, ruled_changes) = ruled.map_err(|error| at_origin(error, &edits, tree.root()))?;
-    changes.extend(ruled_changes);
-    let ruled = (!rules.is_empty()).then(|| rules.apply(root));
-    let body = ruled.or(shaped).unwrap_or_else(|| body.to_vec());
-    Ok(ConvertedRequest { body, changes, context })
+    let (edits, mut changes, room) = shape(&tree, &items, &mut context)?;
+    if edits.is_empty() {
+        let (rules, ruled) = backend_rules::apply(tree.root(), items, profile, options, room, &mut context)?;
+        changes.extend(ruled);
+        return Ok(ConvertedRequest { body: rules.apply(tree.root()), changes, context });
+    }
+    let shaped = edits.apply(tree.root());
+    drop((edits, items)); // as large as the next ones
+    drop(tree);
+    let tree = tree_of(&shaped)?;
+    let items = item_types::items(tree.root());
+    let ruled = backend_rules::apply(tree.root(), items, profile, options, room, &mut context);
+    let (rules, ruled) = ruled.map_err(|error| {
+        let Ok(tree) = parse(body, profile.body_bytes) else { return error };
+        let again = shape(&tree, &item_types::items(tree.root()), &mut RequestContext::default());
+        again.map_or_else(|error| error, |(edits, ..)| at_origin(error, &edits, tree.root()))
+    })?;
+    changes.extend(ruled);
+    let ruled = (!rules.is_empty()).then(|| rules.apply(tree.root()));
+    Ok(ConvertedRequest { body: ruled.unwrap_or(shaped), changes, context })
+}
+
+/// The same for a body whose reserved tokens are escaped first.
+fn escaped(
+    body: &[u8],
+    route: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<ConvertedRequest, Error> {
+    let tree = parse(body, profile.body_bytes)?;
+    let escape = |tree: &Tree<'_>| harmony::escape(tree.root(), room(body.len()));
+    let (edits, escaped) = escape(&tree)?;
+    let text = edits.apply(tree.root());
+    drop(edits);
+    drop(tree);
+    let plain = RequestOptions { harmony: Harmony::Keep, ..options.clone() };
+    let mut rest = normalize(&text, route, profile, &plain).map_err(|error| {
+        let Ok(tree) = parse(body, profile.body_bytes) else { return error };
+        escape(&tree).map_or_else(|error| error, |(edits, _)| at_origin(error, &edits, tree.root()))
+    })?;
+    rest.changes.splice(0..0, escaped);
+    Ok(rest)
 }
 
 /// Any body as a request that a chat-only server accepts.
@@ -62,10 +91,11 @@ pub(super) fn to_chat(
         let context = to_responses::asked(tree.root(), Dialect::Chat);
         return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
     }
+    drop(tree);
     let ConvertedRequest { body: ruled, mut changes, mut context } =
         normalize(body, route, profile, options)?;
-    let ruled = Tree::parse(&ruled).map_err(not_json)?;
-    let chat = super::to_chat::to_chat(ruled.root(), profile, target, options, &mut context);
+    let (ruled, room) = (tree_of(&ruled)?, room(body.len()));
+    let chat = super::to_chat::to_chat(ruled.root(), profile, target, options, room, &mut context);
     let (edits, chat_changes) = chat.map_err(without_offset)?;
     changes.extend(chat_changes);
     Ok(ConvertedRequest { body: edits.apply(ruled.root()), changes, context })
@@ -79,12 +109,27 @@ pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
     }
     let body_text = simdutf8::compat::from_utf8(body);
     body_text.map_err(|error| not_json(Malformed(error.valid_up_to())))?;
-    let tree = Tree::parse(body).map_err(not_json)?;
+    let tree = tree_of(body)?;
     if !tree.root().is_object() {
         let message = "the request must be a JSON object".to_owned();
         return Err(whole(RejectCode::InvalidType, tree.root().start(), message));
     }
     Ok(tree)
+}
+
+/// The values of a body.
+fn tree_of(body: &[u8]) -> Result<Tree<'_>, Error> {
+    let most = MAX_REQUEST_VALUES + body.len() / MIN_BYTES_PER_VALUE;
+    let tree = Tree::parse_within(body, most).map_err(not_json)?;
+    tree.ok_or_else(|| {
+        let message = format!("the request has more than {most} values in {} bytes", body.len());
+        whole(RejectCode::RequestTooLarge, body.len(), message)
+    })
+}
+
+/// Bytes that may be written anew of a body of this size.
+fn room(bytes: usize) -> usize {
+    bytes.saturating_mul(MAX_REQUEST_GROWTH).saturating_add(MAX_REQUEST_ADDED_BYTES)
 }
 
 /// The same error, its offset in the edited body now that in the body as it came.

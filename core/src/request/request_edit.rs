@@ -7,7 +7,9 @@ pub use crate::change::{Action, Change};
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
 use crate::json::tree::{Children, Node};
+use crate::limits::MAX_CHANGES;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 /// Whether a removal takes something that the client asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +22,34 @@ pub(super) enum Loss {
 pub(super) type RuleResult = Result<(), Error>;
 
 /// The edits of one body, and their list of changes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RequestEdit {
     edits: Edits,
     changes: Vec<Change>,
+    /// Lines of the list by what they are, once it is full.
+    lines: HashMap<(Action, String), usize>,
     is_strict: bool,
+    /// Bytes of new text that there is still room for; `None`: there was not enough.
+    room: Option<usize>,
 }
 
 impl RequestEdit {
-    pub(super) fn new(is_strict: bool) -> Self {
-        Self { is_strict, ..Self::default() }
+    /// `room`: for so many bytes of new text.
+    pub(super) fn new(is_strict: bool, room: usize) -> Self {
+        let (edits, changes, lines) = (Edits::default(), Vec::new(), HashMap::new());
+        Self { edits, changes, lines, is_strict, room: Some(room) }
+    }
+
+    /// Whether there is room for so much new text. Where there is not the request comes to an error at the latest when its
+    /// edits are taken, and until then nothing more is kept.
+    fn spend(&mut self, bytes: usize) -> bool {
+        self.room = self.room.and_then(|room| room.checked_sub(bytes));
+        self.room.is_some()
+    }
+
+    /// An error where a text that is not complete yet has no room already.
+    pub(super) fn check_room(&self, bytes: usize) -> RuleResult {
+        if self.room.is_some_and(|room| bytes <= room) { Ok(()) } else { Err(too_large()) }
     }
 
     /// In strict mode a loss is an error.
@@ -56,8 +76,24 @@ impl RequestEdit {
         path: &Path<'_>,
         reason: &str,
     ) {
-        self.edits.replace(node, value);
+        self.put(node, value);
         self.note(Action::Replaced, path, reason);
+    }
+
+    /// The same, where the caller notes it.
+    pub(super) fn put(&mut self, node: Node<'_>, value: impl Into<Vec<u8>>) {
+        let value = value.into();
+        if self.spend(value.len()) {
+            self.edits.replace(node, value);
+        }
+    }
+
+    /// A further sibling after `node`.
+    pub(super) fn insert_after(&mut self, node: Node<'_>, text: impl Into<Vec<u8>>) {
+        let text = text.into();
+        if self.spend(text.len()) {
+            self.edits.insert_after(node, text);
+        }
     }
 
     /// A member of `object` gets the value: in its place where it is there, at the end where not.
@@ -65,7 +101,9 @@ impl RequestEdit {
         if let Some(member) = object.get(key) {
             return self.replace(member, value, &path.key(key), reason);
         }
-        self.edits.append_member(object, key, value);
+        if self.spend(key.len() + value.len()) {
+            self.edits.append_member(object, key, value);
+        }
         self.note(Action::Added, &path.key(key), reason);
     }
 
@@ -79,7 +117,26 @@ impl RequestEdit {
     }
 
     pub(super) fn note(&mut self, action: Action, path: &Path<'_>, reason: &str) {
-        self.changes.push(Change { action, path: path.to_string(), reason: reason.to_owned() });
+        if self.changes.len() >= MAX_CHANGES && self.count(action, reason) {
+            return;
+        }
+        let (path, reason) = (path.to_string(), reason.to_owned());
+        self.changes.push(Change { action, path, reason, omitted: 0 });
+    }
+
+    /// Counts a change that has no room in the list, in the last line of its kind; `false` where there is none.
+    fn count(&mut self, action: Action, reason: &str) -> bool {
+        if self.lines.is_empty() {
+            let lines = self.changes.iter().enumerate();
+            self.lines = lines.map(|(at, line)| ((line.action, line.reason.clone()), at)).collect();
+        }
+        let key = (action, reason.to_owned());
+        if let Some(line) = self.lines.get(&key).and_then(|at| self.changes.get_mut(*at)) {
+            line.omitted += 1;
+            return true;
+        }
+        self.lines.insert(key, self.changes.len());
+        false
     }
 
     /// For edits whose change is noted by the caller.
@@ -91,9 +148,10 @@ impl RequestEdit {
         self.edits.is_removed(node)
     }
 
-    /// The edits themselves, and the list of changes.
-    pub(super) fn into_edits(self) -> (Edits, Vec<Change>) {
-        (self.edits, self.changes)
+    /// The edits themselves, the list of changes, and the room that is left.
+    pub(super) fn into_edits(self) -> Result<(Edits, Vec<Change>, usize), Error> {
+        let room = self.room.ok_or_else(too_large)?;
+        Ok((self.edits, self.changes, room))
     }
 }
 
@@ -120,18 +178,30 @@ fn may_repeat(mut members: Children<'_>) -> bool {
     })
 }
 
-/// Members whose name comes again later.
+/// Members whose name comes again later, in the order in which the later ones come.
 fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
     let members = object.members();
     if !object.has_escaped_keys() && !may_repeat(members) {
         return Vec::new();
     }
-    // Few members, plain names: nearly every object. Comparing them costs less than hashing.
+    // Few members, plain names: nearly every object. Comparing them costs less than sorting.
     if !object.has_escaped_keys() && members.take(17).count() <= 16 {
         return members
             .filter(|member| members.skip_past(*member).any(|later| later.key() == member.key()))
             .collect();
     }
-    let mut last = HashMap::new();
-    members.filter_map(|member| last.insert(member.key().unescaped(), member)).collect()
+    let mut sorted: Vec<_> = Vec::with_capacity(members.count());
+    sorted.extend(members.filter_map(Node::place));
+    let key = |place: &NonZeroU32| object.at_place(*place).key().unescaped();
+    sorted.sort_by(|a, b| key(a).cmp(&key(b))); // those of one name stay in order
+    let pairs = sorted.windows(2).filter(|pair| key(&pair[0]) == key(&pair[1]));
+    let mut pairs: Vec<_> = pairs.map(|pair| (pair[1], pair[0])).collect();
+    pairs.sort_unstable();
+    pairs.into_iter().map(|(_, earlier)| object.at_place(earlier)).collect()
+}
+
+/// The request would become too large.
+pub(super) fn too_large() -> Error {
+    let message = "the request would be much larger in the form that the backend takes".to_owned();
+    Error::Rejected { code: RejectCode::RequestTooLarge, path: None, offset: None, message }
 }

@@ -52,9 +52,10 @@ pub(super) fn to_chat(
     profile: &Profile,
     target: &ChatTarget,
     options: &RequestOptions,
+    room: usize,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
-    let (items, edit) = (item_types::items(root), RequestEdit::new(options.strict));
+    let (items, edit) = (item_types::items(root), RequestEdit::new(options.strict, room));
     let (added, names) = (Insertions::default(), ToolNames::new(profile.name_bytes));
     let mut to_chat = ToChat { root, items, profile, target, edit, added, names };
     to_chat.tools()?;
@@ -62,7 +63,7 @@ pub(super) fn to_chat(
     to_chat.members()?;
     std::mem::take(&mut to_chat.added).write(root, to_chat.edit.unlisted());
     context.tools = to_chat.names.client_tools();
-    Ok(to_chat.edit.into_edits())
+    to_chat.edit.into_edits().map(|(edits, changes, _)| (edits, changes))
 }
 
 impl<'t> ToChat<'t> {
@@ -82,7 +83,7 @@ impl<'t> ToChat<'t> {
         }
         let list = [&b"["[..], &messages.join(&b','), b"]"].concat();
         self.edit.unlisted().rename(input, "messages");
-        self.edit.unlisted().replace(input, list);
+        self.edit.put(input, list);
         self.edit.note(Action::Renamed, &Path::Root.key(INPUT), "messages in chat");
         Ok(())
     }

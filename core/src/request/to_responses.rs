@@ -55,8 +55,9 @@ pub(super) fn to_responses<'t>(
     route: Dialect,
     profile: &'t Profile,
     options: &RequestOptions,
+    room: usize,
     context: &mut RequestContext,
-) -> Result<(Edits, Vec<Change>), Error> {
+) -> Result<(Edits, Vec<Change>, usize), Error> {
     *context = asked(root, dialect(root, route)?);
     let mut customs = HashSet::new();
     if context.dialect == Dialect::Chat {
@@ -66,7 +67,7 @@ pub(super) fn to_responses<'t>(
     let mut to_responses = ToResponses {
         root,
         items,
-        edit: RequestEdit::new(options.strict),
+        edit: RequestEdit::new(options.strict, room),
         targets: Vec::new(),
         filled: Vec::new(),
         customs,
@@ -78,7 +79,7 @@ pub(super) fn to_responses<'t>(
         to_responses.repair()?;
     }
     to_responses.nested_format()?;
-    Ok(to_responses.edit.into_edits())
+    to_responses.edit.into_edits()
 }
 
 impl ToResponses<'_> {

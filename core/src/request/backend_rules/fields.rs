@@ -17,6 +17,7 @@ use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write::quoted;
+use crate::limits::MAX_CHANGES;
 
 impl Rules<'_> {
     pub(super) fn fields(&mut self, context: &mut RequestContext) -> RuleResult {
@@ -60,7 +61,9 @@ impl Rules<'_> {
         let path = &Path::Root.key(name);
         match self.profile.unknown {
             UnknownFields::Pass => {
-                context.unknown_fields.push(member.key().decode());
+                if context.unknown_fields.len() < MAX_CHANGES {
+                    context.unknown_fields.push(member.key().decode());
+                }
                 Ok(())
             }
             UnknownFields::Reject if !member.is_null() => {

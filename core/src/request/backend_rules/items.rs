@@ -114,7 +114,7 @@ impl<'t> Rules<'t> {
         let Part::Call { output, aborted } = call.part() else { return };
         let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
         let text = [head.as_bytes(), call_id, b"\",", aborted.as_bytes(), b"}"].concat();
-        self.edit.unlisted().insert_after(call.node, text);
+        self.edit.insert_after(call.node, text);
         self.edit.note(Action::Added, path, "an output for a call that was never answered");
     }
 
@@ -166,7 +166,7 @@ impl<'t> Rules<'t> {
         let quoted = format!("\"{expected}\"");
         if self.is_chat {
             // Chat has one kind of output: this only names which it is here.
-            return self.edit.unlisted().replace(kind, quoted);
+            return self.edit.put(kind, quoted);
         }
         self.edit.replace(kind, quoted, &path.key("type"), "the type that its call expects");
     }

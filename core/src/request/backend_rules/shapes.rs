@@ -15,6 +15,7 @@ use super::{BREAKPOINT, CACHE_CONTROL, Rules};
 use crate::error::{Error, RejectCode};
 use crate::json::tree::Node;
 use crate::json::write;
+use crate::limits::MAX_CHANGES;
 
 const ARGUMENTS: Member = Member::of("arguments");
 const INPUT: Member = Member::of("input");
@@ -28,7 +29,7 @@ impl<'t> Rules<'t> {
             return Ok(()); // chat has other shapes
         }
         if !kind.is_known() {
-            self.unknown.push(path.key("type").to_string());
+            self.note_unknown(&path.key("type"));
             return Ok(());
         }
         if !kind.has(item.members) {
@@ -50,6 +51,12 @@ impl<'t> Rules<'t> {
         }
     }
 
+    fn note_unknown(&mut self, path: &Path<'_>) {
+        if self.unknown.len() < MAX_CHANGES {
+            self.unknown.push(path.to_string());
+        }
+    }
+
     /// A member that its row of the table does not have.
     fn odd_member(&mut self, member: Node<'t>, key: &[u8], is_hosted: bool, path: &Path<'_>) -> RuleResult {
         let is_mark = [BREAKPOINT, CACHE_CONTROL].iter().any(|mark| mark.as_bytes() == key);
@@ -59,7 +66,7 @@ impl<'t> Rules<'t> {
         let name = member.key().decode();
         let path = &path.key(path::shown(&name));
         if !is_hosted && !input_shapes::is_refused(key) {
-            self.unknown.push(path.to_string());
+            self.note_unknown(path);
             return Ok(());
         }
         let loss = if name == "name" && !member.is_null() { Loss::ClientSetting } else { Loss::Harmless };
@@ -97,7 +104,7 @@ impl<'t> Rules<'t> {
         for part in parts {
             self.edit.unlisted().remove(part);
         }
-        self.edit.unlisted().insert_after(message, text);
+        self.edit.insert_after(message, text);
     }
 
     /// Whether the part may stay where it is.

@@ -173,7 +173,7 @@ impl ToChat<'_> {
         if own.raw() == value {
             self.edit.note(Action::Moved, from, &format!("{name} in chat"));
         } else if is_default || own.is_null() {
-            self.edit.unlisted().replace(own, value);
+            self.edit.put(own, value);
             self.edit.note(Action::Moved, from, &format!("{name} in chat"));
         } else {
             return self.lose(source, from, &format!("{name} is given by another member"));

@@ -51,7 +51,7 @@ impl<'t> ToChat<'t> {
             (Tool::Call { .. }, _) => {
                 let call = self.call(item, &mut talk.turn, path)?;
                 talk.turn.call(call);
-                Ok(())
+                self.edit.check_room(talk.turn.bytes)
             }
             // Its call brings it along.
             (Tool::Output, _) if talk.answers.half(item).is_some() => self.end(talk),

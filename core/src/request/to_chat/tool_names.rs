@@ -8,21 +8,24 @@ use crate::request::ClientTool;
 use crate::tool_kind::ToolKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Whether it is custom, namespace and name, as the client has them.
-type Key = (bool, Option<String>, String);
-
 #[derive(Debug, Default)]
 pub(super) struct ToolNames {
     limit: usize,
-    sent: HashMap<Key, String>,
+    /// By [`key`].
+    sent: HashMap<String, String>,
     /// By the client's name alone: the first of that name in a namespace.
     in_namespaces: HashMap<String, String>,
     taken: HashSet<String>,
     tools: BTreeMap<String, ClientTool>,
 }
 
-fn key(kind: ToolKind, namespace: Option<&str>, name: &str) -> Key {
-    (kind == ToolKind::Custom, namespace.map(str::to_owned), name.to_owned())
+/// Whether it is custom, namespace and name, as the client has them.
+fn key(is_custom: bool, namespace: Option<&str>, name: &str) -> String {
+    let kind = if is_custom { 'c' } else { 'f' };
+    match namespace {
+        Some(namespace) => format!("{kind}{}:{namespace}{name}", namespace.len()),
+        None => format!("{kind}:{name}"),
+    }
 }
 
 impl ToolNames {
@@ -30,9 +33,15 @@ impl ToolNames {
         Self { limit, ..Self::default() }
     }
 
+    /// Makes room for so many tools at once, and so without the old tables beside the new.
+    pub(super) fn reserve(&mut self, tools: usize) {
+        self.sent.reserve(tools);
+        self.taken.reserve(tools);
+    }
+
     /// The name that a declared tool is sent under; `None` for one that was declared before.
     pub(super) fn declare(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> Option<String> {
-        if self.sent.contains_key(&key(kind, namespace, name)) {
+        if self.sent.contains_key(&key(kind == ToolKind::Custom, namespace, name)) {
             return None;
         }
         let sent = self.send(kind, namespace, name);
@@ -48,8 +57,8 @@ impl ToolNames {
 
     /// The name of a tool, declared or only called. A call may be of the other kind than the tool that has its name.
     pub(super) fn sent(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> String {
-        let (is_custom, namespace_key, name_key) = key(kind, namespace, name);
-        let own = |is_custom| self.sent.get(&(is_custom, namespace_key.clone(), name_key.clone()));
+        let is_custom = kind == ToolKind::Custom;
+        let own = |is_custom| self.sent.get(&key(is_custom, namespace, name));
         match own(is_custom).or_else(|| own(!is_custom)) {
             Some(sent) => sent.clone(),
             None => self.send(kind, namespace, name),
@@ -63,14 +72,14 @@ impl ToolNames {
             None => name.to_owned(),
         };
         let sent = short_names::unlike(&flat, self.limit, &mut self.taken);
-        self.sent.insert(key(kind, namespace, name), sent.clone());
+        self.sent.insert(key(kind == ToolKind::Custom, namespace, name), sent.clone());
         sent
     }
 
     /// The name that a declared tool of this name is sent under: of this kind, else of any, else in any namespace.
     pub(super) fn declared(&self, kind: ToolKind, name: &str) -> Option<&str> {
         let is_custom = kind == ToolKind::Custom;
-        let own = |is_custom| self.sent.get(&(is_custom, None, name.to_owned()));
+        let own = |is_custom| self.sent.get(&key(is_custom, None, name));
         let sent = own(is_custom).or_else(|| own(!is_custom)).or_else(|| self.in_namespaces.get(name));
         sent.map(String::as_str)
     }

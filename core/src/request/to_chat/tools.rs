@@ -64,7 +64,9 @@ impl<'t> ToChat<'t> {
     /// Every list of tools as one: chat has no others.
     pub(super) fn tools(&mut self) -> Result<(), Error> {
         let own = self.root.get(TOOLS);
-        let (mut out, path) = (Vec::new(), Path::Root.key(TOOLS));
+        let count = own.map_or(0, |own| own.elements().count());
+        let (mut out, path) = (Vec::with_capacity(count), Path::Root.key(TOOLS));
+        self.names.reserve(count);
         self.list(own, None, &path, &mut out)?;
         let input = Path::Root.key("input");
         let lists: Vec<_> =
@@ -78,8 +80,10 @@ impl<'t> ToChat<'t> {
         if own.is_none() && self.is_refused(TOOLS) {
             self.drop_tools(&mut out, NOT_KNOWN, |_| true);
         }
-        let list: Vec<_> = out.iter().map(|sent| &sent.json[..]).collect();
-        let list = [&b"["[..], &list.join(&b','), b"]"].concat();
+        let mut list = Vec::with_capacity(out.iter().map(|sent| sent.json.len() + 1).sum::<usize>() + 2);
+        list.push(b'[');
+        write::separated(&mut list, &out, |list, sent| list.extend_from_slice(&sent.json));
+        list.push(b']');
         match own {
             None if out.is_empty() => {}
             Some(own) if out.is_empty() => self.edit.remove(own, &path, "no tool is left", Loss::Harmless)?,

@@ -2,10 +2,10 @@
 //!
 //! Input: what is in its items. Output: one chat message. State: the turn so far.
 
-use crate::json::{Str, Value};
+use crate::json::{Str, Value, write};
 use crate::opaque::{Opaque, STATE_OF_CALL, STATE_OF_MESSAGE};
 use crate::request::item_types::Item;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// JSON string contents.
 #[derive(Default)]
@@ -22,6 +22,8 @@ pub(super) struct Turn<'t> {
     states: Vec<(usize, Opaque)>,
     /// There was reasoning since the last text.
     is_split: bool,
+    /// What the calls take.
+    pub(super) bytes: usize,
 }
 
 pub(super) struct Call<'t> {
@@ -38,6 +40,9 @@ pub(super) struct Thought {
     /// What the server wants back.
     pub(super) state: Option<Opaque>,
 }
+
+/// By the id of their call; under none, those of the message.
+type States<'a> = HashMap<Option<&'a str>, Vec<&'a Opaque>>;
 
 const BETWEEN: &[u8] = br"\n\n";
 
@@ -87,6 +92,7 @@ impl<'t> Turn<'t> {
 
     pub(super) fn call(&mut self, call: Call<'t>) {
         self.take_pending();
+        self.bytes += size_of_val(&call) + call.id.len() + call.json.len();
         self.calls.push(call);
     }
 
@@ -106,17 +112,28 @@ impl<'t> Turn<'t> {
     }
 
     /// `,"member":…` for each member of the message's state, or of a call's.
-    fn state(&self, call_id: Option<&str>) -> Vec<u8> {
-        let known: &[&str] = if call_id.is_some() { &[STATE_OF_CALL] } else { &STATE_OF_MESSAGE };
-        let own = self.states.iter().filter(|(_, state)| state.call_id.as_deref() == call_id);
-        let mut out = Vec::new();
+    fn state(states: &[&Opaque], known: &[&str], out: &mut Vec<u8>) {
         for name in known {
-            let values = own.clone().filter_map(|(_, state)| Value::document(&state.members)?.get(name));
+            let values = states.iter().filter_map(|state| Value::document(&state.members)?.get(name));
             if let Some(value) = joined(values) {
-                out.extend_from_slice(&[b",\"", name.as_bytes(), b"\":", &value].concat());
+                write::pieces(out, [b",\"", name.as_bytes(), b"\":", &value]);
             }
         }
-        out
+    }
+
+    /// The calls, each with its state.
+    fn write_calls(&self, states: &States<'_>, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"tool_calls\":[");
+        write::separated(out, &self.calls, |out, call| {
+            out.extend_from_slice(call.json.strip_suffix(b"}").unwrap_or(&call.json));
+            if !states.is_empty() {
+                let id = Str::from_raw(&call.id).decode();
+                let own = states.get(&Some(id.as_str()));
+                Self::state(own.map_or(&[], Vec::as_slice), &[STATE_OF_CALL], out);
+            }
+            out.push(b'}');
+        });
+        out.push(b']');
     }
 
     /// `reasoning`: the member that it is sent in.
@@ -130,14 +147,13 @@ impl<'t> Turn<'t> {
         for (key, text) in others.iter().filter(|(_, text)| !text.is_empty()) {
             out.extend_from_slice(&[b",\"", key.as_bytes(), b"\":\"", text, b"\""].concat());
         }
-        out.extend_from_slice(&self.state(None));
+        let mut states = States::new();
+        for (_, state) in &self.states {
+            states.entry(state.call_id.as_deref()).or_default().push(state);
+        }
+        Self::state(states.get(&None).map_or(&[], Vec::as_slice), &STATE_OF_MESSAGE, &mut out);
         if !self.calls.is_empty() {
-            let with_state = |call: &Call<'_>| {
-                let json = call.json.strip_suffix(b"}").unwrap_or(&call.json);
-                [json, &self.state(Some(&Str::from_raw(&call.id).decode())), b"}"].concat()
-            };
-            let calls: Vec<_> = self.calls.iter().map(with_state).collect();
-            out.extend_from_slice(&[&b",\"tool_calls\":["[..], &calls.join(&b','), b"]"].concat());
+            self.write_calls(&states, &mut out);
         }
         out.push(b'}');
         out
@@ -146,12 +162,15 @@ impl<'t> Turn<'t> {
 
 /// Lists one after the other; of other values the last.
 fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
-    let join = |before: Vec<u8>, value: Value<'_>| {
-        let both = before.strip_suffix(b"]").zip(value.raw().strip_prefix(b"["));
-        match both {
-            Some((before, after)) if before != b"[" && after != b"]" => [before, b",", after].concat(),
-            _ => value.raw().to_vec(),
+    let mut joined: Option<Vec<u8>> = None;
+    for value in values {
+        match (&mut joined, value.raw().strip_prefix(b"[")) {
+            (Some(before), Some(after)) if before.len() > 2 && before.starts_with(b"[") && after != b"]" => {
+                before.pop();
+                write::pieces(before, [b",", after]);
+            }
+            _ => joined = Some(value.raw().to_vec()),
         }
-    };
-    values.map(|value| value.raw().to_vec()).reduce(|before, value| join(before, Value::of_valid(&value)))
+    }
+    joined
 }

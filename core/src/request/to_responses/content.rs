@@ -84,9 +84,12 @@ impl<'t> ToResponses<'t> {
         if !content.is_array() {
             return Err(wrong_type(content, path, "a string or a list of parts"));
         }
-        let mut list = Vec::new();
+        let (mut list, mut bytes) = (Vec::new(), 0);
         for (index, part) in content.elements().enumerate() {
-            list.extend(self.written(part, side, &path.index(index))?);
+            let written = self.written(part, side, &path.index(index))?;
+            bytes += written.as_ref().map_or(0, held);
+            self.edit.check_room(bytes)?;
+            list.extend(written);
         }
         Ok(list)
     }
@@ -130,8 +133,10 @@ impl<'t> ToResponses<'t> {
         if !content.is_array() {
             return Ok(content.raw().to_vec());
         }
-        let (mut written, path) = (Vec::new(), &path.key(key));
+        let (mut written, mut bytes, path) = (Vec::new(), 0, &path.key(key));
         for (index, part) in content.elements().enumerate() {
+            bytes += written.last().map_or(0, held);
+            self.edit.check_room(bytes)?;
             written.push(match (part.as_str(), parts::foreign_part(part)) {
                 (Some(text), _) => parts::simple_text(text, TextSide::Input),
                 (None, Some(part_written)) => {
@@ -200,6 +205,11 @@ impl Message<'_> {
         let text = text.ok_or_else(|| wrong_type(refusal, &path.key("refusal"), "a string"))?;
         Ok((!text.is_empty()).then(|| parts::refusal(text)))
     }
+}
+
+/// What a text takes in a list of texts.
+fn held(text: &Vec<u8>) -> usize {
+    text.len() + 2 * size_of_val(text)
 }
 
 fn list(elements: &[Vec<u8>]) -> Vec<u8> {

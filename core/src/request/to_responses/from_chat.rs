@@ -36,7 +36,7 @@ impl<'t> ToResponses<'t> {
         self.foreign_reasoning()?;
         for target in std::mem::take(&mut self.targets) {
             let place = target.place;
-            self.edit.unlisted().replace(place, target.value());
+            self.edit.put(place, target.value());
         }
         if is_chat {
             self.default_store_false();
@@ -211,7 +211,7 @@ impl<'t> ToResponses<'t> {
             }
             Slot::Member(key) => match own.get(key) {
                 None => self.edit.unlisted().append_member(own, key, value),
-                Some(inner) if inner.is_null() => self.edit.unlisted().replace(inner, value),
+                Some(inner) if inner.is_null() => self.edit.put(inner, value),
                 Some(inner) => return self.yield_to(field.to(), inner.raw() == value, source, path),
             },
             Slot::Element if !own.is_array() => {
@@ -230,7 +230,7 @@ impl<'t> ToResponses<'t> {
     fn add_text(&mut self, own: Node<'t>, value: &[u8]) {
         let text = own.as_str().filter(|own| !own.is_blank());
         let joined = text.map(|own| [b"\"", own.raw(), br"\n\n", &value[1..]].concat());
-        self.edit.unlisted().replace(own, joined.unwrap_or_else(|| value.to_vec()));
+        self.edit.put(own, joined.unwrap_or_else(|| value.to_vec()));
     }
 
     /// Another member has the same meaning, and that one counts.

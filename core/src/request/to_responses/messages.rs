@@ -176,6 +176,7 @@ impl<'t> ToResponses<'t> {
                 out.extend_from_slice(if out.len() > 1 { b"," } else { b"" });
                 out.extend_from_slice(&item);
             }
+            self.edit.check_room(out.len())?;
         }
         out.push(b']');
         Ok(out)

@@ -79,7 +79,7 @@ impl<'t> ToResponses<'t> {
             return self.edit.remove(item, path, "a message that says nothing", Loss::Harmless);
         };
         self.edit.replace(item, first, path, "the items that Responses has");
-        items.for_each(|further| self.edit.unlisted().insert_after(item, further));
+        items.for_each(|further| self.edit.insert_after(item, further));
         Ok(())
     }
 

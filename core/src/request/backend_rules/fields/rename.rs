@@ -65,7 +65,7 @@ impl Rules<'_> {
         if is_in_place {
             self.edit.unlisted().rename(member, &spelled(to));
             if let Some(value) = value {
-                self.edit.unlisted().replace(member, value);
+                self.edit.put(member, value);
             }
             self.edit.note(Action::Renamed, path, reason);
         } else {
