@@ -17,8 +17,9 @@ const ANY_VERSION: &[u8] = b"sluicegate.";
 pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
     ["reasoning_details", "thinking_blocks", "reasoning_opaque", "extra_content"];
 
-/// The same of a tool call (Gemini).
-pub(crate) const STATE_OF_CALL: &str = "extra_content";
+/// The same of a tool call (Gemini; gateways before it, LiteLLM).
+pub(crate) const STATE_OF_CALL: [&str; 3] =
+    ["extra_content", "thought_signature", "provider_specific_fields"];
 
 /// What an envelope holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -101,7 +101,8 @@ pub(crate) struct ToolCall<'a> {
     /// `arguments` of a function, `input` of a custom tool
     pub(crate) arguments: Option<Value<'a>>,
     pub(crate) is_custom: bool,
-    pub(crate) state: Option<Value<'a>>,
+    /// The member that holds opaque state.
+    pub(crate) state: Option<(&'static str, Value<'a>)>,
 }
 
 impl<'a> input::Event<'a> for Chunk<'a> {
@@ -315,10 +316,10 @@ impl<'a> ToolCall<'a> {
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
             b"name" => is_flat = true,
-            key if key == STATE_OF_CALL.as_bytes() => {
-                read.state = Some(value).filter(|state| state.is_object());
+            key => {
+                let name = STATE_OF_CALL.iter().find(|name| name.as_bytes() == key);
+                read.state = read.state.or(name.map(|name| (*name, value)).filter(is_state));
             }
-            _ => {}
         });
         let custom = custom.filter(|custom| {
             let has = |key| custom.get(key).is_some_and(has_text);
@@ -339,6 +340,14 @@ impl<'a> ToolCall<'a> {
         let has_arguments =
             self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
         self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
+    }
+}
+
+/// Whether a member of a call holds state: a signature, or an object that is or may have one.
+fn is_state((name, value): &(&str, Value<'_>)) -> bool {
+    match *name {
+        "provider_specific_fields" => value.get("thought_signature").is_some(),
+        _ => value.is_object() || value.as_str().is_some_and(|text| !text.is_empty()),
     }
 }
 

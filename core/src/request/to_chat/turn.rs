@@ -107,7 +107,7 @@ impl<'t> Turn<'t> {
 
     /// `,"member":…` for each member of the message's state, or of a call's.
     fn state(&self, call_id: Option<&str>) -> Vec<u8> {
-        let known: &[&str] = if call_id.is_some() { &[STATE_OF_CALL] } else { &STATE_OF_MESSAGE };
+        let known: &[&str] = if call_id.is_some() { &STATE_OF_CALL } else { &STATE_OF_MESSAGE };
         let own = self.states.iter().filter(|(_, state)| state.call_id.as_deref() == call_id);
         let mut out = Vec::new();
         for name in known {
