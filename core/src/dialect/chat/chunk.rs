@@ -9,7 +9,7 @@ mod content;
 use crate::envelope;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
-use crate::opaque::{STATE_OF_CALL, STATE_OF_MESSAGE};
+use crate::opaque::{STATE_OF_MESSAGE, state_of_call};
 use content::has_text;
 pub(crate) use content::{ContentPiece, citation, image_data, pieces};
 
@@ -316,10 +316,7 @@ impl<'a> ToolCall<'a> {
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
             b"name" => is_flat = true,
-            key => {
-                let name = STATE_OF_CALL.iter().find(|name| name.as_bytes() == key);
-                read.state = read.state.or(name.map(|name| (*name, value)).filter(is_state));
-            }
+            key => read.state = read.state.or_else(|| Some((state_of_call(key, value)?, value))),
         });
         let custom = custom.filter(|custom| {
             let has = |key| custom.get(key).is_some_and(has_text);
@@ -340,14 +337,6 @@ impl<'a> ToolCall<'a> {
         let has_arguments =
             self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
         self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
-    }
-}
-
-/// Whether a member of a call holds state: a signature, or an object that is or may have one.
-fn is_state((name, value): &(&str, Value<'_>)) -> bool {
-    match *name {
-        "provider_specific_fields" => value.get("thought_signature").is_some(),
-        _ => value.is_object() || value.as_str().is_some_and(|text| !text.is_empty()),
     }
 }
 
