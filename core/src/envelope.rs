@@ -131,6 +131,11 @@ pub(crate) fn is_error(error: Value<'_>) -> bool {
     detect::is_said(error)
 }
 
+/// Whether an event has the HTTP status of a failure, as WebSocket frames have.
+pub(crate) fn has_status(json: Value<'_>) -> bool {
+    parse::status(json).is_some()
+}
+
 /// Whether a `base_resp` member refuses the request, as `MiniMax` does under HTTP 200.
 pub(crate) fn is_refusal(base: Value<'_>) -> bool {
     detect::is_refusal(base)

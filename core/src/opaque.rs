@@ -17,8 +17,20 @@ const ANY_VERSION: &[u8] = b"sluicegate.";
 pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
     ["reasoning_details", "thinking_blocks", "reasoning_opaque", "extra_content"];
 
-/// The same of a tool call (Gemini).
-pub(crate) const STATE_OF_CALL: &str = "extra_content";
+/// The same of a tool call (Gemini; gateways before it, LiteLLM).
+pub(crate) const STATE_OF_CALL: [&str; 3] = ["extra_content", SIGNATURE, "provider_specific_fields"];
+const SIGNATURE: &str = "thought_signature";
+
+/// The member of a call that holds state: a signature, or an object that has or may have one. Its name.
+pub(crate) fn state_of_call(key: &[u8], value: Value<'_>) -> Option<&'static str> {
+    let at = STATE_OF_CALL.iter().position(|name| name.as_bytes() == key)?;
+    let is_state = match at {
+        0 => value.is_object(),
+        1 => value.as_str().is_some_and(|text| !text.is_empty()),
+        _ => value.get(SIGNATURE).is_some(), // and much else
+    };
+    is_state.then_some(STATE_OF_CALL[at])
+}
 
 /// What an envelope holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ mod content;
 use crate::envelope;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
-use crate::opaque::{STATE_OF_CALL, STATE_OF_MESSAGE};
+use crate::opaque::{STATE_OF_MESSAGE, state_of_call};
 use content::has_text;
 pub(crate) use content::{ContentPiece, citation, image_data, pieces};
 
@@ -101,7 +101,8 @@ pub(crate) struct ToolCall<'a> {
     /// `arguments` of a function, `input` of a custom tool
     pub(crate) arguments: Option<Value<'a>>,
     pub(crate) is_custom: bool,
-    pub(crate) state: Option<Value<'a>>,
+    /// The member that holds opaque state.
+    pub(crate) state: Option<(&'static str, Value<'a>)>,
 }
 
 impl<'a> input::Event<'a> for Chunk<'a> {
@@ -320,10 +321,7 @@ impl<'a> ToolCall<'a> {
             b"function" => own = Some(value),
             b"custom" => custom = Some(value),
             b"name" => is_flat = true,
-            key if key == STATE_OF_CALL.as_bytes() => {
-                read.state = Some(value).filter(|state| state.is_object());
-            }
-            _ => {}
+            key => read.state = read.state.or_else(|| Some((state_of_call(key, value)?, value))),
         });
         let custom = custom.filter(|custom| {
             let has = |key| custom.get(key).is_some_and(has_text);

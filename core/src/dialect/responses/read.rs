@@ -199,6 +199,9 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::PartDone => self.part_done(event, writer, cx),
             EventKind::Progress => self.progress(event, cx),
             EventKind::Terminal(status) => self.terminal(status, event, writer, cx),
+            EventKind::Error if envelope::has_status(event.json) => {
+                self.fail(envelope::of_json(event.json), writer, cx); // a frame
+            }
             EventKind::Error => self.fail_or_wait(envelope::of_json(event.json), writer, cx),
             EventKind::Annotation => self.annotation_added(event, writer, cx),
             EventKind::PartialImage => self.partial_image(event, writer, cx),

@@ -129,7 +129,7 @@ impl<'t> Turn<'t> {
             if !states.is_empty() {
                 let id = Str::from_raw(&call.id).decode();
                 let own = states.get(&Some(id.as_str()));
-                Self::state(own.map_or(&[], Vec::as_slice), &[STATE_OF_CALL], out);
+                Self::state(own.map_or(&[], Vec::as_slice), &STATE_OF_CALL, out);
             }
             out.push(b'}');
         });

@@ -10,7 +10,7 @@
 use super::nesting::Nesting;
 use crate::dialect::chat::chunk::ToolCall;
 use crate::json::template_gap::Text;
-use crate::json::{Progress, Str, SurrogatePairs, Value};
+use crate::json::{Progress, Str, SurrogatePairs};
 use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ pub(super) struct Call {
     pub(super) is_placeholder: bool,
     /// A name that came again after complete arguments: a new call only if more comes.
     is_doubtful: bool,
-    /// Members that only the server can read.
+    /// The member that only the server can read, with its name.
     pub(super) state: Option<Box<[u8]>>,
 }
 
@@ -209,8 +209,8 @@ impl Calls {
         let name = piece_of.name.map(Str::raw).filter(|_| call.name.is_none());
         let id = piece_of.id.map(Str::raw);
         let id = id.filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
-        let state = piece_of.state.map(Value::raw);
-        let bytes = [name.map(<[u8]>::len), id.map(|id| 2 * id.len()), state.map(<[u8]>::len)];
+        let state = piece_of.state.map(|(name, own)| [b"\"", name.as_bytes(), b"\":", own.raw()].concat());
+        let bytes = [name.map(<[u8]>::len), id.map(|id| 2 * id.len()), state.as_ref().map(Vec::len)];
         let held = self.held + bytes.into_iter().flatten().sum::<usize>();
         if held > MAX_HELD_BYTES {
             return false;

@@ -11,7 +11,6 @@ use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::chat::chunk::{Delta, ToolCall};
 use crate::json::Str;
 use crate::json::template_gap::Text;
-use crate::opaque::STATE_OF_CALL;
 use crate::outcome::NoteCode;
 
 impl ChatReader {
@@ -182,7 +181,7 @@ impl ChatReader {
     /// Opaque state of a call: before it, or after it where it came late.
     fn seal_call(&mut self, at: CallRef, id: &[u8], writer: &mut impl Writer, cx: &mut Context<'_>) {
         if let Some(state) = self.calls.call(at).state.take() {
-            let members = [b"{\"", STATE_OF_CALL.as_bytes(), b"\":", &state, b"}"].concat();
+            let members = [b"{", &*state, b"}"].concat();
             Self::seal(Some(Str::from_raw(id).decode()), members, writer, cx);
         }
     }
