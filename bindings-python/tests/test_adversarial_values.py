@@ -28,7 +28,9 @@ def test_numbers_that_no_program_has(number: str, member: str) -> None:
     outcomes: list[Any] = []
     text = b"".join(sluicegate.chat_sse(stream, on_outcome=outcomes.append))
     assert b"Hi" in text and outcomes[0]["status"] == "completed"
-    assert [(note["code"], note["detail"]) for note in outcomes[0]["notes"]] == [("limit_exceeded", "rate_limits")]
+    assert [(note["code"], note["detail"]) for note in outcomes[0]["notes"]] == [
+        ("limit_exceeded", "rate_limits")
+    ]
     collected = sluicegate.collect(stream)
     assert collected.outcome["status"] == "completed"
     failed = sluicegate.collect([error]).outcome
@@ -39,15 +41,13 @@ def test_numbers_that_no_program_has(number: str, member: str) -> None:
 @pytest.mark.parametrize("name", HARMFUL)
 def test_messages_are_one_line(name: str) -> None:
     request = {"model": "m", "input": [{"type": "message", "role": name, "content": "Hi"}], name: 1}
+    chosen = {"model": "m", "input": "x", "tool_choice": {"type": "function", "name": name}}
+    convert, strict = sluicegate.convert_request, {"upstream": "responses", "strict": True}
     attempts: list[Callable[[], Any]] = [
         lambda: Transcoder(client="chat", upstream="responses", **{name: 1}),  # type: ignore[call-arg]
         lambda: sluicegate.Profile({"name": "x", "extends": "codex", name: 1}),
-        lambda: sluicegate.convert_request(json.dumps(request), "responses", upstream="responses", strict=True),
-        lambda: sluicegate.convert_request(
-            {"model": "m", "input": "x", "tool_choice": {"type": "function", "name": name}},
-            "responses",
-            upstream="responses",
-        ),
+        lambda: convert(json.dumps(request), "responses", **strict),
+        lambda: convert(chosen, "responses", **strict),
         lambda: Continuation("t").expand({"model": "m", "input": "x", "previous_response_id": name}),
     ]
     raised = 0
@@ -125,7 +125,8 @@ FORK = """
 import os, threading, time
 from sluicegate import Catalog, MemoryStore
 store, catalog = MemoryStore(max_bytes=1 << 30), Catalog()
-large, live = b"x" * (24 << 20), b'{"models":[' + b",".join(b'{"slug":"m%d"}' % n for n in range(9000)) + b"]}"
+models = b",".join(b'{"slug":"m%d"}' % n for n in range(9000))
+large, live = b"x" * (24 << 20), b'{"models":[' + models + b"]}"
 is_over = False
 
 def work(verb):

@@ -9,7 +9,8 @@
 
 const { envelope } = require('./answers.js');
 const { canUse, optionsByClient, ownId, readerOf } = require('./dialects.js');
-const { MAX_HEAD_BYTES, Page, contentType } = require('../bodies.js');
+const { MAX_HEAD_BYTES, Page } = require('./page.js');
+const { contentType } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
 const { isObject, text } = require('../arguments.js');
 const { errorEnvelope } = require('../failures.js');

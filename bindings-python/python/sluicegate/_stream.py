@@ -9,8 +9,8 @@ Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: 
 - An `Exception` of the source is a cut stream: the client still gets a well-formed ending (error frame and
   `[DONE]`, or `response.failed`; nothing more if the terminal event had come), then the exception is raised.
 - `close()` / `aclose()`, cancellation and `KeyboardInterrupt` stop at once, without an ending.
-- However it ends, read or not, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called once
-  if there is an outcome: not when the consumer left before the terminal event.
+- However it ends, read or not, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called
+  once if there is an outcome: not when the consumer left before the terminal event.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sluicegate._native import Transcoder
 from sluicegate._source import AsyncSource, Source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable
+    from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterable
 
     from typing_extensions import Buffer, Unpack
 
@@ -103,11 +103,11 @@ class _AsyncRun(AsyncGenerator[bytes, None]):
         self._unread: AsyncSource | None = source
         self._run = _arun(source, transcoder, on_outcome)
 
-    def __anext__(self) -> Awaitable[bytes]:
+    def __anext__(self) -> Coroutine[Any, Any, bytes]:
         self._unread = None
         return self._run.__anext__()
 
-    def asend(self, value: None) -> Awaitable[bytes]:
+    def asend(self, value: None) -> Coroutine[Any, Any, bytes]:
         self._unread = None
         return self._run.asend(value)
 
