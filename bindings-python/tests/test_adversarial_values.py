@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import json
 import os
 import subprocess
@@ -156,3 +157,27 @@ os._exit(0)
 def test_a_fork_takes_no_lock_along() -> None:
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], timeout=50, check=False)
     assert done.returncode == 0
+
+
+ENDLESS = {
+    "comments after the end": (CREATED + sse(delta("Hi")) + COMPLETED, b": ping\n\n" * 512, "completed"),
+    "events after the end": (CREATED + sse(delta("Hi")) + COMPLETED, sse(delta("Hi")) * 64, "completed"),
+    "a page": (b"<html>", b"<p>Sorry</p>" * 512, "truncated"),
+    "space": (b"", b" " * 4096, "truncated"),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_endless_source_is_given_up(name: str) -> None:
+    first, chunk, status = ENDLESS[name]
+    outcomes: list[Any] = []
+    uses: list[Callable[[Source], Any]] = [
+        lambda source: list(sluicegate.chat_sse(source, on_outcome=outcomes.append)),
+        lambda source: list(sluicegate.responses_sse(source, on_outcome=outcomes.append)),
+        lambda source: outcomes.append(sluicegate.collect(source).outcome),
+    ]
+    for use in uses:
+        source = Source(itertools.chain([first], itertools.repeat(chunk, 4096)))
+        use(source)
+        assert source.closed == 1 and len(list(source)) > 2048
+        assert outcomes.pop()["status"] == status

@@ -8,7 +8,7 @@ const { isObject } = require('../arguments.js');
 const { pathOf } = require('./dialects.js');
 const { TransportConfig } = require('./call.js');
 const { asked, bodyOf, response, sent } = require('./http-messages.js');
-const { Page } = require('./page.js');
+const { Page } = require('../page.js');
 const { Source } = require('../source.js');
 
 /** How long an upstream may take to end what is known to be over. */

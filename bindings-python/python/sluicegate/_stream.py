@@ -5,7 +5,9 @@ Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: 
 `transcode` and `atranscode` are alike:
 
 - Options are checked by the call, before the first chunk is read.
-- Only non-empty bytes are yielded, as they arrive; the end of the source is the end of the stream.
+- Only non-empty bytes are yielded, as they arrive.
+- The end of the source is the end of the stream; so are 64 KiB of it after the end of the answer, or 1 MiB of
+  what is no answer.
 - An `Exception` of the source is a cut stream: the client still gets a well-formed ending (error frame and
   `[DONE]`, or `response.failed`; nothing more if the terminal event had come), then the exception is raised.
 - `close()` / `aclose()`, cancellation and `KeyboardInterrupt` stop at once, without an ending.
@@ -19,7 +21,7 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 from sluicegate._native import Transcoder
-from sluicegate._source import AsyncSource, Source
+from sluicegate._source import AsyncSource, Reading, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterable
@@ -69,12 +71,16 @@ def drive(
 def _run(
     chunks: Source, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
 ) -> Generator[bytes, None, None]:
+    reading = Reading(transcoder)
     try:
         with chunks as source:
             yield b""  # it is open
             for chunk in source:
+                reading.take(chunk)
                 if out := transcoder.feed(chunk):
                     yield out
+                if reading.is_over:
+                    break
             if out := transcoder.finish():
                 yield out
             if source.failure is not None:
@@ -128,11 +134,15 @@ class _AsyncRun(AsyncGenerator[bytes, None]):
 async def _arun(
     chunks: AsyncSource, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
 ) -> AsyncGenerator[bytes, None]:
+    reading = Reading(transcoder)
     try:
         async with chunks as source:
             async for chunk in source:
+                reading.take(chunk)
                 if out := transcoder.feed(chunk):
                     yield out
+                if reading.is_over:
+                    break
             if out := transcoder.finish():
                 yield out
             if source.failure is not None:
