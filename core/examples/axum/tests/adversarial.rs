@@ -58,8 +58,10 @@ async fn under(attack: Attack) -> (String, Arc<Seen>) {
 }
 
 async fn answer(mut socket: TcpStream, attack: &Attack, seen: &Seen) -> std::io::Result<()> {
-    let mut request = [0; 64 << 10];
-    socket.read(&mut request).await?;
+    let mut request = vec![0; 64 << 10];
+    if socket.read(&mut request).await? == 0 {
+        return Ok(());
+    }
     let head = format!("HTTP/1.1 {} So\r\nconnection: close\r\n\r\n{}", attack.status, attack.once);
     socket.write_all(head.as_bytes()).await?;
     while !attack.again.is_empty() && seen.sent.load(Ordering::Relaxed) < MOST {
