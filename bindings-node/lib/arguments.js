@@ -4,7 +4,8 @@
 // State: none.
 
 const { types } = require('node:util');
-const { SluicegateError, printable } = require('./error.js');
+const { SluicegateError } = require('./error.js');
+const { printable } = require('./printable.js');
 
 /** Calls the addon, and gives what it throws our class. */
 function attempt(call) {

@@ -26,33 +26,4 @@ function isSse(firstBytes) {
   return attempt(() => native.isSse(given));
 }
 
-/** The beginning of an upstream's body: what it is, and of a page what an envelope is made of. */
-class Page {
-  #native = new native.Page();
-
-  feed(chunk) {
-    const given = bytes(chunk, 'chunk');
-    attempt(() => this.#native.feed(given));
-  }
-
-  get kind() {
-    return attempt(() => this.#native.kind);
-  }
-
-  get isCut() {
-    return attempt(() => this.#native.isCut);
-  }
-
-  /** No more of it is worth reading, if it is no answer. */
-  get isFull() {
-    return attempt(() => this.#native.isFull);
-  }
-
-  bytes() {
-    return attempt(() => this.#native.bytes());
-  }
-}
-
-const { MAX_HEAD_BYTES } = native;
-
-module.exports = { MAX_HEAD_BYTES, Page, imagesApi, lint, contentType, isSse };
+module.exports = { imagesApi, lint, contentType, isSse };

@@ -3,15 +3,20 @@
 // Input: a source of upstream chunks. Output: one Response and one chat completion. State: one collector.
 
 const { isObject } = require('./arguments.js');
+const { Reading } = require('./page.js');
 const { Collector } = require('./transcoders.js');
 const { Source } = require('./source.js');
 
 async function collect(source, options = {}) {
   if (!isObject(options)) throw new TypeError('options must be an object');
   const collector = new Collector({ upstream: 'responses', ...options });
-  const input = new Source(source);
+  const [input, reading] = [new Source(source), new Reading(collector)];
   try {
-    for await (const chunk of input) collector.feed(chunk);
+    for await (const chunk of input) {
+      reading.take(chunk);
+      collector.feed(chunk);
+      if (reading.isOver) break;
+    }
   } finally {
     await input.close();
   }

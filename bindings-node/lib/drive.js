@@ -2,6 +2,7 @@
 // Gives a source's chunks to a transcoder, one after the other.
 // Input: a source of upstream chunks, or a stream's. Output: bytes with a proper ending. State: the transcoder.
 
+const { Reading } = require('./page.js');
 const { Source } = require('./source.js');
 
 class TransformerStream extends TransformStream {
@@ -30,14 +31,16 @@ function drive(source, consumer, { onOutcome } = {}) {
   if (onOutcome !== undefined && typeof onOutcome !== 'function') {
     throw new TypeError('onOutcome must be a function');
   }
-  const input = new Source(source);
+  const [input, reading] = [new Source(source), new Reading(consumer)];
   let isClosed = false;
 
   async function* run() {
     try {
       for await (const chunk of input) {
+        reading.take(chunk);
         const out = consumer.feed(chunk);
         if (out.length > 0) yield out;
+        if (reading.isOver) break;
       }
       if (isClosed) return;
       const ending = consumer.finish();

@@ -1,14 +1,7 @@
 'use strict';
 // The error class that everything in this package throws, but for `TypeError`.
 
-/** Control characters, line and paragraph separators, marks of direction. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-const SHORT = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/** On one line: a message may have names of strangers in it. */
-function printable(text) {
-  return text.replace(UNPRINTABLE, (sign) => SHORT[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
+const { printable } = require('./printable.js');
 
 class SluicegateError extends Error {
   constructor(message, { code, offset = null, path = null, envelope = null }, options) {
@@ -29,4 +22,4 @@ Object.defineProperty(SluicegateError.prototype, 'name', {
   configurable: true,
 });
 
-module.exports = { SluicegateError, printable };
+module.exports = { SluicegateError };

@@ -3,8 +3,8 @@
 // Input: what a gateway knows of the failure. Output: an answer, and what to do. State: none.
 
 const { attempt, document, integer, isObject, snakeCase } = require('./arguments.js');
-const { printable } = require('./error.js');
 const native = require('./native.js');
+const { printable } = require('./printable.js');
 
 const MEMBERS = ['status', 'headers', 'body', 'now_ms'];
 

@@ -95,6 +95,22 @@ export declare class MemoryStore {
   putNew(key: string, value: Uint8Array, ttlS: number, tenant: string, nowMs: number): boolean
 }
 
+/** The beginning of an upstream's body. */
+export declare class Page {
+  /** Of nothing yet. */
+  constructor()
+  /** Takes the next bytes. */
+  feed(chunk: Uint8Array): void
+  /** `stream`, `document` or `page`; null while nothing but white space was seen. */
+  get kind(): string | null
+  /** At most 1 MiB of it. */
+  bytes(): Buffer
+  /** Whether some of it had no room. */
+  get isCut(): boolean
+  /** Whether no more of it is worth reading, if it is no answer. */
+  get isFull(): boolean
+}
+
 /** The rules of one upstream. */
 export declare class Profile {
   /** Rules as JSON text. */
@@ -190,6 +206,9 @@ export interface Expanded {
 /** Headers of the answer to a failure, names and values by turns. */
 export declare function failureHeaders(retryAfterMs?: number | undefined | null): Array<string>
 
+/** Faults, for a test of what becomes of that. */
+export declare function fault(): boolean
+
 /** The body that a client's frame is. */
 export declare function httpBody(frame: string | Uint8Array): Buffer
 
@@ -201,6 +220,9 @@ export declare function isSse(firstBytes: Uint8Array): boolean | null
 
 /** Where a stream breaks a rule, as a JSON array; with no profile the core's default one. */
 export declare function lint(stream: string | Uint8Array, profile?: string | undefined | null): string
+
+/** What a transport may hold back while the status is open. */
+export declare const MAX_HEAD_BYTES: number
 
 /**
  * Of options for an upstream and clients of any dialect, as JSON text, the names of those that one pair reads. Throws

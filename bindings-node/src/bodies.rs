@@ -108,7 +108,7 @@ impl Page {
 
 /// Faults, for a test of what becomes of that.
 #[napi(catch_unwind)]
-#[allow(clippy::panic, reason = "its purpose")]
+#[allow(clippy::panic, clippy::missing_panics_doc, reason = "its purpose")]
 pub fn fault() -> bool {
     panic!("on purpose")
 }

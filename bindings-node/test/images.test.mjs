@@ -140,7 +140,7 @@ describe('a directory', () => {
 
   test('that cannot be made is an error', async () => {
     for (const directory of ['/dev/null/no', 'nul\0']) {
-      assert.throws(() => new ImageExtractor(directory), (error) => isSink(error) && error.message.includes(directory));
+      assert.throws(() => new ImageExtractor(directory), (error) => isSink(error) && error.message.includes(directory.replace('\0', '\\u0000')));
       await assert.rejects(images(iterable(TWO), directory), isSink);
     }
   });

@@ -57,7 +57,6 @@ impl Sink {
                     Err(io::Error::other("raised"))
                 });
                 let done = guarded(|| verb(&mut sink))?;
-                drop(sink);
                 raised.map_or(done.map_err(|error| to_py_err(&error)), Err)
             }
             Self::Gone => Ok(()),

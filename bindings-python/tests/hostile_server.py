@@ -21,7 +21,7 @@ def forever(chunk: bytes, first: bytes = b"") -> Callable[[], Iterator[bytes]]:
 
 
 class HostileServer:
-    """Answers each request with a head and `chunks`; knows how much it could send, and when its client left."""
+    """Answers each request with a head and `chunks`; knows how much it sent, and when its client left."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class HostileServer:
         self.chunks, self.pause, self.stays = chunks, pause, stays
         self.head = "\r\n".join([f"HTTP/1.1 {status} So", *headers, "connection: close", "", ""]).encode()
         self.sent = 0
-        self.is_left = Event()
+        self.is_asked, self.is_left = Event(), Event()
         self.server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.server.getsockname()[1]}/v1"
         self.thread = Thread(target=self.accept, daemon=True)
@@ -52,6 +52,7 @@ class HostileServer:
     def answer(self, connection: socket.socket) -> None:
         try:
             connection.recv(1 << 20)
+            self.is_asked.set()
             connection.sendall(self.head)
             for chunk in self.chunks():
                 connection.sendall(chunk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 
@@ -49,7 +49,7 @@ class Cut(Exception):
 class Source:
     """A source of chunks, of both kinds, that fails at its end and remembers being closed."""
 
-    def __init__(self, chunks: list[Any], failure: BaseException | None = None) -> None:
+    def __init__(self, chunks: Iterable[Any], failure: BaseException | None = None) -> None:
         self.chunks = iter(chunks)
         self.failure = failure
         self.closed = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import json
 import os
 import subprocess
@@ -28,7 +29,9 @@ def test_numbers_that_no_program_has(number: str, member: str) -> None:
     outcomes: list[Any] = []
     text = b"".join(sluicegate.chat_sse(stream, on_outcome=outcomes.append))
     assert b"Hi" in text and outcomes[0]["status"] == "completed"
-    assert [(note["code"], note["detail"]) for note in outcomes[0]["notes"]] == [("limit_exceeded", "rate_limits")]
+    assert [(note["code"], note["detail"]) for note in outcomes[0]["notes"]] == [
+        ("limit_exceeded", "rate_limits")
+    ]
     collected = sluicegate.collect(stream)
     assert collected.outcome["status"] == "completed"
     failed = sluicegate.collect([error]).outcome
@@ -39,15 +42,13 @@ def test_numbers_that_no_program_has(number: str, member: str) -> None:
 @pytest.mark.parametrize("name", HARMFUL)
 def test_messages_are_one_line(name: str) -> None:
     request = {"model": "m", "input": [{"type": "message", "role": name, "content": "Hi"}], name: 1}
+    chosen = {"model": "m", "input": "x", "tool_choice": {"type": "function", "name": name}}
+    convert, strict = sluicegate.convert_request, {"upstream": "responses", "strict": True}
     attempts: list[Callable[[], Any]] = [
         lambda: Transcoder(client="chat", upstream="responses", **{name: 1}),  # type: ignore[call-arg]
         lambda: sluicegate.Profile({"name": "x", "extends": "codex", name: 1}),
-        lambda: sluicegate.convert_request(json.dumps(request), "responses", upstream="responses", strict=True),
-        lambda: sluicegate.convert_request(
-            {"model": "m", "input": "x", "tool_choice": {"type": "function", "name": name}},
-            "responses",
-            upstream="responses",
-        ),
+        lambda: convert(json.dumps(request), "responses", **strict),
+        lambda: convert(chosen, "responses", **strict),
         lambda: Continuation("t").expand({"model": "m", "input": "x", "previous_response_id": name}),
     ]
     raised = 0
@@ -125,7 +126,8 @@ FORK = """
 import os, threading, time
 from sluicegate import Catalog, MemoryStore
 store, catalog = MemoryStore(max_bytes=1 << 30), Catalog()
-large, live = b"x" * (24 << 20), b'{"models":[' + b",".join(b'{"slug":"m%d"}' % n for n in range(9000)) + b"]}"
+models = b",".join(b'{"slug":"m%d"}' % n for n in range(9000))
+large, live = b"x" * (24 << 20), b'{"models":[' + models + b"]}"
 is_over = False
 
 def work(verb):
@@ -155,3 +157,27 @@ os._exit(0)
 def test_a_fork_takes_no_lock_along() -> None:
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORK], timeout=50, check=False)
     assert done.returncode == 0
+
+
+ENDLESS = {
+    "comments after the end": (CREATED + sse(delta("Hi")) + COMPLETED, b": ping\n\n" * 512, "completed"),
+    "events after the end": (CREATED + sse(delta("Hi")) + COMPLETED, sse(delta("Hi")) * 64, "completed"),
+    "a page": (b"<html>", b"<p>Sorry</p>" * 512, "truncated"),
+    "space": (b"", b" " * 4096, "truncated"),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_endless_source_is_given_up(name: str) -> None:
+    first, chunk, status = ENDLESS[name]
+    outcomes: list[Any] = []
+    uses: list[Callable[[Source], Any]] = [
+        lambda source: list(sluicegate.chat_sse(source, on_outcome=outcomes.append)),
+        lambda source: list(sluicegate.responses_sse(source, on_outcome=outcomes.append)),
+        lambda source: outcomes.append(sluicegate.collect(source).outcome),
+    ]
+    for use in uses:
+        source = Source(itertools.chain([first], itertools.repeat(chunk, 4096)))
+        use(source)
+        assert source.closed == 1 and len(list(source)) > 2048
+        assert outcomes.pop()["status"] == status

@@ -4,7 +4,8 @@
 //! Output: a `Stream` of SSE bytes, or a future of the whole result. State: one transcoder, relay, collector or
 //! extractor; the source, until it ends. Nothing is spawned, no runtime is needed.
 //!
-//! - Only non-empty `Bytes` come out, as they arrive; the end of the source is the end of the stream.
+//! - Only non-empty `Bytes` come out, as they arrive; the end of the source is the end of the stream, or
+//!   64 KiB of the source after the end of the answer.
 //! - An error of the source is a cut stream: the client still gets a well-formed ending (error frame and `[DONE]`, or
 //!   `response.failed`; nothing more if the terminal event had come), then the error comes out, then nothing.
 //! - A stream or future that is dropped drops its source at once, without an ending; so does one that ended.

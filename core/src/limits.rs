@@ -77,7 +77,8 @@ pub(crate) const MAX_ERROR_TEXT_BYTES: usize = 64 << 10;
 /// space. Validators that repeat the request in their error write the largest.
 pub(crate) const MAX_PAGE_BYTES: usize = 1 << 20;
 
-/// What waits for the HTTP status to be settled: comments and blank lines that are passed on, before any event.
+/// What waits for the HTTP status to be settled: comments and blank lines that are passed on, before any event. And what is
+/// read of a source after the end of its answer.
 pub(crate) const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// Longest accepted wait: a year. Limits are lifted within a month; more is a mistake, like a date in

@@ -299,3 +299,22 @@ fn comments_do_not_wait_for_the_status() {
     assert!(read.get() <= 65 << 10, "{}", read.get());
     assert!(block_on(frames.next()).unwrap().unwrap().starts_with(b": ping"));
 }
+
+#[test]
+fn what_comes_after_the_end_is_not_read_for_ever() {
+    let once_more = |read: &Rc<Cell<usize>>| {
+        stream::iter([Ok(HELLO), Ok(END)]).chain(endless(b": ping\n\n", read.clone()))
+    };
+    let read = Rc::new(Cell::new(0));
+    let collected = block_on(collect(once_more(&read), ChatOptions::default()));
+    assert_eq!((collected.outcome.status, read.get() <= 65 << 10), (Status::Completed, true));
+    read.set(0);
+    let (text, _) = drained(responses_sse(once_more(&read), ChatOptions::default()));
+    assert!(text.contains("Hello") && read.get() <= 65 << 10);
+    let document =
+        stream::iter([Ok(&b"{\"output\":["[..])]).chain(endless(b"0,0,0,0,0,0,0,0,", read.clone()));
+    let options = ChatOptions { max_event_bytes: 1 << 20, ..ChatOptions::default() };
+    read.set(0);
+    let collected = block_on(collect(document, options));
+    assert_eq!((collected.outcome.status, read.get() <= 2 << 20), (Status::Truncated, true));
+}

@@ -9,10 +9,11 @@
 
 const { envelope } = require('./answers.js');
 const { canUse, optionsByClient, ownId, readerOf } = require('./dialects.js');
-const { MAX_HEAD_BYTES, Page, contentType } = require('../bodies.js');
+const { contentType } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
 const { isObject, text } = require('../arguments.js');
 const { errorEnvelope } = require('../failures.js');
+const { MAX_HEAD_BYTES, Reading } = require('../page.js');
 const { Profile, convertRequest } = require('../request.js');
 
 /** What all calls have in common. */
@@ -71,16 +72,9 @@ class TransportCall {
   #turn;
   #reader;
   #isStream;
-  /**
-   * What came, until it is known to be a stream.
-   *
-   * @type {any}
-   */
-  #page = new Page();
   #head = [];
   #headBytes = 0;
-  /** Bytes after the end. */
-  #late = 0;
+  #reading;
   /**
    * The error envelope, where the upstream's answer is no stream.
    *
@@ -99,6 +93,7 @@ class TransportCall {
     const { upstream, answer } = config;
     const options = { ...ownId(client, upstream, turn !== null), ...answer[client], context, previousResponseId };
     this.#reader = readerOf(client, upstream, this.#isStream, options);
+    this.#reading = new Reading(this.#reader);
   }
 
   /** The client's, and what the backend expects; never credentials. */
@@ -114,7 +109,7 @@ class TransportCall {
   peek(chunk) {
     this.#take(this.feed(chunk));
     if (this.#reader.hasOutput || this.#headBytes >= MAX_HEAD_BYTES) return true;
-    if (this.#reader.outcome === null && !this.#isNoAnswer(chunk)) return false;
+    if (this.#reader.outcome === null && !this.#reading.isOver) return false;
     this.peekEnd(); // all is known, and an upstream may stay open after that
     return true;
   }
@@ -124,17 +119,6 @@ class TransportCall {
     this.#headBytes += head.length;
   }
 
-  /** Whether it is no use to read on. */
-  #isNoAnswer(chunk) {
-    if (this.#page === null) return false;
-    this.#page.feed(chunk);
-    if (this.#page.kind === 'stream') {
-      this.#page = null;
-      return false;
-    }
-    return this.#page.kind !== 'document' && this.#page.isFull; // a document may be an answer: the reader knows
-  }
-
   /** The upstream's answer ended before its status was settled. */
   peekEnd() {
     this.#take(this.end());
@@ -142,13 +126,13 @@ class TransportCall {
 
   /** What the client must be sent now. */
   feed(chunk) {
-    if (this.#late > 0 || this.#reader.outcome !== null) this.#late += chunk.length;
+    this.#reading.take(chunk);
     return this.#reader.feed(chunk);
   }
 
   /** The upstream goes on and on after its end. */
   get isOver() {
-    return this.#late >= MAX_HEAD_BYTES;
+    return this.#reading.isOver;
   }
 
   /** The last of the client's answer, however the upstream's ended. */
@@ -169,7 +153,7 @@ class TransportCall {
 
   /** What came in place of an answer, as far as that can be read. */
   get #failurePage() {
-    const page = this.#page;
+    const { page } = this.#reading;
     if (page === null || page.kind === null || (page.kind === 'document' && page.isCut)) return null;
     return page.bytes();
   }

@@ -5,10 +5,10 @@
 
 const { rejection } = require('./answers.js');
 const { isObject } = require('../arguments.js');
-const { Page } = require('../bodies.js');
 const { pathOf } = require('./dialects.js');
 const { TransportConfig } = require('./call.js');
 const { asked, bodyOf, response, sent } = require('./http-messages.js');
+const { Page } = require('../page.js');
 const { Source } = require('../source.js');
 
 /** How long an upstream may take to end what is known to be over. */

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sluicegate._native import Collector
-from sluicegate._source import AsyncSource, Source
+from sluicegate._source import AsyncSource, Reading, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
@@ -50,9 +50,13 @@ def collect(
 ) -> Collected:
     """The upstream's stream in, the body of any client out; see the module for when it fails."""
     collector = Collector(upstream=upstream, **options)
+    reading = Reading(collector)
     with Source(chunks) as source:
         for chunk in source:
+            reading.take(chunk)
             collector.feed(chunk)
+            if reading.is_over:
+                break
         return _finish(collector, source.failure)
 
 
@@ -61,9 +65,13 @@ async def acollect(
 ) -> Collected:
     """`collect` for an asynchronous source."""
     collector = Collector(upstream=upstream, **options)
+    reading = Reading(collector)
     async with AsyncSource(chunks) as source:
         async for chunk in source:
+            reading.take(chunk)
             collector.feed(chunk)
+            if reading.is_over:
+                break
         return _finish(collector, source.failure)
 
 

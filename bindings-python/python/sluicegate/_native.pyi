@@ -24,12 +24,12 @@ from sluicegate.types import (
 )
 
 __all__ = [
+    "MAX_HEAD_BYTES",
     "Baseline",
     "Catalog",
     "Collector",
     "Continuation",
     "ImageExtractor",
-    "MAX_HEAD_BYTES",
     "MemoryStore",
     "Page",
     "Profile",
@@ -55,7 +55,7 @@ __all__ = [
 
 __version__: str
 MAX_HEAD_BYTES: int
-"""What a transport may hold back, while the status is open, of comments and blank lines that it will pass on."""
+"""What a transport may hold back of comments and blank lines, while the status is open."""
 
 @final
 class SseParser:
@@ -246,7 +246,7 @@ def is_sse(first_bytes: Buffer) -> bool | None:
 
 @final
 class Page:
-    """The beginning of an upstream's body, for a transport: what it is, and of a page what an envelope is made of."""
+    """The beginning of an upstream's body: what it is, and of a page what an envelope is made of."""
 
     def __new__(cls) -> Page: ...
     def feed(self, chunk: Buffer) -> None:

@@ -5,12 +5,14 @@ Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: 
 `transcode` and `atranscode` are alike:
 
 - Options are checked by the call, before the first chunk is read.
-- Only non-empty bytes are yielded, as they arrive; the end of the source is the end of the stream.
+- Only non-empty bytes are yielded, as they arrive.
+- The end of the source is the end of the stream; so are 64 KiB of it after the end of the answer, or 1 MiB of
+  what is no answer.
 - An `Exception` of the source is a cut stream: the client still gets a well-formed ending (error frame and
   `[DONE]`, or `response.failed`; nothing more if the terminal event had come), then the exception is raised.
 - `close()` / `aclose()`, cancellation and `KeyboardInterrupt` stop at once, without an ending.
-- However it ends, read or not, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called once
-  if there is an outcome: not when the consumer left before the terminal event.
+- However it ends, read or not, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called
+  once if there is an outcome: not when the consumer left before the terminal event.
 """
 
 from __future__ import annotations
@@ -19,10 +21,10 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 from sluicegate._native import Transcoder
-from sluicegate._source import AsyncSource, Source
+from sluicegate._source import AsyncSource, Reading, Source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Awaitable, Callable, Generator, Iterable
+    from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterable
 
     from typing_extensions import Buffer, Unpack
 
@@ -69,12 +71,16 @@ def drive(
 def _run(
     chunks: Source, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
 ) -> Generator[bytes, None, None]:
+    reading = Reading(transcoder)
     try:
         with chunks as source:
             yield b""  # it is open
             for chunk in source:
+                reading.take(chunk)
                 if out := transcoder.feed(chunk):
                     yield out
+                if reading.is_over:
+                    break
             if out := transcoder.finish():
                 yield out
             if source.failure is not None:
@@ -103,11 +109,11 @@ class _AsyncRun(AsyncGenerator[bytes, None]):
         self._unread: AsyncSource | None = source
         self._run = _arun(source, transcoder, on_outcome)
 
-    def __anext__(self) -> Awaitable[bytes]:
+    def __anext__(self) -> Coroutine[Any, Any, bytes]:
         self._unread = None
         return self._run.__anext__()
 
-    def asend(self, value: None) -> Awaitable[bytes]:
+    def asend(self, value: None) -> Coroutine[Any, Any, bytes]:
         self._unread = None
         return self._run.asend(value)
 
@@ -128,11 +134,15 @@ class _AsyncRun(AsyncGenerator[bytes, None]):
 async def _arun(
     chunks: AsyncSource, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
 ) -> AsyncGenerator[bytes, None]:
+    reading = Reading(transcoder)
     try:
         async with chunks as source:
             async for chunk in source:
+                reading.take(chunk)
                 if out := transcoder.feed(chunk):
                     yield out
+                if reading.is_over:
+                    break
             if out := transcoder.finish():
                 yield out
             if source.failure is not None:

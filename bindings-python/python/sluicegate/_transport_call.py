@@ -20,12 +20,12 @@ from sluicegate._answers import Answer, envelope
 from sluicegate._dialects import match_path, options_by_client, own_id, reader_of
 from sluicegate._native import (
     MAX_HEAD_BYTES,
-    Page,
     Profile,
     content_type,
     convert_request,
     error_envelope,
 )
+from sluicegate._source import Reading
 from sluicegate.continuation_types import Record
 
 if TYPE_CHECKING:
@@ -104,9 +104,8 @@ class TransportCall:
         options["previous_response_id"] = turn.previous_response_id if turn else None
         self._is_stream = request.context["stream"]
         self._reader = reader_of(path.client, config.upstream, self._is_stream, options)
-        self._page: Page | None = Page()  # None: it is a stream
         self._head = bytearray()
-        self._late = 0
+        self._reading = Reading(self._reader)
         self._refusal: Envelope | None = None
         self._is_ended = self._is_reported = False
 
@@ -122,31 +121,20 @@ class TransportCall:
         self._head += self.feed(chunk)
         if self._reader.has_output or len(self._head) >= MAX_HEAD_BYTES:
             return True
-        if self._reader.outcome is None and not self._is_no_answer(chunk):
+        if self._reader.outcome is None and not self._reading.is_over:
             return False
         self.end(is_peeking=True)  # all is known, and an upstream may stay open after that
         return True
 
-    def _is_no_answer(self, chunk: bytes) -> bool:
-        """Whether it is no use to read on."""
-        if (page := self._page) is None:
-            return False
-        page.feed(chunk)
-        if page.kind == "stream":
-            self._page = None
-            return False
-        return page.kind != "document" and page.is_full  # a document may be an answer: the reader knows
-
     def feed(self, chunk: bytes) -> bytes:
         """What the client must be sent now."""
-        if self._late or self._reader.outcome is not None:
-            self._late += len(chunk)
+        self._reading.take(chunk)
         return self._reader.feed(chunk)
 
     @property
     def is_over(self) -> bool:
         """Whether the upstream goes on and on after its end."""
-        return self._late >= MAX_HEAD_BYTES
+        return self._reading.is_over
 
     def end(self, is_peeking: bool = False) -> bytes:
         """The last of the client's answer, however the upstream's ended."""
@@ -169,7 +157,11 @@ class TransportCall:
 
     def _failure_page(self) -> bytes | None:
         """What came in place of an answer, as far as that can be read."""
-        if (page := self._page) is None or page.kind is None or (page.kind == "document" and page.is_cut):
+        if (
+            (page := self._reading.page) is None
+            or page.kind is None
+            or (page.kind == "document" and page.is_cut)
+        ):
             return None
         return page.bytes()
 

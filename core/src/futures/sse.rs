@@ -30,6 +30,8 @@ pin_project! {
         error: Option<S::Error>,
         // What came while nobody knew whether it is a stream.
         page: Option<Page>,
+        // Bytes that came after the end.
+        late: usize,
     }
 }
 
@@ -37,7 +39,7 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
     /// Boxed: streams are moved about before they are polled.
     pub(super) fn new(source: S, transcoder: Transcoder) -> Self {
         let (due, error, page) = (Vec::new(), None, Some(Page::default()));
-        Self { source: Some(source), transcoder: Box::new(transcoder), due, error, page }
+        Self { source: Some(source), transcoder: Box::new(transcoder), due, error, page, late: 0 }
     }
 
     /// Reads on until it is known whether an HTTP error is the answer: the upstream failed, broke off or sent a page, before
@@ -73,10 +75,13 @@ impl<S: TryStream<Ok: AsRef<[u8]>>> SseStream<S> {
         let Some(source) = this.source.as_mut().as_pin_mut() else { return Poll::Ready(false) };
         match ready!(source.try_poll_next(cx)) {
             Some(Ok(chunk)) => {
+                let is_late = *this.late > 0 || this.transcoder.outcome().is_some();
+                *this.late += if is_late { chunk.as_ref().len() } else { 0 };
                 feed(this.transcoder, chunk.as_ref(), this.due);
                 if this.transcoder.has_output() {
                     *this.page = None;
-                } else if is_no_answer(this.page, chunk.as_ref()) {
+                }
+                if is_no_answer(this.page, chunk.as_ref()) || *this.late >= MAX_HEAD_BYTES {
                     this.source.set(None);
                     finish(this.transcoder, this.due);
                 }

@@ -8,6 +8,7 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::images::{ImageExtractor, ImageOptions, ImageOutcome, ImageSink};
 use crate::input::Page;
+use crate::limits::MAX_HEAD_BYTES;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use bytes::Bytes;
@@ -36,11 +37,12 @@ where
     S: TryStream<Ok: AsRef<[u8]>>,
 {
     let mut collector = Collector::new(upstream, options);
-    let mut page = Some(Page::default());
+    let (mut page, mut late) = (Some(Page::default()), 0);
     let error = drain(source, |chunk| {
+        late += if late > 0 || collector.outcome().is_some() { chunk.len() } else { 0 };
         let fed = collector.feed(chunk);
         debug_assert_eq!(fed, Ok(())); // only a call after `finish` is an error
-        !is_no_answer(&mut page, chunk)
+        !is_no_answer(&mut page, chunk) && late < MAX_HEAD_BYTES
     })
     .await;
     let finished = collector.finish();

@@ -103,7 +103,9 @@ mod tests {
 
     fn fed(chunks: &[&[u8]]) -> Page {
         let mut page = Page::default();
-        chunks.iter().for_each(|chunk| page.feed(chunk));
+        for chunk in chunks {
+            page.feed(chunk);
+        }
         page
     }
 
@@ -131,7 +133,7 @@ mod tests {
         for (first, is_cut) in [(&b"<"[..], true), (b" ", false), (b"{", true)] {
             let chunk = if first == b" " { [b' '; 4096] } else { chunk };
             let mut page = fed(&[first]);
-            for _ in 0..MAX_PAGE_BYTES / chunk.len() + 1 {
+            for _ in 0..=MAX_PAGE_BYTES / chunk.len() {
                 page.feed(&chunk);
             }
             assert!(page.is_full() && page.kept.capacity() <= 2 * MAX_PAGE_BYTES);

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
 use sluicegate::futures::{chat_sse, collect};
 use sluicegate::{
-    ChatOptions, Envelope, Error, Failure, Outcome, Profile, RequestOptions, Transport, chat_to_responses,
-    content_type, error_envelope, failure_headers,
+    ChatOptions, Envelope, Error, Failure, Outcome, Page, Profile, RequestOptions, Transport,
+    chat_to_responses, content_type, error_envelope, failure_headers,
 };
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -80,12 +80,17 @@ impl Gateway {
     }
 }
 
-async fn refused(response: reqwest::Response) -> Envelope {
+/// Of the upstream's page, however long, as much is read as an envelope is made of.
+async fn refused(mut response: reqwest::Response) -> Envelope {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let headers: Vec<_> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-    let body = response.bytes().await.unwrap_or_default();
-    let failure = Failure { status: Some(status), headers: &headers, body: &body, now_ms: Some(now_ms()) };
+    let mut page = Page::default();
+    while let (false, Ok(Some(chunk))) = (page.is_full(), response.chunk().await) {
+        page.feed(&chunk);
+    }
+    let (status, now_ms) = (Some(status), Some(now_ms()));
+    let failure = Failure { status, headers: &headers, body: page.bytes(), now_ms };
     error_envelope(&failure)
 }
 
