@@ -4,7 +4,7 @@
 
 #![allow(dead_code, reason = "each user needs its part")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What a client has in the end: texts, calls, how many images, and the finish reason.
 #[derive(Debug, Default, PartialEq)]
@@ -68,6 +68,10 @@ impl Said {
             said.images += usize::from(item["result"].as_str().is_some_and(|result| !result.is_empty()));
             if item["type"] == "function_call" {
                 said.calls.push(["call_id", "name", "arguments"].map(|member| owned(&item[member])));
+            }
+            if item["type"] == "custom_tool_call" {
+                let wrapped = json!({ "input": item["input"] }).to_string();
+                said.calls.push([owned(&item["call_id"]), owned(&item["name"]), wrapped]);
             }
         }
         said.calls.retain(|call| !call[1].is_empty()); // a call without a name is none in chat
