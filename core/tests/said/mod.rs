@@ -76,7 +76,9 @@ impl Said {
         }
         said.calls.retain(|call| !call[1].is_empty()); // a call without a name is none in chat
         let finish = match (owned(&response["status"]).as_str(), said.calls.is_empty()) {
-            ("incomplete", _) if response["incomplete_details"]["reason"] == "content_filter" => "content_filter",
+            ("incomplete", _) if response["incomplete_details"]["reason"] == "content_filter" => {
+                "content_filter"
+            }
             ("incomplete", _) => "length",
             (_, true) => "stop",
             (_, false) => "tool_calls",

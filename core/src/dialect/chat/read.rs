@@ -147,8 +147,7 @@ impl ChatReader {
         if !chunk.has_choice() && usage.is_some() && self.finish.is_some() {
             return self.close(writer, cx); // the last chunk there is
         }
-        let is_plain =
-            usage.is_none() && !is_new && chunk.pages == [None; 2] && !chunk.has_several_choices();
+        let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2] && !chunk.has_several_choices();
         for choice in chunk.choices() {
             if self.is_ours(&choice, cx) {
                 self.choice(&choice, chunk.is_whole(), is_plain, writer, cx);
