@@ -5,7 +5,7 @@ GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
   version-check fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz \
-  objects soak properties sanitize
+  objects soak properties sanitize mutants advisories
 all: lint test
 
 test: test-rust test-python test-node test-serve
@@ -92,6 +92,10 @@ lint-node: bindings-node/node_modules/.installed
 lint-crates:
 	$(PYTHON) .ci/deny
 
+# Known vulnerabilities of all that is built in or tested with, as far as their lists can be had.
+advisories: $(BIN)/.installed
+	$(PYTHON) .ci/advisories
+
 # The types and the page of options are what core/options.json gives; `make options` rewrites them.
 lint-options:
 	$(PYTHON) .ci/options
@@ -150,6 +154,11 @@ benches/node_modules/.installed: benches/package-lock.json
 SECS ?= 60
 fuzz:
 	SECS=$(SECS) TARGETS="$(TARGETS)" .ci/fuzz
+
+# Mutants of core, where the last run was left: FILES (globs in core/src), SHARD=k/n, TESTS to run first. All of them take days:
+# make mutants FILES='continuation/*.rs continuation.rs' TESTS='--lib --test continuation'
+mutants:
+	FILES="$(FILES)" SHARD="$(SHARD)" TESTS="$(TESTS)" .ci/mutants
 
 # The Rust, Python and Node suites under AddressSanitizer; needs a nightly toolchain and gcc.
 sanitize: $(BIN)/.installed bindings-node/node_modules/.installed

@@ -199,6 +199,10 @@ impl<'a> Chunk<'a> {
         self.choices.as_ref().is_some_and(|choices| choices.first.is_some())
     }
 
+    pub(crate) fn has_several_choices(&self) -> bool {
+        self.choices.as_ref().is_some_and(|choices| choices.others.clone().next().is_some())
+    }
+
     /// Its usage, wherever it stands.
     pub(crate) fn usage(&self) -> Option<Value<'a>> {
         self.usage.or_else(|| self.choices().find_map(|choice| choice.usage))

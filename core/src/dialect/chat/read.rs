@@ -146,7 +146,7 @@ impl ChatReader {
         if chunk.choices.is_none() && usage.is_none() {
             return cx.facts.note(NoteCode::UnknownEvent, chunk.name());
         }
-        let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2];
+        let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2] && !chunk.has_several_choices();
         for choice in chunk.choices() {
             if self.is_ours(&choice, cx) {
                 self.choice(&choice, chunk.is_whole(), is_plain, writer, cx);
