@@ -30,6 +30,8 @@ pub struct Config {
     pub(crate) image_model: String,
     pub(crate) single_tenant: bool,
     pub(crate) pass_headers: Vec<HeaderName>,
+    pub(crate) allow_hosts: Vec<String>,
+    pub(crate) allow_origins: Vec<String>,
 }
 
 impl Default for Config {
@@ -53,6 +55,8 @@ impl Default for Config {
             image_model: "gpt-5.5".to_owned(),
             single_tenant: false,
             pass_headers: Vec::new(),
+            allow_hosts: Vec::new(),
+            allow_origins: Vec::new(),
         }
     }
 }
@@ -175,6 +179,19 @@ const FLAGS: &[Flag] = &[
         "a further header of clients that goes upstream; may come more than once",
         |c, v| {
             c.pass_headers.push(v.parse().ok()?);
+            Some(())
+        },
+    ),
+    Flag("allow-host", "NAME", "a further Host; on the loopback only its own names are served", |c, v| {
+        c.allow_hosts.push(v.to_owned());
+        Some(())
+    }),
+    Flag(
+        "allow-origin",
+        "ORIGIN",
+        "pages of this origin may send requests; default none but the server's own",
+        |c, v| {
+            c.allow_origins.push(v.to_owned());
             Some(())
         },
     ),

@@ -6,7 +6,9 @@
 use crate::gateway::Gateway;
 use crate::store::{lock, now_ms};
 use crate::tenant::Tenant;
-use sluicegate::{Continuation, Error, Expanded, MemoryStore, Record, Store as _, Unrecorded};
+use crate::work;
+use axum::body::Bytes;
+use sluicegate::{Continuation, Error, Expanded, MemoryStore, Store as _, Unrecorded};
 use std::sync::{Arc, Mutex};
 
 const CONNECTION_ENTRIES: usize = 16;
@@ -17,13 +19,13 @@ const CONNECTION_BYTES: usize = 64 << 20;
 pub(crate) struct Conversation {
     gateway: Arc<Gateway>,
     /// Nobody's are kept nowhere but on their WebSocket.
-    tenant: Option<Continuation>,
+    tenant: Option<(Tenant, Continuation)>,
     connection: Option<(Continuation, Arc<Mutex<MemoryStore>>)>,
 }
 
 impl Conversation {
     pub(crate) fn new(gateway: &Arc<Gateway>, tenant: Option<&Tenant>) -> Self {
-        let tenant = tenant.and_then(|tenant| Continuation::new(&*tenant.0).ok());
+        let tenant = tenant.and_then(|tenant| Some((tenant.clone(), Continuation::new(&*tenant.0).ok()?)));
         Self { gateway: gateway.clone(), tenant, connection: None }
     }
 
@@ -39,30 +41,31 @@ impl Conversation {
     }
 
     /// The request with its history.
-    pub(crate) async fn resolve(&self, request: &[u8]) -> Result<Expanded, Error> {
-        let nobody = Continuation::new("nobody")?;
+    pub(crate) async fn resolve(&self, request: &Bytes) -> Result<Expanded, Error> {
         if let Some((own, store)) = &self.connection {
-            let record =
-                own.lookup(request)?.map(|key| lock(store).get(&key, now_ms())).transpose()?.flatten();
+            let key = lookup(own, request).await?;
+            let record = key.map(|key| lock(store).get(&key, now_ms())).transpose()?.flatten();
             if record.is_some() {
-                return own.expand(request, record.as_deref());
+                return expand(own, request, record).await;
             }
         }
-        let Some(tenant) = &self.tenant else { return nobody.expand(request, None) };
-        let record = match tenant.lookup(request)? {
+        let Some((_, tenant)) = &self.tenant else {
+            return expand(&Continuation::new("nobody")?, request, None).await;
+        };
+        let record = match lookup(tenant, request).await? {
             Some(key) => self.gateway.store.get(key).await?,
             None => None,
         };
-        tenant.expand(request, record.as_deref())
+        expand(tenant, request, record).await
     }
 
     /// Why there is no record, or nothing. A store that fails costs the record and not the answer.
     pub(crate) async fn remember(&self, turn: &Expanded, response: &[u8]) -> Option<&'static str> {
         self.remember_here(turn, response);
-        let Some(tenant) = &self.tenant else { return Some("no_credential") };
-        match tenant.record(turn, response, Some(&self.gateway.config.upstream)) {
-            Ok(Ok(Record { key, value })) => {
-                let put = self.gateway.store.put(key, value, tenant.ttl_s).await;
+        let Some((tenant, continuation)) = &self.tenant else { return Some("no_credential") };
+        match continuation.record(turn, response, Some(&self.gateway.config.upstream)) {
+            Ok(Ok(record)) => {
+                let put = self.gateway.store.put(&tenant.0, record, continuation.ttl_s).await;
                 put.err().map(|error| error.code())
             }
             Ok(Err(reason)) => Some(Unrecorded::as_str(reason)),
@@ -76,4 +79,15 @@ impl Conversation {
         let origin = Some(&*self.gateway.config.upstream);
         let _ = own.remember(&mut *lock(store), turn, response, origin, now_ms());
     }
+}
+
+async fn lookup(of: &Continuation, request: &Bytes) -> Result<Option<String>, Error> {
+    let (of, request) = (of.clone(), request.clone());
+    work::on(request.len(), move || of.lookup(&request)).await
+}
+
+async fn expand(of: &Continuation, request: &Bytes, record: Option<Vec<u8>>) -> Result<Expanded, Error> {
+    let (of, request) = (of.clone(), request.clone());
+    let bytes = request.len() + record.as_ref().map_or(0, Vec::len);
+    work::on(bytes, move || of.expand(&request, record.as_deref())).await
 }

@@ -11,6 +11,7 @@ use crate::log::Log;
 use crate::reader::Reader;
 use crate::routes::Route;
 use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
+use crate::work;
 use async_stream::stream;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -26,8 +27,6 @@ use std::sync::Arc;
 const MAX_RETRIES: u32 = 2;
 /// So much is held back while nothing but comments came.
 const MAX_HELD_BYTES: usize = 64 << 10;
-/// A larger request is worked on in a thread that may be busy for a while.
-const LARGE_BYTES: usize = 128 << 10;
 
 /// A client's request.
 pub(crate) struct Request {
@@ -74,12 +73,7 @@ impl Exchange {
         };
         let (shared, path, downstream) = (gateway.clone(), request.path, request.downstream);
         let prepare = move || Prepared::new(&shared, path, downstream, turn);
-        let prepared = if body.len() < LARGE_BYTES {
-            prepare()
-        } else {
-            let prepared = tokio::task::spawn_blocking(prepare).await;
-            prepared.unwrap_or(Err(Error::AfterFinish))
-        }?;
+        let prepared = work::on(body.len(), prepare).await?;
         request.log.set(|entry| {
             entry.reason = Some(prepared.way.reason.as_str());
             entry.changes = Some(prepared.converted.changes.len());

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use sluicegate::{Dialect, Profile, Transport};
 
 /// Who is asked for, to the upstream; together they make the tenant.
-const CREDENTIALS: [&str; 6] =
+pub(crate) const CREDENTIALS: [&str; 6] =
     ["authorization", "api-key", "x-api-key", "chatgpt-account-id", "openai-organization", "openai-project"];
 
 /// Names an account of `ChatGPT`; with it, `authorization` is a login there, which no other server must see.
@@ -52,10 +52,6 @@ const CLIENTS_OWN: [&str; 2] = ["originator", "version"];
 
 /// Marks requests whose tools and instructions are in their input.
 pub(crate) const LITE: &str = "x-openai-internal-codex-responses-lite";
-
-pub(crate) fn is_credential(name: &HeaderName) -> bool {
-    CREDENTIALS.contains(&name.as_str())
-}
 
 /// The client's, its credentials with them, and what the upstream expects.
 pub(crate) fn upstream_headers(

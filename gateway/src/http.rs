@@ -7,6 +7,7 @@ use crate::body;
 use crate::conversations::Conversation;
 use crate::exchange::{Exchange, Request};
 use crate::gateway::Gateway;
+use crate::guard::refusal;
 use crate::headers::LITE;
 use crate::log::Log;
 use crate::routes::{Client, HEALTH, MODELS};
@@ -52,7 +53,9 @@ async fn watched(State(gateway): State<Arc<Gateway>>, mut request: Incoming, nex
     request.extensions_mut().insert(log.clone());
     let is_socket = request.headers().contains_key(header::UPGRADE);
     let has_sockets = gateway.route(request.uri().path()).is_some_and(|route| route.client.is_continued());
-    let response = if is_socket && !has_sockets {
+    let response = if let Some(refusal) = refusal(&gateway.config, request.headers()) {
+        failed(&refusal, HeaderMap::new())
+    } else if is_socket && !has_sockets {
         failed(&envelope(404, "there is no WebSocket here"), HeaderMap::new())
     } else {
         next.run(request).await
@@ -90,7 +93,7 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
         Client::Images => images_request(&body, &gateway.config.image_model).map(Into::into),
         Client::Chat | Client::Responses => Ok(body),
     };
-    let tenant = Tenant::of(&head.headers, gateway.config.single_tenant);
+    let tenant = Tenant::of(&head.headers, &gateway.config);
     let key = tenant.as_ref().and_then(|tenant| conversation_key(tenant, &head.headers));
     let conversation = client.is_continued().then(|| Conversation::new(&gateway, tenant.as_ref()));
     let request = body.map(|body| Request {

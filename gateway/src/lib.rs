@@ -10,8 +10,8 @@
 //!                           answers           a status and an envelope, one body, or a stream with heartbeats
 //! ```
 //!
-//! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `headers` and `tenant`
-//! decide what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
+//! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `guard`, `headers` and
+//! `tenant` decide who may come, what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
 //! decodes, within limits; `log` writes one line for each request.
 
 mod answers;
@@ -20,9 +20,11 @@ mod config;
 mod conversations;
 mod exchange;
 mod gateway;
+mod guard;
 mod headers;
 mod http;
 mod log;
+mod memory;
 mod reader;
 mod routes;
 mod server;
@@ -30,6 +32,7 @@ mod store;
 mod tenant;
 mod upstream;
 mod websocket;
+mod work;
 
 pub use config::{Config, help};
 pub use server::{Server, run};

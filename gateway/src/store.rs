@@ -4,7 +4,8 @@
 
 use crate::config::Config;
 use crate::log::store_failed;
-use sluicegate::{Error, MemoryStore, RedisStore, Store as _};
+use crate::memory::Memory;
+use sluicegate::{Error, Record, RedisStore, Store as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
@@ -14,7 +15,7 @@ const CONNECTIONS: usize = 16;
 
 /// Shared by all requests.
 pub(crate) enum Store {
-    Memory(Mutex<MemoryStore>),
+    Memory(Mutex<Memory>),
     Redis { url: String, timeout: Duration, idle: Mutex<Vec<RedisStore>>, room: Semaphore },
 }
 
@@ -34,9 +35,10 @@ impl Store {
         }
     }
 
-    pub(crate) async fn put(&self, key: String, value: Vec<u8>, ttl_s: u64) -> Result<(), Error> {
+    pub(crate) async fn put(&self, tenant: &str, record: Record, ttl_s: u64) -> Result<(), Error> {
+        let Record { key, value } = record;
         match self {
-            Self::Memory(memory) => lock(memory).put(&key, &value, ttl_s, now_ms()),
+            Self::Memory(memory) => lock(memory).put(tenant, (&key, &value), ttl_s, now_ms()),
             Self::Redis { .. } => self.on_redis(move |redis| redis.put(&key, &value, ttl_s, 0)).await,
         }
     }
