@@ -8,7 +8,7 @@ use crate::store::{lock, now_ms};
 use crate::tenant::Tenant;
 use crate::work;
 use axum::body::Bytes;
-use sluicegate::{Continuation, Error, Expanded, MemoryStore, Store as _, Unrecorded};
+use sluicegate::{Continuation, Error, Expanded, MemoryStore, Record, Store as _, Unrecorded};
 use std::sync::{Arc, Mutex};
 
 const CONNECTION_ENTRIES: usize = 16;
@@ -19,13 +19,13 @@ const CONNECTION_BYTES: usize = 64 << 20;
 pub(crate) struct Conversation {
     gateway: Arc<Gateway>,
     /// Nobody's are kept nowhere but on their WebSocket.
-    tenant: Option<(Tenant, Continuation)>,
+    tenant: Option<Continuation>,
     connection: Option<(Continuation, Arc<Mutex<MemoryStore>>)>,
 }
 
 impl Conversation {
     pub(crate) fn new(gateway: &Arc<Gateway>, tenant: Option<&Tenant>) -> Self {
-        let tenant = tenant.and_then(|tenant| Some((tenant.clone(), Continuation::new(&*tenant.0).ok()?)));
+        let tenant = tenant.and_then(|tenant| Continuation::new(&*tenant.0).ok());
         Self { gateway: gateway.clone(), tenant, connection: None }
     }
 
@@ -49,7 +49,7 @@ impl Conversation {
                 return expand(own, request, record).await;
             }
         }
-        let Some((_, tenant)) = &self.tenant else {
+        let Some(tenant) = &self.tenant else {
             return expand(&Continuation::new("nobody")?, request, None).await;
         };
         let record = match lookup(tenant, request).await? {
@@ -62,10 +62,10 @@ impl Conversation {
     /// Why there is no record, or nothing. A store that fails costs the record and not the answer.
     pub(crate) async fn remember(&self, turn: &Expanded, response: &[u8]) -> Option<&'static str> {
         self.remember_here(turn, response);
-        let Some((tenant, continuation)) = &self.tenant else { return Some("no_credential") };
-        match continuation.record(turn, response, Some(&self.gateway.config.upstream)) {
-            Ok(Ok(record)) => {
-                let put = self.gateway.store.put(&tenant.0, record, continuation.ttl_s).await;
+        let Some(tenant) = &self.tenant else { return Some("no_credential") };
+        match tenant.record(turn, response, Some(&self.gateway.config.upstream)) {
+            Ok(Ok(Record { key, value })) => {
+                let put = self.gateway.store.put(key, value, tenant.ttl_s).await;
                 put.err().map(|error| error.code())
             }
             Ok(Err(reason)) => Some(Unrecorded::as_str(reason)),

@@ -17,9 +17,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    ConvertedRequest, Dialect, Envelope, Error, Expanded, Options, Outcome, Recovery, RequestContext,
-    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
-    frame_headers, http_body,
+    ConvertedRequest, Envelope, Error, Expanded, Options, Outcome, Recovery, RequestContext, RequestOptions,
+    RouteOptions, Status, Transport, after_failure, convert_request, error_frame, frame_headers, http_body,
 };
 use std::mem::take;
 use std::sync::Arc;
@@ -155,8 +154,8 @@ impl Exchange {
             model: Some(self.prepared.model.clone()),
             context: Some(context),
             previous_response_id: self.prepared.turn.previous_response_id.clone(),
-            // Chat servers leave ids out, or repeat them; conversations are kept by them.
-            id: (api == Dialect::Chat && route.client.is_continued()).then(|| random_id("resp_")),
+            // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
+            id: route.client.is_continued().then(random_id),
             created: crate::store::now_ms() / 1000,
             ..Options::default()
         };
@@ -321,11 +320,11 @@ fn is_frame_for(downstream: Transport, transport: Transport) -> bool {
 }
 
 /// 128 random bits.
-pub(crate) fn random_id(prefix: &str) -> String {
+pub(crate) fn random_id() -> String {
     let mut bits = [0; 16];
     // Without randomness no id: an id that can be guessed would be another client's conversation.
     match getrandom::fill(&mut bits) {
-        Ok(()) => bits.iter().fold(prefix.to_owned(), |id, byte| format!("{id}{byte:02x}")),
+        Ok(()) => bits.iter().fold("resp_".to_owned(), |id, byte| format!("{id}{byte:02x}")),
         Err(_) => String::new(),
     }
 }

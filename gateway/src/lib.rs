@@ -24,7 +24,6 @@ mod guard;
 mod headers;
 mod http;
 mod log;
-mod memory;
 mod reader;
 mod routes;
 mod server;

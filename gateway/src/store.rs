@@ -4,8 +4,7 @@
 
 use crate::config::Config;
 use crate::log::store_failed;
-use crate::memory::Memory;
-use sluicegate::{Error, Record, RedisStore, Store as _};
+use sluicegate::{Error, MemoryStore, RedisStore, Store as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Semaphore;
@@ -15,7 +14,7 @@ const CONNECTIONS: usize = 16;
 
 /// Shared by all requests.
 pub(crate) enum Store {
-    Memory(Mutex<Memory>),
+    Memory(Mutex<MemoryStore>),
     Redis { url: String, timeout: Duration, idle: Mutex<Vec<RedisStore>>, room: Semaphore },
 }
 
@@ -35,10 +34,9 @@ impl Store {
         }
     }
 
-    pub(crate) async fn put(&self, tenant: &str, record: Record, ttl_s: u64) -> Result<(), Error> {
-        let Record { key, value } = record;
+    pub(crate) async fn put(&self, key: String, value: Vec<u8>, ttl_s: u64) -> Result<(), Error> {
         match self {
-            Self::Memory(memory) => lock(memory).put(tenant, (&key, &value), ttl_s, now_ms()),
+            Self::Memory(memory) => lock(memory).put(&key, &value, ttl_s, now_ms()),
             Self::Redis { .. } => self.on_redis(move |redis| redis.put(&key, &value, ttl_s, 0)).await,
         }
     }

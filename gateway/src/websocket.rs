@@ -215,7 +215,7 @@ impl Connection {
             Ok(turn) => turn,
             Err(error) => return Ok(Some(failure_of(&error, log))),
         };
-        let id = random_id("resp_warm_");
+        let id = random_id();
         self.conversation.remember_here(&turn, &warm_up_response(&id));
         for event in warm_up_frames(&id) {
             client.send(event.into()).await?;
