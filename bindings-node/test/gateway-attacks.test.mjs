@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { connect as dial } from 'node:net';
 import { describe, test } from 'node:test';
 import * as zlib from 'node:zlib';
-import { COMPLETED, CREATED, IN_TIME, begin, delta, gatewayTo, isExample, openai, scripted, sse } from './gateways.mjs';
+import { COMPLETED, CREATED, IN_TIME, begin, delta, gatewayTo, ofBinary, scripted, sse } from './gateways.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 import { FRAME, user } from './strict-cases.mjs';
 import { WebSocketServer, ask, connect } from './strict-client.mjs';
@@ -165,7 +165,7 @@ describe('bodies', IN_TIME, () => {
   const { gzipSync, deflateSync, brotliCompressSync, zstdCompressSync } = zlib;
   const BOMBS = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync };
 
-  test('that grow are bounded before and after they are decoded', { ...IN_TIME, skip: isExample && 'of the binary' }, async (context) => {
+  test('that grow are bounded before and after they are decoded', { ...IN_TIME, skip: ofBinary }, async (context) => {
     const { gateway } = await behind(context, { maxBodyBytes: 4 << 20 });
     for (const [encoding, encode] of Object.entries(BOMBS)) {
       if (encode === undefined) continue;
@@ -211,7 +211,7 @@ describe('bodies', IN_TIME, () => {
       most = Math.max(most, performance.now() - begun);
       await new Promise((done) => setTimeout(done, 5));
     }
-    if (!isExample) assert.ok(most < 500, `${most} ms`);
+    if (!ofBinary) assert.ok(most < 500, `${most} ms`);
   });
 });
 
@@ -247,7 +247,7 @@ describe('pages in a browser', IN_TIME, () => {
   });
 });
 
-test('an upstream that only comments holds no memory', { ...IN_TIME, skip: isExample && 'of the binary' }, async (context) => {
+test('an upstream that only comments holds no memory', { ...IN_TIME, skip: ofBinary }, async (context) => {
   const upstream = await scripted(async (response) => {
     begin(response);
     const comments = Buffer.from(': nothing yet\n\n'.repeat(10_000));

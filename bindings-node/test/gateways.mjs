@@ -17,6 +17,8 @@ const { SLUICEGATE_SERVER: BINARY } = process.env;
 /** The program and its first arguments. */
 export const GATEWAY = BINARY ? [BINARY, 'serve'] : [process.execPath, EXAMPLE];
 export const isExample = !BINARY;
+/** Why a test of the binary's own is none of the example. */
+export const ofBinary = BINARY ? false : 'of the binary';
 /** Why a test of the example's own is none of the binary. */
 export const ofExample = BINARY ? 'of the example alone' : false;
 

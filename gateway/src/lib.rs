@@ -12,7 +12,7 @@
 //!
 //! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `guard`, `headers` and
 //! `tenant` decide who may come, what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
-//! decodes, within limits; `log` writes one line for each request.
+//! decodes, within limits; `log` writes one line for each request, `metrics` counts them.
 
 mod answers;
 mod body;
@@ -23,7 +23,9 @@ mod gateway;
 mod guard;
 mod headers;
 mod http;
+mod ids;
 mod log;
+mod metrics;
 mod reader;
 mod routes;
 mod server;

@@ -5,9 +5,10 @@
 
 use crate::answers::{envelope, failed, failure_of};
 use crate::conversations::Conversation;
-use crate::exchange::{Exchange, Request, random_id};
+use crate::exchange::{Exchange, Request};
 use crate::gateway::{Gateway, Open};
 use crate::http::settled;
+use crate::ids::random_id;
 use crate::log::Log;
 use crate::tenant::Tenant;
 use crate::upstream::Key;
@@ -126,7 +127,7 @@ impl Connection {
         client: &mut Client,
         mut is_gone: watch::Receiver<bool>,
     ) -> Result<(), Gone> {
-        let log = Log::new("WS", Some(self.path));
+        let log = Log::new(&self.gateway, "WS", Some(self.path));
         let answered = tokio::select! {
             biased;
             _ = is_gone.wait_for(|is_gone| *is_gone) => Err(Gone),
@@ -215,7 +216,7 @@ impl Connection {
             Ok(turn) => turn,
             Err(error) => return Ok(Some(failure_of(&error, log))),
         };
-        let id = random_id();
+        let id = random_id("resp_");
         self.conversation.remember_here(&turn, &warm_up_response(&id));
         for event in warm_up_frames(&id) {
             client.send(event.into()).await?;
