@@ -18,6 +18,7 @@ mod answers;
 mod body;
 mod config;
 mod conversations;
+mod demo;
 mod exchange;
 mod gateway;
 mod guard;
@@ -35,5 +36,5 @@ mod upstream;
 mod websocket;
 mod work;
 
-pub use config::{Config, help};
+pub use config::{Config, help, print};
 pub use server::{Server, run};
