@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { COMPLETED, CREATED, begin, delta, ofExample, openai } from './gateways.mjs';
+import { COMPLETED, CREATED, begin, delta, isExample, ofExample, openai } from './gateways.mjs';
 import { scripted, sse, start, until, write } from './gateways.mjs';
 
 const ASK = { model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] };
@@ -42,7 +42,8 @@ test('it ends what is under way on SIGTERM, and logs neither content nor secrets
   const log = Buffer.concat(await logged).toString();
   const [first, ...checks] = log.trim().split('\n').map((line) => JSON.parse(line)).reverse();
   assert.ok(checks.every(({ path }) => path === '/healthz'));
-  const { outcome, status, notes, ms, ...rest } = first;
+  const { outcome, status, notes, ms, id, ...rest } = first;
+  if (!isExample) assert.match(id, /^req_[0-9a-f]{32}$/);
   assert.deepEqual([outcome, status, notes, typeof ms], ['completed', 200, 0, 'number']);
   const others = ['changes', 'isCut', 'method', 'path', 'reason', 'retries', 'transport'];
   assert.deepEqual(Object.keys(rest).sort(), others);

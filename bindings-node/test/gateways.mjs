@@ -2,6 +2,7 @@
 // of the examples, or the binary `sluicegate` whose path is in SLUICEGATE_SERVER: the same tests hold for both.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,9 @@ const { SLUICEGATE_SERVER: BINARY } = process.env;
 
 /** The program and its first arguments. */
 export const GATEWAY = BINARY ? [BINARY, 'serve'] : [process.execPath, EXAMPLE];
+export const isExample = !BINARY;
+/** Why a test of the binary's own is none of the example. */
+export const ofBinary = BINARY ? false : 'of the binary';
 /** Why a test of the example's own is none of the binary. */
 export const ofExample = BINARY ? 'of the example alone' : false;
 
@@ -41,7 +45,8 @@ export async function gatewayTo(upstream, { live, ...flags } = {}) {
     }
     if (live) await rm(folder, { recursive: true });
   };
-  return { url, close, entries: log.entries, logged: () => log.checked(url) };
+  const peakBytes = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.pid}/status`))[1]) << 10;
+  return { url, close, entries: log.entries, logged: () => log.checked(url), peakBytes };
 }
 
 function flagOf([name, value]) {

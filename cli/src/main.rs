@@ -1,5 +1,6 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
+mod explain;
 mod images;
 mod pipes;
 mod request;
@@ -36,6 +37,7 @@ lint        where a stream breaks a rule that clients rely on, one JSON line eac
             [--profile openai|codex_cli|chat]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
             [--status N] [--header NAME:VALUE]... [--now MS]
+explain     what a code means: of a note, a change, a failure, a rejection, a lint finding     CODE
 serve       a server for clients of chat and Responses, in front of an upstream; serve --help has its flags
             --upstream URL [--upstream-api responses|chat] [--port N]
 route       over what a request for a model goes upstream, and why, as JSON; F: a live /models document
@@ -164,6 +166,7 @@ fn run(args: &Args) -> Run {
         }
         "request" => request::run(args),
         "lint" => findings(args),
+        "explain" => explain::run(args),
         "envelope" => envelope(args),
         "route" => route::run(args),
         "help" => said(USAGE),

@@ -8,14 +8,20 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use sluicegate::Envelope;
 use std::io::{self, Read};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// How long a client may be silent while it sends.
 const SILENCE: Duration = Duration::from_secs(60);
 const BUFFER: usize = 16 << 10;
+/// What every decoder has to support by RFC 8878; a frame may ask for more memory than its body has.
+const ZSTD_WINDOW: u64 = 8 << 20;
+/// So many bodies are decoded at once.
+static DECODING: Semaphore = Semaphore::const_new(8);
 
 /// Reads so many bytes at most; decodes one body.
 type Decode = fn(&[u8], usize) -> io::Result<Vec<u8>>;
@@ -25,7 +31,9 @@ const DECODERS: [(&str, Decode); 4] = [
     ("deflate", |body, most| read(ZlibDecoder::new(body), most)),
     ("br", |body, most| read(brotli_decompressor::Decompressor::new(body, BUFFER), most)),
     ("zstd", |body, most| {
-        let decoder = ruzstd::decoding::StreamingDecoder::new(body).map_err(io::Error::other)?;
+        let mut limited = FrameDecoder::new();
+        limited.set_max_window_size(ZSTD_WINDOW);
+        let decoder = StreamingDecoder::new_with_decoder(body, limited).map_err(io::Error::other)?;
         read(decoder, most)
     }),
 ];
@@ -80,6 +88,7 @@ async fn collected(mut body: Body, most: usize, log: &Log) -> Result<Bytes, Enve
 
 /// In a thread that may be busy for a while.
 async fn decoded(sent: Bytes, decode: Decode, most: usize) -> Result<Bytes, Envelope> {
+    let _room = DECODING.acquire().await;
     let decoded = tokio::task::spawn_blocking(move || decode(&sent, most)).await;
     match decoded {
         Ok(Ok(body)) if body.len() > most => Err(envelope(413, "the body is too large once decoded")),

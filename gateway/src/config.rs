@@ -1,11 +1,20 @@
 //! What the operator sets.
 //!
-//! Input: flags. Output: a configuration, or what is wrong. State: none. A flag is a line in `FLAGS`.
+//! Input: flags, and a file with the same names. Output: a configuration, or what is wrong. State: none. A flag is a line
+//! in `FLAGS` and one in `Config::take`.
+
+mod file;
+mod print;
 
 use axum::http::HeaderName;
+pub use print::print;
 use sluicegate::{Dialect, Profile};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// The upstream that is part of this program, for a first try.
+pub(crate) const DEMO: &str = "demo";
+const MEMORY: &str = "memory";
 
 /// What the operator sets; see [`help`].
 #[derive(Debug, Clone)]
@@ -30,6 +39,8 @@ pub struct Config {
     pub(crate) image_model: String,
     pub(crate) single_tenant: bool,
     pub(crate) pass_headers: Vec<HeaderName>,
+    pub(crate) allow_hosts: Vec<String>,
+    pub(crate) allow_origins: Vec<String>,
 }
 
 impl Default for Config {
@@ -53,167 +64,191 @@ impl Default for Config {
             image_model: "gpt-5.5".to_owned(),
             single_tenant: false,
             pass_headers: Vec::new(),
+            allow_hosts: Vec::new(),
+            allow_origins: Vec::new(),
         }
     }
 }
 
-/// One flag: its name, its value as `--help` has it, what it does, and how it is read.
-struct Flag(&'static str, &'static str, &'static str, fn(&mut Config, &str) -> Option<()>);
+/// What a flag's value is.
+enum Kind {
+    /// As `--help` has it.
+    Text(&'static str),
+    /// May come more than once; in a file it is a list.
+    List(&'static str),
+    Choice(&'static [&'static str]),
+    Number,
+    /// `on` or `off`; in a file a boolean.
+    Switch,
+}
+
+/// One flag: its name, its value, and what it does.
+struct Flag(&'static str, Kind, &'static str);
+
+const APIS: &[&str] = &["responses", "chat"];
 
 const FLAGS: &[Flag] = &[
     Flag(
         "upstream",
-        "URL",
-        "where there is /responses, such as https://chatgpt.com/backend-api/codex",
-        |c, v| {
-            v.trim_end_matches('/').clone_into(&mut c.upstream);
-            (v.starts_with("http://") || v.starts_with("https://")).then_some(())
-        },
+        Kind::Text("URL"),
+        "where there is /responses, such as https://chatgpt.com/backend-api/codex; demo: a stand-in",
     ),
     Flag(
         "upstream-api",
-        "responses|chat",
+        Kind::Choice(APIS),
         "chat: where there is only /chat/completions; default responses",
-        |c, v| {
-            c.upstream_api = Dialect::named(v)?;
-            Some(())
-        },
     ),
-    Flag("profile", "NAME|FILE", "what the upstream accepts; default by the path of each request", |c, v| {
-        let own = || Profile::from_json(&std::fs::read(v).ok()?).ok();
-        c.profile = Some(Profile::named(v).or_else(own)?);
-        Some(())
-    }),
-    Flag("host", "NAME", "where to listen; default 127.0.0.1", |c, v| {
-        v.clone_into(&mut c.host);
-        Some(())
-    }),
-    Flag("port", "N", "default 8080; 0 is any", |c, v| {
-        c.port = v.parse().ok()?;
-        Some(())
-    }),
-    Flag("store", "memory|redis://…", "where conversations are kept; default memory", |c, v| {
-        c.redis = (v != "memory").then(|| v.to_owned());
-        (v == "memory" || v.starts_with("redis:") || v.starts_with("unix:")).then_some(())
-    }),
-    Flag("redis", "URL", "the same as --store URL", |c, v| {
-        c.redis = Some(v.to_owned());
-        v.contains(':').then_some(())
-    }),
-    Flag("store-timeout-ms", "N", "how long a Redis may take; default 3000", |c, v| {
-        c.store_timeout = span(v)?;
-        Some(())
-    }),
+    Flag(
+        "profile",
+        Kind::Text("NAME|FILE"),
+        "what the upstream accepts; default by the path of each request",
+    ),
+    Flag("host", Kind::Text("NAME"), "where to listen; default 127.0.0.1"),
+    Flag("port", Kind::Number, "default 8080; 0 is any"),
+    Flag("store", Kind::Text("memory|redis://…"), "where conversations are kept; default memory"),
+    Flag("redis", Kind::Text("URL"), "the same as --store URL"),
+    Flag("store-timeout-ms", Kind::Number, "how long a Redis may take; default 3000"),
     Flag(
         "catalog",
-        "FILE",
+        Kind::Text("FILE"),
         "a /models document, which adds to what is known of models; read again when it changes",
-        |c, v| {
-            c.catalog = Some(v.into());
-            Some(())
-        },
     ),
     Flag(
         "websocket",
-        "on|off",
+        Kind::Switch,
         "whether clients may use WebSockets, or are refused with 426; default on",
-        |c, v| {
-            c.websocket = switch(v)?;
-            Some(())
-        },
     ),
     Flag(
         "upstream-websocket",
-        "on|off",
+        Kind::Switch,
         "whether the upstream is asked over one where the catalog prefers it; default on",
-        |c, v| {
-            c.upstream_websocket = switch(v)?;
-            Some(())
-        },
     ),
-    Flag("heartbeat-ms", "N", "a comment in every silence of N ms; default 15000, 0 for none", |c, v| {
-        c.heartbeat = Some(span(v)?).filter(|span| !span.is_zero());
-        Some(())
-    }),
+    Flag("heartbeat-ms", Kind::Number, "a comment in every silence of N ms; default 15000, 0 for none"),
     Flag(
         "hold-ms",
-        "N",
+        Kind::Number,
         "how long a stream's status is held back for a failure; default 30000, 0 for ever",
-        |c, v| {
-            c.hold = Some(span(v)?).filter(|span| !span.is_zero());
-            Some(())
-        },
     ),
-    Flag("upstream-timeout-ms", "N", "how long the upstream may be silent; default 300000", |c, v| {
-        c.silence = span(v)?;
-        Some(())
-    }),
-    Flag("max-body-bytes", "N", "of a request, also once decoded; default 67108864", |c, v| {
-        c.max_body_bytes = v.parse().ok()?;
-        Some(())
-    }),
-    Flag("drain-ms", "N", "how long answers may take to end after SIGTERM; default 10000", |c, v| {
-        c.drain = span(v)?;
-        Some(())
-    }),
-    Flag("image-model", "NAME", "calls the tool that makes images; default gpt-5.5", |c, v| {
-        v.clone_into(&mut c.image_model);
-        Some(())
-    }),
+    Flag("upstream-timeout-ms", Kind::Number, "how long the upstream may be silent; default 300000"),
+    Flag("max-body-bytes", Kind::Number, "of a request, also once decoded; default 67108864"),
+    Flag("drain-ms", Kind::Number, "how long answers may take to end after SIGTERM; default 10000"),
+    Flag("image-model", Kind::Text("NAME"), "calls the tool that makes images; default gpt-5.5"),
     Flag(
         "single-tenant",
-        "on|off",
+        Kind::Switch,
         "all clients are one: their conversations are kept without credentials; default off",
-        |c, v| {
-            c.single_tenant = switch(v)?;
-            Some(())
-        },
     ),
+    Flag("pass-header", Kind::List("NAME"), "a further header of clients that goes upstream"),
+    Flag("allow-host", Kind::List("NAME"), "a further Host; on the loopback only its own names are served"),
     Flag(
-        "pass-header",
-        "NAME",
-        "a further header of clients that goes upstream; may come more than once",
-        |c, v| {
-            c.pass_headers.push(v.parse().ok()?);
-            Some(())
-        },
+        "allow-origin",
+        Kind::List("ORIGIN"),
+        "pages of this origin may send requests; default none but the server's own",
     ),
 ];
 
 impl Config {
-    /// From `--name value`, `--name=value`; the error is one line.
-    pub fn from_flags(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
+    /// From `--name value` and `--name=value`; `--config FILE` stands before all others. The error is one line.
+    pub fn from_flags(args: impl Iterator<Item = String>) -> Result<Self, String> {
+        let flags = pairs(args)?;
         let mut config = Self::default();
-        while let Some(arg) = args.next() {
-            let name = arg.strip_prefix("--").ok_or_else(|| format!("unexpected argument {arg}"))?;
-            if let Some((name, value)) = name.split_once('=') {
-                config.set(name, value)?;
-            } else {
-                let value = args.next().ok_or_else(|| format!("--{name} needs a value"))?;
-                config.set(name, &value)?;
-            }
+        for (_, path) in flags.iter().filter(|(name, _)| name == file::FLAG) {
+            file::read(&mut config, path)?;
         }
-        config.checked()
+        for (name, value) in flags.iter().filter(|(name, _)| name != file::FLAG) {
+            config.set(name, value)?;
+        }
+        Ok(config)
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let flag = FLAGS.iter().find(|flag| flag.0 == name);
-        let Flag(.., read) = flag.ok_or_else(|| format!("unknown flag --{name}"))?;
-        read(self, value).ok_or_else(|| format!("--{name} cannot be {value}"))
+        if FLAGS.iter().all(|flag| flag.0 != name) {
+            return Err(format!("unknown flag --{name}"));
+        }
+        self.take(name, value).ok_or_else(|| format!("--{name} cannot be {value}"))
     }
 
-    fn checked(self) -> Result<Self, String> {
-        if self.upstream.is_empty() { Err("--upstream URL is needed".to_owned()) } else { Ok(self) }
+    fn take(&mut self, name: &str, value: &str) -> Option<()> {
+        match name {
+            "upstream" => self.upstream = upstream(value)?,
+            "upstream-api" => self.upstream_api = Dialect::named(value)?,
+            "profile" => self.profile = Some(profile(value)?),
+            "host" => value.clone_into(&mut self.host),
+            "port" => self.port = value.parse().ok()?,
+            "store" | "redis" => self.redis = Some(store(value)?).filter(|store| store != MEMORY),
+            "store-timeout-ms" => self.store_timeout = span(value)?,
+            "catalog" => self.catalog = Some(value.into()),
+            "websocket" => self.websocket = switch(value)?,
+            "upstream-websocket" => self.upstream_websocket = switch(value)?,
+            "heartbeat-ms" => self.heartbeat = Some(span(value)?).filter(|span| !span.is_zero()),
+            "hold-ms" => self.hold = Some(span(value)?).filter(|span| !span.is_zero()),
+            "upstream-timeout-ms" => self.silence = span(value)?,
+            "max-body-bytes" => self.max_body_bytes = value.parse().ok()?,
+            "drain-ms" => self.drain = span(value)?,
+            "image-model" => value.clone_into(&mut self.image_model),
+            "single-tenant" => self.single_tenant = switch(value)?,
+            "pass-header" => self.pass_headers.push(value.parse().ok()?),
+            "allow-host" => self.allow_hosts.push(value.to_owned()),
+            "allow-origin" => self.allow_origins.push(value.to_owned()),
+            _ => return None,
+        }
+        Some(())
     }
+}
+
+/// Names and values.
+fn pairs(mut args: impl Iterator<Item = String>) -> Result<Vec<(String, String)>, String> {
+    let mut pairs = Vec::new();
+    while let Some(arg) = args.next() {
+        let name = arg.strip_prefix("--").ok_or_else(|| format!("unexpected argument {arg}"))?;
+        let (name, value) = match name.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (name, args.next()),
+        };
+        pairs.push((name.to_owned(), value.ok_or_else(|| format!("--{name} needs a value"))?));
+    }
+    Ok(pairs)
 }
 
 /// What `--help` prints.
 pub fn help() -> String {
     let mut out = "usage: sluicegate serve --upstream URL [options]\n\n".to_owned();
-    for Flag(name, value, what, _) in FLAGS {
-        out += &format!("  {:<29}{what}\n", format!("--{name} {value}"));
+    let mut line = |flag: String, what: &str| out += &format!("  {flag:<34}{what}\n");
+    for Flag(name, kind, what) in FLAGS {
+        line(format!("--{name} {}", kind.shown()), what);
     }
+    line(format!("--{} FILE", file::FLAG), "a TOML file with the same names; flags win");
+    line(
+        "--print-config CLIENT".to_owned(),
+        &format!("how a client is set up: {}; schema: of --config", print::names()),
+    );
     out + "\nPrints {\"url\":…} when it listens; then a line of JSON on standard error for each request."
+}
+
+impl Kind {
+    fn shown(&self) -> String {
+        match self {
+            Self::Text(shown) | Self::List(shown) => (*shown).to_owned(),
+            Self::Choice(names) => names.join("|"),
+            Self::Number => "N".to_owned(),
+            Self::Switch => "on|off".to_owned(),
+        }
+    }
+}
+
+fn upstream(value: &str) -> Option<String> {
+    let is_url = value.starts_with("http://") || value.starts_with("https://");
+    (is_url || value == DEMO).then(|| value.trim_end_matches('/').to_owned())
+}
+
+/// A built-in one, or a file.
+fn profile(value: &str) -> Option<Profile> {
+    Profile::named(value).or_else(|| Profile::from_json(&std::fs::read(value).ok()?).ok())
+}
+
+fn store(value: &str) -> Option<String> {
+    let is_redis = ["redis:", "rediss:", "unix:", "valkey:"].iter().any(|scheme| value.starts_with(scheme));
+    (is_redis || value == MEMORY).then(|| value.to_owned())
 }
 
 fn switch(value: &str) -> Option<bool> {

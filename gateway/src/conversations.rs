@@ -6,6 +6,8 @@
 use crate::gateway::Gateway;
 use crate::store::{lock, now_ms};
 use crate::tenant::Tenant;
+use crate::work;
+use axum::body::Bytes;
 use sluicegate::{Continuation, Error, Expanded, MemoryStore, Store as _, Unrecorded};
 use std::sync::{Arc, Mutex};
 
@@ -39,21 +41,22 @@ impl Conversation {
     }
 
     /// The request with its history.
-    pub(crate) async fn resolve(&self, request: &[u8]) -> Result<Expanded, Error> {
-        let nobody = Continuation::new("nobody")?;
+    pub(crate) async fn resolve(&self, request: &Bytes) -> Result<Expanded, Error> {
         if let Some((own, store)) = &self.connection {
-            let record =
-                own.lookup(request)?.map(|key| lock(store).get(&key, now_ms())).transpose()?.flatten();
+            let key = lookup(own, request).await?;
+            let record = key.map(|key| lock(store).get(&key, now_ms())).transpose()?.flatten();
             if record.is_some() {
-                return own.expand(request, record.as_deref());
+                return expand(own, request, record).await;
             }
         }
-        let Some(tenant) = &self.tenant else { return nobody.expand(request, None) };
-        let record = match tenant.lookup(request)? {
+        let Some(tenant) = &self.tenant else {
+            return expand(&Continuation::new("nobody")?, request, None).await;
+        };
+        let record = match lookup(tenant, request).await? {
             Some(key) => self.gateway.store.get(key).await?,
             None => None,
         };
-        tenant.expand(request, record.as_deref())
+        expand(tenant, request, record).await
     }
 
     /// Why there is no record, or nothing. A store that fails costs the record and not the answer.
@@ -76,4 +79,15 @@ impl Conversation {
         let origin = Some(&*self.gateway.config.upstream);
         let _ = own.remember(&mut *lock(store), turn, response, origin, now_ms());
     }
+}
+
+async fn lookup(of: &Continuation, request: &Bytes) -> Result<Option<String>, Error> {
+    let (of, request) = (of.clone(), request.clone());
+    work::on(request.len(), move || of.lookup(&request)).await
+}
+
+async fn expand(of: &Continuation, request: &Bytes, record: Option<Vec<u8>>) -> Result<Expanded, Error> {
+    let (of, request) = (of.clone(), request.clone());
+    let bytes = request.len() + record.as_ref().map_or(0, Vec::len);
+    work::on(bytes, move || of.expand(&request, record.as_deref())).await
 }

@@ -6,28 +6,29 @@
 use crate::answers::failure_of;
 use crate::conversations::Conversation;
 use crate::gateway::Gateway;
-use crate::headers::{client_headers, upstream_headers};
+use crate::headers::{REQUEST_ID, client_headers, upstream_headers};
+use crate::ids::random_id;
 use crate::log::Log;
 use crate::reader::Reader;
 use crate::routes::Route;
 use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
+use crate::work;
 use async_stream::stream;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    ConvertedRequest, Dialect, Envelope, Error, Expanded, Options, Outcome, Recovery, RequestContext,
-    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
-    frame_headers, http_body,
+    ConvertedRequest, Envelope, Error, Expanded, Options, Outcome, Recovery, RequestContext, RequestOptions,
+    RouteOptions, Status, Transport, after_failure, convert_request, error_frame, frame_headers, http_body,
 };
 use std::mem::take;
 use std::sync::Arc;
+use std::time::Instant;
 
 const MAX_RETRIES: u32 = 2;
+const MAX_ID_CHARS: usize = 256;
 /// So much is held back while nothing but comments came.
 const MAX_HELD_BYTES: usize = 64 << 10;
-/// A larger request is worked on in a thread that may be busy for a while.
-const LARGE_BYTES: usize = 128 << 10;
 
 /// A client's request.
 pub(crate) struct Request {
@@ -62,6 +63,10 @@ pub(crate) struct Exchange {
     /// What came before the status was known.
     head: Vec<u8>,
     is_over: bool,
+    /// When the upstream was asked; none once it began to answer.
+    asked: Option<Instant>,
+    received: u64,
+    sent: u64,
 }
 
 impl Exchange {
@@ -74,18 +79,24 @@ impl Exchange {
         };
         let (shared, path, downstream) = (gateway.clone(), request.path, request.downstream);
         let prepare = move || Prepared::new(&shared, path, downstream, turn);
-        let prepared = if body.len() < LARGE_BYTES {
-            prepare()
-        } else {
-            let prepared = tokio::task::spawn_blocking(prepare).await;
-            prepared.unwrap_or(Err(Error::AfterFinish))
-        }?;
+        let prepared = work::on(body.len(), prepare).await?;
         request.log.set(|entry| {
             entry.reason = Some(prepared.way.reason.as_str());
             entry.changes = Some(prepared.converted.changes.len());
         });
-        let (reader, source, head, is_over) = (None, None, Vec::new(), false);
-        Ok(Self { gateway, request, prepared, reader, source, headers: HeaderMap::new(), head, is_over })
+        Ok(Self {
+            gateway,
+            request,
+            prepared,
+            reader: None,
+            source: None,
+            headers: HeaderMap::new(),
+            head: Vec::new(),
+            is_over: false,
+            asked: None,
+            received: 0,
+            sent: 0,
+        })
     }
 
     /// A WebSocket has nothing but streams.
@@ -117,6 +128,7 @@ impl Exchange {
                 _ => return Err(failure),
             };
             retries += 1;
+            self.gateway.metrics.retried(transport.as_str());
         }
     }
 
@@ -126,21 +138,30 @@ impl Exchange {
         (self.head, self.is_over, self.source) = (Vec::new(), false, None);
         let sent = Sent { headers: self.headers_for(transport), body: self.prepared.converted.body.clone() };
         let key = self.request.key.clone();
+        self.asked = Some(Instant::now());
         let source = match transport {
             Transport::Http => over_http(&self.gateway, sent).await,
             Transport::Websocket => over_socket(&self.gateway, sent, key, is_retry).await,
         };
         match source {
             Ok(source) => {
-                self.headers = source.headers.clone();
+                self.keep_headers(source.headers.clone());
                 self.source = Some(source);
                 self.peek().await
             }
             Err(Refused { failure, headers }) => {
-                self.headers = headers;
+                self.keep_headers(headers);
                 Err(failure)
             }
         }
+    }
+
+    fn keep_headers(&mut self, headers: HeaderMap) {
+        let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        self.request
+            .log
+            .set(|entry| entry.upstream_id = id.map(|id| id.chars().take(MAX_ID_CHARS).collect()));
+        self.headers = headers;
     }
 
     /// A retry over the other transport: other rules hold there.
@@ -161,8 +182,8 @@ impl Exchange {
             model: Some(self.prepared.model.clone()),
             context: Some(context),
             previous_response_id: self.prepared.turn.previous_response_id.clone(),
-            // Chat servers leave ids out, or repeat them; conversations are kept by them.
-            id: (api == Dialect::Chat && route.client.is_continued()).then(|| random_id("resp_")),
+            // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
+            id: route.client.is_continued().then(|| random_id("resp_")),
             created: crate::store::now_ms() / 1000,
             ..Options::default()
         };
@@ -179,6 +200,7 @@ impl Exchange {
         let (client, profile) = (&self.request.headers, &self.route().profile);
         let mut headers =
             upstream_headers(client, config.upstream_api, &config.pass_headers, profile, transport);
+        headers.entry("x-client-request-id").or_insert_with(|| self.request.log.id_value());
         if is_frame_for(self.request.downstream, transport) {
             for (name, value) in frame_headers(&self.prepared.body) {
                 if let Ok(value) = HeaderValue::try_from(value) {
@@ -216,12 +238,19 @@ impl Exchange {
         let (Some(reader), Some(source)) = (&mut self.reader, &mut self.source) else { return out };
         let part: Option<Part> = source.next(self.gateway.config.silence).await;
         if let Some(part) = &part {
+            self.received += part.len() as u64;
+            if let Some(asked) = self.asked.take() {
+                self.gateway.metrics.answered(asked.elapsed());
+            }
             reader.feed(part, &mut out);
         }
         // An upstream may stay open after its answer; a WebSocket does.
         if part.is_none() || reader.outcome().is_some() {
             self.is_over = true;
             reader.finish(&mut out);
+        }
+        self.sent += out.len() as u64;
+        if self.is_over {
             self.end().await;
         }
         out
@@ -230,10 +259,14 @@ impl Exchange {
     /// Once, when nothing more is to be read.
     async fn end(&mut self) {
         let (Some(reader), Some(source)) = (&mut self.reader, self.source.take()) else { return };
-        let Some(Outcome { status, notes, failure, .. }) = reader.outcome() else { return };
+        let Some(outcome) = reader.outcome() else { return };
+        self.gateway.metrics.outcome(&outcome, self.received, self.sent);
+        let Outcome { status, notes, failure, usage, .. } = outcome;
         self.request.log.set(|entry| {
             (entry.outcome, entry.notes) = (Some(status.as_str()), Some(notes.len()));
             entry.class = failure.map(|failure| failure.class.as_str());
+            entry.input_tokens = usage.as_ref().map(|usage| usage.prompt_tokens);
+            entry.output_tokens = usage.as_ref().map(|usage| usage.completion_tokens);
         });
         if status != Status::Completed {
             return;
@@ -324,14 +357,4 @@ fn convert(
 /// Whether a frame has to become a body.
 fn is_frame_for(downstream: Transport, transport: Transport) -> bool {
     downstream == Transport::Websocket && transport == Transport::Http
-}
-
-/// 128 random bits.
-pub(crate) fn random_id(prefix: &str) -> String {
-    let mut bits = [0; 16];
-    // Without randomness no id: an id that can be guessed would be another client's conversation.
-    match getrandom::fill(&mut bits) {
-        Ok(()) => bits.iter().fold(prefix.to_owned(), |id, byte| format!("{id}{byte:02x}")),
-        Err(_) => String::new(),
-    }
 }

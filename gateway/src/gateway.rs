@@ -4,6 +4,7 @@
 //! of models, whether the upstream refused a WebSocket, whether the server ends.
 
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::routes::{Route, endpoint, routes};
 use crate::store::Store;
 use crate::upstream::{Client, Kept, client};
@@ -22,6 +23,7 @@ pub(crate) struct Gateway {
     pub(crate) client: Client,
     pub(crate) store: Store,
     pub(crate) kept: Kept,
+    pub(crate) metrics: Arc<Metrics>,
     catalog: RwLock<Arc<Catalog>>,
     /// No WebSocket upstream, or none any more: it refused one.
     is_latched: AtomicBool,
@@ -43,6 +45,7 @@ impl Gateway {
             endpoint,
             store: Store::open(&config).map_err(|error| format!("--store: {error}"))?,
             kept: Kept::default(),
+            metrics: Arc::default(),
             catalog: RwLock::new(Arc::new(catalog)),
             is_latched: AtomicBool::new(!config.upstream_websocket || config.upstream_api == Dialect::Chat),
             ending: watch::Sender::new(false),

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use sluicegate::{Dialect, Profile, Transport};
 
 /// Who is asked for, to the upstream; together they make the tenant.
-const CREDENTIALS: [&str; 6] =
+pub(crate) const CREDENTIALS: [&str; 6] =
     ["authorization", "api-key", "x-api-key", "chatgpt-account-id", "openai-organization", "openai-project"];
 
 /// Names an account of `ChatGPT`; with it, `authorization` is a login there, which no other server must see.
@@ -44,7 +44,7 @@ const TO_RESPONSES_FAMILIES: [&str; 4] = ["openai-", "x-codex-", "x-openai-", "x
 
 /// What an upstream reports of the account, the model and the request.
 const TO_CLIENT: [&str; 5] =
-    ["x-request-id", "x-oai-request-id", "x-models-etag", "x-reasoning-included", "x-should-retry"];
+    [REQUEST_ID, "x-oai-request-id", "x-models-etag", "x-reasoning-included", "x-should-retry"];
 const TO_CLIENT_FAMILIES: [&str; 3] = ["openai-", "x-codex-", "x-ratelimit-"];
 
 /// The profile's values of these do not replace the client's.
@@ -52,10 +52,7 @@ const CLIENTS_OWN: [&str; 2] = ["originator", "version"];
 
 /// Marks requests whose tools and instructions are in their input.
 pub(crate) const LITE: &str = "x-openai-internal-codex-responses-lite";
-
-pub(crate) fn is_credential(name: &HeaderName) -> bool {
-    CREDENTIALS.contains(&name.as_str())
-}
+pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// The client's, its credentials with them, and what the upstream expects.
 pub(crate) fn upstream_headers(

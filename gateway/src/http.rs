@@ -7,9 +7,10 @@ use crate::body;
 use crate::conversations::Conversation;
 use crate::exchange::{Exchange, Request};
 use crate::gateway::Gateway;
-use crate::headers::LITE;
+use crate::guard::refusal;
+use crate::headers::{LITE, REQUEST_ID};
 use crate::log::Log;
-use crate::routes::{Client, HEALTH, MODELS};
+use crate::routes::{Client, HEALTH, METRICS, MODELS};
 use crate::tenant::Tenant;
 use crate::upstream::Key;
 use crate::websocket;
@@ -28,7 +29,9 @@ type Incoming = axum::extract::Request;
 
 /// Everything that is served.
 pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
-    let mut app = Router::new().route(HEALTH, routing::get(async || r#"{"ok":true}"#));
+    let mut app = Router::new()
+        .route(HEALTH, routing::get(async || r#"{"ok":true}"#))
+        .route(METRICS, routing::get(metrics));
     for path in MODELS {
         app = app.route(path, routing::get(models));
     }
@@ -48,15 +51,18 @@ pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
 
 /// One line for each request when it is over: it has its answer, or the client is gone.
 async fn watched(State(gateway): State<Arc<Gateway>>, mut request: Incoming, next: Next) -> Response {
-    let log = Log::new(method(request.method()), known_path(&gateway, request.uri().path()));
+    let log = Log::new(&gateway, method(request.method()), known_path(&gateway, request.uri().path()));
     request.extensions_mut().insert(log.clone());
     let is_socket = request.headers().contains_key(header::UPGRADE);
     let has_sockets = gateway.route(request.uri().path()).is_some_and(|route| route.client.is_continued());
-    let response = if is_socket && !has_sockets {
+    let mut response = if let Some(refusal) = refusal(&gateway.config, request.headers()) {
+        failed(&refusal, HeaderMap::new())
+    } else if is_socket && !has_sockets {
         failed(&envelope(404, "there is no WebSocket here"), HeaderMap::new())
     } else {
         next.run(request).await
     };
+    response.headers_mut().entry(REQUEST_ID).or_insert_with(|| log.id_value());
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         log.discard();
         return response;
@@ -67,7 +73,7 @@ async fn watched(State(gateway): State<Arc<Gateway>>, mut request: Incoming, nex
 
 /// Of another path nothing is logged: it could contain anything.
 fn known_path(gateway: &Gateway, path: &str) -> Option<&'static str> {
-    let others = MODELS.into_iter().chain([HEALTH]);
+    let others = MODELS.into_iter().chain([HEALTH, METRICS]);
     gateway.routes.iter().map(|route| route.path).chain(others).find(|known| *known == path)
 }
 
@@ -81,7 +87,7 @@ fn method(method: &Method) -> &'static str {
 
 async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, request: Incoming) -> Response {
     let (head, body) = request.into_parts();
-    let log = head.extensions.get::<Log>().cloned().unwrap_or_else(|| Log::new("POST", Some(path)));
+    let log = head.extensions.get::<Log>().cloned().unwrap_or_else(|| Log::new(&gateway, "POST", Some(path)));
     let body = match body::whole(&head.headers, body, gateway.config.max_body_bytes, &log).await {
         Ok(body) => body,
         Err(failure) => return unread(&failure),
@@ -90,7 +96,7 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
         Client::Images => images_request(&body, &gateway.config.image_model).map(Into::into),
         Client::Chat | Client::Responses => Ok(body),
     };
-    let tenant = Tenant::of(&head.headers, gateway.config.single_tenant);
+    let tenant = Tenant::of(&head.headers, &gateway.config);
     let key = tenant.as_ref().and_then(|tenant| conversation_key(tenant, &head.headers));
     let conversation = client.is_continued().then(|| Conversation::new(&gateway, tenant.as_ref()));
     let request = body.map(|body| Request {
@@ -151,6 +157,11 @@ fn conversation_key(tenant: &Tenant, headers: &HeaderMap) -> Option<Key> {
     let session = headers.get("session-id").or_else(|| headers.get("session_id"))?.to_str().ok()?;
     // A Lite request can only go whole: the tools and instructions that mark it are in its input.
     (!headers.contains_key(LITE)).then(|| Key::Conversation(tenant.0.clone(), session.to_owned()))
+}
+
+async fn metrics(State(gateway): State<Arc<Gateway>>) -> Response {
+    let connections = *gateway.open.borrow();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], gateway.metrics.text(connections)).into_response()
 }
 
 /// Codex asks with its version, and for more than the API has.

@@ -10,19 +10,23 @@
 //!                           answers           a status and an envelope, one body, or a stream with heartbeats
 //! ```
 //!
-//! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `headers` and `tenant`
-//! decide what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
-//! decodes, within limits; `log` writes one line for each request.
+//! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `guard`, `headers` and
+//! `tenant` decide who may come, what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
+//! decodes, within limits; `log` writes one line for each request, `metrics` counts them.
 
 mod answers;
 mod body;
 mod config;
 mod conversations;
+mod demo;
 mod exchange;
 mod gateway;
+mod guard;
 mod headers;
 mod http;
+mod ids;
 mod log;
+mod metrics;
 mod reader;
 mod routes;
 mod server;
@@ -30,6 +34,7 @@ mod store;
 mod tenant;
 mod upstream;
 mod websocket;
+mod work;
 
-pub use config::{Config, help};
+pub use config::{Config, help, print};
 pub use server::{Server, run};

@@ -2,9 +2,12 @@
 //!
 //! Input: what is known of the request, by and by. Output: the line. State: what is known so far.
 
+use crate::gateway::Gateway;
+use crate::ids::random_id;
+use crate::metrics::Metrics;
 use crate::store::lock;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
@@ -18,6 +21,11 @@ use std::time::Instant;
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
+    /// Of the request; its answer has it as `x-request-id`, where the upstream gave none.
+    pub(crate) id: String,
+    /// The upstream's `x-request-id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) upstream_id: Option<String>,
     pub(crate) method: &'static str,
     /// None for a path that is not served: it could contain anything.
     pub(crate) path: Option<&'static str>,
@@ -37,6 +45,10 @@ pub(crate) struct Entry {
     pub(crate) outcome: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) notes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) input_tokens: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) output_tokens: Option<u64>,
     /// Why the next request cannot go on from this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unrecorded: Option<&'static str>,
@@ -59,14 +71,23 @@ pub(crate) struct Log(Arc<Line>);
 #[derive(Debug)]
 struct Line {
     begun: Instant,
+    metrics: Arc<Metrics>,
     /// None where there is to be no line.
     entry: Mutex<Option<Entry>>,
 }
 
 impl Log {
-    pub(crate) fn new(method: &'static str, path: Option<&'static str>) -> Self {
-        let entry = Entry { method, path, is_cut: true, ..Entry::default() };
-        Self(Arc::new(Line { begun: Instant::now(), entry: Mutex::new(Some(entry)) }))
+    pub(crate) fn new(gateway: &Gateway, method: &'static str, path: Option<&'static str>) -> Self {
+        let metrics = gateway.metrics.clone();
+        metrics.begin();
+        let entry = Entry { id: random_id("req_"), method, path, is_cut: true, ..Entry::default() };
+        Self(Arc::new(Line { begun: Instant::now(), metrics, entry: Mutex::new(Some(entry)) }))
+    }
+
+    /// The request's id.
+    pub(crate) fn id_value(&self) -> HeaderValue {
+        let id = lock(&self.0.entry).as_ref().and_then(|entry| HeaderValue::try_from(&entry.id).ok());
+        id.unwrap_or(HeaderValue::from_static("none"))
     }
 
     pub(crate) fn set(&self, change: impl FnOnce(&mut Entry)) {
@@ -82,7 +103,9 @@ impl Log {
 
     /// There is no line.
     pub(crate) fn discard(&self) {
-        lock(&self.0.entry).take();
+        if lock(&self.0.entry).take().is_some() {
+            self.0.metrics.forget();
+        }
     }
 
     fn end(&self) {
@@ -100,6 +123,7 @@ impl Drop for Line {
     fn drop(&mut self) {
         let Some(mut entry) = lock(&self.entry).take() else { return };
         entry.ms = self.begun.elapsed().as_millis() as u64;
+        self.metrics.end(entry.path.unwrap_or("other"), entry.status.unwrap_or_default(), entry.class);
         write(&entry);
     }
 }

@@ -9,6 +9,9 @@ use sluicegate::{
     images_api, is_sse,
 };
 
+/// A larger answer is written anew from what was read of it.
+const MAX_AS_IS_BYTES: usize = 64 << 20;
+
 /// Makes the client's answer.
 pub(crate) enum Reader {
     Stream(Box<Transcoder>),
@@ -90,7 +93,10 @@ impl Whole {
         let images = self.images.as_mut();
         let _ = match part {
             Part::Chunk(chunk) => {
-                self.as_is.iter_mut().for_each(|bytes| bytes.extend_from_slice(chunk));
+                if let Some(bytes) = &mut self.as_is {
+                    bytes.extend_from_slice(chunk);
+                }
+                self.as_is = self.as_is.take().filter(|bytes| bytes.len() <= MAX_AS_IS_BYTES);
                 images.map(|images| images.feed(chunk, &mut sink));
                 self.collector.feed(chunk)
             }

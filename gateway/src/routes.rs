@@ -55,6 +55,7 @@ const OVER_CHAT: &[(&str, Client, &str)] = &[
 /// Of the catalog.
 pub(crate) const MODELS: [&str; 2] = ["/v1/models", "/backend-api/codex/models"];
 pub(crate) const HEALTH: &str = "/healthz";
+pub(crate) const METRICS: &str = "/metrics";
 
 /// What is served.
 pub(crate) fn routes(config: &Config) -> Vec<Route> {

@@ -2,7 +2,8 @@
 //!
 //! Input: the configuration; connections. Output: an address; every connection served. State: what is open.
 
-use crate::config::Config;
+use crate::config::{Config, DEMO};
+use crate::demo;
 use crate::gateway::{Gateway, Open};
 use crate::http::app;
 use axum::Router;
@@ -34,7 +35,12 @@ pub struct Server {
 
 impl Server {
     /// Listens as the configuration has it.
-    pub async fn start(config: Config) -> Result<Self, String> {
+    pub async fn start(mut config: Config) -> Result<Self, String> {
+        match &*config.upstream {
+            "" => return Err("--upstream URL is needed".to_owned()),
+            DEMO => config.upstream = demo::start().await.map_err(|error| error.to_string())?,
+            _ => {}
+        }
         let address = (config.host.clone(), config.port);
         let gateway = Arc::new(Gateway::new(config)?);
         let wrong = |error: std::io::Error| format!("cannot listen on {}:{}: {error}", address.0, address.1);

@@ -53,6 +53,15 @@ pub(crate) enum Part {
     Frame(Utf8Bytes),
 }
 
+impl Part {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Chunk(chunk) => chunk.len(),
+            Self::Frame(frame) => frame.len(),
+        }
+    }
+}
+
 /// An answer while it is read. Dropped, its connection is closed; [`Source::close`] keeps it.
 pub(crate) struct Source {
     pub(crate) headers: HeaderMap,

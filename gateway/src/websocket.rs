@@ -5,12 +5,14 @@
 
 use crate::answers::{envelope, failed, failure_of};
 use crate::conversations::Conversation;
-use crate::exchange::{Exchange, Request, random_id};
+use crate::exchange::{Exchange, Request};
 use crate::gateway::{Gateway, Open};
 use crate::http::settled;
+use crate::ids::random_id;
 use crate::log::Log;
 use crate::tenant::Tenant;
 use crate::upstream::Key;
+use crate::work;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -81,7 +83,7 @@ struct Client {
 
 impl Connection {
     fn new(gateway: Arc<Gateway>, path: &'static str, headers: HeaderMap) -> Self {
-        let (tenant, open) = (Tenant::of(&headers, gateway.config.single_tenant), Open::new(&gateway));
+        let (tenant, open) = (Tenant::of(&headers, &gateway.config), Open::new(&gateway));
         let conversation = Conversation::of_connection(&gateway, tenant.as_ref());
         Self { gateway, path, headers, conversation, key: NEXT.fetch_add(1, Ordering::Relaxed), _open: open }
     }
@@ -125,7 +127,7 @@ impl Connection {
         client: &mut Client,
         mut is_gone: watch::Receiver<bool>,
     ) -> Result<(), Gone> {
-        let log = Log::new("WS", Some(self.path));
+        let log = Log::new(&self.gateway, "WS", Some(self.path));
         let answered = tokio::select! {
             biased;
             _ = is_gone.wait_for(|is_gone| *is_gone) => Err(Gone),
@@ -137,10 +139,12 @@ impl Connection {
 
     /// A failure while nothing was sent is an error frame.
     async fn answer(&self, frame: Utf8Bytes, client: &mut Client, log: &Log) -> Result<(), Gone> {
-        let failure = match client_frame(frame.as_bytes()) {
+        let seen = frame.clone();
+        let kind = work::on(frame.len(), move || client_frame(seen.as_bytes())).await;
+        let failure = match kind {
             Ok(ClientFrame::Processed) => return Ok(()),
             Ok(ClientFrame::Append) => Some(envelope(400, "send response.create with previous_response_id")),
-            Ok(ClientFrame::WarmUp) => self.warm_up(&frame, client, log).await?,
+            Ok(ClientFrame::WarmUp) => self.warm_up(frame, client, log).await?,
             Ok(ClientFrame::Create) => self.create(frame, client, log).await?,
             Err(error) => Some(failure_of(&error, log)),
         };
@@ -202,12 +206,17 @@ impl Connection {
     }
 
     /// A response id to go on from, on this connection: the upstream does not know of it.
-    async fn warm_up(&self, frame: &str, client: &mut Client, log: &Log) -> Result<Option<Envelope>, Gone> {
-        let turn: Expanded = match self.conversation.resolve(frame.as_bytes()).await {
+    async fn warm_up(
+        &self,
+        frame: Utf8Bytes,
+        client: &mut Client,
+        log: &Log,
+    ) -> Result<Option<Envelope>, Gone> {
+        let turn: Expanded = match self.conversation.resolve(&frame.into()).await {
             Ok(turn) => turn,
             Err(error) => return Ok(Some(failure_of(&error, log))),
         };
-        let id = random_id("resp_warm_");
+        let id = random_id("resp_");
         self.conversation.remember_here(&turn, &warm_up_response(&id));
         for event in warm_up_frames(&id) {
             client.send(event.into()).await?;

@@ -6,6 +6,7 @@ import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mj
 import { Conversation, tenantOf } from './conversations.mjs';
 import { ACCEPTED, decoded } from './encodings.mjs';
 import { Exchange } from './exchange.mjs';
+import { refusal } from './guard.mjs';
 import { LITE } from './headers.mjs';
 import { imagesRequest } from './images.mjs';
 
@@ -14,10 +15,12 @@ const MODELS = ['/v1/models', '/backend-api/codex/models'];
 export function appOf(gateway) {
   const app = new Hono();
   app.use(watched(gateway));
-  app.use(bodyLimit({ maxSize: gateway.maxBodyBytes, onError: () => failed(envelope(413, 'the body is too large')) }));
-  for (const [path, route] of Object.entries(gateway.routes)) app.post(path, (c) => serve(gateway, route, c));
+  app.use(guarded(gateway));
+  const limited = bodyLimit({ maxSize: gateway.maxBodyBytes, onError: () => failed(envelope(413, 'the body is too large')) });
+  for (const [path, route] of Object.entries(gateway.routes)) app.post(path, limited, (c) => serve(gateway, route, c));
   for (const path of MODELS) app.get(path, (c) => models(gateway, c));
   app.get('/healthz', (c) => c.json({ ok: true }));
+  for (const path of served(gateway)) app.all(path, () => failed(envelope(405, 'not by this method')));
   app.notFound(() => failed(envelope(404, 'there is no such path here')));
   app.onError((error, c) => failed(failureOf(error, c.get('log'))));
   return app;
@@ -26,7 +29,7 @@ export function appOf(gateway) {
 /** One line for each request when it is over: it has its answer, or the client is gone. */
 function watched(gateway) {
   // Any other path could contain anything, and is not logged.
-  const paths = new Set([...Object.keys(gateway.routes), ...MODELS, '/healthz']);
+  const paths = new Set(served(gateway));
   return async (c, next) => {
     const log = { method: c.req.method, path: paths.has(c.req.path) ? c.req.path : null };
     const { outgoing } = c.env;
@@ -42,6 +45,17 @@ function watched(gateway) {
   };
 }
 
+function served({ routes }) {
+  return [...Object.keys(routes), ...MODELS, '/healthz'];
+}
+
+function guarded(gateway) {
+  return async (c, next) => {
+    const refused = refusal(gateway, c.req.raw.headers);
+    return refused === null ? next() : failed(refused);
+  };
+}
+
 async function serve(gateway, route, c) {
   const sent = new Uint8Array(await c.req.arrayBuffer());
   const given = await decoded(sent, c.req.header('content-encoding'), gateway.maxBodyBytes);
@@ -49,14 +63,15 @@ async function serve(gateway, route, c) {
   const { body, failure } = route.dialect === 'images' ? imagesRequest(given.body, gateway.imageModel) : given;
   if (failure !== undefined) return failed(failure);
   const { headers } = c.req.raw;
+  const tenant = tenantOf(headers, gateway);
   const exchange = await Exchange.of(gateway, {
     route,
     body,
     headers,
     downstream: 'http',
     signal: c.get('signal'),
-    conversation: route.isContinued ? new Conversation(tenantOf(headers), gateway.store, gateway) : null,
-    key: conversationKey(headers),
+    conversation: route.isContinued ? new Conversation(tenant, gateway.store, gateway) : null,
+    key: conversationKey(tenant, headers),
     log: c.get('log'),
   });
   return answer(gateway, exchange);
@@ -71,10 +86,10 @@ async function answer(gateway, exchange) {
 }
 
 /** Codex names its conversations; others have a WebSocket for each request. */
-function conversationKey(headers) {
+function conversationKey(tenant, headers) {
   const session = headers.get('session-id') ?? headers.get('session_id');
   // A Lite request can only go whole: the tools and instructions that mark it are in its input.
-  return session === null || headers.has(LITE) ? null : `${tenantOf(headers)} ${session}`;
+  return tenant === null || session === null || headers.has(LITE) ? null : `${tenant} ${session}`;
 }
 
 /** Codex asks with its version, and for more than the API has. */

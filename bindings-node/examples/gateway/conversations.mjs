@@ -3,6 +3,7 @@
 // They are prompts in plain text; docs/encrypted-records.md has what a Redis should be given beside.
 import { createHash, randomBytes } from 'node:crypto';
 import { Continuation, MemoryStore, RedisStore } from 'sluicegate';
+import { CREDENTIALS } from './headers.mjs';
 
 const MAX_OF_CONNECTION = { maxEntries: 16, maxBytes: 64 * 1024 * 1024 };
 
@@ -16,10 +17,14 @@ export async function openStore(given, { log, storeTimeoutMs }) {
   return { store: new RedisStore(client, { timeoutMs: storeTimeoutMs }), close: async () => client.destroy() };
 }
 
-/** Who asks, as far as it shows: nobody is given another one's conversation. */
-export function tenantOf(headers) {
-  const who = [headers.get('authorization') ?? '', headers.get('chatgpt-account-id') ?? ''];
-  return createHash('sha256').update(JSON.stringify(who)).digest('hex');
+/**
+ * Who asks: the hash of every credential that is passed on. A client that passes none is nobody, which is null: nothing is
+ * kept for it, as everybody would find it. `singleTenant`: all clients are one.
+ */
+export function tenantOf(headers, { singleTenant }) {
+  const names = singleTenant ? [] : CREDENTIALS.filter((name) => headers.has(name));
+  if (!singleTenant && names.length === 0) return null;
+  return createHash('sha256').update(JSON.stringify(names.map((name) => [name, headers.get(name)]))).digest('hex');
 }
 
 /** The id of an answer that is recorded: an upstream's may come twice, or be guessed. */
@@ -27,15 +32,18 @@ export function newId() {
   return `resp_${randomBytes(16).toString('hex')}`;
 }
 
-/** The conversations of one tenant. */
+/** Nobody's store. */
+const NOTHING = { get: async () => null, put: async () => {} };
+
+/** The conversations of one tenant, or nobody's. */
 export class Conversation {
   #continuation;
   #store;
   #origin;
 
   constructor(tenant, store, { origin, recordUnstored = false }) {
-    this.#continuation = new Continuation(tenant, { recordUnstored });
-    this.#store = store;
+    this.#continuation = new Continuation(tenant ?? 'nobody', { recordUnstored });
+    this.#store = tenant === null ? NOTHING : store;
     this.#origin = origin;
   }
 
@@ -55,13 +63,19 @@ export class ConnectionConversation extends Conversation {
   #tenants;
 
   constructor(tenant, store, { origin }) {
-    super(tenant, before(new MemoryStore(MAX_OF_CONNECTION), store), { origin, recordUnstored: true });
+    const others = tenant === null ? NOTHING : store;
+    super(tenant ?? 'connection', before(new MemoryStore(MAX_OF_CONNECTION), others), { origin, recordUnstored: true });
     this.#tenants = new Conversation(tenant, store, { origin });
   }
 
   async remember(turn, response) {
-    await super.remember(turn, response);
+    await this.rememberHere(turn, response);
     return this.#tenants.remember(turn, response);
+  }
+
+  /** On this WebSocket alone: no upstream answered it. */
+  rememberHere(turn, response) {
+    return super.remember(turn, response);
   }
 }
 

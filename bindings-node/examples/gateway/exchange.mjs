@@ -10,6 +10,8 @@ import { asRouted, asked } from './routing.mjs';
 import { overHttp, overWebSocket } from './upstream.mjs';
 
 const MAX_RETRIES = 2;
+/** So much is held back while nothing but comments came. */
+const MAX_HELD_BYTES = 64 * 1024;
 const NEXT = { retry_http_full: 'http', retry_ws_full: 'websocket' };
 
 /**
@@ -118,16 +120,21 @@ export class Exchange {
   #headersFor(transport) {
     const { route, headers } = this.#request;
     const theirs = this.#isFrameFor(transport) ? frameHeaders(headers, this.#body) : headers;
-    return upstreamHeaders(theirs, route.profile, transport);
+    return upstreamHeaders(theirs, { api: this.#gateway.api, profile: route.profile, transport });
   }
 
   /** Reads until something is passed on, or goes wrong. */
   async #peek() {
     const isOpen = () => !this.#reader.committed && !this.#reader.outcome?.failure;
-    while (!this.#isOver && isOpen()) this.#head.push(await this.#next());
+    let held = 0;
+    while (!this.#isOver && held < MAX_HELD_BYTES && isOpen()) {
+      const next = await this.#next();
+      if (next.length > 0) this.#head.push(next);
+      held += next.length;
+    }
     if (this.#reader.committed) return null;
-    const { failure, error } = this.#reader.outcome;
-    return failure && { ...failure, body: { error } };
+    const { failure, error } = this.#reader.outcome ?? {};
+    return failure ? { ...failure, body: { error } } : null;
   }
 
   /** What the client must be sent next, possibly nothing. The turn is recorded before it can know of its end. */

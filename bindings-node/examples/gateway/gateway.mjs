@@ -18,14 +18,17 @@ const HELP = `node gateway.mjs --upstream URL [options]
   --hold-ms N                how long a stream's status is held back for a failure; default ${DEFAULTS.holdMs}
   --max-body-bytes N         default ${DEFAULTS.maxBodyBytes}
   --drain-ms N               how long answers may take to end after SIGTERM; default ${DEFAULTS.drainMs}
+  --single-tenant on|off     all clients are one: their conversations are kept without credentials; default off
+  --allow-host NAME          a further Host; on the loopback only its own names are served
+  --allow-origin ORIGIN      pages of this origin may send requests; default none but the server's own
   --image-model NAME         calls the tool that makes images; default ${DEFAULTS.imageModel}
 
 Prints {"url":…} when it listens; then a line of JSON on stderr for each request.`;
 
-const TEXTS = ['upstream', 'host', 'store', 'image-model'];
+const TEXTS = ['upstream', 'host', 'store', 'image-model', 'allow-host', 'allow-origin'];
 const CATALOG = 'catalog';
 const API = 'upstream-api';
-const SWITCHES = ['websocket', 'upstream-websocket'];
+const SWITCHES = ['websocket', 'upstream-websocket', 'single-tenant'];
 const NUMBERS = ['port', 'store-timeout-ms', 'heartbeat-ms', 'hold-ms', 'max-body-bytes', 'drain-ms'];
 const READ = { on: true, off: false };
 const APIS = { responses: 'responses', chat: 'chat' };

@@ -18,6 +18,11 @@ export const DEFAULTS = {
   storeTimeoutMs: 3000,
   /** Whether clients may come over WebSockets. */
   websocket: true,
+  /** Whether all clients are one, whose conversations are kept without credentials. */
+  singleTenant: false,
+  /** A further Host: on the loopback only its own names are served. And the origin of pages that may send requests. */
+  allowHost: null,
+  allowOrigin: null,
   /** Whether the upstream is asked over one, where the catalog prefers it. */
   upstreamWebsocket: true,
   heartbeatMs: 15_000,
@@ -36,7 +41,7 @@ export const DEFAULTS = {
 /** `upstream`: the URL under which there is `/responses`, or `/chat/completions`. Gives `{ url, close }`. */
 export async function startGateway({ upstream, ...options }) {
   const all = { ...DEFAULTS, ...options };
-  const { host, port, store: given, websocket, upstreamApi, upstreamWebsocket, drainMs, ...own } = all;
+  const { port, store: given, websocket, upstreamApi, upstreamWebsocket, drainMs, ...own } = all;
   const { path, routes } = APIS[upstreamApi];
   const { store, close: closeStore } = await openStore(given, own);
   const gateway = {
@@ -45,6 +50,7 @@ export async function startGateway({ upstream, ...options }) {
     routes,
     url: `${upstream.replace(/\/$/, '')}${path}`,
     origin: upstream,
+    api: upstreamApi,
     sessions: new Sessions(),
     hasWebSockets: websocket,
     /** No WebSocket upstream, or none any more: it refused one. */
@@ -55,7 +61,7 @@ export async function startGateway({ upstream, ...options }) {
   };
   const server = createAdaptorServer({ fetch: appOf(gateway).fetch, overrideGlobalObjects: false });
   const connections = serveWebSockets(server, gateway);
-  await new Promise((done, fail) => server.once('error', fail).listen(port, host, done));
+  await new Promise((done, fail) => server.once('error', fail).listen(port, own.host, done));
   const close = async () => {
     await drained(server, connections, drainMs);
     gateway.sessions.close();

@@ -89,10 +89,13 @@ class Session {
   #socket;
   #messages;
   #baseline = null;
+  /** Messages that came and were not read: what comes while nothing is asked is no answer to what is asked next. */
+  #unread = 0;
 
   constructor(socket) {
     this.#socket = socket;
     this.#messages = on(socket, 'message', { close: ['close'], ...MARKS });
+    socket.on('message', () => (this.#unread += 1));
     socket.on('error', () => this.close());
   }
 
@@ -110,8 +113,9 @@ class Session {
     return Promise.race([session, refusal]).finally(unlink);
   }
 
+  /** Whether it can answer a further request. */
   get isOpen() {
-    return this.#socket.readyState === WebSocket.OPEN;
+    return this.#socket.readyState === WebSocket.OPEN && this.#unread === 0;
   }
 
   /** The frames that answer a request. Only its new end is sent, where the backend has the rest. */
@@ -121,6 +125,7 @@ class Session {
     for (;;) {
       const { done, value } = await this.#messages.next();
       if (done) return;
+      this.#unread -= 1;
       const frame = value[0].toString();
       this.#baseline.frame(frame);
       yield frame;
@@ -144,7 +149,9 @@ export class Sessions {
     const { session, timer } = this.#idle.get(key) ?? {};
     clearTimeout(timer);
     this.#idle.delete(key);
-    return session?.isOpen ? session : undefined;
+    if (session?.isOpen) return session;
+    session?.close();
+    return undefined;
   }
 
   /** With a null key nobody would come for it. */

@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { envelope, failureOf } from './answers.mjs';
 import { ConnectionConversation, newId, tenantOf } from './conversations.mjs';
 import { Exchange } from './exchange.mjs';
+import { refusal } from './guard.mjs';
 
 /** Serves upgrades, or refuses them with 426, on which Codex goes over to HTTP. Gives the connections. */
 export function serveWebSockets(server, gateway) {
@@ -22,15 +23,20 @@ export function serveWebSockets(server, gateway) {
     const path = request.url.split('?')[0];
     socket.on('error', () => socket.destroy());
     const isServed = gateway.routes[path]?.hasWebSocket === true;
-    if (isServed && gateway.hasWebSockets) {
+    const isRefused = refusal(gateway, headersOf(request)) !== null;
+    if (isServed && gateway.hasWebSockets && !isRefused) {
       sockets.handleUpgrade(request, socket, head, (client) => serve(new Connection(gateway, client, path, request)));
     } else {
-      const status = isServed ? 426 : 404;
+      const status = isRefused ? 403 : isServed ? 426 : 404;
       gateway.log({ method: 'GET', path: isServed ? path : null, status });
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     }
   });
   return connections;
+}
+
+function headersOf({ headers }) {
+  return new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 class Connection {
@@ -45,10 +51,10 @@ class Connection {
   /** The upstream's WebSocket of this connection. */
   #key = Symbol('connection');
 
-  constructor(gateway, client, path, { headers }) {
+  constructor(gateway, client, path, request) {
     [this.#gateway, this.#client, this.#path] = [gateway, client, path];
-    this.#headers = new Headers(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    this.#conversation = new ConnectionConversation(tenantOf(this.#headers), gateway.store, gateway);
+    this.#headers = headersOf(request);
+    this.#conversation = new ConnectionConversation(tenantOf(this.#headers, gateway), gateway.store, gateway);
   }
 
   /** Ends when the answer that is under way has ended. */
@@ -122,7 +128,7 @@ class Connection {
   async #warmUp(frame) {
     const turn = await this.#conversation.resolve(frame);
     const response = { id: newId(), object: 'response', status: 'completed', output: [] };
-    await this.#conversation.remember(turn, response);
+    await this.#conversation.rememberHere(turn, response);
     await this.#send(JSON.stringify({ type: 'response.created', response: { ...response, status: 'in_progress' } }));
     await this.#send(JSON.stringify({ type: 'response.completed', response }));
     return null;

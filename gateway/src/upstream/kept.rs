@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 const IDLE: Duration = Duration::from_secs(60);
 const MOST: usize = 1000;
+const MOST_OF_TENANT: usize = 16;
 
 /// Whose next request it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,6 +21,12 @@ pub(crate) enum Key {
     Connection(u64),
     /// Of a tenant, and of the conversation that it names.
     Conversation(String, String),
+}
+
+impl Key {
+    fn is_of_tenant(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Conversation(own, _), Self::Conversation(theirs, _)) if own == theirs)
+    }
 }
 
 /// A task waits on each: a session that hears anything while idle is dropped, as that would be the next answer.
@@ -38,10 +45,11 @@ impl Kept {
         task.await.ok().flatten()
     }
 
-    /// One for each key; a session more is dropped.
+    /// One for each key, and some for each tenant; a session more is dropped.
     pub(crate) fn give(&self, key: Key, session: Box<Session>) {
         let mut kept = lock(&self.0);
-        if kept.len() >= MOST || kept.contains_key(&key) {
+        let of_tenant = kept.keys().filter(|other| other.is_of_tenant(&key)).count();
+        if kept.len() >= MOST || of_tenant >= MOST_OF_TENANT || kept.contains_key(&key) {
             return;
         }
         let (stop, stopped) = oneshot::channel();
