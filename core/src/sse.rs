@@ -237,8 +237,10 @@ impl SseParser {
     /// A whole line of `chunk`, or the rest of one that began earlier; `true` when it completed an event.
     fn end_line(&mut self, chunk: &[u8], line: Range<usize>, start: u64) -> Result<bool, Error> {
         if self.partial.is_start() {
+            if line.is_empty() {
+                return self.dispatch(chunk);
+            }
             return match line::field(&chunk[line.clone()], self.bare()) {
-                _ if line.is_empty() => self.dispatch(chunk),
                 Some((field, skip)) => {
                     self.block.open(start);
                     if skip == 0 {
