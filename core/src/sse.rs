@@ -240,20 +240,15 @@ impl SseParser {
             if line.is_empty() {
                 return self.dispatch(chunk);
             }
-            return match line::field(&chunk[line.clone()], self.bare()) {
-                Some((field, skip)) => {
-                    self.block.open(start);
-                    if skip == 0 {
-                        self.block.set_bare();
-                    }
-                    let slot = FieldValue::Borrowed(line.start + skip..line.end);
-                    self.field(field, slot, line.len(), chunk).map(|()| false)
-                }
-                None => {
-                    self.block.open(start);
-                    Ok(false)
-                }
+            self.block.open(start);
+            let Some((field, skip)) = line::field(&chunk[line.clone()], self.bare()) else {
+                return Ok(false);
             };
+            if skip == 0 {
+                self.block.set_bare();
+            }
+            let slot = FieldValue::Borrowed(line.start + skip..line.end);
+            return self.field(field, slot, line.len(), chunk).map(|()| false);
         }
         let extended = self.extend_partial(&chunk[line]);
         extended.and(self.end_partial(chunk)).map(|()| false)
