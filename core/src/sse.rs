@@ -237,21 +237,18 @@ impl SseParser {
     /// A whole line of `chunk`, or the rest of one that began earlier; `true` when it completed an event.
     fn end_line(&mut self, chunk: &[u8], line: Range<usize>, start: u64) -> Result<bool, Error> {
         if self.partial.is_start() {
-            return match line::field(&chunk[line.clone()], self.bare()) {
-                _ if line.is_empty() => self.dispatch(chunk),
-                Some((field, skip)) => {
-                    self.block.open(start);
-                    if skip == 0 {
-                        self.block.set_bare();
-                    }
-                    let slot = FieldValue::Borrowed(line.start + skip..line.end);
-                    self.field(field, slot, line.len(), chunk).map(|()| false)
-                }
-                None => {
-                    self.block.open(start);
-                    Ok(false)
-                }
+            if line.is_empty() {
+                return self.dispatch(chunk);
+            }
+            self.block.open(start);
+            let Some((field, skip)) = line::field(&chunk[line.clone()], self.bare()) else {
+                return Ok(false);
             };
+            if skip == 0 {
+                self.block.set_bare();
+            }
+            let slot = FieldValue::Borrowed(line.start + skip..line.end);
+            return self.field(field, slot, line.len(), chunk).map(|()| false);
         }
         let extended = self.extend_partial(&chunk[line]);
         extended.and(self.end_partial(chunk)).map(|()| false)
