@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from hashlib import sha256
 from typing import Any
 
@@ -109,3 +111,32 @@ def failure(pieces: list[bytes], options: dict[str, Any], digests: Digests) -> d
 
 
 VERBS = {"stream": stream, "request": request, "failure": failure}
+
+
+LIMITED = """
+import resource
+from sluicegate import Error, convert_request
+
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+for head, thing, tail in [
+    ('{"input":[', '""', "]}"),
+    ('{"input":"x"', ',"a":1', "}"),
+    ('{"messages":[{"role":"user","content":[', '"abc"', "]}]}"),
+    ('{"input":[', '{"type":"function_call_output","call_id":"c"}', "]}"),
+]:
+    separator = "" if thing.startswith(",") else ","
+    body = head + separator.join([thing] * ((12 << 20) // (len(thing) + len(separator)))) + tail
+    for upstream in ("responses", "chat"):
+        try:
+            convert_request(body, upstream=upstream)
+        except Error as error:
+            assert error.code == "request_too_large", error
+            print(error.code)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to a limit on address space")
+def test_a_request_that_would_take_the_memory_is_an_error() -> None:
+    run = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("request_too_large") >= 3

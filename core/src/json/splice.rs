@@ -62,16 +62,13 @@ impl Edits {
 
     fn keep(&mut self, text: impl Into<Vec<u8>>) -> Text {
         let text: Vec<u8> = text.into();
-        let (start, length) = match self.buffers.last_mut().filter(|last| last.len() + text.len() <= BUFFER) {
-            Some(last) => {
-                last.extend_from_slice(&text);
-                (last.len() - text.len(), text.len())
-            }
-            None => {
-                let length = text.len();
-                self.buffers.push(text);
-                (0, length)
-            }
+        let length = text.len();
+        let start = if let Some(last) = self.buffers.last_mut().filter(|last| last.len() + length <= BUFFER) {
+            last.extend_from_slice(&text);
+            last.len() - length
+        } else {
+            self.buffers.push(text);
+            0
         };
         let (buffer, start, end) = (self.buffers.len() as u32 - 1, start as u32, (start + length) as u32);
         self.texts.push(Place { buffer, start, end, next: None });
@@ -95,13 +92,13 @@ impl Edits {
     }
 
     /// The list with one more.
-    fn longer(&mut self, list: Option<List>, text: impl Into<Vec<u8>>) -> Option<List> {
+    fn longer(&mut self, list: Option<List>, text: impl Into<Vec<u8>>) -> List {
         let end = self.keep(text);
-        let Some(List { first, end: before }) = list else { return Some(List { first: end, end }) };
+        let Some(List { first, end: before }) = list else { return List { first: end, end } };
         if let Some(before) = self.texts.get_mut(before.get() as usize - 1) {
             before.next = Some(end);
         }
-        Some(List { first, end })
+        List { first, end }
     }
 
     /// The member or element goes, with one comma.
@@ -127,13 +124,13 @@ impl Edits {
     /// A further sibling after `node`, after those put there before.
     pub(crate) fn insert_after(&mut self, node: Node<'_>, text: impl Into<Vec<u8>>) {
         let before = self.of(node).after;
-        self.of(node).after = self.longer(before, text);
+        self.of(node).after = Some(self.longer(before, text));
     }
 
     /// A further element at the end of an array.
     pub(crate) fn append(&mut self, array: Node<'_>, text: impl Into<Vec<u8>>) {
         let before = self.of(array).last;
-        self.of(array).last = self.longer(before, text);
+        self.of(array).last = Some(self.longer(before, text));
     }
 
     /// A further member at the end of an object; `key` is a plain name.

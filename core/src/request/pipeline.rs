@@ -39,7 +39,7 @@ pub(super) fn normalize(
     let shaped = edits.apply(tree.root());
     drop((edits, items)); // as large as the next ones
     drop(tree);
-    let tree = tree_of(&shaped)?;
+    let tree = tree_of(&shaped).map_err(without_offset)?;
     let items = item_types::items(tree.root());
     let ruled = backend_rules::apply(tree.root(), items, profile, options, room, &mut context);
     let (rules, ruled) = ruled.map_err(|error| {
@@ -94,7 +94,7 @@ pub(super) fn to_chat(
     drop(tree);
     let ConvertedRequest { body: ruled, mut changes, mut context } =
         normalize(body, route, profile, options)?;
-    let (ruled, room) = (tree_of(&ruled)?, room(body.len()));
+    let (ruled, room) = (tree_of(&ruled).map_err(without_offset)?, room(body.len()));
     let chat = super::to_chat::to_chat(ruled.root(), profile, target, options, room, &mut context);
     let (edits, chat_changes) = chat.map_err(without_offset)?;
     changes.extend(chat_changes);

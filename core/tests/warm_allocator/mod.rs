@@ -1,7 +1,11 @@
 //! An allocator that keeps large blocks for whoever asks next: how long a walk takes is then not how long the system takes to
 //! give it memory, which grows by jumps.
 
-#![allow(unsafe_code, reason = "an allocator")]
+#![allow(
+    unsafe_code,
+    clippy::cast_ptr_alignment,
+    reason = "an allocator; its large blocks are aligned as pointers are"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -66,17 +66,18 @@ impl Field {
     }
 
     fn read(name: String, value: Value<'_>) -> Option<Self> {
-        let on = value.get("on").map_or(Some(None), |on| Transport::read(on).map(Some))?;
-        let reason = value.get("reason").map_or(Some(String::new()), options::text)?;
-        Some(Self { name, rule: Rule::read(value)?, reason, on })
+        let [rule, on, reason] = value.members(["rule", "on", "reason"]);
+        let on = on.map_or(Some(None), |on| Transport::read(on).map(Some))?;
+        let reason = reason.map_or(Some(String::new()), options::text)?;
+        Some(Self { name, rule: Rule::read(&options::text(rule?)?, value)?, reason, on })
     }
 }
 
 impl Rule {
-    fn read(value: Value<'_>) -> Option<Self> {
+    fn read(name: &str, value: Value<'_>) -> Option<Self> {
         let list = |key| value.get(key).map(options::list);
         let json = |key| value.get(key).map(|value| value.raw().to_vec());
-        Some(match &*options::text(value.get("rule")?)? {
+        Some(match name {
             "pass" => Self::Pass,
             "remove" => Self::Remove,
             "reject" => Self::Reject,
