@@ -128,12 +128,10 @@ fn parse_args() -> Result<Args, Stop> {
             Long("catalog") => args.route.catalog = Some(text(&mut parser)?),
             Long("now") => args.now = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
             Long("help") | Short('h') => {
-                args.command = "help".to_owned();
-                return Ok(args);
+                return Ok(Args { command: "help".to_owned(), ..args });
             }
             Long("version") | Short('V') => {
-                args.command = "version".to_owned();
-                return Ok(args);
+                return Ok(Args { command: "version".to_owned(), ..args });
             }
             Value(word) if args.command.is_empty() => args.command = word.string().map_err(usage)?,
             Value(word) if args.file.is_none() => args.file = Some(word.string().map_err(usage)?),

@@ -77,7 +77,7 @@ fn skip_line(input: &mut impl BufRead) -> Result<(), Stop> {
 /// Writes to standard output, now.
 pub(crate) fn put(bytes: &[u8]) -> Result<(), Stop> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(unwritten)
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
 }
 
 /// Writes a line to standard output.
@@ -98,7 +98,7 @@ pub(crate) fn has_lost_lines() -> bool {
 }
 
 /// Only a reader that went away is no failure.
-fn unwritten(error: io::Error) -> Stop {
+fn unwritten(error: &io::Error) -> Stop {
     match error.kind() {
         ErrorKind::BrokenPipe => Stop::Pipe,
         _ => usage(format_args!("cannot write output: {error}")),

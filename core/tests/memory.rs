@@ -235,7 +235,7 @@ fn completions_without_end() {
 }
 
 /// Streams of a response that is larger than its limit: how the upstream sends it, its dialect, its pieces.
-fn large_responses<'a>(piece: &'a str) -> [(&'static str, Dialect, Box<Stream<'a>>); 4] {
+fn large_responses(piece: &str) -> [(&'static str, Dialect, Box<Stream<'_>>); 4] {
     let delta = |name: &str, members: String| event(&format!("\"type\":\"response.{name}.delta\",{members}"));
     let item = "\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"n\",\"arguments\":\"\"";
     let call =
