@@ -5,6 +5,7 @@
 mod allocator;
 mod failures;
 mod held;
+mod requests;
 mod stored;
 mod streams;
 
@@ -44,6 +45,11 @@ const TRIALS: &[(&str, Trial)] = &[
     ("MAX_PARTIAL_IMAGES", held::partial_images),
     ("MAX_PROMPT_BYTES", held::prompt_bytes),
     ("MAX_REQUEST_BYTES", stored::request_bytes),
+    ("MAX_REQUEST_VALUES", requests::values),
+    ("MIN_BYTES_PER_VALUE", requests::bytes_for_a_value),
+    ("MAX_REQUEST_GROWTH", requests::growth),
+    ("MAX_REQUEST_ADDED_BYTES", requests::added_bytes),
+    ("MAX_CHANGES", requests::changes),
     ("MAX_WEBSOCKET_BODY_BYTES", stored::websocket_body_bytes),
     ("MAX_BASELINE_ITEMS", stored::baseline_items),
     ("MAX_CATALOG_BYTES", stored::catalog_bytes),
@@ -59,6 +65,11 @@ fn rows() -> Vec<(&'static str, usize)> {
     let cells = |row: &'static str| row.trim_matches('|').split(" | ").map(str::trim).collect::<Vec<_>>();
     let rows = TABLE.lines().filter(|row| row.starts_with("| ") && row.ends_with("` |")).map(cells);
     rows.map(|row| (row.last().unwrap().trim_matches(['`', '|', ' ']), number(row[1]))).collect()
+}
+
+/// The number of a row.
+fn limit_of(name: &str) -> usize {
+    rows().into_iter().find(|(row, _)| *row == name).map(|(_, limit)| limit).expect("a row of this name")
 }
 
 /// `64 MiB`, `31,622,400,000 ms`, `8 × …`, `128 levels`, `4,096`

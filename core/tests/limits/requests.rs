@@ -1,0 +1,71 @@
+//! Limits of what requests are made of.
+
+use super::limit_of;
+use sluicegate::{Dialect, Error, Profile, RequestOptions, convert_request};
+
+/// The size of what becomes of a body; the code of the refusal, where it is refused.
+fn converted(body: &str) -> Result<usize, &'static str> {
+    let upstream = Dialect::Responses;
+    let profile = Profile::of_upstream(upstream);
+    let converted = convert_request(body.as_bytes(), None, upstream, &profile, &RequestOptions::default());
+    converted.map(|request| request.body.len()).map_err(|error: Error| error.code())
+}
+
+fn body(item: &str, count: usize) -> String {
+    format!("{{\"model\":\"m\",\"input\":[{}]}}", vec![item; count].join(","))
+}
+
+pub(super) fn values(most: usize) {
+    count_and_size(most, limit_of("MIN_BYTES_PER_VALUE"));
+}
+
+pub(super) fn bytes_for_a_value(bytes: usize) {
+    count_and_size(limit_of("MAX_REQUEST_VALUES"), bytes);
+}
+
+/// Of `input`, the object, its model and the list are values, too.
+fn count_and_size(most: usize, bytes: usize) {
+    let is_over = |count: usize| count + 3 > most + body("1", count).len() / bytes;
+    let last = (most..).find(|count| is_over(count + 1)).unwrap();
+    for count in last - 2..last + 3 {
+        let code = converted(&body("1", count)).err();
+        assert_eq!(code == Some("request_too_large"), is_over(count), "{count}: {code:?}");
+    }
+}
+
+pub(super) fn growth(times: usize) {
+    size_and_growth(times, limit_of("MAX_REQUEST_ADDED_BYTES"));
+}
+
+pub(super) fn added_bytes(bytes: usize) {
+    size_and_growth(limit_of("MAX_REQUEST_GROWTH"), bytes);
+}
+
+/// Each empty text becomes a message of many times its size.
+fn size_and_growth(times: usize, added: usize) {
+    let room = |count: usize| times * body("\"\"", count).len() + added;
+    let (mut fits, mut is_over) = (1, 1 << 14);
+    while is_over - fits > 1 {
+        let middle = usize::midpoint(fits, is_over);
+        if converted(&body("\"\"", middle)).is_ok() { fits = middle } else { is_over = middle }
+    }
+    assert_eq!(converted(&body("\"\"", is_over)), Err("request_too_large"));
+    let (written, room) = (converted(&body("\"\"", fits)).unwrap(), room(fits));
+    assert!(written.abs_diff(room) < room / 20, "{fits} texts: {written} bytes for a room of {room}");
+}
+
+pub(super) fn changes(most: usize) {
+    let upstream = Dialect::Responses;
+    for (count, is_over) in [(most / 2, false), (2 * most, true)] {
+        let body = format!("{{\"model\":\"m\",\"input\":\"x\"{}}}", ",\"a\":1".repeat(count + 1));
+        let profile = Profile::of_upstream(upstream);
+        let request = convert_request(body.as_bytes(), None, upstream, &profile, &RequestOptions::default());
+        let changes = request.unwrap().changes;
+        let duplicates: Vec<_> =
+            changes.iter().filter(|change| change.reason.starts_with("duplicate")).collect();
+        let omitted: u64 = duplicates.iter().map(|change| change.omitted).sum();
+        assert_eq!(duplicates.len() as u64 + omitted, count as u64);
+        assert_eq!(omitted > 0, is_over, "{count}");
+        assert!(duplicates.len() <= most);
+    }
+}
