@@ -282,3 +282,26 @@ fn route_is_one_line_of_json() {
     }
     std::fs::remove_file(live).unwrap();
 }
+
+#[test]
+fn explain_has_the_row_of_a_code() {
+    for code in ["choice_dropped", "rate_limited", "previous_response_not_found", "http_latched"] {
+        let output = run(&["explain", code], b"");
+        assert_eq!(output.status.code(), Some(0), "{code}");
+        assert!(
+            text(&output.stdout).lines().all(|line| line.contains(code) && line.contains(" — ")),
+            "{code}"
+        );
+    }
+    assert_eq!(run(&["explain", "no_such_code"], b"").status.code(), Some(2));
+    assert_eq!(run(&["explain"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn serve_prints_how_clients_are_set_up() {
+    let output = run(&["serve", "--print-config", "codex", "--port", "8787"], b"");
+    assert!(text(&output.stdout).contains("base_url = \"http://127.0.0.1:8787/v1\""));
+    assert_eq!(run(&["serve", "--print-config", "word"], b"").status.code(), Some(2));
+    assert!(text(&run(&["serve", "--print-config", "schema"], b"").stdout).starts_with('{'));
+    assert!(text(&run(&["serve", "--help"], b"").stdout).contains("--upstream URL"));
+}
