@@ -50,7 +50,7 @@ test-node: bindings-node/node_modules/.installed $(GENERATED)
 # The suite of the gateway example, on `sluicegate serve`.
 SERVE := SLUICEGATE_SERVER="$(CURDIR)/target/debug/sluicegate"
 test-serve: bindings-node/node_modules/.installed target/debug/sluicegate
-	cd bindings-node && $(SERVE) node --test test/gateway*.test.mjs
+	cd bindings-node && $(SERVE) node --test test/gateway*.test.mjs test/soak.test.mjs
 
 target/debug/sluicegate: $(shell find core/src cli/src gateway/src -name '*.rs') Cargo.lock
 	cargo build -q -p sluicegate-cli
@@ -169,16 +169,17 @@ objects: $(BIN)/.installed bindings-node/node_modules/.installed
 	SLUICEGATE_OBJECTS=1000000 $(BIN)/pytest -q bindings-python -k come_and_go
 	cd bindings-node && SLUICEGATE_OBJECTS=1000000 node --test test/lifecycle.test.mjs
 
-# STREAMS at once for MINUTES, through every consumer in one process, then through the gateway example; RECORDINGS=<folder>
+# STREAMS at once for MINUTES, through every consumer in one process, then through both gateways; RECORDINGS=<folder>
 # adds real ones. Fails where an output differs from what the stream gives alone, or where memory grows.
 MINUTES ?= 10
 STREAMS ?= 2000
 SEED ?= $(shell date +%s)
 SOAK = SLUICEGATE_SOAK_MINUTES=$(MINUTES) SLUICEGATE_SOAK_STREAMS=$(STREAMS) SLUICEGATE_SOAK_SEED=$(SEED) \
   $(if $(RECORDINGS),SLUICEGATE_RECORDINGS="$(abspath $(RECORDINGS))")
-soak: bindings-node/node_modules/.installed
+soak: bindings-node/node_modules/.installed target/debug/sluicegate
 	$(SOAK) cargo test -q -p sluicegate --all-features --test soak -- --nocapture
 	cd bindings-node && $(SOAK) node test/soak.test.mjs
+	cd bindings-node && $(SOAK) $(SERVE) node test/soak.test.mjs
 
 # The property tests again and again, with seeds that are drawn here and printed.
 ROUNDS ?= 10

@@ -243,6 +243,10 @@ impl Exchange {
                 self.gateway.metrics.answered(asked.elapsed());
             }
             reader.feed(part, &mut out);
+            // A WebSocket has the headers of its failures in frames.
+            if let Some(headers) = part.failure_headers().filter(|_| !reader.has_output()) {
+                self.headers = headers;
+            }
         }
         // An upstream may stay open after its answer; a WebSocket does.
         if part.is_none() || reader.outcome().is_some() {

@@ -25,6 +25,9 @@ use std::future::ready;
 use std::sync::Arc;
 use tokio::time::timeout;
 
+/// Of the name of a conversation.
+const MAX_SESSION_BYTES: usize = 256;
+
 type Incoming = axum::extract::Request;
 
 /// Everything that is served.
@@ -155,8 +158,9 @@ fn unread(failure: &sluicegate::Envelope) -> Response {
 /// Codex names its conversations; others have an upstream WebSocket for each request.
 fn conversation_key(tenant: &Tenant, headers: &HeaderMap) -> Option<Key> {
     let session = headers.get("session-id").or_else(|| headers.get("session_id"))?.to_str().ok()?;
+    let is_kept = session.len() <= MAX_SESSION_BYTES;
     // A Lite request can only go whole: the tools and instructions that mark it are in its input.
-    (!headers.contains_key(LITE)).then(|| Key::Conversation(tenant.0.clone(), session.to_owned()))
+    (is_kept && !headers.contains_key(LITE)).then(|| Key::Conversation(tenant.0.clone(), session.to_owned()))
 }
 
 async fn metrics(State(gateway): State<Arc<Gateway>>) -> Response {

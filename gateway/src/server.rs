@@ -22,6 +22,8 @@ use tokio::time::{sleep, timeout};
 const HEAD: Duration = Duration::from_secs(30);
 /// After a connection that could not be taken: there may be too many.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long what is still at work may take at the very end.
+const END: Duration = Duration::from_secs(1);
 /// How often the catalog's file is looked at.
 const RELOAD: Duration = Duration::from_secs(2);
 
@@ -112,13 +114,15 @@ async fn reload(gateway: Arc<Gateway>, path: PathBuf) {
 /// Serves until SIGTERM or SIGINT. Prints `{"url":…}` when it listens; the error is one line.
 pub fn run(config: Config) -> Result<(), String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let server = Server::start(config).await?;
         println!("{}", serde_json::json!({ "url": server.url }));
         interrupted().await.map_err(|error| error.to_string())?;
         server.close().await;
         Ok(())
-    })
+    });
+    runtime.shutdown_timeout(END);
+    served
 }
 
 #[cfg(unix)]
