@@ -94,7 +94,8 @@ function* rebuilt() {
       const collector = new ResponseCollector(input.options);
       const response = JSON.parse([...give(collector, stream)].at(-1));
       const sent = upstreamOf(known(stream)).events.find(isEnd)?.response;
-      const isRebuilt = (object) => !isDeepStrictEqual(object, sent);
+      const asSent = (object) => (input.options?.id === undefined ? object : { ...object, id: sent?.id });
+      const isRebuilt = (object) => !isDeepStrictEqual(asSent(object), sent);
       if (isRebuilt(response)) yield [name, how, ...typed('response', response)];
       yield [name, how, ...typed('completion', JSON.parse(collector.chatCompletion()))];
       const relayed = Buffer.concat([...give(new ResponsesRelay(input.options), stream)]);
