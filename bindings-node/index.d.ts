@@ -577,8 +577,6 @@ export interface Change {
   path: string;
   /** Why, for people. */
   reason: string;
-  /** How many more like this one are not listed, where a request has thousands. */
-  omitted?: number;
 }
 
 /**

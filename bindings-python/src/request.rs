@@ -133,5 +133,5 @@ fn to_py_request<'py>(py: Python<'py>, request: &ConvertedRequest) -> PyResult<B
 fn to_py_change<'py>(py: Python<'py>, change: &Change) -> PyResult<Bound<'py, PyAny>> {
     static CHANGE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = CHANGE.import(py, "sluicegate.request_types", "Change")?;
-    class.call1((change.action.as_str(), &change.path, &change.reason, change.omitted))
+    class.call1((change.action.as_str(), &change.path, &change.reason))
 }

@@ -42,14 +42,13 @@ pub struct Change {
     pub action: Action,
     /// To what: a JSON path such as `input[3].id`, in the body as a Responses request.
     pub path: String,
-    /// Why, for people.
+    /// Why, for people. A list has 1,000 lines; those that have no line of their own are counted here, in the last line with
+    /// the same action and reason: `… (and 42 more)`.
     pub reason: String,
-    /// How many more like this one are not listed: a list has 1,000 lines, then each action and reason one for all of them.
-    pub omitted: u64,
 }
 
 impl Change {
-    /// `{"action":…,"path":…,"reason":…}`, and `omitted` where it is not 0.
+    /// `{"action":…,"path":…,"reason":…}`
     pub fn to_json(&self) -> String {
         let mut out = b"{\"action\":".to_vec();
         write::string(&mut out, self.action.as_str());
@@ -57,10 +56,6 @@ impl Change {
         write::string(&mut out, &self.path);
         out.extend_from_slice(b",\"reason\":");
         write::string(&mut out, &self.reason);
-        if self.omitted > 0 {
-            out.extend_from_slice(b",\"omitted\":");
-            write::number(&mut out, self.omitted);
-        }
         out.push(b'}');
         String::from_utf8_lossy(&out).into_owned()
     }

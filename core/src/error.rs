@@ -213,7 +213,7 @@ impl Error {
     /// The entry of a rejected request in its list of changes.
     pub fn change(&self) -> Change {
         let path = self.path().unwrap_or_default().to_owned();
-        Change { action: Action::Rejected, path, reason: self.to_string(), omitted: 0 }
+        Change { action: Action::Rejected, path, reason: self.to_string() }
     }
 }
 

@@ -31,8 +31,6 @@ class Change(NamedTuple):
     """To what: a JSON path such as `input[3].id`, in the body as a Responses request."""
     reason: str
     """Why, for people."""
-    omitted: int = 0
-    """How many more like this one are not listed, where a request has thousands."""
 
 
 class ClientTool(TypedDict):

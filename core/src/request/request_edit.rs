@@ -26,8 +26,8 @@ pub(super) type RuleResult = Result<(), Error>;
 pub(super) struct RequestEdit {
     edits: Edits,
     changes: Vec<Change>,
-    /// Lines of the list by what they are, once it is full.
-    lines: HashMap<(Action, String), usize>,
+    /// The last lines of each kind, once the list is full, and how many more there are.
+    lines: HashMap<(Action, String), (usize, u64)>,
     is_strict: bool,
     /// Bytes of new text that there is still room for; `None`: there was not enough.
     room: Option<usize>,
@@ -121,21 +121,21 @@ impl RequestEdit {
             return;
         }
         let (path, reason) = (path.to_string(), reason.to_owned());
-        self.changes.push(Change { action, path, reason, omitted: 0 });
+        self.changes.push(Change { action, path, reason });
     }
 
     /// Counts a change that has no room in the list, in the last line of its kind; `false` where there is none.
     fn count(&mut self, action: Action, reason: &str) -> bool {
         if self.lines.is_empty() {
             let lines = self.changes.iter().enumerate();
-            self.lines = lines.map(|(at, line)| ((line.action, line.reason.clone()), at)).collect();
+            self.lines = lines.map(|(at, line)| ((line.action, line.reason.clone()), (at, 0))).collect();
         }
         let key = (action, reason.to_owned());
-        if let Some(line) = self.lines.get(&key).and_then(|at| self.changes.get_mut(*at)) {
-            line.omitted += 1;
+        if let Some((_, more)) = self.lines.get_mut(&key) {
+            *more += 1;
             return true;
         }
-        self.lines.insert(key, self.changes.len());
+        self.lines.insert(key, (self.changes.len(), 0));
         false
     }
 
@@ -150,8 +150,13 @@ impl RequestEdit {
 
     /// The edits themselves, the list of changes, and the room that is left.
     pub(super) fn into_edits(self) -> Result<(Edits, Vec<Change>, usize), Error> {
-        let room = self.room.ok_or_else(too_large)?;
-        Ok((self.edits, self.changes, room))
+        let (room, mut changes) = (self.room.ok_or_else(too_large)?, self.changes);
+        for (at, more) in self.lines.into_values().filter(|(_, more)| *more > 0) {
+            if let Some(line) = changes.get_mut(at) {
+                line.reason += &format!(" (and {more} more)");
+            }
+        }
+        Ok((self.edits, changes, room))
     }
 }
 
