@@ -70,7 +70,9 @@ impl Said {
                 said.calls.push(["call_id", "name", "arguments"].map(|member| owned(&item[member])));
             }
             if item["type"] == "custom_tool_call" {
-                let wrapped = json!({ "input": item["input"] }).to_string();
+                let whole = json!({ "input": item["input"] }).to_string();
+                let open = whole.strip_suffix("\"}").filter(|_| item["status"] == "incomplete"); // cut in the middle
+                let wrapped = open.unwrap_or(&whole).to_owned();
                 said.calls.push([owned(&item["call_id"]), owned(&item["name"]), wrapped]);
             }
         }
