@@ -51,7 +51,7 @@ impl Continuation {
     }
 
     /// The scope's digest.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn tenant(&self) -> String {
         self.continuation.tenant()
     }

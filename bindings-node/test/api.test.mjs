@@ -291,7 +291,7 @@ describe('the package', () => {
     ContinuationOptions: (options) => new esm.Continuation('tenant', options),
     RouteOptions: (options) => new esm.Catalog().route('m', options),
   };
-  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], context: [{}] };
+  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], keys: [['00'.repeat(32)]], context: [{}] };
 
   for (const [object, { groups }] of Object.entries(TABLE.objects)) {
     test(`takes every option of the table, in both spellings, and no other: ${object}`, () => {

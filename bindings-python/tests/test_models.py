@@ -75,6 +75,8 @@ def test_relayed_failure(case: Case) -> None:
 def as_known(body: bytes, options: Any) -> bytes:
     """With the names and ids that the client knows."""
     context = options.get("context", {})
+    if "id" in options:
+        body = re.sub(rb'"resp_\w+"', json.dumps(options["id"]).encode(), body)
     for short, original in [*context.get("names", {}).items(), *context.get("call_ids", {}).items()]:
         body = body.replace(short.encode(), original.encode())
     return re.sub(rb'("(?:id|item_id)": ?")call_', rb"\1fc_", body) if options.get("fc_ids") else body
