@@ -73,7 +73,7 @@ impl Part {
     }
 }
 
-/// An answer while it is read. Dropped, its connection is closed; [`Source::close`] keeps it.
+/// An answer while it is read. Dropped, its connection is closed; [`Source::keep`] keeps it.
 pub(crate) struct Source {
     pub(crate) headers: HeaderMap,
     parts: Parts,

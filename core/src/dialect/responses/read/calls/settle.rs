@@ -1,0 +1,63 @@
+//! The end of a response: what still waits of its calls.
+//!
+//! Input: whether the response is complete. Output: calls that waited for an id, arguments for those that got none, ends.
+//! State: the parent's.
+
+use super::{Calls, Path};
+use crate::answer::{CallKind, Context, Writer};
+use crate::json::Str;
+use crate::outcome::NoteCode;
+
+impl Calls {
+    /// The response is over (`is_complete`: and complete, so all its calls are): what still waits is passed on, as far as
+    /// it can be.
+    pub(in crate::dialect::responses::read) fn settle(
+        &mut self,
+        is_complete: bool,
+        path: Path<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        self.is_settled = true;
+        for at in 0..self.list.len() {
+            let call = &mut self.list[at];
+            let item = call.item();
+            if call.is_hosted {
+                continue;
+            }
+            if call.name.is_none() {
+                let id = call.id.as_deref().unwrap_or_default();
+                cx.facts.notes.push(NoteCode::CallNameMissing, path(item), id);
+                continue;
+            }
+            if call.id.is_none() {
+                let made = || format!("call_{}", self.started).into_bytes().into();
+                let id = call.item_id.clone().unwrap_or_else(made);
+                cx.facts.notes.push(NoteCode::CallIdMissing, path(item), &id);
+                call.id = Some(id);
+            }
+            self.settle_call(at, is_complete, writer, cx);
+        }
+    }
+
+    fn settle_call(&mut self, at: usize, is_complete: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let call = &mut self.list[at];
+        let item = call.item();
+        let added = call.stand_in.take();
+        self.held -= added.as_ref().map_or(0, |added| added.len());
+        let added = added.filter(|added| !call.has_content && !Str::from_raw(added).is_blank());
+        let is_bare = !call.has_content && call.kind == CallKind::Function && is_complete && !call.is_cut;
+        let blank = if call.has_content { Vec::new() } else { std::mem::take(&mut call.waiting) };
+        self.held -= blank.len();
+        let missing = added.as_deref().or(is_bare.then_some(b"{}")).unwrap_or(&blank);
+        self.start(item, writer, cx);
+        let call = self.call(item);
+        if let Some(nth) = call.nth().filter(|_| !missing.is_empty()) {
+            writer.arguments(nth, Str::from_raw(missing), cx);
+            call.stand_in = Some(missing.into());
+        }
+        if is_complete {
+            self.done(item, writer, cx);
+        }
+    }
+}
