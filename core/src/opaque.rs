@@ -62,6 +62,7 @@ impl Opaque {
     pub(crate) fn open(text: Str<'_>) -> Option<Self> {
         let text = text.unescaped();
         let json = BASE64.decode_to_vec(text.strip_prefix(PREFIX.as_bytes())?).ok()?;
+        simdutf8::basic::from_utf8(&json).ok()?; // it becomes part of a request
         let json = Value::document(&json)?;
         let text = |key| json.get(key).and_then(Value::as_str).map(Str::decode);
         let members = json.get("members").filter(|members| members.is_object())?;
@@ -90,7 +91,8 @@ mod tests {
                 assert_eq!(Opaque::open(Str::from_raw(&sealed)), Some(opaque));
             }
         }
-        for other in ["gAAAA==", "sluicegate.2.e30", "sluicegate.1.!", "sluicegate.1.e30"] {
+        let not_utf8 = "sluicegate.1.eyJvcmlnaW4iOiJjaGF0IiwibWVtYmVycyI6eyJhIjoi_yJ9fQ";
+        for other in [not_utf8, "gAAAA==", "sluicegate.2.e30", "sluicegate.1.!", "sluicegate.1.e30"] {
             assert_eq!(Opaque::open(Str::from_raw(other.as_bytes())), None, "{other}");
         }
     }

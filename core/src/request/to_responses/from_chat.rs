@@ -25,9 +25,8 @@ impl<'t> ToResponses<'t> {
     /// The members that chat has, or clients write, and Responses has not, wherever the talk is.
     pub(super) fn fields(&mut self, dialect: Dialect) -> RuleResult {
         let is_chat = dialect == Dialect::Chat;
-        if is_chat {
-            self.edit.remove_duplicates(self.root, &Path::Root);
-        }
+        // First: a member that is removed must not uncover an earlier one of its name.
+        self.edit.remove_duplicates(self.root, &Path::Root);
         for (field, member) in table::fields(self.root) {
             if !self.edit.is_removed(member) && (is_chat || self.is_foreign(field)) {
                 self.field(field, member, &Path::Root.key(field.name))?;
