@@ -72,6 +72,7 @@ impl Said {
             if item["type"] == "custom_tool_call" {
                 let whole = json!({ "input": item["input"] }).to_string();
                 let open = whole.strip_suffix("\"}").filter(|_| item["status"] == "incomplete"); // cut in the middle
+                let open = open.map(|open| if item["input"] == "" { "" } else { open }); // or before it began
                 let wrapped = open.unwrap_or(&whole).to_owned();
                 said.calls.push([owned(&item["call_id"]), owned(&item["name"]), wrapped]);
             }
