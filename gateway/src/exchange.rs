@@ -18,8 +18,9 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    ConvertedRequest, Envelope, Error, Expanded, Options, Outcome, Recovery, RequestContext, RequestOptions,
-    RouteOptions, Status, Transport, after_failure, convert_request, error_frame, frame_headers, http_body,
+    ConvertedRequest, Envelope, Error, Expanded, Options, Outcome, Page, Recovery, RequestContext,
+    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
+    frame_headers, http_body,
 };
 use std::mem::take;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use std::time::Instant;
 const MAX_RETRIES: u32 = 2;
 const MAX_ID_CHARS: usize = 256;
 /// So much is held back while nothing but comments came.
-const MAX_HELD_BYTES: usize = 64 << 10;
+const MAX_HELD_BYTES: usize = Page::MAX_HEAD_BYTES;
 
 /// A client's request.
 pub(crate) struct Request {
