@@ -59,7 +59,7 @@ impl Verb for Collect {
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
         self.collector.finish()?;
         let body = match self.client {
-            Dialect::Responses => self.collector.final_response(),
+            Dialect::Responses | Dialect::Messages => self.collector.final_response(),
             Dialect::Chat => self.collector.final_completion(),
         };
         out.extend_from_slice(body.unwrap_or_default());

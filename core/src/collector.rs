@@ -60,7 +60,7 @@ impl Collector {
     pub fn new(upstream: Dialect, options: Options) -> Self {
         let max = options.max_event_bytes;
         let upstream = match upstream {
-            Dialect::Responses => {
+            Dialect::Responses | Dialect::Messages => {
                 let consumer = of_responses(options);
                 Upstream::Responses(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }

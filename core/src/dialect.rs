@@ -19,17 +19,20 @@ pub enum Dialect {
     /// `/v1/responses`
     #[default]
     Responses,
+    /// `/v1/messages`
+    Messages,
 }
 
 impl Dialect {
     /// Every dialect there is.
-    pub const ALL: [Self; 2] = [Self::Chat, Self::Responses];
+    pub const ALL: [Self; 3] = [Self::Chat, Self::Responses, Self::Messages];
 
     /// The same string in three languages.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Chat => "chat",
             Self::Responses => "responses",
+            Self::Messages => "messages",
         }
     }
 

@@ -152,6 +152,7 @@ pub fn convert_request(
     match upstream {
         Dialect::Responses => pipeline::normalize(body, client, profile, options),
         Dialect::Chat => pipeline::to_chat(body, client, profile, options),
+        Dialect::Messages => Err(Error::InvalidOption { path: "upstream".to_owned() }),
     }
 }
 

@@ -70,7 +70,7 @@ impl Transcoder {
                 let consumer = Translation::new(options, reader, writer);
                 Pair::ResponsesChat(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
-            (Dialect::Responses, Dialect::Responses) => {
+            (Dialect::Responses, Dialect::Responses) | (Dialect::Messages, _) | (_, Dialect::Messages) => {
                 let consumer = Relay::new(options);
                 Pair::ResponsesResponses(Stream { input: InputLayer::with_raw(max), consumer })
             }

@@ -60,7 +60,7 @@ pub(crate) const METRICS: &str = "/metrics";
 /// What is served.
 pub(crate) fn routes(config: &Config) -> Vec<Route> {
     let table = match config.upstream_api {
-        Dialect::Responses => OVER_RESPONSES,
+        Dialect::Responses | Dialect::Messages => OVER_RESPONSES,
         Dialect::Chat => OVER_CHAT,
     };
     let profile = |rules| {
@@ -77,6 +77,7 @@ pub(crate) fn routes(config: &Config) -> Vec<Route> {
 pub(crate) fn endpoint(api: Dialect) -> &'static str {
     match api {
         Dialect::Responses => "/responses",
+        Dialect::Messages => "/messages",
         Dialect::Chat => "/chat/completions",
     }
 }

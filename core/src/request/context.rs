@@ -120,7 +120,7 @@ impl RequestContext {
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
             "dialect" => {
-                let choices = [("chat", Dialect::Chat), ("responses", Dialect::Responses)];
+                let choices = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
                 self.dialect = options::one_of(value, &choices)?;
             }
             "model" => self.model = Some(options::text(value)?),

@@ -120,6 +120,7 @@ impl Profile {
         match upstream {
             Dialect::Responses => "codex",
             Dialect::Chat => "chat",
+            Dialect::Messages => "anthropic",
         }
     }
 

@@ -92,7 +92,7 @@ impl ToResponses<'_> {
     fn empty_half(&mut self, dialect: Dialect) -> Result<(), Error> {
         let (own, other) = match dialect {
             Dialect::Chat => ("messages", "input"),
-            Dialect::Responses => ("input", "messages"),
+            Dialect::Responses | Dialect::Messages => ("input", "messages"),
         };
         match self.root.get(other).filter(|_| given(self.root, own).is_some()) {
             Some(empty) if !empty.is_null() || dialect == Dialect::Responses => {
