@@ -22,7 +22,7 @@ use verbs::{Collect, Events, Stream, Verb};
 const USAGE: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
 
-DIALECT is chat (chat.completion) or responses; the client is who asked, the upstream who answers.
+DIALECT is chat (chat.completion), responses or messages (Anthropic); the client is who asked, the upstream who answers.
 
 stream      an upstream's stream as the client's; of the same dialect, with its end repaired
             --client DIALECT --upstream DIALECT [--model M] [--include-usage]
@@ -34,9 +34,9 @@ request     a client's request as the upstream takes it; changes as JSON lines o
             [--client auto|DIALECT] [--upstream DIALECT] [--profile codex|codex_v1|openai|chat|FILE]
             [--transport http|websocket]; without them: a Responses upstream, and the profile of its dialect
 lint        where a stream breaks a rule that clients rely on, one JSON line each; exit 1 on any error
-            [--profile openai|codex_cli|chat]
+            [--profile openai|codex_cli|chat|messages|claude_code]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
-            [--status N] [--header NAME:VALUE]... [--now MS]
+            [--status N] [--header NAME:VALUE]... [--now MS] [--dialect DIALECT]: the client
 explain     what a code means: of a note, a change, a failure, a rejection, a lint finding     CODE
 serve       a server for clients of chat and Responses, in front of an upstream; serve --help has its flags
             --upstream URL [--upstream-api responses|chat] [--port N]
@@ -47,7 +47,9 @@ route       over what a request for a model goes upstream, and why, as JSON; F: 
 --options JSON  library options, as an object
 --outcome       print what the stream turned out to be, as JSON, on standard error
 --chunk N       feed in pieces of N bytes
-older names: chat, responses, respond for stream; response, completion for collect; --from, --to for --client, --upstream
+by client:      chat, responses, respond, messages for stream; completion, response, message for collect
+                [--from DIALECT]: the upstream; default responses, of respond chat
+older names:    --from, --to of request for --client, --upstream
 exit: 0 ok, 1 upstream failed or cut, request rejected, stream with errors, 2 bad usage or unreadable input";
 
 /// What the command line asks for.
@@ -151,12 +153,14 @@ fn text(parser: &mut lexopt::Parser) -> Result<String, Stop> {
 fn run(args: &Args) -> Run {
     match args.command.as_str() {
         "stream" => stream(args, pair(args)?),
-        "chat" => stream(args, (Dialect::Chat, Dialect::Responses)),
-        "responses" => stream(args, (Dialect::Responses, Dialect::Responses)),
-        "respond" => stream(args, (Dialect::Responses, Dialect::Chat)),
+        "chat" => stream(args, (Dialect::Chat, from(args, Dialect::Responses)?)),
+        "responses" => stream(args, (Dialect::Responses, from(args, Dialect::Responses)?)),
+        "respond" => stream(args, (Dialect::Responses, from(args, Dialect::Chat)?)),
+        "messages" => stream(args, (Dialect::Messages, from(args, Dialect::Responses)?)),
         "collect" => collect(args, pair(args)?),
-        "response" => collect(args, (Dialect::Responses, Dialect::Responses)),
-        "completion" => collect(args, (Dialect::Chat, Dialect::Responses)),
+        "response" => collect(args, (Dialect::Responses, from(args, Dialect::Responses)?)),
+        "completion" => collect(args, (Dialect::Chat, from(args, Dialect::Responses)?)),
+        "message" => collect(args, (Dialect::Messages, from(args, Dialect::Responses)?)),
         "images" => images(args),
         "events" => {
             let options = options(args, SseOptions::from_json)?;
@@ -231,6 +235,11 @@ fn pair(args: &Args) -> Result<(Dialect, Dialect), Stop> {
         dialect(name)
     };
     Ok((role(&args.client, "--client")?, role(&args.upstream, "--upstream")?))
+}
+
+/// `--from`: the upstream of a verb that names its client.
+fn from(args: &Args, default: Dialect) -> Result<Dialect, Stop> {
+    args.client.as_deref().map_or(Ok(default), dialect)
 }
 
 fn dialect(name: &str) -> Result<Dialect, Stop> {

@@ -58,9 +58,11 @@ impl Verb for Collect {
 
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
         self.collector.finish()?;
+        let message = matches!(self.client, Dialect::Messages).then(|| self.collector.final_message()).flatten();
         let body = match self.client {
-            Dialect::Responses | Dialect::Messages => self.collector.final_response(),
+            Dialect::Responses => self.collector.final_response(),
             Dialect::Chat => self.collector.final_completion(),
+            Dialect::Messages => message.as_deref(),
         };
         out.extend_from_slice(body.unwrap_or_default());
         out.push(b'\n');

@@ -9,6 +9,7 @@ mod facts;
 pub(crate) mod logprobs;
 mod silent;
 pub(crate) mod usage;
+mod wrapped_input;
 
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -17,8 +18,9 @@ pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use both::Both;
-pub(crate) use facts::{End, Facts};
+pub(crate) use facts::{End, Facts, Stop};
 pub(crate) use silent::Silent;
+pub(crate) use wrapped_input::WrappedInput;
 
 /// One text of the answer. `item` and `part` count from 0 in order of first sight; a part is of one item and one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,16 @@ pub(crate) enum CitedText {
     Part(TextRef),
     /// The beginning of the whole answer.
     Answer,
+}
+
+/// A search of the web that ran on the server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WebSearch<'a> {
+    pub(crate) id: Option<Str<'a>>,
+    pub(crate) query: Option<Str<'a>>,
+    /// Its results: a list of objects, each with a `url`.
+    pub(crate) results: Option<Value<'a>>,
+    pub(crate) has_failed: bool,
 }
 
 /// A generated image. `base64` is JSON string contents.
@@ -157,6 +169,14 @@ pub(crate) trait Writer {
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>);
 
     fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>);
+
+    /// Whether searches of the web have a place here.
+    fn shows_searches(&self) -> bool {
+        false
+    }
+
+    /// A search that is over. Only for writers that show them.
+    fn web_search(&mut self, _search: &WebSearch<'_>, _cx: &mut Context<'_>) {}
 
     /// State that only its origin can read, and wants back in the next turn; see [`crate::opaque`]. `false`: it has no
     /// place here.

@@ -6,6 +6,7 @@
 use crate::answer::Both;
 use crate::dialect::Dialect;
 use crate::dialect::chat::{ChatReader, ChatWriter};
+use crate::dialect::messages::{self, MessagesReader, MessagesWriter};
 use crate::dialect::responses::{Accumulator, ResponsesReader, ResponsesWriter, body};
 use crate::error::Error;
 use crate::input::InputLayer;
@@ -39,11 +40,14 @@ pub struct Collector {
 enum Upstream {
     Responses(Box<Stream<OfResponses>>),
     Chat(Box<Stream<OfChat>>),
+    Messages(Box<Stream<OfMessages>>),
 }
 
 /// The items of a Responses stream stay as they were sent.
 pub(crate) type OfResponses = Translation<ResponsesReader<Accumulator>, ChatWriter>;
 type OfChat = Translation<ChatReader, Both<ChatWriter, ResponsesWriter>>;
+/// The blocks of a Messages stream stay as they were sent.
+type OfMessages = Translation<MessagesReader<messages::Accumulator>, Both<ChatWriter, ResponsesWriter>>;
 
 /// Does the same with whichever upstream it is.
 macro_rules! each {
@@ -51,6 +55,7 @@ macro_rules! each {
         match $upstream {
             Upstream::Responses($stream) => $do,
             Upstream::Chat($stream) => $do,
+            Upstream::Messages($stream) => $do,
         }
     };
 }
@@ -60,7 +65,7 @@ impl Collector {
     pub fn new(upstream: Dialect, options: Options) -> Self {
         let max = options.max_event_bytes;
         let upstream = match upstream {
-            Dialect::Responses | Dialect::Messages => {
+            Dialect::Responses => {
                 let consumer = of_responses(options);
                 Upstream::Responses(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
@@ -69,6 +74,12 @@ impl Collector {
                 let writer = Both::new(ChatWriter::completion(), ResponsesWriter::new(&options));
                 let consumer = Translation::new(options, reader, writer);
                 Upstream::Chat(Box::new(Stream { input: InputLayer::new(max), consumer }))
+            }
+            Dialect::Messages => {
+                let reader = MessagesReader::new(&options);
+                let writer = Both::new(ChatWriter::completion(), ResponsesWriter::new(&options));
+                let consumer = Translation::new(options, reader, writer);
+                Upstream::Messages(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
         };
         Self { upstream, completion: Vec::new(), response: None }
@@ -96,6 +107,10 @@ impl Collector {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
                 writer.second.response(facts, options.usage_zeros)
             }
+            Upstream::Messages(stream) => {
+                let Translation { writer, facts, options, .. } = &stream.consumer;
+                writer.second.response(facts, options.usage_zeros)
+            }
         };
         Ok(())
     }
@@ -112,6 +127,27 @@ impl Collector {
     /// had streamed (warning `inconsistent_text`): there it has what the done event says.
     pub fn final_completion(&self) -> Option<&[u8]> {
         self.response.is_some().then_some(&*self.completion)
+    }
+
+    /// After [`Collector::finish`]: the Message, or the error body of an answer that failed or was cut. Of a Messages
+    /// upstream it is what that sent, block by block.
+    pub fn final_message(&self) -> Option<Vec<u8>> {
+        let response = self.response.as_deref()?;
+        if let Some(failure) = self.outcome().and_then(|outcome| outcome.envelope()) {
+            return Some(failure.body_for(Dialect::Messages, None).into_bytes());
+        }
+        if let Upstream::Messages(stream) = &self.upstream {
+            return stream.consumer.reader.log.message();
+        }
+        let options = each!(&self.upstream, stream => (*stream.consumer.options).clone());
+        let options = Options { context: None, id: None, ..options }; // the Response has these already
+        let (reader, writer) = (ResponsesReader::<()>::new(&options), MessagesWriter::message());
+        let consumer = Translation::new(options, reader, writer);
+        let mut stream = Stream { input: InputLayer::new(usize::MAX), consumer };
+        let mut message = Vec::new();
+        stream.input.feed(response, &mut stream.consumer, &mut message).ok()?;
+        stream.input.finish(&mut stream.consumer, &mut message).ok()?;
+        Some(message)
     }
 
     /// How the stream ended; `None` before its end or [`Collector::finish`].

@@ -7,8 +7,10 @@
 //! |---|---|---|---|
 //! | Responses | `responses/` | [`responses::ResponsesReader`] | [`responses::ResponsesWriter`] |
 //! | chat completions | `chat/` | [`chat::ChatReader`] | [`chat::ChatWriter`] |
+//! | Messages | `messages/` | [`messages::MessagesReader`] | [`messages::MessagesWriter`] |
 
 pub(crate) mod chat;
+pub(crate) mod messages;
 pub(crate) mod responses;
 
 /// The protocol of a client or an upstream.

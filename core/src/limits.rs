@@ -33,6 +33,9 @@ pub(crate) const MAX_PARTS: usize = 65_536;
 /// Ids and names of calls, and arguments kept while those are unknown, in bytes over all calls of a response.
 pub(crate) const MAX_HELD_BYTES: usize = 8 << 20;
 
+/// What waits for a Messages client while a call is open, in bytes: its stream has one block at a time.
+pub(crate) const MAX_WAITING_BYTES: usize = 32 << 20;
+
 /// Citations kept until the finish chunk.
 pub(crate) const MAX_CITATIONS: usize = 4_096;
 

@@ -124,7 +124,7 @@ pub struct Options {
     pub include_usage: bool,
     /// Chat writer. Default: as the client declared the tool, else as functions.
     pub custom_tools: Option<CustomTools>,
-    /// Chat writer. Default: data URLs.
+    /// Chat and Messages writer. Default: data URLs; to Messages, which has no images, a note in words.
     pub images: Images,
     /// Chat writer: show partial images too, each with its own index. Default off.
     pub partial_images: bool,
@@ -132,6 +132,11 @@ pub struct Options {
     pub commentary: Commentary,
     /// Chat writer: stands before the first text of a second and later message. Default a blank line.
     pub message_separator: String,
+    /// Messages writer: what `message_start` counts as input tokens, which clients show until the end: an estimate of the host's.
+    /// Default 0.
+    pub input_tokens: u64,
+    /// Messages writer: give reasoning that only its origin can read as `redacted_thinking`. Default: thinking without a text.
+    pub redacted_thinking: bool,
     /// Responses writer: end the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off.
     pub done_sentinel: bool,
     /// Responses writer: one JSON event a line, as WebSocket text frames, instead of SSE. Default off.
@@ -161,6 +166,8 @@ impl Default for Options {
             partial_images: false,
             commentary: Commentary::Content,
             message_separator: "\n\n".to_owned(),
+            input_tokens: 0,
+            redacted_thinking: false,
             done_sentinel: false,
             frames: false,
         }
@@ -175,6 +182,7 @@ enum Side {
     Reader(Dialect),
     AnyWriter,
     Writer(Dialect),
+    Writers([Dialect; 2]),
     /// The reader of that dialect, and its writer.
     Either(Dialect),
 }
@@ -196,10 +204,12 @@ const SIDES: &[(&str, Side)] = &[
     ("usage", Side::AnyWriter),
     ("include_usage", Side::Writer(Dialect::Chat)),
     ("custom_tools", Side::Writer(Dialect::Chat)),
-    ("images", Side::Writer(Dialect::Chat)),
+    ("images", Side::Writers([Dialect::Chat, Dialect::Messages])),
     ("partial_images", Side::Writer(Dialect::Chat)),
     ("commentary", Side::Writer(Dialect::Chat)),
     ("message_separator", Side::Writer(Dialect::Chat)),
+    ("input_tokens", Side::Writer(Dialect::Messages)),
+    ("redacted_thinking", Side::Writer(Dialect::Messages)),
     ("done_sentinel", Side::Writer(Dialect::Responses)),
     ("frames", Side::Writer(Dialect::Responses)),
 ];
@@ -292,6 +302,8 @@ impl Options {
                 self.commentary = one_of(value, &choices)?;
             }
             "message_separator" => self.message_separator = text(value)?,
+            "input_tokens" => self.input_tokens = value.as_u64()?,
+            "redacted_thinking" => self.redacted_thinking = value.as_bool()?,
             "done_sentinel" => self.done_sentinel = value.as_bool()?,
             "frames" => self.frames = value.as_bool()?,
             _ => return None,
@@ -306,6 +318,7 @@ fn is_read(name: &str, client: Dialect, upstream: Dialect) -> bool {
         Side::Both | Side::AnyReader | Side::AnyWriter => true,
         Side::Reader(dialect) => upstream == dialect,
         Side::Writer(dialect) => client == dialect,
+        Side::Writers(dialects) => dialects.contains(&client),
         Side::Either(dialect) => client == dialect || upstream == dialect,
     })
 }

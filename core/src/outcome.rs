@@ -146,6 +146,8 @@ codes! {
     ArgumentsMalformed = "arguments_malformed",
     /// A further choice of a chat completion; only the first one is used.
     ChoiceDropped = "choice_dropped",
+    /// The server paused a long turn, or compacted it: it goes on when its answer is sent back.
+    TurnPaused = "turn_paused",
     /// Usage was asked for and the upstream sent none.
     UsageMissing = "usage_missing",
     /// A response id, model or tier too long to repeat in every chunk; ignored.

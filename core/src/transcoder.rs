@@ -4,6 +4,7 @@
 
 use crate::dialect::Dialect;
 use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
+use crate::dialect::messages::{self, MessagesReader, MessagesRelay, MessagesWriter};
 use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
 use crate::error::Error;
 use crate::input::InputLayer;
@@ -41,6 +42,11 @@ enum Pair {
     ResponsesChat(Box<Stream<Translation<ChatReader, ResponsesWriter>>>),
     ResponsesResponses(Stream<Relay>),
     ChatChat(Stream<ChatRelay>),
+    MessagesResponses(Box<Stream<Translation<ResponsesReader, MessagesWriter>>>),
+    MessagesChat(Box<Stream<Translation<ChatReader, MessagesWriter>>>),
+    ResponsesMessages(Box<Stream<Translation<MessagesReader, ResponsesWriter>>>),
+    ChatMessages(Box<Stream<Translation<MessagesReader, ChatWriter>>>),
+    MessagesMessages(Box<Stream<MessagesRelay>>),
 }
 
 /// Does the same with whichever pair it is.
@@ -51,6 +57,11 @@ macro_rules! each {
             Pair::ResponsesChat($stream) => $do,
             Pair::ResponsesResponses($stream) => $do,
             Pair::ChatChat($stream) => $do,
+            Pair::MessagesResponses($stream) => $do,
+            Pair::MessagesChat($stream) => $do,
+            Pair::ResponsesMessages($stream) => $do,
+            Pair::ChatMessages($stream) => $do,
+            Pair::MessagesMessages($stream) => $do,
         }
     };
 }
@@ -70,13 +81,37 @@ impl Transcoder {
                 let consumer = Translation::new(options, reader, writer);
                 Pair::ResponsesChat(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
-            (Dialect::Responses, Dialect::Responses) | (Dialect::Messages, _) | (_, Dialect::Messages) => {
+            (Dialect::Responses, Dialect::Responses) => {
                 let consumer = Relay::new(options);
                 Pair::ResponsesResponses(Stream { input: InputLayer::with_raw(max), consumer })
             }
             (Dialect::Chat, Dialect::Chat) => {
                 let consumer = ChatRelay::new(options);
                 Pair::ChatChat(Stream { input: InputLayer::with_raw(max), consumer })
+            }
+            (Dialect::Messages, Dialect::Responses) => {
+                let reader = ResponsesReader::new(&options);
+                let consumer = Translation::new(options, reader, MessagesWriter::events());
+                Pair::MessagesResponses(Box::new(Stream { input: InputLayer::new(max), consumer }))
+            }
+            (Dialect::Messages, Dialect::Chat) => {
+                let reader = ChatReader::new(&options);
+                let consumer = Translation::new(options, reader, MessagesWriter::events().of_chat());
+                Pair::MessagesChat(Box::new(Stream { input: InputLayer::new(max), consumer }))
+            }
+            (Dialect::Responses, Dialect::Messages) => {
+                let (reader, writer) = (MessagesReader::new(&options), ResponsesWriter::new(&options));
+                let consumer = Translation::new(options, reader, writer);
+                Pair::ResponsesMessages(Box::new(Stream { input: InputLayer::new(max), consumer }))
+            }
+            (Dialect::Chat, Dialect::Messages) => {
+                let reader = MessagesReader::new(&options);
+                let consumer = Translation::new(options, reader, ChatWriter::chunks());
+                Pair::ChatMessages(Box::new(Stream { input: InputLayer::new(max), consumer }))
+            }
+            (Dialect::Messages, Dialect::Messages) => {
+                let consumer = MessagesRelay::new(options);
+                Pair::MessagesMessages(Box::new(Stream { input: InputLayer::with_raw(max), consumer }))
             }
         })
     }
@@ -121,8 +156,23 @@ impl Transcoder {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
                 writer.response(facts, options.usage_zeros)
             }
+            Pair::ResponsesMessages(stream) => {
+                let Translation { writer, facts, options, .. } = &stream.consumer;
+                writer.response(facts, options.usage_zeros)
+            }
             Pair::ResponsesResponses(stream) => stream.consumer.response(),
-            Pair::ChatResponses(_) | Pair::ChatChat(_) => None,
+            _ => None,
+        }
+    }
+
+    /// What to send while the upstream is silent, between any two results: for Messages clients the event `ping` once the
+    /// message began, else [`Transcoder::heartbeat`].
+    pub fn ping(&self, block: bool) -> &'static [u8] {
+        match &self.0 {
+            Pair::MessagesResponses(_) | Pair::MessagesChat(_) | Pair::MessagesMessages(_) if self.has_output() => {
+                messages::ping()
+            }
+            _ => Self::heartbeat(block),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Input: calls of a [`Writer`]. Output: that of the first; what the second writes is thrown away, its state counts.
 //! State: both.
 
-use super::{Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
+use super::{Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, WebSearch, Writer};
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
@@ -88,6 +88,15 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
     fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>) {
         self.first.image(image, cx);
         self.second(cx, |writer, cx| writer.image(image, cx));
+    }
+
+    fn shows_searches(&self) -> bool {
+        self.first.shows_searches() || self.second.shows_searches()
+    }
+
+    fn web_search(&mut self, search: &WebSearch<'_>, cx: &mut Context<'_>) {
+        self.first.web_search(search, cx);
+        self.second(cx, |writer, cx| writer.web_search(search, cx));
     }
 
     fn opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) -> bool {

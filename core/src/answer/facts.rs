@@ -18,6 +18,19 @@ pub(crate) struct Facts {
     pub(crate) notes: Notes,
     pub(crate) rebuilt: Reconstructed,
     pub(crate) end: Option<End>,
+    /// More on why the answer ended than every dialect has.
+    pub(crate) stop: Option<Stop>,
+}
+
+/// What makes a reason to end more exact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The text that the client asked to stop at, as JSON string contents.
+    Sequence(Box<[u8]>),
+    /// The window of the model is full.
+    ContextWindow,
+    /// The server paused a long turn: it goes on when its answer is sent back.
+    Pause,
 }
 
 /// What the upstream calls itself and this answer.

@@ -44,6 +44,9 @@ impl Streamed {
     }
 }
 
+/// The item type of a search of the web.
+const WEB_SEARCH_CALL: &str = "web_search_call";
+
 /// The item type of a function call.
 pub(crate) const FUNCTION_CALL: &str = "function_call";
 
@@ -55,6 +58,8 @@ pub(crate) enum ItemType {
     FunctionCall,
     CustomCall,
     Image,
+    /// A search of the web, which runs on the server.
+    WebSearch,
     /// Runs on the server; nothing for the client to do.
     Hosted,
     /// The client would have to act.
@@ -84,8 +89,8 @@ impl ItemType {
             | "computer_call"
             | "mcp_approval_request" => Self::ClientCall,
             "tool_search_call" if is_client_executed => Self::ClientCall,
-            "web_search_call"
-            | "file_search_call"
+            WEB_SEARCH_CALL => Self::WebSearch,
+            "file_search_call"
             | "code_interpreter_call"
             | "mcp_call"
             | "mcp_list_tools"

@@ -3,7 +3,7 @@
 //! Input: the bytes of an object, and the values that some members must have. Output: the same bytes with only those
 //! changed. State: none.
 
-use super::{Str, Value};
+use super::{Str, Value, write};
 
 /// One member's new value, as JSON text.
 pub(crate) type Edit<'a> = (&'a str, &'a [u8]);
@@ -27,7 +27,7 @@ pub(crate) fn with_members(object: Value<'_>, edits: &[Edit<'_>]) -> Vec<u8> {
     for ((name, value), _) in edits.iter().zip(is_there).filter(|(_, is_there)| !is_there) {
         out.extend_from_slice(if is_empty { b"\"" } else { b",\"" });
         is_empty = false;
-        out.extend_from_slice(name.as_bytes());
+        write::escaped(&mut out, name);
         out.extend_from_slice(b"\":");
         out.extend_from_slice(value);
     }

@@ -32,18 +32,24 @@ pub enum LintProfile {
     CodexCli,
     /// A chat completion stream, for the official SDKs.
     Chat,
+    /// A Messages stream, for the official SDKs.
+    Messages,
+    /// A Messages stream, for Claude Code.
+    ClaudeCode,
 }
 
 impl LintProfile {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::OpenAi, Self::CodexCli, Self::Chat];
+    pub const ALL: [Self; 5] = [Self::OpenAi, Self::CodexCli, Self::Chat, Self::Messages, Self::ClaudeCode];
 
-    /// `openai`, `codex_cli` or `chat`.
+    /// `openai`, `codex_cli`, `chat`, `messages` or `claude_code`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OpenAi => "openai",
             Self::CodexCli => "codex_cli",
             Self::Chat => "chat",
+            Self::Messages => "messages",
+            Self::ClaudeCode => "claude_code",
         }
     }
 
@@ -54,7 +60,7 @@ impl LintProfile {
 }
 
 macro_rules! rules {
-    ($($variant:ident, $id:literal, $openai:ident, $codex:ident, $doc:literal;)*) => {
+    ($($variant:ident, $id:literal, $sdks:ident, $command:ident, $doc:literal;)*) => {
         /// What a stream must keep to.
         #[non_exhaustive]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,16 +81,19 @@ macro_rules! rules {
             }
 
             pub(super) const fn severity(self, profile: LintProfile) -> Severity {
+                if let (Self::MalformedEvent | Self::EventNameMismatch, LintProfile::ClaudeCode) = (self, profile) {
+                    return Severity::Error; // it asks again without a stream, or skips the event
+                }
                 match (self, profile) {
-                    $((Self::$variant, LintProfile::CodexCli) => Severity::$codex,
-                    (Self::$variant, _) => Severity::$openai,)*
+                    $((Self::$variant, LintProfile::CodexCli | LintProfile::ClaudeCode) => Severity::$command,
+                    (Self::$variant, _) => Severity::$sdks,)*
                 }
             }
         }
     };
 }
 
-// Rule, id, severity for the SDKs, severity for the Codex CLI, the rule.
+// Rule, id, severity for the SDKs, severity for the dialect's command line client (Codex CLI, Claude Code), the rule.
 rules! {
     MalformedEvent, "malformed_event", Error, Warning, "Every event is one JSON object.";
     EventTooLarge, "event_too_large", Error, Error, "No event is larger than 64 MiB.";
@@ -126,4 +135,18 @@ rules! {
     FinishOnce, "finish_once", Error, Error, "There is one finish reason or one error, and nothing after it.";
     UsageLast, "usage_last", Error, Error, "The usage chunk is the last one, and has no choices.";
     DoneLast, "done_last", Error, Error, "The stream ends with one `[DONE]`.";
+    MessageStart, "message_start", Error, Error, "`message_start` comes first, once, with a message that has an id, a content and a usage.";
+    EventLine, "event_line", Error, Error, "Every event of Messages has an `event:` line.";
+    BlockIndex, "block_index", Error, Info, "Blocks are numbered from 0 in the order in which they start.";
+    OneBlock, "one_block", Warning, Info, "One block is open at a time.";
+    BlockOpen, "block_open", Error, Error, "A delta or a stop is of a block that is open.";
+    BlockStopped, "block_stopped", Warning, Error, "Every block is stopped before the message ends, but for a call that was cut.";
+    BlockEmpty, "block_empty", Info, Error, "A block starts without text and arguments: Claude Code reads those of deltas only.";
+    DeltaFits, "delta_fits", Error, Error, "A delta is of the kind of its block.";
+    SignatureLast, "signature_last", Warning, Info, "Thinking has one signature, after its text.";
+    ToolUseId, "tool_use_id", Error, Error, "A call has a name, and an id of letters, digits, `_` and `-` that no other has.";
+    StopReason, "stop_reason", Error, Warning, "A message ends with a known `stop_reason`, that of calls exactly where there are calls.";
+    OutputTokens, "output_tokens", Error, Info, "`message_delta` counts the output tokens.";
+    MessageStop, "message_stop", Error, Warning, "The stream ends with one `message_stop` or `error`, and nothing follows.";
+    VisibleOutput, "visible_output", Info, Warning, "A message that is complete has a text or a call.";
 }

@@ -38,6 +38,8 @@ pub(crate) struct Item<'a> {
     /// Members that change what a client must do with a call, and that no other dialect has.
     pub(crate) caller: Option<Value<'a>>,
     pub(crate) error: Option<Value<'a>>,
+    /// What a hosted call did.
+    pub(crate) action: Option<Value<'a>>,
 }
 
 /// The members of an item as they come, the last of each.
@@ -60,6 +62,7 @@ struct Found<'a> {
     encrypted_content: Option<Value<'a>>,
     caller: Option<Value<'a>>,
     error: Option<Value<'a>>,
+    action: Option<Value<'a>>,
 }
 
 impl<'a> Found<'a> {
@@ -82,6 +85,7 @@ impl<'a> Found<'a> {
             b"encrypted_content" => &mut self.encrypted_content,
             b"caller" => &mut self.caller,
             b"error" => &mut self.error,
+            b"action" => &mut self.action,
             _ => return,
         };
         *slot = Some(value);
@@ -109,6 +113,7 @@ impl<'a> Found<'a> {
             encrypted_content: id(self.encrypted_content),
             caller: self.caller.filter(|caller| !caller.is_null()),
             error: self.error.filter(|error| envelope::is_error(*error)),
+            action: self.action,
         })
     }
 }

@@ -46,6 +46,7 @@ pub(crate) struct ResponsesReader<L = ()> {
 struct ItemState {
     has_text: bool,
     has_image: bool,
+    has_search: bool,
     is_commentary: bool,
     /// Its opaque state was passed on, or noted.
     has_opaque: bool,

@@ -12,7 +12,9 @@ pub(super) mod missing;
 pub(super) mod objects;
 mod texts;
 
-use crate::answer::{Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
+use crate::answer::{
+    Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, WebSearch, Writer,
+};
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
@@ -144,6 +146,18 @@ impl Writer for ResponsesWriter {
         let body = ItemBody::Image(write::contents(format), image.base64.raw().to_vec());
         let at = self.add("ig", body, cx);
         self.close_item(at, "completed", cx.out);
+    }
+
+    fn shows_searches(&self) -> bool {
+        true
+    }
+
+    fn web_search(&mut self, search: &WebSearch<'_>, cx: &mut Context<'_>) {
+        let action = objects::search_action(search);
+        if self.has_room(action.len(), cx) {
+            let at = self.add("ws", ItemBody::Search(action), cx);
+            self.close_item(at, if search.has_failed { "failed" } else { "completed" }, cx.out);
+        }
     }
 
     fn opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) -> bool {

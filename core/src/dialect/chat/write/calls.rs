@@ -3,24 +3,15 @@
 //! Input: pieces of arguments, or of a custom tool's input. Output: pieces of what the client sees. State: the form of each
 //! call, and how much of the wrapping `{"input":"…"}` was written.
 
-use crate::answer::{CallKind, CallStart};
+use crate::answer::{CallKind, CallStart, WrappedInput};
 use crate::dialect::chat::CallForm;
-use crate::json::{Str, write};
+use crate::json::Str;
 use crate::options::{CustomTools, Options};
 
 #[derive(Debug, Default)]
 pub(super) struct Calls {
-    list: Vec<(CallForm, WrapState)>,
+    list: Vec<(CallForm, WrappedInput)>,
     wrapped: Vec<u8>,
-}
-
-/// How much of the wrapping of a [`CallForm::Wrapped`] was written.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum WrapState {
-    #[default]
-    Unopened,
-    Open,
-    Closed,
 }
 
 impl Calls {
@@ -34,7 +25,7 @@ impl Calls {
             _ => CallForm::Wrapped,
         };
         self.list.reserve_exact(usize::from(self.list.is_empty())); // one is the rule
-        self.list.push((form, WrapState::default()));
+        self.list.push((form, WrappedInput::default()));
         form
     }
 
@@ -50,27 +41,14 @@ impl Calls {
             return (*form, piece);
         }
         self.wrapped.clear();
-        if *state == WrapState::Unopened && (!piece.is_empty() || is_end) {
-            self.wrapped.extend_from_slice(br#"{\"input\":\""#);
-            *state = WrapState::Open;
-        }
-        write::escaped_again(&mut self.wrapped, piece);
-        if *state == WrapState::Open && is_end {
-            self.wrapped.extend_from_slice(br#"\"}"#);
-            *state = WrapState::Closed;
-        }
+        state.piece(piece, is_end, &mut self.wrapped);
         (*form, &self.wrapped)
     }
 
     /// The whole arguments as they are shown.
     pub(super) fn whole(&self, nth: usize, whole: &[u8]) -> Vec<u8> {
         match self.list.get(nth) {
-            Some((CallForm::Wrapped, state)) => {
-                let mut out = br#"{\"input\":\""#.to_vec();
-                write::escaped_again(&mut out, whole);
-                out.extend_from_slice(if *state == WrapState::Closed { br#"\"}"# } else { b"" });
-                out
-            }
+            Some((CallForm::Wrapped, state)) => state.whole(whole),
             _ => whole.to_vec(),
         }
     }

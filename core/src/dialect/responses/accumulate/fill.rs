@@ -25,7 +25,11 @@ pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
         }
         ItemType::FunctionCall | ItemType::CustomCall => is_blank(parsed.arguments),
         ItemType::Image => is_blank(parsed.result),
-        ItemType::Hosted | ItemType::ClientCall | ItemType::Silent | ItemType::Other => false,
+        ItemType::WebSearch
+        | ItemType::Hosted
+        | ItemType::ClientCall
+        | ItemType::Silent
+        | ItemType::Other => false,
     }
 }
 

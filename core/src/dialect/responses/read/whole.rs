@@ -5,7 +5,7 @@
 use super::calls::CallInfo;
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader, path};
-use crate::answer::{CallKind, Context, Image, TextKind, Writer};
+use crate::answer::{CallKind, Context, Image, TextKind, WebSearch, Writer};
 use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, Members, Part};
 use crate::envelope;
 use crate::json::{Str, Value};
@@ -28,7 +28,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             if let Some(arguments) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
                 self.calls.added(at, arguments, cx);
             }
-        } else {
+        } else if !(item.item_type == ItemType::WebSearch && writer.shows_searches()) {
             self.note_type(at, &item, cx);
         }
     }
@@ -61,7 +61,8 @@ impl<L: ItemLog> ResponsesReader<L> {
             ItemType::Message | ItemType::Reasoning => self.whole_parts(at, item, writer, cx),
             ItemType::FunctionCall | ItemType::CustomCall => self.call(at, item, writer, cx),
             ItemType::Image => self.image(at, item, writer, cx),
-            ItemType::Hosted | ItemType::ClientCall | ItemType::Silent | ItemType::Other => {
+            ItemType::WebSearch if writer.shows_searches() => self.web_search(at, item, writer, cx),
+            ItemType::WebSearch | ItemType::Hosted | ItemType::ClientCall | ItemType::Silent | ItemType::Other => {
                 self.note_type(at, item, cx);
             }
         }
@@ -201,6 +202,18 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
+    /// A search of the web, once.
+    fn web_search(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if std::mem::replace(&mut self.states[at].has_search, true) {
+            return;
+        }
+        let of = |key| item.action.and_then(|action| action.get(key));
+        let queries = || of("queries")?.elements().next();
+        let query = of("query").or_else(queries).or_else(|| of("url")).and_then(Value::as_str);
+        let search = WebSearch { id: item.id, query, results: of("sources"), has_failed: item.is_failed };
+        writer.web_search(&search, cx);
+    }
+
     fn learn_item(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
         if let Some(namespace) = item.namespace {
             self.note_item(NoteCode::NamespaceDropped, at, namespace.raw(), cx);
@@ -278,7 +291,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     /// Items that a client of another dialect cannot be shown.
     fn note_type(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
         let code = match item.item_type {
-            ItemType::Hosted => NoteCode::HostedCall,
+            ItemType::WebSearch | ItemType::Hosted => NoteCode::HostedCall,
             ItemType::ClientCall => NoteCode::ClientCallDropped,
             ItemType::Other => NoteCode::UnknownItem,
             _ => return,

@@ -3,8 +3,8 @@
 //! Input: texts, names and ids, as JSON string contents. Output: JSON with every member that the official clients require.
 
 use super::missing::REQUIRED_OF_RESPONSE;
-use crate::answer::{CallKind, TextKind};
-use crate::dialect::responses::{FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, error_object};
+use crate::answer::{CallKind, TextKind, WebSearch};
+use crate::dialect::responses::{FUNCTION_CALL, WEB_SEARCH_CALL, PREVIOUS_RESPONSE_ID, Status, error_object};
 use crate::json::{Str, Value, edit, write};
 use crate::outcome::{ErrorBody, ErrorClass, Usage};
 use crate::tool_kind::ToolKind;
@@ -112,6 +112,26 @@ pub(crate) fn reasoning(
     }
     parts(out);
     out.extend_from_slice(b"]}");
+}
+
+/// A search of the web. `action` is JSON.
+pub(super) fn search(out: &mut Vec<u8>, id: &[u8], status: &str, action: &[u8]) {
+    let kind = WEB_SEARCH_CALL.as_bytes();
+    write::pieces(out, [b"{\"id\":\"", id, b"\",\"type\":\"", kind, b"\",\"status\":\"", status.as_bytes()]);
+    write::pieces(out, [b"\",\"action\":", action, b"}"]);
+}
+
+/// What a search looked for, and the pages that it found.
+pub(super) fn search_action(search: &WebSearch<'_>) -> Vec<u8> {
+    let query = search.query.map_or(&b""[..], Str::raw);
+    let mut out = Vec::new();
+    write::pieces(&mut out, [b"{\"type\":\"search\",\"query\":\"", query, b"\",\"queries\":[\"", query, b"\"],\"sources\":["]);
+    let urls = search.results.into_iter().flat_map(Value::elements).filter_map(|page| page.get("url")?.as_str());
+    write::separated(&mut out, urls, |out, url| {
+        write::pieces(out, [b"{\"type\":\"url\",\"url\":\"", url.raw(), b"\"}"]);
+    });
+    out.extend_from_slice(b"]}");
+    out
 }
 
 /// A generated image; `None`: it is still to come.

@@ -1,0 +1,114 @@
+//! A failure as clients of Messages know it.
+//!
+//! Input: an [`Envelope`]. Output: `{"type":"error","error":{"type","message"},"request_id"}`, as a body or an event. State:
+//! none. The type follows the status; a type of its own that Messages knows is kept. Claude Code acts on types and on some
+//! wordings: a context that is too long is compacted where the message says so in Anthropic's words.
+
+use super::{CLOSE_EVENT, ERROR};
+use crate::dialect::Dialect;
+use crate::envelope::Envelope;
+use crate::json::write;
+use crate::outcome::ErrorClass;
+
+/// Types of errors by HTTP status; those that two statuses have stand at the first.
+const TYPES: &[(u16, &str)] = &[
+    (400, INVALID_REQUEST),
+    (401, "authentication_error"),
+    (402, "billing_error"),
+    (403, "permission_error"),
+    (404, "not_found_error"),
+    (408, "timeout_error"),
+    (409, "conflict_error"),
+    (413, "request_too_large"),
+    (429, "rate_limit_error"),
+    (500, API_ERROR),
+    (503, OVERLOADED),
+    (504, "timeout_error"),
+    (529, OVERLOADED),
+];
+
+const INVALID_REQUEST: &str = "invalid_request_error";
+const API_ERROR: &str = "api_error";
+/// The only type that Claude Code takes as a reason to stream again.
+const OVERLOADED: &str = "overloaded_error";
+
+/// What to send with the envelope's status: `{"type":"error",…}`.
+pub(super) fn error_body(error: &Envelope, request_id: Option<&str>) -> Vec<u8> {
+    let mut out = b"{\"type\":\"error\"".to_vec();
+    members(&mut out, error, type_of(error));
+    if let Some(id) = request_id {
+        out.extend_from_slice(b",\"request_id\":");
+        write::string(&mut out, id);
+    }
+    out.push(b'}');
+    out
+}
+
+/// The event that ends a stream. `is_lost`: the client has nothing of the answer yet, so it should try again where that
+/// helps.
+pub(super) fn event(out: &mut Vec<u8>, error: &Envelope, is_lost: bool) {
+    super::open_event(out, ERROR);
+    let helps = matches!(
+        error.class,
+        ErrorClass::Retryable | ErrorClass::Overloaded | ErrorClass::Truncated | ErrorClass::RateLimited
+    );
+    members(out, error, if is_lost && helps { OVERLOADED } else { type_of(error) });
+    out.extend_from_slice(CLOSE_EVENT);
+}
+
+fn members(out: &mut Vec<u8>, error: &Envelope, kind: &str) {
+    out.extend_from_slice(b",\"error\":{\"type\":");
+    write::string(out, kind);
+    out.extend_from_slice(b",\"message\":");
+    write::string(out, &message(error));
+    let more = &error.error.more;
+    if !more.is_empty() {
+        write::pieces(out, [b",", more.as_bytes()]);
+    }
+    out.push(b'}');
+}
+
+fn type_of(error: &Envelope) -> &str {
+    let known = |name: &&str| TYPES.iter().any(|(_, own)| own == name);
+    match error.class {
+        ErrorClass::ContextLength => INVALID_REQUEST,
+        ErrorClass::Overloaded => OVERLOADED,
+        _ => Some(&*error.error.kind).filter(known).unwrap_or_else(|| type_of_status(error.status)),
+    }
+}
+
+fn type_of_status(status: u16) -> &'static str {
+    let own = TYPES.iter().find(|(own, _)| *own == status).map(|(_, name)| *name);
+    own.unwrap_or(if status < 500 { INVALID_REQUEST } else { API_ERROR })
+}
+
+/// The upstream's words, but where a client waits for Anthropic's.
+fn message(error: &Envelope) -> String {
+    let own = &error.error.message;
+    const TOO_LONG: &str = "prompt is too long";
+    if error.class != ErrorClass::ContextLength || own.contains(TOO_LONG) || own.contains("exceed context limit") {
+        return own.clone();
+    }
+    match counts(own)[..] {
+        [.., most, tokens] if tokens > most => format!("{TOO_LONG}: {tokens} tokens > {most} maximum"),
+        [tokens, most, ..] if tokens > most => format!("{TOO_LONG}: {tokens} tokens > {most} maximum"),
+        _ => format!("{TOO_LONG}: {own}"),
+    }
+}
+
+/// The numbers in a message that may count tokens.
+fn counts(message: &str) -> Vec<u64> {
+    let words = message.split(|letter: char| !letter.is_ascii_digit() && letter != ',');
+    words.filter_map(|word| word.replace(',', "").parse().ok()).filter(|count| *count >= 100).collect()
+}
+
+impl Envelope {
+    /// What to send to a client of that dialect: [`Envelope::body`], or for Messages
+    /// `{"type":"error","error":{"type","message"},"request_id"}`. `request_id`: the one that the answer's header names.
+    pub fn body_for(&self, client: Dialect, request_id: Option<&str>) -> String {
+        match client {
+            Dialect::Messages => String::from_utf8_lossy(&error_body(self, request_id)).into_owned(),
+            Dialect::Chat | Dialect::Responses => self.body(),
+        }
+    }
+}

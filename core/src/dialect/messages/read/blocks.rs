@@ -1,0 +1,362 @@
+//! The blocks of a message: which one an event is of, and what becomes of it.
+//!
+//! Input: starts, stops, whole blocks. Output: texts, calls, searches. State: every block, bounded by [`MAX_ITEMS`]; texts
+//! that wait because another block is being passed on, bounded by [`MAX_HELD_BYTES`].
+//!
+//! Texts of two blocks that are open at once are passed on block by block, as SDKs have them in the end.
+
+use super::{MessageLog, MessagesReader};
+use crate::answer::{CallKind, CallStart, Context, TextKind, TextRef, Writer};
+use crate::dialect::messages::event::{Block, Delta, Event};
+use crate::dialect::messages::{BlockType, DeltaKind, WEB_SEARCH, seal};
+use crate::json::{Str, Value, write};
+use crate::limits::{MAX_CITATION_BYTES, MAX_HELD_BYTES, MAX_ITEMS};
+use crate::outcome::NoteCode;
+use std::collections::{HashMap, HashSet};
+
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    list: Vec<BlockState>,
+    /// By the upstream's index, the last block that has it.
+    by_index: HashMap<u64, usize>,
+    /// The block whose texts are passed on; those of others wait.
+    speaker: Option<usize>,
+    held_bytes: usize,
+    citation_bytes: usize,
+    /// Ids of calls so far, as JSON string contents.
+    call_ids: HashSet<Box<[u8]>>,
+}
+
+#[derive(Debug)]
+pub(super) struct BlockState {
+    pub(super) kind: BlockType,
+    pub(super) role: Role,
+    pub(super) is_over: bool,
+    /// Anything of it was passed on.
+    pub(super) has_piece: bool,
+    /// The input that it started with, as JSON string contents, for a call without deltas.
+    pub(super) input: Option<Box<[u8]>>,
+    /// JSON string contents.
+    pub(super) signature: Option<Box<[u8]>>,
+    /// As JSON.
+    pub(super) citations: Vec<Box<[u8]>>,
+    held: Vec<(DeltaKind, Vec<u8>)>,
+    /// Code points of the answer before it.
+    pub(super) start: Option<u64>,
+}
+
+/// What a block is in the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Text,
+    Thinking(TextRef),
+    /// The call with this number.
+    Call(usize),
+    /// The search with this number.
+    Search(usize),
+    /// Runs on the server.
+    Hosted,
+    /// Nothing that is passed on.
+    Nothing,
+}
+
+impl Blocks {
+    pub(super) fn get(&self, at: usize) -> &BlockState {
+        &self.list[at]
+    }
+
+    pub(super) fn get_mut(&mut self, at: usize) -> &mut BlockState {
+        &mut self.list[at]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The block that an event is of: by its index, else the last one.
+    fn find(&self, index: Option<u64>) -> Option<usize> {
+        match index {
+            Some(index) => self.by_index.get(&index).copied(),
+            None => self.list.len().checked_sub(1),
+        }
+    }
+
+    fn add(&mut self, index: Option<u64>, kind: BlockType, role: Role) -> Option<usize> {
+        let at = self.list.len();
+        if at >= MAX_ITEMS {
+            return None;
+        }
+        self.by_index.insert(index.unwrap_or(at as u64), at);
+        self.list.push(BlockState {
+            kind,
+            role,
+            is_over: false,
+            has_piece: false,
+            input: None,
+            signature: None,
+            citations: Vec::new(),
+            held: Vec::new(),
+            start: None,
+        });
+        Some(at)
+    }
+
+    /// Whether the texts of a block are passed on as they come.
+    pub(super) fn speaks(&mut self, at: usize) -> bool {
+        *self.speaker.get_or_insert(at) == at
+    }
+
+    pub(super) fn hold(&mut self, at: usize, kind: DeltaKind, piece: Str<'_>) -> bool {
+        let bytes = piece.raw().len();
+        let has_room = self.held_bytes + bytes <= MAX_HELD_BYTES;
+        if has_room {
+            self.held_bytes += bytes;
+            self.list[at].held.push((kind, piece.raw().to_vec()));
+        }
+        has_room
+    }
+
+    /// The first block whose texts wait.
+    fn holder(&self) -> Option<usize> {
+        if self.held_bytes == 0 {
+            return None; // as ever, where blocks come one after the other
+        }
+        self.list.iter().position(|block| !block.held.is_empty())
+    }
+
+    pub(super) fn cite(&mut self, at: usize, citation: Value<'_>) -> bool {
+        self.citation_bytes += citation.raw().len();
+        let has_room = self.citation_bytes <= MAX_CITATION_BYTES;
+        if has_room {
+            self.list[at].citations.push(citation.raw().into());
+        }
+        has_room
+    }
+
+    /// An id that no call has yet.
+    fn unique(&mut self, id: &[u8], nth: usize) -> Vec<u8> {
+        let is_new = self.call_ids.insert(id.into());
+        if is_new { id.to_vec() } else { [id, b"_", nth.to_string().as_bytes()].concat() }
+    }
+}
+
+impl<L: MessageLog> MessagesReader<L> {
+    /// The block of a delta; one that never started starts with it.
+    pub(super) fn block_of(
+        &mut self,
+        index: Option<u64>,
+        delta: &Delta<'_>,
+        cx: &mut Context<'_>,
+    ) -> Option<usize> {
+        if let Some(at) = self.blocks.find(index) {
+            return Some(at);
+        }
+        let kind = match delta.kind {
+            Some(DeltaKind::Text) => BlockType::Text,
+            Some(DeltaKind::Thinking) => BlockType::Thinking,
+            _ => BlockType::Other,
+        };
+        let path = format!("content[{}]", index.unwrap_or_default());
+        cx.facts.notes.push(NoteCode::Repaired, path, b"content_block_start");
+        let role = self.role_of_text(kind);
+        self.within_limits(index, kind, role, cx)
+    }
+
+    fn role_of_text(&self, kind: BlockType) -> Role {
+        let item = self.blocks.len() + 1; // 0 is that of the text
+        match kind {
+            BlockType::Text => Role::Text,
+            BlockType::Thinking => Role::Thinking(TextRef::new(item, item, TextKind::Reasoning)),
+            _ => Role::Nothing,
+        }
+    }
+
+    fn within_limits(
+        &mut self,
+        index: Option<u64>,
+        kind: BlockType,
+        role: Role,
+        cx: &mut Context<'_>,
+    ) -> Option<usize> {
+        let at = self.blocks.add(index, kind, role);
+        if at.is_none() {
+            cx.facts.note(NoteCode::LimitExceeded, b"blocks");
+        }
+        at
+    }
+
+    pub(super) fn block_start(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(block) = event.block else {
+            return cx.facts.note(NoteCode::MalformedEvent, event.name);
+        };
+        self.begin(event.index, &Block::parse(block), writer, cx);
+    }
+
+    /// A block that starts, with what it starts with.
+    fn begin(
+        &mut self,
+        index: Option<u64>,
+        block: &Block<'_>,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) -> Option<usize> {
+        let role = match block.kind {
+            BlockType::Text | BlockType::Thinking => self.role_of_text(block.kind),
+            BlockType::ToolUse => self.call(block, writer, cx),
+            BlockType::ServerToolUse if block.name.is_some_and(|name| name.is(WEB_SEARCH)) => {
+                Role::Search(self.searches.begin(block))
+            }
+            BlockType::ServerToolUse => Role::Hosted,
+            BlockType::RedactedThinking | BlockType::SearchResult | BlockType::Hosted | BlockType::Other => {
+                Role::Nothing
+            }
+        };
+        let at = self.within_limits(index, block.kind, role, cx)?;
+        self.note_block(block, role, cx);
+        let state = self.blocks.get_mut(at);
+        state.signature = block.signature.filter(|text| !text.is_empty()).map(|text| text.raw().into());
+        state.input = block.given_input().map(|input| {
+            write::contents(&String::from_utf8_lossy(input.raw())).into_boxed_slice()
+        });
+        for citation in block.citations.into_iter().flat_map(Value::elements) {
+            self.blocks.cite(at, citation);
+        }
+        let texts = [(DeltaKind::Text, block.text), (DeltaKind::Thinking, block.thinking)];
+        for (kind, text) in texts {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                self.piece(at, kind, text, writer, cx);
+            }
+        }
+        match block.kind {
+            BlockType::RedactedThinking => {
+                let sealed = block.data.map(|data| seal("data", data.raw()));
+                self.pass_opaque(sealed, writer, cx);
+            }
+            BlockType::SearchResult => self.searched(block, writer, cx),
+            _ => {}
+        }
+        Some(at)
+    }
+
+    /// What of a block no client of another dialect is shown.
+    fn note_block(&self, block: &Block<'_>, role: Role, cx: &mut Context<'_>) {
+        let name = block.type_name.map_or(&b""[..], Str::raw);
+        match (role, block.kind) {
+            (Role::Hosted, _) => {
+                cx.facts.note(NoteCode::HostedCall, block.name.map_or(name, Str::raw));
+            }
+            (_, BlockType::Hosted) => cx.facts.note(NoteCode::HostedCall, name),
+            (_, BlockType::Other) => cx.facts.note(NoteCode::UnknownItem, name),
+            _ => {}
+        }
+        let is_direct = |caller: &Value<'_>| {
+            caller.get("type").and_then(Value::as_str).is_none_or(|kind| kind.is("direct"))
+        };
+        if matches!(role, Role::Call(_)) && block.caller.is_some_and(|caller| !is_direct(&caller)) {
+            cx.facts.note(NoteCode::CallMemberDropped, b"caller");
+        }
+    }
+
+    /// Announces a call. Without a name it is none; without an id it gets one.
+    fn call(&mut self, block: &Block<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) -> Role {
+        let (nth, path) = (self.calls, format!("content[{}]", self.blocks.len()));
+        let Some(name) = block.name else {
+            cx.facts.notes.push(NoteCode::CallNameMissing, path, b"");
+            return Role::Nothing;
+        };
+        let id = block.id.map_or_else(
+            || {
+                cx.facts.notes.push(NoteCode::CallIdMissing, path, name.raw());
+                writer.made_up_call_id(nth, cx)
+            },
+            |id| id.raw().to_vec(),
+        );
+        let id = self.blocks.unique(&id, nth);
+        self.calls += 1;
+        writer.call(CallStart { nth, kind: CallKind::Function, id: &id, name: name.raw() }, cx);
+        Role::Call(nth)
+    }
+
+    pub(super) fn block_stop(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        match self.blocks.find(event.index) {
+            Some(at) => self.stop(at, writer, cx),
+            None => cx.facts.note(NoteCode::UnknownEvent, event.name),
+        }
+    }
+
+    /// A block of a whole message.
+    pub(super) fn whole_block(&mut self, block: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if let Some(at) = self.begin(None, &Block::parse(block), writer, cx) {
+            self.stop(at, writer, cx);
+        }
+    }
+
+    /// Nothing more comes for a block.
+    pub(super) fn stop(&mut self, at: usize, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let block = self.blocks.get_mut(at);
+        if std::mem::replace(&mut block.is_over, true) {
+            return;
+        }
+        let (role, has_piece, input) = (block.role, block.has_piece, block.input.take());
+        match role {
+            Role::Call(nth) => {
+                if !has_piece {
+                    let input = input.unwrap_or_else(|| b"{}"[..].into());
+                    writer.arguments(nth, Str::from_raw(&input), cx);
+                }
+                writer.call_end(nth, cx);
+            }
+            Role::Search(nth) => self.searches.given(nth, input.as_deref()),
+            _ if self.blocks.speaks(at) => self.quiet(writer, cx),
+            _ => {}
+        }
+    }
+
+    /// The block that was passed on is over: others have their turn.
+    fn quiet(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        while let Some(at) = self.blocks.speaker.take() {
+            self.wind_up(at, writer, cx);
+            self.blocks.speaker = self.blocks.holder();
+            let Some(next) = self.blocks.speaker else { return };
+            for (kind, piece) in std::mem::take(&mut self.blocks.get_mut(next).held) {
+                self.blocks.held_bytes -= piece.len();
+                self.pass(next, kind, Str::from_raw(&piece), writer, cx);
+            }
+            if !self.blocks.get(next).is_over {
+                return;
+            }
+        }
+    }
+
+    /// What comes at the end of a text: its citations, its signature.
+    fn wind_up(&mut self, at: usize, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let block = self.blocks.get_mut(at);
+        let (citations, sealed) = (std::mem::take(&mut block.citations), block.sealed());
+        let start = block.start.unwrap_or(0);
+        for citation in citations {
+            self.cite(Value::of_valid(&citation), start, writer, cx);
+        }
+        if matches!(self.blocks.get(at).role, Role::Thinking(_)) {
+            self.pass_opaque(sealed, writer, cx);
+        }
+    }
+
+    fn pass_opaque(&mut self, sealed: Option<Vec<u8>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if let Some(sealed) = sealed
+            && !writer.opaque(&sealed, cx)
+        {
+            cx.facts.note(NoteCode::ReasoningDropped, b"signature");
+        }
+    }
+
+    /// Stops every block that never stopped, in order. `is_cut`: a call may lack its end.
+    pub(super) fn stop_all(&mut self, is_cut: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        for at in 0..self.blocks.len() {
+            let block = self.blocks.get(at);
+            let is_call = matches!(block.role, Role::Call(_));
+            if !(block.is_over || (is_call && is_cut)) {
+                self.stop(at, writer, cx);
+            }
+        }
+    }
+}

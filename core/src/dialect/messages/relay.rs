@@ -1,0 +1,123 @@
+//! The Messages relay: passes a stream on to a Messages client, with exactly one sound end.
+//!
+//! Input: events, and their blocks as they were sent. Output: byte for byte what was sent, up to the end; an answer that has
+//! its reason but no `message_stop` gets one, one that was cut an `error`. A plain Message becomes its events. State: what
+//! the reader needs to know how the answer ended.
+
+use super::accumulate::Accumulator;
+use super::event::{Event, EventKind};
+use super::{BLOCK_STOP, CLOSE_EVENT, MESSAGE_STOP, MessagesReader, error, open_event};
+use crate::answer::Silent;
+use crate::input::{Consumer, Input, RepeatedDelta};
+use crate::json::write;
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::translation::{Reader, Translation};
+
+#[derive(Debug)]
+pub(crate) struct MessagesRelay {
+    translation: Translation<MessagesReader, Silent>,
+    has_output: bool,
+    /// A block was closed: the client keeps it.
+    has_closed: bool,
+    /// A client was told of the end.
+    is_ended: bool,
+}
+
+impl MessagesRelay {
+    pub(crate) fn new(options: Options) -> Self {
+        let translation = Translation::new(options.clone(), MessagesReader::new(&options), Silent);
+        Self { translation, has_output: false, has_closed: false, is_ended: false }
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.translation.outcome()
+    }
+
+    pub(crate) fn has_output(&self) -> bool {
+        self.has_output
+    }
+
+    fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        if raw.is_empty() {
+            let name = std::str::from_utf8(event.name).unwrap_or_default();
+            write::pieces(out, [b"event: ", name.as_bytes(), b"\ndata: "]);
+            write::compact(out, event.json.raw());
+            out.extend_from_slice(b"\n\n");
+        } else {
+            out.extend_from_slice(raw);
+        }
+        self.has_output |= event.kind != EventKind::Error;
+        self.has_closed |= event.name == BLOCK_STOP.as_bytes();
+        self.is_ended |= matches!(event.kind, EventKind::MessageStop | EventKind::Error);
+    }
+
+    /// As a stream: what a client that asked for one can read.
+    fn document(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
+        self.is_ended = true;
+        match event.kind {
+            EventKind::Message => {
+                self.has_output = true;
+                Accumulator::events_of(event.json, out);
+            }
+            _ => self.fail(out),
+        }
+    }
+
+    fn fail(&mut self, out: &mut Vec<u8>) {
+        let end = self.translation.facts.end.as_ref();
+        if let Some(failure) = end.and_then(|end| end.error.as_ref()) {
+            self.is_ended = true;
+            error::event(out, failure, !self.has_closed);
+        }
+    }
+}
+
+impl Consumer for MessagesRelay {
+    type Event<'a> = Event<'a>;
+    type Target = <MessagesReader as Reader>::Target;
+
+    fn repeat_target(&self) -> Option<Self::Target> {
+        self.translation.repeat_target().filter(|_| !self.is_ended)
+    }
+
+    fn on_repeats<'c>(
+        &mut self,
+        target: Self::Target,
+        repeats: impl Iterator<Item = RepeatedDelta<'c>>,
+        out: &mut Vec<u8>,
+    ) {
+        self.translation.on_repeats(target, repeats, out);
+    }
+
+    fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], out: &mut Vec<u8>) {
+        if self.is_ended {
+            return;
+        }
+        self.translation.input(input, raw, out);
+        match input {
+            Input::Event(event) => self.event(event, raw, out),
+            Input::Document(event) => self.document(event, out),
+            Input::Done => self.end(out),
+            Input::Malformed { .. } | Input::TooLarge => self.fail(out),
+        }
+    }
+
+    fn between(&mut self, raw: &[u8], out: &mut Vec<u8>) {
+        if !self.is_ended {
+            out.extend_from_slice(raw);
+        }
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.translation.end(out);
+        if !self.is_ended {
+            self.fail(out);
+        }
+        if !self.is_ended {
+            self.is_ended = true;
+            open_event(out, MESSAGE_STOP);
+            out.extend_from_slice(CLOSE_EVENT);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Token counts as Messages has them: the input is what was read from no cache and written to none.
+//!
+//! Input: `usage` objects, of which a later one replaces what it names; or the counts of an answer. Output: the other form.
+//! State: the counts so far. A 0 takes nothing back: servers send it for what they did not count.
+
+use crate::json::{Value, write};
+use crate::outcome::Usage;
+
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Counts {
+    input: Option<u64>,
+    cache_read: Option<u64>,
+    cache_write: Option<u64>,
+    output: Option<u64>,
+    thinking: Option<u64>,
+}
+
+impl Counts {
+    pub(super) fn read(&mut self, usage: Value<'_>) {
+        let thinking = usage.get("output_tokens_details").and_then(|details| details.get("thinking_tokens"));
+        let members = [
+            (&mut self.input, usage.get("input_tokens")),
+            (&mut self.cache_read, usage.get("cache_read_input_tokens")),
+            (&mut self.cache_write, usage.get("cache_creation_input_tokens")),
+            (&mut self.output, usage.get("output_tokens")),
+            (&mut self.thinking, thinking),
+        ];
+        for (own, count) in members {
+            let count = count.and_then(Value::as_u64);
+            *own = count.filter(|count| *count > 0 || own.is_none()).or(*own);
+        }
+    }
+
+    /// `None` where nobody counted.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        self.input.or(self.output)?;
+        let count = |own: Option<u64>| own.unwrap_or(0);
+        let (read, written) = (count(self.cache_read), count(self.cache_write));
+        let prompt_tokens = count(self.input).saturating_add(read).saturating_add(written);
+        let completion_tokens = count(self.output);
+        Some(Usage {
+            prompt_tokens,
+            completion_tokens,
+            total_tokens: prompt_tokens.saturating_add(completion_tokens),
+            cached_tokens: self.cache_read,
+            cache_write_tokens: self.cache_write,
+            reasoning_tokens: self.thinking,
+        })
+    }
+}
+
+/// Tokens that were neither read from a cache nor written to one.
+fn uncached(usage: &Usage) -> u64 {
+    let cached = usage.cached_tokens.unwrap_or(0).saturating_add(usage.cache_write_tokens.unwrap_or(0));
+    usage.prompt_tokens.saturating_sub(cached)
+}
+
+/// `usage` of a stream: only what is known, since clients take a 0 for a count. `searches`: how many of the web.
+pub(super) fn write_known(out: &mut Vec<u8>, usage: Option<&Usage>, searches: u64) {
+    out.push(b'{');
+    if let Some(usage) = usage {
+        member(out, "input_tokens", Some(uncached(usage)));
+        member(out, "cache_creation_input_tokens", usage.cache_write_tokens);
+        member(out, "cache_read_input_tokens", usage.cached_tokens);
+    }
+    member(out, "output_tokens", Some(usage.map_or(0, |usage| usage.completion_tokens)));
+    if let Some(thinking) = usage.and_then(|usage| usage.reasoning_tokens) {
+        out.extend_from_slice(b",\"output_tokens_details\":");
+        thinking_tokens(out, thinking);
+    }
+    if searches > 0 {
+        out.extend_from_slice(b",\"server_tool_use\":");
+        server_tools(out, searches);
+    }
+    out.push(b'}');
+}
+
+/// `usage` of a body, with every member that its schema requires.
+pub(super) fn write_whole(out: &mut Vec<u8>, usage: Option<&Usage>, searches: u64, tier: Option<&[u8]>) {
+    let known = usage.copied().unwrap_or_default();
+    out.push(b'{');
+    member(out, "input_tokens", Some(uncached(&known)));
+    member(out, "cache_creation_input_tokens", Some(known.cache_write_tokens.unwrap_or(0)));
+    member(out, "cache_read_input_tokens", Some(known.cached_tokens.unwrap_or(0)));
+    out.extend_from_slice(b",\"cache_creation\":null");
+    member(out, "output_tokens", Some(known.completion_tokens));
+    out.extend_from_slice(b",\"output_tokens_details\":");
+    match known.reasoning_tokens {
+        Some(thinking) => thinking_tokens(out, thinking),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b",\"server_tool_use\":");
+    if searches > 0 { server_tools(out, searches) } else { out.extend_from_slice(b"null") }
+    out.extend_from_slice(b",\"service_tier\":");
+    out.extend_from_slice(tier.map_or(&b"null"[..], service_tier));
+    out.extend_from_slice(b",\"inference_geo\":null}");
+}
+
+/// The tiers that both have.
+fn service_tier(tier: &[u8]) -> &'static [u8] {
+    match tier {
+        b"default" | b"standard" => b"\"standard\"",
+        b"priority" => b"\"priority\"",
+        b"batch" => b"\"batch\"",
+        _ => b"null",
+    }
+}
+
+fn member(out: &mut Vec<u8>, name: &str, count: Option<u64>) {
+    let Some(count) = count else { return };
+    out.extend_from_slice(if out.ends_with(b"{") { b"\"" } else { b",\"" });
+    write::pieces(out, [name.as_bytes(), b"\":"]);
+    write::number(out, count);
+}
+
+fn thinking_tokens(out: &mut Vec<u8>, count: u64) {
+    out.push(b'{');
+    member(out, "thinking_tokens", Some(count));
+    out.push(b'}');
+}
+
+fn server_tools(out: &mut Vec<u8>, searches: u64) {
+    out.push(b'{');
+    member(out, "web_search_requests", Some(searches));
+    member(out, "web_fetch_requests", Some(0));
+    out.push(b'}');
+}

@@ -1,0 +1,94 @@
+//! What waits while a call is open: a Messages stream has one block open at a time.
+//!
+//! Input: pieces of other blocks. Output: them again, block by block, in the order of first sight. State: the pieces, bounded
+//! by [`MAX_WAITING_BYTES`].
+
+use super::Source;
+use crate::limits::MAX_WAITING_BYTES;
+use std::collections::{HashMap, VecDeque};
+
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    blocks: VecDeque<WaitingBlock>,
+    bytes: usize,
+    /// How many blocks waited before these.
+    gone: usize,
+    /// By the number of a call, how many blocks waited before its own.
+    calls: HashMap<usize, usize>,
+}
+
+/// Texts are JSON string contents.
+#[derive(Debug)]
+pub(super) struct WaitingBlock {
+    pub(super) source: Source,
+    pub(super) text: Vec<u8>,
+    pub(super) citations: Vec<Vec<u8>>,
+    pub(super) signature: Vec<u8>,
+}
+
+impl Waiting {
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Adds a piece to the block of `source`, which is a new one where other text came between; `false` where there is no room.
+    pub(super) fn push(&mut self, source: Source, piece: &[u8]) -> bool {
+        if !self.take(piece.len()) {
+            return false;
+        }
+        self.block(source).text.extend_from_slice(piece);
+        true
+    }
+
+    pub(super) fn cite(&mut self, source: Source, citation: Vec<u8>) -> bool {
+        let has_room = self.take(citation.len());
+        if has_room {
+            self.block(source).citations.push(citation);
+        }
+        has_room
+    }
+
+    pub(super) fn sign(&mut self, source: Source, signature: &[u8]) -> bool {
+        let has_room = self.take(signature.len());
+        if has_room {
+            self.block(source).signature = signature.to_vec();
+        }
+        has_room
+    }
+
+    /// The source of the last block.
+    pub(super) fn last(&self) -> Option<Source> {
+        self.blocks.back().map(|block| block.source)
+    }
+
+    pub(super) fn pop(&mut self) -> Option<WaitingBlock> {
+        let block = self.blocks.pop_front()?;
+        self.gone += 1;
+        let citations: usize = block.citations.iter().map(Vec::len).sum();
+        self.bytes -= block.text.len() + block.signature.len() + citations;
+        Some(block)
+    }
+
+    fn take(&mut self, bytes: usize) -> bool {
+        let has_room = self.bytes + bytes <= MAX_WAITING_BYTES;
+        self.bytes += if has_room { bytes } else { 0 };
+        has_room
+    }
+
+    /// The block that a piece of `source` belongs to: a call's own, else the last one, else a new one.
+    fn block(&mut self, source: Source) -> &mut WaitingBlock {
+        let known = match source {
+            Source::Call(nth) => self.calls.get(&nth).and_then(|at| at.checked_sub(self.gone)),
+            _ => self.blocks.len().checked_sub(1).filter(|last| self.blocks[*last].source == source),
+        };
+        let at = known.unwrap_or_else(|| {
+            let (text, citations, signature) = (Vec::new(), Vec::new(), Vec::new());
+            if let Source::Call(nth) = source {
+                self.calls.insert(nth, self.gone + self.blocks.len());
+            }
+            self.blocks.push_back(WaitingBlock { source, text, citations, signature });
+            self.blocks.len() - 1
+        });
+        &mut self.blocks[at]
+    }
+}
