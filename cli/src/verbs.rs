@@ -58,7 +58,8 @@ impl Verb for Collect {
 
     fn end(&mut self, out: &mut Vec<u8>) -> Result<ExitCode, Error> {
         self.collector.finish()?;
-        let message = matches!(self.client, Dialect::Messages).then(|| self.collector.final_message()).flatten();
+        let message =
+            matches!(self.client, Dialect::Messages).then(|| self.collector.final_message()).flatten();
         let body = match self.client {
             Dialect::Responses => self.collector.final_response(),
             Dialect::Chat => self.collector.final_completion(),

@@ -169,7 +169,9 @@ impl Transcoder {
     /// message began, else [`Transcoder::heartbeat`].
     pub fn ping(&self, block: bool) -> &'static [u8] {
         match &self.0 {
-            Pair::MessagesResponses(_) | Pair::MessagesChat(_) | Pair::MessagesMessages(_) if self.has_output() => {
+            Pair::MessagesResponses(_) | Pair::MessagesChat(_) | Pair::MessagesMessages(_)
+                if self.has_output() =>
+            {
                 messages::ping()
             }
             _ => Self::heartbeat(block),

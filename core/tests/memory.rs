@@ -235,7 +235,7 @@ fn completions_without_end() {
 }
 
 /// Streams of a response that is larger than its limit: how the upstream sends it, its dialect, its pieces.
-fn large_responses(piece: &str) -> [(&'static str, Dialect, Box<Stream<'_>>); 4] {
+fn large_responses(piece: &str) -> [(&'static str, Dialect, Box<Stream<'_>>); 5] {
     let delta = |name: &str, members: String| event(&format!("\"type\":\"response.{name}.delta\",{members}"));
     let item = "\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"n\",\"arguments\":\"\"";
     let call =
@@ -254,6 +254,10 @@ fn large_responses(piece: &str) -> [(&'static str, Dialect, Box<Stream<'_>>); 4]
     };
     let chunk =
         move |_| event(&format!("\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{piece}\"}}}}]"));
+    let block = move |_| {
+        let delta = format!("{{\"type\":\"text_delta\",\"text\":\"{piece}\"}}");
+        event(&format!("\"type\":\"content_block_delta\",\"index\":0,\"delta\":{delta}"))
+    };
     [
         (
             "text",
@@ -263,6 +267,7 @@ fn large_responses(piece: &str) -> [(&'static str, Dialect, Box<Stream<'_>>); 4]
         ("items", Dialect::Responses, Box::new(message)),
         ("arguments", Dialect::Responses, Box::new(arguments)),
         ("chunks", Dialect::Chat, Box::new(chunk)),
+        ("blocks", Dialect::Messages, Box::new(block)),
     ]
 }
 
@@ -273,6 +278,7 @@ fn a_response_at_its_limit() {
     let piece = "x".repeat(8 * KIB);
     let ends = |upstream| match upstream {
         Dialect::Chat => b"data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\n".to_vec(),
+        Dialect::Messages => event("\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}"),
         Dialect::Responses => event(
             "\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}",
         ),

@@ -6,8 +6,7 @@
 use super::event::{Block, Delta, Event, EventKind};
 use super::read::MessageLog;
 use super::{
-    BLOCK_START, BLOCK_STOP, CLOSE_EVENT, DeltaKind, MESSAGE_DELTA, MESSAGE_START, MESSAGE_STOP,
-    open_event,
+    BLOCK_START, BLOCK_STOP, CLOSE_EVENT, DeltaKind, MESSAGE_DELTA, MESSAGE_START, MESSAGE_STOP, open_event,
 };
 use crate::json::{Str, Value, edit, write};
 use crate::options::Options;
@@ -169,7 +168,10 @@ impl Accumulator {
         }
         let member = |key| message.get(key).map_or(&b"null"[..], Value::raw);
         let mut delta = b"{\"stop_reason\":".to_vec();
-        write::pieces(&mut delta, [member("stop_reason"), b",\"stop_sequence\":", member("stop_sequence"), b"}"]);
+        write::pieces(
+            &mut delta,
+            [member("stop_reason"), b",\"stop_sequence\":", member("stop_sequence"), b"}"],
+        );
         let usage = message.get("usage").map_or(&b"{\"output_tokens\":0}"[..], Value::raw);
         write::pieces(&mut delta, [b",\"usage\":", usage]);
         event(MESSAGE_DELTA, "\"delta\":", &delta);
@@ -202,7 +204,8 @@ impl Accumulator {
             ("signature", has_signature.is_some(), b"\"\""),
             ("input", input.is_some(), b"{}"),
         ];
-        emptied.extend(streamed.iter().filter(|(_, is_there, _)| *is_there).map(|(key, _, none)| (*key, *none)));
+        emptied
+            .extend(streamed.iter().filter(|(_, is_there, _)| *is_there).map(|(key, _, none)| (*key, *none)));
         let start = edit::with_members(block, &emptied);
         event(BLOCK_START, &format!("{at},\"content_block\":"), &start);
         for delta in deltas {
@@ -226,7 +229,8 @@ impl Kept {
             (!own.is_empty()).then(|| [b"\"", start, &own[..], b"\""].concat())
         };
         let arguments = Str::from_raw(&self.texts[DeltaKind::Input as usize]).decode().into_bytes();
-        let input = (!arguments.is_empty()).then(|| Value::document(&arguments).map_or(b"{}".to_vec(), |own| own.raw().to_vec()));
+        let input = (!arguments.is_empty())
+            .then(|| Value::document(&arguments).map_or(b"{}".to_vec(), |own| own.raw().to_vec()));
         let signature = (!self.signature.is_empty()).then(|| [b"\"", &self.signature[..], b"\""].concat());
         let citations = (!self.citations.is_empty()).then(|| [b"[", &self.citations[..], b"]"].concat());
         let members = [

@@ -86,7 +86,10 @@ fn type_of_status(status: u16) -> &'static str {
 fn message(error: &Envelope) -> String {
     let own = &error.error.message;
     const TOO_LONG: &str = "prompt is too long";
-    if error.class != ErrorClass::ContextLength || own.contains(TOO_LONG) || own.contains("exceed context limit") {
+    if error.class != ErrorClass::ContextLength
+        || own.contains(TOO_LONG)
+        || own.contains("exceed context limit")
+    {
         return own.clone();
     }
     match counts(own)[..] {

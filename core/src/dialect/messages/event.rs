@@ -75,6 +75,8 @@ impl<'a> input::Event<'a> for Event<'a> {
             EventKind::Other => EventKind::named(&Str::from_raw(name).unescaped()),
             kind => kind,
         };
+        // `message` is also what SSE calls an event without a name.
+        let kind = if kind == EventKind::Message && named.is_none() { EventKind::Other } else { kind };
         let is_error = kind == EventKind::Other && error.is_some_and(envelope::is_error);
         let kind = if is_error { EventKind::Error } else { kind };
         let index = index.and_then(Value::as_u64);

@@ -6,8 +6,8 @@ use super::event::{Block, Delta, Event, EventKind};
 use super::{BlockType, DeltaKind};
 use crate::input::Event as _;
 use crate::json::{Str, Value};
-use crate::lint::{Calls, Input, LintRule as Rule, Log, Rules, text};
 use crate::limits::MAX_ITEMS;
+use crate::lint::{Calls, Input, LintRule as Rule, Log, Rules, text};
 use crate::outcome::clip;
 use std::collections::HashSet;
 
@@ -81,7 +81,9 @@ impl Lint {
         if self.end != End::Open && event.kind != EventKind::Ping {
             log.find(Rule::MessageStop, "more after the end");
         }
-        if !self.has_begun && !matches!(event.kind, EventKind::MessageStart | EventKind::Ping | EventKind::Error) {
+        if !self.has_begun
+            && !matches!(event.kind, EventKind::MessageStart | EventKind::Ping | EventKind::Error)
+        {
             log.find(Rule::MessageStart, "an event before message_start");
             self.has_begun = true;
         }
@@ -184,7 +186,8 @@ impl Lint {
             let name = delta.name.decode();
             return log.find(Rule::DeltaFits, format!("{} in another block", clip(&name, 64)));
         }
-        let is_late = block.has_signature && (delta.signature.is_some() || delta.kind == Some(DeltaKind::Thinking));
+        let is_late =
+            block.has_signature && (delta.signature.is_some() || delta.kind == Some(DeltaKind::Thinking));
         block.has_signature |= delta.signature.is_some();
         if delta.kind == Some(DeltaKind::Input) {
             block.arguments.extend_from_slice(piece);
@@ -223,7 +226,10 @@ impl Lint {
         }
         let is_cut = REASONS_OF_A_CUT.contains(&&*reason);
         if (reason == "tool_use") != self.has_call && !(self.has_call && is_cut) {
-            log.find(Rule::StopReason, format!("the reason is {:?}, which does not fit the calls", clip(&reason, 64)));
+            log.find(
+                Rule::StopReason,
+                format!("the reason is {:?}, which does not fit the calls", clip(&reason, 64)),
+            );
         }
         let is_open = |block: &&Open| !(block.is_stopped || (is_cut && block.kind == BlockType::ToolUse));
         if self.blocks.iter().any(|block| is_open(&block)) {

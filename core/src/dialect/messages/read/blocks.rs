@@ -215,9 +215,9 @@ impl<L: MessageLog> MessagesReader<L> {
         self.note_block(block, role, cx);
         let state = self.blocks.get_mut(at);
         state.signature = block.signature.filter(|text| !text.is_empty()).map(|text| text.raw().into());
-        state.input = block.given_input().map(|input| {
-            write::contents(&String::from_utf8_lossy(input.raw())).into_boxed_slice()
-        });
+        state.input = block
+            .given_input()
+            .map(|input| write::contents(&String::from_utf8_lossy(input.raw())).into_boxed_slice());
         for citation in block.citations.into_iter().flat_map(Value::elements) {
             self.blocks.cite(at, citation);
         }

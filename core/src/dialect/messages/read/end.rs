@@ -35,7 +35,8 @@ impl Ending {
     pub(super) fn read(&mut self, members: Value<'_>, cx: &mut Context<'_>) {
         self.is_there = true;
         let text = |key| members.get(key).and_then(Value::as_str);
-        let explanation = members.get("stop_details").and_then(|details| details.get("explanation")?.as_str());
+        let explanation =
+            members.get("stop_details").and_then(|details| details.get("explanation")?.as_str());
         self.refusal = explanation.map(|text| text.raw().into()).or(self.refusal.take());
         let Some(word) = text("stop_reason") else { return };
         let known = REASONS.iter().find(|(name, _)| word.is(name)).map(|(_, reason)| *reason);

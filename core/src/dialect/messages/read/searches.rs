@@ -52,7 +52,8 @@ impl<L: MessageLog> MessagesReader<L> {
     pub(super) fn searched(&mut self, block: &Block<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let id = block.tool_use_id.map_or(&b""[..], Str::raw);
         let known = self.searches.list.iter_mut().find(|search| search.id == id && !search.is_over);
-        let search = known.map(|search| std::mem::replace(search, Search { is_over: true, ..Search::default() }));
+        let search =
+            known.map(|search| std::mem::replace(search, Search { is_over: true, ..Search::default() }));
         let search = search.unwrap_or_else(|| Search { id: id.to_vec(), ..Search::default() });
         show(&search, block.content, writer, cx);
     }

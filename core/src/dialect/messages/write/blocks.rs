@@ -3,9 +3,7 @@
 //! Input: the kind of a block and what identifies it. Output: its JSON as a stream opens it: no text, no arguments, since
 //! Claude Code reads those of deltas only. State: none.
 
-use crate::dialect::messages::{
-    REDACTED_THINKING, SEARCH_RESULT, SERVER_TOOL_USE, TOOL_USE, WEB_SEARCH,
-};
+use crate::dialect::messages::{REDACTED_THINKING, SEARCH_RESULT, SERVER_TOOL_USE, TOOL_USE, WEB_SEARCH};
 use crate::json::{Str, Value, write};
 
 /// Ids and names are JSON string contents.
@@ -13,7 +11,11 @@ use crate::json::{Str, Value, write};
 pub(super) enum BlockHead {
     Text,
     Thinking,
-    ToolUse { id: Vec<u8>, name: Vec<u8>, is_server: bool },
+    ToolUse {
+        id: Vec<u8>,
+        name: Vec<u8>,
+        is_server: bool,
+    },
     /// A block without deltas, as JSON.
     Whole(Vec<u8>),
 }
@@ -30,7 +32,9 @@ impl BlockHead {
         let kind = SEARCH_RESULT.as_bytes();
         write::pieces(&mut out, [b"{\"type\":\"", kind, b"\",\"tool_use_id\":\"", id, b"\",\"content\":"]);
         if has_failed {
-            out.extend_from_slice(b"{\"type\":\"web_search_tool_result_error\",\"error_code\":\"unavailable\"}");
+            out.extend_from_slice(
+                b"{\"type\":\"web_search_tool_result_error\",\"error_code\":\"unavailable\"}",
+            );
         } else {
             out.push(b'[');
             let found = results.into_iter().flat_map(Value::elements);
@@ -64,7 +68,10 @@ impl BlockHead {
     /// `{"type":…,"id":…,"name":…`, still open.
     pub(super) fn open_call(&self, out: &mut Vec<u8>, id: &[u8], name: &[u8], is_server: bool) {
         let kind = if is_server { SERVER_TOOL_USE } else { TOOL_USE };
-        write::pieces(out, [b"{\"type\":\"", kind.as_bytes(), b"\",\"id\":\"", id, b"\",\"name\":\"", name, b"\""]);
+        write::pieces(
+            out,
+            [b"{\"type\":\"", kind.as_bytes(), b"\",\"id\":\"", id, b"\",\"name\":\"", name, b"\""],
+        );
     }
 
     pub(super) fn length(&self) -> usize {

@@ -45,7 +45,8 @@ impl MessagesWriter {
 /// What the page says, and where, is not known here: empty, since clients read these members without a check.
 fn location(citation: &Citation<'_>) -> Vec<u8> {
     let text = |key| citation.json.get(key).and_then(crate::json::Value::as_str).map_or(&b""[..], Str::raw);
-    let (title, cited, index) = (citation.title.map_or(&b""[..], Str::raw), text("cited_text"), text("encrypted_index"));
+    let (title, cited, index) =
+        (citation.title.map_or(&b""[..], Str::raw), text("cited_text"), text("encrypted_index"));
     let mut out = Vec::new();
     write::pieces(&mut out, [b"{\"type\":\"web_search_result_location\",\"url\":\"", citation.url.raw()]);
     write::pieces(&mut out, [b"\",\"title\":\"", title, b"\",\"cited_text\":\"", cited]);

@@ -172,7 +172,8 @@ fn head(options: &Options, facts: &Facts) -> Vec<u8> {
         None => [b"msg_", base(options, facts)].concat(),
     };
     let model = options.model_of_answer(facts.upstream.model.as_deref());
-    let mut out = [b"\"id\":\"", &id[..], b"\",\"type\":\"", MESSAGE.as_bytes(), b"\",\"role\":\"assistant\""].concat();
+    let mut out =
+        [b"\"id\":\"", &id[..], b"\",\"type\":\"", MESSAGE.as_bytes(), b"\",\"role\":\"assistant\""].concat();
     write::pieces(&mut out, [b",\"model\":\"", &model, b"\""]);
     out
 }

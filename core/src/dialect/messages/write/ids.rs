@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn ids_are_kept_where_they_can_be() {
-        for id in ["toolu_01EKqbqmZrGRXy18eN7m9kvY", "call_abc123", "call_9f8e7d6c5b4a", "chatcmpl-tool-0c1e"] {
+        for id in ["toolu_01EKqbqmZrGRXy18eN7m9kvY", "call_abc123", "call_9f8e7d6c5b4a", "chatcmpl-tool-0c1e"]
+        {
             assert_eq!(made(id), id);
         }
         assert_eq!(made("call.with space:x"), "call_with_space_x");

@@ -3,8 +3,8 @@
 //! Input: blocks, pieces of their texts. Output: the body. State: all of it, as JSON text ready to be spliced; bounded by
 //! `max_response_bytes`.
 
-use crate::json::{Str, Value, write};
 use super::blocks::BlockHead;
+use crate::json::{Str, Value, write};
 
 #[derive(Debug, Default)]
 pub(super) struct Message {
@@ -119,7 +119,10 @@ impl Block {
                 }
             }
             BlockHead::Thinking => {
-                write::pieces(out, [b"{\"type\":\"thinking\",\"thinking\":\"", &self.text, b"\",\"signature\":\""]);
+                write::pieces(
+                    out,
+                    [b"{\"type\":\"thinking\",\"thinking\":\"", &self.text, b"\",\"signature\":\""],
+                );
                 write::pieces(out, [&self.signature, b"\"}"]);
             }
             BlockHead::ToolUse { id, name, is_server } => {

@@ -62,7 +62,11 @@ impl<L: ItemLog> ResponsesReader<L> {
             ItemType::FunctionCall | ItemType::CustomCall => self.call(at, item, writer, cx),
             ItemType::Image => self.image(at, item, writer, cx),
             ItemType::WebSearch if writer.shows_searches() => self.web_search(at, item, writer, cx),
-            ItemType::WebSearch | ItemType::Hosted | ItemType::ClientCall | ItemType::Silent | ItemType::Other => {
+            ItemType::WebSearch
+            | ItemType::Hosted
+            | ItemType::ClientCall
+            | ItemType::Silent
+            | ItemType::Other => {
                 self.note_type(at, item, cx);
             }
         }

@@ -4,7 +4,7 @@
 
 use super::missing::REQUIRED_OF_RESPONSE;
 use crate::answer::{CallKind, TextKind, WebSearch};
-use crate::dialect::responses::{FUNCTION_CALL, WEB_SEARCH_CALL, PREVIOUS_RESPONSE_ID, Status, error_object};
+use crate::dialect::responses::{FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, error_object};
 use crate::json::{Str, Value, edit, write};
 use crate::outcome::{ErrorBody, ErrorClass, Usage};
 use crate::tool_kind::ToolKind;
@@ -125,8 +125,12 @@ pub(super) fn search(out: &mut Vec<u8>, id: &[u8], status: &str, action: &[u8]) 
 pub(super) fn search_action(search: &WebSearch<'_>) -> Vec<u8> {
     let query = search.query.map_or(&b""[..], Str::raw);
     let mut out = Vec::new();
-    write::pieces(&mut out, [b"{\"type\":\"search\",\"query\":\"", query, b"\",\"queries\":[\"", query, b"\"],\"sources\":["]);
-    let urls = search.results.into_iter().flat_map(Value::elements).filter_map(|page| page.get("url")?.as_str());
+    write::pieces(
+        &mut out,
+        [b"{\"type\":\"search\",\"query\":\"", query, b"\",\"queries\":[\"", query, b"\"],\"sources\":["],
+    );
+    let urls =
+        search.results.into_iter().flat_map(Value::elements).filter_map(|page| page.get("url")?.as_str());
     write::separated(&mut out, urls, |out, url| {
         write::pieces(out, [b"{\"type\":\"url\",\"url\":\"", url.raw(), b"\"}"]);
     });
