@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  ChatTranscoder, ResponseCollector, ResponsesRelay, ResponsesTranscoder, SluicegateError, SseParser, lint,
+  ChatTranscoder, Collector, ResponseCollector, ResponsesRelay, ResponsesTranscoder, SluicegateError, SseParser,
+  Transcoder, lint,
 } from 'sluicegate';
 import { cases, collectGarbage, cuttings, json, lines } from './cases.mjs';
 
@@ -10,12 +11,16 @@ const sse = cases('sse');
 const chat = cases('chat');
 const respond = cases('respond');
 const linted = cases('lint');
+const messages = cases('messages');
+const messagesUpstream = cases('messages_upstream');
 
 test('there are fixtures', () => {
   assert.ok(sse.length > 0, 'no case in fixtures/sse');
   assert.ok(chat.length > 0, 'no case in fixtures/chat');
   assert.ok(respond.length > 0, 'no case in fixtures/respond');
   assert.ok(linted.length > 0, 'no case in fixtures/lint');
+  assert.ok(messages.length > 0, 'no case in fixtures/messages');
+  assert.ok(messagesUpstream.length > 0, 'no case in fixtures/messages_upstream');
 });
 
 /** What a parser makes of an input cut so. */
@@ -162,5 +167,54 @@ for (const { name, file } of linted) {
   test(`lint/${name}`, () => {
     const findings = lint(file('input.sse'), json(file('options.json')).profile);
     assert.equal(findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''), file('findings.jsonl').toString());
+  });
+}
+
+/** What a client is sent, and the outcome. */
+function streamed(options, client, upstream, chunks) {
+  const transcoder = new Transcoder({ ...options, client, upstream });
+  const out = chunks.map((chunk) => transcoder.feed(chunk));
+  const stream = latin1(Buffer.concat([...out, transcoder.finish()]));
+  return { stream, outcome: `${transcoder.outcomeJson}\n` };
+}
+
+function collected(options, upstream, input) {
+  const collector = new Collector({ ...options, upstream });
+  collector.feed(input);
+  collector.finish();
+  return collector;
+}
+
+for (const { name, file } of messages) {
+  test(`messages/${name}`, async () => {
+    const { upstream = 'responses', options = {} } = json(file('options.json')) ?? {};
+    const input = file('input.sse');
+    const expected = { stream: latin1(file('output.sse')), outcome: file('outcome.json').toString() };
+    for (const chunks of cuttings(input)) {
+      assert.deepEqual(streamed(options, 'messages', upstream, chunks), expected);
+    }
+    const message = collected(options, upstream, input).finalMessage();
+    assert.equal(`${message}\n`, file('message.json').toString());
+    await collectGarbage();
+  });
+}
+
+for (const { name, file } of messagesUpstream) {
+  test(`messages_upstream/${name}`, async () => {
+    const { options = {} } = json(file('options.json')) ?? {};
+    const input = file('input.sse');
+    const golden = { chat: 'chat.sse', responses: 'responses.sse', messages: 'relayed.sse' };
+    for (const chunks of cuttings(input)) {
+      for (const [client, own] of Object.entries(golden)) {
+        const { stream, outcome } = streamed(options, client, 'messages', chunks);
+        assert.equal(stream, latin1(file(own) ?? input), client);
+        if (client === 'chat') assert.equal(outcome, file('outcome.json').toString());
+      }
+    }
+    const collector = collected(options, 'messages', input);
+    assert.equal(`${collector.finalMessage()}\n`, file('message.json').toString());
+    assert.equal(`${collector.finalResponse()}\n`, file('response.json').toString());
+    assert.equal(`${collector.finalCompletion()}\n`, file('completion.json').toString());
+    await collectGarbage();
   });
 }

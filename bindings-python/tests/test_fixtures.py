@@ -14,11 +14,13 @@ import pytest
 from cases import Case, Outputs, compact, consume, cuttings, discover
 from recorder import extract
 from sluicegate import (
+    Collector,
     Error,
     Normalized,
     ResponsesTranscoder,
     SseEvent,
     SseParser,
+    Transcoder,
     chat_to_responses,
     error_envelope,
     lint,
@@ -30,6 +32,8 @@ LOST_IN_CHAT = {"usage_missing", "reasoning_dropped", "image_dropped"}
 SSE = discover("sse")
 CHAT = discover("chat")
 RESPOND = discover("respond")
+MESSAGES = discover("messages")
+MESSAGES_UPSTREAM = discover("messages_upstream")
 LINT = discover("lint")
 IMAGES = discover("images")
 ENVELOPE = discover("envelope")
@@ -37,7 +41,7 @@ REQUEST = discover("request") + discover("to_chat")
 
 
 @pytest.mark.parametrize(
-    "kind", ["sse", "chat", "respond", "lint", "images", "envelope", "request", "to_chat"]
+    "kind", ["sse", "chat", "respond", "messages", "messages_upstream", "lint", "images", "envelope", "request", "to_chat"]
 )
 def test_there_are_cases(kind: str) -> None:
     assert discover(kind), f"no case in fixtures/{kind}"
@@ -101,6 +105,45 @@ def test_respond(case: Case) -> None:
         out = b"".join(map(transcoder.feed, pieces)) + transcoder.finish()
         assert out == case.bytes("output.sse"), [len(piece) for piece in pieces]
         assert ((transcoder.outcome_json or "").encode(), transcoder.response()) == expected
+
+
+def stream(case: Case, client: Any, upstream: Any, pieces: list[bytes]) -> tuple[bytes, str]:
+    """What a client is sent, and the outcome."""
+    transcoder = Transcoder(client=client, upstream=upstream, **case.json("options.json").get("options", {}))
+    out = b"".join(map(transcoder.feed, pieces)) + transcoder.finish()
+    return out, transcoder.outcome_json or ""
+
+
+def collect(case: Case, upstream: Any) -> Collector:
+    collector = Collector(upstream=upstream, **case.json("options.json").get("options", {}))
+    collector.feed(case.bytes())
+    collector.finish()
+    return collector
+
+
+@pytest.mark.parametrize("case", MESSAGES, ids=str)
+def test_messages(case: Case) -> None:
+    upstream = case.json("options.json").get("upstream", "responses")
+    expected = case.bytes("output.sse"), case.text("outcome.json")
+    for pieces in cuttings(case.bytes(), str(case)):
+        assert stream(case, "messages", upstream, pieces) == expected, [len(piece) for piece in pieces]
+    assert collect(case, upstream).final_message() == case.text("message.json").encode()
+
+
+@pytest.mark.parametrize("case", MESSAGES_UPSTREAM, ids=str)
+def test_messages_upstream(case: Case) -> None:
+    relayed = "relayed.sse" if case.has("relayed.sse") else "input.sse"
+    files = {"chat": "chat.sse", "responses": "responses.sse", "messages": relayed}
+    for pieces in cuttings(case.bytes(), str(case)):
+        seen = {client: stream(case, client, "messages", pieces) for client in files}
+        assert {client: out for client, (out, _) in seen.items()} == {
+            client: case.bytes(file) for client, file in files.items()
+        }
+        assert seen["chat"][1] == case.text("outcome.json")
+    collector = collect(case, "messages")
+    bodies = collector.final_message(), collector.final_response(), collector.final_completion()
+    names = "message.json", "response.json", "completion.json"
+    assert bodies == tuple(case.text(name).encode() for name in names)
 
 
 @pytest.mark.parametrize("case", LINT, ids=str)

@@ -136,8 +136,10 @@ impl Collector {
         if let Some(failure) = self.outcome().and_then(|outcome| outcome.envelope()) {
             return Some(failure.body_for(Dialect::Messages, None).into_bytes());
         }
-        if let Upstream::Messages(stream) = &self.upstream {
-            return stream.consumer.reader.log.message();
+        if let Upstream::Messages(stream) = &self.upstream
+            && let Some(message) = stream.consumer.reader.log.message()
+        {
+            return Some(message);
         }
         let options = each!(&self.upstream, stream => (*stream.consumer.options).clone());
         let options = Options { context: None, id: None, ..options }; // the Response has these already

@@ -20,10 +20,13 @@ pub(crate) struct ChunkHeader<'a> {
     pub(crate) model: &'a [u8],
 }
 
-/// `chatcmpl-` and the response id without its own prefix.
-pub(crate) fn completion_id(response_id: Option<&[u8]>) -> Vec<u8> {
-    let id = response_id.map_or(&b"stream"[..], |id| id.strip_prefix(b"resp_").unwrap_or(id));
-    [b"chatcmpl-", id].concat()
+/// `chatcmpl-` and the upstream's id without its own prefix.
+pub(crate) fn completion_id(upstream_id: Option<&[u8]>) -> Vec<u8> {
+    let bare = |id: &'_ [u8]| -> Vec<u8> {
+        let prefixes = [&b"resp_"[..], b"msg_"];
+        prefixes.iter().find_map(|prefix| id.strip_prefix(*prefix)).unwrap_or(id).to_vec()
+    };
+    [b"chatcmpl-", &*upstream_id.map_or_else(|| b"stream".to_vec(), bare)].concat()
 }
 
 /// `![image](data:…)`, as JSON string contents.

@@ -49,6 +49,15 @@ fn keep(list: &mut VecDeque<Vec<u8>>, json: Value<'_>) {
     list.push_back(json.raw().to_vec());
 }
 
+/// A block without its start.
+fn begun(kind: DeltaKind) -> &'static [u8] {
+    match kind {
+        DeltaKind::Text => b"{\"type\":\"text\",\"text\":\"\"}",
+        DeltaKind::Thinking => b"{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}",
+        DeltaKind::Input => b"{\"type\":\"tool_use\",\"input\":{}}",
+    }
+}
+
 impl MessageLog for Accumulator {
     fn new(options: &Options) -> Self {
         Self { max_bytes: options.max_response_bytes, ..Self::default() }
@@ -67,6 +76,9 @@ impl MessageLog for Accumulator {
 
     fn piece(&mut self, index: Option<u64>, kind: DeltaKind, piece: Str<'_>) {
         let has_room = self.has_room(piece.raw().len());
+        if self.find(index).is_none() {
+            self.block(index, Some(Value::of_valid(begun(kind)))); // it never started
+        }
         if let Some(block) = self.find(index).filter(|_| has_room) {
             block.texts[kind as usize].extend_from_slice(piece.raw());
         }

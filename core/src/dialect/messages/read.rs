@@ -96,7 +96,10 @@ impl<L: MessageLog> Reader for MessagesReader<L> {
         match input {
             Input::Event(event) if cx.facts.end.is_some() => Self::late(event, cx),
             Input::Event(event) => self.event(event, writer, cx),
-            Input::Document(event) if event.kind == EventKind::Message => self.message(event, writer, cx),
+            Input::Document(event) if event.kind == EventKind::Message => {
+                self.log.event(event);
+                self.message(event, writer, cx);
+            }
             Input::Document(event) if cx.facts.end.is_none() => {
                 Self::fail(envelope::of_json(event.json), writer, cx);
             }

@@ -40,8 +40,7 @@ impl MessagesRelay {
 
     fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
         if raw.is_empty() {
-            let name = std::str::from_utf8(event.name).unwrap_or_default();
-            write::pieces(out, [b"event: ", name.as_bytes(), b"\ndata: "]);
+            write::pieces(out, [b"event: ", event.name, b"\ndata: "]);
             write::compact(out, event.json.raw());
             out.extend_from_slice(b"\n\n");
         } else {
@@ -60,6 +59,7 @@ impl MessagesRelay {
                 self.has_output = true;
                 Accumulator::events_of(event.json, out);
             }
+            EventKind::Error => self.event(event, &[], out),
             _ => self.fail(out),
         }
     }

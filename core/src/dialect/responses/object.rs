@@ -261,6 +261,8 @@ pub(crate) struct Response<'a> {
     pub(crate) output: Option<Value<'a>>,
     pub(crate) tools: Option<Value<'a>>,
     pub(crate) has_error: bool,
+    /// What the answer stopped at, as some servers tell.
+    pub(crate) stop_sequence: Option<Str<'a>>,
 }
 
 /// How a body that is a plain Response ended; `None` for what is no Response.
@@ -284,6 +286,7 @@ impl<'a> Response<'a> {
             b"output" => read.output = Some(value),
             b"tools" => read.tools = Some(value),
             b"error" => read.has_error = !value.is_null(),
+            b"stop_sequence" => read.stop_sequence = value.as_str(),
             _ => {}
         });
         read

@@ -4,7 +4,7 @@
 //! reason counts. An answer that ends in the middle of a call is no complete one, whatever its reason.
 
 use super::{ChatReader, Finish};
-use crate::answer::{Context, End, Writer};
+use crate::answer::{Context, End, Stop, Writer};
 use crate::envelope::{self, Envelope};
 use crate::json::Str;
 use crate::options::ThinkTags;
@@ -93,6 +93,7 @@ impl ChatReader {
     /// The upstream gave its finish reason. Its usage may still come, so the answer goes on until its stream ends.
     pub(super) fn finished(&mut self, reason: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let word = reason.decode();
+        cx.facts.stop = is_of_context(&word).then_some(Stop::ContextWindow);
         self.finish = Some(match meaning(&word) {
             Some(Meaning::Failure) => {
                 return Self::fail(envelope::of_finish_reason(&word.to_ascii_lowercase()), writer, cx);
@@ -183,6 +184,11 @@ impl ChatReader {
         }
         writer.end(cx);
     }
+}
+
+/// Whether a finish reason is that of a full context window.
+fn is_of_context(word: &str) -> bool {
+    word.to_ascii_lowercase().replace(['_', '-', ' '], "").contains("contextwindow")
 }
 
 fn is_cut(reason: FinishReason) -> bool {

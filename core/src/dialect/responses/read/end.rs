@@ -4,7 +4,7 @@
 //! streamed, and exactly one end. The first end decides; later events only fill gaps in the outcome.
 
 use super::{ItemLog, ItemState, ResponsesReader, path};
-use crate::answer::{Context, End, TextKind, Writer, usage};
+use crate::answer::{Context, End, Stop, TextKind, Writer, usage};
 use crate::dialect::responses::{
     Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status,
 };
@@ -46,6 +46,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let response = sent.map(Response::parse).unwrap_or_default();
         self.learn(&response, cx);
         cx.facts.set_usage(response.usage.and_then(usage::read));
+        cx.facts.stop = response.stop_sequence.map(|text| Stop::Sequence(text.raw().into()));
         let status = Self::status(named, &response, cx);
         match status {
             Said::Completed | Said::Incomplete => {
@@ -278,6 +279,10 @@ fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
 fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishReason {
     match response.incomplete_reason.map_or(&b""[..], Str::raw) {
         b"max_output_tokens" | b"max_tokens" => FinishReason::Length,
+        b"model_context_window_exceeded" | b"context_window_exceeded" => {
+            cx.facts.stop = Some(Stop::ContextWindow);
+            FinishReason::Length
+        }
         b"content_filter" => FinishReason::ContentFilter,
         other => {
             let path = "incomplete_details.reason".to_owned();

@@ -115,12 +115,14 @@ impl ResponsesWriter {
     }
 }
 
+/// What the dialects put before the ids of answers.
+const PREFIXES: [&[u8]; 3] = [b"chatcmpl-", b"resp_", b"msg_"];
+
 /// What makes the ids of this response its own.
 fn base(cx: &Context<'_>) -> Vec<u8> {
     let own = cx.options.id.as_deref().map(contents);
     let own = own.as_deref().or(cx.facts.upstream.id.as_deref()).unwrap_or(b"unknown");
-    let own = own.strip_prefix(b"chatcmpl-").unwrap_or(own);
-    own.strip_prefix(b"resp_").unwrap_or(own).to_vec()
+    PREFIXES.iter().find_map(|prefix| own.strip_prefix(*prefix)).unwrap_or(own).to_vec()
 }
 
 fn incomplete_reason(reason: FinishReason) -> Option<&'static str> {
