@@ -19,9 +19,18 @@ use base64_simd::URL_SAFE_NO_PAD as BASE64;
 const PREFIX: &str = "sluicegate.1.";
 const ANY_VERSION: &[u8] = b"sluicegate.";
 
+/// Reasoning beside a chat message, as `OpenRouter`'s clients keep it and send it back: a list of entries.
+pub(crate) const DETAILS: &str = "reasoning_details";
+/// The types of its entries.
+pub(crate) const DETAIL_SUMMARY: &str = "reasoning.summary";
+pub(crate) const DETAIL_TEXT: &str = "reasoning.text";
+pub(crate) const DETAIL_ENCRYPTED: &str = "reasoning.encrypted";
+/// The `format` of an entry that a Responses server can read; other vendors have their own.
+pub(crate) const FORMAT_OF_RESPONSES: &str = "openai-responses-v1";
+
 /// Members of a message that only the server can read, at least in part (OpenRouter, LiteLLM, Copilot, Gemini).
 pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
-    ["reasoning_details", "thinking_blocks", "reasoning_opaque", "extra_content"];
+    [DETAILS, "thinking_blocks", "reasoning_opaque", "extra_content"];
 
 /// The same of a tool call (Gemini; gateways before it, LiteLLM).
 pub(crate) const STATE_OF_CALL: [&str; 3] = ["extra_content", SIGNATURE, "provider_specific_fields"];
