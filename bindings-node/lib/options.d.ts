@@ -35,7 +35,7 @@ export interface TranscoderOptions {
   created?: number | null;
   /**
    * Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are turned back
-   * in the answer. It also stands in for `model` and `includeUsage` where they are not set.
+   * in the answer. It also stands in for `model`, `includeUsage` and `reasoningDetails` where they are not set.
    */
   context?: Partial<RequestContext> | null;
   /** The response that the client continues, where its request was expanded: a Response repeats it. */
@@ -80,6 +80,12 @@ export interface TranscoderOptions {
   usage?: 'upstream' | 'zeros' | null;
   /** The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default off. */
   includeUsage?: boolean | null;
+  /**
+   * Give reasoning items, encrypted ones too, as `reasoningDetails`, in one chunk at the end. A client that keeps them
+   * with the message sends them back, and `chat_to_responses` makes the same items of them. On by itself where the
+   * context has it: the request asked for it, or the profile. Default off.
+   */
+  reasoningDetails?: boolean | null;
   /**
    * Write calls of custom tools as functions with the arguments `{"input":"…"}`, as chat `custom` calls, or `raw`: as
    * functions whose arguments are the free text itself. Default: `custom` for tools that the client declared so, else

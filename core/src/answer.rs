@@ -110,6 +110,19 @@ pub(crate) struct Image<'a> {
     pub(crate) path: &'a str,
 }
 
+/// A reasoning item, as far as it is known: announced, done, or in the terminal response.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReasoningItem<'a> {
+    /// As in [`TextRef`].
+    pub(crate) item: usize,
+    pub(crate) id: Option<Str<'a>>,
+    /// Whose state it has; see [`crate::opaque`].
+    pub(crate) format: &'static str,
+    pub(crate) parts: &'a [(TextKind, Str<'a>)],
+    /// What only the upstream can read.
+    pub(crate) state: Option<Str<'a>>,
+}
+
 /// What surrounds every call of a reader or writer.
 pub(crate) struct Context<'a> {
     pub(crate) options: &'a Options,
@@ -177,6 +190,10 @@ pub(crate) trait Writer {
 
     /// A search that is over. Only for writers that show them.
     fn web_search(&mut self, _search: &WebSearch<'_>, _cx: &mut Context<'_>) {}
+
+    /// A reasoning item, once more whenever more of it is known. Its texts and state come on their own, too: this is for
+    /// writers that give whole items back.
+    fn reasoning_item(&mut self, _item: &ReasoningItem<'_>, _cx: &mut Context<'_>) {}
 
     /// State that only its origin can read, and wants back in the next turn; see [`crate::opaque`]. `false`: it has no
     /// place here.

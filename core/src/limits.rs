@@ -30,7 +30,8 @@ pub(crate) const MAX_ID_BYTES: usize = 32 << 20;
 /// Text, refusal and reasoning parts remembered per response (24 to 64 bytes each).
 pub(crate) const MAX_PARTS: usize = 65_536;
 
-/// Ids and names of calls, and arguments kept while those are unknown, in bytes over all calls of a response.
+/// Ids and names of calls, and arguments kept while those are unknown, in bytes over all calls of a response. The same for
+/// the reasoning that a chat client gets back at the end.
 pub(crate) const MAX_HELD_BYTES: usize = 8 << 20;
 
 /// What waits for a Messages client while a call is open, in bytes: its stream has one block at a time.

@@ -1,11 +1,17 @@
 //! Opaque state of an upstream in a form that other dialects can carry: a self-describing, versioned envelope.
 //!
-//! Input: members of a message or a call that only their origin can read (signatures, encrypted reasoning), as JSON.
-//! Output: one string, for `encrypted_content` of a reasoning item; and back, byte for byte. State: none.
+//! Input: what only its origin can read (a signature, encrypted reasoning), and who the origin is. Output: one string, for
+//! a member that clients send back as it was; and back, byte for byte. State: none.
 //!
-//! The string is `sluicegate.1.` and, in base64 without padding for URLs, the object
-//! `{"origin":"chat","call_id":"…","members":{…}}`. `origin` is the dialect that understands the members. `call_id` is
-//! there where they belong to a call; else they belong to the message.
+//! The string is `sluicegate.1.` and, in base64 without padding for URLs, an object of one of two forms:
+//!
+//! | form | what it holds | by |
+//! |---|---|---|
+//! | `{"origin":"…","state":"…"}` | one string | [`seal`], [`open`] |
+//! | `{"origin":"chat","call_id":"…","members":{…}}` | members of a message, or of the call named by `call_id` | [`Opaque`] |
+//!
+//! `origin` is who understands it: a dialect, or a backend that the caller names. A reader takes what it knows of version 1
+//! and of its own origin; all else is foreign, and dropped with a line in the list of changes.
 
 use crate::json::{Str, Value, write};
 use base64_simd::URL_SAFE_NO_PAD as BASE64;
@@ -13,9 +19,18 @@ use base64_simd::URL_SAFE_NO_PAD as BASE64;
 const PREFIX: &str = "sluicegate.1.";
 const ANY_VERSION: &[u8] = b"sluicegate.";
 
+/// Reasoning beside a chat message, as `OpenRouter`'s clients keep it and send it back: a list of entries.
+pub(crate) const DETAILS: &str = "reasoning_details";
+/// The types of its entries.
+pub(crate) const DETAIL_SUMMARY: &str = "reasoning.summary";
+pub(crate) const DETAIL_TEXT: &str = "reasoning.text";
+pub(crate) const DETAIL_ENCRYPTED: &str = "reasoning.encrypted";
+/// The `format` of an entry that a Responses server can read; other vendors have their own.
+pub(crate) const FORMAT_OF_RESPONSES: &str = "openai-responses-v1";
+
 /// Members of a message that only the server can read, at least in part (OpenRouter, LiteLLM, Copilot, Gemini).
 pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
-    ["reasoning_details", "thinking_blocks", "reasoning_opaque", "extra_content"];
+    [DETAILS, "thinking_blocks", "reasoning_opaque", "extra_content"];
 
 /// The same of a tool call (Gemini; gateways before it, LiteLLM).
 pub(crate) const STATE_OF_CALL: [&str; 3] = ["extra_content", SIGNATURE, "provider_specific_fields"];
@@ -32,7 +47,40 @@ pub(crate) fn state_of_call(key: &[u8], value: Value<'_>) -> Option<&'static str
     is_state.then_some(STATE_OF_CALL[at])
 }
 
-/// What an envelope holds.
+/// An envelope around one string: `state` as JSON string contents. So is what comes out.
+#[allow(dead_code, reason = "the signatures of Messages are the first to use it")]
+pub(crate) fn seal(origin: &str, state: Str<'_>) -> Vec<u8> {
+    envelope(origin, [b",\"state\":\"", state.raw(), b"\"}"])
+}
+
+/// What [`seal`] was given: the origin, and the state as JSON string contents. `None` for what is no such envelope.
+#[allow(dead_code, reason = "the signatures of Messages are the first to use it")]
+pub(crate) fn open(sealed: Str<'_>) -> Option<(String, Vec<u8>)> {
+    let json = opened(sealed)?;
+    let json = Value::document(&json)?;
+    let text = |key| json.get(key).and_then(Value::as_str);
+    Some((text("origin")?.decode(), text("state")?.raw().to_vec()))
+}
+
+/// `rest`: the members after the origin, and the end of the object.
+fn envelope<const N: usize>(origin: &str, rest: [&[u8]; N]) -> Vec<u8> {
+    let mut json = b"{\"origin\":".to_vec();
+    write::string(&mut json, origin);
+    write::pieces(&mut json, rest);
+    let mut sealed = PREFIX.as_bytes().to_vec();
+    BASE64.encode_append(&json, &mut sealed);
+    sealed
+}
+
+/// The object in an envelope; it becomes part of a request, so it must be text.
+fn opened(sealed: Str<'_>) -> Option<Vec<u8>> {
+    let sealed = sealed.unescaped();
+    let json = BASE64.decode_to_vec(sealed.strip_prefix(PREFIX.as_bytes())?).ok()?;
+    simdutf8::basic::from_utf8(&json).ok()?;
+    Some(json)
+}
+
+/// An envelope around members of a chat message or call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Opaque {
     /// The dialect that understands it.
@@ -46,23 +94,17 @@ pub(crate) struct Opaque {
 impl Opaque {
     /// The envelope, as JSON string contents.
     pub(crate) fn seal(&self) -> Vec<u8> {
-        let mut json = b"{\"origin\":".to_vec();
-        write::string(&mut json, &self.origin);
+        let mut rest = Vec::new();
         if let Some(call_id) = &self.call_id {
-            json.extend_from_slice(b",\"call_id\":");
-            write::string(&mut json, call_id);
+            rest.extend_from_slice(b",\"call_id\":");
+            write::string(&mut rest, call_id);
         }
-        write::pieces(&mut json, [b",\"members\":", &self.members, b"}"]);
-        let mut sealed = PREFIX.as_bytes().to_vec();
-        BASE64.encode_append(&json, &mut sealed);
-        sealed
+        envelope(&self.origin, [&rest, b",\"members\":", &self.members, b"}"])
     }
 
-    /// Reads an envelope; `None` for what is none, or of a version that this one does not know.
-    pub(crate) fn open(text: Str<'_>) -> Option<Self> {
-        let text = text.unescaped();
-        let json = BASE64.decode_to_vec(text.strip_prefix(PREFIX.as_bytes())?).ok()?;
-        simdutf8::basic::from_utf8(&json).ok()?; // it becomes part of a request
+    /// Reads an envelope; `None` for what is none, or of a version or form that this is not.
+    pub(crate) fn open(sealed: Str<'_>) -> Option<Self> {
+        let json = opened(sealed)?;
         let json = Value::document(&json)?;
         let text = |key| json.get(key).and_then(Value::as_str).map(Str::decode);
         let members = json.get("members").filter(|members| members.is_object())?;
@@ -77,8 +119,19 @@ pub(crate) fn is_envelope(text: Str<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Opaque, is_envelope};
+    use super::{Opaque, is_envelope, open, seal};
     use crate::json::Str;
+
+    #[test]
+    fn a_string_is_opened_byte_for_byte() {
+        for state in ["", "gAAA==", r"\u00e9\/ é \ud83d", "sluicegate.1.e30"] {
+            let sealed = seal("a \"b\"", Str::from_raw(state.as_bytes()));
+            let sealed = Str::from_raw(&sealed);
+            assert!(is_envelope(sealed));
+            assert_eq!(open(sealed), Some(("a \"b\"".to_owned(), state.as_bytes().to_vec())));
+            assert_eq!(Opaque::open(sealed), None);
+        }
+    }
 
     #[test]
     fn what_is_sealed_is_opened_byte_for_byte() {

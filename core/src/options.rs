@@ -122,6 +122,9 @@ pub struct Options {
     pub usage_zeros: bool,
     /// Chat writer: the client's `stream_options.include_usage`. Default off.
     pub include_usage: bool,
+    /// Chat writer: give reasoning items back as `reasoning_details`, for the next turn. Default off; on where the request asks
+    /// for it, as the context has it.
+    pub reasoning_details: bool,
     /// Chat writer. Default: as the client declared the tool, else as functions.
     pub custom_tools: Option<CustomTools>,
     /// Chat and Messages writer. Default: data URLs; to Messages, which has no images, a note in words.
@@ -161,6 +164,7 @@ impl Default for Options {
             reasoning: Reasoning::Default,
             usage_zeros: false,
             include_usage: false,
+            reasoning_details: false,
             custom_tools: None,
             images: Images::DataUrl,
             partial_images: false,
@@ -203,6 +207,7 @@ const SIDES: &[(&str, Side)] = &[
     ("reasoning", Side::AnyWriter),
     ("usage", Side::AnyWriter),
     ("include_usage", Side::Writer(Dialect::Chat)),
+    ("reasoning_details", Side::Writer(Dialect::Chat)),
     ("custom_tools", Side::Writer(Dialect::Chat)),
     ("images", Side::Writers([Dialect::Chat, Dialect::Messages])),
     ("partial_images", Side::Writer(Dialect::Chat)),
@@ -251,6 +256,10 @@ impl Options {
         self.include_usage || self.context.as_ref().is_some_and(|context| context.include_usage)
     }
 
+    pub(crate) fn wants_details(&self) -> bool {
+        self.reasoning_details || self.context.as_ref().is_some_and(|context| context.reasoning_details)
+    }
+
     /// The model that the client asked for: from the caller, else from its request.
     pub(crate) fn requested_model(&self) -> Option<&str> {
         RequestContext::model_or(self.model.as_deref(), self.context.as_ref())
@@ -283,6 +292,7 @@ impl Options {
     fn set_of_writer(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
             "include_usage" => self.include_usage = value.as_bool()?,
+            "reasoning_details" => self.reasoning_details = value.as_bool()?,
             "custom_tools" => {
                 let choices = [
                     ("function", CustomTools::Function),

@@ -49,7 +49,8 @@ class TranscoderOptions(TypedDict, total=False):
     """Unix time in seconds, used where the upstream gives none. Default 0."""
     context: RequestContext | None
     """Pass `context` of the converted request. Tool names and call ids that were changed for the upstream are
-    turned back in the answer. It also stands in for `model` and `include_usage` where they are not set.
+    turned back in the answer. It also stands in for `model`, `include_usage` and `reasoning_details` where
+    they are not set.
     """
     previous_response_id: str | None
     """The response that the client continues, where its request was expanded: a Response repeats it."""
@@ -87,6 +88,11 @@ class TranscoderOptions(TypedDict, total=False):
     include_usage: bool | None
     """The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default
     off.
+    """
+    reasoning_details: bool | None
+    """Give reasoning items, encrypted ones too, as `reasoning_details`, in one chunk at the end. A client
+    that keeps them with the message sends them back, and `chat_to_responses` makes the same items of them.
+    On by itself where the context has it: the request asked for it, or the profile. Default off.
     """
     custom_tools: Literal["function", "custom", "raw"] | None
     """Write calls of custom tools as functions with the arguments `{"input":"…"}`, as chat `custom` calls, or

@@ -3,7 +3,10 @@
 //! Input: calls of a [`Writer`]. Output: that of the first; what the second writes is thrown away, its state counts.
 //! State: both.
 
-use super::{Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, WebSearch, Writer};
+use super::{
+    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, TextKind, TextRef, WebSearch,
+    Writer,
+};
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
@@ -97,6 +100,11 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
     fn web_search(&mut self, search: &WebSearch<'_>, cx: &mut Context<'_>) {
         self.first.web_search(search, cx);
         self.second(cx, |writer, cx| writer.web_search(search, cx));
+    }
+
+    fn reasoning_item(&mut self, item: &ReasoningItem<'_>, cx: &mut Context<'_>) {
+        self.first.reasoning_item(item, cx);
+        self.second(cx, |writer, cx| writer.reasoning_item(item, cx));
     }
 
     fn opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) -> bool {

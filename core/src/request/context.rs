@@ -55,6 +55,9 @@ pub struct RequestContext {
     pub stream: bool,
     /// `stream_options.include_usage` of a chat request.
     pub include_usage: bool,
+    /// Whether a chat client gets reasoning as `reasoning_details`, because it asked or by the profile. In the JSON only
+    /// where it does.
+    pub reasoning_details: bool,
     /// Tool names that were shortened: short → original.
     pub names: BTreeMap<String, String>,
     /// Call ids that were shortened: short → original.
@@ -86,6 +89,9 @@ impl RequestContext {
         write::optional(&mut out, self.model.as_deref());
         out.extend_from_slice(format!(",\"stream\":{}", self.stream).as_bytes());
         out.extend_from_slice(format!(",\"include_usage\":{}", self.include_usage).as_bytes());
+        if self.reasoning_details {
+            out.extend_from_slice(b",\"reasoning_details\":true");
+        }
         for (key, map) in [(",\"names\":", &self.names), (",\"call_ids\":", &self.call_ids)] {
             out.extend_from_slice(key.as_bytes());
             object(&mut out, map);
@@ -126,6 +132,7 @@ impl RequestContext {
             "model" => self.model = Some(options::text(value)?),
             "stream" => self.stream = value.as_bool()?,
             "include_usage" => self.include_usage = value.as_bool()?,
+            "reasoning_details" => self.reasoning_details = value.as_bool()?,
             "names" => self.names = options::texts(value)?.into_iter().collect(),
             "call_ids" => self.call_ids = options::texts(value)?.into_iter().collect(),
             "values" => self.values = options::texts(value)?.into_iter().collect(),

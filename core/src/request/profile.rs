@@ -78,6 +78,8 @@ pub struct Profile {
     /// Reasoning items need `encrypted_content`.
     pub(super) encrypts_reasoning: bool,
     pub(super) removes_references: bool,
+    /// Chat clients get reasoning back as `reasoning_details`, asked for or not.
+    pub(super) gives_details: bool,
     pub(super) checks_item_ids: bool,
     pub(super) removes_breakpoints: bool,
     pub(super) repairs_orphans: bool,
@@ -231,6 +233,12 @@ impl Profile {
         })
     }
 
+    /// Whether the rule of `include` adds this anyway.
+    pub(super) fn includes(&self, name: &str) -> bool {
+        let rule = self.rule("include").map(|field| &field.rule);
+        matches!(rule, Some(Rule::Include { with, .. }) if with.iter().any(|own| own == name))
+    }
+
     /// The rule of a name, nested or not, for HTTP.
     pub(super) fn rule(&self, name: &str) -> Option<&Field> {
         let mut fields = self.fields.iter().filter(|field| field.name == name);
@@ -252,6 +260,7 @@ impl Profile {
             "tools" => self.tools = tools(value)?,
             "hosted_tool_choice" => self.removes_hosted_choice = one(value, "remove", "keep")?,
             "reasoning_items" => self.encrypts_reasoning = one(value, "encrypted", "keep")?,
+            "reasoning_details" => self.gives_details = one(value, "always", "asked")?,
             "item_references" => self.removes_references = one(value, "remove", "keep")?,
             "item_ids" => self.checks_item_ids = one(value, "checked", "any")?,
             "cache_breakpoints" => self.removes_breakpoints = one(value, "remove", "keep")?,
@@ -286,6 +295,7 @@ impl Default for Profile {
             removes_hosted_choice: false,
             encrypts_reasoning: false,
             removes_references: false,
+            gives_details: false,
             checks_item_ids: false,
             removes_breakpoints: false,
             repairs_orphans: false,

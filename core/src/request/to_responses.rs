@@ -35,6 +35,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 pub(super) use table::CHAT_FIELDS;
 
+/// What `include` has for reasoning that its client sends back.
+const ENCRYPTED_REASONING: &str = "reasoning.encrypted_content";
+
 /// One body on its way to the Responses shape.
 struct ToResponses<'t> {
     root: Node<'t>,
@@ -59,6 +62,7 @@ pub(super) fn to_responses<'t>(
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>, usize), Error> {
     *context = asked(root, dialect(root, route)?);
+    context.reasoning_details |= context.dialect == Dialect::Chat && profile.gives_details;
     let mut customs = HashSet::new();
     if context.dialect == Dialect::Chat {
         context.custom_tools = tools::customs(root).into_iter().map(Str::decode).collect();
@@ -74,7 +78,7 @@ pub(super) fn to_responses<'t>(
         profile,
     };
     to_responses.empty_half(context.dialect)?;
-    to_responses.fields(context.dialect)?;
+    to_responses.fields(context)?;
     if context.dialect == Dialect::Responses {
         to_responses.repair()?;
     }
@@ -118,12 +122,26 @@ impl ToResponses<'_> {
 pub(super) fn asked(root: Node<'_>, dialect: Dialect) -> RequestContext {
     let options = root.get("stream_options");
     RequestContext {
+        reasoning_details: dialect == Dialect::Chat && asks_for_details(root),
         dialect,
         model: root.text("model").map(Str::decode),
         stream: is_true(root.get("stream")),
         include_usage: is_true(options.and_then(|own| own.get("include_usage"))),
         ..RequestContext::default()
     }
+}
+
+/// Whether a chat client wants reasoning back in a form that it keeps, as `OpenRouter`'s do: by a switch, by an object that
+/// does not turn it off, or as Responses has it.
+fn asks_for_details(root: Node<'_>) -> bool {
+    let reasoning = root.get("reasoning").filter(|own| own.is_object());
+    let is = |key, text: &str| {
+        reasoning.and_then(|own| own.get(key)).is_some_and(|own| own.raw() == text.as_bytes())
+    };
+    let is_off = is("exclude", "true") || is("enabled", "false") || is("effort", "\"none\"");
+    let includes =
+        || root.get("include").into_iter().flat_map(Node::elements).any(|own| own.is(ENCRYPTED_REASONING));
+    is_true(root.get("include_reasoning")) || (reasoning.is_some() && !is_off) || includes()
 }
 
 /// What the body is, whatever its route. An empty list beside the other asks for nothing.

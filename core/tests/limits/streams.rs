@@ -167,6 +167,20 @@ pub(super) fn held_bytes(limit: usize) {
         event(&format!("{delta},\"delta\":\"{piece}\""))
     };
     is_limit(limit / size, "arguments", delta);
+    for (count, is_over) in [(limit / size - 1, false), (limit / size, true)] {
+        let item = |nth| {
+            let item =
+                format!("{{\"type\":\"reasoning\",\"id\":\"r{nth}\",\"encrypted_content\":\"{piece}\"}}");
+            event(&format!("\"type\":\"response.output_item.done\",\"output_index\":{nth},\"item\":{item}"))
+        };
+        let options = Options { reasoning_details: true, ..Options::default() };
+        let outcome = outcome((0..count).map(item), options);
+        assert_eq!(
+            noted(&outcome, NoteCode::LimitExceeded).contains(&"reasoning_details"),
+            is_over,
+            "{count}"
+        );
+    }
 }
 
 fn citation(nth: usize, url: &str) -> Vec<u8> {

@@ -10,20 +10,23 @@ mod calls;
 pub(super) mod chunks;
 mod citations;
 mod completion;
+mod details;
 pub(super) mod output;
 
 use super::{ChunkHeader, DeltaField, Member};
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Facts, Image, TextKind, TextRef, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Facts, Image, ReasoningItem, TextKind, TextRef, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::write::contents;
 use crate::json::{Str, Value};
+use crate::opaque::DETAILS;
 use crate::options::{Commentary, Images, ModelFrom, Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Usage};
 use calls::Calls;
 use citations::Citations;
+use details::Details;
 use output::{ChatOutput, error_frames};
 
 /// Before a further reasoning part, and before what follows reasoning in tags.
@@ -35,6 +38,7 @@ pub(crate) struct ChatWriter {
     output: Option<ChatOutput>,
     is_whole: bool,
     has_text: bool,
+    has_refusal: bool,
     has_reasoning: bool,
     /// Reasoning in tags is open.
     is_in_tags: bool,
@@ -45,6 +49,8 @@ pub(crate) struct ChatWriter {
     images: u32,
     calls: Calls,
     citations: Citations,
+    /// Boxed: few clients ask for them.
+    details: Option<Box<Details>>,
 }
 
 impl ChatWriter {
@@ -184,7 +190,7 @@ impl Writer for ChatWriter {
                 self.has_text = true;
                 self.last_item = Some(text.item() as u32);
             }
-            DeltaField::Refusal => {}
+            DeltaField::Refusal => self.has_refusal = true,
             DeltaField::ReasoningContent | DeltaField::Reasoning => self.has_reasoning = true,
         }
         self.output(field == DeltaField::Content, cx);
@@ -293,14 +299,32 @@ impl Writer for ChatWriter {
         }
     }
 
+    fn reasoning_item(&mut self, item: &ReasoningItem<'_>, cx: &mut Context<'_>) {
+        if !cx.options.wants_details() {
+            return;
+        }
+        let before = usize::from(self.has_text || self.has_refusal) + self.calls.len();
+        if !self.details.get_or_insert_default().put(item, before) {
+            cx.facts.note(NoteCode::LimitExceeded, DETAILS.as_bytes());
+        }
+    }
+
+    fn opaque(&mut self, _: &[u8], cx: &mut Context<'_>) -> bool {
+        cx.options.wants_details() // as a reasoning item
+    }
+
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
         if cx.options.wants_usage() && cx.facts.usage().is_none() {
             cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
         }
         self.turn(false, cx);
         let citations = self.citations.take();
-        self.output(citations.is_empty(), cx);
+        let details = self.details.take().map_or(Vec::new(), |mut details| details.take());
+        self.output(citations.is_empty() && details.is_empty(), cx);
         let Some(output) = &mut self.output else { return };
+        if !details.is_empty() {
+            output.details(cx.out, details);
+        }
         if !citations.is_empty() {
             output.annotations(cx.out, &citations);
         }

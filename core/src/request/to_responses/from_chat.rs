@@ -3,14 +3,16 @@
 //! Input: the members of a request. Output: edits. State: members that are made of several, until all are seen.
 
 use super::super::Error;
+use super::super::context::RequestContext;
 use super::super::path::Path;
 use super::super::profile::UnknownFields;
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::table::{self, Class, Field, Slot};
-use super::{ToResponses, effort, tools, wrong_type};
+use super::{ENCRYPTED_REASONING, ToResponses, effort, tools, wrong_type};
 use crate::dialect::Dialect;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
+use crate::json::write;
 
 /// A member that the chat request does not have, made of one or more that it has.
 pub(super) struct Target<'t> {
@@ -23,8 +25,8 @@ pub(super) struct Target<'t> {
 
 impl<'t> ToResponses<'t> {
     /// The members that chat has, or clients write, and Responses has not, wherever the talk is.
-    pub(super) fn fields(&mut self, dialect: Dialect) -> RuleResult {
-        let is_chat = dialect == Dialect::Chat;
+    pub(super) fn fields(&mut self, context: &RequestContext) -> RuleResult {
+        let is_chat = context.dialect == Dialect::Chat;
         // First: a member that is removed must not uncover an earlier one of its name.
         self.edit.remove_duplicates(self.root, &Path::Root);
         for (field, member) in table::fields(self.root) {
@@ -33,6 +35,9 @@ impl<'t> ToResponses<'t> {
             }
         }
         self.foreign_reasoning()?;
+        if context.reasoning_details {
+            self.include_state();
+        }
         for target in std::mem::take(&mut self.targets) {
             let place = target.place;
             self.edit.put(place, target.value());
@@ -41,6 +46,32 @@ impl<'t> ToResponses<'t> {
             self.default_store_false();
         }
         Ok(())
+    }
+
+    /// Reasoning that comes back in the next turn must be sent encrypted, unless the server keeps it.
+    fn include_state(&mut self) {
+        const KEY: &str = "include";
+        let value = write::quoted(ENCRYPTED_REASONING);
+        let own = self.root.get(KEY).filter(|own| !own.is_null());
+        let has = own.into_iter().flat_map(Node::elements).any(|own| own.raw() == value);
+        let is = |key| self.root.get(key).is_some_and(|own| own.raw() == b"true");
+        let (is_moved, is_stored) = (is("include_reasoning"), is("store"));
+        if has || is_moved || is_stored || self.is_for_chat() || self.profile.includes(ENCRYPTED_REASONING) {
+            return;
+        }
+        let (path, reason) =
+            (&Path::Root.key(KEY), "reasoning must come back encrypted where nothing is stored");
+        match (self.targets.iter_mut().find(|target| target.name == KEY), own) {
+            (Some(target), _) if target.pieces.contains(&value) => return,
+            (Some(target), _) => target.pieces.push(value),
+            (None, Some(own)) if own.is_array() => self.edit.unlisted().append(own, value),
+            (None, Some(_)) => return,
+            (None, None) => {
+                let list = [b"[", &value[..], b"]"].concat();
+                return self.edit.set(self.root, KEY, &list, &Path::Root, reason);
+            }
+        }
+        self.edit.note(Action::Added, path, reason);
     }
 
     /// Members of `reasoning` that only OpenRouter has: its budget or switch is an effort where none is given.
@@ -137,6 +168,8 @@ impl<'t> ToResponses<'t> {
             ("web_search_options", _) => tools::web_search(member, path)?,
             ("system", _) => tools::instructions(member, path)?,
             (_, "text.format") => tools::format(member, path)?,
+            ("include_reasoning", _) if member.raw() != b"true" => return Ok(None),
+            ("include_reasoning", _) => write::quoted(ENCRYPTED_REASONING),
             (_, "reasoning.effort") if field.is_switch() => return Ok(effort::effort(member)),
             ("logprobs", _) if member.raw() != b"true" => return Err(wrong_type(member, path, "a boolean")),
             ("logprobs", _) => b"\"message.output_text.logprobs\"".to_vec(),

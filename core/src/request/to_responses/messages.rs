@@ -205,11 +205,11 @@ impl<'t> ToResponses<'t> {
         let Role::Message(side) = role else { return Ok(vec![self.output(message, path)?]) };
         let mut items = Vec::new();
         self.results(message, &mut items, path)?;
-        if side == TextSide::Output {
-            self.thoughts(message, &mut items, path)?;
-        }
-        self.content(message, side, &mut items, path)?;
-        self.calls(message, &mut items, path)?;
+        let thoughts = if side == TextSide::Output { self.thoughts(message, path)? } else { Vec::new() };
+        let mut others = Vec::new();
+        self.content(message, side, &mut others, path)?;
+        self.calls(message, &mut others, path)?;
+        items.extend(reasoning::interleave(thoughts, others));
         Ok(items)
     }
 

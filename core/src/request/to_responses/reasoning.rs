@@ -1,7 +1,7 @@
-//! What the assistant thought, as clients send it back beside the content: one reasoning item where it is encrypted for
-//! a Responses server, else nothing that a backend takes.
+//! What the assistant thought, as clients send it back beside the content: the reasoning items that it was, where they are
+//! encrypted for a Responses server, else nothing that a backend takes.
 //!
-//! Input: a message. Output: items and changes. State: none.
+//! Input: a message. Output: items, each with its place among the others, and changes. State: none.
 
 use super::super::input_members::Members;
 use super::super::input_shapes::REASONING;
@@ -12,58 +12,119 @@ use super::messages::Message;
 use crate::json::Str;
 use crate::json::tree::Node;
 use crate::json::write;
+use crate::opaque::{DETAIL_ENCRYPTED, DETAIL_SUMMARY, DETAIL_TEXT, DETAILS};
 
 /// Members with thoughts: plain text, blocks of text, entries of several kinds, other vendors' opaque ones.
-const THOUGHTS: [&str; 6] = [
-    "reasoning_content",
-    "reasoning",
-    "reasoning_details",
-    "reasoning_text",
-    "reasoning_opaque",
-    "thinking_blocks",
-];
+const THOUGHTS: [&str; 6] =
+    ["reasoning_content", "reasoning", DETAILS, "reasoning_text", "reasoning_opaque", "thinking_blocks"];
 pub(super) const MEMBERS: Members = Members::of(&THOUGHTS);
-const DETAILS: &str = THOUGHTS[2];
 const PLAIN: &str = "no backend takes plain reasoning back";
 
 pub(super) fn is_thought(key: &[u8]) -> bool {
     THOUGHTS.iter().any(|own| own.as_bytes() == key)
 }
 
-/// An entry that a Responses server encrypted: those of other vendors name their format.
+/// A reasoning item of a message, and how many of its contents and calls come before.
+pub(super) struct Thought {
+    place: usize,
+    item: Vec<u8>,
+}
+
+/// The entries of one reasoning item.
+#[derive(Default)]
+struct Entries<'t> {
+    id: Option<Str<'t>>,
+    summary: Vec<Str<'t>>,
+    texts: Vec<Str<'t>>,
+    encrypted: Option<Str<'t>>,
+    /// What the `index` of its first entry counts beside the entries before it. Other gateways count entries only.
+    place: Option<usize>,
+    /// Where they stand in the list.
+    at: Vec<usize>,
+}
+
+impl<'t> Entries<'t> {
+    /// Whether an entry begins another item.
+    fn is_over(&self, id: Option<Str<'t>>) -> bool {
+        let is_other = matches!((self.id, id), (Some(own), Some(id)) if own.raw() != id.raw());
+        is_other || self.encrypted.is_some()
+    }
+
+    fn push(&mut self, at: usize, entry: Node<'t>) {
+        if self.at.is_empty() {
+            let index = entry.get("index").and_then(|index| usize::try_from(index.value().as_u64()?).ok());
+            self.place = index.map(|index| index.saturating_sub(at));
+        }
+        self.at.push(at);
+        self.id = self.id.or_else(|| entry.text("id"));
+        let is = |kind| entry.get("type").is_some_and(|own| own.is(kind));
+        match () {
+            () if is(DETAIL_SUMMARY) => self.summary.extend(entry.text("summary")),
+            () if is(DETAIL_TEXT) => self.texts.extend(entry.text("text")),
+            () => self.encrypted = encrypted(entry),
+        }
+    }
+}
+
+/// What a Responses server encrypted: other vendors name their format.
 fn encrypted(entry: Node<'_>) -> Option<Str<'_>> {
-    let is_own = entry.text("format").is_none_or(|format| format.raw().starts_with(b"openai"));
-    let is_encrypted = entry.get("type").is_some_and(|kind| kind.is("reasoning.encrypted"));
-    entry.text("data").filter(|data| is_own && is_encrypted && !data.is_blank())
+    let is_encrypted = entry.get("type").is_some_and(|kind| kind.is(DETAIL_ENCRYPTED));
+    entry.text("data").filter(|data| is_own(entry) && is_encrypted && !data.is_blank())
+}
+
+fn is_own(entry: Node<'_>) -> bool {
+    entry.text("format").is_none_or(|format| format.raw().starts_with(b"openai"))
+}
+
+/// The reasoning items that a list of entries is; those of other vendors are in none.
+fn items_of<'t>(details: &[Node<'t>]) -> Vec<Entries<'t>> {
+    let mut items: Vec<Entries<'t>> = Vec::new();
+    for (at, entry) in details.iter().enumerate() {
+        let types = [DETAIL_SUMMARY, DETAIL_TEXT, DETAIL_ENCRYPTED];
+        let is_known = types.iter().any(|kind| entry.get("type").is_some_and(|own| own.is(kind)));
+        if !is_known || !is_own(*entry) {
+            continue;
+        }
+        if items.last().is_none_or(|last| last.is_over(entry.text("id"))) {
+            items.push(Entries::default());
+        }
+        if let Some(last) = items.last_mut() {
+            last.push(at, *entry);
+        }
+    }
+    items.retain(|item| item.encrypted.is_some());
+    items
 }
 
 impl<'t> ToResponses<'t> {
-    /// The thoughts before an assistant's content.
+    /// The thoughts of the assistant in a message.
     pub(super) fn thoughts(
         &mut self,
         message: &Message<'t>,
-        items: &mut Vec<Vec<u8>>,
         path: &Path<'_>,
-    ) -> RuleResult {
+    ) -> Result<Vec<Thought>, super::Error> {
         let given = |key: &str| message.node.get(key).filter(|own| !own.is_null());
         let details: Vec<_> = given(DETAILS).into_iter().flat_map(Node::elements).collect();
-        let plain = THOUGHTS.iter().find_map(|key| given(key)?.as_str()).filter(|text| !text.is_empty());
-        let blobs: Vec<_> = details.iter().filter_map(|entry| Some((*entry, encrypted(*entry)?))).collect();
-        if blobs.is_empty() && (plain.is_none() || !self.is_for_chat()) {
-            return self.lose_thoughts(message, path);
+        let plain =
+            ["reasoning_content", "reasoning", "reasoning_text"].iter().find_map(|key| given(key)?.as_str());
+        let plain = plain.filter(|text| !text.is_empty());
+        let mut items = items_of(&details);
+        if items.is_empty() && (plain.is_none() || !self.is_for_chat()) {
+            self.lose_thoughts(message, path)?;
+            return Ok(Vec::new());
         }
-        let summary = plain.or_else(|| details.iter().find_map(|entry| entry.text("summary")));
-        let (mut summary, is_plain) = (summary, blobs.is_empty());
-        let entries = blobs.iter().map(|(entry, data)| (entry.text("id"), Some(*data)));
-        for (id, data) in entries.chain(is_plain.then_some((None, None))) {
-            items.push(item(id, summary.take(), data));
+        let has_own = items.iter().any(|item| item.place.is_some() || !item.summary.is_empty());
+        if items.is_empty() {
+            items.push(Entries::default());
         }
-        for key in THOUGHTS {
-            if given(key).is_some() {
-                self.edit.note(Action::Moved, &path.key(key), "a reasoning item in Responses");
-            }
+        if let Some(first) = items.first_mut().filter(|_| !has_own) {
+            first.summary.extend(plain); // all that was shown
         }
-        self.lose_other_details(&details, path)
+        for key in THOUGHTS.iter().filter(|key| given(key).is_some()) {
+            self.edit.note(Action::Moved, &path.key(key), "a reasoning item in Responses");
+        }
+        self.lose_other_details(&details, &items, path)?;
+        Ok(items.iter().map(thought).collect())
     }
 
     fn lose_thoughts(&mut self, message: &Message<'t>, path: &Path<'_>) -> RuleResult {
@@ -75,28 +136,59 @@ impl<'t> ToResponses<'t> {
         Ok(())
     }
 
-    fn lose_other_details(&mut self, details: &[Node<'t>], path: &Path<'_>) -> RuleResult {
+    fn lose_other_details(
+        &mut self,
+        details: &[Node<'t>],
+        items: &[Entries<'t>],
+        path: &Path<'_>,
+    ) -> RuleResult {
         let path = &path.key(DETAILS);
-        for (index, entry) in details.iter().enumerate().filter(|(_, entry)| encrypted(**entry).is_none()) {
-            self.edit.lose(*entry, &path.index(index), PLAIN, Loss::Harmless)?;
+        let mut is_taken = vec![false; details.len()];
+        items.iter().flat_map(|item| &item.at).for_each(|at| is_taken[*at] = true);
+        for (index, entry) in details.iter().enumerate().filter(|(index, _)| !is_taken[*index]) {
+            let reason = if is_own(*entry) { PLAIN } else { "the state of another vendor's model" };
+            self.edit.lose(*entry, &path.index(index), reason, Loss::Harmless)?;
         }
         Ok(())
     }
 }
 
-fn item(id: Option<Str<'_>>, summary: Option<Str<'_>>, encrypted: Option<Str<'_>>) -> Vec<u8> {
-    let mut out = [b"{\"type\":\"", REASONING.as_bytes(), b"\""].concat();
-    if let Some(id) = id {
-        write::pieces(&mut out, [b",\"id\":\"", id.raw(), b"\""]);
+/// Puts thoughts between the other items of a message, each where it was, or else first. One stays behind the last of them:
+/// servers refuse reasoning that nothing follows.
+pub(super) fn interleave(thoughts: Vec<Thought>, others: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut items = Vec::with_capacity(thoughts.len() + others.len());
+    let (count, mut others) = (others.len(), others.into_iter());
+    for Thought { place, item } in thoughts {
+        while others.len() > 1 && count - others.len() < place {
+            items.extend(others.next());
+        }
+        items.push(item);
     }
-    out.extend_from_slice(b",\"summary\":[");
-    if let Some(text) = summary {
-        write::pieces(&mut out, [b"{\"type\":\"summary_text\",\"text\":\"", text.raw(), b"\"}"]);
+    items.extend(others);
+    items
+}
+
+fn thought(of: &Entries<'_>) -> Thought {
+    let mut item = [b"{\"type\":\"", REASONING.as_bytes(), b"\""].concat();
+    if let Some(id) = of.id {
+        write::pieces(&mut item, [b",\"id\":\"", id.raw(), b"\""]);
     }
+    texts(&mut item, ",\"summary\":[", "summary_text", &of.summary);
+    if !of.texts.is_empty() {
+        texts(&mut item, ",\"content\":[", "reasoning_text", &of.texts);
+    }
+    if let Some(data) = of.encrypted {
+        write::pieces(&mut item, [b",\"encrypted_content\":\"", data.raw(), b"\""]);
+    }
+    item.push(b'}');
+    Thought { place: of.place.unwrap_or(0), item }
+}
+
+/// A list of parts.
+fn texts(out: &mut Vec<u8>, open: &str, kind: &str, texts: &[Str<'_>]) {
+    out.extend_from_slice(open.as_bytes());
+    write::separated(out, texts, |out, text| {
+        write::pieces(out, [b"{\"type\":\"", kind.as_bytes(), b"\",\"text\":\"", text.raw(), b"\"}"]);
+    });
     out.push(b']');
-    if let Some(data) = encrypted {
-        write::pieces(&mut out, [b",\"encrypted_content\":\"", data.raw(), b"\""]);
-    }
-    out.push(b'}');
-    out
 }

@@ -29,6 +29,11 @@ impl Calls {
         form
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// The form of a call whose pieces are passed on as they are.
     pub(super) fn plain_form(&self, nth: usize) -> Option<CallForm> {
         self.list.get(nth).map(|(form, _)| *form).filter(|form| *form != CallForm::Wrapped)

@@ -6,6 +6,7 @@ use crate::answer::logprobs;
 use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Member};
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write};
+use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
 
 /// What every chunk of one completion repeats.
@@ -188,6 +189,12 @@ impl Chunks {
         out.extend_from_slice(b"{\"annotations\":[");
         chat::annotations(out, citations);
         out.extend_from_slice(b"]}");
+        self.close(out);
+    }
+
+    pub(in crate::dialect::chat) fn details(&self, out: &mut Vec<u8>, entries: &[u8]) {
+        self.open(out);
+        write::pieces(out, [b"{\"", DETAILS.as_bytes(), b"\":[", entries, b"]}"]);
         self.close(out);
     }
 

@@ -6,6 +6,7 @@
 use crate::answer::logprobs;
 use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField};
 use crate::json::{Str, Value, write};
+use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
 
 #[derive(Debug, Default)]
@@ -17,6 +18,7 @@ pub(crate) struct Completion {
     reasoning: Option<(DeltaField, Texts)>,
     calls: Vec<MessageCall>,
     annotations: Vec<u8>,
+    details: Vec<u8>,
     images: Vec<u8>,
     logprobs: Vec<u8>,
     bytes: usize,
@@ -150,6 +152,12 @@ impl Completion {
         chat::annotations(&mut self.annotations, citations);
     }
 
+    pub(in crate::dialect::chat) fn details(&mut self, entries: Vec<u8>) {
+        if self.has_room(entries.len()) {
+            self.details = entries;
+        }
+    }
+
     pub(in crate::dialect::chat) fn image(&mut self, index: usize, mime: &str, base64: &[u8]) {
         if !self.has_room(base64.len()) {
             return;
@@ -189,6 +197,7 @@ impl Completion {
     fn message(&self, out: &mut Vec<u8>) {
         let is_empty = self.refusal.is_none()
             && self.reasoning.is_none()
+            && self.details.is_empty()
             && self.calls.is_empty()
             && self.images.is_empty()
             && self.annotations.is_empty();
@@ -199,6 +208,9 @@ impl Completion {
         string(out, DeltaField::Refusal, self.refusal.as_ref());
         if let Some((field, text)) = &self.reasoning {
             string(out, *field, Some(text));
+        }
+        if !self.details.is_empty() {
+            write::pieces(out, [b",\"", DETAILS.as_bytes(), b"\":[", &self.details, b"]"]);
         }
         array(out, b",\"annotations\":[", &self.annotations, b"]");
         array(out, b",\"images\":[", &self.images, b"]");

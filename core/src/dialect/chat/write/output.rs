@@ -113,6 +113,14 @@ impl ChatOutput {
         }
     }
 
+    /// All entries of `reasoning_details`, separated by commas.
+    pub(crate) fn details(&mut self, out: &mut Vec<u8>, entries: Vec<u8>) {
+        match self {
+            Self::Chunks(chunks) => chunks.details(out, &entries),
+            Self::Completion(completion) => completion.details(entries),
+        }
+    }
+
     /// Image number `index` as a data URL; `base64` is JSON string contents.
     pub(crate) fn image(&mut self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
         match self {

@@ -5,11 +5,12 @@
 use super::calls::CallInfo;
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader, path};
-use crate::answer::{CallKind, Context, Image, TextKind, WebSearch, Writer};
+use crate::answer::{CallKind, Context, Image, ReasoningItem, TextKind, WebSearch, Writer};
 use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, Members, Part};
 use crate::envelope;
 use crate::json::{Str, Value};
 use crate::media;
+use crate::opaque;
 use crate::outcome::NoteCode;
 
 impl<L: ItemLog> ResponsesReader<L> {
@@ -21,6 +22,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Some(at) = self.within_limits(found, cx) else { return };
         self.log.added(at, event);
         self.states[at].is_commentary |= item.is_commentary;
+        if item.item_type == ItemType::Reasoning {
+            Self::reasoning_item(at, &item, &[], writer, cx);
+        }
         if item.item_type.is_call() {
             let mut buffer = Vec::new();
             self.learn_item(at, &item, cx);
@@ -84,9 +88,27 @@ impl<L: ItemLog> ResponsesReader<L> {
                 self.parts_of_kind(at, kind, &of_kind, writer, cx);
             }
         }
+        if item.item_type == ItemType::Reasoning {
+            let parts: Vec<_> = parts.iter().map(|(_, part)| (part.kind, part.text)).collect();
+            Self::reasoning_item(at, item, &parts, writer, cx);
+        }
         if let Some(blob) = item.encrypted_content {
             self.opaque(at, blob, writer, cx);
         }
+    }
+
+    fn reasoning_item(
+        item: ItemRef,
+        of: &Item<'_>,
+        parts: &[(TextKind, Str<'_>)],
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        let format = opaque::FORMAT_OF_RESPONSES;
+        writer.reasoning_item(
+            &ReasoningItem { item, id: of.id, format, parts, state: of.encrypted_content },
+            cx,
+        );
     }
 
     /// All texts of one kind in an item, each with its counterpart among those that came; what has none is new. Where there
