@@ -16,9 +16,10 @@ from recorder import extract
 from sluicegate import (
     Error,
     Normalized,
-    ResponsesTranscoder,
+    Dialect,
     SseEvent,
     SseParser,
+    Transcoder,
     chat_to_responses,
     error_envelope,
     lint,
@@ -29,7 +30,8 @@ from sluicegate import (
 LOST_IN_CHAT = {"usage_missing", "reasoning_dropped", "image_dropped"}
 SSE = discover("sse")
 CHAT = discover("chat")
-RESPOND = discover("respond")
+RESPOND = [(case, "chat") for case in discover("respond")]
+RESPOND += [(case, "responses") for case in discover("relay")]
 LINT = discover("lint")
 IMAGES = discover("images")
 ENVELOPE = discover("envelope")
@@ -37,7 +39,7 @@ REQUEST = discover("request") + discover("to_chat")
 
 
 @pytest.mark.parametrize(
-    "kind", ["sse", "chat", "respond", "lint", "images", "envelope", "request", "to_chat"]
+    "kind", ["sse", "chat", "respond", "relay", "lint", "images", "envelope", "request", "to_chat"]
 )
 def test_there_are_cases(kind: str) -> None:
     assert discover(kind), f"no case in fixtures/{kind}"
@@ -93,11 +95,11 @@ def assert_golden(seen: Outputs, case: Case) -> None:
     assert relay == collector | {"notes": [note for note in collector["notes"] if note not in of_chat]}
 
 
-@pytest.mark.parametrize("case", RESPOND, ids=str)
-def test_respond(case: Case) -> None:
+@pytest.mark.parametrize(("case", "upstream"), RESPOND, ids=str)
+def test_respond(case: Case, upstream: Dialect) -> None:
     expected = tuple(case.text(name).encode() for name in ("outcome.json", "response.json"))
     for pieces in cuttings(case.bytes(), str(case)):
-        transcoder = ResponsesTranscoder(**case.json("options.json"))
+        transcoder = Transcoder(client="responses", upstream=upstream, **case.json("options.json"))
         out = b"".join(map(transcoder.feed, pieces)) + transcoder.finish()
         assert out == case.bytes("output.sse"), [len(piece) for piece in pieces]
         assert ((transcoder.outcome_json or "").encode(), transcoder.response()) == expected

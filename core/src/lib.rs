@@ -61,7 +61,7 @@ pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteRea
 pub use collector::{Collector, ResponseCollector};
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
-pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
+pub use continuation::{Continuation, Expanded, MemoryStore, Orphans, Record, Store, Unrecorded};
 pub use dialect::Dialect;
 pub use envelope::{Envelope, Failure, error_envelope, failure_headers};
 pub use error::{Error, RejectCode};
@@ -72,7 +72,7 @@ pub use images::{
 pub use input::{BodyKind, Page, content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
-pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
+pub use options::{Commentary, Conform, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };

@@ -72,6 +72,13 @@ pub enum Commentary {
     Reasoning,
 }
 
+/// A schema that Responses are to be complete by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conform {
+    /// Open Responses (openresponses.org).
+    OpenResponses,
+}
+
 /// Whether the content of a chat server may hold reasoning in tags.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum ThinkTags {
@@ -134,6 +141,9 @@ pub struct Options {
     pub message_separator: String,
     /// Responses writer: end the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off.
     pub done_sentinel: bool,
+    /// Responses writer, and the relay: fill what Responses lack of the members that this schema requires, from the request
+    /// where the context has it, else with neutral values. Default: none.
+    pub conform: Option<Conform>,
     /// Responses writer: one JSON event a line, as WebSocket text frames, instead of SSE. Default off.
     pub frames: bool,
 }
@@ -162,6 +172,7 @@ impl Default for Options {
             commentary: Commentary::Content,
             message_separator: "\n\n".to_owned(),
             done_sentinel: false,
+            conform: None,
             frames: false,
         }
     }
@@ -201,6 +212,7 @@ const SIDES: &[(&str, Side)] = &[
     ("commentary", Side::Writer(Dialect::Chat)),
     ("message_separator", Side::Writer(Dialect::Chat)),
     ("done_sentinel", Side::Writer(Dialect::Responses)),
+    ("conform", Side::Writer(Dialect::Responses)),
     ("frames", Side::Writer(Dialect::Responses)),
 ];
 
@@ -244,6 +256,11 @@ impl Options {
     /// The model that the client asked for: from the caller, else from its request.
     pub(crate) fn requested_model(&self) -> Option<&str> {
         RequestContext::model_or(self.model.as_deref(), self.context.as_ref())
+    }
+
+    /// What a Response repeats of its request, where the context has it.
+    pub(crate) fn request(&self) -> Option<Value<'_>> {
+        self.context.as_ref()?.request.as_deref().map(|json| Value::of_valid(json.as_bytes()))
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
@@ -293,6 +310,7 @@ impl Options {
             }
             "message_separator" => self.message_separator = text(value)?,
             "done_sentinel" => self.done_sentinel = value.as_bool()?,
+            "conform" => self.conform = Some(one_of(value, &[("open_responses", Conform::OpenResponses)])?),
             "frames" => self.frames = value.as_bool()?,
             _ => return None,
         }

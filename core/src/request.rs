@@ -7,6 +7,7 @@
 mod backend_rules;
 mod call_pairs;
 mod context;
+mod echo;
 mod harmony;
 mod input_members;
 mod input_shapes;
@@ -27,6 +28,7 @@ use crate::json::Value;
 use crate::options;
 pub(crate) use backend_rules::as_list;
 use backend_rules::{BREAKPOINT, CACHE_CONTROL};
+pub(crate) use call_pairs::reject_orphans;
 pub use context::{ClientTool, RequestContext};
 pub(crate) use item_types::REASONING;
 pub(crate) use pipeline::parse;

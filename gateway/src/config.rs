@@ -8,7 +8,7 @@ mod print;
 
 use axum::http::HeaderName;
 pub use print::print;
-use sluicegate::{Dialect, Profile};
+use sluicegate::{Conform, Dialect, Orphans, Profile};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub struct Config {
     pub(crate) drain: Duration,
     pub(crate) image_model: String,
     pub(crate) single_tenant: bool,
+    pub(crate) conform: Option<Conform>,
+    pub(crate) orphans: Orphans,
     pub(crate) pass_headers: Vec<HeaderName>,
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_origins: Vec<String>,
@@ -63,6 +65,8 @@ impl Default for Config {
             drain: Duration::from_secs(10),
             image_model: "gpt-5.5".to_owned(),
             single_tenant: false,
+            conform: None,
+            orphans: Orphans::Repair,
             pass_headers: Vec::new(),
             allow_hosts: Vec::new(),
             allow_origins: Vec::new(),
@@ -86,6 +90,9 @@ enum Kind {
 struct Flag(&'static str, Kind, &'static str);
 
 const APIS: &[&str] = &["responses", "chat"];
+
+const CONFORM: &[&str] = &["off", "open_responses"];
+const ORPHANS: &[&str] = &["repair", "reject"];
 
 const FLAGS: &[Flag] = &[
     Flag(
@@ -138,6 +145,16 @@ const FLAGS: &[Flag] = &[
         Kind::Switch,
         "all clients are one: their conversations are kept without credentials; default off",
     ),
+    Flag(
+        "conform",
+        Kind::Choice(CONFORM),
+        "Responses have every member that this schema requires; default off, as the upstream sends them",
+    ),
+    Flag(
+        "orphans",
+        Kind::Choice(ORPHANS),
+        "reject: an output of an unknown call fails its turn and ends the conversation; default repair",
+    ),
     Flag("pass-header", Kind::List("NAME"), "a further header of clients that goes upstream"),
     Flag("allow-host", Kind::List("NAME"), "a further Host; on the loopback only its own names are served"),
     Flag(
@@ -187,6 +204,8 @@ impl Config {
             "drain-ms" => self.drain = span(value)?,
             "image-model" => value.clone_into(&mut self.image_model),
             "single-tenant" => self.single_tenant = switch(value)?,
+            "conform" => self.conform = chosen(value, CONFORM, &[None, Some(Conform::OpenResponses)])?,
+            "orphans" => self.orphans = chosen(value, ORPHANS, &[Orphans::Repair, Orphans::Reject])?,
             "pass-header" => self.pass_headers.push(value.parse().ok()?),
             "allow-host" => self.allow_hosts.push(value.to_owned()),
             "allow-origin" => self.allow_origins.push(value.to_owned()),
@@ -249,6 +268,11 @@ fn profile(value: &str) -> Option<Profile> {
 fn store(value: &str) -> Option<String> {
     let is_redis = ["redis:", "rediss:", "unix:", "valkey:"].iter().any(|scheme| value.starts_with(scheme));
     (is_redis || value == MEMORY).then(|| value.to_owned())
+}
+
+/// The value that a name of a choice stands for.
+fn chosen<T: Copy>(value: &str, names: &[&str], values: &[T]) -> Option<T> {
+    values.get(names.iter().position(|name| *name == value)?).copied()
 }
 
 fn switch(value: &str) -> Option<bool> {

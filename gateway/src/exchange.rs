@@ -186,6 +186,7 @@ impl Exchange {
             // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
             id: route.client.is_continued().then(|| random_id("resp_")),
             created: crate::store::now_ms() / 1000,
+            conform: self.gateway.config.conform,
             ..Options::default()
         };
         Reader::new(route.client, api, self.is_stream(), options)

@@ -105,6 +105,11 @@ class TranscoderOptions(TypedDict, total=False):
     """Text between two messages, which share one content in chat. Default a blank line."""
     done_sentinel: bool | None
     """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
+    conform: Literal["open_responses"] | None
+    """Fill what Responses lack of the members that the Open Responses schema requires, from `context`, else
+    with neutral values; what is there stays. For a relay, too. Default: none, so that a relayed stream
+    stays byte for byte as it was sent.
+    """
     frames: bool | None
     """Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off."""
 
@@ -154,6 +159,10 @@ class ContinuationOptions(TypedDict, total=False):
     """Record answers to requests with `store: false` too. Default off."""
     ttl_s: int | None
     """How long a record lives, in seconds. Default 3600."""
+    orphans: Literal["repair", "reject"] | None
+    """What to do with an output whose call is neither in the history nor in the request: leave it to the
+    profile, or fail the turn and forget the response that it continues. Default `repair`.
+    """
     mac_keys: Sequence[str] | None
     """Keys of 32 bytes or more, in hexadecimal, that authenticate records (HMAC-SHA-256). The first seals,
     all open; without keys whoever can write to the store can forge a record.

@@ -74,6 +74,8 @@ class RequestContext(_Context, total=False):
     """Values of members that were shortened: short to original."""
     tools: dict[str, ClientTool]
     """Tools that a chat server knows otherwise than the client declared them, by the name that was sent."""
+    request: dict[str, Any]
+    """What a Response repeats of a Responses request: `instructions`, `tools`, `temperature` and the like."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
 
 mod accumulate;
 pub(crate) mod body;
+mod conform;
 mod error;
 mod event;
 mod item_tracker;

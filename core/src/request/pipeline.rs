@@ -32,6 +32,7 @@ pub(super) fn normalize(
     let items = item_types::items(tree.root());
     let (edits, mut changes, room) = shape(&tree, &items, &mut context)?;
     if edits.is_empty() {
+        context.echo(tree.root());
         let (rules, ruled) = backend_rules::apply(tree.root(), items, profile, options, room, &mut context)?;
         changes.extend(ruled);
         return Ok(ConvertedRequest { body: rules.apply(tree.root()), changes, context });
@@ -40,6 +41,7 @@ pub(super) fn normalize(
     drop((edits, items)); // as large as the next ones
     drop(tree);
     let tree = tree_of(&shaped).map_err(without_offset)?;
+    context.echo(tree.root());
     let items = item_types::items(tree.root());
     let ruled = backend_rules::apply(tree.root(), items, profile, options, room, &mut context);
     let (rules, ruled) = ruled.map_err(|error| {
