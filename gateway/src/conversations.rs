@@ -25,8 +25,10 @@ pub(crate) struct Conversation {
 
 impl Conversation {
     pub(crate) fn new(gateway: &Arc<Gateway>, tenant: Option<&Tenant>) -> Self {
-        let tenant = tenant.and_then(|tenant| Continuation::new(&*tenant.0).ok());
-        let tenant = tenant.map(|tenant| Continuation { orphans: gateway.config.orphans, ..tenant });
+        let mut tenant = tenant.and_then(|tenant| Continuation::new(&*tenant.0).ok());
+        if let Some(tenant) = &mut tenant {
+            tenant.orphans = gateway.config.orphans;
+        }
         Self { gateway: gateway.clone(), tenant, connection: None }
     }
 
