@@ -604,6 +604,8 @@ export interface RequestContext {
   tools?: Record<string, ClientTool>;
   /** What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …); if there is any. */
   request?: Record<string, unknown>;
+  /** The answer becomes one compaction item: the request asked to compact the conversation; if it is so. */
+  compacts?: boolean;
 }
 
 /** A tool as the client declared it. */

@@ -105,6 +105,11 @@ export interface TranscoderOptions {
    * was sent.
    */
   conform?: 'open_responses' | null;
+  /**
+   * Keys of 32 bytes or more, in hexadecimal, for the summary of a compacted conversation (AES-256-GCM). The first one
+   * seals; without keys the summary is readable, and marked as `unsealed`.
+   */
+  sealKeys?: string[] | null;
   /** Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off. */
   frames?: boolean | null;
 }
@@ -146,6 +151,8 @@ export interface RequestOptions {
    * backend answers with `invalid_prompt`: `escape` gives them full-width bars. Default `keep`.
    */
   harmony?: 'keep' | 'escape' | null;
+  /** Keys that open summaries of compacted conversations in the history: those that sealed them, and older ones. */
+  sealKeys?: string[] | null;
   /** The backend and account that this request goes to; never sent. */
   origin?: string | null;
   /** Where the reasoning in the request's history came from. Encrypted reasoning of another origin is dropped. */

@@ -29,6 +29,7 @@ mod answer;
 mod catalog;
 mod change;
 mod collector;
+mod compaction;
 mod continuation;
 mod dialect;
 mod envelope;
@@ -61,8 +62,10 @@ pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteRea
 pub use collector::{Collector, ResponseCollector};
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
+pub use compaction::SealKeys;
 pub use continuation::{Continuation, Expanded, MemoryStore, Orphans, Record, Store, Unrecorded};
 pub use dialect::Dialect;
+pub use dialect::responses::compaction_response;
 pub use envelope::{Envelope, Failure, error_envelope, failure_headers};
 pub use error::{Error, RejectCode};
 pub use images::{
@@ -78,7 +81,7 @@ pub use outcome::{
 };
 pub use request::{
     Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,
-    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, convert_request,
+    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, compaction_request, convert_request,
     normalize_request, responses_to_chat,
 };
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};

@@ -2,6 +2,7 @@
 //!
 //! Input: a struct, or a JSON object, the one form that all three languages can give. Output: [`Options`], or a typed error.
 
+use crate::compaction::SealKeys;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
@@ -144,6 +145,8 @@ pub struct Options {
     /// Responses writer, and the relay: fill what Responses lack of the members that this schema requires, from the request
     /// where the context has it, else with neutral values. Default: none.
     pub conform: Option<Conform>,
+    /// Responses writer: keys that seal the summary of a compacted conversation; without any it is readable, and marked so.
+    pub seal_keys: SealKeys,
     /// Responses writer: one JSON event a line, as WebSocket text frames, instead of SSE. Default off.
     pub frames: bool,
 }
@@ -173,6 +176,7 @@ impl Default for Options {
             message_separator: "\n\n".to_owned(),
             done_sentinel: false,
             conform: None,
+            seal_keys: SealKeys::default(),
             frames: false,
         }
     }
@@ -213,6 +217,7 @@ const SIDES: &[(&str, Side)] = &[
     ("message_separator", Side::Writer(Dialect::Chat)),
     ("done_sentinel", Side::Writer(Dialect::Responses)),
     ("conform", Side::Writer(Dialect::Responses)),
+    ("seal_keys", Side::Writer(Dialect::Responses)),
     ("frames", Side::Writer(Dialect::Responses)),
 ];
 
@@ -256,6 +261,11 @@ impl Options {
     /// The model that the client asked for: from the caller, else from its request.
     pub(crate) fn requested_model(&self) -> Option<&str> {
         RequestContext::model_or(self.model.as_deref(), self.context.as_ref())
+    }
+
+    /// Whether the answer is the summary of a conversation that is compacted.
+    pub(crate) fn compacts(&self) -> bool {
+        self.context.as_ref().is_some_and(|context| context.compacts)
     }
 
     /// What a Response repeats of its request, where the context has it.
@@ -311,6 +321,7 @@ impl Options {
             "message_separator" => self.message_separator = text(value)?,
             "done_sentinel" => self.done_sentinel = value.as_bool()?,
             "conform" => self.conform = Some(one_of(value, &[("open_responses", Conform::OpenResponses)])?),
+            "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
             "frames" => self.frames = value.as_bool()?,
             _ => return None,
         }

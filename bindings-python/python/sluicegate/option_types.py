@@ -110,6 +110,10 @@ class TranscoderOptions(TypedDict, total=False):
     with neutral values; what is there stays. For a relay, too. Default: none, so that a relayed stream
     stays byte for byte as it was sent.
     """
+    seal_keys: Sequence[str] | None
+    """Keys of 32 bytes or more, in hexadecimal, for the summary of a compacted conversation (AES-256-GCM).
+    The first one seals; without keys the summary is readable, and marked as `unsealed`.
+    """
     frames: bool | None
     """Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off."""
 
@@ -143,6 +147,10 @@ class RequestOptions(TypedDict, total=False):
     harmony: Literal["keep", "escape"] | None
     """What to do with the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts, which
     the Codex backend answers with `invalid_prompt`: `escape` gives them full-width bars. Default `keep`.
+    """
+    seal_keys: Sequence[str] | None
+    """Keys that open summaries of compacted conversations in the history: those that sealed them, and older
+    ones.
     """
     origin: str | None
     """The backend and account that this request goes to; never sent."""

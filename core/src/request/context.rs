@@ -75,6 +75,8 @@ pub struct RequestContext {
     /// What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …), as a JSON object in the
     /// client's own words. In the JSON only where there is some.
     pub request: Option<String>,
+    /// The answer must be one compaction item: it was asked to sum the conversation up. In the JSON only where it is so.
+    pub compacts: bool,
 }
 
 impl RequestContext {
@@ -120,6 +122,9 @@ impl RequestContext {
         if let Some(request) = &self.request {
             write::pieces(&mut out, [b",\"request\":", request.as_bytes()]);
         }
+        if self.compacts {
+            out.extend_from_slice(b",\"compacts\":true");
+        }
         out.push(b'}');
         String::from_utf8_lossy(&out).into_owned()
     }
@@ -146,6 +151,7 @@ impl RequestContext {
             "custom_tools" => self.custom_tools = options::list(value)?,
             "unknown_fields" => self.unknown_fields = options::list(value)?,
             "tools" => self.tools = tools(value)?,
+            "compacts" => self.compacts = value.as_bool()?,
             "request" => self.request = Some(echo::read(value)?),
             _ => return None,
         }

@@ -93,7 +93,14 @@ pub(super) fn to_chat(
         let context = to_responses::asked(tree.root(), Dialect::Chat);
         return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
     }
+    let summary = super::compact::summary_instead(tree.root(), &target.compaction_prompt, options, room(body.len()))?;
     drop(tree);
+    if let Some((asked, changes)) = summary {
+        let mut converted = to_chat(&asked, route, profile, options).map_err(without_offset)?;
+        converted.changes.splice(0..0, changes);
+        converted.context.compacts = true;
+        return Ok(converted);
+    }
     let ConvertedRequest { body: ruled, mut changes, mut context } =
         normalize(body, route, profile, options)?;
     let (ruled, room) = (tree_of(&ruled).map_err(without_offset)?, room(body.len()));

@@ -55,6 +55,12 @@ fn filled(response: Vec<u8>, options: &Options) -> Vec<u8> {
     edit::with_members(own, &edits)
 }
 
+/// Usage with every count that is required; what nobody counted is 0.
+pub(super) fn usage(sent: Option<Value<'_>>) -> Vec<u8> {
+    let sent = sent.filter(|usage| usage.is_object()).unwrap_or(Value::EMPTY);
+    with_lacking(sent, of(USAGE)).unwrap_or_else(|| sent.raw().to_vec())
+}
+
 /// A member with what it lacks itself; `None` where that is nothing.
 fn inside(name: &str, value: Value<'_>) -> Option<Vec<u8>> {
     match name {

@@ -15,6 +15,9 @@ use crate::outcome::{FinishReason, Usage};
 impl ResponsesWriter {
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
         self.note_early_citations(cx);
+        if cx.options.compacts() {
+            self.write_summary(cx);
+        }
         self.begin(cx);
         self.has_output = true;
         let incomplete_reason = incomplete_reason(reason);

@@ -29,6 +29,8 @@ pub(super) enum ItemBody {
     Call(usize),
     /// Format and base64.
     Image(Vec<u8>, Vec<u8>),
+    /// A sealed summary of the conversation.
+    Compaction(Vec<u8>),
 }
 
 #[derive(Debug)]
@@ -82,7 +84,7 @@ impl OutputItem {
     pub(super) fn part(&mut self) -> Option<&mut Part> {
         match &mut self.body {
             ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _) => parts.last_mut(),
-            ItemBody::Call(_) | ItemBody::Image(..) => None,
+            ItemBody::Call(_) | ItemBody::Image(..) | ItemBody::Compaction(_) => None,
         }
     }
 
@@ -102,6 +104,7 @@ impl OutputItem {
             ItemBody::Image(format, base64) => {
                 objects::image(out, id, status, format, (!is_begun).then_some(&base64[..]));
             }
+            ItemBody::Compaction(sealed) => objects::compaction(out, id, sealed),
             ItemBody::Call(_) => {}
         }
     }
@@ -116,7 +119,7 @@ impl OutputItems {
     pub(super) fn text_of(&self, kind: TextKind) -> Progress {
         let parts = self.list.iter().flat_map(|item| match &item.body {
             ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _) => &parts[..],
-            ItemBody::Call(_) | ItemBody::Image(..) => &[],
+            ItemBody::Call(_) | ItemBody::Image(..) | ItemBody::Compaction(_) => &[],
         });
         let mut all = Progress::default();
         parts

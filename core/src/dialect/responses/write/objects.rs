@@ -130,6 +130,14 @@ pub(crate) fn image(out: &mut Vec<u8>, id: &[u8], status: &str, format: &[u8], b
     out.push(b'}');
 }
 
+/// A conversation that was compacted.
+pub(crate) fn compaction(out: &mut Vec<u8>, id: &[u8], sealed: &[u8]) {
+    out.extend_from_slice(b"{\"type\":\"compaction\"");
+    member(out, "id", id);
+    member(out, "encrypted_content", sealed);
+    out.push(b'}');
+}
+
 /// `{"type":…,"id":…,"status":…`, still open.
 fn open(out: &mut Vec<u8>, kind: &str, id: &[u8], status: &str) {
     write::pieces(out, [b"{\"type\":\"", kind.as_bytes(), b"\""]);
