@@ -604,6 +604,8 @@ export interface RequestContext {
   tools?: Record<string, ClientTool>;
   /** What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …); if there is any. */
   request?: Record<string, unknown>;
+  /** The chat client declared `functions`, and no tools: its call comes back as `function_call`; if it is so. */
+  legacy_functions?: boolean;
   /** The answer becomes one compaction item: the request asked to compact the conversation; if it is so. */
   compacts?: boolean;
 }

@@ -99,7 +99,8 @@ mod aes {
     }
 
     pub(super) fn seal(of: &[u8], summary: &[u8]) -> Option<Vec<u8>> {
-        let digest = Sha256::new_with_prefix(key(of, "sluicegate compaction nonce")).chain_update(summary).finalize();
+        let digest =
+            Sha256::new_with_prefix(key(of, "sluicegate compaction nonce")).chain_update(summary).finalize();
         let nonce = &digest[..NONCE_BYTES];
         let payload = Payload { msg: summary, aad: SEALED.as_bytes() };
         let sealed = cipher(of).encrypt(Nonce::from_slice(nonce), payload).ok()?;
@@ -140,9 +141,11 @@ mod tests {
         assert!(sealed.starts_with(b"sluicegate.compaction.1.unsealed."));
         assert_eq!(opened(&sealed, &SealKeys::default()), Opened::Summary("It is \"4\", é.".to_owned()));
         let damaged = b"sluicegate.compaction.1.unsealed.!";
-        for (text, expected) in
-            [(&damaged[..], Opened::Locked), (b"sluicegate.compaction.2.x.e30", Opened::Locked), (b"gAAAA==", Opened::Foreign)]
-        {
+        for (text, expected) in [
+            (&damaged[..], Opened::Locked),
+            (b"sluicegate.compaction.2.x.e30", Opened::Locked),
+            (b"gAAAA==", Opened::Foreign),
+        ] {
             assert_eq!(opened(text, &SealKeys::default()), expected);
         }
     }

@@ -60,9 +60,9 @@ mod websocket;
 
 pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason, RoutedRequest};
 pub use collector::{Collector, ResponseCollector};
+pub use compaction::SealKeys;
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
-pub use compaction::SealKeys;
 pub use continuation::{Continuation, Expanded, MemoryStore, Orphans, Record, Store, Unrecorded};
 pub use dialect::Dialect;
 pub use dialect::responses::compaction_response;
@@ -81,8 +81,8 @@ pub use outcome::{
 };
 pub use request::{
     Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,
-    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, compaction_request, convert_request,
-    normalize_request, responses_to_chat,
+    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, compaction_request,
+    convert_request, normalize_request, responses_to_chat,
 };
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

@@ -8,7 +8,7 @@ mod print;
 
 use axum::http::HeaderName;
 pub use print::print;
-use sluicegate::{Conform, Dialect, Orphans, Profile};
+use sluicegate::{Conform, Dialect, Orphans, Profile, SealKeys};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,6 +40,7 @@ pub struct Config {
     pub(crate) single_tenant: bool,
     pub(crate) conform: Option<Conform>,
     pub(crate) orphans: Orphans,
+    pub(crate) seal_keys: SealKeys,
     pub(crate) pass_headers: Vec<HeaderName>,
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_origins: Vec<String>,
@@ -67,6 +68,7 @@ impl Default for Config {
             single_tenant: false,
             conform: None,
             orphans: Orphans::Repair,
+            seal_keys: SealKeys::default(),
             pass_headers: Vec::new(),
             allow_hosts: Vec::new(),
             allow_origins: Vec::new(),
@@ -155,6 +157,11 @@ const FLAGS: &[Flag] = &[
         Kind::Choice(ORPHANS),
         "reject: an output of an unknown call fails its turn and ends the conversation; default repair",
     ),
+    Flag(
+        "seal-key-file",
+        Kind::Text("FILE"),
+        "keys in hexadecimal, one a line, for summaries of compacted conversations; the first one seals",
+    ),
     Flag("pass-header", Kind::List("NAME"), "a further header of clients that goes upstream"),
     Flag("allow-host", Kind::List("NAME"), "a further Host; on the loopback only its own names are served"),
     Flag(
@@ -206,6 +213,7 @@ impl Config {
             "single-tenant" => self.single_tenant = switch(value)?,
             "conform" => self.conform = chosen(value, CONFORM, &[None, Some(Conform::OpenResponses)])?,
             "orphans" => self.orphans = chosen(value, ORPHANS, &[Orphans::Repair, Orphans::Reject])?,
+            "seal-key-file" => self.seal_keys = keys(&std::fs::read_to_string(value).ok()?)?,
             "pass-header" => self.pass_headers.push(value.parse().ok()?),
             "allow-host" => self.allow_hosts.push(value.to_owned()),
             "allow-origin" => self.allow_origins.push(value.to_owned()),
@@ -273,6 +281,16 @@ fn store(value: &str) -> Option<String> {
 /// The value that a name of a choice stands for.
 fn chosen<T: Copy>(value: &str, names: &[&str], values: &[T]) -> Option<T> {
     values.get(names.iter().position(|name| *name == value)?).copied()
+}
+
+/// Keys of 32 bytes or more, one a line.
+fn keys(lines: &str) -> Option<SealKeys> {
+    let digits = |line: &str| -> Option<Vec<u8>> {
+        let pairs = (0..line.len()).step_by(2).map(|at| u8::from_str_radix(line.get(at..at + 2)?, 16).ok());
+        pairs.collect()
+    };
+    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    SealKeys::new(lines.map(digits).collect::<Option<_>>()?).ok()
 }
 
 fn switch(value: &str) -> Option<bool> {

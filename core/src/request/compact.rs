@@ -77,7 +77,12 @@ pub(super) fn summary_instead(
             edit.note(Action::Removed, &input.index(index).key("tools"), NOT_NEEDED);
         }
     }
-    edit.replace(trigger, message("user", "input_text", prompt), &input.index(index), "a summary is asked for");
+    edit.replace(
+        trigger,
+        message("user", "input_text", prompt),
+        &input.index(index),
+        "a summary is asked for",
+    );
     edit.into_edits().map(|(edits, changes, _)| Some((edits.apply(root), changes)))
 }
 

@@ -75,6 +75,9 @@ pub struct RequestContext {
     /// What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …), as a JSON object in the
     /// client's own words. In the JSON only where there is some.
     pub request: Option<String>,
+    /// The chat client declared `functions`, and no tools: its call comes back as `function_call`. In the JSON only where it
+    /// is so.
+    pub legacy_functions: bool,
     /// The answer must be one compaction item: it was asked to sum the conversation up. In the JSON only where it is so.
     pub compacts: bool,
 }
@@ -122,8 +125,10 @@ impl RequestContext {
         if let Some(request) = &self.request {
             write::pieces(&mut out, [b",\"request\":", request.as_bytes()]);
         }
-        if self.compacts {
-            out.extend_from_slice(b",\"compacts\":true");
+        let marks =
+            [(",\"legacy_functions\":true", self.legacy_functions), (",\"compacts\":true", self.compacts)];
+        for (mark, _) in marks.iter().filter(|(_, is_set)| *is_set) {
+            out.extend_from_slice(mark.as_bytes());
         }
         out.push(b'}');
         String::from_utf8_lossy(&out).into_owned()
@@ -151,6 +156,7 @@ impl RequestContext {
             "custom_tools" => self.custom_tools = options::list(value)?,
             "unknown_fields" => self.unknown_fields = options::list(value)?,
             "tools" => self.tools = tools(value)?,
+            "legacy_functions" => self.legacy_functions = value.as_bool()?,
             "compacts" => self.compacts = value.as_bool()?,
             "request" => self.request = Some(echo::read(value)?),
             _ => return None,

@@ -93,7 +93,8 @@ pub(super) fn to_chat(
         let context = to_responses::asked(tree.root(), Dialect::Chat);
         return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
     }
-    let summary = super::compact::summary_instead(tree.root(), &target.compaction_prompt, options, room(body.len()))?;
+    let summary =
+        super::compact::summary_instead(tree.root(), &target.compaction_prompt, options, room(body.len()))?;
     drop(tree);
     if let Some((asked, changes)) = summary {
         let mut converted = to_chat(&asked, route, profile, options).map_err(without_offset)?;

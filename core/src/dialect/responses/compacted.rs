@@ -17,7 +17,12 @@ pub fn compaction_response(response: &[u8]) -> Result<Vec<u8>, Error> {
     let items: Vec<_> = items.collect();
     if items.is_empty() {
         let message = "the upstream does not compact conversations".to_owned();
-        return Err(Error::Rejected { code: RejectCode::UnsupportedValue, path: None, offset: None, message });
+        return Err(Error::Rejected {
+            code: RejectCode::UnsupportedValue,
+            path: None,
+            offset: None,
+            message,
+        });
     }
     let id = document.get("id").map_or(&b"null"[..], Value::raw);
     let mut out = [b"{\"id\":", id, b",\"object\":\"response.compaction\",\"created_at\":"].concat();
