@@ -10,17 +10,17 @@ use crate::gateway::Gateway;
 use crate::guard::refusal;
 use crate::headers::{LITE, REQUEST_ID};
 use crate::log::Log;
+use crate::models::models;
 use crate::routes::{Client, HEALTH, METRICS, MODELS};
 use crate::tenant::Tenant;
 use crate::upstream::Key;
 use crate::websocket;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
-use sluicegate::{CatalogShape, Transport, compaction_request, images_request};
+use sluicegate::{Transport, compaction_request, images_request};
 use std::future::ready;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -167,14 +167,4 @@ fn conversation_key(tenant: &Tenant, headers: &HeaderMap) -> Option<Key> {
 async fn metrics(State(gateway): State<Arc<Gateway>>) -> Response {
     let connections = *gateway.open.borrow();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], gateway.metrics.text(connections)).into_response()
-}
-
-/// Codex asks with its version, and for more than the API has.
-async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Response {
-    let query = uri.query().unwrap_or_default();
-    let is_codex =
-        uri.path() == MODELS[1] || query.split('&').any(|pair| pair.starts_with("client_version="));
-    let shape = if is_codex { CatalogShape::Codex } else { CatalogShape::OpenAi };
-    ([(header::CONTENT_TYPE, "application/json")], Body::from(gateway.catalog().to_json(shape)))
-        .into_response()
 }
