@@ -31,7 +31,7 @@ test-codex: codex bindings-node/node_modules/.installed target/debug/sluicegate
 codex: $(CODEX)/.installed
 $(CODEX)/.installed:
 	mkdir -p $(CODEX)
-	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@0.169.0
+	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@latest
 	touch $@
 
 # The OpenAI Agents SDK over the transports; it brings much that no other test needs.

@@ -602,6 +602,12 @@ export interface RequestContext {
   values?: Record<string, string>;
   /** Tools that a chat server knows otherwise than they were declared, by the name that was sent; if there are any. */
   tools?: Record<string, ClientTool>;
+  /** What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …); if there is any. */
+  request?: Record<string, unknown>;
+  /** The chat client declared `functions`, and no tools: its call comes back as `function_call`; if it is so. */
+  legacy_functions?: boolean;
+  /** The answer becomes one compaction item: the request asked to compact the conversation; if it is so. */
+  compacts?: boolean;
 }
 
 /** A tool as the client declared it. */
@@ -733,7 +739,7 @@ export function errorEnvelope(failure?: UpstreamFailure): Envelope;
 export interface Store {
   /** The value, while it lives; null or undefined where there is none. */
   get(key: string, nowMs?: number): Promise<Uint8Array | null | undefined> | Uint8Array | null | undefined;
-  /** Keeps the value for `ttlS` seconds, in place of an earlier one. */
+  /** Keeps the value for `ttlS` seconds, in place of an earlier one; for none, forgets both. */
   put(key: string, value: Uint8Array, ttlS: number, nowMs?: number): unknown;
   /**
    * Keeps the value unless there is another one under the key, which stays; false then. In one step: without it `remember`

@@ -9,6 +9,9 @@ const native = require('./native.js');
 
 const { attempt, bytes, document, integer, isObject, known, optionalText, optionsJson, text } = convert;
 
+/** After it a response cannot be continued: its record is taken out of the store. */
+const ENDS_CHAIN = 'unknown_call';
+
 class Continuation {
   #native;
 
@@ -55,7 +58,13 @@ class Continuation {
     const get = method(store, 'get');
     const given = document(request, 'request');
     const key = this.lookup(given);
-    return this.expand(given, key === null ? null : await asked(async () => found(await get(key, ...nowMs))));
+    const record = key === null ? null : await asked(async () => found(await get(key, ...nowMs)));
+    try {
+      return this.expand(given, record);
+    } catch (error) {
+      if (error.code === ENDS_CHAIN) await asked(() => method(store, 'put')(key, Buffer.alloc(0), 0, ...nowMs));
+      throw error;
+    }
   }
 
   async remember(store, turn, response, options = {}) {

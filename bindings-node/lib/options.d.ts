@@ -105,6 +105,17 @@ export interface TranscoderOptions {
   messageSeparator?: string | null;
   /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
   doneSentinel?: boolean | null;
+  /**
+   * Fill what Responses lack of the members that the Open Responses schema requires, from `context`, else with neutral
+   * values; what is there stays. For a relay, too. Default: none, so that a relayed stream stays byte for byte as it
+   * was sent.
+   */
+  conform?: 'open_responses' | null;
+  /**
+   * Keys of 32 bytes or more, in hexadecimal, for the summary of a compacted conversation (AES-256-GCM). The first one
+   * seals; without keys the summary is readable, and marked as `unsealed`.
+   */
+  sealKeys?: string[] | null;
   /** Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off. */
   frames?: boolean | null;
 }
@@ -146,6 +157,8 @@ export interface RequestOptions {
    * backend answers with `invalid_prompt`: `escape` gives them full-width bars. Default `keep`.
    */
   harmony?: 'keep' | 'escape' | null;
+  /** Keys that open summaries of compacted conversations in the history: those that sealed them, and older ones. */
+  sealKeys?: string[] | null;
   /** The backend and account that this request goes to; never sent. */
   origin?: string | null;
   /** Where the reasoning in the request's history came from. Encrypted reasoning of another origin is dropped. */
@@ -161,6 +174,11 @@ export interface ContinuationOptions {
   recordUnstored?: boolean | null;
   /** How long a record lives, in seconds. Default 3600. */
   ttlS?: number | null;
+  /**
+   * What to do with an output whose call is neither in the history nor in the request: leave it to the profile, or fail
+   * the turn and forget the response that it continues. Default `repair`.
+   */
+  orphans?: 'repair' | 'reject' | null;
   /**
    * Keys of 32 bytes or more, in hexadecimal, that authenticate records (HMAC-SHA-256). The first seals, all open;
    * without keys whoever can write to the store can forge a record.

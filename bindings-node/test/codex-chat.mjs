@@ -17,13 +17,18 @@ const ANSWERS = {
   shell: { calls: [exec('echo hello-from-tool')] },
   both: { calls: [exec('echo first'), exec('echo second')] },
   patch: { calls: [['apply_patch', JSON.stringify({ input: PATCH })]] },
+  script: { calls: [['functions__exec', JSON.stringify({ input: 'text((await tools.exec_command({ cmd: "echo hello-from-tool" })).output)' })]] },
   agents: { calls: [['collaboration__list_agents', '{}']] },
   refuse: { status: 400, error: 'This model has gone fishing.' },
   break: { late: 'Well, ' },
 };
 
+const SUMMARY = 'They greeted each other.';
+
 /** The calls that a prompt asks for; of the tools' outputs, the last lines. */
 function answerOf({ messages }) {
+  if (textOf(messages.at(-1).content).startsWith('Sum up this conversation')) return { text: SUMMARY };
+  if (messages.at(-1).role === 'assistant') return { text: 'It goes on.' };
   const outputs = messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1);
   const texts = outputs.filter(({ role }) => role === 'tool').map(({ content }) => lastLine(textOf(content)));
   if (texts.length > 0) return { text: `It said: ${texts.join(', ')}` };
@@ -60,7 +65,9 @@ for (const [way, [path, supports, seen, options]] of Object.entries(WAYS)) {
     });
 
     /** What Codex answers to one prompt. */
-    const ask = (prompt, model = 'gpt-5.5') => codex(home, { url: gateway.url + path, supports, model, prompt });
+    const ask = (prompt, model = 'gpt-5.5', more = {}) => {
+      return codex(home, { url: gateway.url + path, supports, model, prompt, ...more });
+    };
 
     test('an answer', async () => {
       const { texts, usage } = await ask('Hello.');
@@ -96,6 +103,30 @@ for (const [way, [path, supports, seen, options]] of Object.entries(WAYS)) {
       const [call] = server.requests.at(-1).messages.at(-2).tool_calls;
       assert.equal(call.function.name, 'collaboration__list_agents');
     });
+
+    test('gpt-6.1-sol and an unknown model: an answer, a call, the session again', async () => {
+      for (const [model, prompt] of [['gpt-6.1-sol', 'Run the script.'], ['house-model', 'Use the shell.']]) {
+        const { texts, commands } = await ask(prompt, model);
+        assert.deepEqual([commands, texts], [['hello-from-tool'], ['It said: hello-from-tool']]);
+        assert.deepEqual((await ask('Hello again.', model, { isFurther: true })).texts, ['Good day.']);
+        assert.ok(server.requests.at(-1).messages.length > 4);
+      }
+    });
+
+    for (const [model, prompt] of [['gpt-5.5', 'Use the shell.'], ['gpt-6.1-sol', 'Run the script.'], ['house-model', 'Use the shell.']]) {
+      test(`${model}: compaction, the turn after it, and the session again`, async () => {
+        const [remote, count] = [{ name: 'OpenAI', compactAt: 15 }, server.requests.length];
+        assert.deepEqual((await ask(prompt, model, remote)).texts, ['It goes on.']);
+        assert.deepEqual((await ask('Hello again.', model, { ...remote, isFurther: true })).texts, ['Good day.']);
+        const asked = server.requests.slice(count);
+        const compacted = asked.filter(({ messages }) => textOf(messages.at(-1).content).startsWith('Sum up'));
+        assert.equal(compacted.length, 2);
+        for (const { tools } of compacted) assert.equal(tools, undefined);
+        const isSummary = ({ role, content }) => role === 'assistant' && content === SUMMARY;
+        assert.ok(compacted[1].messages.some(isSummary)); // the earlier summary goes into the next one
+        assert.ok(asked.at(-1).messages.some(isSummary));
+      });
+    }
 
     test('a failure, before the answer and in it', async () => {
       assert.match((await ask('Please refuse.')).failure, /gone fishing/);

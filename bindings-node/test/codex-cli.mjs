@@ -7,22 +7,34 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { codex } from './codex.mjs';
 import { gatewayTo } from './gateways.mjs';
-import { message, promptOf } from './strict-answers.mjs';
+import { compaction, message, promptOf } from './strict-answers.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 
 const PATCH = '*** Begin Patch\n*** Add File: made.txt\n+by codex\n*** End Patch';
 
-/** The calls that a prompt asks for; of a tool's output, its last line. */
+const shell = (word) => ({ type: 'function_call', name: 'exec_command', arguments: JSON.stringify({ cmd: `echo ${word}` }) });
+/** Today's models have one tool, which runs JavaScript. */
+const script = (code) => ({ type: 'custom_tool_call', name: 'exec', namespace: 'functions', input: code });
+const inScript = (word) => script(`text((await tools.exec_command({ cmd: "echo ${word}" })).output)`);
+
+/** The calls that a prompt asks for, where it has the word; of a tool's output, its last line. */
+const CALLS = {
+  shell: [shell('hello-from-tool')],
+  both: [shell('first'), shell('second')],
+  script: [inScript('hello-from-tool')],
+  twice: [inScript('first'), inScript('second')],
+  mend: [script(`text(await tools.apply_patch(${JSON.stringify(PATCH)}))`)],
+  patch: [{ type: 'custom_tool_call', name: 'apply_patch', input: PATCH }],
+};
+const PREFIXES = { function_call: 'fc', custom_tool_call: 'ctc' };
+
 function itemsOf({ input }, responseId) {
   const suffix = responseId.slice('resp_'.length);
-  const prompt = promptOf(input);
-  if (/shell/.test(prompt)) {
-    const given = { name: 'exec_command', arguments: JSON.stringify({ cmd: 'echo hello-from-tool' }) };
-    return [{ id: `fc_${suffix}`, type: 'function_call', call_id: `call_${suffix}`, ...given }];
-  }
-  if (/patch/.test(prompt)) {
-    const given = { name: 'apply_patch', input: PATCH };
-    return [{ id: `ctc_${suffix}`, type: 'custom_tool_call', call_id: `call_${suffix}`, ...given }];
+  if (input.at(-1).type === 'compaction_trigger') return [compaction(responseId)];
+  const word = Object.keys(CALLS).find((word) => promptOf(input).includes(word));
+  if (word !== undefined) {
+    const ids = (type, at) => ({ id: `${PREFIXES[type]}_${at}_${suffix}`, call_id: `call_${at}_${suffix}` });
+    return CALLS[word].map((call, at) => ({ ...ids(call.type, at), ...call }));
   }
   const { output } = input.at(-1);
   return [message(output === undefined ? ['Good ', 'day.'] : ['It said: ', lastLine(output)], suffix)];
@@ -56,7 +68,9 @@ for (const [way, [path, seen, upstream, options]] of Object.entries(WAYS)) {
     });
 
     /** What Codex answers to one prompt. */
-    const ask = (prompt, model = 'gpt-5.5') => codex(home, { url: gateway.url + path, supports, model, prompt });
+    const ask = (prompt, model = 'gpt-5.5', more = {}) => {
+      return codex(home, { url: gateway.url + path, supports, model, prompt, ...more });
+    };
 
     test('an answer', async () => {
       const { texts, usage } = await ask('Hello.');
@@ -81,5 +95,31 @@ for (const [way, [path, seen, upstream, options]] of Object.entries(WAYS)) {
     test('an answer to a Lite request', async () => {
       assert.deepEqual((await ask('Hello.', 'gpt-5.6-sol')).texts, ['Good day.']);
     });
+
+    test('gpt-6.1-sol: an answer, calls, a patch', async () => {
+      const sol = (prompt) => ask(prompt, 'gpt-6.1-sol');
+      assert.deepEqual((await sol('Hello.')).texts, ['Good day.']);
+      assert.deepEqual((await sol('Run the script.')).commands, ['hello-from-tool']);
+      assert.deepEqual((await sol('Run it twice.')).commands.sort(), ['first', 'second']);
+      await rm(join(home, 'work', 'made.txt'), { force: true });
+      await sol('Please mend it.');
+      assert.equal(await readFile(join(home, 'work', 'made.txt'), 'utf8'), 'by codex\n');
+    });
+
+    test('an unknown model: an answer, two calls at once', async () => {
+      assert.deepEqual((await ask('Hello.', 'house-model')).texts, ['Good day.']);
+      assert.deepEqual((await ask('Do both.', 'house-model')).commands.sort(), ['first', 'second']);
+    });
+
+    for (const [model, prompt] of [['gpt-5.5', 'Use the shell.'], ['gpt-6.1-sol', 'Run the script.'], ['house-model', 'Use the shell.']]) {
+      test(`${model}: compaction, the turn after it, and the session again`, async () => {
+        const [remote, count] = [{ name: 'OpenAI', compactAt: 15 }, backend.requests.length];
+        assert.deepEqual((await ask(prompt, model, remote)).texts, ['Good day.']);
+        assert.deepEqual((await ask('Hello again.', model, { ...remote, isFurther: true })).texts, ['Good day.']);
+        const inputs = backend.requests.slice(count).map(({ body }) => (body.input ?? []).map(({ type }) => type));
+        assert.equal(inputs.filter((types) => types.at(-1) === 'compaction_trigger').length, 2);
+        assert.ok(inputs.at(-1).includes('compaction'));
+      });
+    }
   });
 }

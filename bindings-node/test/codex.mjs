@@ -4,16 +4,20 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+const FLAGS = ['--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox'];
 const ENDS_MS = 60_000;
 /** For what it would ask of anybody but the gateway. */
 const NOWHERE = { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' };
 
-/** What it answers to one prompt; `failure`: what it reports where the turn failed. */
-export async function codex(home, { url, supports, model, prompt }) {
+/**
+ * What it answers to one prompt; `failure`: what it reports where the turn failed. `name`: of the provider, of which "OpenAI"
+ * may compact remotely; `compactAt`: how many tokens make it compact; `isFurther`: in the last session.
+ */
+export async function codex(home, { url, supports, model, prompt, name = 'gateway', compactAt, isFurther = false }) {
   const work = join(home, 'work');
   await mkdir(work, { recursive: true });
-  await writeFile(join(home, 'config.toml'), config(url, supports, model));
-  const flags = ['exec', '--json', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', prompt];
+  await writeFile(join(home, 'config.toml'), config({ url, supports, model, name, compactAt }));
+  const flags = ['exec', ...(isFurther ? ['resume', '--last'] : []), ...FLAGS, prompt];
   const env = { PATH: process.env.PATH, HOME: home, CODEX_HOME: home, GATEWAY_KEY: 'sk-test', ...NOWHERE };
   const stdio = ['ignore', 'pipe', 'pipe'];
   const { stdout, stderr } = spawn(process.env.CODEX, flags, { cwd: work, env, stdio, timeout: ENDS_MS });
@@ -32,12 +36,13 @@ export async function codex(home, { url, supports, model, prompt }) {
   };
 }
 
-function config(url, supports, model) {
+function config({ url, supports, model, name, compactAt }) {
   return `
 model = "${model}"
+${compactAt === undefined ? '' : `model_auto_compact_token_limit = ${compactAt}`}
 model_provider = "gateway"
 [model_providers.gateway]
-name = "gateway"
+name = "${name}"
 base_url = "${url}"
 wire_api = "responses"
 env_key = "GATEWAY_KEY"

@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  ChatTranscoder, Collector, ResponseCollector, ResponsesRelay, ResponsesTranscoder, SluicegateError, SseParser,
-  Transcoder, lint,
+  ChatTranscoder, Collector, ResponseCollector, ResponsesRelay, SluicegateError, SseParser, Transcoder, lint,
 } from 'sluicegate';
 import { cases, collectGarbage, cuttings, json, lines } from './cases.mjs';
 
 const sse = cases('sse');
 const chat = cases('chat');
-const respond = cases('respond');
+/** For clients of Responses, by what the upstream speaks. */
+const respond = ['respond', 'relay'].flatMap((kind) =>
+  cases(kind).map((each) => ({ ...each, kind, upstream: kind === 'respond' ? 'chat' : 'responses' })),
+);
 const linted = cases('lint');
 const messages = cases('messages');
 const messagesUpstream = cases('messages_upstream');
@@ -135,9 +137,9 @@ for (const { name, file } of chat) {
   });
 }
 
-/** What the Responses transcoder makes of chunks cut so. */
-function responded(options, chunks) {
-  const transcoder = new ResponsesTranscoder(options);
+/** What the transcoder makes of chunks cut so. */
+function responded(upstream, options, chunks) {
+  const transcoder = new Transcoder({ client: 'responses', upstream, ...options });
   const out = [...chunks.map((chunk) => transcoder.feed(chunk)), transcoder.finish()];
   return {
     'output.sse': latin1(Buffer.concat(out)),
@@ -146,8 +148,8 @@ function responded(options, chunks) {
   };
 }
 
-for (const { name, file } of respond) {
-  test(`respond/${name}`, async () => {
+for (const { name, file, kind, upstream } of respond) {
+  test(`${kind}/${name}`, async () => {
     const names = ['output.sse', 'outcome.json', 'response.json'];
     const expected = Object.fromEntries(names.map((name) => [name, latin1(file(name))]));
     expected['outcome.json'] = file('outcome.json').toString();
@@ -157,7 +159,7 @@ for (const { name, file } of respond) {
       const where = `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`;
       cuts += 1;
       if (cuts % 64 === 0) await collectGarbage();
-      assert.deepEqual(responded(options, chunks), expected, where);
+      assert.deepEqual(responded(upstream, options, chunks), expected, where);
     }
     assert.ok(cuts >= 2);
   });

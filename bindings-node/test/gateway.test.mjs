@@ -166,7 +166,9 @@ describe('beside the answers', () => {
     const listed = (await client.models.list()).data.map(({ id }) => id);
     assert.ok(listed.includes('gpt-5.5'));
     const codex = await (await fetch(`${gateway.url}/v1/models?client_version=1`)).json();
-    assert.ok(codex.models.some(({ slug }) => slug === 'gpt-5.5'));
+    assert.ok(Array.isArray(codex.models));
+    // Codex forgets its own prompt of a model that is listed, and reads no list with half a model.
+    for (const model of codex.models) assert.ok(model.base_instructions && model.supported_reasoning_levels);
   });
 
   test('an effort in the name of the model', async () => {

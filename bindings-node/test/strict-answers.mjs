@@ -93,22 +93,27 @@ function eventsOf(request, responseId, itemsOf) {
     { type: 'response.created', response },
     { type: 'response.in_progress', response },
     ...items.flatMap((item, index) => eventsOfItem(item, index)),
-    { type: 'response.completed', response: { ...response, status: 'completed', usage: USAGE } },
+    { type: 'response.completed', response: { ...response, status: 'completed', service_tier: 'default', usage: USAGE } },
   ];
 }
 
 function responseOf(request, id) {
   const { model, instructions = null, previous_response_id: previous = null } = request;
   const { tools = [], tool_choice: choice = 'auto', parallel_tool_calls: isParallel = true } = request;
+  const { reasoning = {}, text = {}, prompt_cache_key: key = null } = request;
   return {
-    id, object: 'response', created_at: 1_777_000_000, status: 'in_progress', error: null, incomplete_details: null,
-    instructions, model, output: [], parallel_tool_calls: isParallel, previous_response_id: previous,
-    store: false, tool_choice: choice, tools, usage: null,
+    id, object: 'response', created_at: 1_777_000_000, status: 'in_progress', background: false, error: null,
+    incomplete_details: null, instructions, max_output_tokens: null, max_tool_calls: null, model, output: [],
+    parallel_tool_calls: isParallel, previous_response_id: previous, prompt_cache_key: key,
+    reasoning: { effort: 'medium', summary: null, ...reasoning }, safety_identifier: null, service_tier: 'auto', store: false,
+    temperature: 1, text: { format: { type: 'text' }, verbosity: 'medium', ...text }, tool_choice: choice, tools,
+    top_logprobs: 0, top_p: 1, truncation: 'disabled', usage: null, user: null, metadata: {},
   };
 }
 
 /** What a complete answer consists of. */
 function usualItems(request, responseId) {
+  if (request.input.at(-1)?.type === 'compaction_trigger') return [compaction(responseId)];
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(request.input);
   const tools = [...allTools(request)].map(([tool, , namespace]) => ({ ...tool, namespace }));
@@ -138,6 +143,11 @@ function call({ type, name, namespace }, letter, given, suffix) {
   return { id: `fc_${letter}_${suffix}`, type: 'function_call', ...own, arguments: given };
 }
 
+/** A conversation that was compacted; only the backend can read it. */
+export function compaction(responseId) {
+  return { id: `cmp_${responseId.slice('resp_'.length)}`, type: 'compaction', encrypted_content: 'gAAAAABzdHJpY3Q=' };
+}
+
 function image(suffix) {
   const own = { output_format: 'png', quality: 'low', size: '1024x1024' };
   return { id: `ig_${suffix}`, type: 'image_generation_call', ...own, result: PNG };
@@ -165,6 +175,7 @@ const ITEMS = {
   },
   function_call: (item, place) => argument(item, place, 'arguments', 'response.function_call_arguments'),
   custom_tool_call: (item, place) => argument(item, place, 'input', 'response.custom_tool_call_input'),
+  compaction: () => ({ empty: {}, full: {}, events: [] }),
   image_generation_call: ({ result }, place) => ({
     empty: { result: null },
     full: { result },

@@ -74,7 +74,13 @@ function* model({ model }, { transport, websocketModels }) {
 function* instructions(request, { transport }) {
   const { instructions } = request;
   const isGiven = typeof instructions === 'string' && instructions.trim() !== '';
-  if (!isGiven && !isLite(request, transport)) yield detail('Instructions are required');
+  const isNeeded = instructions !== undefined || !isToldOtherwise(request, transport);
+  if (!isGiven && isNeeded && !isLite(request, transport)) yield detail('Instructions are required');
+}
+
+/** Codex 0.171 sends the prompt of most models as the first message; a further frame has it in what it goes on from. */
+function isToldOtherwise({ input, previous_response_id: previous }, transport) {
+  return list(input)[0]?.role === 'developer' || (transport === 'websocket' && previous !== undefined);
 }
 
 /**

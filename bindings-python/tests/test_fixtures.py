@@ -15,9 +15,9 @@ from cases import Case, Outputs, compact, consume, cuttings, discover
 from recorder import extract
 from sluicegate import (
     Collector,
+    Dialect,
     Error,
     Normalized,
-    ResponsesTranscoder,
     SseEvent,
     SseParser,
     Transcoder,
@@ -31,7 +31,8 @@ from sluicegate import (
 LOST_IN_CHAT = {"usage_missing", "reasoning_dropped", "image_dropped"}
 SSE = discover("sse")
 CHAT = discover("chat")
-RESPOND = discover("respond")
+RESPOND = [(case, "chat") for case in discover("respond")]
+RESPOND += [(case, "responses") for case in discover("relay")]
 MESSAGES = discover("messages")
 MESSAGES_UPSTREAM = discover("messages_upstream")
 LINT = discover("lint")
@@ -41,7 +42,8 @@ REQUEST = discover("request") + discover("to_chat")
 
 
 @pytest.mark.parametrize(
-    "kind", ["sse", "chat", "respond", "messages", "messages_upstream", "lint", "images", "envelope", "request", "to_chat"]
+    "kind",
+    ["sse", "chat", "respond", "relay", "messages", "messages_upstream", "lint", "images", "envelope", "request", "to_chat"],
 )
 def test_there_are_cases(kind: str) -> None:
     assert discover(kind), f"no case in fixtures/{kind}"
@@ -97,11 +99,11 @@ def assert_golden(seen: Outputs, case: Case) -> None:
     assert relay == collector | {"notes": [note for note in collector["notes"] if note not in of_chat]}
 
 
-@pytest.mark.parametrize("case", RESPOND, ids=str)
-def test_respond(case: Case) -> None:
+@pytest.mark.parametrize(("case", "upstream"), RESPOND, ids=str)
+def test_respond(case: Case, upstream: Dialect) -> None:
     expected = tuple(case.text(name).encode() for name in ("outcome.json", "response.json"))
     for pieces in cuttings(case.bytes(), str(case)):
-        transcoder = ResponsesTranscoder(**case.json("options.json"))
+        transcoder = Transcoder(client="responses", upstream=upstream, **case.json("options.json"))
         out = b"".join(map(transcoder.feed, pieces)) + transcoder.finish()
         assert out == case.bytes("output.sse"), [len(piece) for piece in pieces]
         assert ((transcoder.outcome_json or "").encode(), transcoder.response()) == expected

@@ -204,6 +204,11 @@ pub(crate) trait Writer {
     /// Texts and calls are over; `is_cut`: they did not reach their end.
     fn settle(&mut self, _is_cut: bool, _cx: &mut Context<'_>) {}
 
+    /// Why the answer, though over, is a failure to its client.
+    fn lacks(&self, _cx: &Context<'_>) -> Option<Envelope> {
+        None
+    }
+
     /// The answer is over. Usage and tier are in the facts.
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>);
 

@@ -29,7 +29,7 @@ use seal::MacKeys;
 pub trait Store {
     /// The value, while it lives.
     fn get(&mut self, key: &str, now_ms: u64) -> Result<Option<Vec<u8>>, Error>;
-    /// Keeps the value for `ttl_s` seconds, in place of an earlier one.
+    /// Keeps the value for `ttl_s` seconds, in place of an earlier one; for none, both are forgotten.
     fn put(&mut self, key: &str, value: &[u8], ttl_s: u64, now_ms: u64) -> Result<(), Error>;
     /// Keeps the value as [`Store::put`] does, unless there is another one, which stays; `false` then. `tenant`: whose it is,
     /// [`Continuation::tenant`].
@@ -75,7 +75,19 @@ pub struct Continuation {
     pub record_unstored: bool,
     /// How long a record lives, in seconds. Default one hour.
     pub ttl_s: u64,
+    /// Outputs without their call. Default: repaired.
+    pub orphans: Orphans,
     mac_keys: MacKeys,
+}
+
+/// What happens to an output whose call is neither in the history nor in the request.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Orphans {
+    /// It stays, and the profile decides: most have it sent as a message of the user.
+    #[default]
+    Repair,
+    /// The request is rejected, and the response that it continues is forgotten, as Open Responses has it.
+    Reject,
 }
 
 /// A request with its history. Of a first turn: the request as it came, and nothing else.
@@ -97,7 +109,13 @@ impl Continuation {
     }
 
     fn of(scope: Vec<u8>) -> Self {
-        Self { scope, record_unstored: false, ttl_s: STORE_TTL_S, mac_keys: MacKeys::default() }
+        Self {
+            scope,
+            record_unstored: false,
+            ttl_s: STORE_TTL_S,
+            orphans: Orphans::Repair,
+            mac_keys: MacKeys::default(),
+        }
     }
 
     fn named(self) -> Result<Self, Error> {
@@ -132,6 +150,10 @@ impl Continuation {
             "scope" => self.scope = option_reader::text(value)?.into_bytes(),
             "record_unstored" => self.record_unstored = value.as_bool()?,
             "ttl_s" => self.ttl_s = value.as_u64()?,
+            "orphans" => {
+                let choices = [("repair", Orphans::Repair), ("reject", Orphans::Reject)];
+                self.orphans = option_reader::one_of(value, &choices)?;
+            }
             "mac_keys" => self.mac_keys = MacKeys::from_json(value)?,
             _ => return None,
         }
@@ -168,6 +190,9 @@ impl Continuation {
         let history = record.and_then(|record| record::read(record, &self.scope, &self.mac_keys, &id));
         let history = history.ok_or_else(|| expand::not_found(member, &id))?;
         let body = expand::with_history(tree.root(), history.input.raw(), history.output.raw())?;
+        if self.orphans == Orphans::Reject {
+            request::reject_orphans(&body)?;
+        }
         Ok(Expanded { body, previous_response_id: Some(id), origin: history.origin })
     }
 
@@ -183,11 +208,15 @@ impl Continuation {
         record::write(self, turn, response, origin)
     }
 
-    /// [`Continuation::expand`] with what the store has.
+    /// [`Continuation::expand`] with what the store has. An error that ends the conversation ([`Error::ends_chain`]) takes its
+    /// record out of the store.
     pub fn resolve(&self, store: &mut dyn Store, request: &[u8], now_ms: u64) -> Result<Expanded, Error> {
-        let key = self.lookup(request)?;
-        let record = key.map(|key| store.get(&key, now_ms)).transpose()?.flatten();
-        self.expand(request, record.as_deref())
+        let Some(key) = self.lookup(request)? else { return self.expand(request, None) };
+        let expanded = self.expand(request, store.get(&key, now_ms)?.as_deref());
+        if expanded.as_ref().is_err_and(Error::ends_chain) {
+            store.put(&key, b"", 0, now_ms)?;
+        }
+        expanded
     }
 
     /// [`Continuation::record`] into the store, which keeps an earlier record of that id ([`Unrecorded::IdTaken`]). A store

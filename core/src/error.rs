@@ -32,13 +32,15 @@ pub enum RejectCode {
     ToolNotFound,
     /// `previous_response_id` names no response that is known here.
     PreviousResponseNotFound,
+    /// An output answers a call that the conversation does not have ([`crate::Orphans::Reject`]).
+    UnknownCall,
     /// A frame goes on from an earlier response, and where it would go there is none.
     NeedsFullRequest,
 }
 
 impl RejectCode {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::InvalidJson,
         Self::RequestTooLarge,
         Self::InvalidType,
@@ -48,6 +50,7 @@ impl RejectCode {
         Self::UnsupportedTool,
         Self::ToolNotFound,
         Self::PreviousResponseNotFound,
+        Self::UnknownCall,
         Self::NeedsFullRequest,
     ];
 
@@ -63,6 +66,7 @@ impl RejectCode {
             Self::UnsupportedTool => "unsupported_tool",
             Self::ToolNotFound => "tool_not_found",
             Self::PreviousResponseNotFound => "previous_response_not_found",
+            Self::UnknownCall => "unknown_call",
             Self::NeedsFullRequest => "needs_full_request",
         }
     }
@@ -149,6 +153,11 @@ impl Error {
             Self::AfterFinish => "after_finish",
             Self::Internal { .. } => "internal",
         }
+    }
+
+    /// Whether the response that the rejected request continues must be forgotten, by [`crate::Orphans::Reject`].
+    pub fn ends_chain(&self) -> bool {
+        matches!(self, Self::Rejected { code: RejectCode::UnknownCall, .. })
     }
 
     /// Byte offset in the stream or document, where one is known.

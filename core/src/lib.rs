@@ -29,6 +29,7 @@ mod answer;
 mod catalog;
 mod change;
 mod collector;
+mod compaction;
 mod continuation;
 mod dialect;
 mod envelope;
@@ -59,10 +60,12 @@ mod websocket;
 
 pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason, RoutedRequest};
 pub use collector::{Collector, ResponseCollector};
+pub use compaction::SealKeys;
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;
-pub use continuation::{Continuation, Expanded, MemoryStore, Record, Store, Unrecorded};
+pub use continuation::{Continuation, Expanded, MemoryStore, Orphans, Record, Store, Unrecorded};
 pub use dialect::Dialect;
+pub use dialect::responses::compaction_response;
 pub use envelope::{Envelope, Failure, error_envelope, failure_headers};
 pub use error::{Error, RejectCode};
 pub use images::{
@@ -72,14 +75,14 @@ pub use images::{
 pub use input::{BodyKind, Page, content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
-pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
+pub use options::{Commentary, Conform, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
 pub use request::{
     Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,
-    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, convert_request,
-    normalize_request, responses_to_chat,
+    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, compaction_request,
+    convert_request, normalize_request, responses_to_chat,
 };
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

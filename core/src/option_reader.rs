@@ -23,6 +23,17 @@ pub(crate) fn size(value: Value<'_>) -> Option<usize> {
     usize::try_from(value.as_u64()?).ok()
 }
 
+/// Keys in hexadecimal.
+pub(crate) fn keys(value: Value<'_>) -> Option<Vec<Vec<u8>>> {
+    list(value)?.iter().map(|text| from_hexadecimal(text)).collect()
+}
+
+pub(crate) fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<_>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    Some(digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
+}
+
 pub(crate) fn text(value: Value<'_>) -> Option<String> {
     value.as_str().map(json::Str::decode)
 }

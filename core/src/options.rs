@@ -2,6 +2,7 @@
 //!
 //! Input: a struct, or a JSON object, the one form that all three languages can give. Output: [`Options`], or a typed error.
 
+use crate::compaction::SealKeys;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
@@ -70,6 +71,13 @@ pub enum Commentary {
     Content,
     /// Where reasoning goes.
     Reasoning,
+}
+
+/// A schema that Responses are to be complete by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conform {
+    /// Open Responses (openresponses.org).
+    OpenResponses,
 }
 
 /// Whether the content of a chat server may hold reasoning in tags.
@@ -142,6 +150,11 @@ pub struct Options {
     pub redacted_thinking: bool,
     /// Responses writer: end the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off.
     pub done_sentinel: bool,
+    /// Responses writer, and the relay: fill what Responses lack of the members that this schema requires, from the request
+    /// where the context has it, else with neutral values. Default: none.
+    pub conform: Option<Conform>,
+    /// Responses writer: keys that seal the summary of a compacted conversation; without any it is readable, and marked so.
+    pub seal_keys: SealKeys,
     /// Responses writer: one JSON event a line, as WebSocket text frames, instead of SSE. Default off.
     pub frames: bool,
 }
@@ -173,6 +186,8 @@ impl Default for Options {
             input_tokens: 0,
             redacted_thinking: false,
             done_sentinel: false,
+            conform: None,
+            seal_keys: SealKeys::default(),
             frames: false,
         }
     }
@@ -216,6 +231,8 @@ const SIDES: &[(&str, Side)] = &[
     ("input_tokens", Side::Writer(Dialect::Messages)),
     ("redacted_thinking", Side::Writer(Dialect::Messages)),
     ("done_sentinel", Side::Writer(Dialect::Responses)),
+    ("conform", Side::Writer(Dialect::Responses)),
+    ("seal_keys", Side::Writer(Dialect::Responses)),
     ("frames", Side::Writer(Dialect::Responses)),
 ];
 
@@ -263,6 +280,16 @@ impl Options {
     /// The model that the client asked for: from the caller, else from its request.
     pub(crate) fn requested_model(&self) -> Option<&str> {
         RequestContext::model_or(self.model.as_deref(), self.context.as_ref())
+    }
+
+    /// Whether the answer is the summary of a conversation that is compacted.
+    pub(crate) fn compacts(&self) -> bool {
+        self.context.as_ref().is_some_and(|context| context.compacts)
+    }
+
+    /// What a Response repeats of its request, where the context has it.
+    pub(crate) fn request(&self) -> Option<Value<'_>> {
+        self.context.as_ref()?.request.as_deref().map(|json| Value::of_valid(json.as_bytes()))
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
@@ -315,6 +342,8 @@ impl Options {
             "input_tokens" => self.input_tokens = value.as_u64()?,
             "redacted_thinking" => self.redacted_thinking = value.as_bool()?,
             "done_sentinel" => self.done_sentinel = value.as_bool()?,
+            "conform" => self.conform = Some(one_of(value, &[("open_responses", Conform::OpenResponses)])?),
+            "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
             "frames" => self.frames = value.as_bool()?,
             _ => return None,
         }

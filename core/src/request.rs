@@ -6,7 +6,9 @@
 
 mod backend_rules;
 mod call_pairs;
+mod compact;
 mod context;
+mod echo;
 mod harmony;
 mod input_members;
 mod input_shapes;
@@ -21,14 +23,17 @@ mod short_names;
 mod to_chat;
 mod to_responses;
 
+use crate::compaction::SealKeys;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
 use crate::options;
 pub(crate) use backend_rules::as_list;
 use backend_rules::{BREAKPOINT, CACHE_CONTROL};
+pub(crate) use call_pairs::reject_orphans;
+pub use compact::compaction_request;
 pub use context::{ClientTool, RequestContext};
-pub(crate) use item_types::REASONING;
+pub(crate) use item_types::{COMPACTIONS, REASONING};
 pub(crate) use pipeline::parse;
 pub use profile::{Profile, Transport};
 pub use request_edit::{Action, Change};
@@ -48,6 +53,8 @@ pub struct RequestOptions {
     pub harmony: Harmony,
     /// Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped.
     pub history_origin: Option<String>,
+    /// Keys that open summaries of compacted conversations in its history.
+    pub seal_keys: SealKeys,
 }
 
 /// A `previous_response_id` on a backend that stores nothing.
@@ -92,6 +99,7 @@ impl RequestOptions {
                 self.harmony = options::one_of(value, &choices)?;
             }
             "origin" => self.origin = Some(options::text(value)?),
+            "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
             "history_origin" => self.history_origin = Some(options::text(value)?),
             _ => return None,
         }

@@ -154,11 +154,11 @@ impl Transcoder {
         match &mut self.0 {
             Pair::ResponsesChat(stream) => {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.response(facts, options.usage_zeros)
+                writer.response(facts, options)
             }
             Pair::ResponsesMessages(stream) => {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.response(facts, options.usage_zeros)
+                writer.response(facts, options)
             }
             Pair::ResponsesResponses(stream) => stream.consumer.response(),
             _ => None,

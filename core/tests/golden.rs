@@ -5,8 +5,8 @@ mod cases;
 
 use cases::{Case, cuts, read_cases, sse_events};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, NoteCode, ResponseCollector, ResponsesOptions, ResponsesRelay,
-    ResponsesTranscoder, SseOptions, Tee, TeeOutput,
+    ChatOptions, ChatTranscoder, Dialect, NoteCode, ResponseCollector, ResponsesOptions, ResponsesRelay,
+    SseOptions, Tee, TeeOutput, Transcoder,
 };
 
 #[test]
@@ -48,24 +48,35 @@ fn chat() {
 
 #[test]
 fn respond() {
-    for case in read_cases("respond") {
+    replay("respond", Dialect::Chat);
+}
+
+#[test]
+fn relay() {
+    replay("relay", Dialect::Responses);
+}
+
+/// Streams for Responses clients.
+fn replay(kind: &str, upstream: Dialect) {
+    for case in read_cases(kind) {
         let options = case
             .options()
             .map_or_else(ResponsesOptions::default, |json| ResponsesOptions::from_json(&json).unwrap());
         let input = case.read("input.sse");
-        let whole = responded(&options, &[&input]);
+        let whole = responded(upstream, &options, &[&input]);
         for (file, actual) in ["output.sse", "outcome.json", "response.json"].into_iter().zip(&whole) {
             case.check(file, actual);
         }
         for cut in cuts(&input) {
-            assert!(responded(&options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
+            assert!(responded(upstream, &options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
         }
     }
 }
 
 /// The events, the outcome, the final Response.
-fn responded(options: &ResponsesOptions, chunks: &[&[u8]]) -> [Vec<u8>; 3] {
-    let (mut transcoder, mut out) = (ResponsesTranscoder::new(options.clone()), Vec::new());
+fn responded(upstream: Dialect, options: &ResponsesOptions, chunks: &[&[u8]]) -> [Vec<u8>; 3] {
+    let mut transcoder = Transcoder::new(Dialect::Responses, upstream, options.clone());
+    let mut out = Vec::new();
     for chunk in chunks {
         transcoder.feed(chunk, &mut out).unwrap();
     }
@@ -73,7 +84,8 @@ fn responded(options: &ResponsesOptions, chunks: &[&[u8]]) -> [Vec<u8>; 3] {
     let outcome = transcoder.outcome().unwrap();
     let has_failed = outcome.error.is_some();
     let has_items = String::from_utf8_lossy(&out).contains("response.output_item.added");
-    assert_eq!(transcoder.committed(), has_items || !has_failed);
+    let is_relay = upstream == Dialect::Responses; // of which the beginning was passed on
+    assert_eq!(transcoder.committed(), is_relay || has_items || !has_failed);
     let response = [transcoder.response().unwrap(), b"\n".to_vec()].concat();
     [out, (outcome.to_json() + "\n").into_bytes(), response]
 }

@@ -8,7 +8,7 @@ mod print;
 
 use axum::http::HeaderName;
 pub use print::print;
-use sluicegate::{Dialect, Profile};
+use sluicegate::{Conform, Dialect, Orphans, Profile, SealKeys};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +38,9 @@ pub struct Config {
     pub(crate) drain: Duration,
     pub(crate) image_model: String,
     pub(crate) single_tenant: bool,
+    pub(crate) conform: Option<Conform>,
+    pub(crate) orphans: Orphans,
+    pub(crate) seal_keys: SealKeys,
     pub(crate) pass_headers: Vec<HeaderName>,
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_origins: Vec<String>,
@@ -63,6 +66,9 @@ impl Default for Config {
             drain: Duration::from_secs(10),
             image_model: "gpt-5.5".to_owned(),
             single_tenant: false,
+            conform: None,
+            orphans: Orphans::Repair,
+            seal_keys: SealKeys::default(),
             pass_headers: Vec::new(),
             allow_hosts: Vec::new(),
             allow_origins: Vec::new(),
@@ -86,6 +92,9 @@ enum Kind {
 struct Flag(&'static str, Kind, &'static str);
 
 const APIS: &[&str] = &["responses", "chat"];
+
+const CONFORM: &[&str] = &["off", "open_responses"];
+const ORPHANS: &[&str] = &["repair", "reject"];
 
 const FLAGS: &[Flag] = &[
     Flag(
@@ -138,6 +147,21 @@ const FLAGS: &[Flag] = &[
         Kind::Switch,
         "all clients are one: their conversations are kept without credentials; default off",
     ),
+    Flag(
+        "conform",
+        Kind::Choice(CONFORM),
+        "Responses have every member that this schema requires; default off, as the upstream sends them",
+    ),
+    Flag(
+        "orphans",
+        Kind::Choice(ORPHANS),
+        "reject: an output of an unknown call fails its turn and ends the conversation; default repair",
+    ),
+    Flag(
+        "seal-key-file",
+        Kind::Text("FILE"),
+        "keys in hexadecimal, one a line, for summaries of compacted conversations; the first one seals",
+    ),
     Flag("pass-header", Kind::List("NAME"), "a further header of clients that goes upstream"),
     Flag("allow-host", Kind::List("NAME"), "a further Host; on the loopback only its own names are served"),
     Flag(
@@ -187,6 +211,9 @@ impl Config {
             "drain-ms" => self.drain = span(value)?,
             "image-model" => value.clone_into(&mut self.image_model),
             "single-tenant" => self.single_tenant = switch(value)?,
+            "conform" => self.conform = chosen(value, CONFORM, &[None, Some(Conform::OpenResponses)])?,
+            "orphans" => self.orphans = chosen(value, ORPHANS, &[Orphans::Repair, Orphans::Reject])?,
+            "seal-key-file" => self.seal_keys = keys(&std::fs::read_to_string(value).ok()?)?,
             "pass-header" => self.pass_headers.push(value.parse().ok()?),
             "allow-host" => self.allow_hosts.push(value.to_owned()),
             "allow-origin" => self.allow_origins.push(value.to_owned()),
@@ -249,6 +276,21 @@ fn profile(value: &str) -> Option<Profile> {
 fn store(value: &str) -> Option<String> {
     let is_redis = ["redis:", "rediss:", "unix:", "valkey:"].iter().any(|scheme| value.starts_with(scheme));
     (is_redis || value == MEMORY).then(|| value.to_owned())
+}
+
+/// The value that a name of a choice stands for.
+fn chosen<T: Copy>(value: &str, names: &[&str], values: &[T]) -> Option<T> {
+    values.get(names.iter().position(|name| *name == value)?).copied()
+}
+
+/// Keys of 32 bytes or more, one a line.
+fn keys(lines: &str) -> Option<SealKeys> {
+    let digits = |line: &str| -> Option<Vec<u8>> {
+        let pairs = (0..line.len()).step_by(2).map(|at| u8::from_str_radix(line.get(at..at + 2)?, 16).ok());
+        pairs.collect()
+    };
+    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    SealKeys::new(lines.map(digits).collect::<Option<_>>()?).ok()
 }
 
 fn switch(value: &str) -> Option<bool> {

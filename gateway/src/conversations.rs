@@ -25,7 +25,10 @@ pub(crate) struct Conversation {
 
 impl Conversation {
     pub(crate) fn new(gateway: &Arc<Gateway>, tenant: Option<&Tenant>) -> Self {
-        let tenant = tenant.and_then(|tenant| Continuation::new(&*tenant.0).ok());
+        let mut tenant = tenant.and_then(|tenant| Continuation::new(&*tenant.0).ok());
+        if let Some(tenant) = &mut tenant {
+            tenant.orphans = gateway.config.orphans;
+        }
         Self { gateway: gateway.clone(), tenant, connection: None }
     }
 
@@ -33,7 +36,7 @@ impl Conversation {
     pub(crate) fn of_connection(gateway: &Arc<Gateway>, tenant: Option<&Tenant>) -> Self {
         let mut own = Continuation::new("connection").ok();
         if let Some(own) = &mut own {
-            own.record_unstored = true;
+            (own.record_unstored, own.orphans) = (true, gateway.config.orphans);
         }
         let store = MemoryStore::with_limits(CONNECTION_ENTRIES, CONNECTION_BYTES);
         let connection = own.map(|own| (own, Arc::new(Mutex::new(store))));
@@ -43,10 +46,15 @@ impl Conversation {
     /// The request with its history.
     pub(crate) async fn resolve(&self, request: &Bytes) -> Result<Expanded, Error> {
         if let Some((own, store)) = &self.connection {
-            let key = lookup(own, request).await?;
-            let record = key.map(|key| lock(store).get(&key, now_ms())).transpose()?.flatten();
+            let key = lookup(own, request).await?.unwrap_or_default();
+            let record = lock(store).get(&key, now_ms())?;
             if record.is_some() {
-                return expand(own, request, record).await;
+                let expanded = expand(own, request, record).await;
+                if expanded.as_ref().is_err_and(Error::ends_chain) {
+                    lock(store).put(&key, b"", 0, now_ms())?;
+                    self.forget(request).await?;
+                }
+                return expanded;
             }
         }
         let Some(tenant) = &self.tenant else {
@@ -56,7 +64,20 @@ impl Conversation {
             Some(key) => self.gateway.store.get(key).await?,
             None => None,
         };
-        expand(tenant, request, record).await
+        let expanded = expand(tenant, request, record).await;
+        if expanded.as_ref().is_err_and(Error::ends_chain) {
+            self.forget(request).await?;
+        }
+        expanded
+    }
+
+    /// The response that a request continues cannot be gone on from any more.
+    async fn forget(&self, request: &Bytes) -> Result<(), Error> {
+        let Some(tenant) = &self.tenant else { return Ok(()) };
+        match lookup(tenant, request).await? {
+            Some(key) => self.gateway.store.forget(key).await,
+            None => Ok(()),
+        }
     }
 
     /// Why there is no record, or nothing. A store that fails costs the record and not the answer.

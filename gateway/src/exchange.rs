@@ -186,6 +186,8 @@ impl Exchange {
             // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
             id: route.client.is_continued().then(|| random_id("resp_")),
             created: crate::store::now_ms() / 1000,
+            conform: self.gateway.config.conform,
+            seal_keys: self.gateway.config.seal_keys.clone(),
             ..Options::default()
         };
         Reader::new(route.client, api, self.is_stream(), options)
@@ -347,6 +349,7 @@ fn convert(
         transport,
         origin: Some(config.upstream.clone()),
         history_origin: turn.origin.clone(),
+        seal_keys: config.seal_keys.clone(),
         ..RequestOptions::default()
     };
     let as_body;

@@ -10,17 +10,17 @@ use crate::gateway::Gateway;
 use crate::guard::refusal;
 use crate::headers::{LITE, REQUEST_ID};
 use crate::log::Log;
+use crate::models::models;
 use crate::routes::{Client, HEALTH, METRICS, MODELS};
 use crate::tenant::Tenant;
 use crate::upstream::Key;
 use crate::websocket;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
-use sluicegate::{CatalogShape, Transport, images_request};
+use sluicegate::{Transport, compaction_request, images_request};
 use std::future::ready;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -43,7 +43,7 @@ pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
         let post = routing::post(move |State(gateway): State<Arc<Gateway>>, request: Incoming| {
             serve(gateway, path, client, request)
         });
-        let methods = if client.is_continued() { post.get(websocket::upgrade) } else { post };
+        let methods = if client.has_sockets() { post.get(websocket::upgrade) } else { post };
         app = app.route(path, methods);
     }
     app.fallback(async || failed(&envelope(404, "there is no such path here"), HeaderMap::new()))
@@ -57,7 +57,7 @@ async fn watched(State(gateway): State<Arc<Gateway>>, mut request: Incoming, nex
     let log = Log::new(&gateway, method(request.method()), known_path(&gateway, request.uri().path()));
     request.extensions_mut().insert(log.clone());
     let is_socket = request.headers().contains_key(header::UPGRADE);
-    let has_sockets = gateway.route(request.uri().path()).is_some_and(|route| route.client.is_continued());
+    let has_sockets = gateway.route(request.uri().path()).is_some_and(|route| route.client.has_sockets());
     let mut response = if let Some(refusal) = refusal(&gateway.config, request.headers()) {
         failed(&refusal, HeaderMap::new())
     } else if is_socket && !has_sockets {
@@ -97,6 +97,7 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
     };
     let body = match client {
         Client::Images => images_request(&body, &gateway.config.image_model).map(Into::into),
+        Client::Compact => compaction_request(&body).map(Into::into),
         Client::Chat | Client::Responses => Ok(body),
     };
     let tenant = Tenant::of(&head.headers, &gateway.config);
@@ -166,14 +167,4 @@ fn conversation_key(tenant: &Tenant, headers: &HeaderMap) -> Option<Key> {
 async fn metrics(State(gateway): State<Arc<Gateway>>) -> Response {
     let connections = *gateway.open.borrow();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], gateway.metrics.text(connections)).into_response()
-}
-
-/// Codex asks with its version, and for more than the API has.
-async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Response {
-    let query = uri.query().unwrap_or_default();
-    let is_codex =
-        uri.path() == MODELS[1] || query.split('&').any(|pair| pair.starts_with("client_version="));
-    let shape = if is_codex { CatalogShape::Codex } else { CatalogShape::OpenAi };
-    ([(header::CONTENT_TYPE, "application/json")], Body::from(gateway.catalog().to_json(shape)))
-        .into_response()
 }

@@ -27,6 +27,7 @@ mod http;
 mod ids;
 mod log;
 mod metrics;
+mod models;
 mod reader;
 mod routes;
 mod server;

@@ -2,11 +2,12 @@
 //!
 //! Input: the upstream's answer, in chunks or frames. Output: the client's. State: that consumer.
 
+use crate::answers::envelope;
 use crate::routes::Client;
 use crate::upstream::Part;
 use sluicegate::{
     CallbackSink, Collector, Dialect, Envelope, ImageEvent, ImageExtractor, Options, Outcome, Transcoder,
-    images_api, is_sse,
+    compaction_response, images_api, is_sse,
 };
 
 /// A larger answer is written anew from what was read of it.
@@ -23,6 +24,8 @@ pub(crate) struct Whole {
     collector: Collector,
     client: Client,
     images: Option<ImageExtractor>,
+    /// The answer has no compacted conversation, and was to have one.
+    lacks_compaction: bool,
     /// Chat of a chat server, which passes as it is.
     as_is: Option<Vec<u8>>,
 }
@@ -37,6 +40,7 @@ impl Reader {
             collector: Collector::new(upstream, options),
             client,
             images: (client == Client::Images).then(ImageExtractor::default),
+            lacks_compaction: false,
             as_is: is_same.then(Vec::new),
         }))
     }
@@ -71,11 +75,14 @@ impl Reader {
 
     /// The failure that the answer turned out to be.
     pub(crate) fn failure(&self) -> Option<Envelope> {
-        let of_images = || match self {
+        let of_kind = || match self {
+            Self::Whole(whole) if whole.lacks_compaction => {
+                Some(envelope(502, "the upstream did not compact the conversation"))
+            }
             Self::Whole(whole) => whole.images.as_ref()?.outcome()?.envelope(),
             Self::Stream(_) => None,
         };
-        self.outcome()?.envelope().or_else(of_images)
+        self.outcome()?.envelope().or_else(of_kind)
     }
 
     /// The final Response, to be recorded.
@@ -117,6 +124,10 @@ impl Whole {
         match self.client {
             Client::Images => out.extend(images_api(response).unwrap_or_default()),
             Client::Responses => out.extend_from_slice(response),
+            Client::Compact => match compaction_response(response) {
+                Ok(body) => out.extend(body),
+                Err(_) => self.lacks_compaction = true,
+            },
             Client::Chat => match as_is {
                 Some(bytes) => out.extend(bytes),
                 None => out.extend_from_slice(self.collector.final_completion().unwrap_or_default()),

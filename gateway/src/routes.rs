@@ -10,6 +10,8 @@ use sluicegate::{Dialect, Profile};
 pub(crate) enum Client {
     Chat,
     Responses,
+    /// Responses, to be compacted.
+    Compact,
     Images,
 }
 
@@ -18,12 +20,17 @@ impl Client {
     pub(crate) fn dialect(self) -> Dialect {
         match self {
             Self::Chat => Dialect::Chat,
-            Self::Responses | Self::Images => Dialect::Responses,
+            Self::Responses | Self::Compact | Self::Images => Dialect::Responses,
         }
     }
 
-    /// It goes on by `previous_response_id`, and may come over a WebSocket.
+    /// It goes on by `previous_response_id`.
     pub(crate) fn is_continued(self) -> bool {
+        matches!(self, Self::Responses | Self::Compact)
+    }
+
+    /// It may come over a WebSocket.
+    pub(crate) fn has_sockets(self) -> bool {
         self == Self::Responses
     }
 }
@@ -37,19 +44,24 @@ pub(crate) struct Route {
 }
 
 const CODEX: &str = "/backend-api/codex/responses";
+const CODEX_COMPACT: &str = "/backend-api/codex/responses/compact";
 
 /// Path, client, and the path whose rules hold: the tool that makes images is the backend's, and rejected on /v1.
 const OVER_RESPONSES: &[(&str, Client, &str)] = &[
     ("/v1/chat/completions", Client::Chat, "/v1/chat/completions"),
     ("/v1/responses", Client::Responses, "/v1/responses"),
+    ("/v1/responses/compact", Client::Compact, "/v1/responses"),
     ("/v1/images/generations", Client::Images, CODEX),
     (CODEX, Client::Responses, CODEX),
+    (CODEX_COMPACT, Client::Compact, CODEX),
 ];
 
 const OVER_CHAT: &[(&str, Client, &str)] = &[
     ("/v1/chat/completions", Client::Chat, ""),
     ("/v1/responses", Client::Responses, ""),
+    ("/v1/responses/compact", Client::Compact, ""),
     (CODEX, Client::Responses, ""),
+    (CODEX_COMPACT, Client::Compact, ""),
 ];
 
 /// Of the catalog.

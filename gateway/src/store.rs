@@ -49,6 +49,13 @@ impl Store {
         }
     }
 
+    pub(crate) async fn forget(&self, key: String) -> Result<(), Error> {
+        match self {
+            Self::Memory(memory) => lock(memory).put(&key, b"", 0, now_ms()),
+            Self::Redis { .. } => self.on_redis(move |redis| redis.put(&key, b"", 0, 0)).await,
+        }
+    }
+
     /// In a thread that may block. The wait for a connection counts, too.
     async fn on_redis<T: Send + 'static>(
         &self,

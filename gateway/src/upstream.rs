@@ -35,6 +35,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// How a frame begins that reports a failure.
 const ERROR_FRAME: &str = "{\"type\":\"error\"";
 const MAX_FAILURE_BYTES: usize = 64 << 10;
+const MAX_LIST_BYTES: usize = 4 << 20;
 /// How long the body of a failure may take.
 const FAILURE: Duration = Duration::from_secs(10);
 
@@ -105,6 +106,13 @@ fn no_roots() -> io::Result<rustls::ClientConfig> {
     let builder = rustls::ClientConfig::builder_with_provider(ring::default_provider().into());
     let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;
     Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
+}
+
+/// The upstream's own list of models.
+pub(crate) async fn models(gateway: &Gateway, headers: HeaderMap, query: &str) -> Option<Vec<u8>> {
+    let mark = if query.is_empty() { "" } else { "?" };
+    let uri = format!("{}/models{mark}{query}", gateway.config.upstream).parse().ok()?;
+    http::get(gateway, uri, headers, MAX_LIST_BYTES).await
 }
 
 /// Over HTTP.

@@ -92,8 +92,16 @@ function conversationKey(tenant, headers) {
   return tenant === null || session === null || headers.has(LITE) ? null : `${tenant} ${session}`;
 }
 
-/** Codex asks with its version, and for more than the API has. */
+/** Without one of these Codex reads no model at all. */
+const NEEDED_BY_CODEX = [
+  ...['slug', 'display_name', 'supported_reasoning_levels', 'shell_type', 'visibility', 'supported_in_api', 'priority'],
+  ...['base_instructions', 'support_verbosity', 'truncation_policy', 'experimental_supported_tools'],
+];
+
+/** Codex asks with its version, and forgets its own prompt of a model that is listed: one that lacks something is left out. */
 function models(gateway, c) {
   const isCodex = c.req.path.startsWith('/backend-api') || c.req.query('client_version') !== undefined;
-  return c.body(gateway.catalog.toJson(isCodex ? 'codex' : 'openai'), 200, { 'content-type': 'application/json' });
+  const list = JSON.parse(gateway.catalog.toJson(isCodex ? 'codex' : 'openai'));
+  const isWhole = (model) => NEEDED_BY_CODEX.every((name) => (model[name] ?? null) !== null);
+  return c.json(isCodex ? { ...list, models: list.models.filter(isWhole) } : list);
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sluicegate import _native
 from sluicegate.continuation_types import Record
+from sluicegate.types import Error
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from sluicegate.continuation_types import AsyncStore, Expanded, Store, Unrecorded
 
 __all__ = ["Continuation", "asave", "save"]
+
+ENDS_CHAIN = "unknown_call"
+"""After it a response cannot be continued: its record is taken out of the store."""
+
 
 
 class Continuation(_native.Continuation):
@@ -44,7 +49,12 @@ class Continuation(_native.Continuation):
         this scope; what the store raises.
         """
         key = self.lookup(request)
-        return self.expand(request, None if key is None else _done(_at(store.get, now_ms)(key)))
+        try:
+            return self.expand(request, None if key is None else _done(_at(store.get, now_ms)(key)))
+        except Error as error:
+            if error.code == ENDS_CHAIN:
+                _done(_at(store.put, now_ms)(key, b"", 0))
+            raise
 
     def remember(
         self,
@@ -68,7 +78,12 @@ class Continuation(_native.Continuation):
     ) -> Expanded:
         """`resolve` with a store whose methods are awaited."""
         key = self.lookup(request)
-        return self.expand(request, None if key is None else await _at(store.get, now_ms)(key))
+        try:
+            return self.expand(request, None if key is None else await _at(store.get, now_ms)(key))
+        except Error as error:
+            if error.code == ENDS_CHAIN:
+                await _at(store.put, now_ms)(key, b"", 0)
+            raise
 
     async def aremember(
         self,

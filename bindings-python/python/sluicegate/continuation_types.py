@@ -56,7 +56,7 @@ class Store(Protocol):
         """The value, while it lives."""
 
     def put(self, key: str, value: bytes, ttl_s: int, /) -> object:
-        """Keeps the value for `ttl_s` seconds, in place of an earlier one."""
+        """Keeps the value for `ttl_s` seconds, in place of an earlier one; for none, forgets both."""
 
 
 class AsyncStore(Protocol):
@@ -66,4 +66,4 @@ class AsyncStore(Protocol):
         """The value, while it lives."""
 
     def put(self, key: str, value: bytes, ttl_s: int, /) -> Awaitable[object]:
-        """Keeps the value for `ttl_s` seconds, in place of an earlier one."""
+        """Keeps the value for `ttl_s` seconds, in place of an earlier one; for none, forgets both."""

@@ -111,6 +111,15 @@ class TranscoderOptions(TypedDict, total=False):
     """Text between two messages, which share one content in chat. Default a blank line."""
     done_sentinel: bool | None
     """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
+    conform: Literal["open_responses"] | None
+    """Fill what Responses lack of the members that the Open Responses schema requires, from `context`, else
+    with neutral values; what is there stays. For a relay, too. Default: none, so that a relayed stream
+    stays byte for byte as it was sent.
+    """
+    seal_keys: Sequence[str] | None
+    """Keys of 32 bytes or more, in hexadecimal, for the summary of a compacted conversation (AES-256-GCM).
+    The first one seals; without keys the summary is readable, and marked as `unsealed`.
+    """
     frames: bool | None
     """Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off."""
 
@@ -145,6 +154,10 @@ class RequestOptions(TypedDict, total=False):
     """What to do with the reserved tokens of the Harmony format (`<|start|>`, `<|end|>`, …) in texts, which
     the Codex backend answers with `invalid_prompt`: `escape` gives them full-width bars. Default `keep`.
     """
+    seal_keys: Sequence[str] | None
+    """Keys that open summaries of compacted conversations in the history: those that sealed them, and older
+    ones.
+    """
     origin: str | None
     """The backend and account that this request goes to; never sent."""
     history_origin: str | None
@@ -160,6 +173,10 @@ class ContinuationOptions(TypedDict, total=False):
     """Record answers to requests with `store: false` too. Default off."""
     ttl_s: int | None
     """How long a record lives, in seconds. Default 3600."""
+    orphans: Literal["repair", "reject"] | None
+    """What to do with an output whose call is neither in the history nor in the request: leave it to the
+    profile, or fail the turn and forget the response that it continues. Default `repair`.
+    """
     mac_keys: Sequence[str] | None
     """Keys of 32 bytes or more, in hexadecimal, that authenticate records (HMAC-SHA-256). The first seals,
     all open; without keys whoever can write to the store can forge a record.

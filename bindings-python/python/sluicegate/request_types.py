@@ -74,6 +74,12 @@ class RequestContext(_Context, total=False):
     """Values of members that were shortened: short to original."""
     tools: dict[str, ClientTool]
     """Tools that a chat server knows otherwise than the client declared them, by the name that was sent."""
+    request: dict[str, Any]
+    """What a Response repeats of a Responses request: `instructions`, `tools`, `temperature` and the like."""
+    legacy_functions: bool
+    """The chat client declared `functions`, and no tools: its call comes back as `function_call`."""
+    compacts: bool
+    """The answer becomes one compaction item: the request asked to compact the conversation."""
 
 
 @dataclass(frozen=True)

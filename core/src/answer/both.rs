@@ -118,6 +118,10 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
         self.second(cx, |writer, cx| writer.settle(is_cut, cx));
     }
 
+    fn lacks(&self, cx: &Context<'_>) -> Option<Envelope> {
+        self.first.lacks(cx).or_else(|| self.second.lacks(cx))
+    }
+
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
         self.first.finish(reason, cx);
         self.second(cx, |writer, cx| writer.finish(reason, cx));

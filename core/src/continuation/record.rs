@@ -103,12 +103,24 @@ pub(super) fn write(
     let is_foreign = turn.origin.is_some() && turn.origin.as_deref() != origin;
     let readable = is_foreign.then(|| expand::without_reasoning(tree.root())).flatten();
     let input = readable.map_or(input, Cow::Owned);
-    let content = content(&id, origin, &input, output.raw());
+    let compacted = compacted(output);
+    let (input, output) = compacted.as_deref().map_or((&*input, output.raw()), |rest| (b"[]", rest));
+    let content = content(&id, origin, input, output);
     let value = seal::sealed(&continuation.scope, &continuation.mac_keys, &content);
     if value.len() > MAX_RECORD_BYTES {
         return Ok(Err(Unrecorded::TooLarge));
     }
     Ok(Ok(Record { key: continuation.key(&id), value }))
+}
+
+/// What a conversation consists of from now on, where the answer compacted it: the last such item, and what follows it.
+fn compacted(output: Value<'_>) -> Option<Vec<u8>> {
+    let items: Vec<_> = output.elements().collect();
+    let from = items.iter().rposition(|item| responses::is_compaction(*item))?;
+    let mut out = vec![b'['];
+    write::separated(&mut out, &items[from..], |out, item| out.extend_from_slice(item.raw()));
+    out.push(b']');
+    Some(out)
 }
 
 /// Id and output of a response that can be continued.

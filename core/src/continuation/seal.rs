@@ -33,8 +33,7 @@ impl MacKeys {
 
     /// A list of keys in hexadecimal.
     pub(super) fn from_json(list: Value<'_>) -> Option<Self> {
-        let keys: Option<_> = option_reader::list(list)?.iter().map(|text| from_hexadecimal(text)).collect();
-        Self::new(keys?).ok()
+        Self::new(option_reader::keys(list)?).ok()
     }
 }
 
@@ -43,12 +42,6 @@ impl fmt::Debug for MacKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} keys", self.0.len())
     }
-}
-
-fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<_>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
 }
 
 /// The scope's length goes first, so that no scope and content run together into those of another.
@@ -102,7 +95,8 @@ fn is_same(one: &[u8], other: &[u8; 32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MacKeys, from_hexadecimal, mac};
+    use super::{MacKeys, mac};
+    use crate::option_reader::from_hexadecimal;
 
     /// As Python's `hmac` has it, with keys of half a block, a block and more.
     #[test]

@@ -7,6 +7,7 @@ mod relay;
 mod write;
 
 use crate::json::write as json_write;
+use crate::outcome::FinishReason;
 pub(crate) use lint::Lint;
 pub(crate) use read::ChatReader;
 pub(crate) use relay::ChatRelay;
@@ -112,13 +113,28 @@ pub(crate) enum CallForm {
     Wrapped,
     /// A custom call, for clients that declared a custom tool.
     Custom,
+    /// The one `function_call` of clients that declared legacy functions.
+    Legacy,
+    /// A further call, for which such clients have no place.
+    Hidden,
 }
+
+/// As the client knows it.
+fn finish_reason(reason: FinishReason, is_legacy: bool) -> &'static str {
+    match reason {
+        FinishReason::ToolCalls if is_legacy => "function_call",
+        reason => reason.as_str(),
+    }
+}
+
+/// What stands between the pieces of a legacy call.
+const LEGACY: (&[u8], &[u8]) = (b"{\"function_call\":{\"arguments\":\"", b"\"}}");
 
 impl CallForm {
     /// What stands between id and name, before and after a piece of the arguments.
     fn members(self) -> (&'static [u8], &'static [u8], &'static [u8]) {
         match self {
-            Self::Function | Self::Wrapped => (
+            Self::Function | Self::Wrapped | Self::Legacy | Self::Hidden => (
                 b"function\",\"function\":{\"name\":\"",
                 b"\",\"arguments\":\"",
                 b",\"function\":{\"arguments\":\"",

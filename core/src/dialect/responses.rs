@@ -7,6 +7,8 @@
 
 mod accumulate;
 pub(crate) mod body;
+mod compacted;
+mod conform;
 mod error;
 mod event;
 mod item_tracker;
@@ -21,6 +23,8 @@ mod write;
 use crate::answer::{CallKind, TextKind};
 pub(crate) use crate::event_names::{EventKind, PREVIOUS_RESPONSE_ID, Status, Streamed};
 pub(crate) use accumulate::Accumulator;
+pub use compacted::compaction_response;
+pub(crate) use compacted::is_compaction;
 pub(crate) use error::error_object;
 pub(crate) use event::{Event, Members};
 pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};

@@ -7,6 +7,7 @@ mod items;
 mod outputs;
 mod schemas;
 mod shapes;
+mod summaries;
 mod system;
 mod tool_choice;
 mod tools;

@@ -5,10 +5,13 @@
 //! What is left over is paired in order: an output without an id answers the next call that nothing else answers.
 
 use super::item_types::{self, Item, Part};
+use crate::error::{Error, RejectCode};
 use crate::json::Str;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::write;
+use crate::limits::{MAX_DETAIL_BYTES, MAX_REQUEST_BYTES};
+use crate::outcome::clip;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::iter;
@@ -187,6 +190,20 @@ impl<'t> Pairs<'t> {
         let is_missing = item.call_id().is_none() && !item.is_paired_by_id();
         self.pair(item).filter(|_| is_missing)?.id.as_ref()
     }
+}
+
+/// Rejects a request with an output whose call is not in its input, in OpenAI's words.
+pub(crate) fn reject_orphans(body: &[u8]) -> Result<(), Error> {
+    let tree = super::parse(body, MAX_REQUEST_BYTES.max(body.len()))?;
+    let items = item_types::items(tree.root());
+    let pairs = Pairs::of(&items, false);
+    let is_orphan = |item: &&Item<'_>| item.part() == Part::Output && pairs.expected(item).is_none();
+    let Some(orphan) = items.iter().find(is_orphan) else { return Ok(()) };
+    let id = orphan.call_id().map_or_else(String::new, |(_, id)| id.decode());
+    let message =
+        format!("No tool call found for function call output with call_id {}.", clip(&id, MAX_DETAIL_BYTES));
+    let path = Some("input".to_owned());
+    Err(Error::Rejected { code: RejectCode::UnknownCall, path, offset: None, message })
 }
 
 /// The type of output that a call is owed, empty where that is open; `None` for what is no call.

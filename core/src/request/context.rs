@@ -1,7 +1,9 @@
 //! What the answer needs to know of the request: kept by the caller, given to a transcoder, collector or relay.
 
+use super::echo;
 use crate::dialect::Dialect;
 use crate::error::Error;
+use crate::json::tree::Node;
 use crate::json::{Value, write};
 use crate::options;
 use crate::tool_kind::ToolKind;
@@ -73,9 +75,22 @@ pub struct RequestContext {
     /// Tools that a chat server knows otherwise than the client declared them, by the name that was sent. In the JSON
     /// only where there are some.
     pub tools: BTreeMap<String, ClientTool>,
+    /// What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …), as a JSON object in the
+    /// client's own words. In the JSON only where there is some.
+    pub request: Option<String>,
+    /// The chat client declared `functions`, and no tools: its call comes back as `function_call`. In the JSON only where it
+    /// is so.
+    pub legacy_functions: bool,
+    /// The answer must be one compaction item: it was asked to sum the conversation up. In the JSON only where it is so.
+    pub compacts: bool,
 }
 
 impl RequestContext {
+    /// Keeps what the Response must repeat of a Responses request.
+    pub(super) fn echo(&mut self, request: Node<'_>) {
+        self.request = (self.dialect == Dialect::Responses).then(|| echo::of(request)).flatten();
+    }
+
     /// The model that a client asked for: from the caller, else from its request.
     pub(crate) fn model_or<'a>(own: Option<&'a str>, context: Option<&'a Self>) -> Option<&'a str> {
         own.or_else(|| context?.model.as_deref())
@@ -112,7 +127,16 @@ impl RequestContext {
             out.push(b':');
             tool.write(&mut out);
         }
-        out.extend_from_slice(if self.tools.is_empty() { b"}" } else { b"}}" });
+        out.extend_from_slice(if self.tools.is_empty() { b"" } else { b"}" });
+        if let Some(request) = &self.request {
+            write::pieces(&mut out, [b",\"request\":", request.as_bytes()]);
+        }
+        let marks =
+            [(",\"legacy_functions\":true", self.legacy_functions), (",\"compacts\":true", self.compacts)];
+        for (mark, _) in marks.iter().filter(|(_, is_set)| *is_set) {
+            out.extend_from_slice(mark.as_bytes());
+        }
+        out.push(b'}');
         String::from_utf8_lossy(&out).into_owned()
     }
 
@@ -139,6 +163,9 @@ impl RequestContext {
             "custom_tools" => self.custom_tools = options::list(value)?,
             "unknown_fields" => self.unknown_fields = options::list(value)?,
             "tools" => self.tools = tools(value)?,
+            "legacy_functions" => self.legacy_functions = value.as_bool()?,
+            "compacts" => self.compacts = value.as_bool()?,
+            "request" => self.request = Some(echo::read(value)?),
             _ => return None,
         }
         Some(())

@@ -31,6 +31,8 @@ const COMMON: Members =
 
 pub(super) const MESSAGE: &str = "message";
 pub(crate) const REASONING: &str = "reasoning";
+/// A conversation that was compacted, under each of its names.
+pub(crate) const COMPACTIONS: [&str; 3] = ["compaction", "compaction_summary", "context_compaction"];
 pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
 pub(super) const ITEM_REFERENCE: &str = "item_reference";
 pub(super) const AGENT_MESSAGE: &str = "agent_message";
@@ -147,9 +149,9 @@ pub(super) static KINDS: [ItemType; 34] = [
     plain("program", "", &["call_id", "code", "fingerprint"]),
     plain("program_output", "", &["call_id", "result", "status"]),
     plain("configuration_update", "", &["reasoning", "text"]),
-    plain("compaction", "cmp", &["encrypted_content"]),
-    plain("compaction_summary", "cmp", &["encrypted_content"]),
-    plain("context_compaction", "cmp", &["encrypted_content"]),
+    plain(COMPACTIONS[0], "cmp", &["encrypted_content"]),
+    plain(COMPACTIONS[1], "cmp", &["encrypted_content"]),
+    plain(COMPACTIONS[2], "cmp", &["encrypted_content"]),
     plain("compaction_trigger", "", &[]),
     plain(ADDITIONAL_TOOLS, "at", &["role", "tools"]),
     plain(AGENT_MESSAGE, "amsg", &["author", "recipient", "content", "role", "phase"]),

@@ -3,11 +3,11 @@
 //! Input: the elements of `input`. Output: one [`Item`] each. State: none.
 
 use super::input_members::{Member, Members};
-pub(crate) use super::input_shapes::REASONING;
 pub(super) use super::input_shapes::{
     ADDITIONAL_TOOLS, AGENT_MESSAGE, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL, FUNCTION_OUTPUT,
     ITEM_REFERENCE, ItemType, MESSAGE, TOOL_SEARCH_OUTPUT,
 };
+pub(crate) use super::input_shapes::{COMPACTIONS, REASONING};
 use super::input_shapes::{LOCAL_SHELL_OUTPUT, OTHER};
 use crate::json::Str;
 use crate::json::tree::Node;

@@ -32,6 +32,7 @@ pub(super) fn normalize(
     let items = item_types::items(tree.root());
     let (edits, mut changes, room) = shape(&tree, &items, &mut context)?;
     if edits.is_empty() {
+        context.echo(tree.root());
         let (rules, ruled) = backend_rules::apply(tree.root(), items, profile, options, room, &mut context)?;
         changes.extend(ruled);
         return Ok(ConvertedRequest { body: rules.apply(tree.root()), changes, context });
@@ -40,6 +41,7 @@ pub(super) fn normalize(
     drop((edits, items)); // as large as the next ones
     drop(tree);
     let tree = tree_of(&shaped).map_err(without_offset)?;
+    context.echo(tree.root());
     let items = item_types::items(tree.root());
     let ruled = backend_rules::apply(tree.root(), items, profile, options, room, &mut context);
     let (rules, ruled) = ruled.map_err(|error| {
@@ -91,7 +93,15 @@ pub(super) fn to_chat(
         let context = to_responses::asked(tree.root(), Dialect::Chat);
         return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
     }
+    let summary =
+        super::compact::summary_instead(tree.root(), &target.compaction_prompt, options, room(body.len()))?;
     drop(tree);
+    if let Some((asked, changes)) = summary {
+        let mut converted = to_chat(&asked, route, profile, options).map_err(without_offset)?;
+        converted.changes.splice(0..0, changes);
+        converted.context.compacts = true;
+        return Ok(converted);
+    }
     let ConvertedRequest { body: ruled, mut changes, mut context } =
         normalize(body, route, profile, options)?;
     let (ruled, room) = (tree_of(&ruled).map_err(without_offset)?, room(body.len()));

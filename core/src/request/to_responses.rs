@@ -66,6 +66,7 @@ pub(super) fn to_responses<'t>(
     let mut customs = HashSet::new();
     if context.dialect == Dialect::Chat {
         context.custom_tools = tools::customs(root).into_iter().map(Str::decode).collect();
+        context.legacy_functions = tools::has_only_functions(root);
     }
     customs.extend(tools::only_customs(root));
     let mut to_responses = ToResponses {
@@ -79,6 +80,9 @@ pub(super) fn to_responses<'t>(
     };
     to_responses.empty_half(context.dialect)?;
     to_responses.fields(context)?;
+    if context.legacy_functions {
+        to_responses.one_call();
+    }
     if context.dialect == Dialect::Responses {
         to_responses.repair()?;
     }
@@ -103,6 +107,15 @@ impl ToResponses<'_> {
                 self.edit.remove(empty, &Path::Root.key(other), "asks for nothing", Loss::Harmless)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A legacy function call is one at a time.
+    fn one_call(&mut self) {
+        const KEY: &str = "parallel_tool_calls";
+        if given(self.root, KEY).is_none() {
+            let reason = "legacy functions are called one at a time";
+            self.edit.set(self.root, KEY, b"false", &Path::Root, reason);
         }
     }
 

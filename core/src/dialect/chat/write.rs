@@ -13,7 +13,7 @@ mod completion;
 mod details;
 pub(super) mod output;
 
-use super::{ChunkHeader, DeltaField, Member};
+use super::{CallForm, ChunkHeader, DeltaField, Member};
 use crate::answer::{
     Begins, CallStart, Citation, CitedText, Context, Facts, Image, ReasoningItem, TextKind, TextRef, Writer,
 };
@@ -226,6 +226,9 @@ impl Writer for ChatWriter {
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
         self.turn(false, cx);
         let form = self.calls.start(&call, cx.options);
+        if form == CallForm::Hidden {
+            cx.facts.note(NoteCode::ClientCallDropped, call.name);
+        }
         self.output(false, cx);
         if let Some(output) = &mut self.output {
             output.call(cx.out, form, call.nth, call.id, call.name);

@@ -3,6 +3,7 @@
 //! Input: the items that streamed, the response objects, the facts on the answer. Output: one Response as JSON; the error
 //! envelope where nothing but an error came.
 
+use super::conform;
 use super::merge::{self, Terminal};
 use super::{Accumulator, PREVIOUS_RESPONSE_ID, Status as Said, error_object};
 use crate::answer::{End, Facts};
@@ -61,14 +62,16 @@ fn merged(
         status: (!is_named).then_some(status.as_response_status()),
         error: error.as_deref(),
         id: id.as_deref(),
+        options,
         item_status: if status == Status::Completed { "completed" } else { "incomplete" },
     };
-    merge::response(terminal, log)
+    let (response, rebuilt) = merge::response(terminal, log);
+    (conform::filled_if(options, response), rebuilt)
 }
 
 /// What stands for a response object that never came.
 fn blank(options: &Options) -> Vec<u8> {
     let id = options.previous_response_id.as_deref().map(write::quoted);
     let id = id.as_ref().map(|id| (PREVIOUS_RESPONSE_ID, &id[..]));
-    edit::with_members(Value::EMPTY, id.as_slice())
+    edit::with_members(options.request().unwrap_or(Value::EMPTY), id.as_slice())
 }

@@ -1,7 +1,7 @@
 //! `response.error` of a Response that is made, not passed on.
 //!
 //! Input: an error and its class.
-//! Output: `{"code","message"}`, the code one by which clients can decide.
+//! Output: `{"code","message"}`, the code one by which clients can decide, and the further members that the upstream sent.
 //! State: none.
 
 use crate::json::write;
@@ -68,9 +68,10 @@ fn code_of(class: ErrorClass) -> &'static str {
 }
 
 /// The upstream's own code where clients know it and it is specific; else that of the class. Any other code stands
-/// where the type of the original error may, so that it is not lost.
+/// where the type of the original error may, so that it is not lost. A limit of the Codex backend is named by its type
+/// alone, and tells its plan and its end beside it.
 pub(crate) fn error_object(out: &mut Vec<u8>, error: &ErrorBody, class: ErrorClass) {
-    let own = error.code.as_deref();
+    let own = error.code.as_deref().or(Some(&*error.kind).filter(|kind| DECISIVE.contains(kind)));
     let is_known = |code: &&str| TYPED.contains(code) || DECISIVE.contains(code);
     let says_more = |code: &&str| *code != SERVER_ERROR && class != ErrorClass::ContextLength;
     let code = own.filter(is_known).filter(says_more).unwrap_or_else(|| code_of(class));
@@ -81,6 +82,9 @@ pub(crate) fn error_object(out: &mut Vec<u8>, error: &ErrorBody, class: ErrorCla
     if let Some(other) = own.filter(|own| *own != code) {
         out.extend_from_slice(b",\"type\":");
         write::string(out, other);
+    }
+    if !error.more.is_empty() {
+        write::pieces(out, [b",", error.more.as_bytes()]);
     }
     out.push(b'}');
 }

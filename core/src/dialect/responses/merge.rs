@@ -4,9 +4,10 @@
 
 use super::accumulate::is_hollow;
 use super::write::missing::REQUIRED_OF_RESPONSE;
-use super::{Accumulator, Item, ItemRef};
+use super::{Accumulator, Item, ItemRef, conform};
 use crate::json::{Value, edit};
 use crate::limits::MAX_ITEMS;
+use crate::options::Options;
 use crate::outcome::Reconstructed;
 use std::collections::HashSet;
 
@@ -22,6 +23,8 @@ pub(super) struct Terminal<'a> {
     pub(super) error: Option<&'a [u8]>,
     /// `id`, where the caller gives the response one.
     pub(super) id: Option<&'a [u8]>,
+    /// For what the Response lacks, where it must be put together.
+    pub(super) options: &'a Options,
     /// Status of items that were never finished.
     pub(super) item_status: &'static str,
 }
@@ -47,7 +50,7 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
     if !edits.is_empty() {
         for (name, value) in REQUIRED_OF_RESPONSE {
             if response.get(name).is_none() && !edits.iter().any(|(edited, _)| edited == name) {
-                edits.push(((*name).to_owned(), value.as_bytes()));
+                edits.push(((*name).to_owned(), conform::missing(name, value, terminal.options)));
             }
         }
     }

@@ -4,7 +4,7 @@
 //! empty or missing, or an `error` that Codex ignores. State: the whole response, to repair its end.
 
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
-use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, document_status};
+use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, conform, document_status};
 use crate::answer::Silent;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::json::{Value, edit, write};
@@ -120,19 +120,24 @@ impl Relay {
             _ => {
                 self.has_begun = true;
                 self.has_output = true;
-                self.pass_with_id(event, raw, out);
+                self.pass_progress(event, raw, out);
             }
         }
     }
 
-    /// As it was sent, but for the id that the caller gives to the response.
-    fn pass_with_id(&self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
-        match (&self.translation.options.id, event.members.response) {
-            (Some(id), Some(response)) if response.is_object() => {
-                let response = edit::with_members(response, &[("id", &write::quoted(id))]);
+    /// As it was sent, but for the id that the caller gives to the response, and what a schema requires of it.
+    fn pass_progress(&self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        let options = &*self.translation.options;
+        let id = options.id.as_deref().map(write::quoted);
+        let id = id.as_ref().map(|id| ("id", &id[..]));
+        let is_changed = id.is_some() || options.conform.is_some();
+        match event.members.response.filter(|response| is_changed && response.is_object()) {
+            Some(response) => {
+                let response = edit::with_members(response, id.as_slice());
+                let response = conform::filled_if(options, response);
                 block(event.name, &edit::with_members(event.json, &[("response", &response)]), out);
             }
-            _ => pass(event, raw, out),
+            None => pass(event, raw, out),
         }
     }
 

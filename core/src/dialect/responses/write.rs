@@ -10,6 +10,7 @@ pub(super) mod events;
 mod items;
 pub(super) mod missing;
 pub(super) mod objects;
+mod summary;
 mod texts;
 
 use crate::answer::{
@@ -36,6 +37,8 @@ pub(crate) struct ResponsesWriter {
     /// Citations that came before their text: JSON, and whether its offsets are of the whole answer.
     early_citations: Vec<(bool, Vec<u8>)>,
     has_output: bool,
+    /// Of a conversation that is compacted; JSON string contents.
+    summary: Vec<u8>,
 }
 
 /// What the response may still have, in bytes.
@@ -70,7 +73,9 @@ impl ResponsesWriter {
     /// The kind that a text is written as; `None` where it is not shown.
     fn kind(text: TextRef, options: &Options) -> Option<TextKind> {
         match text.kind {
-            TextKind::Text | TextKind::Refusal => Some(text.kind),
+            TextKind::Text => Some(text.kind),
+            _ if options.compacts() => None,
+            TextKind::Refusal => Some(text.kind),
             _ if text.is_other_form => None,
             _ => match options.reasoning {
                 Reasoning::Off => None,
@@ -85,7 +90,11 @@ impl Writer for ResponsesWriter {
     const KEEPS_TEXT: bool = true;
 
     fn kept_text(&self, kind: TextKind) -> Progress {
-        self.items.text_of(kind)
+        let mut text = self.items.text_of(kind);
+        if kind == TextKind::Text {
+            text.push(Str::from_raw(&self.summary));
+        }
+        text
     }
 
     fn shows(&self, kind: TextKind, options: &Options) -> bool {
@@ -101,6 +110,9 @@ impl Writer for ResponsesWriter {
         cx: &mut Context<'_>,
     ) {
         if let Some(kind) = Self::kind(text, cx.options) {
+            if cx.options.compacts() {
+                return self.keep_summary(piece, cx);
+            }
             self.piece(text, kind, piece, logprobs, cx);
         }
     }
@@ -108,6 +120,9 @@ impl Writer for ResponsesWriter {
     #[inline]
     fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
         let Some(kind) = Self::kind(text, cx.options) else { return pieces.for_each(drop) };
+        if cx.options.compacts() {
+            return pieces.for_each(|piece| self.keep_summary(piece.as_str(), cx));
+        }
         if !self.is_open(text, kind)
             && let Some(first) = pieces.next()
         {
@@ -120,25 +135,31 @@ impl Writer for ResponsesWriter {
     }
 
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
-        self.open_call(&call, cx);
+        if !cx.options.compacts() {
+            self.open_call(&call, cx);
+        }
     }
 
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>) {
-        if self.has_room(piece.raw().len(), cx) {
+        if !cx.options.compacts() && self.has_room(piece.raw().len(), cx) {
             self.call_piece(nth, piece, cx.out);
         }
     }
 
     fn call_end(&mut self, nth: usize, cx: &mut Context<'_>) {
-        self.close_call(nth, cx);
+        if !cx.options.compacts() {
+            self.close_call(nth, cx);
+        }
     }
 
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
-        self.cite(of == CitedText::Answer, citation.json, cx);
+        if !cx.options.compacts() {
+            self.cite(of == CitedText::Answer, citation.json, cx);
+        }
     }
 
     fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>) {
-        if image.is_partial || !self.has_room(image.base64.raw().len(), cx) {
+        if image.is_partial || cx.options.compacts() || !self.has_room(image.base64.raw().len(), cx) {
             return;
         }
         self.close_text("completed", cx.out);
@@ -161,14 +182,19 @@ impl Writer for ResponsesWriter {
     }
 
     fn opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) -> bool {
-        if self.has_room(sealed.len(), cx) {
+        let has_place = !cx.options.compacts();
+        if has_place && self.has_room(sealed.len(), cx) {
             self.attach_opaque(sealed, cx);
         }
-        true
+        has_place
     }
 
     fn settle(&mut self, is_cut: bool, cx: &mut Context<'_>) {
         self.close_text(if is_cut { "incomplete" } else { "completed" }, cx.out);
+    }
+
+    fn lacks(&self, cx: &Context<'_>) -> Option<Envelope> {
+        self.lacks_summary(cx)
     }
 
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {

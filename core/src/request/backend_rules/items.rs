@@ -16,7 +16,7 @@ use crate::opaque::is_envelope;
 use std::borrow::Cow;
 
 const INPUT: &str = "input";
-const ENCRYPTED: Member = Member::of("encrypted_content");
+pub(super) const ENCRYPTED: Member = Member::of("encrypted_content");
 const STATUS: Member = Member::of("status");
 const SUMMARY: Member = Member::of("summary");
 const TOO_LONG: &str = "too long; restored in the answer";
@@ -69,6 +69,9 @@ impl<'t> Rules<'t> {
         }
         if let Some(reason) = self.refusal_of(item) {
             return self.edit.remove(node, path, reason, Loss::ClientSetting);
+        }
+        if self.summary(item, path)? {
+            return Ok(());
         }
         let is_output = item.part() == Part::Output;
         let expected = pairs.expected(item).filter(|_| is_output);

@@ -41,6 +41,8 @@ pub(in crate::request) struct ChatTarget {
     pub(in crate::request) reasoning_placeholder: String,
     pub(in crate::request) output_images: OutputImages,
     pub(in crate::request) hosted_tools: HostedTools,
+    /// What the model is asked in place of a `compaction_trigger`; empty: nothing.
+    pub(in crate::request) compaction_prompt: String,
 }
 
 /// Members that only switch reasoning on and off: the last part of their name, and JSON for on and off.
@@ -102,6 +104,7 @@ impl ChatTarget {
                 ];
                 self.hosted_tools = options::one_of(value, &choices)?;
             }
+            "compaction_prompt" => self.compaction_prompt = options::text(value)?,
             _ => return None,
         }
         Some(())

@@ -66,6 +66,12 @@ fn function(tool: Node<'_>) -> Vec<u8> {
     closed(out)
 }
 
+/// Whether a chat client knows only the functions that came before tools.
+pub(super) fn has_only_functions(root: Node<'_>) -> bool {
+    let has = |name: &str| given(root, name).is_some_and(|list| list.elements().next().is_some());
+    has("functions") && !has("tools")
+}
+
 /// Legacy `functions` as tools.
 pub(super) fn functions(list: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     if !list.is_array() {

@@ -156,6 +156,9 @@ impl ChatReader {
             _ if self.started > 0 => FinishReason::ToolCalls,
             _ => FinishReason::Stop,
         };
+        if let Some(error) = writer.lacks(cx) {
+            return Self::fail(error, writer, cx);
+        }
         writer.finish(reason, cx);
         let status = if is_cut(reason) { Status::Incomplete } else { Status::Completed };
         cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });

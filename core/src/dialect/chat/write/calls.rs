@@ -17,7 +17,10 @@ pub(super) struct Calls {
 impl Calls {
     /// The form of a call that starts.
     pub(super) fn start(&mut self, call: &CallStart<'_>, options: &Options) -> CallForm {
+        let is_legacy = options.context.as_ref().is_some_and(|context| context.legacy_functions);
         let form = match (call.kind, options.custom_tools) {
+            _ if is_legacy && self.list.is_empty() => CallForm::Legacy,
+            _ if is_legacy => CallForm::Hidden,
             (CallKind::Function, _) | (_, Some(CustomTools::Raw)) => CallForm::Function,
             (_, Some(CustomTools::Function)) => CallForm::Wrapped,
             (_, Some(CustomTools::Custom)) => CallForm::Custom,

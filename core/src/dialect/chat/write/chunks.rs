@@ -3,7 +3,9 @@
 //! Input: what to write. Output: one chunk for each call, appended to the caller's buffer. State: what all chunks repeat.
 
 use crate::answer::logprobs;
-use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Member};
+use crate::dialect::chat::{
+    self, CallForm, ChunkHeader, Citation, DeltaField, LEGACY, Member, finish_reason,
+};
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write};
 use crate::opaque::DETAILS;
@@ -18,6 +20,8 @@ pub(crate) struct Chunks {
     tail: &'static [u8],
     include_usage: bool,
     /// Around a piece of the text that was written last: nearly always also around the next one.
+    /// The call is one of a legacy function.
+    is_legacy: bool,
     frame: ChunkFraming,
     /// Around the one before in another member: parallel calls take turns.
     other: ChunkFraming,
@@ -53,7 +57,8 @@ impl Chunks {
         head.extend_from_slice(b",\"choices\":[");
         head.shrink_to_fit();
         let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
-        Self { head, tail, include_usage, frame: ChunkFraming::default(), other: ChunkFraming::default() }
+        let (frame, other) = (ChunkFraming::default(), ChunkFraming::default());
+        Self { head, tail, include_usage, is_legacy: false, frame, other }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
@@ -95,7 +100,7 @@ impl Chunks {
     }
 
     pub(in crate::dialect::chat) fn call(
-        &self,
+        &mut self,
         out: &mut Vec<u8>,
         form: CallForm,
         index: usize,
@@ -104,6 +109,11 @@ impl Chunks {
     ) {
         let (before_name, after_name, _) = form.members();
         self.open(out);
+        if form == CallForm::Legacy {
+            self.is_legacy = true;
+            write::pieces(out, [b"{\"function_call\":{\"name\":\"", name, b"\",\"arguments\":\"\"}}"]);
+            return self.close(out);
+        }
         out.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
         write::number(out, index as u64);
         write::pieces(out, [b",\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name, b"\"}}]}"]);
@@ -164,6 +174,7 @@ impl Chunks {
         between.reserve_exact(self.head.len() + self.tail.len() + FRAME_BYTES);
         between.extend_from_slice(match member {
             Member::Text(_) => b"\"}",
+            Member::Arguments(CallForm::Legacy, _) => LEGACY.1,
             Member::Arguments(..) => b"\"}}]}",
         });
         self.close(&mut between);
@@ -175,6 +186,7 @@ impl Chunks {
                 between.extend_from_slice(field.member());
                 between.push(b'"');
             }
+            Member::Arguments(CallForm::Legacy, _) => between.extend_from_slice(LEGACY.0),
             Member::Arguments(form, index) => {
                 between.extend_from_slice(b"{\"tool_calls\":[{\"index\":");
                 write::number(&mut between, index as u64);
@@ -216,7 +228,7 @@ impl Chunks {
     ) {
         self.open(out);
         out.extend_from_slice(b"{},\"finish_reason\":\"");
-        out.extend_from_slice(reason.as_str().as_bytes());
+        out.extend_from_slice(finish_reason(reason, self.is_legacy).as_bytes());
         out.extend_from_slice(b"\"}]");
         if let Some(tier) = service_tier {
             out.extend_from_slice(b",\"service_tier\":\"");

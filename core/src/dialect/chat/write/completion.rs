@@ -4,7 +4,7 @@
 //! to be spliced; bounded by `max_response_bytes`.
 
 use crate::answer::logprobs;
-use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField};
+use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, finish_reason};
 use crate::json::{Str, Value, write};
 use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
@@ -21,6 +21,8 @@ pub(crate) struct Completion {
     details: Vec<u8>,
     images: Vec<u8>,
     logprobs: Vec<u8>,
+    /// The call is one of a legacy function.
+    is_legacy: bool,
     bytes: usize,
     max_bytes: usize,
 }
@@ -137,7 +139,11 @@ impl Completion {
             return;
         }
         let (before_name, after_name, _) = form.members();
-        let head = [b"{\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name].concat();
+        self.is_legacy |= form == CallForm::Legacy;
+        let head = match form {
+            CallForm::Legacy => [b"{\"name\":\"", name, after_name].concat(),
+            _ => [b"{\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name].concat(),
+        };
         self.calls.push(MessageCall { head, arguments: Vec::new() });
     }
 
@@ -181,7 +187,7 @@ impl Completion {
         }
         array(out, b",\"logprobs\":{\"content\":[", &self.logprobs, b"],\"refusal\":null}");
         out.extend_from_slice(b",\"finish_reason\":\"");
-        out.extend_from_slice(reason.as_str().as_bytes());
+        out.extend_from_slice(finish_reason(reason, self.is_legacy).as_bytes());
         out.extend_from_slice(b"\"}]");
         if let Some(tier) = service_tier {
             array(out, b",\"service_tier\":\"", tier, b"\"");
@@ -214,6 +220,10 @@ impl Completion {
         }
         array(out, b",\"annotations\":[", &self.annotations, b"]");
         array(out, b",\"images\":[", &self.images, b"]");
+        if let Some(call) = self.calls.first().filter(|_| self.is_legacy) {
+            write::pieces(out, [b",\"function_call\":", &call.head, &call.arguments, b"\"}}"]);
+            return;
+        }
         for (nth, call) in self.calls.iter().enumerate() {
             out.extend_from_slice(if nth == 0 { b",\"tool_calls\":[" } else { b"," });
             out.extend_from_slice(&call.head);

@@ -72,6 +72,7 @@ impl ChatOutput {
     /// Announces call number `index`; `id` and `name` are JSON string contents.
     pub(crate) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
         match self {
+            _ if form == CallForm::Hidden => {}
             Self::Chunks(chunks) => chunks.call(out, form, index, id, name),
             Self::Completion(completion) => completion.call(form, id, name),
         }
@@ -80,6 +81,7 @@ impl ChatOutput {
     /// A piece of the arguments of call number `index`, as JSON string contents.
     pub(crate) fn arguments(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, piece: &[u8]) {
         match self {
+            _ if form == CallForm::Hidden => {}
             Self::Chunks(chunks) => chunks.arguments(out, form, index, piece),
             Self::Completion(completion) => completion.arguments(index, piece),
         }
@@ -95,6 +97,7 @@ impl ChatOutput {
         pieces: impl Iterator<Item = Text<'c>>,
     ) {
         match (self, member) {
+            (_, Member::Arguments(CallForm::Hidden, _)) => pieces.for_each(drop),
             (Self::Chunks(chunks), _) => chunks.pieces(out, member, pieces),
             (Self::Completion(completion), Member::Text(field)) => {
                 pieces.for_each(|piece| completion.text(field, part, "", piece.as_str(), None));

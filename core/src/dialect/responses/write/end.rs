@@ -6,14 +6,18 @@ use super::ResponsesWriter;
 use super::missing::{CREATED, IN_PROGRESS};
 use super::objects::{ResponseHeader, ResponseState};
 use crate::answer::{Context, Facts};
-use crate::dialect::responses::Status;
+use crate::dialect::responses::{Status, conform};
 use crate::envelope::Envelope;
 use crate::json::write::{self, contents, quoted};
+use crate::options::Options;
 use crate::outcome::{FinishReason, Usage};
 
 impl ResponsesWriter {
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
         self.note_early_citations(cx);
+        if cx.options.compacts() {
+            self.write_summary(cx);
+        }
         self.begin(cx);
         self.has_output = true;
         let incomplete_reason = incomplete_reason(reason);
@@ -45,14 +49,14 @@ impl ResponsesWriter {
     fn terminal(&mut self, state: ResponseState<'_>, cx: &mut Context<'_>) {
         let name = state.status.map_or(IN_PROGRESS, Status::event_name);
         self.events.open_response(cx.out, name);
-        self.write_response(state, cx.facts, cx.out);
+        self.write_response(state, cx.facts, cx.options, cx.out);
         self.events.close(cx.out);
     }
 
     /// The final Response, once there is one.
-    pub(crate) fn response(&self, facts: &Facts, usage_zeros: bool) -> Option<Vec<u8>> {
+    pub(crate) fn response(&self, facts: &Facts, options: &Options) -> Option<Vec<u8>> {
         let end = facts.end.as_ref()?;
-        let zeros = usage_zeros.then(Usage::default);
+        let zeros = options.usage_zeros.then(Usage::default);
         let usage = facts.usage().or(zeros.filter(|_| end.finish_reason.is_some()));
         let incomplete_reason = end.finish_reason.and_then(incomplete_reason);
         let status = match (end.finish_reason, incomplete_reason) {
@@ -68,20 +72,29 @@ impl ResponsesWriter {
             ..ResponseState::default()
         };
         let mut out = Vec::new();
-        self.write_response(state, facts, &mut out);
+        self.write_response(state, facts, options, &mut out);
         Some(out)
     }
 
     /// The response: begun, or at its end with every item as it ended, or as far as it came.
-    fn write_response(&self, state: ResponseState<'_>, facts: &Facts, out: &mut Vec<u8>) {
+    fn write_response(&self, state: ResponseState<'_>, facts: &Facts, options: &Options, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.write_plainly(state, facts, options, out);
+        if options.conform.is_some() {
+            let complete = conform::filled_if(options, out.split_off(start));
+            out.extend_from_slice(&complete);
+        }
+    }
+
+    fn write_plainly(&self, state: ResponseState<'_>, facts: &Facts, options: &Options, out: &mut Vec<u8>) {
         let Some(header) = &self.header else { return };
         if state.status.is_none() {
-            return header.write(out, state, |_| ());
+            return header.write(out, state, options, |_| ());
         }
         let upstream = &facts.upstream;
         let (service_tier, learned) = (upstream.service_tier.as_deref(), upstream.created);
         let state = ResponseState { service_tier, learned_created_at: learned, ..state };
-        header.write(out, state, |out| {
+        header.write(out, state, options, |out| {
             write::separated(out, self.items.list.iter().enumerate(), |out, (at, item)| {
                 self.write_item(at, item.ended.unwrap_or("incomplete"), out);
             });
@@ -105,7 +118,7 @@ impl ResponsesWriter {
         });
         for event in [CREATED, IN_PROGRESS] {
             self.events.open_response(cx.out, event);
-            self.write_response(ResponseState::default(), cx.facts, cx.out);
+            self.write_response(ResponseState::default(), cx.facts, cx.options, cx.out);
             self.events.close(cx.out);
         }
     }

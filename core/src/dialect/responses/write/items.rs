@@ -31,6 +31,8 @@ pub(super) enum ItemBody {
     Image(Vec<u8>, Vec<u8>),
     /// What a search of the web did, as JSON.
     Search(Vec<u8>),
+    /// A sealed summary of the conversation.
+    Compaction(Vec<u8>),
 }
 
 #[derive(Debug)]
@@ -84,7 +86,7 @@ impl OutputItem {
     pub(super) fn part(&mut self) -> Option<&mut Part> {
         match &mut self.body {
             ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _) => parts.last_mut(),
-            ItemBody::Call(_) | ItemBody::Image(..) | ItemBody::Search(_) => None,
+            ItemBody::Call(_) | ItemBody::Image(..) | ItemBody::Search(_) | ItemBody::Compaction(_) => None,
         }
     }
 
@@ -105,6 +107,7 @@ impl OutputItem {
                 objects::image(out, id, status, format, (!is_begun).then_some(&base64[..]));
             }
             ItemBody::Search(action) => objects::search(out, id, status, action),
+            ItemBody::Compaction(sealed) => objects::compaction(out, id, sealed),
             ItemBody::Call(_) => {}
         }
     }
@@ -119,7 +122,7 @@ impl OutputItems {
     pub(super) fn text_of(&self, kind: TextKind) -> Progress {
         let parts = self.list.iter().flat_map(|item| match &item.body {
             ItemBody::Message(parts) | ItemBody::Reasoning(_, parts, _) => &parts[..],
-            ItemBody::Call(_) | ItemBody::Image(..) | ItemBody::Search(_) => &[],
+            ItemBody::Call(_) | ItemBody::Image(..) | ItemBody::Search(_) | ItemBody::Compaction(_) => &[],
         });
         let mut all = Progress::default();
         parts

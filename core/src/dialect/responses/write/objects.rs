@@ -4,10 +4,15 @@
 
 use super::missing::REQUIRED_OF_RESPONSE;
 use crate::answer::{CallKind, TextKind, WebSearch};
-use crate::dialect::responses::{FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, error_object};
+use crate::dialect::responses::{
+    FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, conform, error_object,
+};
 use crate::json::{Str, Value, edit, write};
+use crate::options::Options;
 use crate::outcome::{ErrorBody, ErrorClass, Usage};
 use crate::tool_kind::ToolKind;
+
+const SERVICE_TIER: &str = "service_tier";
 
 impl ToolKind {
     /// The type of its calls, and what their ids begin with.
@@ -151,6 +156,14 @@ pub(crate) fn image(out: &mut Vec<u8>, id: &[u8], status: &str, format: &[u8], b
     out.push(b'}');
 }
 
+/// A conversation that was compacted.
+pub(crate) fn compaction(out: &mut Vec<u8>, id: &[u8], sealed: &[u8]) {
+    out.extend_from_slice(b"{\"type\":\"compaction\"");
+    member(out, "id", id);
+    member(out, "encrypted_content", sealed);
+    out.push(b'}');
+}
+
 /// `{"type":…,"id":…,"status":…`, still open.
 fn open(out: &mut Vec<u8>, kind: &str, id: &[u8], status: &str) {
     write::pieces(out, [b"{\"type\":\"", kind.as_bytes(), b"\""]);
@@ -193,6 +206,7 @@ impl ResponseHeader {
         &self,
         out: &mut Vec<u8>,
         state: ResponseState<'_>,
+        options: &Options,
         output: impl FnOnce(&mut Vec<u8>),
     ) {
         for (nth, (name, default)) in REQUIRED_OF_RESPONSE.iter().enumerate() {
@@ -211,7 +225,7 @@ impl ResponseHeader {
                     None => out.extend_from_slice(b"null"),
                 },
                 "incomplete_details" => incomplete(out, state.incomplete_reason),
-                _ => out.extend_from_slice(default.as_bytes()),
+                name => out.extend_from_slice(conform::missing(name, default, options)),
             }
         }
         let status = state.status.map_or("in_progress", Status::as_str);
@@ -220,13 +234,28 @@ impl ResponseHeader {
         out.extend_from_slice(b"],\"usage\":");
         usage(out, state.usage);
         if let Some(tier) = state.service_tier {
-            write::pieces(out, [b",\"service_tier\":\"", tier, b"\""]);
+            member(out, SERVICE_TIER, tier);
         }
         if let Some(previous) = &self.previous_response_id {
             write::pieces(out, [b",\"", PREVIOUS_RESPONSE_ID.as_bytes(), b"\":"]);
             out.extend_from_slice(previous);
         }
+        if let Some(request) = options.request() {
+            self.echo(out, request, state.service_tier.is_some());
+        }
         out.push(b'}');
+    }
+
+    /// The rest of what the request asked for.
+    fn echo(&self, out: &mut Vec<u8>, request: Value<'_>, has_tier: bool) {
+        request.each_member(|name, value| {
+            let is_there = REQUIRED_OF_RESPONSE.iter().any(|(own, _)| name.is(own))
+                || (has_tier && name.is(SERVICE_TIER))
+                || (self.previous_response_id.is_some() && name.is(PREVIOUS_RESPONSE_ID));
+            if !is_there {
+                write::pieces(out, [b",\"", name.raw(), b"\":", value.raw()]);
+            }
+        });
     }
 }
 

@@ -1,0 +1,96 @@
+//! A request to compact the conversation, for a server that knows none: it is asked for a summary in plain words.
+//!
+//! Input: a Responses request whose input ends with a trigger. Output: the same without trigger and tools, with the profile's
+//! prompt as the user's last message. State: none.
+
+use super::item_types::ADDITIONAL_TOOLS;
+use super::path::Path;
+use super::request_edit::{Action, Change, Loss, RequestEdit, reject};
+use super::{Error, RequestOptions};
+use crate::error::RejectCode;
+use crate::json::splice::Edits;
+use crate::json::tree::Node;
+use crate::json::write;
+use crate::limits::MAX_REQUEST_BYTES;
+
+const TRIGGER: &str = "compaction_trigger";
+const NOT_NEEDED: &str = "a summary needs none";
+/// What a summary is not shaped or called by.
+const DROPPED: [&str; 4] = ["tools", "tool_choice", "parallel_tool_calls", "text"];
+
+/// Makes a request to `/responses/compact` one to `/responses`: its input ends with the trigger. [`crate::compaction_response`]
+/// makes the answer of the Response.
+///
+/// ```
+/// let request = sluicegate::compaction_request(br#"{"model":"m","input":"Hi"}"#)?;
+/// assert!(request.ends_with(br#""text":"Hi"}]},{"type":"compaction_trigger"}]}"#));
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+pub fn compaction_request(body: &[u8]) -> Result<Vec<u8>, Error> {
+    let tree = super::parse(body, MAX_REQUEST_BYTES)?;
+    let root = tree.root();
+    if root.text("model").is_none() {
+        let message = "Missing required parameter: 'model'.";
+        return Err(reject(RejectCode::MissingParameter, root, &Path::Root.key("model"), message));
+    }
+    let trigger = format!(r#"{{"type":"{TRIGGER}"}}"#).into_bytes();
+    let alone = || [b"[", &trigger[..], b"]"].concat();
+    let mut edits = Edits::default();
+    root.members().filter(|member| member.is_named("stream")).for_each(|member| edits.remove(member));
+    match root.get("input") {
+        None => edits.append_member(root, "input", &alone()),
+        Some(input) if input.is_null() => edits.replace(input, alone()),
+        Some(input) => match input.as_str() {
+            Some(text) => {
+                let list = super::as_list(text);
+                let elements = list.strip_suffix(b"]").unwrap_or_default();
+                edits.replace(input, [elements, b",", &trigger, b"]"].concat());
+            }
+            None if input.is_array() => edits.append(input, trigger),
+            None => {
+                let path = &Path::Root.key("input");
+                return Err(reject(RejectCode::InvalidType, input, path, "input must be a string or a list"));
+            }
+        },
+    }
+    Ok(edits.apply(root))
+}
+
+/// The request for a summary and its changes; `None` where nothing asks to compact.
+pub(super) fn summary_instead(
+    root: Node<'_>,
+    prompt: &str,
+    options: &RequestOptions,
+    room: usize,
+) -> Result<Option<(Vec<u8>, Vec<Change>)>, Error> {
+    let is_of = |item: &Node<'_>, name: &str| item.get("type").is_some_and(|kind| kind.is(name));
+    let items = root.get("input").into_iter().flat_map(Node::elements).enumerate();
+    let last = items.clone().last().filter(|(_, item)| !prompt.is_empty() && is_of(item, TRIGGER));
+    let Some((index, trigger)) = last else { return Ok(None) };
+    let (mut edit, input) = (RequestEdit::new(options.strict, room), Path::Root.key("input"));
+    for (name, member) in DROPPED.iter().filter_map(|name| Some((name, root.get(name)?))) {
+        edit.remove(member, &Path::Root.key(name), NOT_NEEDED, Loss::Harmless)?;
+    }
+    for (index, item) in items.filter(|(_, item)| is_of(item, ADDITIONAL_TOOLS)) {
+        if let Some(tools) = item.get("tools") {
+            edit.put(tools, "[]");
+            edit.note(Action::Removed, &input.index(index).key("tools"), NOT_NEEDED);
+        }
+    }
+    edit.replace(
+        trigger,
+        message("user", "input_text", prompt),
+        &input.index(index),
+        "a summary is asked for",
+    );
+    edit.into_edits().map(|(edits, changes, _)| Some((edits.apply(root), changes)))
+}
+
+/// A message of one text, as an input item.
+pub(super) fn message(role: &str, part: &str, text: &str) -> Vec<u8> {
+    let head = format!(r#"{{"type":"message","role":"{role}","content":[{{"type":"{part}","text":"#);
+    let mut out = head.into_bytes();
+    write::string(&mut out, text);
+    out.extend_from_slice(b"}]}");
+    out
+}

@@ -1,0 +1,98 @@
+//! The lists of models.
+//!
+//! Input: who asks, by the path and the query. Output: a list in its shape. State: none; the catalog is the gateway's.
+//!
+//! Codex asks with its version, and wants more than the API has. What it is given replaces what it knows of a model, its
+//! prompt too: it gets the upstream's own list, and a model that lacks one of the members it needs is left out, so that Codex
+//! goes by what it knows.
+
+use crate::gateway::Gateway;
+use crate::headers::upstream_headers;
+use crate::routes::MODELS;
+use crate::upstream;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use sluicegate::{CatalogShape, Dialect, Profile, Transport};
+use std::sync::Arc;
+
+/// Without one of these Codex 0.171 reads no model at all.
+const NEEDED_BY_CODEX: [&str; 11] = [
+    "slug",
+    "display_name",
+    "supported_reasoning_levels",
+    "shell_type",
+    "visibility",
+    "supported_in_api",
+    "priority",
+    "base_instructions",
+    "support_verbosity",
+    "truncation_policy",
+    "experimental_supported_tools",
+];
+
+/// What clients of the API read of each model.
+const TYPED: [(&str, fn() -> Value); 3] =
+    [("object", || json!("model")), ("created", || json!(0)), ("owned_by", || json!("upstream"))];
+
+/// The upstream's list where it is for this client, else the catalog's.
+pub(crate) async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri, headers: HeaderMap) -> Response {
+    let query = uri.query().unwrap_or_default();
+    let is_codex =
+        uri.path() == MODELS[1] || query.split('&').any(|pair| pair.starts_with("client_version="));
+    let config = &gateway.config;
+    let (catalog, is_chat) = (gateway.catalog(), config.upstream_api == Dialect::Chat);
+    let list = match (is_codex, is_chat) {
+        (true, true) => None,
+        (true, false) => ask(&gateway, &headers, query).await.and_then(|list| for_codex(&list)),
+        (false, true) => ask(&gateway, &headers, "").await.and_then(|list| of_server(&list)),
+        (false, false) => None,
+    };
+    let own = || match is_codex {
+        true => for_codex(catalog.to_json(CatalogShape::Codex).as_bytes()).unwrap_or_default(),
+        false => catalog.to_json(CatalogShape::OpenAi),
+    };
+    let list = list.unwrap_or_else(own);
+    ([(header::CONTENT_TYPE, "application/json")], Body::from(list)).into_response()
+}
+
+/// The upstream's own list.
+async fn ask(gateway: &Gateway, client: &HeaderMap, query: &str) -> Option<Vec<u8>> {
+    let config = &gateway.config;
+    let profile = Profile::of_upstream(config.upstream_api);
+    let headers =
+        upstream_headers(client, config.upstream_api, &config.pass_headers, &profile, Transport::Http);
+    upstream::models(gateway, headers, query).await
+}
+
+/// The models that Codex can read; `None` for another kind of list.
+fn for_codex(list: &[u8]) -> Option<String> {
+    let mut list: Value = serde_json::from_slice(list).ok()?;
+    let models = list.get_mut("models").and_then(Value::as_array_mut)?;
+    let has = |model: &Value, name: &str| model.get(name).is_some_and(|own| !own.is_null());
+    models.retain(|model| NEEDED_BY_CODEX.iter().all(|name| has(model, name)));
+    Some(list.to_string())
+}
+
+/// A chat server's list, of which the catalog knows nothing, as the API has it.
+fn of_server(list: &[u8]) -> Option<String> {
+    let list: Value = serde_json::from_slice(list).ok()?;
+    let lists = [list.get("data"), list.get("models"), Some(&list)];
+    let mut models = lists.into_iter().flatten().find_map(Value::as_array)?.clone();
+    models.iter_mut().for_each(typed);
+    models.retain(|model| model.get("id").is_some_and(Value::is_string));
+    Some(json!({ "object": "list", "data": models }).to_string())
+}
+
+/// Some servers name their models otherwise, or give no more than the name.
+fn typed(model: &mut Value) {
+    let name =
+        ["id", "slug", "name"].iter().find_map(|name| model.get(name).filter(|own| own.is_string())).cloned();
+    let (Some(name), Some(members)) = (name, model.as_object_mut()) else { return };
+    members.entry("id").or_insert(name);
+    for (key, value) in TYPED {
+        members.entry(key).or_insert_with(value);
+    }
+}
