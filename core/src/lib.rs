@@ -79,7 +79,7 @@ pub use outcome::{
 pub use request::{
     Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,
     RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, convert_request,
-    normalize_request, responses_to_chat,
+    messages_fields, normalize_request, responses_to_chat,
 };
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

@@ -48,6 +48,9 @@ pub struct RequestOptions {
     pub harmony: Harmony,
     /// Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped.
     pub history_origin: Option<String>,
+    /// The conversation that a Messages request belongs to, from a header of the client's: the upstream's key for its
+    /// cache. Default: the session in `metadata.user_id`.
+    pub session: Option<String>,
 }
 
 /// A `previous_response_id` on a backend that stores nothing.
@@ -92,6 +95,7 @@ impl RequestOptions {
                 self.harmony = options::one_of(value, &choices)?;
             }
             "origin" => self.origin = Some(options::text(value)?),
+            "session" => self.session = Some(options::text(value)?),
             "history_origin" => self.history_origin = Some(options::text(value)?),
             _ => return None,
         }
@@ -124,6 +128,12 @@ pub type Normalized = ConvertedRequest;
 /// another vendor's switch means an effort.
 pub fn chat_fields() -> &'static str {
     to_responses::CHAT_FIELDS
+}
+
+/// What becomes of each member of a Messages request, in the form of [`chat_fields`]; `chat`: the member of a chat request
+/// that has its meaning, where Responses has none.
+pub fn messages_fields() -> &'static str {
+    to_responses::MESSAGES_FIELDS
 }
 
 /// Makes a client's request one that the upstream accepts, by a profile that says what that is: [`Profile::of_upstream`], or

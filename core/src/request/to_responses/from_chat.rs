@@ -27,7 +27,7 @@ impl<'t> ToResponses<'t> {
         let is_chat = dialect == Dialect::Chat;
         // First: a member that is removed must not uncover an earlier one of its name.
         self.edit.remove_duplicates(self.root, &Path::Root);
-        for (field, member) in table::fields(self.root) {
+        for (field, member) in table::CHAT.fields_of(self.root) {
             if !self.edit.is_removed(member) && (is_chat || self.is_foreign(field)) {
                 self.field(field, member, &Path::Root.key(field.name))?;
             }
