@@ -7,6 +7,7 @@
 mod backend_rules;
 mod call_pairs;
 mod context;
+mod functions;
 mod harmony;
 mod input_members;
 mod input_shapes;

@@ -11,9 +11,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 type Id<'t> = Cow<'t, [u8]>;
 
 /// The other half of each item, by index.
-pub(super) struct Answers<'t> {
+pub(in crate::request) struct Answers<'t> {
     halves: Vec<Option<usize>>,
-    /// Ids of calls that chat has no form of.
+    /// Ids of calls that the dialect has no form of.
     lost: HashSet<Id<'t>>,
 }
 
@@ -27,7 +27,7 @@ struct Waiting<'t> {
 }
 
 impl<'t> Answers<'t> {
-    pub(super) fn of(items: &[Item<'t>]) -> Self {
+    pub(in crate::request) fn of(items: &[Item<'t>]) -> Self {
         let mut answers = Self { halves: vec![None; items.len()], lost: HashSet::new() };
         let mut waiting = Waiting::default();
         for item in items {
@@ -47,12 +47,12 @@ impl<'t> Answers<'t> {
     }
 
     /// The item that belongs to this one.
-    pub(super) fn half(&self, item: &Item<'_>) -> Option<usize> {
+    pub(in crate::request) fn half(&self, item: &Item<'_>) -> Option<usize> {
         self.halves.get(item.index()).copied().flatten()
     }
 
-    /// Whether its call is one that chat has no form of.
-    pub(super) fn is_lost(&self, output: &Item<'_>) -> bool {
+    /// Whether its call is one that the dialect has no form of.
+    pub(in crate::request) fn is_lost(&self, output: &Item<'_>) -> bool {
         output.call_id().is_some_and(|(_, id)| self.lost.contains(&id.unescaped()))
     }
 

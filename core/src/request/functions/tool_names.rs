@@ -1,6 +1,6 @@
-//! The names that tools have in chat. A function and a custom tool may have one name: in chat each has its own.
+//! The names that tools have as functions. A function and a custom tool may have one name: here each has its own.
 //!
-//! Input: tools by kind, namespace and name. Output: one name for each that a chat server takes, and the way back. State:
+//! Input: tools by kind, namespace and name. Output: one name for each that the server takes, and the way back. State:
 //! the names that were given.
 
 use super::super::short_names;
@@ -9,7 +9,7 @@ use crate::tool_kind::ToolKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Debug, Default)]
-pub(super) struct ToolNames {
+pub(in crate::request) struct ToolNames {
     limit: usize,
     /// By [`key`].
     sent: HashMap<String, String>,
@@ -29,18 +29,23 @@ fn key(is_custom: bool, namespace: Option<&str>, name: &str) -> String {
 }
 
 impl ToolNames {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(in crate::request) fn new(limit: usize) -> Self {
         Self { limit, ..Self::default() }
     }
 
     /// Makes room for so many tools at once, and so without the old tables beside the new.
-    pub(super) fn reserve(&mut self, tools: usize) {
+    pub(in crate::request) fn reserve(&mut self, tools: usize) {
         self.sent.reserve(tools);
         self.taken.reserve(tools);
     }
 
     /// The name that a declared tool is sent under; `None` for one that was declared before.
-    pub(super) fn declare(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> Option<String> {
+    pub(in crate::request) fn declare(
+        &mut self,
+        kind: ToolKind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<String> {
         if self.sent.contains_key(&key(kind == ToolKind::Custom, namespace, name)) {
             return None;
         }
@@ -56,7 +61,7 @@ impl ToolNames {
     }
 
     /// The name of a tool, declared or only called. A call may be of the other kind than the tool that has its name.
-    pub(super) fn sent(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> String {
+    pub(in crate::request) fn sent(&mut self, kind: ToolKind, namespace: Option<&str>, name: &str) -> String {
         let is_custom = kind == ToolKind::Custom;
         let own = |is_custom| self.sent.get(&key(is_custom, namespace, name));
         match own(is_custom).or_else(|| own(!is_custom)) {
@@ -77,7 +82,7 @@ impl ToolNames {
     }
 
     /// The name that a declared tool of this name is sent under: of this kind, else of any, else in any namespace.
-    pub(super) fn declared(&self, kind: ToolKind, name: &str) -> Option<&str> {
+    pub(in crate::request) fn declared(&self, kind: ToolKind, name: &str) -> Option<&str> {
         let is_custom = kind == ToolKind::Custom;
         let own = |is_custom| self.sent.get(&key(is_custom, None, name));
         let sent = own(is_custom).or_else(|| own(!is_custom)).or_else(|| self.in_namespaces.get(name));
@@ -85,7 +90,7 @@ impl ToolNames {
     }
 
     /// What the answer must know of the tools.
-    pub(super) fn client_tools(self) -> BTreeMap<String, ClientTool> {
+    pub(in crate::request) fn client_tools(self) -> BTreeMap<String, ClientTool> {
         self.tools
     }
 }
