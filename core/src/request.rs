@@ -12,6 +12,7 @@ mod harmony;
 mod input_members;
 mod input_shapes;
 mod item_types;
+mod messages_rules;
 mod name_table;
 mod nested;
 mod path;
@@ -20,6 +21,7 @@ mod profile;
 mod request_edit;
 mod short_names;
 mod to_chat;
+mod to_messages;
 mod to_responses;
 
 use crate::dialect::Dialect;
@@ -163,7 +165,7 @@ pub fn convert_request(
     match upstream {
         Dialect::Responses => pipeline::normalize(body, client, profile, options),
         Dialect::Chat => pipeline::to_chat(body, client, profile, options),
-        Dialect::Messages => Err(Error::InvalidOption { path: "upstream".to_owned() }),
+        Dialect::Messages => pipeline::to_messages(body, client, profile, options),
     }
 }
 

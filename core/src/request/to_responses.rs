@@ -94,6 +94,11 @@ impl ToResponses<'_> {
         self.profile.chat.is_some()
     }
 
+    /// The upstream speaks Messages: its cache marks stay.
+    fn takes_marks(&self) -> bool {
+        self.profile.messages.is_some()
+    }
+
     /// Of `messages` and `input` one may be there and empty.
     fn empty_half(&mut self, dialect: Dialect) -> Result<(), Error> {
         let (own, other) = match dialect {

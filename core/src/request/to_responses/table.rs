@@ -99,6 +99,11 @@ impl Field {
         word(self.rule, "chat")
     }
 
+    /// The same of a Messages request.
+    pub(super) fn in_messages(self) -> &'static str {
+        word(self.rule, "messages")
+    }
+
     /// Its place in a Responses request: `text.format`, `tools[]`.
     pub(super) fn to(self) -> &'static str {
         word(self.rule, "to")
