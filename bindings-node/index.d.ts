@@ -125,7 +125,7 @@ export interface Outcome {
 }
 
 /** The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`. */
-export type Dialect = 'chat' | 'responses';
+export type Dialect = 'chat' | 'responses' | 'messages';
 
 /** Of one stream: who asked, and who answers. */
 export interface Roles {
@@ -604,7 +604,7 @@ export interface Change {
  */
 export interface RequestContext {
   /** How the body was shaped, whatever route it came by. */
-  dialect: 'chat' | 'responses';
+  dialect: Dialect;
   model: string | null;
   /** Whether the client asked for a stream. */
   stream: boolean;

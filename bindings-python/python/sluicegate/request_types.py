@@ -49,7 +49,7 @@ class ClientTool(TypedDict):
 
 
 class _Context(TypedDict):
-    dialect: Literal["chat", "responses"]
+    dialect: Literal["chat", "responses", "messages"]
     """How the body was shaped, whatever route it came by."""
     model: str | None
     """The model asked for."""

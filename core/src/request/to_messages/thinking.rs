@@ -49,7 +49,7 @@ impl<'t> ToMessages<'t> {
             self.edit.unlisted().append_member(self.root, "thinking", br#"{"type":"disabled"}"#);
             return Ok(None);
         }
-        self.think(row, word, summary.is_some(), effort, path)?;
+        self.think(row, word, summary.is_some(), effort)?;
         Ok(word.filter(|_| row.has_effort).map(|word| [br#""effort":""#, word.raw(), b"\""].concat()))
     }
 
@@ -60,8 +60,8 @@ impl<'t> ToMessages<'t> {
         effort: Option<Str<'t>>,
         is_shown: bool,
         node: Node<'t>,
-        path: &Path<'_>,
     ) -> RuleResult {
+        let path = &Path::Root.key("reasoning");
         let choice = self.root.get("tool_choice").filter(|own| !self.edit.is_removed(*own));
         if choice.is_some_and(|choice| choice.is("required") || choice.is_object() && is_one_tool(choice)) {
             return self.edit.lose(node, path, "no thinking where a tool is forced", Loss::Harmless);

@@ -97,10 +97,11 @@ impl<'t> FromMessages<'t> {
             Class::Mapped if field.name == "max_tokens" => self.max_tokens(member, path),
             Class::Mapped | Class::Passed => Ok(()),
             _ if self.is_for_chat() && !field.in_chat().is_empty() && !member.is_null() => {
-                if field.in_chat() != field.name {
-                    self.rename(member, field.in_chat(), path)?;
+                if field.in_chat() == field.name {
+                    Ok(())
+                } else {
+                    self.rename(member, field.in_chat(), "chat", path)
                 }
-                Ok(())
             }
             _ if field.is_default(member) => {
                 self.edit.remove(member, path, "asks for nothing", Loss::Harmless)
@@ -141,18 +142,18 @@ impl<'t> FromMessages<'t> {
         if member.raw() == b"0" {
             self.edit.replace(member, "1", path, "an answer has at least one token");
         }
-        self.rename(member, "max_output_tokens", path)
+        self.rename(member, "max_output_tokens", "Responses", path)
     }
 
-    /// A member under its name in Responses; one that is there already counts.
-    fn rename(&mut self, member: Node<'t>, to: &str, path: &Path<'_>) -> RuleResult {
+    /// A member under its name in a dialect; one that is there already counts.
+    fn rename(&mut self, member: Node<'t>, to: &str, dialect: &str, path: &Path<'_>) -> RuleResult {
         if given(self.root, to).is_some() {
             let reason = format!("{to} is given by another member");
             return self.edit.remove(member, path, &reason, Loss::ClientSetting);
         }
         self.drop_null(to);
         self.edit.unlisted().rename(member, to);
-        self.edit.note(Action::Renamed, path, &format!("{to} in {}", self.target()));
+        self.edit.note(Action::Renamed, path, &format!("{to} in {dialect}"));
         Ok(())
     }
 
@@ -206,10 +207,6 @@ impl<'t> FromMessages<'t> {
 
     fn is_for_chat(&self) -> bool {
         self.profile.chat.is_some()
-    }
-
-    fn target(&self) -> &'static str {
-        if self.is_for_chat() { "the other dialect" } else { "Responses" }
     }
 }
 

@@ -149,7 +149,7 @@ impl<'t> FromMessages<'t> {
             None => item.extend_from_slice(b"{}"),
         }
         item.extend_from_slice(b"\"}");
-        items.push(&item);
+        items.push_call(item);
         Ok(())
     }
 

@@ -3,13 +3,17 @@
 //!
 //! Input: the messages. Output: items. State: the message that is open.
 
+use super::super::super::input_shapes::OUTPUT_TEXT;
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Action, Loss, RuleResult};
-use super::super::parts::TextSide;
+use super::super::parts::{self, TextSide};
 use super::super::{given, missing, wrong_type};
 use super::{Effort, FromMessages, list};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
+
+/// Between two texts that had a call between them.
+const BETWEEN: &[u8] = br"\n\n";
 
 /// Whose message it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +57,36 @@ pub(super) struct Items {
     open_bytes: usize,
     /// How many items the message at hand has.
     count: usize,
+    /// A chat message has its text before its calls: these wait for its end.
+    calls: Option<Vec<Vec<u8>>>,
+    /// A call stands between the last text and the next.
+    is_apart: bool,
 }
 
 impl Items {
     pub(super) fn push(&mut self, item: &[u8]) {
         self.close();
         self.add(item);
+    }
+
+    pub(super) fn push_call(&mut self, item: Vec<u8>) {
+        match &mut self.calls {
+            Some(calls) => {
+                self.open_bytes += item.len() + size_of::<Vec<u8>>();
+                calls.push(item);
+                self.is_apart = true;
+            }
+            None => self.push(&item),
+        }
+    }
+
+    /// The message is over.
+    fn end(&mut self) {
+        self.close();
+        self.is_apart = false;
+        let calls = self.calls.as_mut().map(std::mem::take).unwrap_or_default();
+        calls.iter().for_each(|call| self.add(call));
+        self.open_bytes = 0;
     }
 
     fn add(&mut self, item: &[u8]) {
@@ -69,6 +97,9 @@ impl Items {
 
     /// A part of the message.
     pub(super) fn push_part(&mut self, part: Vec<u8>) {
+        if std::mem::take(&mut self.is_apart) && !self.parts.is_empty() {
+            self.parts.push(parts::text_part(OUTPUT_TEXT, Str::from_raw(BETWEEN)));
+        }
         self.open_bytes += part.len() + size_of::<Vec<u8>>();
         self.parts.push(part);
     }
@@ -80,7 +111,6 @@ impl Items {
     /// What is open becomes an item.
     fn close(&mut self) {
         if !self.parts.is_empty() {
-            self.open_bytes = 0;
             let parts = list(&std::mem::take(&mut self.parts));
             self.add(&message(self.role.in_responses(), &parts));
         }
@@ -99,7 +129,16 @@ impl<'t> FromMessages<'t> {
         }
         let mut bytes = Vec::with_capacity(messages.raw().len() + messages.raw().len() / 4);
         bytes.push(b'[');
-        let mut items = Items { bytes, role: Role::User, parts: Vec::new(), open_bytes: 0, count: 0 };
+        let calls = self.is_for_chat().then(Vec::new);
+        let mut items = Items {
+            bytes,
+            role: Role::User,
+            parts: Vec::new(),
+            open_bytes: 0,
+            count: 0,
+            calls,
+            is_apart: false,
+        };
         std::mem::take(&mut self.first).iter().for_each(|item| items.add(item));
         for (index, message) in messages.elements().enumerate() {
             self.message(message, index, &mut items, &path.index(index))?;
@@ -130,7 +169,7 @@ impl<'t> FromMessages<'t> {
         }
         self.leave(message, &["role", "content", "output_config", "clear_at"], path)?;
         self.content(message, items, path)?;
-        items.close();
+        items.end();
         if items.count == 0 {
             self.edit.note(Action::Removed, path, "a message that says nothing");
         }
