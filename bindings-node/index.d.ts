@@ -125,7 +125,7 @@ export interface Outcome {
 }
 
 /** The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`. */
-export type Dialect = 'chat' | 'responses';
+export type Dialect = 'chat' | 'responses' | 'messages';
 
 /** Of one stream: who asked, and who answers. */
 export interface Roles {
@@ -549,13 +549,32 @@ export interface ProfileRules {
     output_images?: 'user' | 'tool' | 'drop';
     hosted_tools?: 'drop' | 'keep' | 'reject';
   };
+  /** What a server that speaks Messages takes; `fields` are then of a Messages request. */
+  messages?: {
+    /** The first row of which a name is in the model's name counts. */
+    models?: {
+      names: string[];
+      thinking?: 'adaptive' | 'enabled' | 'none';
+      effort?: 'keep' | 'drop';
+      /** Of `temperature`, `top_p` and `top_k`. */
+      sampling?: 'all' | 'one' | 'none';
+      max_tokens?: number;
+    }[];
+    /** Tokens to think with, by effort. */
+    budgets?: Record<string, number>;
+    /** The names of tools that the upstream runs: Responses type to Messages type. */
+    hosted_tools?: Record<string, string>;
+    later_system?: 'system' | 'user';
+    unsigned_thinking?: 'drop' | 'keep';
+    fast?: 'drop' | 'speed';
+  };
 }
 
 /**
  * `codex`: the ChatGPT backend with all its tools; `codex_v1`: the same behind a strict route; `openai`: the API;
- * `chat`: a server that speaks only chat.
+ * `chat`: a server that speaks only chat; `anthropic`: one that speaks Messages.
  */
-export type ProfileName = 'codex' | 'codex_v1' | 'openai' | 'chat';
+export type ProfileName = 'codex' | 'codex_v1' | 'openai' | 'chat' | 'anthropic';
 
 /** The rules of a backend, read once. Rules that make no sense throw `invalid_option`. */
 export class Profile {
@@ -585,7 +604,7 @@ export interface Change {
  */
 export interface RequestContext {
   /** How the body was shaped, whatever route it came by. */
-  dialect: 'chat' | 'responses';
+  dialect: Dialect;
   model: string | null;
   /** Whether the client asked for a stream. */
   stream: boolean;
@@ -670,7 +689,7 @@ export function responsesToChat(
   options?: RequestOptions,
 ): ConvertedRequest;
 
-/** What becomes of a member of a chat request. */
+/** What becomes of a member of a chat or a Messages request. */
 export interface ChatField {
   class: 'mapped' | 'passed' | 'removed' | 'rejected';
   /** Where it is mapped to. */
@@ -679,10 +698,17 @@ export interface ChatField {
   reason?: string;
   /** The value that asks for nothing. */
   default?: unknown;
+  /** For a chat server: the member that has its meaning, where Responses has none. */
+  chat?: string;
+  /** The same for a Messages server. */
+  messages?: string;
 }
 
 /** What becomes of each member of a chat request. A new object each time. */
 export function chatFields(): Record<string, ChatField>;
+
+/** What becomes of each member of a Messages request. A new object each time. */
+export function messagesFields(): Record<string, ChatField>;
 
 /** What a gateway knows of a failure; any member may be missing. */
 export interface UpstreamFailure {

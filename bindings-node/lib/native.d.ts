@@ -224,6 +224,9 @@ export declare function lint(stream: string | Uint8Array, profile?: string | und
 /** What a transport may hold back while the status is open. */
 export declare const MAX_HEAD_BYTES: number
 
+/** What becomes of each member of a Messages request, as JSON text. */
+export declare function messagesFields(): string
+
 /**
  * Of options for an upstream and clients of any dialect, as JSON text, the names of those that one pair reads. Throws
  * for any other.

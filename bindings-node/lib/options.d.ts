@@ -163,6 +163,11 @@ export interface RequestOptions {
   origin?: string | null;
   /** Where the reasoning in the request's history came from. Encrypted reasoning of another origin is dropped. */
   historyOrigin?: string | null;
+  /**
+   * The conversation that a Messages request belongs to, from a header such as `x-claude-code-session-id`: the key of
+   * the upstream's cache. Default: the session in `metadata.user_id`.
+   */
+  session?: string | null;
 }
 
 /**

@@ -76,4 +76,8 @@ function chatFields() {
   return JSON.parse(native.chatFields());
 }
 
-module.exports = { Profile, chatFields, convertRequest };
+function messagesFields() {
+  return JSON.parse(native.messagesFields());
+}
+
+module.exports = { Profile, chatFields, convertRequest, messagesFields };

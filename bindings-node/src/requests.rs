@@ -96,6 +96,12 @@ pub fn chat_fields() -> &'static str {
     sluicegate::chat_fields()
 }
 
+/// What becomes of each member of a Messages request, as JSON text.
+#[napi(catch_unwind)]
+pub fn messages_fields() -> &'static str {
+    sluicegate::messages_fields()
+}
+
 pub(crate) fn request_options(json: &str) -> Result<RequestOptions> {
     RequestOptions::from_json(json.as_bytes()).map_err(to_js_err)
 }

@@ -23,10 +23,10 @@ mod _native {
     use super::{
         catalog::Catalog, collect::Collector, continuation::Continuation, envelope::error_envelope,
         envelope::failure_headers, images::ImageExtractor, images::images_api, lint::lint, request::Profile,
-        request::chat_fields, request::convert_request, source::Page, source::content_type, source::fault,
-        source::is_sse, sse::SseParser, store::MemoryStore, streams::Transcoder, streams::pair_options,
-        websocket::Baseline, websocket::after_failure, websocket::client_frame, websocket::error_frame,
-        websocket::http_body, websocket::ws_request,
+        request::chat_fields, request::convert_request, request::messages_fields, source::Page,
+        source::content_type, source::fault, source::is_sse, sse::SseParser, store::MemoryStore,
+        streams::Transcoder, streams::pair_options, websocket::Baseline, websocket::after_failure,
+        websocket::client_frame, websocket::error_frame, websocket::http_body, websocket::ws_request,
     };
     use pyo3::prelude::*;
 

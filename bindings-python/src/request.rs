@@ -121,6 +121,12 @@ pub(crate) fn chat_fields(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     loads(py, sluicegate::chat_fields())
 }
 
+/// What becomes of each member of a Messages request, in the same form.
+#[pyfunction]
+pub(crate) fn messages_fields(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    loads(py, sluicegate::messages_fields())
+}
+
 fn to_py_request<'py>(py: Python<'py>, request: &ConvertedRequest) -> PyResult<Bound<'py, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let changes = request.changes.iter().map(|change| to_py_change(py, change));

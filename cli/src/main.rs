@@ -31,7 +31,7 @@ collect     an upstream's stream as the one JSON object of the client's dialect
 images      generated images to files while they arrive         --out DIR [--partials]
 events      one JSON line per SSE event: {event, data, id}
 request     a client's request as the upstream takes it; changes as JSON lines on standard error
-            [--client auto|DIALECT] [--upstream DIALECT] [--profile codex|codex_v1|openai|chat|FILE]
+            [--client auto|DIALECT] [--upstream DIALECT] [--profile codex|codex_v1|openai|chat|anthropic|FILE]
             [--transport http|websocket]; without them: a Responses upstream, and the profile of its dialect
 lint        where a stream breaks a rule that clients rely on, one JSON line each; exit 1 on any error
             [--profile openai|codex_cli|chat|messages|claude_code]

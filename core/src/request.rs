@@ -9,10 +9,12 @@ mod call_pairs;
 mod compact;
 mod context;
 mod echo;
+mod functions;
 mod harmony;
 mod input_members;
 mod input_shapes;
 mod item_types;
+mod messages_rules;
 mod name_table;
 mod nested;
 mod path;
@@ -21,6 +23,7 @@ mod profile;
 mod request_edit;
 mod short_names;
 mod to_chat;
+mod to_messages;
 mod to_responses;
 
 use crate::compaction::SealKeys;
@@ -55,6 +58,9 @@ pub struct RequestOptions {
     pub history_origin: Option<String>,
     /// Keys that open summaries of compacted conversations in its history.
     pub seal_keys: SealKeys,
+    /// The conversation that a Messages request belongs to, from a header of the client's: the upstream's key for its
+    /// cache. Default: the session in `metadata.user_id`.
+    pub session: Option<String>,
 }
 
 /// A `previous_response_id` on a backend that stores nothing.
@@ -100,6 +106,7 @@ impl RequestOptions {
             }
             "origin" => self.origin = Some(options::text(value)?),
             "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
+            "session" => self.session = Some(options::text(value)?),
             "history_origin" => self.history_origin = Some(options::text(value)?),
             _ => return None,
         }
@@ -134,6 +141,12 @@ pub fn chat_fields() -> &'static str {
     to_responses::CHAT_FIELDS
 }
 
+/// What becomes of each member of a Messages request, in the form of [`chat_fields`]; `chat`: the member of a chat request
+/// that has its meaning, where Responses has none.
+pub fn messages_fields() -> &'static str {
+    to_responses::MESSAGES_FIELDS
+}
+
 /// Makes a client's request one that the upstream accepts, by a profile that says what that is: [`Profile::of_upstream`], or
 /// one of your own. Without a `client` the body tells its dialect; a body that is plainly of another dialect than `client`
 /// is read as what it is. Give the `context` to what reads the answer.
@@ -160,7 +173,7 @@ pub fn convert_request(
     match upstream {
         Dialect::Responses => pipeline::normalize(body, client, profile, options),
         Dialect::Chat => pipeline::to_chat(body, client, profile, options),
-        Dialect::Messages => Err(Error::InvalidOption { path: "upstream".to_owned() }),
+        Dialect::Messages => pipeline::to_messages(body, client, profile, options),
     }
 }
 

@@ -6,7 +6,7 @@ use sluicegate::{Error, Profile, RequestOptions, chat_to_responses, normalize_re
 use std::path::Path;
 
 const DOCS: &str = include_str!("../../docs/profiles.md");
-const NAMES: [&str; 4] = ["codex", "codex_v1", "openai", "chat"];
+const NAMES: [&str; 5] = ["codex", "codex_v1", "openai", "chat", "anthropic"];
 
 fn schema() -> Value {
     serde_json::from_str(Profile::schema()).unwrap()

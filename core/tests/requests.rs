@@ -1,4 +1,4 @@
-//! Every case in `fixtures/request`, and what must hold for any request: a result or a typed error, the same result
+//! Every case in `fixtures/request`, `to_chat`, `from_messages` and `to_messages`, and what must hold for any request: a result or a typed error, the same result
 //! again without a change, calls and outputs that still belong together.
 
 mod cases;
@@ -7,25 +7,36 @@ use cases::{Case, read_cases};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
-    Error, Normalized, Profile, RequestOptions, chat_fields, chat_to_responses, normalize_request,
-    responses_to_chat,
+    Dialect, Error, Normalized, Profile, RequestOptions, chat_fields, chat_to_responses, convert_request,
+    messages_fields, normalize_request,
 };
 use std::collections::BTreeMap;
 
 #[test]
 fn request() {
-    replay("request", &Profile::codex());
+    replay("request", Dialect::Responses, Dialect::Responses);
 }
 
 #[test]
 fn to_chat() {
-    replay("to_chat", &Profile::named("chat").unwrap());
+    replay("to_chat", Dialect::Responses, Dialect::Chat);
 }
 
-fn replay(folder: &str, profile: &Profile) {
+#[test]
+fn from_messages() {
+    replay("from_messages", Dialect::Messages, Dialect::Responses);
+}
+
+#[test]
+fn to_messages() {
+    replay("to_messages", Dialect::Responses, Dialect::Messages);
+}
+
+/// `client`, `upstream`: where a case's options do not say.
+fn replay(folder: &str, client: Dialect, upstream: Dialect) {
     for case in read_cases(folder) {
-        let setup = Setup::of(&case, folder == "to_chat", profile);
-        match setup.normalize(&case.read("request.json")) {
+        let setup = Setup::of(&case, client, upstream);
+        match setup.convert(&case.read("request.json"), setup.client) {
             Ok(request) => check_accepted(&case, &setup, &request),
             Err(error) => check_rejected(&case, &error),
         }
@@ -34,43 +45,34 @@ fn replay(folder: &str, profile: &Profile) {
 
 /// The contents of `options.json`.
 struct Setup {
-    from: String,
-    is_to_chat: bool,
+    client: Dialect,
+    upstream: Dialect,
     profile: Profile,
     options: RequestOptions,
 }
 
 impl Setup {
-    fn of(case: &Case, is_to_chat: bool, profile: &Profile) -> Self {
+    fn of(case: &Case, client: Dialect, upstream: Dialect) -> Self {
         let json = case.options().unwrap_or_else(|| b"{}".to_vec());
         let json: Value = serde_json::from_slice(&json).unwrap();
+        let dialect = |key: &str| json[key].as_str().map(|name| Dialect::named(name).unwrap());
+        let upstream = dialect("upstream").unwrap_or(upstream);
         let profile = match &json["profile"] {
-            Value::Null => profile.clone(),
+            Value::Null => Profile::of_upstream(upstream),
             Value::String(name) => Profile::named(name).unwrap(),
             own => Profile::from_json(own.to_string().as_bytes()).unwrap(),
         };
         let options = json.get("options").map_or_else(|| "{}".to_owned(), Value::to_string);
         Self {
-            is_to_chat,
-            from: json["from"].as_str().unwrap_or("responses").to_owned(),
+            client: dialect("client").or_else(|| dialect("from")).unwrap_or(client),
+            upstream,
             profile,
             options: RequestOptions::from_json(options.as_bytes()).unwrap(),
         }
     }
 
-    /// What was made is a Responses request, or a chat request.
-    fn again(&self, body: &[u8]) -> Result<Normalized, Error> {
-        let again = if self.is_to_chat { responses_to_chat } else { normalize_request };
-        again(body, &self.profile, &self.options)
-    }
-
-    fn normalize(&self, body: &[u8]) -> Result<Normalized, Error> {
-        match &*self.from {
-            _ if self.is_to_chat => responses_to_chat(body, &self.profile, &self.options),
-            "chat" => chat_to_responses(body, &self.profile, &self.options),
-            "responses" => normalize_request(body, &self.profile, &self.options),
-            other => panic!("from {other}"),
-        }
+    fn convert(&self, body: &[u8], client: Dialect) -> Result<Normalized, Error> {
+        convert_request(body, Some(client), self.upstream, &self.profile, &self.options)
     }
 }
 
@@ -79,7 +81,7 @@ fn check_accepted(case: &Case, setup: &Setup, request: &Normalized) {
     case.check("changes.jsonl", changes_of(request).as_bytes());
     case.check("context.json", (request.context.to_json() + "\n").as_bytes());
     assert!(case.read_optional("rejected.json").is_none(), "{} is accepted", case.name);
-    let again = setup.again(&request.body).unwrap();
+    let again = setup.convert(&request.body, setup.upstream).unwrap();
     assert_settled(&case.name, request, &again);
 }
 
@@ -105,10 +107,19 @@ fn assert_settled(name: &str, request: &Normalized, again: &Normalized) {
     assert_eq!(changes_of(again), "", "{name}: a second pass");
 }
 
-/// The table has every field once, and every field that goes somewhere has its place.
 #[test]
 fn chat_fields_are_classified() {
-    let fields: BTreeMap<String, Value> = serde_json::from_str(chat_fields()).unwrap();
+    are_classified(chat_fields());
+}
+
+#[test]
+fn messages_fields_are_classified() {
+    are_classified(messages_fields());
+}
+
+/// The table has every field once, and every field that goes somewhere has its place.
+fn are_classified(table: &str) {
+    let fields: BTreeMap<String, Value> = serde_json::from_str(table).unwrap();
     for (name, field) in &fields {
         let (is_mapped, is_lost) = match field["class"].as_str().unwrap() {
             "passed" => (false, false),
@@ -119,7 +130,7 @@ fn chat_fields_are_classified() {
         assert_eq!(field["to"].is_string(), is_mapped, "{name}");
         assert_eq!(field["reason"].is_string(), is_lost, "{name}");
     }
-    assert_eq!(chat_fields().matches("\"class\"").count(), fields.len(), "a name stands there twice");
+    assert_eq!(table.matches("\"class\"").count(), fields.len(), "a name stands there twice");
 }
 
 /// Words that a chat request is made of, where they belong and where they do not.

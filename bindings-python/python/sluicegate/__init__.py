@@ -41,6 +41,7 @@ from sluicegate._native import (
     images_api,
     is_sse,
     lint,
+    messages_fields,
     ws_request,
 )
 from sluicegate._older import (
@@ -190,6 +191,7 @@ __all__ = [
     "images_api",
     "is_sse",
     "lint",
+    "messages_fields",
     "normalize_request",
     "respond_sse",
     "responses_sse",

@@ -49,6 +49,7 @@ __all__ = [
     "images_api",
     "is_sse",
     "lint",
+    "messages_fields",
     "pair_options",
     "ws_request",
 ]
@@ -275,7 +276,7 @@ class Profile:
     """The rules of one backend and route, compiled. It never changes; any number of threads may use it.
 
     Built in are `codex` (the ChatGPT backend), `codex_v1` (the same behind a strict `/v1` route), `openai`,
-    and `chat` for servers that speak only chat.
+    `chat` for servers that speak only chat, and `anthropic` for those that speak Messages.
     """
 
     def __new__(cls, profile: str | Mapping[str, object] | Profile) -> Profile:
@@ -318,6 +319,9 @@ def convert_request(
 
 def chat_fields() -> dict[str, ChatField]:
     """What becomes of each member of a chat request."""
+
+def messages_fields() -> dict[str, ChatField]:
+    """What becomes of each member of a Messages request."""
 
 class _Headers(Protocol):
     """A mapping of any kind: of httpx, aiohttp, requests, or of the standard library."""

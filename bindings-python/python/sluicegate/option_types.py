@@ -164,6 +164,10 @@ class RequestOptions(TypedDict, total=False):
     """Where the reasoning in the request's history came from. Encrypted reasoning of another origin is
     dropped.
     """
+    session: str | None
+    """The conversation that a Messages request belongs to, from a header such as `x-claude-code-session-id`:
+    the key of the upstream's cache. Default: the session in `metadata.user_id`.
+    """
 
 
 class ContinuationOptions(TypedDict, total=False):

@@ -13,7 +13,7 @@ _Classified = TypedDict("_Classified", {"class": Literal["mapped", "passed", "re
 
 
 class ChatField(_Classified, total=False):
-    """What becomes of a member of a chat request."""
+    """What becomes of a member of a chat or a Messages request."""
 
     to: str
     """Where in a Responses request it is mapped to."""
@@ -21,6 +21,10 @@ class ChatField(_Classified, total=False):
     """Why it is lost."""
     default: object
     """The value that asks for nothing."""
+    chat: str
+    """For a chat server: the member that has its meaning, where Responses has none."""
+    messages: str
+    """The same for a Messages server."""
 
 
 class Change(NamedTuple):
@@ -45,7 +49,7 @@ class ClientTool(TypedDict):
 
 
 class _Context(TypedDict):
-    dialect: Literal["chat", "responses"]
+    dialect: Literal["chat", "responses", "messages"]
     """How the body was shaped, whatever route it came by."""
     model: str | None
     """The model asked for."""

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-Dialect: TypeAlias = Literal["chat", "responses"]
+Dialect: TypeAlias = Literal["chat", "responses", "messages"]
 """The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`."""
 
 

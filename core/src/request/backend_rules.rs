@@ -66,25 +66,7 @@ pub(super) fn apply<'t>(
     room: usize,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>), Error> {
-    // For a chat server names are flattened first, and then made short.
-    let name_bytes = if profile.chat.is_some() { usize::MAX } else { profile.name_bytes };
-    let id_kind = if profile.id_characters == Characters::Word { NameKind::WordId } else { NameKind::CallId };
-    let mut rules = Rules {
-        root,
-        items,
-        profile,
-        options,
-        edit: RequestEdit::new(options.strict, room),
-        names: Shortener::new(NameKind::Name, name_bytes, root),
-        call_ids: Shortener::new(id_kind, profile.id_bytes, root),
-        added: Insertions::default(),
-        claimed: Vec::new(),
-        values: BTreeMap::new(),
-        marks: marks(root, profile),
-        declared: Declared::default(),
-        is_chat: context.dialect == Dialect::Chat,
-        unknown: Vec::new(),
-    };
+    let mut rules = Rules::new(root, items, profile, options, room, context.dialect == Dialect::Chat);
     rules.duplicates(root, &Path::Root);
     rules.breakpoint(root, &Path::Root)?;
     rules.fields(context)?;
@@ -100,7 +82,38 @@ pub(super) fn apply<'t>(
     rules.edit.into_edits().map(|(edits, changes, _)| (edits, changes))
 }
 
-impl Rules<'_> {
+impl<'t> Rules<'t> {
+    fn new(
+        root: Node<'t>,
+        items: Vec<Item<'t>>,
+        profile: &'t Profile,
+        options: &'t RequestOptions,
+        room: usize,
+        is_chat: bool,
+    ) -> Self {
+        // For a server that knows functions only names are flattened first, and then made short.
+        let has_other_names = profile.chat.is_some() || profile.messages.is_some();
+        let name_bytes = if has_other_names { usize::MAX } else { profile.name_bytes };
+        let id_kind =
+            if profile.id_characters == Characters::Word { NameKind::WordId } else { NameKind::CallId };
+        Self {
+            root,
+            items,
+            profile,
+            options,
+            edit: RequestEdit::new(options.strict, room),
+            names: Shortener::new(NameKind::Name, name_bytes, root),
+            call_ids: Shortener::new(id_kind, profile.id_bytes, root),
+            added: Insertions::default(),
+            claimed: Vec::new(),
+            values: BTreeMap::new(),
+            marks: marks(root, profile),
+            declared: Declared::default(),
+            is_chat,
+            unknown: Vec::new(),
+        }
+    }
+
     pub(super) fn duplicates(&mut self, object: Node<'_>, path: &Path<'_>) {
         self.edit.remove_duplicates(object, path);
     }
@@ -140,9 +153,27 @@ impl Rules<'_> {
     }
 }
 
+/// The profile's rules of members alone, for a request that is of another dialect already.
+pub(super) fn apply_fields<'t>(
+    root: Node<'t>,
+    profile: &'t Profile,
+    options: &'t RequestOptions,
+    room: usize,
+    context: &mut RequestContext,
+) -> Result<RequestEdit, Error> {
+    let mut rules = Rules::new(root, Vec::new(), profile, options, room, false);
+    rules.duplicates(root, &Path::Root);
+    rules.fields(context)?;
+    context.values.append(&mut rules.values);
+    Ok(rules.edit)
+}
+
 /// The marks that are to go, where there are any: most requests have none.
 fn marks(root: Node<'_>, profile: &Profile) -> Vec<&'static str> {
     let mut marks = Vec::new();
+    if profile.messages.is_some() {
+        return marks; // the server has its own
+    }
     if profile.removes_breakpoints {
         marks.push(BREAKPOINT);
     }

@@ -1,4 +1,5 @@
-//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`, and for a chat server `to_chat`.
+//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`; then for a chat server
+//! `to_chat`, for a Messages server `to_messages` and `messages_rules`.
 //!
 //! Input: a body and how it came in. Output: the body to send, its changes and the context. State: none is kept.
 //! Each pass reads the tree of what the one before it left; after one that had nothing to do nothing is read again.
@@ -7,7 +8,7 @@ use super::backend_rules;
 use super::context::RequestContext;
 use super::item_types::{self, Item};
 use super::profile::Profile;
-use super::{ConvertedRequest, Harmony, RequestOptions, harmony, to_responses};
+use super::{ConvertedRequest, Harmony, RequestOptions, harmony, messages_rules, to_responses};
 use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::Malformed;
@@ -83,11 +84,7 @@ pub(super) fn to_chat(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<ConvertedRequest, Error> {
-    let Some(target) = &profile.chat else {
-        let allowed = "a profile with the member \"chat\", such as \"chat\"".to_owned();
-        let path = "profile.chat".to_owned();
-        return Err(Error::InvalidProfile { path, given: "nothing".to_owned(), allowed });
-    };
+    let Some(target) = &profile.chat else { return Err(no_target("chat", "chat")) };
     let tree = parse(body, profile.body_bytes)?;
     if to_responses::dialect(tree.root(), route)? == Dialect::Chat {
         let context = to_responses::asked(tree.root(), Dialect::Chat);
@@ -109,6 +106,43 @@ pub(super) fn to_chat(
     let (edits, chat_changes) = chat.map_err(without_offset)?;
     changes.extend(chat_changes);
     Ok(ConvertedRequest { body: edits.apply(ruled.root()), changes, context })
+}
+
+/// Any body as a request that a Messages server accepts.
+pub(super) fn to_messages(
+    body: &[u8],
+    route: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<ConvertedRequest, Error> {
+    let Some(target) = &profile.messages else { return Err(no_target("messages", "anthropic")) };
+    let tree = parse(body, profile.body_bytes)?;
+    if to_responses::dialect(tree.root(), route)? == Dialect::Messages {
+        let mut context = to_responses::asked(tree.root(), Dialect::Messages);
+        let (body, changes) =
+            messages_rules::apply(tree.root(), profile, target, options, room(body.len()), &mut context)?;
+        return Ok(ConvertedRequest { body, changes, context });
+    }
+    drop(tree);
+    let ConvertedRequest { body: ruled, mut changes, mut context } =
+        normalize(body, route, &profile.before_messages(), options)?;
+    let (ruled, room) = (tree_of(&ruled).map_err(without_offset)?, room(body.len()));
+    let sent = super::to_messages::to_messages(ruled.root(), profile, target, options, room, &mut context);
+    let (edits, own_changes) = sent.map_err(without_offset)?;
+    changes.extend(own_changes);
+    let messages = edits.apply(ruled.root());
+    drop((edits, ruled)); // as large as the next ones
+    let tree = tree_of(&messages).map_err(without_offset)?;
+    let rules = messages_rules::apply(tree.root(), profile, target, options, room, &mut context);
+    let (body, ruled) = rules.map_err(without_offset)?;
+    changes.extend(ruled);
+    Ok(ConvertedRequest { body, changes, context })
+}
+
+/// The profile is for upstreams of another dialect.
+fn no_target(member: &str, name: &str) -> Error {
+    let allowed = format!("a profile with the member \"{member}\", such as \"{name}\"");
+    Error::InvalidProfile { path: format!("profile.{member}"), given: "nothing".to_owned(), allowed }
 }
 
 /// A request body that is UTF-8, JSON and an object.

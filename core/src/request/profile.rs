@@ -6,23 +6,29 @@
 pub(super) mod chat;
 mod field;
 mod limit;
+pub(super) mod messages;
 mod schema;
 
 pub(super) use self::chat::{ChatTarget, HostedTools, OutputImages};
 pub(super) use self::field::{Field, Rule, Ruling};
 pub(super) use self::limit::{Characters, Limit};
+pub(super) use self::messages::{MessagesTarget, ModelRow, Sampling, Thinking};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::tree::Tree;
 use crate::json::{Str, Value, edit};
 use crate::options;
 
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("codex", include_str!("../../profiles/codex.json")),
     ("codex_v1", include_str!("../../profiles/codex_v1.json")),
     ("openai", include_str!("../../profiles/openai.json")),
     ("chat", include_str!("../../profiles/chat.json")),
+    ("anthropic", include_str!("../../profiles/anthropic.json")),
 ];
+
+/// What a Responses request must be before it becomes a Messages request.
+const TO_MESSAGES: &str = include_str!("../../profiles/to_messages.json");
 
 /// How a request travels.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -89,10 +95,12 @@ pub struct Profile {
     pub(super) body_bytes: usize,
     /// For servers that speak only chat.
     pub(super) chat: Option<ChatTarget>,
+    /// For servers that speak Messages.
+    pub(super) messages: Option<MessagesTarget>,
 }
 
 impl Profile {
-    /// `codex`, `codex_v1`, `openai`, or for [`crate::responses_to_chat`] `chat`.
+    /// `codex`, `codex_v1`, `openai`, for chat servers `chat`, for Messages servers `anthropic`.
     pub fn named(name: &str) -> Option<Self> {
         let json = BUILT_IN.iter().find(|(own, _)| *own == name)?.1;
         Self::read(json.as_bytes(), Value::of_valid(json.trim().as_bytes())).ok() // a test holds it to the schema
@@ -117,7 +125,7 @@ impl Profile {
         Self::named(Self::name_for_upstream(upstream)).unwrap_or_default()
     }
 
-    /// Its name: `codex`, or for chat servers `chat`.
+    /// Its name: `codex`, for chat servers `chat`, for Messages servers `anthropic`.
     pub const fn name_for_upstream(upstream: Dialect) -> &'static str {
         match upstream {
             Dialect::Responses => "codex",
@@ -129,6 +137,20 @@ impl Profile {
     /// The `ChatGPT` backend with all its tools.
     pub fn codex() -> Self {
         Self::named("codex").unwrap_or_default()
+    }
+
+    /// The rules of a Responses request that becomes a Messages request by this profile, whose `fields` are those of the latter.
+    pub(super) fn before_messages(&self) -> Self {
+        Self {
+            aliases: self.aliases.clone(),
+            tools: self.tools.clone(),
+            name_bytes: self.name_bytes,
+            id_bytes: self.id_bytes,
+            id_characters: self.id_characters,
+            body_bytes: self.body_bytes,
+            messages: self.messages.clone(),
+            ..Self::typed(TO_MESSAGES.as_bytes()).unwrap_or_default()
+        }
     }
 
     /// A profile as JSON: the members that `docs/profiles.md` has, all but `name` optional where it `extends` a
@@ -266,6 +288,7 @@ impl Profile {
             "cache_breakpoints" => self.removes_breakpoints = one(value, "remove", "keep")?,
             "orphans" => self.repairs_orphans = one(value, "repair", "keep")?,
             "chat" => self.chat = Some(ChatTarget::read(value)?),
+            "messages" => self.messages = Some(MessagesTarget::read(value)?),
             "limits" => {
                 let limit = |key, default| value.get(key).map_or(Some(default), options::size);
                 self.name_bytes = limit("name_bytes", self.name_bytes)?;
@@ -304,6 +327,7 @@ impl Default for Profile {
             id_characters: Characters::Any,
             body_bytes: crate::limits::MAX_REQUEST_BYTES,
             chat: None,
+            messages: None,
         }
     }
 }
@@ -345,13 +369,14 @@ fn base_of(name: Value<'_>) -> Option<&'static str> {
     BUILT_IN.iter().find(|(own, _)| *own == name).map(|(_, json)| *json)
 }
 
-/// `base` with the members of `own`; `fields`, `limits`, `headers` and `chat` are merged one level down.
+/// `base` with the members of `own`; `fields`, `limits`, `headers`, `chat` and `messages` are merged one level down.
 fn merged(base: &[u8], own: Value<'_>) -> Vec<u8> {
     let Some(base) = Value::document(base) else { return own.raw().to_vec() };
     let mut members: Vec<(String, Vec<u8>)> = Vec::new();
     own.each_member(|key, value| {
         let key = key.decode();
-        let inherited = base.get(&key).filter(|_| ["fields", "limits", "headers", "chat"].contains(&&*key));
+        let inherited =
+            base.get(&key).filter(|_| ["fields", "limits", "headers", "chat", "messages"].contains(&&*key));
         let value = match inherited {
             Some(inherited) if value.is_object() => with_all(inherited, value),
             _ => value.raw().to_vec(),

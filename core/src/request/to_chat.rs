@@ -5,7 +5,6 @@
 //! the answer needs to give the client its own tools back. State: one request on its way.
 
 mod agents;
-mod answers;
 mod calls;
 mod choice;
 mod leading;
@@ -15,11 +14,11 @@ mod outputs;
 mod parts;
 mod pictures;
 mod reasoning;
-mod tool_names;
 mod tools;
 mod turn;
 
 use super::context::RequestContext;
+use super::functions::tool_names::ToolNames;
 use super::item_types::{self, Item};
 use super::nested::Insertions;
 use super::path::{self, Path};
@@ -29,7 +28,6 @@ use super::{Error, RequestOptions};
 use crate::error::RejectCode;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
-use tool_names::ToolNames;
 
 const INPUT: &str = "input";
 const INSTRUCTIONS: &str = "instructions";

@@ -1,16 +1,18 @@
 //! To Responses: any client's body becomes a Responses request in the shapes that the API has.
 //!
-//! Input: a body in either protocol, as clients really send it. Output: edits and changes; what was asked for goes into
+//! Input: a body in any of the protocols, as clients really send it. Output: edits and changes; what was asked for goes into
 //! the context. State: one `ToResponses` per request.
 //!
-//! A chat request is translated member by member (`from_chat`), a Responses request repaired where clients put chat
-//! shapes into it (`repair`). Both write items, parts and tools with the same functions.
+//! A chat request is translated member by member (`from_chat`), and so is a Messages request (`from_messages`); a Responses
+//! request is repaired where clients put chat shapes into it (`repair`). All write parts with the same functions.
 
 mod blocks;
 mod calls;
 mod content;
+mod detect;
 mod effort;
 mod from_chat;
+mod from_messages;
 mod messages;
 mod parts;
 mod reasoning;
@@ -29,11 +31,12 @@ use crate::error::RejectCode;
 use crate::json::Str;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
+pub(super) use detect::dialect;
 use from_chat::Target;
 pub(super) use parts::{annotation, closed_part, text_part};
 use std::borrow::Cow;
 use std::collections::HashSet;
-pub(super) use table::CHAT_FIELDS;
+pub(super) use table::{CHAT_FIELDS, MESSAGES_FIELDS};
 
 /// What `include` has for reasoning that its client sends back.
 const ENCRYPTED_REASONING: &str = "reasoning.encrypted_content";
@@ -57,11 +60,14 @@ pub(super) fn to_responses<'t>(
     items: &'t [Item<'t>],
     route: Dialect,
     profile: &'t Profile,
-    options: &RequestOptions,
+    options: &'t RequestOptions,
     room: usize,
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>, usize), Error> {
     *context = asked(root, dialect(root, route)?);
+    if context.dialect == Dialect::Messages {
+        return from_messages::from_messages(root, profile, options, room);
+    }
     context.reasoning_details |= context.dialect == Dialect::Chat && profile.gives_details;
     let mut customs = HashSet::new();
     if context.dialect == Dialect::Chat {
@@ -94,6 +100,11 @@ impl ToResponses<'_> {
     /// The upstream speaks only chat: what chat has stays.
     fn is_for_chat(&self) -> bool {
         self.profile.chat.is_some()
+    }
+
+    /// The upstream speaks Messages: its cache marks stay.
+    fn takes_marks(&self) -> bool {
+        self.profile.messages.is_some()
     }
 
     /// Of `messages` and `input` one may be there and empty.
@@ -155,24 +166,6 @@ fn asks_for_details(root: Node<'_>) -> bool {
     let includes =
         || root.get("include").into_iter().flat_map(Node::elements).any(|own| own.is(ENCRYPTED_REASONING));
     is_true(root.get("include_reasoning")) || (reasoning.is_some() && !is_off) || includes()
-}
-
-/// What the body is, whatever its route. An empty list beside the other asks for nothing.
-pub(super) fn dialect(root: Node<'_>, route: Dialect) -> Result<Dialect, Error> {
-    let is_empty = |own: Node<'_>| own.is_array() && own.elements().next().is_none();
-    match (given(root, "messages"), given(root, "input")) {
-        (Some(messages), Some(_)) if is_empty(messages) => Ok(Dialect::Responses),
-        (Some(_), Some(input)) if is_empty(input) => Ok(Dialect::Chat),
-        (Some(messages), Some(_)) => {
-            let path = &Path::Root.key("messages");
-            let message = "messages and input exclude each other";
-            Err(reject(RejectCode::UnsupportedParameter, messages, path, message))
-        }
-        (Some(_), None) => Ok(Dialect::Chat),
-        (None, Some(_)) => Ok(Dialect::Responses),
-        (None, None) if route == Dialect::Responses => Ok(Dialect::Responses),
-        (None, None) => Err(missing(root, &Path::Root.key("messages"))),
-    }
 }
 
 fn is_true(member: Option<Node<'_>>) -> bool {

@@ -133,7 +133,7 @@ impl<'t> Rules<'t> {
 
     /// The state of a chat server, in an envelope of ours: no Responses server can read it.
     fn foreign_state<'a>(&self, item: &Item<'a>) -> Option<Node<'a>> {
-        let state = item.get(ENCRYPTED).filter(|_| !self.is_for_chat())?;
+        let state = item.get(ENCRYPTED).filter(|_| !self.is_for_chat() && self.profile.messages.is_none())?;
         state.as_str().is_some_and(is_envelope).then_some(state)
     }
 

@@ -3,20 +3,15 @@
 //! Input: call items. Output: calls with ids that are their own within a message. State: the ids of the turn.
 
 use super::super::Error;
-use super::super::item_types::{self, Item, ItemType};
+use super::super::functions;
+use super::super::item_types::{self, Item};
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss};
+use super::super::request_edit::Action;
 use super::super::short_names;
 use super::ToChat;
 use super::turn::{Call, Turn};
-use crate::json::splice::Edits;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;
-
-/// What a call was called with.
-const ARGUMENTS: [&str; 3] = ["arguments", "action", "operation"];
-const READ: [&str; 8] =
-    ["call_id", "name", "namespace", "execution", "input", ARGUMENTS[0], ARGUMENTS[1], ARGUMENTS[2]];
 
 impl<'t> ToChat<'t> {
     pub(super) fn call(
@@ -31,10 +26,10 @@ impl<'t> ToChat<'t> {
             "custom_tool_call" => (ToolKind::Custom, text("name")),
             _ => (ToolKind::Function, text("name")),
         };
-        let name = name.unwrap_or_else(|| plain_name(item.kind).to_owned());
+        let name = name.unwrap_or_else(|| functions::plain_name(item.kind).to_owned());
         let name = write::contents(&self.names.sent(kind, text("namespace").as_deref(), &name));
-        let arguments = self.arguments(item, path)?;
-        self.leave(item.node, &READ, path)?;
+        let arguments = functions::arguments(item, &mut self.edit, path)?;
+        self.leave(item.node, &functions::READ_OF_CALL, path)?;
         let mut json = Vec::with_capacity(arguments.len() + name.len() + id.len() + 80);
         write::pieces(&mut json, [b"{\"id\":\"", &id, b"\",\"type\":\"function\",\"function\":{\"name\":\""]);
         write::pieces(&mut json, [&name[..], b"\",\"arguments\":\"", &arguments, b"\"}}"]);
@@ -56,47 +51,4 @@ impl<'t> ToChat<'t> {
         self.edit.note(Action::Replaced, &path.key("call_id"), "another call of the message has it");
         new.into_bytes()
     }
-
-    /// What a call was called with, as JSON string contents.
-    fn arguments(&mut self, item: &Item<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-        let call = item.node;
-        if item.kind.name == "custom_tool_call" {
-            let input = call.text("input");
-            let mut out = br#"{\"input\":\""#.to_vec();
-            write::escaped_again(&mut out, input.map_or(b"", Str::raw));
-            out.extend_from_slice(br#"\"}"#);
-            return Ok(out);
-        }
-        let found = ARGUMENTS.into_iter().find_map(|key| Some((key, call.get(key)?)));
-        let Some((key, own)) = found.filter(|(_, own)| !own.is_null()) else {
-            self.edit.note(
-                Action::Added,
-                &path.key(ARGUMENTS[0]),
-                "a call without arguments has none to name",
-            );
-            return Ok(b"{}".to_vec());
-        };
-        if let Some(text) = own.as_str() {
-            if text.is_blank() {
-                self.edit.note(
-                    Action::Replaced,
-                    &path.key(key),
-                    "a call without arguments has an empty object",
-                );
-                return Ok(b"{}".to_vec());
-            }
-            return Ok(text.raw().to_vec());
-        }
-        let mut edits = Edits::default();
-        if let Some(kind) = own.get("type").filter(|_| item.kind.name == "local_shell_call") {
-            edits.remove(kind); // there is only one
-            self.edit.lose(kind, &path.key(key).key("type"), "there is only one", Loss::Harmless)?;
-        }
-        Ok(write::contents(&String::from_utf8_lossy(&edits.edited(own))))
-    }
-}
-
-/// The name that a tool without a name of its own is declared under.
-fn plain_name(kind: &ItemType) -> &'static str {
-    kind.name.strip_suffix("_call").unwrap_or(kind.name)
 }

@@ -3,10 +3,11 @@
 //! Input: the choice and the tools that are sent. Output: edits, changes, and the names that are left. State: none.
 
 use super::super::Error;
+use super::super::functions::nameless;
 use super::super::path::Path;
 use super::super::request_edit::Loss;
 use super::ToChat;
-use super::tools::{Sent, nameless};
+use super::tools::Sent;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;

@@ -4,10 +4,10 @@
 //! Input: the items after the leading system messages. Output: chat messages. State: the turn that is open.
 
 use super::super::Error;
+use super::super::functions::answers::Answers;
 use super::super::item_types::{self, Item, Part as Tool, Role};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
-use super::answers::Answers;
 use super::parts::{self, Part};
 use super::turn::{Call, Turn};
 use super::{INPUT, ToChat};

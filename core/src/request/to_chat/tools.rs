@@ -4,6 +4,7 @@
 //! Input: every list of tools in the request. Output: one list, and changes. State: the names that were given.
 
 use super::super::Error;
+use super::super::functions::{self, Function};
 use super::super::path::{self, Path};
 use super::super::profile::HostedTools;
 use super::super::request_edit::{Action, Loss, reject};
@@ -16,48 +17,11 @@ use crate::tool_kind::ToolKind;
 
 const TOOLS: &str = "tools";
 
-const INPUT: &str = r#"{"type":"object","properties":{"input":{"type":"string","description":"The whole input, as it is."}},"required":["input"],"additionalProperties":false}"#;
-
-/// Tools that the client runs though they have no name: what they do, and what they are called with.
-const NAMELESS: [(&str, ToolKind, &str, &str); 4] = [
-    (
-        "tool_search",
-        ToolKind::ToolSearch,
-        "Searches for further tools.",
-        r#"{"type":"object","properties":{"query":{"type":"string"}},"required":["query"]}"#,
-    ),
-    (
-        "local_shell",
-        ToolKind::LocalShell,
-        "Runs a command on the user's machine.",
-        r#"{"type":"object","properties":{"command":{"type":"array","items":{"type":"string"}},"working_directory":{"type":"string"},"timeout_ms":{"type":"integer"}},"required":["command"]}"#,
-    ),
-    (
-        "shell",
-        ToolKind::Shell,
-        "Runs commands on the user's machine.",
-        r#"{"type":"object","properties":{"commands":{"type":"array","items":{"type":"string"}},"timeout_ms":{"type":"integer"},"max_output_length":{"type":"integer"}},"required":["commands"]}"#,
-    ),
-    (
-        "apply_patch",
-        ToolKind::ApplyPatch,
-        "Creates, updates or deletes a file by a diff.",
-        r#"{"type":"object","properties":{"type":{"type":"string","enum":["create_file","update_file","delete_file"]},"path":{"type":"string"},"diff":{"type":"string"}},"required":["type","path"]}"#,
-    ),
-];
-
 /// A tool as it is sent, and where it was declared.
 pub(super) struct Sent {
     pub(super) name: String,
     pub(super) json: Vec<u8>,
     path: String,
-}
-
-/// A tool of the client's that a server knows as a function.
-pub(super) fn nameless(tool: Node<'_>) -> Option<(&'static str, ToolKind, &'static str, &'static str)> {
-    let is_served = tool.get("execution").is_some_and(|by| by.is("server"));
-    let found = NAMELESS.iter().find(|(name, ..)| tool.get("type").is_some_and(|kind| kind.is(name)));
-    found.copied().filter(|_| !is_served)
 }
 
 impl<'t> ToChat<'t> {
@@ -136,26 +100,17 @@ impl<'t> ToChat<'t> {
         out: &mut Vec<Sent>,
     ) -> Result<(), Error> {
         let name = tool.text("name").map(Str::decode).unwrap_or_default();
-        let is_kind = |kind: &str| tool.get("type").is_some_and(|own| own.is(kind));
-        if is_kind("namespace") {
+        if tool.get("type").is_some_and(|own| own.is("namespace")) {
             self.leave(tool, &["name", TOOLS], path)?;
             return self.list(tool.get(TOOLS), Some(&name), &path.key(TOOLS), out);
         }
-        let (kind, name, description, parameters) = if is_kind("function") {
-            (ToolKind::Function, name, description(tool, ""), tool.get("parameters").map(Node::raw))
-        } else if is_kind("custom") {
-            (ToolKind::Custom, name, custom_description(tool), Some(INPUT.as_bytes()))
-        } else if let Some((own, kind, text, parameters)) = nameless(tool) {
-            let parameters =
-                tool.get("parameters").filter(|own| own.is_object()).map_or(parameters.as_bytes(), Node::raw);
-            (kind, own.to_owned(), description(tool, text), Some(parameters))
-        } else {
+        let Some(Function { kind, name, description, parameters }) = Function::of(tool) else {
             return self.hosted(tool, path, out);
         };
         let Some(sent) = self.names.declare(kind, namespace, &name) else {
             return self.edit.lose(tool, path, "declared before", Loss::Harmless);
         };
-        self.leave(tool, &["name", "description", "parameters", "strict", "format", "execution"], path)?;
+        self.leave(tool, &functions::READ, path)?;
         let strict = tool.get("strict").filter(|own| kind == ToolKind::Function && !own.is_null());
         let json = function(&sent, &description, parameters, strict);
         out.push(Sent { name: sent, json, path: path.to_string() });
@@ -201,26 +156,6 @@ impl<'t> ToChat<'t> {
         let list = [&b"{\"tools\":["[..], &found.join(&b','), b"]}"].concat();
         write::contents(&String::from_utf8_lossy(&list))
     }
-}
-
-/// The tool's own, else `default`; JSON string contents.
-fn description(tool: Node<'_>, default: &str) -> Vec<u8> {
-    tool.text("description").map_or_else(|| write::contents(default), |own| own.raw().to_vec())
-}
-
-/// What a custom tool is for; its grammar cannot be enforced, but it can be described.
-fn custom_description(tool: Node<'_>) -> Vec<u8> {
-    let mut out = description(tool, "");
-    let format = tool.get("format");
-    let part = |key| format.and_then(|format| format.text(key));
-    if let Some(definition) = part("definition") {
-        let syntax = part("syntax").map_or(b"".as_slice(), Str::raw);
-        let before: &[u8] = if out.is_empty() { b"" } else { br"\n\n" };
-        let head: [&[u8]; 5] =
-            [before, b"The input must match this ", syntax, br" grammar:\n", definition.raw()];
-        out.extend_from_slice(&head.concat());
-    }
-    out
 }
 
 fn function(name: &str, description: &[u8], parameters: Option<&[u8]>, strict: Option<Node<'_>>) -> Vec<u8> {

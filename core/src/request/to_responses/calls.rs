@@ -3,6 +3,7 @@
 //!
 //! Input: a message. Output: items. State: none.
 
+use super::super::CACHE_CONTROL;
 use super::super::input_shapes::{CUSTOM_CALL, FUNCTION_CALL, FUNCTION_OUTPUT};
 use super::super::path::Path;
 use super::super::request_edit::RuleResult;
@@ -89,7 +90,12 @@ impl<'t> ToResponses<'t> {
     pub(super) fn output(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         let name = message.name.filter(|_| message.is_from("function"));
         let answer = self.answer(message, path)?;
-        Ok(output(FUNCTION_OUTPUT, message.call_id, name, &answer))
+        let mut item = output(FUNCTION_OUTPUT, message.call_id, name, &answer);
+        if let Some(mark) = message.node.get(CACHE_CONTROL).filter(|_| self.takes_marks()) {
+            item.pop();
+            write::pieces(&mut item, [b",\"", CACHE_CONTROL.as_bytes(), b"\":", mark.raw(), b"}"]);
+        }
+        Ok(item)
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Input: a message. Output: items and changes. State: none.
 
-use super::super::Error;
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RuleResult};
+use super::super::{CACHE_CONTROL, Error};
 use super::blocks::{self, Block};
 use super::messages::Message;
 use super::parts::{self, TextSide};
@@ -28,6 +28,7 @@ impl<'t> ToResponses<'t> {
             None => return Err(missing(message.node, &path.key("content"))),
             Some(content) => self.parts(content, side, &path.key("content"))?,
         };
+        self.mark_last(message, &mut parts);
         if !is_assistant {
             if parts.is_empty() && message.content.is_some_and(blocks::are_in) {
                 return self.no_message(message, path);
@@ -37,6 +38,17 @@ impl<'t> ToResponses<'t> {
         }
         parts.extend(message.refusal(path)?);
         self.answered(message, parts, items, path)
+    }
+
+    /// What marks a message marks its last part, where the server has such marks.
+    fn mark_last(&self, message: &Message<'t>, parts: &mut [Vec<u8>]) {
+        let mark = message.node.get(CACHE_CONTROL).filter(|mark| self.takes_marks() && !mark.is_null());
+        if let (Some(mark), Some(last)) = (mark, parts.last_mut()) {
+            if memchr::memmem::find(last, br#","cache_control":"#).is_none() {
+                last.pop();
+                write::pieces(last, [b",\"", CACHE_CONTROL.as_bytes(), b"\":", mark.raw(), b"}"]);
+            }
+        }
     }
 
     /// An assistant's message, and after it what only the user can show.

@@ -29,7 +29,7 @@ impl<'t> ToResponses<'t> {
         let is_chat = context.dialect == Dialect::Chat;
         // First: a member that is removed must not uncover an earlier one of its name.
         self.edit.remove_duplicates(self.root, &Path::Root);
-        for (field, member) in table::fields(self.root) {
+        for (field, member) in table::CHAT.fields_of(self.root) {
             if !self.edit.is_removed(member) && (is_chat || self.is_foreign(field)) {
                 self.field(field, member, &Path::Root.key(field.name))?;
             }
@@ -99,6 +99,7 @@ impl<'t> ToResponses<'t> {
     /// server where Responses has no other place for it.
     fn is_foreign(&self, field: Field) -> bool {
         match field.class() {
+            _ if self.in_messages(field).is_some() => true,
             Class::Passed => false,
             _ if self.profile.decides(field.name) => false,
             Class::Mapped if field.is_switch() && self.is_for_chat() => false,
@@ -112,12 +113,24 @@ impl<'t> ToResponses<'t> {
     /// `store` defaults to false in chat and to true in Responses.
     fn default_store_false(&mut self) {
         const KEY: &str = "store";
-        if self.root.get(KEY).is_none_or(Node::is_null) {
+        if self.profile.messages.is_none() && self.root.get(KEY).is_none_or(Node::is_null) {
             self.edit.set(self.root, KEY, b"false", &Path::Root, "chat stores nothing unless asked");
         }
     }
 
+    /// The name that a Messages server has for what Responses has not.
+    fn in_messages(&self, field: Field) -> Option<&'static str> {
+        Some(field.in_messages()).filter(|name| self.profile.messages.is_some() && !name.is_empty())
+    }
+
     fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> RuleResult {
+        if let Some(name) = self.in_messages(field).filter(|_| !field.is_default(member)) {
+            if name != field.name {
+                self.edit.unlisted().rename(member, name);
+                self.edit.note(Action::Renamed, path, &format!("{name} in Messages"));
+            }
+            return Ok(());
+        }
         match field.class() {
             Class::Passed => Ok(()),
             Class::Mapped if field.to() == field.name => self.in_place(field, member, path),

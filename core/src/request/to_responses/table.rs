@@ -1,7 +1,7 @@
-//! The table of chat fields, typed.
+//! The tables of the members of chat and Messages requests, typed.
 //!
-//! Input: `core/profiles/chat_fields.json`, what becomes of each member of a chat request. Output: the same, by name.
-//! State: the table, read once.
+//! Input: `core/profiles/chat_fields.json` and `messages_fields.json`, what becomes of each member. Output: the same, by
+//! name. State: the tables, read once.
 
 use crate::json::tree::Node;
 use crate::json::{Value, walk};
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(in crate::request) const CHAT_FIELDS: &str = include_str!("../../../profiles/chat_fields.json");
+pub(in crate::request) const MESSAGES_FIELDS: &str = include_str!("../../../profiles/messages_fields.json");
 
 /// What becomes of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(super) enum Class {
     Rejected,
 }
 
-/// A member of a chat request.
+/// A member of a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -37,29 +38,45 @@ pub(super) enum Slot {
     Element,
 }
 
-/// The table and, by name, the places in it; read once, for its text never changes. What a rule is, is read when a request
+/// A table and, by name, the places in it; read once, for its text never changes. What a rule is, is read when a request
 /// has the member: most have few.
-static FIELDS: LazyLock<(Vec<Field>, Vec<usize>)> = LazyLock::new(|| {
-    let mut fields = Vec::new();
-    let read =
-        walk(CHAT_FIELDS.as_bytes(), |name, rule| fields.push(Field { name: plain(name.raw()), rule }));
-    debug_assert!(read.is_ok(), "an object");
-    let mut by_name: Vec<usize> = (0..fields.len()).collect();
-    by_name.sort_unstable_by_key(|at| fields[*at].name);
-    (fields, by_name)
-});
+pub(super) struct Table {
+    fields: Vec<Field>,
+    by_name: Vec<usize>,
+}
 
-/// The members of a request that the table has, in its order: of two that go to the same place, the first wins.
-pub(super) fn fields(root: Node<'_>) -> Vec<(Field, Node<'_>)> {
-    let (fields, by_name) = &*FIELDS;
-    let mut found = BTreeMap::new();
-    for member in root.members() {
-        let key = member.key_bytes();
-        if let Ok(nth) = by_name.binary_search_by(|at| fields[*at].name.as_bytes().cmp(&key)) {
-            found.insert(by_name[nth], member); // the last of several
-        }
+pub(super) static CHAT: LazyLock<Table> = LazyLock::new(|| Table::read(CHAT_FIELDS));
+pub(super) static MESSAGES: LazyLock<Table> = LazyLock::new(|| Table::read(MESSAGES_FIELDS));
+
+impl Table {
+    fn read(json: &'static str) -> Self {
+        let mut fields = Vec::new();
+        let read = walk(json.as_bytes(), |name, rule| fields.push(Field { name: plain(name.raw()), rule }));
+        debug_assert!(read.is_ok(), "an object");
+        let mut by_name: Vec<usize> = (0..fields.len()).collect();
+        by_name.sort_unstable_by_key(|at| fields[*at].name);
+        Self { fields, by_name }
     }
-    found.into_iter().map(|(at, member)| (fields[at], member)).collect()
+
+    pub(super) fn has(&self, name: &[u8]) -> bool {
+        self.find(name).is_some()
+    }
+
+    fn find(&self, name: &[u8]) -> Option<usize> {
+        let nth = self.by_name.binary_search_by(|at| self.fields[*at].name.as_bytes().cmp(name)).ok()?;
+        Some(self.by_name[nth])
+    }
+
+    /// The members of a request that the table has, in its order: of two that go to the same place, the first wins.
+    pub(super) fn fields_of<'t>(&self, root: Node<'t>) -> Vec<(Field, Node<'t>)> {
+        let mut found = BTreeMap::new();
+        for member in root.members() {
+            if let Some(at) = self.find(&member.key_bytes()) {
+                found.insert(at, member); // the last of several
+            }
+        }
+        found.into_iter().map(|(at, member)| (self.fields[at], member)).collect()
+    }
 }
 
 impl Field {
@@ -75,6 +92,16 @@ impl Field {
     /// Whether its value only means an effort: a switch, a budget, an object of another vendor.
     pub(super) fn is_switch(self) -> bool {
         word(self.rule, "as") == "switch"
+    }
+
+    /// The member of a chat request that has its meaning, where only Responses has none.
+    pub(super) fn in_chat(self) -> &'static str {
+        word(self.rule, "chat")
+    }
+
+    /// The same of a Messages request.
+    pub(super) fn in_messages(self) -> &'static str {
+        word(self.rule, "messages")
     }
 
     /// Its place in a Responses request: `text.format`, `tools[]`.

@@ -1,0 +1,118 @@
+//! `reasoning` and `text`: how much the model thinks, in the form that it knows, and the form of its answer.
+//!
+//! Input: these members, and what is known of the model. Output: `thinking`, `output_config`. State: none.
+
+use super::super::path::{self, Path};
+use super::super::profile::{ModelRow, Thinking};
+use super::super::request_edit::{Action, Loss, RuleResult};
+use super::{ToMessages, given};
+use crate::json::tree::Node;
+use crate::json::{Str, write};
+
+/// The least that a model thinks with.
+const LEAST: u64 = 1024;
+const NONE: &str = "none";
+
+impl<'t> ToMessages<'t> {
+    pub(super) fn thinking_and_format(&mut self) -> RuleResult {
+        let effort = self.reasoning()?;
+        let format = self.text()?;
+        let members: Vec<_> = effort.into_iter().chain(format).collect();
+        if !members.is_empty() {
+            let config = [b"{", &members.join(&b',')[..], b"}"].concat();
+            self.edit.unlisted().append_member(self.root, "output_config", &config);
+        }
+        Ok(())
+    }
+
+    /// The member `effort`, where the model has it.
+    fn reasoning(&mut self) -> Result<Option<Vec<u8>>, super::Error> {
+        let Some(reasoning) = self.root.get("reasoning") else { return Ok(None) };
+        let path = &Path::Root.key("reasoning");
+        self.edit.unlisted().remove(reasoning);
+        self.edit.note(Action::Moved, path, "thinking and output_config in Messages");
+        for member in reasoning.members().filter(|own| !own.is_null()) {
+            if !["effort", "summary", "generate_summary"].iter().any(|key| member.is_named(key)) {
+                let key = member.key().decode();
+                self.edit.lose(member, &path.key(path::shown(&key)), "Messages has none", Loss::Harmless)?;
+            }
+        }
+        let summary = ["summary", "generate_summary"].into_iter().find_map(|key| given(reasoning, key));
+        let Some(effort) = given(reasoning, "effort").or(summary) else { return Ok(None) };
+        let path = &path.key("effort");
+        let word = given(reasoning, "effort").and_then(Node::as_str);
+        let Some(row) = self.limits.row.filter(|row| row.thinking != Thinking::None) else {
+            self.lose(effort, path, "the model does not think")?;
+            return Ok(None);
+        };
+        if word.is_some_and(|word| word.is(NONE)) {
+            self.edit.unlisted().append_member(self.root, "thinking", br#"{"type":"disabled"}"#);
+            return Ok(None);
+        }
+        self.think(row, word, summary.is_some(), effort)?;
+        Ok(word.filter(|_| row.has_effort).map(|word| [br#""effort":""#, word.raw(), b"\""].concat()))
+    }
+
+    /// The member `thinking`. Who is made to call a tool does not think first.
+    fn think(
+        &mut self,
+        row: &ModelRow,
+        effort: Option<Str<'t>>,
+        is_shown: bool,
+        node: Node<'t>,
+    ) -> RuleResult {
+        let path = &Path::Root.key("reasoning");
+        let choice = self.root.get("tool_choice").filter(|own| !self.edit.is_removed(*own));
+        if choice.is_some_and(|choice| choice.is("required") || choice.is_object() && is_one_tool(choice)) {
+            return self.edit.lose(node, path, "no thinking where a tool is forced", Loss::Harmless);
+        }
+        let mut thinking = br#"{"type":"adaptive""#.to_vec();
+        if row.thinking == Thinking::Enabled {
+            let medium = Str::from_raw(b"medium");
+            let budget = self.target.budget(effort.unwrap_or(medium)).or_else(|| self.target.budget(medium));
+            let budget = budget.unwrap_or(LEAST).max(LEAST).min(self.limits.max_tokens.saturating_sub(1));
+            if budget < LEAST {
+                return self.lose(node, path, "max_tokens leaves no room to think");
+            }
+            thinking = br#"{"type":"enabled","budget_tokens":"#.to_vec();
+            write::number(&mut thinking, budget);
+        }
+        if is_shown {
+            thinking.extend_from_slice(br#","display":"summarized""#);
+        }
+        thinking.push(b'}');
+        self.edit.unlisted().append_member(self.root, "thinking", &thinking);
+        Ok(())
+    }
+
+    /// The member `format`.
+    fn text(&mut self) -> Result<Option<Vec<u8>>, super::Error> {
+        let Some(text) = self.root.get("text") else { return Ok(None) };
+        let path = &Path::Root.key("text");
+        self.edit.unlisted().remove(text);
+        self.edit.note(Action::Moved, path, "output_config in Messages");
+        self.leave(text, &["format", "verbosity"], path)?;
+        if let Some(verbosity) = given(text, "verbosity") {
+            self.lose(verbosity, &path.key("verbosity"), "Messages has none")?;
+        }
+        let path = &path.key("format");
+        let Some(format) = given(text, "format") else { return Ok(None) };
+        let is = |name: &str| format.get("type").is_some_and(|kind| kind.is(name));
+        match given(format, "schema") {
+            Some(schema) if is("json_schema") => {
+                self.leave(format, &["schema", "name", "strict"], path)?;
+                Ok(Some([br#""format":{"type":"json_schema","schema":"#, schema.raw(), b"}"].concat()))
+            }
+            _ if is("text") => Ok(None),
+            _ => {
+                self.lose(format, path, "Messages has formats with a schema only")?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn is_one_tool(choice: Node<'_>) -> bool {
+    !choice.get("type").is_some_and(|kind| kind.is("allowed_tools"))
+        || choice.get("mode").is_some_and(|mode| mode.is("required"))
+}

@@ -1,0 +1,156 @@
+//! Tools: what the client runs as functions, what the upstream runs by its name there.
+//!
+//! Input: every list of tools in the request. Output: one list, and changes. State: the names that were given.
+
+use super::super::functions::{self, Function};
+use super::super::path::Path;
+use super::super::request_edit::{Action, Loss, RuleResult};
+use super::{ToMessages, given, marked};
+use crate::json::tree::Node;
+use crate::json::{Str, write};
+use crate::tool_kind::ToolKind;
+
+const TOOLS: &str = "tools";
+const NOTHING: &[u8] = br#"{"type":"object","properties":{}}"#;
+
+/// A tool as it is sent, and where it was declared.
+pub(super) struct Sent {
+    pub(super) name: String,
+    json: Vec<u8>,
+    path: String,
+}
+
+impl<'t> ToMessages<'t> {
+    /// Every list of tools as one: Messages has no others.
+    pub(super) fn tools(&mut self) -> RuleResult {
+        let own = self.root.get(TOOLS);
+        let count = own.map_or(0, |own| own.elements().count());
+        let (mut out, path) = (Vec::with_capacity(count), Path::Root.key(TOOLS));
+        self.names.reserve(count);
+        self.list(own, None, &path, &mut out)?;
+        let input = Path::Root.key("input");
+        let lists: Vec<_> =
+            self.items.iter().filter_map(|item| Some((item.index(), item.tools()?))).collect();
+        for (at, list) in lists {
+            self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
+        }
+        if let Some(allowed) = self.choice(&out)? {
+            out.retain(|sent| {
+                let is_kept = allowed.contains(&sent.name);
+                if !is_kept {
+                    let reason = "tool_choice does not allow it";
+                    self.edit.note(Action::Removed, &Path::Root.key(&sent.path), reason);
+                }
+                is_kept
+            });
+        }
+        self.write_tools(own, &out)
+    }
+
+    fn write_tools(&mut self, own: Option<Node<'t>>, out: &[Sent]) -> RuleResult {
+        let path = Path::Root.key(TOOLS);
+        let mut list = b"[".to_vec();
+        write::separated(&mut list, out, |list, sent| list.extend_from_slice(&sent.json));
+        list.push(b']');
+        match own {
+            None if out.is_empty() => Ok(()),
+            Some(own) if out.is_empty() => self.edit.remove(own, &path, "no tool is left", Loss::Harmless),
+            _ => {
+                self.edit.set(self.root, TOOLS, &list, &Path::Root, "tools in Messages");
+                Ok(())
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        list: Option<Node<'t>>,
+        namespace: Option<&str>,
+        path: &Path<'_>,
+        out: &mut Vec<Sent>,
+    ) -> RuleResult {
+        for (index, tool) in list.into_iter().flat_map(Node::elements).enumerate() {
+            self.tool(tool, namespace, &path.index(index), out)?;
+        }
+        Ok(())
+    }
+
+    /// One tool, or those of a namespace, by the names that they are sent under.
+    fn tool(
+        &mut self,
+        tool: Node<'t>,
+        namespace: Option<&str>,
+        path: &Path<'_>,
+        out: &mut Vec<Sent>,
+    ) -> RuleResult {
+        if tool.get("type").is_some_and(|own| own.is("namespace")) {
+            let name = tool.text("name").map(Str::decode).unwrap_or_default();
+            self.leave(tool, &["name", "description", TOOLS], path)?;
+            return self.list(tool.get(TOOLS), Some(&name), &path.key(TOOLS), out);
+        }
+        let Some(function) = Function::of(tool) else { return self.hosted(tool, path, out) };
+        let Some(sent) = self.names.declare(function.kind, namespace, &function.name) else {
+            return self.edit.lose(tool, path, "declared before", Loss::Harmless);
+        };
+        self.leave(tool, &functions::READ, path)?;
+        let is_strict = function.kind == ToolKind::Function
+            && tool.get("strict").is_some_and(|strict| strict.raw() == b"true");
+        let json = marked(written(&sent, &function, is_strict), tool);
+        out.push(Sent { name: sent, json, path: path.to_string() });
+        Ok(())
+    }
+
+    /// A tool that the upstream runs, by the name that it has there.
+    fn hosted(&mut self, tool: Node<'t>, path: &Path<'_>, out: &mut Vec<Sent>) -> RuleResult {
+        let kind = tool.text("type").map(Str::decode).unwrap_or_default();
+        let Some(there) = self.target.hosted(&kind).map(str::to_owned) else {
+            return self.lose(tool, path, "a Messages server does not run it");
+        };
+        self.leave(tool, &["filters", "user_location"], path)?;
+        let mut json = br#"{"type":"#.to_vec();
+        write::string(&mut json, &there);
+        json.extend_from_slice(br#","name":"#);
+        write::string(&mut json, &kind);
+        let filters = given(tool, "filters");
+        for (holder, key) in
+            [(filters, "allowed_domains"), (filters, "blocked_domains"), (Some(tool), "user_location")]
+        {
+            let value = holder.and_then(|holder| given(holder, key));
+            if let Some(value) = value {
+                write::pieces(&mut json, [b",\"", key.as_bytes(), b"\":", value.raw()]);
+            }
+        }
+        json.push(b'}');
+        out.push(Sent { name: kind, json: marked(json, tool), path: path.to_string() });
+        Ok(())
+    }
+
+    /// What a search found: the names that these tools have for the server, as JSON string contents.
+    pub(super) fn found_tools(&mut self, output: Node<'t>) -> Vec<u8> {
+        let mut found = Vec::new();
+        let name = |tool: Node<'_>| tool.text("name").map(Str::decode).unwrap_or_default();
+        for tool in output.get(TOOLS).into_iter().flat_map(Node::elements) {
+            let namespace = tool.get(TOOLS).map(|_| name(tool));
+            let members = tool.get(TOOLS).map_or_else(|| vec![tool], |own| own.elements().collect());
+            for member in members {
+                let is_custom = member.get("type").is_some_and(|own| own.is("custom"));
+                let kind = if is_custom { ToolKind::Custom } else { ToolKind::Function };
+                found.push(write::quoted(&self.names.sent(kind, namespace.as_deref(), &name(member))));
+            }
+        }
+        let list = [&b"{\"tools\":["[..], &found.join(&b','), b"]}"].concat();
+        write::contents(&String::from_utf8_lossy(&list))
+    }
+}
+
+fn written(name: &str, function: &Function<'_>, is_strict: bool) -> Vec<u8> {
+    let mut out = br#"{"name":"#.to_vec();
+    write::string(&mut out, name);
+    if !function.description.is_empty() {
+        write::pieces(&mut out, [br#","description":""#, &function.description, b"\""]);
+    }
+    let parameters = function.parameters.filter(|own| *own != b"null").unwrap_or(NOTHING);
+    write::pieces(&mut out, [br#","input_schema":"#, parameters]);
+    out.extend_from_slice(if is_strict { br#","strict":true}"# } else { b"}" });
+    out
+}
