@@ -70,6 +70,25 @@ pub fn client_frame(frame: Either<String, &[u8]>) -> Result<&'static str> {
     })
 }
 
+/// Headers that a client's frame has in its metadata, names and values by turns.
+#[napi(catch_unwind)]
+pub fn frame_headers(frame: Either<String, &[u8]>) -> Vec<String> {
+    let headers = sluicegate::frame_headers(as_bytes(&frame));
+    headers.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+}
+
+/// The frames that answer a warm-up frame.
+#[napi(catch_unwind)]
+pub fn warm_up_frames(response_id: String) -> Vec<String> {
+    sluicegate::warm_up_frames(&response_id).into()
+}
+
+/// The response that they have.
+#[napi(catch_unwind)]
+pub fn warm_up_response<'env>(env: &'env Env, response_id: String) -> Result<BufferSlice<'env>> {
+    BufferSlice::copy_from(env, sluicegate::warm_up_response(&response_id))
+}
+
 /// What to do about a failure. Of the options, as JSON text, the transport counts; the envelope is JSON text.
 #[napi(catch_unwind)]
 pub fn after_failure(options: String, envelope: String, committed: bool) -> Result<&'static str> {

@@ -20,6 +20,7 @@
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive. [`SseParser`]: bytes → events.
 //! - [`lint`]: the rules that a stream breaks. `futures`: the above over a `Stream` of chunks.
 //! - [`Catalog`]: a model → its endpoint and transport. [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames.
+//! - [`Outcome::otel_attributes`]: an outcome → attributes of OpenTelemetry's conventions.
 //! - [`Continuation`]: `previous_response_id`, for upstreams that store nothing, over a [`Store`].
 
 #![deny(unsafe_code)] // but for simd
@@ -47,6 +48,7 @@ mod media;
 mod opaque;
 mod option_reader;
 mod options;
+mod otel;
 mod outcome;
 mod request;
 mod simd;
@@ -73,6 +75,7 @@ pub use input::{BodyKind, Page, content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
 pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
+pub use otel::{OtelAttributes, OtelOptions, OtelValue};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
