@@ -3,7 +3,7 @@
 // Input: request bodies; frames of either side. Output: a body as a frame, in text; a frame as a body, in bytes; what
 // to do after a failure. State: in a Baseline what the upstream has.
 
-const { attempt, bytes, document, isObject, optionsJson, text, written } = require('./arguments.js');
+const { attempt, bytes, document, inTurns, isObject, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');
 
 /** The addon's object of a baseline. */
@@ -52,6 +52,21 @@ function clientFrame(frame) {
   return attempt(() => native.clientFrame(given));
 }
 
+function frameHeaders(frame) {
+  const given = document(frame, 'frame');
+  return inTurns(attempt(() => native.frameHeaders(given)));
+}
+
+function warmUpFrames(responseId) {
+  const id = text(responseId, 'responseId');
+  return attempt(() => native.warmUpFrames(id));
+}
+
+function warmUpResponse(responseId) {
+  const id = text(responseId, 'responseId');
+  return attempt(() => native.warmUpResponse(id));
+}
+
 function afterFailure(transport, envelope, committed) {
   const over = optionsJson({ transport: text(transport, 'transport') });
   const failure = envelopeJson(envelope);
@@ -70,4 +85,14 @@ function envelopeJson(envelope) {
   return json;
 }
 
-module.exports = { Baseline, afterFailure, clientFrame, errorFrame, httpBody, wsRequest };
+module.exports = {
+  Baseline,
+  afterFailure,
+  clientFrame,
+  errorFrame,
+  frameHeaders,
+  httpBody,
+  warmUpFrames,
+  warmUpResponse,
+  wsRequest,
+};

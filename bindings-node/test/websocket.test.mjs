@@ -6,6 +6,7 @@ import * as sluicegate from 'sluicegate';
 import { cases, json, lines } from './cases.mjs';
 
 const { Baseline, SluicegateError, afterFailure, clientFrame, errorEnvelope, errorFrame, httpBody, wsRequest } = sluicegate;
+const { frameHeaders, warmUpFrames, warmUpResponse } = sluicegate;
 
 const COMPLETED = '{"type":"response.completed","response":{"id":"resp_1"}}';
 
@@ -45,6 +46,19 @@ test('the table of failures', () => {
   for (const line of lines(readFileSync(new URL('../../fixtures/websocket/failures.jsonl', import.meta.url)))) {
     const { transport, status, body, committed, then } = JSON.parse(line);
     assert.equal(afterFailure(transport, errorEnvelope({ status, body }), committed), then, line);
+  }
+});
+
+test('headers of frames, and answers to warm-ups', () => {
+  const table = (name) => lines(readFileSync(new URL(`../../fixtures/websocket/${name}.jsonl`, import.meta.url))).map((line) => JSON.parse(line));
+  for (const { frame, headers } of table('headers')) {
+    for (const given of [frame, Buffer.from(frame)]) assert.deepEqual(frameHeaders(given), headers);
+  }
+  for (const { response_id: id, frames, response } of table('warm_up')) {
+    assert.deepEqual([warmUpFrames(id), warmUpResponse(id).toString()], [frames, response]);
+  }
+  for (const wrong of [undefined, null, 7]) {
+    for (const call of [frameHeaders, warmUpFrames, warmUpResponse]) assert.throws(() => call(wrong), TypeError);
   }
 });
 

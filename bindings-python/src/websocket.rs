@@ -5,6 +5,7 @@ use crate::convert::{guarded, read_options, run, to_document, to_py_err, with_te
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyString};
 use sluicegate::{ClientFrame, Envelope, RequestOptions};
+use std::collections::BTreeMap;
 
 /// What the upstream has of a conversation at the other end of one connection.
 #[pyclass(module = "sluicegate")]
@@ -75,6 +76,29 @@ pub(crate) fn client_frame(frame: &Bound<'_, PyAny>) -> PyResult<&'static str> {
         ClientFrame::Append => "append",
         ClientFrame::Processed => "processed",
     })
+}
+
+/// Headers of the HTTP request that a frame has in its metadata.
+#[pyfunction]
+pub(crate) fn frame_headers(frame: &Bound<'_, PyAny>) -> PyResult<BTreeMap<&'static str, String>> {
+    let document = to_document(frame)?;
+    let bytes = document.as_bytes();
+    let headers = run(frame.py(), bytes.len(), || Ok(sluicegate::frame_headers(bytes)))?;
+    Ok(headers.into_iter().collect())
+}
+
+/// The frames that answer a warm-up frame: a response without output, to go on from.
+#[pyfunction]
+pub(crate) fn warm_up_frames<'py>(response_id: &Bound<'py, PyString>) -> PyResult<[Bound<'py, PyBytes>; 2]> {
+    let frames = guarded(|| sluicegate::warm_up_frames(&response_id.to_string_lossy()))?;
+    Ok(frames.map(|frame| PyBytes::new(response_id.py(), frame.as_bytes())))
+}
+
+/// The response that they have, to be recorded.
+#[pyfunction]
+pub(crate) fn warm_up_response<'py>(response_id: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+    let response = guarded(|| sluicegate::warm_up_response(&response_id.to_string_lossy()))?;
+    Ok(PyBytes::new(response_id.py(), &response))
 }
 
 /// What to do about a request that failed over `transport`.

@@ -327,3 +327,21 @@ fn a_warm_up_is_answered_with_a_response_to_go_on_from() {
         created.starts_with(r#"{"type":"response.created""#) && created.contains(r#""status":"in_progress""#)
     );
 }
+
+#[test]
+fn tables_of_headers_and_warm_ups() {
+    for line in include_str!("../../fixtures/websocket/headers.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let headers = sluicegate::frame_headers(case["frame"].as_str().unwrap().as_bytes());
+        let headers: serde_json::Map<_, _> =
+            headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        assert_eq!(Value::Object(headers), case["headers"], "{line}");
+    }
+    for line in include_str!("../../fixtures/websocket/warm_up.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let id = case["response_id"].as_str().unwrap();
+        assert_eq!(serde_json::json!(sluicegate::warm_up_frames(id)), case["frames"], "{line}");
+        let response = String::from_utf8(sluicegate::warm_up_response(id)).unwrap();
+        assert_eq!(Value::String(response), case["response"], "{line}");
+    }
+}
