@@ -977,8 +977,8 @@ export function httpBody(frame: Uint8Array | string | object): Uint8Array;
 export function clientFrame(frame: Uint8Array | string | object): 'create' | 'warm_up' | 'append' | 'processed';
 
 /**
- * Headers of the HTTP request that a frame has in its metadata: a body over HTTP needs them, as it will not have the
- * metadata.
+ * Headers that a frame has because a WebSocket has none, in lower case: of a client's frame those in its metadata, which a
+ * body over HTTP will not have; of an upstream's `error` frame its `headers`.
  */
 export function frameHeaders(frame: Uint8Array | string | object): Record<string, string>;
 
@@ -1001,8 +1001,11 @@ export function afterFailure(
   committed: boolean,
 ): 'retry_http_full' | 'retry_ws_full' | 'surface';
 
-/** The frame, as text, that reports a failure to a WebSocket client; {@link errorEnvelope} of it is the same again. */
-export function errorFrame(envelope: Omit<Envelope, 'hint'>): string;
+/**
+ * The frame, as text, that reports a failure to a WebSocket client; {@link errorEnvelope} of it is the same again.
+ * `headers`: what an HTTP client would get beside the body; the Codex CLI reads `x-codex-*`.
+ */
+export function errorFrame(envelope: Omit<Envelope, 'hint'>, headers?: HeadersLike | null): string;
 
 /** The headers of the answer to a failure: what its body is, and when to come back, where that is known. */
 export function failureHeaders(retryAfterMs?: number | null): Record<string, string>;

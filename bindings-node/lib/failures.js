@@ -45,4 +45,4 @@ function pair(given) {
   });
 }
 
-module.exports = { errorEnvelope, failureHeaders };
+module.exports = { errorEnvelope, failureHeaders, flat };

@@ -194,8 +194,8 @@ export interface ConvertedRequest {
 /** Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns. */
 export declare function errorEnvelope(status: number | undefined | null, headers: Array<string>, body: string | Uint8Array, nowMs?: number | undefined | null): string
 
-/** The frame of a failure; the envelope is JSON text. */
-export declare function errorFrame(envelope: string): string
+/** The frame of a failure; the envelope is JSON text, headers are names and values by turns. */
+export declare function errorFrame(envelope: string, headers: Array<string>): string
 
 /** A request with its history. */
 export interface Expanded {
@@ -213,7 +213,7 @@ export declare function failureHeaders(retryAfterMs?: number | undefined | null)
 /** Faults, for a test of what becomes of that. */
 export declare function fault(): boolean
 
-/** Headers that a client's frame has in its metadata, names and values by turns. */
+/** Headers that a frame has because a WebSocket has none, names and values by turns. */
 export declare function frameHeaders(frame: string | Uint8Array): Array<string>
 
 /** The body that a client's frame is. */

@@ -4,6 +4,7 @@
 // to do after a failure. State: in a Baseline what the upstream has.
 
 const { attempt, bytes, document, inTurns, isObject, optionsJson, text, written } = require('./arguments.js');
+const { flat } = require('./failures.js');
 const native = require('./native.js');
 
 /** The addon's object of a baseline. */
@@ -74,9 +75,10 @@ function afterFailure(transport, envelope, committed) {
   return attempt(() => native.afterFailure(over, failure, committed));
 }
 
-function errorFrame(envelope) {
+function errorFrame(envelope, headers) {
   const failure = envelopeJson(envelope);
-  return attempt(() => native.errorFrame(failure));
+  const given = flat(headers ?? {});
+  return attempt(() => native.errorFrame(failure, given));
 }
 
 function envelopeJson(envelope) {

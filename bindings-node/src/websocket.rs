@@ -70,11 +70,11 @@ pub fn client_frame(frame: Either<String, &[u8]>) -> Result<&'static str> {
     })
 }
 
-/// Headers that a client's frame has in its metadata, names and values by turns.
+/// Headers that a frame has because a WebSocket has none, names and values by turns.
 #[napi(catch_unwind)]
 pub fn frame_headers(frame: Either<String, &[u8]>) -> Vec<String> {
     let headers = sluicegate::frame_headers(as_bytes(&frame));
-    headers.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+    headers.into_iter().flat_map(|(name, value)| [name, value]).collect()
 }
 
 /// The frames that answer a warm-up frame.
@@ -97,11 +97,13 @@ pub fn after_failure(options: String, envelope: String, committed: bool) -> Resu
     Ok(sluicegate::after_failure(transport, &envelope, committed).as_str())
 }
 
-/// The frame of a failure; the envelope is JSON text.
+/// The frame of a failure; the envelope is JSON text, headers are names and values by turns.
 #[napi(catch_unwind)]
-pub fn error_frame(envelope: String) -> Result<String> {
+pub fn error_frame(envelope: String, headers: Vec<String>) -> Result<String> {
     let envelope = Envelope::from_json(envelope.as_bytes()).map_err(to_js_err)?;
-    to_text(Ok(sluicegate::error_frame(&envelope)))
+    let (pairs, _) = headers.as_chunks();
+    let headers: Vec<_> = pairs.iter().map(|[name, value]| (&**name, &**value)).collect();
+    to_text(Ok(sluicegate::error_frame_with_headers(&envelope, &headers)))
 }
 
 /// What the core writes is UTF-8.

@@ -73,6 +73,16 @@ test('an error frame has what the envelope has', () => {
   }
 });
 
+test('an error frame has the headers that it is given', () => {
+  const envelope = errorEnvelope({ status: 429, headers: { 'retry-after': 2 } });
+  const own = { 'retry-after': '2', 'retry-after-ms': '2000' };
+  for (const headers of [{ 'x-codex-plan-type': 'plus', 'retry-after': 9 }, new Headers({ 'x-codex-plan-type': 'plus' })]) {
+    assert.deepEqual(frameHeaders(errorFrame(envelope, headers)), { ...own, 'x-codex-plan-type': 'plus' });
+  }
+  assert.deepEqual(frameHeaders(errorFrame(envelope)), own);
+  assert.throws(() => errorFrame(envelope, 7), TypeError);
+});
+
 test('each kind of client frame is known', () => {
   assert.equal(clientFrame('{}'), 'create');
   assert.equal(clientFrame({ type: 'response.create', generate: true }), 'create');

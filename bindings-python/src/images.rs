@@ -103,5 +103,6 @@ pub(crate) fn images_request<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (py, document, host_model) = (body.py(), to_document(body)?, host_model.to_string_lossy());
     let bytes = document.as_bytes();
-    run(py, bytes.len(), || sluicegate::images_request(bytes, &host_model)).map(|json| PyBytes::new(py, &json))
+    run(py, bytes.len(), || sluicegate::images_request(bytes, &host_model))
+        .map(|json| PyBytes::new(py, &json))
 }

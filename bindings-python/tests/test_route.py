@@ -145,6 +145,14 @@ def test_an_error_frame_has_what_the_envelope_has(case: Case) -> None:
         assert again[member] == envelope[member]  # type: ignore[literal-required]
 
 
+def test_an_error_frame_has_the_headers_that_it_is_given() -> None:
+    envelope = error_envelope(status=429, headers={"retry-after": 2})
+    own = {"retry-after": "2", "retry-after-ms": "2000"}
+    for headers in [{"x-codex-plan-type": "plus", "retry-after": 9}, [("x-codex-plan-type", b"plus")]]:
+        assert frame_headers(error_frame(envelope, headers)) == {**own, "x-codex-plan-type": "plus"}
+    assert frame_headers(error_frame(envelope)) == own
+
+
 def test_a_wrong_envelope_or_transport() -> None:
     envelope, wrong = error_envelope("", status=426), "smoke"
     assert caught(lambda: after_failure(wrong, envelope, False)).path == "transport"  # type: ignore[arg-type]

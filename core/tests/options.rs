@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use sluicegate::{
-    Continuation, Dialect, Error, ImageOptions, Options, OtelOptions, RequestOptions, RouteOptions, SseOptions,
+    Continuation, Dialect, Error, ImageOptions, Options, OtelOptions, RequestOptions, RouteOptions,
+    SseOptions,
 };
 
 const TABLE: &str = include_str!("../options.json");

@@ -516,9 +516,10 @@ def client_frame(frame: str | Buffer | Mapping[str, object]) -> ClientFrame:
     """What a client's frame asks for."""
 
 def frame_headers(frame: str | Buffer | Mapping[str, object]) -> dict[str, str]:
-    """Headers of the HTTP request that a frame has in its metadata.
+    """Headers that a frame has because a WebSocket has none, in lower case.
 
-    A body over HTTP needs them, as it will not have the metadata.
+    Of a client's frame those in its metadata, which a body over HTTP will not have; of an upstream's `error`
+    frame its `headers`.
     """
 
 def warm_up_frames(response_id: str) -> list[bytes]:
@@ -542,5 +543,11 @@ def after_failure(
     (`http_latched`); it also counts attempts, for an upstream that fails either way.
     """
 
-def error_frame(envelope: str | Buffer | Mapping[str, object]) -> bytes:
-    """The frame that reports a failure to a WebSocket client; `error_envelope` of it is the same again."""
+def error_frame(
+    envelope: str | Buffer | Mapping[str, object],
+    headers: _Headers | Iterable[tuple[str | bytes, str | bytes | float]] | None = None,
+) -> bytes:
+    """The frame that reports a failure to a WebSocket client; `error_envelope` of it is the same again.
+
+    `headers`: what an HTTP client would get beside the body. The Codex CLI reads `x-codex-*`.
+    """
