@@ -22,6 +22,13 @@ impl Client {
         }
     }
 
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Images => "images",
+            client => client.dialect().as_str(),
+        }
+    }
+
     /// It goes on by `previous_response_id`, and may come over a WebSocket.
     pub(crate) fn is_continued(self) -> bool {
         self == Self::Responses
