@@ -4,7 +4,7 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
-  version-check fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz \
+  version-check fmt bless linear bench recordings clean agents test-agents test-codex codex test-page instructions lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
 
@@ -52,7 +52,11 @@ SERVE := SLUICEGATE_SERVER="$(CURDIR)/target/debug/sluicegate"
 test-serve: bindings-node/node_modules/.installed target/debug/sluicegate
 	cd bindings-node && $(SERVE) node --test test/gateway*.test.mjs test/soak.test.mjs
 
-target/debug/sluicegate: $(shell find core/src cli/src gateway/src -name '*.rs') Cargo.lock
+# The page of `sluicegate serve` in Chromium, which is installed where it is missing.
+test-page: bindings-node/node_modules/.installed target/debug/sluicegate
+	cd bindings-node && $(SERVE) ../.ci/chromium node --test test/gateway-page.test.mjs
+
+target/debug/sluicegate: $(shell find core/src cli/src gateway/src -type f) Cargo.lock
 	cargo build -q -p sluicegate-cli
 	touch $@
 

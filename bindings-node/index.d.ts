@@ -3,6 +3,7 @@
 import type {
   ContinuationOptions,
   ImageOptions,
+  OtelOptions,
   RequestOptions,
   RouteOptions,
   SseOptions,
@@ -12,6 +13,7 @@ import type {
 export type {
   ContinuationOptions,
   ImageOptions,
+  OtelOptions,
   RequestOptions,
   RouteOptions,
   SseOptions,
@@ -445,6 +447,8 @@ export class ImageExtractor {
   get outcome(): ImageOutcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
   get outcomeJson(): string | null;
+  /** Where there is no image, the failure to answer with: its code is the reason. Else null. */
+  get envelope(): Envelope | null;
   /** The files that are complete, in order; none for a function. */
   get written(): WrittenImage[];
 }
@@ -453,6 +457,8 @@ export class ImageExtractor {
 export interface Extracted {
   /** The summary of the stream: its images, and those that are missing. */
   outcome: ImageOutcome;
+  /** Where there is no image, the failure to answer with; else null. */
+  envelope: Envelope | null;
   /** The files, in order; none for a function. */
   written: WrittenImage[];
   /** What the sink or the source failed with first; null when neither did. */
@@ -477,6 +483,37 @@ export function images(
  * finished images in output order, and `usage` where the response has that of its image tool. Throws `invalid_json`.
  */
 export function imagesApi(response: string | Uint8Array): Uint8Array;
+
+/**
+ * Makes a request to the Images API one that a Responses backend answers by its image tool; `hostModel` calls the tool.
+ * {@link imagesApi} makes the answer of the Response. What cannot be answered (several images, a stream, URLs) throws.
+ */
+export function imagesRequest(body: Uint8Array | string | object, hostModel: string): Uint8Array;
+
+/**
+ * An outcome as attributes of OpenTelemetry's conventions for generative AI, for a span or a log. What is not known is
+ * left out; there is no content among them.
+ */
+export function otelAttributes(outcome: Outcome, options?: OtelOptions): OtelAttributes;
+
+/** Names and values. */
+export interface OtelAttributes {
+  'gen_ai.operation.name': 'chat';
+  'gen_ai.provider.name'?: string;
+  'gen_ai.request.model'?: string;
+  'gen_ai.request.stream'?: true;
+  'server.address'?: string;
+  'gen_ai.response.id'?: string;
+  'gen_ai.response.model'?: string;
+  'gen_ai.response.finish_reasons'?: string[];
+  'gen_ai.usage.input_tokens'?: number;
+  'gen_ai.usage.output_tokens'?: number;
+  'gen_ai.usage.cache_read.input_tokens'?: number;
+  'gen_ai.usage.cache_creation.input_tokens'?: number;
+  'gen_ai.usage.reasoning.output_tokens'?: number;
+  /** The upstream's own code where it gave one, else the class of the failure. */
+  'error.type'?: string;
+}
 
 /** How a request travels: `POST …/responses`, or a `response.create` frame. */
 export type Transport = 'http' | 'websocket';
@@ -919,6 +956,23 @@ export class Catalog {
   toJson(shape?: 'codex' | 'openai'): string;
   /** How a request for `model` goes upstream, and why. */
   route(model: string, options?: RouteOptions): Route;
+  /**
+   * The route of a request's body, of whose model, tools and length the options need none. A body that is no request goes
+   * the default way: converting it finds what is wrong.
+   */
+  routeRequest(body: Uint8Array | string | object, options?: RouteOptions): RoutedRequest;
+}
+
+/** What {@link Catalog.routeRequest} gives. */
+export interface RoutedRequest {
+  route: Route;
+  /** The model that the client asked for; empty where the body names none. */
+  model: string;
+  /**
+   * The body with the model and the effort that the route has; an effort that the client gave itself counts. Every other
+   * byte stays.
+   */
+  body: Uint8Array;
 }
 
 /**
@@ -955,6 +1009,21 @@ export function httpBody(frame: Uint8Array | string | object): Uint8Array;
 export function clientFrame(frame: Uint8Array | string | object): 'create' | 'warm_up' | 'append' | 'processed';
 
 /**
+ * Headers that a frame has because a WebSocket has none, in lower case: of a client's frame those in its metadata, which a
+ * body over HTTP will not have; of an upstream's `error` frame its `headers`.
+ */
+export function frameHeaders(frame: Uint8Array | string | object): Record<string, string>;
+
+/**
+ * The events, as text, that answer a warm-up frame: a response without output, to go on from. The upstream need not know
+ * of it; {@link warmUpResponse} is that response, to be recorded.
+ */
+export function warmUpFrames(responseId: string): string[];
+
+/** The response of {@link warmUpFrames}, as JSON. */
+export function warmUpResponse(responseId: string): Uint8Array;
+
+/**
  * What to do about a request that failed over `transport`. `committed`: the client was sent something already. A retry
  * sends the whole request; after a status 426 the host stays with HTTP (`httpLatched`), and it counts attempts.
  */
@@ -964,8 +1033,11 @@ export function afterFailure(
   committed: boolean,
 ): 'retry_http_full' | 'retry_ws_full' | 'surface';
 
-/** The frame, as text, that reports a failure to a WebSocket client; {@link errorEnvelope} of it is the same again. */
-export function errorFrame(envelope: Omit<Envelope, 'hint'>): string;
+/**
+ * The frame, as text, that reports a failure to a WebSocket client; {@link errorEnvelope} of it is the same again.
+ * `headers`: what an HTTP client would get beside the body; the Codex CLI reads `x-codex-*`.
+ */
+export function errorFrame(envelope: Omit<Envelope, 'hint'>, headers?: HeadersLike | null): string;
 
 /** The headers of the answer to a failure: what its body is, and when to come back, where that is known. */
 export function failureHeaders(retryAfterMs?: number | null): Record<string, string>;

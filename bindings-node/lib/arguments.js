@@ -75,6 +75,12 @@ function written(value) {
   return value === null || typeof value !== 'object' || isOpaque ? undefined : JSON.stringify(value);
 }
 
+/** An object of names and values by turns. */
+function inTurns(turns) {
+  const names = turns.filter((_, nth) => nth % 2 === 0);
+  return Object.fromEntries(names.map((name, nth) => [name, turns[2 * nth + 1]]));
+}
+
 /** A string. */
 function text(value, name) {
   if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
@@ -122,6 +128,7 @@ module.exports = {
   attempt,
   bytes,
   document,
+  inTurns,
   integer,
   isObject,
   known,

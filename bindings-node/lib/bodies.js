@@ -1,13 +1,26 @@
 'use strict';
-// Functions of a whole body, or of its first bytes.
+// Functions of a whole body, of its first bytes, or of its outcome.
 // Input: a body. Output: what the addon makes of it. State: none.
 
-const { attempt, bytes, optionalText } = require('./arguments.js');
+const { attempt, bytes, document, isObject, optionalText, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');
 
 function imagesApi(response) {
   const given = typeof response === 'string' ? response : bytes(response, 'response');
   return attempt(() => native.imagesApi(given));
+}
+
+function imagesRequest(body, hostModel) {
+  const given = document(body, 'body');
+  const model = text(hostModel, 'hostModel');
+  return attempt(() => native.imagesRequest(given, model));
+}
+
+function otelAttributes(outcome, options) {
+  const json = isObject(outcome) ? written(outcome) : undefined;
+  if (json === undefined) throw new TypeError('outcome must be an Outcome');
+  const known = optionsJson(options);
+  return JSON.parse(attempt(() => native.otelAttributes(json, known)));
 }
 
 function lint(stream, profile) {
@@ -26,4 +39,4 @@ function isSse(firstBytes) {
   return attempt(() => native.isSse(given));
 }
 
-module.exports = { imagesApi, lint, contentType, isSse };
+module.exports = { imagesApi, imagesRequest, lint, contentType, isSse, otelAttributes };

@@ -32,6 +32,14 @@ class Catalog {
     const json = optionsJson(options);
     return JSON.parse(attempt(() => this.#native.route(given, json)));
   }
+
+  routeRequest(body, options) {
+    const given = document(body, 'body');
+    const json = optionsJson(options);
+    const routed = attempt(() => this.#native.routeRequest(given, json));
+    const asGiven = () => (typeof given === 'string' ? Buffer.from(given) : given);
+    return { route: JSON.parse(routed.route), model: routed.model, body: routed.body ?? asGiven() };
+  }
 }
 
 module.exports = { Catalog };

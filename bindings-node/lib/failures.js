@@ -2,7 +2,7 @@
 // How to answer a failure of the upstream.
 // Input: what a gateway knows of the failure. Output: an answer, and what to do. State: none.
 
-const { attempt, document, integer, isObject, snakeCase } = require('./arguments.js');
+const { attempt, document, inTurns, integer, isObject, snakeCase } = require('./arguments.js');
 const native = require('./native.js');
 const { printable } = require('./printable.js');
 
@@ -22,9 +22,7 @@ function errorEnvelope(failure = {}) {
 
 function failureHeaders(retryAfterMs) {
   const given = integer(retryAfterMs, 'retryAfterMs');
-  const turns = attempt(() => native.failureHeaders(given));
-  const names = turns.filter((_, nth) => nth % 2 === 0);
-  return Object.fromEntries(names.map((name, nth) => [name, turns[2 * nth + 1]]));
+  return inTurns(attempt(() => native.failureHeaders(given)));
 }
 
 /** Names and values by turns. */
@@ -47,4 +45,4 @@ function pair(given) {
   });
 }
 
-module.exports = { errorEnvelope, failureHeaders };
+module.exports = { errorEnvelope, failureHeaders, flat };

@@ -51,6 +51,11 @@ class ImageExtractor {
     return attempt(() => free.outcomeJson);
   }
 
+  get envelope() {
+    const free = this.#free();
+    return JSON.parse(attempt(() => free.envelopeJson) ?? 'null');
+  }
+
   get written() {
     const free = this.#free();
     return attempt(() => free.written).map(({ path, meta }) => ({ path, ...JSON.parse(meta) }));
@@ -125,8 +130,8 @@ async function images(source, sink, options) {
     close(extractor);
     await input.close();
   }
-  const { outcome, written } = extractor;
-  return { outcome, written, error: failure === null ? null : failure.error };
+  const { outcome, envelope, written } = extractor;
+  return { outcome, envelope, written, error: failure === null ? null : failure.error };
 }
 
 module.exports = { ImageExtractor, images };

@@ -27,6 +27,8 @@ export declare class Catalog {
   toJson(shape: string): string
   /** The route as JSON text; options as JSON text. */
   route(model: string, options: string): string
+  /** The route of a request's body; options as JSON text. */
+  routeRequest(body: string | Uint8Array, options: string): RoutedRequest
 }
 
 /** One stream of the upstream's dialect into the body of any client. */
@@ -79,6 +81,8 @@ export declare class ImageExtractor {
   close(): void
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
+  /** The failure to answer with, as JSON text. */
+  get envelopeJson(): string | null
   /** The files that are complete, in order. */
   get written(): Array<WrittenImage>
 }
@@ -190,8 +194,8 @@ export interface ConvertedRequest {
 /** Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns. */
 export declare function errorEnvelope(status: number | undefined | null, headers: Array<string>, body: string | Uint8Array, nowMs?: number | undefined | null): string
 
-/** The frame of a failure; the envelope is JSON text. */
-export declare function errorFrame(envelope: string): string
+/** The frame of a failure; the envelope is JSON text, headers are names and values by turns. */
+export declare function errorFrame(envelope: string, headers: Array<string>): string
 
 /** A request with its history. */
 export interface Expanded {
@@ -209,11 +213,17 @@ export declare function failureHeaders(retryAfterMs?: number | undefined | null)
 /** Faults, for a test of what becomes of that. */
 export declare function fault(): boolean
 
+/** Headers that a frame has because a WebSocket has none, names and values by turns. */
+export declare function frameHeaders(frame: string | Uint8Array): Array<string>
+
 /** The body that a client's frame is. */
 export declare function httpBody(frame: string | Uint8Array): Buffer
 
 /** Of a final Response what the Images API would have answered, both JSON. */
 export declare function imagesApi(response: string | Uint8Array): Buffer
+
+/** Of an Images API request the Responses request that makes the image. */
+export declare function imagesRequest(body: string | Uint8Array, hostModel: string): Buffer
 
 /** Whether a body that begins so is an event stream; null while nothing but white space was seen. */
 export declare function isSse(firstBytes: Uint8Array): boolean | null
@@ -226,6 +236,9 @@ export declare const MAX_HEAD_BYTES: number
 
 /** What becomes of each member of a Messages request, as JSON text. */
 export declare function messagesFields(): string
+
+/** Of an outcome the attributes of OpenTelemetry; all three are JSON text. */
+export declare function otelAttributes(outcome: string, options: string): string
 
 /**
  * Of options for an upstream and clients of any dialect, as JSON text, the names of those that one pair reads. Throws
@@ -243,11 +256,27 @@ export interface Recorded {
   unrecorded: string | null
 }
 
+/** How a request goes upstream, and as what. */
+export interface RoutedRequest {
+  /** As JSON text. */
+  route: string
+  /** The model that the client asked for. */
+  model: string
+  /** The body with the route's model; null where that is what was given. */
+  body?: Buffer
+}
+
 /**
  * Takes the kind of an event, its key, and what it carries: bytes, or the meta as JSON text. Whether it was taken: an
  * exception stays in JavaScript.
  */
 export type Tell = (arg0: string, arg1: number, arg2?: Buffer | string | undefined | null) => boolean
+
+/** The frames that answer a warm-up frame. */
+export declare function warmUpFrames(responseId: string): Array<string>
+
+/** The response that they have. */
+export declare function warmUpResponse(responseId: string): Buffer
 
 /** A complete file. */
 export interface WrittenImage {

@@ -192,8 +192,8 @@ export interface ContinuationOptions {
 }
 
 /**
- * Options of `Catalog.route`. A member that is null or undefined is as if left out; an unknown one or a wrong value
- * throws `invalid_option`.
+ * Options of `Catalog.route` and `Catalog.routeRequest`. A member that is null or undefined is as if left out; an
+ * unknown one or a wrong value throws `invalid_option`.
  */
 export interface RouteOptions {
   /** How the client reaches the gateway; `ws` is short for `websocket`. Default `http`. */
@@ -206,6 +206,21 @@ export interface RouteOptions {
   bodyBytes?: number | null;
   /** A WebSocket to this upstream was refused before, with the status 426. Default off. */
   httpLatched?: boolean | null;
+}
+
+/**
+ * Options of `otelAttributes`. A member that is null or undefined is as if left out; an unknown one or a wrong value
+ * throws `invalid_option`.
+ */
+export interface OtelOptions {
+  /** `gen_ai.provider.name`. Default: by `serverAddress`, where that is known. */
+  provider?: string | null;
+  /** `server.address`: the upstream's host name. */
+  serverAddress?: string | null;
+  /** `gen_ai.request.model`: the model that the client asked for. */
+  requestModel?: string | null;
+  /** `gen_ai.request.stream`: the client asked for a stream. Default off. */
+  stream?: boolean | null;
 }
 
 /** The older name of `TranscoderOptions`. */

@@ -3,7 +3,8 @@
 // Input: request bodies; frames of either side. Output: a body as a frame, in text; a frame as a body, in bytes; what
 // to do after a failure. State: in a Baseline what the upstream has.
 
-const { attempt, bytes, document, isObject, optionsJson, text, written } = require('./arguments.js');
+const { attempt, bytes, document, inTurns, isObject, optionsJson, text, written } = require('./arguments.js');
+const { flat } = require('./failures.js');
 const native = require('./native.js');
 
 /** The addon's object of a baseline. */
@@ -52,6 +53,21 @@ function clientFrame(frame) {
   return attempt(() => native.clientFrame(given));
 }
 
+function frameHeaders(frame) {
+  const given = document(frame, 'frame');
+  return inTurns(attempt(() => native.frameHeaders(given)));
+}
+
+function warmUpFrames(responseId) {
+  const id = text(responseId, 'responseId');
+  return attempt(() => native.warmUpFrames(id));
+}
+
+function warmUpResponse(responseId) {
+  const id = text(responseId, 'responseId');
+  return attempt(() => native.warmUpResponse(id));
+}
+
 function afterFailure(transport, envelope, committed) {
   const over = optionsJson({ transport: text(transport, 'transport') });
   const failure = envelopeJson(envelope);
@@ -59,9 +75,10 @@ function afterFailure(transport, envelope, committed) {
   return attempt(() => native.afterFailure(over, failure, committed));
 }
 
-function errorFrame(envelope) {
+function errorFrame(envelope, headers) {
   const failure = envelopeJson(envelope);
-  return attempt(() => native.errorFrame(failure));
+  const given = flat(headers ?? {});
+  return attempt(() => native.errorFrame(failure, given));
 }
 
 function envelopeJson(envelope) {
@@ -70,4 +87,14 @@ function envelopeJson(envelope) {
   return json;
 }
 
-module.exports = { Baseline, afterFailure, clientFrame, errorFrame, httpBody, wsRequest };
+module.exports = {
+  Baseline,
+  afterFailure,
+  clientFrame,
+  errorFrame,
+  frameHeaders,
+  httpBody,
+  warmUpFrames,
+  warmUpResponse,
+  wsRequest,
+};

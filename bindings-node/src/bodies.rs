@@ -4,12 +4,30 @@ use crate::convert::{as_bytes, from_js_number, to_js_err};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
-use sluicegate::{Error, Failure, Finding, LintProfile};
+use sluicegate::{Error, Failure, Finding, LintProfile, OtelOptions, Outcome};
 
 /// Of a final Response what the Images API would have answered, both JSON.
 #[napi(catch_unwind)]
 pub fn images_api<'env>(env: &'env Env, response: Either<String, &[u8]>) -> Result<BufferSlice<'env>> {
     BufferSlice::copy_from(env, sluicegate::images_api(as_bytes(&response)).map_err(to_js_err)?)
+}
+
+/// Of an Images API request the Responses request that makes the image.
+#[napi(catch_unwind)]
+pub fn images_request<'env>(
+    env: &'env Env,
+    body: Either<String, &[u8]>,
+    host_model: String,
+) -> Result<BufferSlice<'env>> {
+    BufferSlice::copy_from(env, sluicegate::images_request(as_bytes(&body), &host_model).map_err(to_js_err)?)
+}
+
+/// Of an outcome the attributes of OpenTelemetry; all three are JSON text.
+#[napi(catch_unwind)]
+pub fn otel_attributes(outcome: String, options: String) -> Result<String> {
+    let options = OtelOptions::from_json(options.as_bytes()).map_err(to_js_err)?;
+    let outcome = Outcome::from_json(outcome.as_bytes()).map_err(to_js_err)?;
+    Ok(outcome.otel_attributes(&options).to_json())
 }
 
 /// Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns.

@@ -76,6 +76,12 @@ impl ImageExtractor {
         self.extractor.outcome().map(|outcome| outcome.to_json())
     }
 
+    /// The failure to answer with, as JSON text.
+    #[napi(getter, catch_unwind)]
+    pub fn envelope_json(&self) -> Option<String> {
+        Some(self.extractor.outcome()?.envelope()?.to_json())
+    }
+
     /// The files that are complete, in order.
     #[napi(getter, catch_unwind)]
     pub fn written(&self) -> Vec<WrittenImage> {

@@ -3,14 +3,26 @@
 
 use crate::convert::{as_bytes, to_js_err};
 use napi::Result;
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
 use sluicegate::{CatalogShape, Error, RouteOptions};
+use std::borrow::Cow;
 
 /// What is known of models.
 #[napi]
 pub struct Catalog {
     catalog: sluicegate::Catalog,
+}
+
+/// How a request goes upstream, and as what.
+#[napi(object, object_from_js = false)]
+pub struct RoutedRequest<'env> {
+    /// As JSON text.
+    pub route: String,
+    /// The model that the client asked for.
+    pub model: String,
+    /// The body with the route's model; null where that is what was given.
+    pub body: Option<BufferSlice<'env>>,
 }
 
 #[napi]
@@ -50,5 +62,22 @@ impl Catalog {
     pub fn route(&self, model: String, options: String) -> Result<String> {
         let options = RouteOptions::from_json(options.as_bytes()).map_err(to_js_err)?;
         Ok(self.catalog.route(&model, &options).to_json())
+    }
+
+    /// The route of a request's body; options as JSON text.
+    #[napi(catch_unwind)]
+    pub fn route_request<'env>(
+        &self,
+        env: &'env Env,
+        body: Either<String, &[u8]>,
+        options: String,
+    ) -> Result<RoutedRequest<'env>> {
+        let options = RouteOptions::from_json(options.as_bytes()).map_err(to_js_err)?;
+        let routed = self.catalog.route_request(as_bytes(&body), &options);
+        let renamed = match routed.body {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(body) => Some(BufferSlice::copy_from(env, body)?),
+        };
+        Ok(RoutedRequest { route: routed.route.to_json(), model: routed.model, body: renamed })
     }
 }

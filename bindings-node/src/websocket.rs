@@ -70,6 +70,25 @@ pub fn client_frame(frame: Either<String, &[u8]>) -> Result<&'static str> {
     })
 }
 
+/// Headers that a frame has because a WebSocket has none, names and values by turns.
+#[napi(catch_unwind)]
+pub fn frame_headers(frame: Either<String, &[u8]>) -> Vec<String> {
+    let headers = sluicegate::frame_headers(as_bytes(&frame));
+    headers.into_iter().flat_map(|(name, value)| [name, value]).collect()
+}
+
+/// The frames that answer a warm-up frame.
+#[napi(catch_unwind)]
+pub fn warm_up_frames(response_id: String) -> Vec<String> {
+    sluicegate::warm_up_frames(&response_id).into()
+}
+
+/// The response that they have.
+#[napi(catch_unwind)]
+pub fn warm_up_response<'env>(env: &'env Env, response_id: String) -> Result<BufferSlice<'env>> {
+    BufferSlice::copy_from(env, sluicegate::warm_up_response(&response_id))
+}
+
 /// What to do about a failure. Of the options, as JSON text, the transport counts; the envelope is JSON text.
 #[napi(catch_unwind)]
 pub fn after_failure(options: String, envelope: String, committed: bool) -> Result<&'static str> {
@@ -78,11 +97,13 @@ pub fn after_failure(options: String, envelope: String, committed: bool) -> Resu
     Ok(sluicegate::after_failure(transport, &envelope, committed).as_str())
 }
 
-/// The frame of a failure; the envelope is JSON text.
+/// The frame of a failure; the envelope is JSON text, headers are names and values by turns.
 #[napi(catch_unwind)]
-pub fn error_frame(envelope: String) -> Result<String> {
+pub fn error_frame(envelope: String, headers: Vec<String>) -> Result<String> {
     let envelope = Envelope::from_json(envelope.as_bytes()).map_err(to_js_err)?;
-    to_text(Ok(sluicegate::error_frame(&envelope)))
+    let (pairs, _) = headers.as_chunks();
+    let headers: Vec<_> = pairs.iter().map(|[name, value]| (&**name, &**value)).collect();
+    to_text(Ok(sluicegate::error_frame_with_headers(&envelope, &headers)))
 }
 
 /// What the core writes is UTF-8.

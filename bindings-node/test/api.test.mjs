@@ -290,6 +290,7 @@ describe('the package', () => {
     RequestOptions: (options) => esm.normalizeRequest({}, {}, options),
     ContinuationOptions: (options) => new esm.Continuation('tenant', options),
     RouteOptions: (options) => new esm.Catalog().route('m', options),
+    OtelOptions: (options) => esm.otelAttributes({ status: 'completed' }, options),
   };
   const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], keys: [['00'.repeat(32)]], context: [{}] };
 

@@ -42,8 +42,9 @@ test('it ends what is under way on SIGTERM, and logs neither content nor secrets
   const log = Buffer.concat(await logged).toString();
   const [first, ...checks] = log.trim().split('\n').map((line) => JSON.parse(line)).reverse();
   assert.ok(checks.every(({ path }) => path === '/healthz'));
-  const { outcome, status, notes, ms, id, ...rest } = first;
+  const { outcome, status, notes, ms, id, attributes, ...rest } = first;
   if (!isExample) assert.match(id, /^req_[0-9a-f]{32}$/);
+  if (!isExample) assert.equal(attributes['gen_ai.response.model'], undefined); // the upstream named none
   assert.deepEqual([outcome, status, notes, typeof ms], ['completed', 200, 0, 'number']);
   const others = ['changes', 'isCut', 'method', 'path', 'reason', 'retries', 'transport'];
   assert.deepEqual(Object.keys(rest).sort(), others);

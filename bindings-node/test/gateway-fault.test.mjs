@@ -8,7 +8,7 @@ const ASK = { model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hi' }] };
 
 test('a fault of the gateway reports its place, and nothing else', { skip: ofExample }, async (context) => {
   const entries = [];
-  const catalog = { route: () => JSON.parse('secret') };
+  const catalog = { routeRequest: () => JSON.parse('secret') };
   const options = { upstream: 'http://127.0.0.1:1', port: 0, catalog, log: (entry) => entries.push(entry) };
   const gateway = await startGateway(options);
   context.after(gateway.close);

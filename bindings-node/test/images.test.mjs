@@ -310,6 +310,7 @@ describe('arguments', () => {
       assert.throws(call, { name: 'SluicegateError', code: 'after_finish' });
     }
     assert.equal(extractor.outcome.no_image, 'truncated');
+    assert.deepEqual([extractor.envelope.status, extractor.envelope.body.error.code], [502, 'truncated']);
   });
 });
 
@@ -324,7 +325,8 @@ describe('the driver', () => {
     const texts = [TWO.join('').slice(0, 99), TWO.join('').slice(99), end];
     for (const source of [upstream(texts).stream, iterable(texts), new Response(texts.join('')).body]) {
       const { sink, complete } = recorder();
-      const { outcome, written, error } = await images(source, sink);
+      const { outcome, envelope, written, error } = await images(source, sink);
+      assert.equal(envelope, null);
       assert.deepEqual([outcome.status, outcome.images.length, written, error], ['completed', 2, [], null]);
       assert.deepEqual(outcome.images, complete.map(({ meta }) => meta));
     }
@@ -345,7 +347,8 @@ describe('the driver', () => {
         assert.deepEqual(names(), ['ig_1.gif']);
       });
     }
-    assert.equal((await images(iterable([DELTA], fail), () => {})).outcome.no_image, 'truncated');
+    const { outcome: without, envelope } = await images(iterable([DELTA], fail), () => {});
+    assert.deepEqual([without.no_image, envelope.body.error.code], ['truncated', 'truncated']);
   });
 
   test('reads on where the sink fails, and reports the first error', async () => {

@@ -18,6 +18,20 @@ test('routes', () => {
   }
 });
 
+test('requests', () => {
+  for (const line of lines(readFileSync(new URL('../../fixtures/route/requests.jsonl', import.meta.url)))) {
+    const { body, options, ...expected } = JSON.parse(line);
+    for (const given of [body, Buffer.from(body)]) {
+      const { route, model, body: sent } = new Catalog().routeRequest(given, options);
+      assert.deepEqual({ model, sent: Buffer.from(sent).toString(), route }, expected, line);
+    }
+  }
+  const { model, body } = new Catalog().routeRequest({ model: 'gpt-5.5-high' });
+  assert.deepEqual([model, JSON.parse(body).model], ['gpt-5.5-high', 'gpt-5.5']);
+  for (const wrong of [undefined, null, 7]) assert.throws(() => new Catalog().routeRequest(wrong), TypeError);
+  assert.throws(() => new Catalog().routeRequest('{}', { latched: true }), { code: 'invalid_option', path: 'latched' });
+});
+
 test('options are named as JavaScript names them', () => {
   const catalog = new Catalog();
   const reason = (options) => catalog.route('gpt-5.5', options).reason;

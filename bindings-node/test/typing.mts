@@ -28,16 +28,21 @@ import {
   convertRequest,
   errorEnvelope,
   errorFrame,
+  frameHeaders,
   httpBody,
   images,
   imagesApi,
+  imagesRequest,
   isSse,
   lint,
   normalizeRequest,
+  otelAttributes,
   respondSse,
   responsesSse,
   responsesToChat,
   transcode,
+  warmUpFrames,
+  warmUpResponse,
   wsRequest,
   type Change,
   type ChatField,
@@ -54,6 +59,7 @@ import {
   type ImageOptions,
   type ImageOutcome,
   type Normalized,
+  type OtelAttributes,
   type Outcome,
   type ProfileName,
   type ProfileRules,
@@ -62,6 +68,7 @@ import {
   type RequestOptions,
   type ResponsesOptions,
   type Route,
+  type RoutedRequest,
   type SseEvent,
   type Store,
   type Unrecorded,
@@ -248,6 +255,16 @@ export function send(body: Buffer, frames: string[]): string[] {
   const models: string = catalog.toJson('openai');
   console.log(models, catalog.model('m')?.slug, baseline.responseId, isBody);
   return [wsRequest(body, baseline), wsRequest(body), errorFrame(errorEnvelope())];
+}
+
+export function serve(body: Buffer, outcome: Outcome): OtelAttributes {
+  const { route, model, body: sent }: RoutedRequest = new Catalog().routeRequest(body, { httpLatched: true });
+  const headers: Record<string, string> = frameHeaders(body);
+  console.log(route.reason, model, sent.length, headers, warmUpFrames('resp_1'), warmUpResponse('resp_1'));
+  console.log(imagesRequest(body, 'gpt-5.5').length, new ImageExtractor('out').envelope?.status);
+  const attributes = otelAttributes(outcome, { provider: 'openai', requestModel: model });
+  const reasons: string[] | undefined = attributes['gen_ai.response.finish_reasons'];
+  return reasons === undefined ? attributes : otelAttributes(outcome);
 }
 
 // @ts-expect-error a scope is needed

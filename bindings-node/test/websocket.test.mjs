@@ -6,6 +6,7 @@ import * as sluicegate from 'sluicegate';
 import { cases, json, lines } from './cases.mjs';
 
 const { Baseline, SluicegateError, afterFailure, clientFrame, errorEnvelope, errorFrame, httpBody, wsRequest } = sluicegate;
+const { frameHeaders, warmUpFrames, warmUpResponse } = sluicegate;
 
 const COMPLETED = '{"type":"response.completed","response":{"id":"resp_1"}}';
 
@@ -48,6 +49,19 @@ test('the table of failures', () => {
   }
 });
 
+test('headers of frames, and answers to warm-ups', () => {
+  const table = (name) => lines(readFileSync(new URL(`../../fixtures/websocket/${name}.jsonl`, import.meta.url))).map((line) => JSON.parse(line));
+  for (const { frame, headers } of table('headers')) {
+    for (const given of [frame, Buffer.from(frame)]) assert.deepEqual(frameHeaders(given), headers);
+  }
+  for (const { response_id: id, frames, response } of table('warm_up')) {
+    assert.deepEqual([warmUpFrames(id), warmUpResponse(id).toString()], [frames, response]);
+  }
+  for (const wrong of [undefined, null, 7]) {
+    for (const call of [frameHeaders, warmUpFrames, warmUpResponse]) assert.throws(() => call(wrong), TypeError);
+  }
+});
+
 test('an error frame has what the envelope has', () => {
   for (const { name, file } of cases('envelope')) {
     const envelope = json(file('envelope.json'));
@@ -57,6 +71,16 @@ test('an error frame has what the envelope has', () => {
     const { hint: __, ...expected } = envelope;
     assert.deepEqual(again, expected, name);
   }
+});
+
+test('an error frame has the headers that it is given', () => {
+  const envelope = errorEnvelope({ status: 429, headers: { 'retry-after': 2 } });
+  const own = { 'retry-after': '2', 'retry-after-ms': '2000' };
+  for (const headers of [{ 'x-codex-plan-type': 'plus', 'retry-after': 9 }, new Headers({ 'x-codex-plan-type': 'plus' })]) {
+    assert.deepEqual(frameHeaders(errorFrame(envelope, headers)), { ...own, 'x-codex-plan-type': 'plus' });
+  }
+  assert.deepEqual(frameHeaders(errorFrame(envelope)), own);
+  assert.throws(() => errorFrame(envelope, 7), TypeError);
 });
 
 test('each kind of client frame is known', () => {

@@ -3,7 +3,8 @@
 
 use crate::convert::{ATTACHED, guarded, loads, read_options, run, to_document, to_py_err};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyType};
 use sluicegate::{CatalogShape, Error, RouteOptions};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
@@ -59,6 +60,22 @@ impl Catalog {
         let options = read_options(options, RouteOptions::from_json)?;
         let route = guarded(|| self.read().route(&model.to_string_lossy(), &options))?;
         loads(model.py(), &route.to_json())
+    }
+
+    /// The route of a request's body, and the body with the model and the effort that it has.
+    #[pyo3(signature = (body, **options))]
+    fn route_request<'py>(
+        &self,
+        body: &Bound<'py, PyAny>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        let options = read_options(options, RouteOptions::from_json)?;
+        let (py, document) = (body.py(), to_document(body)?);
+        let bytes = document.as_bytes();
+        let routed = run(py, bytes.len(), || Ok(self.read().route_request(bytes, &options)))?;
+        let class = CLASS.import(py, "sluicegate.route_types", "RoutedRequest")?;
+        class.call1((loads(py, &routed.route.to_json())?, routed.model, &*routed.body))
     }
 }
 

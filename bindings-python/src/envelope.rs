@@ -40,7 +40,7 @@ pub(crate) fn failure_headers(retry_after_ms: Option<u64>) -> BTreeMap<&'static 
 }
 
 /// Those of a mapping of any kind, or of an iterable of pairs.
-fn to_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+pub(crate) fn to_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     let items = intern!(headers.py(), "items");
     let pairs = if headers.hasattr(items)? { headers.call_method0(items)? } else { headers.clone() };
     pairs

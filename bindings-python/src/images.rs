@@ -1,11 +1,11 @@
 //! Input: a body or frames with generated images. Output: the images, to a directory or a callable, while they arrive.
 //! State: the core's extractor, and where its images go.
 
-use crate::convert::{guarded, loads, read_options, run, to_bytes, with_text};
+use crate::convert::{guarded, loads, read_options, run, to_bytes, to_document, with_text};
 use crate::sink::{Sink, WrittenImage};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyString};
 use sluicegate::{Error, ImageOptions, ImageOutcome, ImageSink};
 
 /// Takes the generated images out of one Responses stream, the same ones for any chunking of the input. One extractor
@@ -54,6 +54,13 @@ impl ImageExtractor {
         guarded(|| self.extractor.outcome().as_ref().map(ImageOutcome::to_json))
     }
 
+    /// Where there is no image, the failure to answer with.
+    #[getter]
+    fn envelope<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let envelope = guarded(|| self.extractor.outcome()?.envelope())?;
+        envelope.map(|envelope| loads(py, &envelope.to_json())).transpose()
+    }
+
     /// The files that are complete, in order; none for a callable.
     #[getter]
     fn written(&mut self) -> Vec<WrittenImage> {
@@ -86,4 +93,16 @@ pub(crate) fn images_api<'py>(response: &Bound<'py, PyAny>) -> PyResult<Bound<'p
     let (py, bytes) = (response.py(), to_bytes(response)?);
     let bytes = bytes.as_bytes();
     run(py, bytes.len(), || sluicegate::images_api(bytes)).map(|json| PyBytes::new(py, &json))
+}
+
+/// Makes a request to the Images API one that a Responses backend answers by its image tool; `host_model` calls the tool.
+#[pyfunction]
+pub(crate) fn images_request<'py>(
+    body: &Bound<'py, PyAny>,
+    host_model: &Bound<'py, PyString>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (py, document, host_model) = (body.py(), to_document(body)?, host_model.to_string_lossy());
+    let bytes = document.as_bytes();
+    run(py, bytes.len(), || sluicegate::images_request(bytes, &host_model))
+        .map(|json| PyBytes::new(py, &json))
 }

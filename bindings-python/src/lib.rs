@@ -7,6 +7,7 @@ mod convert;
 mod envelope;
 mod images;
 mod lint;
+mod otel;
 mod request;
 mod sink;
 mod source;
@@ -22,11 +23,12 @@ mod _native {
     #[pymodule_export]
     use super::{
         catalog::Catalog, collect::Collector, continuation::Continuation, envelope::error_envelope,
-        envelope::failure_headers, images::ImageExtractor, images::images_api, lint::lint, request::Profile,
-        request::chat_fields, request::convert_request, request::messages_fields, source::Page,
-        source::content_type, source::fault, source::is_sse, sse::SseParser, store::MemoryStore,
-        streams::Transcoder, streams::pair_options, websocket::Baseline, websocket::after_failure,
-        websocket::client_frame, websocket::error_frame, websocket::http_body, websocket::ws_request,
+        envelope::failure_headers, images::ImageExtractor, images::images_api, images::images_request,
+        lint::lint, otel::otel_attributes, request::Profile, request::chat_fields, request::convert_request,
+        request::messages_fields, source::Page, source::content_type, source::fault, source::is_sse,
+        sse::SseParser, store::MemoryStore, streams::Transcoder, streams::pair_options, websocket::Baseline,
+        websocket::after_failure, websocket::client_frame, websocket::error_frame, websocket::frame_headers,
+        websocket::http_body, websocket::warm_up_frames, websocket::warm_up_response, websocket::ws_request,
     };
     use pyo3::prelude::*;
 

@@ -2,9 +2,11 @@
 //! State: the core's baseline.
 
 use crate::convert::{guarded, read_options, run, to_document, to_py_err, with_text};
+use crate::envelope::to_headers;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyString};
 use sluicegate::{ClientFrame, Envelope, RequestOptions};
+use std::collections::BTreeMap;
 
 /// What the upstream has of a conversation at the other end of one connection.
 #[pyclass(module = "sluicegate")]
@@ -77,6 +79,29 @@ pub(crate) fn client_frame(frame: &Bound<'_, PyAny>) -> PyResult<&'static str> {
     })
 }
 
+/// Headers that a frame has because a WebSocket has none.
+#[pyfunction]
+pub(crate) fn frame_headers(frame: &Bound<'_, PyAny>) -> PyResult<BTreeMap<String, String>> {
+    let document = to_document(frame)?;
+    let bytes = document.as_bytes();
+    let headers = run(frame.py(), bytes.len(), || Ok(sluicegate::frame_headers(bytes)))?;
+    Ok(headers.into_iter().collect())
+}
+
+/// The frames that answer a warm-up frame: a response without output, to go on from.
+#[pyfunction]
+pub(crate) fn warm_up_frames<'py>(response_id: &Bound<'py, PyString>) -> PyResult<[Bound<'py, PyBytes>; 2]> {
+    let frames = guarded(|| sluicegate::warm_up_frames(&response_id.to_string_lossy()))?;
+    Ok(frames.map(|frame| PyBytes::new(response_id.py(), frame.as_bytes())))
+}
+
+/// The response that they have, to be recorded.
+#[pyfunction]
+pub(crate) fn warm_up_response<'py>(response_id: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+    let response = guarded(|| sluicegate::warm_up_response(&response_id.to_string_lossy()))?;
+    Ok(PyBytes::new(response_id.py(), &response))
+}
+
 /// What to do about a request that failed over `transport`.
 #[pyfunction]
 pub(crate) fn after_failure(
@@ -89,11 +114,18 @@ pub(crate) fn after_failure(
     Ok(sluicegate::after_failure(options.transport, &to_envelope(envelope)?, committed).as_str())
 }
 
-/// The frame that tells a WebSocket client of a failure.
+/// The frame that tells a WebSocket client of a failure; `headers` are what an HTTP client would get beside the body.
 #[pyfunction]
-pub(crate) fn error_frame<'py>(envelope: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+#[pyo3(signature = (envelope, headers = None))]
+pub(crate) fn error_frame<'py>(
+    envelope: &Bound<'py, PyAny>,
+    headers: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyBytes>> {
     let read = to_envelope(envelope)?;
-    Ok(PyBytes::new(envelope.py(), &guarded(|| sluicegate::error_frame(&read))?))
+    let headers = headers.map_or(Ok(Vec::new()), to_headers)?;
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let frame = guarded(|| sluicegate::error_frame_with_headers(&read, &headers))?;
+    Ok(PyBytes::new(envelope.py(), &frame))
 }
 
 fn to_envelope(envelope: &Bound<'_, PyAny>) -> PyResult<Envelope> {

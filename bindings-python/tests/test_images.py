@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import Case, discover
+from cases import FIXTURES, Case, caught, discover
 from recorder import Recorder, extract
 from sluicegate import (
     Error,
@@ -26,6 +26,7 @@ from sluicegate import (
     collect,
     images,
     images_api,
+    images_request,
 )
 from streams import COMPLETED, CREATED, Cut, Source, image, sse
 
@@ -322,6 +323,8 @@ def test_a_cut_stream_is_not_raised(run: Extract, failure: Exception | None, tmp
 def test_nothing_at_all_has_a_reason(run: Extract, tmp_path: Path) -> None:
     extracted = run(Source([CREATED]), tmp_path)
     assert (extracted.outcome["no_image"], extracted.written, names(tmp_path)) == ("truncated", [], [])
+    assert extracted.envelope is not None
+    assert (extracted.envelope["status"], extracted.envelope["body"]["error"]["code"]) == (502, "truncated")
 
 
 def test_a_chunk_of_the_wrong_type_is_the_callers_bug(run: Extract) -> None:
@@ -352,3 +355,23 @@ def test_a_collected_response_folds_into_an_images_api_response() -> None:
     assert (caught.value.code, caught.value.offset) == ("invalid_json", 1)
     with pytest.raises(TypeError):
         images_api("{}")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("line", (FIXTURES / "images/requests.jsonl").read_text().splitlines())
+def test_images_request(line: str) -> None:
+    case = json.loads(line)
+    for body in [case["request"], case["request"].encode()]:
+        if "sent" in case:
+            assert images_request(body, case["host_model"]).decode() == case["sent"]
+        else:
+            error = caught(lambda body=body: images_request(body, case["host_model"]))
+            assert (error.envelope, error.status) == (case["rejected"], 400)
+
+
+def test_an_image_has_no_envelope() -> None:
+    extractor = ImageExtractor(lambda event: None)
+    assert extractor.envelope is None
+    for chunk in TWO:
+        extractor.feed(chunk)
+    extractor.finish()
+    assert extractor.envelope is None

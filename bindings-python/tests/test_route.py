@@ -17,11 +17,17 @@ from sluicegate import (
     client_frame,
     error_envelope,
     error_frame,
+    frame_headers,
     http_body,
+    warm_up_frames,
+    warm_up_response,
     ws_request,
 )
 
 ROUTES = (FIXTURES / "route/cases.jsonl").read_text().splitlines()
+REQUESTS = (FIXTURES / "route/requests.jsonl").read_text().splitlines()
+HEADERS = (FIXTURES / "websocket/headers.jsonl").read_text().splitlines()
+WARM_UPS = (FIXTURES / "websocket/warm_up.jsonl").read_text().splitlines()
 FAILURES = (FIXTURES / "websocket/failures.jsonl").read_text().splitlines()
 COMPLETED = '{"type":"response.completed","response":{"id":"resp_1"}}'
 
@@ -36,6 +42,21 @@ def test_route(line: str) -> None:
     assert line.encode().endswith(b',"route":' + compact(route) + b"}")
     in_a_tuple = case["options"] | {"tools": tuple(case["options"].get("tools", ()))}
     assert catalog.route(case["model"], **in_a_tuple) == route
+
+
+@pytest.mark.parametrize("line", REQUESTS)
+def test_route_request(line: str) -> None:
+    case = json.loads(line)
+    for body in [case["body"], case["body"].encode(), bytearray(case["body"].encode())]:
+        routed = Catalog().route_request(body, **case["options"])
+        assert routed == (case["route"], case["model"], case["sent"].encode())
+
+
+def test_route_request_of_a_mapping_and_of_much() -> None:
+    route, model, body = Catalog().route_request({"model": "gpt-5.5-high", "input": "x" * 100_000})
+    assert (route["effort"], model, json.loads(body)["model"]) == ("high", "gpt-5.5-high", "gpt-5.5")
+    error = caught(lambda: Catalog().route_request("{}", nonsense=1))  # type: ignore[call-arg]
+    assert (error.code, error.path) == ("invalid_option", "nonsense")
 
 
 def test_a_catalog_is_data() -> None:
@@ -124,6 +145,14 @@ def test_an_error_frame_has_what_the_envelope_has(case: Case) -> None:
         assert again[member] == envelope[member]  # type: ignore[literal-required]
 
 
+def test_an_error_frame_has_the_headers_that_it_is_given() -> None:
+    envelope = error_envelope(status=429, headers={"retry-after": 2})
+    own = {"retry-after": "2", "retry-after-ms": "2000"}
+    for headers in [{"x-codex-plan-type": "plus", "retry-after": 9}, [("x-codex-plan-type", b"plus")]]:
+        assert frame_headers(error_frame(envelope, headers)) == {**own, "x-codex-plan-type": "plus"}
+    assert frame_headers(error_frame(envelope)) == own
+
+
 def test_a_wrong_envelope_or_transport() -> None:
     envelope, wrong = error_envelope("", status=426), "smoke"
     assert caught(lambda: after_failure(wrong, envelope, False)).path == "transport"  # type: ignore[arg-type]
@@ -137,6 +166,19 @@ def test_client_frames() -> None:
     assert client_frame(b'{"type":"response.append"}') == "append"
     assert client_frame({"type": "response.processed"}) == "processed"
     assert caught(lambda: client_frame({"type": 7})).code == "unsupported_value"
+
+
+@pytest.mark.parametrize("line", HEADERS)
+def test_frame_headers(line: str) -> None:
+    case = json.loads(line)
+    assert frame_headers(case["frame"]) == frame_headers(case["frame"].encode()) == case["headers"]
+
+
+@pytest.mark.parametrize("line", WARM_UPS)
+def test_warm_up(line: str) -> None:
+    case = json.loads(line)
+    assert [frame.decode() for frame in warm_up_frames(case["response_id"])] == case["frames"]
+    assert warm_up_response(case["response_id"]).decode() == case["response"]
 
 
 def test_a_baseline_knows_what_it_is_good_for() -> None:

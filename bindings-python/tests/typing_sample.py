@@ -29,6 +29,7 @@ from sluicegate import (
     MemoryStore,
     Normalized,
     Note,
+    OtelAttributes,
     Outcome,
     Profile,
     Record,
@@ -41,6 +42,7 @@ from sluicegate import (
     ResponsesRelay,
     ResponsesTranscoder,
     Route,
+    RoutedRequest,
     SseParser,
     Store,
     Unrecorded,
@@ -58,15 +60,20 @@ from sluicegate import (
     collect,
     error_envelope,
     error_frame,
+    frame_headers,
     http_body,
     images,
     images_api,
+    images_request,
     is_sse,
     lint,
     normalize_request,
+    otel_attributes,
     respond_sse,
     responses_sse,
     responses_to_chat,
+    warm_up_frames,
+    warm_up_response,
     ws_request,
 )
 from sluicegate import httpx2 as for_httpx2
@@ -302,6 +309,18 @@ def choose(body: bytes) -> Route:
     catalog.to_json("yaml")  # type: ignore[arg-type]
     assert_type(catalog.route("m")["effort"], "str | None")
     return catalog.route("m", downstream="ws", auth_ws=False, tools=("function",), body_bytes=len(body))
+
+
+def serve(body: bytes, outcome: Outcome) -> OtelAttributes:
+    routed = Catalog().route_request(body, http_latched=True)
+    assert_type(routed, RoutedRequest)
+    Catalog().route_request(body, latched=True)  # type: ignore[call-arg]
+    assert_type(frame_headers(body), "dict[str, str]")
+    assert_type([*warm_up_frames("resp_1"), warm_up_response("resp_1")], "list[bytes]")
+    assert_type(images_request(routed.body, "gpt-5.5"), bytes)
+    attributes = otel_attributes(outcome, provider="openai", request_model=routed.model)
+    assert_type(attributes["gen_ai.response.finish_reasons"], "list[str]")
+    return attributes
 
 
 def speak(body: bytes, baseline: Baseline | None) -> tuple[str, ClientFrame, Recovery]:

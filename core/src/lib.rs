@@ -20,6 +20,7 @@
 //! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive. [`SseParser`]: bytes → events.
 //! - [`lint`]: the rules that a stream breaks. `futures`: the above over a `Stream` of chunks.
 //! - [`Catalog`]: a model → its endpoint and transport. [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames.
+//! - [`Outcome::otel_attributes`]: an outcome → attributes of OpenTelemetry's conventions.
 //! - [`Continuation`]: `previous_response_id`, for upstreams that store nothing, over a [`Store`].
 
 #![deny(unsafe_code)] // but for simd
@@ -48,6 +49,7 @@ mod media;
 mod opaque;
 mod option_reader;
 mod options;
+mod otel;
 mod outcome;
 mod request;
 mod simd;
@@ -76,6 +78,7 @@ pub use input::{BodyKind, Page, content_type, is_sse};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
 pub use options::{Commentary, Conform, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
+pub use otel::{OtelAttributes, OtelOptions, OtelValue};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
 };
@@ -91,8 +94,8 @@ pub use tee::{Tee, TeeOutput};
 pub use tool_kind::ToolKind;
 pub use transcoder::{ChatTranscoder, ResponsesRelay, ResponsesTranscoder, Transcoder};
 pub use websocket::{
-    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, frame_headers, http_body,
-    warm_up_frames, warm_up_response, ws_request,
+    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, error_frame_with_headers,
+    frame_headers, http_body, warm_up_frames, warm_up_response, ws_request,
 };
 
 /// [`Options`], for the pairs that 0.1.0 had.

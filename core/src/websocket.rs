@@ -18,7 +18,7 @@ use crate::json::write;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::request;
 pub use baseline::Baseline;
-pub use failure::{Recovery, after_failure, error_frame};
+pub use failure::{Recovery, after_failure, error_frame, error_frame_with_headers};
 
 const TYPE: &str = "type";
 const GENERATE: &str = "generate";
@@ -100,14 +100,20 @@ pub fn http_body(frame: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(edits.apply(root))
 }
 
-/// Headers of the HTTP request that a frame has in its metadata: a body over HTTP needs them, as it will not have the
-/// metadata. Only those that change what the upstream makes of the body.
-pub fn frame_headers(frame: &[u8]) -> Vec<(&'static str, String)> {
+/// Headers that a frame has because a WebSocket has none: of a client's frame those in its metadata that change what the
+/// upstream makes of the body, which over HTTP will not have the metadata; of an upstream's `error` frame its `headers`.
+/// Names in lower case; what could not be a header is left out.
+pub fn frame_headers(frame: &[u8]) -> Vec<(String, String)> {
     let Ok(tree) = request::parse(frame, MAX_REQUEST_BYTES) else { return Vec::new() };
-    let Some(metadata) = tree.root().get(METADATA) else { return Vec::new() };
-    let value = |member| Some(metadata.text(member)?.decode());
-    let known = METADATA_HEADERS.iter().filter_map(|(member, name)| Some((*name, value(member)?)));
-    known.filter(|(_, value)| value == "true").collect()
+    let root = tree.root();
+    if root.get(TYPE).is_some_and(|kind| kind.is("error")) {
+        return failure::headers(root);
+    }
+    let Some(metadata) = root.get(METADATA) else { return Vec::new() };
+    let known = METADATA_HEADERS
+        .iter()
+        .filter(|(member, _)| metadata.text(member).is_some_and(|value| value.is("true")));
+    known.map(|(_, name)| ((*name).to_owned(), "true".to_owned())).collect()
 }
 
 /// The events that answer a warm-up frame: a response without output, to go on from. The upstream need not know of it.

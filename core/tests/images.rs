@@ -326,3 +326,35 @@ fn an_images_api_request_becomes_a_request_for_the_tool() {
         assert_eq!(images_request(asked.as_bytes(), "host").unwrap_err().path(), path, "{asked}");
     }
 }
+
+#[test]
+fn table_of_images_requests() {
+    for line in include_str!("../../fixtures/images/requests.jsonl").lines() {
+        let mut case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let host_model = case["host_model"].as_str().unwrap().to_owned();
+        match images_request(case["request"].as_str().unwrap().as_bytes(), &host_model) {
+            Ok(sent) => case["sent"] = serde_json::json!(String::from_utf8(sent).unwrap()),
+            Err(error) => case["rejected"] = serde_json::from_str(&error.envelope()).unwrap(),
+        }
+        assert_eq!(case, serde_json::from_str::<serde_json::Value>(line).unwrap(), "{case}");
+    }
+}
+
+#[test]
+fn without_an_image_there_is_an_envelope() {
+    for case in read_cases("images") {
+        let outcome: serde_json::Value = serde_json::from_slice(&case.read("images.json")).unwrap();
+        let outcome = &outcome["outcome"];
+        let why = outcome["no_image"].as_str().or(outcome["errors"][0]["code"].as_str());
+        let why = why.filter(|_| outcome["images"] == serde_json::json!([]));
+        let mut extractor = ImageExtractor::new(&options(&case));
+        let mut sink = MemorySink::default();
+        if let Some(input) = case.read_optional("input.sse") {
+            let _ = extractor.feed(&input, &mut sink);
+            let _ = extractor.finish(&mut sink);
+            let envelope = extractor.outcome().unwrap().envelope();
+            let code = envelope.and_then(|envelope| envelope.error.code);
+            assert_eq!(code.as_deref(), why, "{}", case.name);
+        }
+    }
+}

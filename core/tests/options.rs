@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use sluicegate::{
-    Continuation, Dialect, Error, ImageOptions, Options, RequestOptions, RouteOptions, SseOptions,
+    Continuation, Dialect, Error, ImageOptions, Options, OtelOptions, RequestOptions, RouteOptions,
+    SseOptions,
 };
 
 const TABLE: &str = include_str!("../options.json");
@@ -19,7 +20,7 @@ macro_rules! read {
     };
 }
 
-const OBJECTS: [(&str, Read); 6] = [
+const OBJECTS: [(&str, Read); 7] = [
     ("SseOptions", read!(SseOptions)),
     ("TranscoderOptions", read!(Options)),
     ("ImageOptions", read!(ImageOptions)),
@@ -30,6 +31,7 @@ const OBJECTS: [(&str, Read); 6] = [
         read!(Continuation)(&options)
     }),
     ("RouteOptions", read!(RouteOptions)),
+    ("OtelOptions", read!(OtelOptions)),
 ];
 
 /// The options of an object in the table.

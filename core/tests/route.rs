@@ -187,3 +187,17 @@ fn tools_and_length_are_the_bodys() {
     let routed = Catalog::bundled().route_request(body, &RouteOptions::default());
     assert_eq!(routed.route.reason, sluicegate::RouteReason::ImageTool);
 }
+
+#[test]
+fn table_of_requests() {
+    for line in include_str!("../../fixtures/route/requests.jsonl").lines() {
+        let mut case: Value = serde_json::from_str(line).unwrap();
+        let options = RouteOptions::from_json(case["options"].to_string().as_bytes()).unwrap();
+        let body = case["body"].as_str().unwrap().to_owned();
+        let routed = Catalog::bundled().route_request(body.as_bytes(), &options);
+        case["model"] = json!(routed.model);
+        case["sent"] = json!(String::from_utf8_lossy(&routed.body));
+        case["route"] = serde_json::from_str(&routed.route.to_json()).unwrap();
+        assert_eq!(case, serde_json::from_str::<Value>(line).unwrap(), "{case}");
+    }
+}

@@ -308,7 +308,7 @@ fn a_frame_stands_for_the_lite_header_and_no_other() {
         )
     };
     let lite = "ws_request_header_x_openai_internal_codex_responses_lite";
-    let expected = vec![("x-openai-internal-codex-responses-lite", "true".to_owned())];
+    let expected = vec![("x-openai-internal-codex-responses-lite".to_owned(), "true".to_owned())];
     assert_eq!(frame(&format!(r#"{{"{lite}":"true"}}"#)), expected);
     for metadata in [format!(r#"{{"{lite}":"false"}}"#), r#"{"ws_request_header_cookie":"true"}"#.to_owned()]
     {
@@ -326,4 +326,36 @@ fn a_warm_up_is_answered_with_a_response_to_go_on_from() {
     assert!(
         created.starts_with(r#"{"type":"response.created""#) && created.contains(r#""status":"in_progress""#)
     );
+}
+
+#[test]
+fn tables_of_headers_and_warm_ups() {
+    for line in include_str!("../../fixtures/websocket/headers.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let headers = sluicegate::frame_headers(case["frame"].as_str().unwrap().as_bytes());
+        let headers: serde_json::Map<_, _> =
+            headers.into_iter().map(|(name, value)| (name, value.into())).collect();
+        assert_eq!(Value::Object(headers), case["headers"], "{line}");
+    }
+    for line in include_str!("../../fixtures/websocket/warm_up.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let id = case["response_id"].as_str().unwrap();
+        assert_eq!(serde_json::json!(sluicegate::warm_up_frames(id)), case["frames"], "{line}");
+        let response = String::from_utf8(sluicegate::warm_up_response(id)).unwrap();
+        assert_eq!(Value::String(response), case["response"], "{line}");
+    }
+}
+
+#[test]
+fn an_error_frame_has_the_headers_that_it_is_given() {
+    let failure = error_envelope(&Failure {
+        status: Some(429),
+        headers: &[("retry-after", "2")],
+        ..Failure::default()
+    });
+    let given = [("x-codex-plan-type", "plus"), ("retry-after", "9")];
+    let frame = sluicegate::error_frame_with_headers(&failure, &given);
+    let expected = [("retry-after", "2"), ("retry-after-ms", "2000"), ("x-codex-plan-type", "plus")];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(sluicegate::frame_headers(&frame), expected);
 }

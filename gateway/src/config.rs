@@ -6,7 +6,9 @@
 mod file;
 mod print;
 
-use axum::http::HeaderName;
+use crate::guard::is_loopback;
+use axum::http::{HeaderName, Uri};
+pub(crate) use print::clients;
 pub use print::print;
 use sluicegate::{Conform, Dialect, Orphans, Profile, SealKeys};
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use std::time::Duration;
 /// The upstream that is part of this program, for a first try.
 pub(crate) const DEMO: &str = "demo";
 const MEMORY: &str = "memory";
+const MIN_TOKEN_BYTES: usize = 16;
 
 /// What the operator sets; see [`help`].
 #[derive(Debug, Clone)]
@@ -44,6 +47,9 @@ pub struct Config {
     pub(crate) pass_headers: Vec<HeaderName>,
     pub(crate) allow_hosts: Vec<String>,
     pub(crate) allow_origins: Vec<String>,
+    pub(crate) page: bool,
+    pub(crate) page_token: Option<String>,
+    pub(crate) show_content: bool,
 }
 
 impl Default for Config {
@@ -72,6 +78,9 @@ impl Default for Config {
             pass_headers: Vec::new(),
             allow_hosts: Vec::new(),
             allow_origins: Vec::new(),
+            page: true,
+            page_token: None,
+            show_content: false,
         }
     }
 }
@@ -169,6 +178,17 @@ const FLAGS: &[Flag] = &[
         Kind::List("ORIGIN"),
         "pages of this origin may send requests; default none but the server's own",
     ),
+    Flag(
+        "page",
+        Kind::Switch,
+        "a page at / with what is served and the last requests, for this machine alone; default on",
+    ),
+    Flag(
+        "page-token",
+        Kind::Text("TOKEN"),
+        "the page is for whoever has it, from anywhere; 16 signs or more",
+    ),
+    Flag("show-content", Kind::Switch, "the page shows what was asked and answered, too; default off"),
 ];
 
 impl Config {
@@ -183,6 +203,22 @@ impl Config {
             config.set(name, value)?;
         }
         Ok(config)
+    }
+
+    pub(crate) fn upstream_host(&self) -> Option<String> {
+        Some(self.upstream.parse::<Uri>().ok()?.host()?.to_owned())
+    }
+
+    /// Host and port, without the credentials that a URL may have.
+    pub(crate) fn upstream_authority(&self) -> Option<String> {
+        let uri = self.upstream.parse::<Uri>().ok()?;
+        let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}{port}", uri.host()?))
+    }
+
+    /// Whether only programs of this machine are to reach it.
+    pub(crate) fn is_for_loopback(&self) -> bool {
+        is_loopback(&self.host) && self.allow_hosts.is_empty()
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
@@ -217,6 +253,9 @@ impl Config {
             "pass-header" => self.pass_headers.push(value.parse().ok()?),
             "allow-host" => self.allow_hosts.push(value.to_owned()),
             "allow-origin" => self.allow_origins.push(value.to_owned()),
+            "page" => self.page = switch(value)?,
+            "page-token" => self.page_token = Some(token(value)?),
+            "show-content" => self.show_content = switch(value)?,
             _ => return None,
         }
         Some(())
@@ -291,6 +330,12 @@ fn keys(lines: &str) -> Option<SealKeys> {
     };
     let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
     SealKeys::new(lines.map(digits).collect::<Option<_>>()?).ok()
+}
+
+/// One that cannot be guessed, and that a header can have.
+fn token(value: &str) -> Option<String> {
+    (value.len() >= MIN_TOKEN_BYTES && value.bytes().all(|byte| byte.is_ascii_graphic()))
+        .then(|| value.to_owned())
 }
 
 fn switch(value: &str) -> Option<bool> {

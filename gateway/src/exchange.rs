@@ -18,9 +18,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    ConvertedRequest, Envelope, Error, Expanded, Options, Outcome, Page, Recovery, RequestContext,
-    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
-    frame_headers, http_body,
+    ConvertedRequest, Envelope, Error, Expanded, Options, Page, Recovery, RequestContext, RequestOptions,
+    RouteOptions, Status, Transport, after_failure, convert_request, error_frame, frame_headers, http_body,
 };
 use std::mem::take;
 use std::sync::Arc;
@@ -74,6 +73,9 @@ impl Exchange {
     /// An error where the request must not be sent.
     pub(crate) async fn new(gateway: Arc<Gateway>, mut request: Request) -> Result<Self, Error> {
         let body = take(&mut request.body);
+        if gateway.config.show_content {
+            request.log.set(|entry| entry.show_request(&body));
+        }
         let turn = match &request.conversation {
             Some(conversation) => conversation.resolve(&body).await?,
             None => Expanded { body: body.to_vec(), previous_response_id: None, origin: None },
@@ -82,6 +84,7 @@ impl Exchange {
         let prepare = move || Prepared::new(&shared, path, downstream, turn);
         let prepared = work::on(body.len(), prepare).await?;
         request.log.set(|entry| {
+            entry.model(&prepared.model);
             entry.reason = Some(prepared.way.reason.as_str());
             entry.changes = Some(prepared.converted.changes.len());
         });
@@ -126,7 +129,11 @@ impl Exchange {
             transport = match after_failure(transport, &failure, false) {
                 Recovery::RetryHttpFull if retries < MAX_RETRIES => Transport::Http,
                 Recovery::RetryWsFull if retries < MAX_RETRIES => Transport::Websocket,
-                _ => return Err(failure),
+                _ => {
+                    let (config, is_stream) = (&self.gateway.config, self.is_stream());
+                    self.request.log.set(|entry| entry.refuse(&failure, config, is_stream));
+                    return Err(failure);
+                }
             };
             retries += 1;
             self.gateway.metrics.retried(transport.as_str());
@@ -206,8 +213,8 @@ impl Exchange {
         headers.entry("x-client-request-id").or_insert_with(|| self.request.log.id_value());
         if is_frame_for(self.request.downstream, transport) {
             for (name, value) in frame_headers(&self.prepared.body) {
-                if let Ok(value) = HeaderValue::try_from(value) {
-                    headers.insert(HeaderName::from_static(name), value);
+                if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                    headers.insert(name, value);
                 }
             }
         }
@@ -238,44 +245,48 @@ impl Exchange {
     /// What the client must be sent next, possibly nothing. The turn is recorded before the client can know of its end.
     async fn next(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        let (Some(reader), Some(source)) = (&mut self.reader, &mut self.source) else { return out };
-        let part: Option<Part> = source.next(self.gateway.config.silence).await;
+        let Some(source) = &mut self.source else { return out };
+        let part = source.next(self.gateway.config.silence).await;
         if let Some(part) = &part {
-            self.received += part.len() as u64;
-            if let Some(asked) = self.asked.take() {
-                self.gateway.metrics.answered(asked.elapsed());
-            }
-            reader.feed(part, &mut out);
-            // A WebSocket has the headers of its failures in frames.
-            if let Some(headers) = part.failure_headers().filter(|_| !reader.has_output()) {
-                self.headers = headers;
-            }
+            self.read(part, &mut out);
         }
+        let Some(reader) = &mut self.reader else { return out };
         // An upstream may stay open after its answer; a WebSocket does.
         if part.is_none() || reader.outcome().is_some() {
             self.is_over = true;
             reader.finish(&mut out);
         }
         self.sent += out.len() as u64;
+        if self.gateway.config.show_content {
+            self.request.log.set(|entry| entry.show_answer(&out));
+        }
         if self.is_over {
             self.end().await;
         }
         out
     }
 
+    fn read(&mut self, part: &Part, out: &mut Vec<u8>) {
+        self.received += part.len() as u64;
+        if let Some(asked) = self.asked.take() {
+            self.gateway.metrics.answered(asked.elapsed());
+        }
+        let Some(reader) = &mut self.reader else { return };
+        reader.feed(part, out);
+        let is_failure = !reader.has_output() && reader.failure().is_some();
+        if let Some(headers) = is_failure.then(|| part.headers()).flatten() {
+            self.keep_headers(headers);
+        }
+    }
+
     /// Once, when nothing more is to be read.
     async fn end(&mut self) {
+        let is_stream = self.is_stream();
         let (Some(reader), Some(source)) = (&mut self.reader, self.source.take()) else { return };
         let Some(outcome) = reader.outcome() else { return };
         self.gateway.metrics.outcome(&outcome, self.received, self.sent);
-        let Outcome { status, notes, failure, usage, .. } = outcome;
-        self.request.log.set(|entry| {
-            (entry.outcome, entry.notes) = (Some(status.as_str()), Some(notes.len()));
-            entry.class = failure.map(|failure| failure.class.as_str());
-            entry.input_tokens = usage.as_ref().map(|usage| usage.prompt_tokens);
-            entry.output_tokens = usage.as_ref().map(|usage| usage.completion_tokens);
-        });
-        if status != Status::Completed {
+        self.request.log.set(|entry| entry.end(&outcome, &self.gateway.config, is_stream));
+        if outcome.status != Status::Completed {
             return;
         }
         source.keep(&self.gateway);

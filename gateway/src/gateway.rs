@@ -5,6 +5,7 @@
 
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::recent::Recent;
 use crate::routes::{Route, endpoint, routes};
 use crate::store::Store;
 use crate::upstream::{Client, Kept, client};
@@ -23,7 +24,8 @@ pub(crate) struct Gateway {
     pub(crate) client: Client,
     pub(crate) store: Store,
     pub(crate) kept: Kept,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: Metrics,
+    pub(crate) recent: Recent,
     catalog: RwLock<Arc<Catalog>>,
     /// No WebSocket upstream, or none any more: it refused one.
     is_latched: AtomicBool,
@@ -45,7 +47,8 @@ impl Gateway {
             endpoint,
             store: Store::open(&config).map_err(|error| format!("--store: {error}"))?,
             kept: Kept::default(),
-            metrics: Arc::default(),
+            metrics: Metrics::default(),
+            recent: Recent::default(),
             catalog: RwLock::new(Arc::new(catalog)),
             is_latched: AtomicBool::new(!config.upstream_websocket || config.upstream_api == Dialect::Chat),
             ending: watch::Sender::new(false),

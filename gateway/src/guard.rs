@@ -37,12 +37,18 @@ fn is_origin(config: &Config, origin: &str, host: &str) -> bool {
     is_own || config.allow_origins.iter().any(|allowed| allowed == origin || allowed == "*")
 }
 
+/// Whether this machine was meant by a name that leads nowhere else.
+pub(crate) fn is_loopback_host(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| is_loopback(without_port(host)))
+}
+
 fn without_port(host: &str) -> &str {
     let end = host.rfind(':').filter(|colon| !host[*colon..].contains(']')).unwrap_or(host.len());
     &host[..end]
 }
 
-fn is_loopback(name: &str) -> bool {
+pub(crate) fn is_loopback(name: &str) -> bool {
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }

@@ -11,10 +11,12 @@ use crate::guard::refusal;
 use crate::headers::{LITE, REQUEST_ID};
 use crate::log::Log;
 use crate::models::models;
+use crate::page;
 use crate::routes::{Client, HEALTH, METRICS, MODELS};
 use crate::tenant::Tenant;
 use crate::upstream::Key;
 use crate::websocket;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -46,7 +48,8 @@ pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
         let methods = if client.has_sockets() { post.get(websocket::upgrade) } else { post };
         app = app.route(path, methods);
     }
-    app.fallback(async || failed(&envelope(404, "there is no such path here"), HeaderMap::new()))
+    app.merge(page::routes(gateway))
+        .fallback(async || failed(&envelope(404, "there is no such path here"), HeaderMap::new()))
         .method_not_allowed_fallback(async || failed(&envelope(405, "not by this method"), HeaderMap::new()))
         .layer(middleware::from_fn_with_state(gateway.clone(), watched))
         .with_state(gateway.clone())
@@ -76,7 +79,7 @@ async fn watched(State(gateway): State<Arc<Gateway>>, mut request: Incoming, nex
 
 /// Of another path nothing is logged: it could contain anything.
 fn known_path(gateway: &Gateway, path: &str) -> Option<&'static str> {
-    let others = MODELS.into_iter().chain([HEALTH, METRICS]);
+    let others = MODELS.into_iter().chain([HEALTH, METRICS]).chain(page::PATHS);
     gateway.routes.iter().map(|route| route.path).chain(others).find(|known| *known == path)
 }
 
@@ -95,31 +98,35 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
         Ok(body) => body,
         Err(failure) => return unread(&failure),
     };
-    let body = match client {
-        Client::Images => images_request(&body, &gateway.config.image_model).map(Into::into),
-        Client::Compact => compaction_request(&body).map(Into::into),
-        Client::Chat | Client::Responses => Ok(body),
-    };
-    let tenant = Tenant::of(&head.headers, &gateway.config);
-    let key = tenant.as_ref().and_then(|tenant| conversation_key(tenant, &head.headers));
-    let conversation = client.is_continued().then(|| Conversation::new(&gateway, tenant.as_ref()));
-    let request = body.map(|body| Request {
-        path,
-        body,
-        headers: head.headers,
-        downstream: Transport::Http,
-        conversation,
-        key,
-        log: log.clone(),
-    });
-    let exchange = match request {
-        Ok(request) => Exchange::new(gateway.clone(), request).await,
-        Err(error) => Err(error),
-    };
-    match exchange {
+    match exchange(&gateway, path, client, (head.headers, body), &log).await {
         Ok(exchange) => answer(&gateway, exchange).await,
         Err(error) => failed(&failure_of(&error, &log), HeaderMap::new()),
     }
+}
+
+async fn exchange(
+    gateway: &Arc<Gateway>,
+    path: &'static str,
+    client: Client,
+    (headers, body): (HeaderMap, Bytes),
+    log: &Log,
+) -> Result<Exchange, sluicegate::Error> {
+    let body = match client {
+        Client::Images => images_request(&body, &gateway.config.image_model)?.into(),
+        Client::Compact => compaction_request(&body)?.into(),
+        Client::Chat | Client::Responses => body,
+    };
+    let tenant = Tenant::of(&headers, &gateway.config);
+    let request = Request {
+        path,
+        body,
+        downstream: Transport::Http,
+        conversation: client.is_continued().then(|| Conversation::new(gateway, tenant.as_ref())),
+        key: tenant.as_ref().and_then(|tenant| conversation_key(tenant, &headers)),
+        headers,
+        log: log.clone(),
+    };
+    Exchange::new(gateway.clone(), request).await
 }
 
 async fn answer(gateway: &Gateway, exchange: Exchange) -> Response {

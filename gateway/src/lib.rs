@@ -12,7 +12,8 @@
 //!
 //! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `guard`, `headers` and
 //! `tenant` decide who may come, what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
-//! decodes, within limits; `log` writes one line for each request, `metrics` counts them.
+//! decodes, within limits; `log` writes one line for each request, `metrics` counts them, `page` shows the
+//! last ones, which `recent` keeps.
 
 mod answers;
 mod body;
@@ -28,7 +29,9 @@ mod ids;
 mod log;
 mod metrics;
 mod models;
+mod page;
 mod reader;
+mod recent;
 mod routes;
 mod server;
 mod store;

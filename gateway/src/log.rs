@@ -2,12 +2,14 @@
 //!
 //! Input: what is known of the request, by and by. Output: the line. State: what is known so far.
 
+mod entry;
+
 use crate::gateway::Gateway;
 use crate::ids::random_id;
-use crate::metrics::Metrics;
 use crate::store::lock;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderValue, StatusCode};
+use entry::Entry;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
@@ -17,71 +19,26 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-/// What a line has; the names are those of the gateway example.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Entry {
-    /// Of the request; its answer has it as `x-request-id`, where the upstream gave none.
-    pub(crate) id: String,
-    /// The upstream's `x-request-id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) upstream_id: Option<String>,
-    pub(crate) method: &'static str,
-    /// None for a path that is not served: it could contain anything.
-    pub(crate) path: Option<&'static str>,
-    /// Of the route.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) changes: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) transport: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) retries: Option<u32>,
-    /// Of the failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) class: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) outcome: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) notes: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) input_tokens: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) output_tokens: Option<u64>,
-    /// Why the next request cannot go on from this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) unrecorded: Option<&'static str>,
-    /// Of this server's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) fault: Option<&'static str>,
-    pub(crate) status: Option<u16>,
-    /// Whether the client was gone before the end.
-    pub(crate) is_cut: bool,
-    ms: u64,
-    /// The client was gone before it was answered.
-    #[serde(skip)]
-    is_left: bool,
-}
-
 /// One request's line, written when nobody knows of the request any more.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Log(Arc<Line>);
 
-#[derive(Debug)]
 struct Line {
     begun: Instant,
-    metrics: Arc<Metrics>,
+    gateway: Arc<Gateway>,
     /// None where there is to be no line.
     entry: Mutex<Option<Entry>>,
 }
 
 impl Log {
-    pub(crate) fn new(gateway: &Gateway, method: &'static str, path: Option<&'static str>) -> Self {
-        let metrics = gateway.metrics.clone();
-        metrics.begin();
-        let entry = Entry { id: random_id("req_"), method, path, is_cut: true, ..Entry::default() };
-        Self(Arc::new(Line { begun: Instant::now(), metrics, entry: Mutex::new(Some(entry)) }))
+    pub(crate) fn new(gateway: &Arc<Gateway>, method: &'static str, path: Option<&'static str>) -> Self {
+        gateway.metrics.begin();
+        let entry = Entry::new(random_id("req_"), method, path);
+        Self(Arc::new(Line {
+            begun: Instant::now(),
+            gateway: gateway.clone(),
+            entry: Mutex::new(Some(entry)),
+        }))
     }
 
     /// The request's id.
@@ -104,7 +61,7 @@ impl Log {
     /// There is no line.
     pub(crate) fn discard(&self) {
         if lock(&self.0.entry).take().is_some() {
-            self.0.metrics.forget();
+            self.0.gateway.metrics.forget();
         }
     }
 
@@ -123,8 +80,12 @@ impl Drop for Line {
     fn drop(&mut self) {
         let Some(mut entry) = lock(&self.entry).take() else { return };
         entry.ms = self.begun.elapsed().as_millis() as u64;
-        self.metrics.end(entry.path.unwrap_or("other"), entry.status.unwrap_or_default(), entry.class);
+        let (path, gateway) = (entry.path.unwrap_or("other"), &self.gateway);
+        gateway.metrics.end(path, entry.status.unwrap_or_default(), entry.class);
         write(&entry);
+        if let Some(route) = gateway.route(path) {
+            gateway.recent.push(entry.row(route.client.as_str()));
+        }
     }
 }
 

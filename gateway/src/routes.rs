@@ -24,6 +24,13 @@ impl Client {
         }
     }
 
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Images => "images",
+            client => client.dialect().as_str(),
+        }
+    }
+
     /// It goes on by `previous_response_id`.
     pub(crate) fn is_continued(self) -> bool {
         matches!(self, Self::Responses | Self::Compact)

@@ -6,8 +6,12 @@ use crate::config::{Config, DEMO};
 use crate::demo;
 use crate::gateway::{Gateway, Open};
 use crate::http::app;
+use crate::page::Peer;
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::path::PathBuf;
@@ -74,19 +78,25 @@ async fn accept(listener: TcpListener, app: Router, gateway: Arc<Gateway>) {
             _ = ending.wait_for(|is_ending| *is_ending) => return,
         };
         match accepted {
-            Ok((stream, _)) => drop(tokio::spawn(serve(stream, app.clone(), gateway.clone()))),
+            Ok((stream, peer)) => {
+                tokio::spawn(serve(stream, Peer(peer.ip()), app.clone(), gateway.clone()));
+            }
             Err(_) => sleep(PAUSE).await,
         }
     }
 }
 
 /// One connection. When the server ends, it ends after the answer that is under way.
-async fn serve(stream: TcpStream, app: Router, gateway: Arc<Gateway>) {
+async fn serve(stream: TcpStream, peer: Peer, app: Router, gateway: Arc<Gateway>) {
     let (_open, mut ending) = (Open::new(&gateway), gateway.ending.subscribe());
     let _ = stream.set_nodelay(true);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let service = TowerToHyperService::new(app);
+    let app = TowerToHyperService::new(app);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        app.call(request)
+    });
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     tokio::select! {
         _ = &mut connection => return,

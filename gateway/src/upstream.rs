@@ -18,8 +18,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 pub(crate) use kept::{Kept, Key};
 use rustls::crypto::ring;
-use serde_json::Value;
-use sluicegate::{Envelope, Failure, error_envelope};
+use sluicegate::{Envelope, Failure, error_envelope, frame_headers};
 use socket::Session;
 use std::error::Error as _;
 use std::io;
@@ -32,8 +31,6 @@ pub(crate) type Client = hyper_util::client::legacy::Client<HttpsConnector<HttpC
 const CONNECT: Duration = Duration::from_secs(15);
 /// How long the end of a whole answer may take, so that its connection can serve again.
 const LINGER: Duration = Duration::from_secs(1);
-/// How a frame begins that reports a failure.
-const ERROR_FRAME: &str = "{\"type\":\"error\"";
 const MAX_FAILURE_BYTES: usize = 64 << 10;
 const MAX_LIST_BYTES: usize = 4 << 20;
 /// How long the body of a failure may take.
@@ -51,6 +48,13 @@ pub(crate) struct Refused {
     pub(crate) headers: HeaderMap,
 }
 
+/// A failure of this server's own has no headers.
+impl From<Envelope> for Refused {
+    fn from(failure: Envelope) -> Self {
+        Self { failure, headers: HeaderMap::new() }
+    }
+}
+
 /// A piece of an answer.
 pub(crate) enum Part {
     Chunk(Bytes),
@@ -65,12 +69,11 @@ impl Part {
         }
     }
 
-    /// Those that an `error` frame has.
-    pub(crate) fn failure_headers(&self) -> Option<HeaderMap> {
+    /// Those that a failure's frame has, as a WebSocket has none.
+    pub(crate) fn headers(&self) -> Option<HeaderMap> {
         let Self::Frame(frame) = self else { return None };
-        let frame = frame.starts_with(ERROR_FRAME).then(|| serde_json::from_str::<Value>(frame).ok())??;
-        let named = frame.get("headers")?.as_object()?.iter();
-        named.map(|(name, value)| Some((name.parse().ok()?, value.as_str()?.parse().ok()?))).collect()
+        let named = frame_headers(frame.as_bytes()).into_iter();
+        Some(named.filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?))).collect())
     }
 }
 

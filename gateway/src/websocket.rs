@@ -11,7 +11,7 @@ use crate::http::settled;
 use crate::ids::random_id;
 use crate::log::Log;
 use crate::tenant::Tenant;
-use crate::upstream::Key;
+use crate::upstream::{Key, Refused};
 use crate::work;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -22,8 +22,8 @@ use axum::response::Response;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use sluicegate::{
-    ClientFrame, Envelope, Expanded, SseOptions, SseParser, Transport, client_frame, error_frame,
-    warm_up_frames, warm_up_response,
+    ClientFrame, Envelope, Expanded, SseOptions, SseParser, Transport, client_frame,
+    error_frame_with_headers, warm_up_frames, warm_up_response,
 };
 use std::pin::pin;
 use std::sync::Arc;
@@ -91,34 +91,38 @@ impl Connection {
     /// One request after the other.
     async fn run(self, socket: WebSocket) {
         let (sink, stream) = socket.split();
-        let (frames, mut received) = mpsc::channel(READ_AHEAD);
+        let (frames, received) = mpsc::channel(READ_AHEAD);
         let (gone, is_gone) = watch::channel(false);
         let reading = tokio::spawn(read(stream, frames, gone));
         let mut client = Client::new(sink, self.gateway.config.heartbeat);
-        let mut ending = self.gateway.ending.subscribe();
-        let code = loop {
-            let frame = tokio::select! {
-                biased;
-                _ = ending.wait_for(|is_ending| *is_ending) => break Some(GOING_AWAY),
-                frame = received.recv() => frame,
-                () = client.beat() => continue,
-            };
-            match frame {
-                None => break None,
-                Some(Message::Binary(_)) => break Some(UNSUPPORTED),
-                Some(Message::Text(frame)) => {
-                    if self.serve(frame, &mut client, is_gone.clone()).await.is_err() {
-                        break None;
-                    }
-                }
-                Some(_) => {}
-            }
-        };
-        if let Some(code) = code {
+        if let Some(code) = self.serve_all(received, &mut client, is_gone).await {
             let close = CloseFrame { code, reason: Utf8Bytes::default() };
             let _ = client.sink.send(Message::Close(Some(close))).await;
         }
         reading.abort();
+    }
+
+    /// Why the connection is to be closed; nothing where it is gone.
+    async fn serve_all(
+        &self,
+        mut received: mpsc::Receiver<Message>,
+        client: &mut Client,
+        is_gone: watch::Receiver<bool>,
+    ) -> Option<u16> {
+        let mut ending = self.gateway.ending.subscribe();
+        loop {
+            let frame = tokio::select! {
+                biased;
+                _ = ending.wait_for(|is_ending| *is_ending) => return Some(GOING_AWAY),
+                frame = received.recv() => frame?,
+                () = client.beat() => continue,
+            };
+            match frame {
+                Message::Binary(_) => return Some(UNSUPPORTED),
+                Message::Text(frame) => self.serve(frame, client, is_gone.clone()).await.ok()?,
+                _ => {}
+            }
+        }
     }
 
     async fn serve(
@@ -137,20 +141,25 @@ impl Connection {
         answered
     }
 
-    /// A failure while nothing was sent is an error frame.
+    /// A failure while nothing was sent is an error frame, with the headers that an HTTP client gets.
     async fn answer(&self, frame: Utf8Bytes, client: &mut Client, log: &Log) -> Result<(), Gone> {
         let seen = frame.clone();
         let kind = work::on(frame.len(), move || client_frame(seen.as_bytes())).await;
-        let failure = match kind {
+        let refused = match kind {
             Ok(ClientFrame::Processed) => return Ok(()),
-            Ok(ClientFrame::Append) => Some(envelope(400, "send response.create with previous_response_id")),
-            Ok(ClientFrame::WarmUp) => self.warm_up(frame, client, log).await?,
+            Ok(ClientFrame::Append) => {
+                Some(envelope(400, "send response.create with previous_response_id").into())
+            }
+            Ok(ClientFrame::WarmUp) => self.warm_up(frame, client, log).await?.map(Refused::from),
             Ok(ClientFrame::Create) => self.create(frame, client, log).await?,
-            Err(error) => Some(failure_of(&error, log)),
+            Err(error) => Some(failure_of(&error, log).into()),
         };
-        let Some(failure) = failure else { return Ok(()) };
+        let Some(Refused { failure, headers }) = refused else { return Ok(()) };
         log.set(|entry| entry.status = Some(failure.status));
-        client.send(String::from_utf8_lossy(&error_frame(&failure)).into_owned().into()).await
+        let headers: Vec<_> =
+            headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+        let frame = error_frame_with_headers(&failure, &headers);
+        client.send(String::from_utf8_lossy(&frame).into_owned().into()).await
     }
 
     async fn create(
@@ -158,19 +167,10 @@ impl Connection {
         frame: Utf8Bytes,
         client: &mut Client,
         log: &Log,
-    ) -> Result<Option<Envelope>, Gone> {
-        let request = Request {
-            path: self.path,
-            body: Bytes::from(frame),
-            headers: self.headers.clone(),
-            downstream: Transport::Websocket,
-            conversation: Some(self.conversation.clone()),
-            key: Some(Key::Connection(self.key)),
-            log: log.clone(),
-        };
-        let exchange = match Exchange::new(self.gateway.clone(), request).await {
+    ) -> Result<Option<Refused>, Gone> {
+        let exchange = match Exchange::new(self.gateway.clone(), self.request(frame, log)).await {
             Ok(exchange) => exchange,
-            Err(error) => return Ok(Some(failure_of(&error, log))),
+            Err(error) => return Ok(Some(failure_of(&error, log).into())),
         };
         let mut settling = pin!(settled(exchange));
         let settled = loop {
@@ -180,8 +180,20 @@ impl Connection {
             }
         };
         match settled {
-            (_, Err(failure)) => Ok(Some(failure)),
+            (exchange, Err(failure)) => Ok(Some(Refused { failure, headers: exchange.headers() })),
             settled => self.stream(settled, client).await.map(|()| None),
+        }
+    }
+
+    fn request(&self, frame: Utf8Bytes, log: &Log) -> Request {
+        Request {
+            path: self.path,
+            body: Bytes::from(frame),
+            headers: self.headers.clone(),
+            downstream: Transport::Websocket,
+            conversation: Some(self.conversation.clone()),
+            key: Some(Key::Connection(self.key)),
+            log: log.clone(),
         }
     }
 

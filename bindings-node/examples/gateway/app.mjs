@@ -2,13 +2,13 @@
 // Input: HTTP requests. Output: answers. State: none; what outlives a request is the gateway's.
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { imagesRequest } from 'sluicegate';
 import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mjs';
 import { Conversation, tenantOf } from './conversations.mjs';
 import { ACCEPTED, decoded } from './encodings.mjs';
 import { Exchange } from './exchange.mjs';
 import { refusal } from './guard.mjs';
 import { LITE } from './headers.mjs';
-import { imagesRequest } from './images.mjs';
 
 const MODELS = ['/v1/models', '/backend-api/codex/models'];
 
@@ -60,13 +60,11 @@ async function serve(gateway, route, c) {
   const sent = new Uint8Array(await c.req.arrayBuffer());
   const given = await decoded(sent, c.req.header('content-encoding'), gateway.maxBodyBytes);
   if (given.failure !== undefined) return failed(given.failure, given.failure.status === 415 ? ACCEPTED : {});
-  const { body, failure } = route.dialect === 'images' ? imagesRequest(given.body, gateway.imageModel) : given;
-  if (failure !== undefined) return failed(failure);
   const { headers } = c.req.raw;
   const tenant = tenantOf(headers, gateway);
   const exchange = await Exchange.of(gateway, {
     route,
-    body,
+    body: route.client === 'images' ? imagesRequest(given.body, gateway.imageModel) : given.body,
     headers,
     downstream: 'http',
     signal: c.get('signal'),

@@ -1,12 +1,11 @@
 // One request and its answer. HTTP and WebSocket clients are served alike, over either upstream.
 // Input: a client's request. Output: a failure to answer with a status, or the client's answer as it arrives.
 // State: what is known of the answer so far.
-import { afterFailure, errorFrame, httpBody } from 'sluicegate';
-import { failureOf } from './answers.mjs';
+import { afterFailure, convertRequest, errorFrame, frameHeaders, httpBody } from 'sluicegate';
+import { failureOf as thrown } from './answers.mjs';
 import { newId } from './conversations.mjs';
-import { clientHeaders, frameHeaders, upstreamHeaders } from './headers.mjs';
-import { readerFor } from './readers.mjs';
-import { asRouted, asked } from './routing.mjs';
+import { clientHeaders, upstreamHeaders } from './headers.mjs';
+import { failureOf, readerFor } from './readers.mjs';
 import { overHttp, overWebSocket } from './upstream.mjs';
 
 const MAX_RETRIES = 2;
@@ -25,12 +24,13 @@ export class Exchange {
   #gateway;
   #request;
   #turn;
-  #asked;
+  #model;
   #route;
   #body;
   #normalized;
   #reader = null;
   #source = null;
+  #headers = [];
   #head = [];
   #isOver = false;
 
@@ -43,9 +43,8 @@ export class Exchange {
 
   constructor(gateway, request, turn) {
     [this.#gateway, this.#request, this.#turn] = [gateway, request, turn];
-    this.#asked = asked(turn.body);
-    this.#route = gateway.route(this.#asked, { downstream: request.downstream, bodyBytes: turn.body.length });
-    this.#body = asRouted(turn.body, this.#route);
+    const options = { downstream: request.downstream, httpLatched: gateway.isLatched };
+    ({ route: this.#route, model: this.#model, body: this.#body } = gateway.catalog.routeRequest(turn.body, options));
     this.#normalized = { [this.#route.transport]: this.#normalize(this.#route.transport) };
     const { changes } = this.#normalized[this.#route.transport];
     Object.assign(request.log, { reason: this.#route.reason, changes: changes.length });
@@ -58,7 +57,7 @@ export class Exchange {
 
   /** The upstream's headers, once the status is settled. */
   get headers() {
-    return clientHeaders(this.#source?.headers ?? []);
+    return clientHeaders(this.#headers);
   }
 
   /** Sends, and reads until the status is known. Null, or the failure to answer with: nothing was passed on then. */
@@ -67,7 +66,7 @@ export class Exchange {
     let { transport } = this.#route;
     for (let retries = 0; ; retries += 1) {
       Object.assign(log, { transport, retries, class: undefined });
-      const failure = await this.#attempt(transport, retries > 0).catch((error) => failureOf(error, log));
+      const failure = await this.#attempt(transport, retries > 0).catch((error) => thrown(error, log));
       if (failure === null || signal.aborted) return failure;
       log.class = failure.class;
       if (transport === 'websocket' && failure.status === 426) this.#gateway.isLatched = true;
@@ -89,10 +88,10 @@ export class Exchange {
   }
 
   #normalize(transport) {
-    const { route } = this.#request;
+    const { dialect: client, profile } = this.#request.route;
+    const { api: upstream, origin } = this.#gateway;
     const body = this.#isFrameFor(transport) ? httpBody(this.#body) : this.#body;
-    const options = { transport, origin: this.#gateway.origin, historyOrigin: this.#turn.origin };
-    return route.convert(body, route.profile, options);
+    return convertRequest(body, { client, upstream, profile, transport, origin, historyOrigin: this.#turn.origin });
   }
 
   /** Whether a frame has to become a body. */
@@ -101,9 +100,16 @@ export class Exchange {
   }
 
   #readerOf(context) {
-    const id = this.#request.conversation === null ? {} : { id: newId() };
-    const options = { context, model: this.#asked.model, previousResponseId: this.#turn.previousResponseId, ...id };
-    return readerFor(this.#request.route.dialect, this.isStream, options);
+    const { route } = this.#request;
+    const options = {
+      context,
+      model: this.#model,
+      previousResponseId: this.#turn.previousResponseId,
+      // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
+      id: route.isContinued ? newId() : null,
+      created: Math.floor(Date.now() / 1000),
+    };
+    return readerFor(route, this.#gateway.api, this.isStream, options);
   }
 
   async #attempt(transport, isRetry) {
@@ -114,27 +120,27 @@ export class Exchange {
     [this.#head, this.#isOver] = [[], false];
     const sent = { url, headers: this.#headersFor(transport), body, signal };
     this.#source = await (transport === 'http' ? overHttp(sent) : overWebSocket(sent, sessions, key, isRetry));
+    this.#headers = this.#source.headers;
     return this.#source.failure ?? (await this.#peek());
   }
 
   #headersFor(transport) {
     const { route, headers } = this.#request;
-    const theirs = this.#isFrameFor(transport) ? frameHeaders(headers, this.#body) : headers;
+    const framed = this.#isFrameFor(transport) ? Object.entries(frameHeaders(this.#body)) : [];
+    const theirs = new Headers([...headers, ...framed]);
     return upstreamHeaders(theirs, { api: this.#gateway.api, profile: route.profile, transport });
   }
 
   /** Reads until something is passed on, or goes wrong. */
   async #peek() {
-    const isOpen = () => !this.#reader.committed && !this.#reader.outcome?.failure;
+    const isOpen = () => !this.#reader.hasOutput && failureOf(this.#reader) === null;
     let held = 0;
     while (!this.#isOver && held < MAX_HELD_BYTES && isOpen()) {
       const next = await this.#next();
       if (next.length > 0) this.#head.push(next);
       held += next.length;
     }
-    if (this.#reader.committed) return null;
-    const { failure, error } = this.#reader.outcome ?? {};
-    return failure ? { ...failure, body: { error } } : null;
+    return this.#reader.hasOutput ? null : failureOf(this.#reader);
   }
 
   /** What the client must be sent next, possibly nothing. The turn is recorded before it can know of its end. */
@@ -144,6 +150,8 @@ export class Exchange {
     const outs = done ? [] : [isFrames ? reader.feedEvent(value) : reader.feed(value)];
     // An upstream may stay open after its answer; a WebSocket does.
     this.#isOver = done || reader.outcome !== null;
+    // A WebSocket has the headers of its failures in frames.
+    if (isFrames && !done && reader.outcome?.failure && !reader.hasOutput) this.#headers = new Headers(frameHeaders(value));
     if (this.#isOver) {
       outs.push(reader.finish());
       await this.#end(reader.outcome);

@@ -25,13 +25,6 @@ const CLIENTS_OWN = ['originator', 'version'];
 
 /** Marks requests whose tools and instructions are in their input. */
 export const LITE = 'x-openai-internal-codex-responses-lite';
-const LITE_MEMBER = `ws_request_header_${LITE.replaceAll('-', '_')}`;
-
-/** Those of a connection, and what a frame has in place of a header: its body will not have it. */
-export function frameHeaders(headers, frame) {
-  const isLite = JSON.parse(Buffer.from(frame).toString()).client_metadata?.[LITE_MEMBER] === 'true';
-  return isLite ? new Headers([...headers, [LITE, 'true']]) : headers;
-}
 
 /** The client's, its credentials with them, and what the upstream expects; `api`: what the upstream speaks. */
 export function upstreamHeaders(headers, { api, profile, transport }) {

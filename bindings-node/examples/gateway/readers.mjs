@@ -1,38 +1,43 @@
-// What reads an upstream's answer, a class for each dialect.
-// Input: the upstream's answer, in chunks or frames. Output: the client's. State: one reader of the library.
-import { randomBytes } from 'node:crypto';
-import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, ResponsesTranscoder } from 'sluicegate';
-import { errorEnvelope, imagesApi } from 'sluicegate';
+// What reads an upstream's answer: objects of the library for each kind of client.
+// Input: the upstream's answer, in chunks or frames. Output: the client's. State: those objects.
+import { Collector, ImageExtractor, Transcoder, imagesApi, isSse } from 'sluicegate';
 
 const NOTHING = new Uint8Array(0);
-const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay };
+/** A larger answer is written anew from what was read of it. */
+const MAX_AS_IS_BYTES = 64 * 1024 * 1024;
 
-/** What makes the client's answer: `feed`, `feedEvent`, `finish`, `outcome`, `committed`. */
-export function readerFor(dialect, isStream, options) {
-  if (dialect === 'chat_as_is') return new AsIs(options);
-  if (dialect === 'responses_of_chat') {
-    // Chat servers leave ids out, or give every answer the same one; clients go on by it.
-    const own = { ...options, id: `resp_${randomBytes(16).toString('hex')}` };
-    return isStream ? new ResponsesTranscoder(own) : new WholeOfChat(own);
-  }
-  if (isStream) return new STREAMS[dialect](options);
-  return dialect === 'images' ? new Images(options) : new Whole(dialect, options);
+/** What makes the client's answer: `feed`, `feedEvent`, `finish`, `response`, `outcome`, `hasOutput`. */
+export function readerFor({ client, dialect }, upstream, isStream, options) {
+  if (isStream) return new Transcoder({ client: dialect, upstream, ...options });
+  return client === 'images' ? new Images(options) : new Whole(client, upstream, options);
+}
+
+/** The failure that an answer turned out to be, as an envelope, or null. */
+export function failureOf({ outcome, envelope }) {
+  const { failure, error } = outcome ?? {};
+  return failure ? { ...failure, body: { error } } : (envelope ?? null);
 }
 
 /** For a client that asked for no stream: nothing is sent before all of it is known. */
 class Whole {
   #collector;
   #isChat;
-  #response = null;
-  committed = false;
+  /** Chat of a chat server, which passes as it is. */
+  #asIs;
+  #bytes = 0;
+  hasOutput = false;
 
-  constructor(dialect, options) {
-    this.#isChat = dialect === 'chat';
-    this.#collector = new ResponseCollector(options);
+  constructor(client, upstream, options) {
+    this.#isChat = client === 'chat';
+    this.#collector = new Collector({ upstream, ...options });
+    this.#asIs = this.#isChat && upstream === 'chat' ? [] : null;
   }
 
   feed(chunk) {
     this.#collector.feed(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_AS_IS_BYTES) this.#asIs = null;
+    this.#asIs?.push(chunk);
     return NOTHING;
   }
 
@@ -42,12 +47,14 @@ class Whole {
   }
 
   finish() {
-    this.#response = this.#collector.finish();
-    return this.#isChat ? this.#collector.chatCompletion() : this.#response;
+    this.#collector.finish();
+    const asIs = Buffer.concat(this.#asIs ?? []);
+    if (isSse(asIs) === false) return asIs;
+    return this.#isChat ? this.#collector.finalCompletion() : this.response();
   }
 
   response() {
-    return this.#response;
+    return this.#collector.finalResponse();
   }
 
   get outcome() {
@@ -55,80 +62,12 @@ class Whole {
   }
 }
 
-/** The same of an upstream that speaks only chat. */
-class WholeOfChat {
-  #transcoder;
-  committed = false;
-
-  constructor(options) {
-    this.#transcoder = new ResponsesTranscoder(options);
-  }
-
-  feed(chunk) {
-    this.#transcoder.feed(chunk);
-    return NOTHING;
-  }
-
-  feedEvent(frame) {
-    this.#transcoder.feedEvent(frame);
-    return NOTHING;
-  }
-
-  finish() {
-    this.#transcoder.finish();
-    return this.response();
-  }
-
-  response() {
-    return this.#transcoder.response();
-  }
-
-  get outcome() {
-    return this.#transcoder.outcome;
-  }
-}
-
-/** Chat of a chat upstream: every byte as it came, read only for its outcome. One that is cut ends with an error. */
-class AsIs {
-  #seen;
-
-  constructor(options) {
-    this.#seen = new ResponsesTranscoder(options);
-  }
-
-  feed(chunk) {
-    this.#seen.feed(chunk);
-    return chunk;
-  }
-
-  /** Only a failure comes so. */
-  feedEvent(frame) {
-    this.#seen.feedEvent(frame);
-    return new ChatTranscoder().feedEvent(frame);
-  }
-
-  finish() {
-    const isOpen = this.outcome === null;
-    this.#seen.finish();
-    return isOpen && this.outcome.status === 'truncated' ? new ChatTranscoder().finish() : NOTHING;
-  }
-
-  get committed() {
-    return this.#seen.committed;
-  }
-
-  get outcome() {
-    return this.#seen.outcome;
-  }
-}
-
 /** The Images API's answer. Without an image it is a failure, with the reason. */
 class Images extends Whole {
   #extractor = new ImageExtractor(() => {});
-  #error = null;
 
   constructor(options) {
-    super('images', options);
+    super('images', 'responses', options);
   }
 
   feed(chunk) {
@@ -142,21 +81,11 @@ class Images extends Whole {
   }
 
   finish() {
-    const response = super.finish();
     this.#extractor.finish();
-    const { images, errors, no_image: reason } = this.#extractor.outcome;
-    if (images.length === 0) this.#error = noImage(reason ?? errors[0].code);
-    return imagesApi(response);
+    return imagesApi(super.finish());
   }
 
-  get outcome() {
-    const outcome = super.outcome;
-    return this.#error === null || outcome?.failure ? outcome : { ...outcome, ...this.#error };
+  get envelope() {
+    return this.#extractor.envelope;
   }
-}
-
-function noImage(why) {
-  const error = { message: `the upstream made no image: ${why}`, type: 'server_error', param: null, code: why };
-  const { body, hint, ...failure } = errorEnvelope({ status: 502, body: { error } });
-  return { error: body.error, failure };
 }

@@ -1,36 +1,34 @@
 // What is served, by what the upstream speaks, and by which rules. A route more is a line more.
-import { Profile, chatToResponses, normalizeRequest, responsesToChat } from 'sluicegate';
+import { Profile } from 'sluicegate';
+
+/** What requests go to, under the upstream's URL. */
+export const ENDPOINTS = { responses: '/responses', chat: '/chat/completions' };
 
 const CODEX = '/backend-api/codex/responses';
-const RESPONSES = { isContinued: true, hasWebSocket: true };
-const OF_CHAT = { profile: new Profile('chat'), convert: responsesToChat };
 
-/**
- * `path`: what requests go to, under the upstream's URL. Of a route, `dialect`: what the client speaks, which is a class
- * in readers.mjs; `convert`: what makes its requests the upstream's; `isContinued`: it knows `previous_response_id`;
- * `hasWebSocket`: it can be asked over one.
- */
-export const APIS = {
-  responses: {
-    path: '/responses',
-    routes: {
-      '/v1/chat/completions': { dialect: 'chat', convert: chatToResponses, ...ruled('/v1/chat/completions') },
-      '/v1/responses': { dialect: 'responses', convert: normalizeRequest, ...RESPONSES, ...ruled('/v1/responses') },
-      // The tool that makes images is the backend's; a /v1 route would reject it.
-      '/v1/images/generations': { dialect: 'images', convert: normalizeRequest, ...ruled(CODEX) },
-      [CODEX]: { dialect: 'responses', convert: normalizeRequest, ...RESPONSES, ...ruled(CODEX) },
-    },
-  },
-  chat: {
-    path: '/chat/completions',
-    routes: {
-      '/v1/chat/completions': { dialect: 'chat_as_is', ...OF_CHAT },
-      '/v1/responses': { dialect: 'responses_of_chat', ...RESPONSES, ...OF_CHAT },
-      [CODEX]: { dialect: 'responses_of_chat', ...RESPONSES, ...OF_CHAT },
-    },
-  },
+/** Path, what its clients speak, and the path whose rules hold: the tool that makes images is rejected on /v1. */
+const ROUTES = {
+  responses: [
+    ['/v1/chat/completions', 'chat', '/v1/chat/completions'],
+    ['/v1/responses', 'responses', '/v1/responses'],
+    ['/v1/images/generations', 'images', CODEX],
+    [CODEX, 'responses', CODEX],
+  ],
+  chat: [
+    ['/v1/chat/completions', 'chat'],
+    ['/v1/responses', 'responses'],
+    [CODEX, 'responses'],
+  ],
 };
 
-function ruled(path) {
-  return { profile: new Profile(Profile.forPath(path)) };
+/**
+ * By path: `client` is what the client speaks, `dialect` what its requests are, once an Images request is a Responses
+ * request; `isContinued`: it goes on by `previous_response_id`, and may come over a WebSocket.
+ */
+export function routesOver(api) {
+  const route = ([path, client, rules]) => {
+    const profile = rules ? new Profile(Profile.forPath(rules)) : Profile.ofUpstream(api);
+    return [path, { client, dialect: client === 'chat' ? 'chat' : 'responses', profile, isContinued: client === 'responses' }];
+  };
+  return Object.fromEntries(ROUTES[api].map(route));
 }

@@ -4,7 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Catalog } from 'sluicegate';
 import { appOf } from './app.mjs';
 import { openStore } from './conversations.mjs';
-import { APIS } from './routes.mjs';
+import { ENDPOINTS, routesOver } from './routes.mjs';
 import { Sessions } from './upstream.mjs';
 import { serveWebSockets } from './websocket.mjs';
 
@@ -42,22 +42,18 @@ export const DEFAULTS = {
 export async function startGateway({ upstream, ...options }) {
   const all = { ...DEFAULTS, ...options };
   const { port, store: given, websocket, upstreamApi, upstreamWebsocket, drainMs, ...own } = all;
-  const { path, routes } = APIS[upstreamApi];
   const { store, close: closeStore } = await openStore(given, own);
   const gateway = {
     ...own,
     store,
-    routes,
-    url: `${upstream.replace(/\/$/, '')}${path}`,
+    routes: routesOver(upstreamApi),
+    url: `${upstream.replace(/\/$/, '')}${ENDPOINTS[upstreamApi]}`,
     origin: upstream,
     api: upstreamApi,
     sessions: new Sessions(),
     hasWebSockets: websocket,
     /** No WebSocket upstream, or none any more: it refused one. */
     isLatched: !upstreamWebsocket || upstreamApi === 'chat',
-    route: ({ model, tools }, options) => {
-      return gateway.catalog.route(model, { ...options, tools, httpLatched: gateway.isLatched });
-    },
   };
   const server = createAdaptorServer({ fetch: appOf(gateway).fetch, overrideGlobalObjects: false });
   const connections = serveWebSockets(server, gateway);

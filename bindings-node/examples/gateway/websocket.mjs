@@ -3,7 +3,7 @@
 // State: per connection its conversations and, through its key, the upstream's WebSocket.
 import { on } from 'node:events';
 import { STATUS_CODES } from 'node:http';
-import { SseParser, clientFrame, errorFrame } from 'sluicegate';
+import { SseParser, clientFrame, errorFrame, warmUpFrames, warmUpResponse } from 'sluicegate';
 import { WebSocketServer } from 'ws';
 import { envelope, failureOf } from './answers.mjs';
 import { ConnectionConversation, newId, tenantOf } from './conversations.mjs';
@@ -22,7 +22,7 @@ export function serveWebSockets(server, gateway) {
   server.on('upgrade', (request, socket, head) => {
     const path = request.url.split('?')[0];
     socket.on('error', () => socket.destroy());
-    const isServed = gateway.routes[path]?.hasWebSocket === true;
+    const isServed = gateway.routes[path]?.isContinued === true;
     const isRefused = refusal(gateway, headersOf(request)) !== null;
     if (isServed && gateway.hasWebSockets && !isRefused) {
       sockets.handleUpgrade(request, socket, head, (client) => serve(new Connection(gateway, client, path, request)));
@@ -93,17 +93,17 @@ class Connection {
   async #serve(frame) {
     const log = { method: 'WS', path: this.#path };
     const begun = performance.now();
-    const failure = await this.#answer(frame, log).catch((error) => failureOf(error, log));
-    if (failure !== null) await this.#send(errorFrame(failure));
+    const { failure, headers } = await this.#answer(frame, log).catch((error) => ({ failure: failureOf(error, log) }));
+    if (failure) await this.#send(errorFrame(failure, headers));
     const [status, isCut] = [failure?.status ?? 200, this.#closed.signal.aborted];
     this.#gateway.log({ ...log, status, isCut, ms: Math.round(performance.now() - begun) });
   }
 
-  /** What went wrong while nothing was sent, or null. */
+  /** What went wrong while nothing was sent, and its headers. */
   async #answer(frame, log) {
     const kind = clientFrame(frame);
-    if (kind === 'processed') return null;
-    if (kind === 'append') return envelope(400, 'send response.create with previous_response_id', { param: 'type' });
+    if (kind === 'processed') return {};
+    if (kind === 'append') return { failure: envelope(400, 'send response.create with previous_response_id', { param: 'type' }) };
     if (kind === 'warm_up') return this.#warmUp(frame);
     const exchange = await Exchange.of(this.#gateway, {
       route: this.#gateway.routes[this.#path],
@@ -116,22 +116,21 @@ class Connection {
       log,
     });
     const failure = await exchange.settle();
-    if (failure !== null) return failure;
+    if (failure !== null) return { failure, headers: exchange.headers };
     const events = new SseParser();
     for await (const part of exchange.body(null)) {
       for (const { data } of events.feed(part)) await this.#send(data);
     }
-    return null;
+    return {};
   }
 
   /** A response id to go on from; the upstream need not know. */
   async #warmUp(frame) {
     const turn = await this.#conversation.resolve(frame);
-    const response = { id: newId(), object: 'response', status: 'completed', output: [] };
-    await this.#conversation.rememberHere(turn, response);
-    await this.#send(JSON.stringify({ type: 'response.created', response: { ...response, status: 'in_progress' } }));
-    await this.#send(JSON.stringify({ type: 'response.completed', response }));
-    return null;
+    const id = newId();
+    await this.#conversation.rememberHere(turn, warmUpResponse(id));
+    for (const event of warmUpFrames(id)) await this.#send(event);
+    return {};
   }
 
   /** Waits until the client has taken it: a slow client slows the upstream. */

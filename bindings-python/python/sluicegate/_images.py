@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
     from sluicegate.option_types import ImageOptions
+    from sluicegate.types import Envelope
 
 __all__ = ["Extracted", "aimages", "images"]
 
@@ -39,6 +40,8 @@ class Extracted:
 
     outcome: ImageOutcome
     """The summary of the stream: its images, and those that are missing."""
+    envelope: Envelope | None
+    """Where there is no image, the failure to answer with; else None."""
     written: list[WrittenImage]
     """The files, in order; none for a callable."""
     error: Exception | None
@@ -80,7 +83,7 @@ class _Extraction:
         self._try(self._extractor.finish)
         outcome = self._extractor.outcome
         assert outcome is not None  # it is there after finish
-        return Extracted(outcome, self._extractor.written, self._failure)
+        return Extracted(outcome, self._extractor.envelope, self._extractor.written, self._failure)
 
     def _try(self, call: Callable[[], None]) -> None:
         try:

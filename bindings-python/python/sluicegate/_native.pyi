@@ -8,17 +8,19 @@ from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
 from sluicegate.option_types import (
     ContinuationOptions,
     ImageOptions,
+    OtelOptions,
     RequestOptions,
     RouteOptions,
     SseOptions,
     TranscoderOptions,
 )
 from sluicegate.request_types import ChatField, ConvertedRequest
-from sluicegate.route_types import ClientFrame, Recovery, Route
+from sluicegate.route_types import ClientFrame, Recovery, Route, RoutedRequest
 from sluicegate.types import (
     Dialect,
     Envelope,
     Finding,
+    OtelAttributes,
     Outcome,
     SseEvent,
 )
@@ -45,12 +47,17 @@ __all__ = [
     "error_frame",
     "failure_headers",
     "fault",
+    "frame_headers",
     "http_body",
     "images_api",
+    "images_request",
     "is_sse",
     "lint",
     "messages_fields",
+    "otel_attributes",
     "pair_options",
+    "warm_up_frames",
+    "warm_up_response",
     "ws_request",
 ]
 
@@ -224,6 +231,10 @@ class ImageExtractor:
         """`outcome` as the exact JSON text that all three languages give."""
 
     @property
+    def envelope(self) -> Envelope | None:
+        """Where there is no image, the failure to answer with: its code is the reason. Else None."""
+
+    @property
     def written(self) -> list[WrittenImage]:
         """The files that are complete, in order; none for a callable."""
 
@@ -231,6 +242,21 @@ def images_api(response: Buffer) -> bytes:
     """Folds a final Response (JSON) into what the Images API would have answered (JSON).
 
     Without an image its `data` is empty. Raises `Error` (`invalid_json`).
+    """
+
+def images_request(body: str | Buffer | Mapping[str, object], host_model: str) -> bytes:
+    """Makes a request to the Images API one that a Responses backend answers by its image tool.
+
+    `host_model` calls the tool; `images_api` makes the answer of the Response. Raises `Error` for what cannot
+    be answered: several images, a stream, URLs.
+    """
+
+def otel_attributes(
+    outcome: Outcome | str | Buffer | Mapping[str, object], **options: Unpack[OtelOptions]
+) -> OtelAttributes:
+    """An outcome as attributes of OpenTelemetry's conventions for generative AI, for a span or a log.
+
+    What is not known is left out; there is no content among them.
     """
 
 def failure_headers(retry_after_ms: int | None = None) -> dict[str, str]:
@@ -446,6 +472,14 @@ class Catalog:
     def route(self, model: str, **options: Unpack[RouteOptions]) -> Route:
         """How a request for `model` goes upstream, and why."""
 
+    def route_request(
+        self, body: str | Buffer | Mapping[str, object], **options: Unpack[RouteOptions]
+    ) -> RoutedRequest:
+        """The route of a request's body, of whose model, tools and length the options need none.
+
+        A body that is no request goes the default way: converting it finds what is wrong.
+        """
+
 @final
 class Baseline:
     """What the upstream has of a conversation at the other end of one WebSocket.
@@ -485,6 +519,22 @@ def http_body(frame: str | Buffer | Mapping[str, object]) -> bytes:
 def client_frame(frame: str | Buffer | Mapping[str, object]) -> ClientFrame:
     """What a client's frame asks for."""
 
+def frame_headers(frame: str | Buffer | Mapping[str, object]) -> dict[str, str]:
+    """Headers that a frame has because a WebSocket has none, in lower case.
+
+    Of a client's frame those in its metadata, which a body over HTTP will not have; of an upstream's `error`
+    frame its `headers`.
+    """
+
+def warm_up_frames(response_id: str) -> list[bytes]:
+    """The events that answer a warm-up frame: a response without output, to go on from.
+
+    The upstream need not know of it; `warm_up_response` is that response, to be recorded.
+    """
+
+def warm_up_response(response_id: str) -> bytes:
+    """The response of `warm_up_frames`, as JSON."""
+
 def after_failure(
     transport: Literal["http", "websocket"],
     envelope: str | Buffer | Mapping[str, object],
@@ -497,5 +547,11 @@ def after_failure(
     (`http_latched`); it also counts attempts, for an upstream that fails either way.
     """
 
-def error_frame(envelope: str | Buffer | Mapping[str, object]) -> bytes:
-    """The frame that reports a failure to a WebSocket client; `error_envelope` of it is the same again."""
+def error_frame(
+    envelope: str | Buffer | Mapping[str, object],
+    headers: _Headers | Iterable[tuple[str | bytes, str | bytes | float]] | None = None,
+) -> bytes:
+    """The frame that reports a failure to a WebSocket client; `error_envelope` of it is the same again.
+
+    `headers`: what an HTTP client would get beside the body. The Codex CLI reads `x-codex-*`.
+    """

@@ -11,6 +11,7 @@ __all__ = [
     "ChatOptions",
     "ContinuationOptions",
     "ImageOptions",
+    "OtelOptions",
     "RequestOptions",
     "ResponsesOptions",
     "RouteOptions",
@@ -188,7 +189,7 @@ class ContinuationOptions(TypedDict, total=False):
 
 
 class RouteOptions(TypedDict, total=False):
-    """Options of `Catalog.route`; `None` is as if left out."""
+    """Options of `Catalog.route` and `Catalog.route_request`; `None` is as if left out."""
 
     downstream: Literal["http", "ws", "websocket"] | None
     """How the client reaches the gateway; `ws` is short for `websocket`. Default `http`."""
@@ -200,6 +201,19 @@ class RouteOptions(TypedDict, total=False):
     """Length of the request's body."""
     http_latched: bool | None
     """A WebSocket to this upstream was refused before, with the status 426. Default off."""
+
+
+class OtelOptions(TypedDict, total=False):
+    """Options of `otel_attributes`; `None` is as if left out."""
+
+    provider: str | None
+    """`gen_ai.provider.name`. Default: by `server_address`, where that is known."""
+    server_address: str | None
+    """`server.address`: the upstream's host name."""
+    request_model: str | None
+    """`gen_ai.request.model`: the model that the client asked for."""
+    stream: bool | None
+    """`gen_ai.request.stream`: the client asked for a stream. Default off."""
 
 
 class ChatOptions(TranscoderOptions, total=False):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
-__all__ = ["ClientFrame", "Recovery", "Route"]
+__all__ = ["ClientFrame", "Recovery", "Route", "RoutedRequest"]
 
 ClientFrame = Literal["create"] | Literal["warm_up"] | Literal["append"] | Literal["processed"]
 """What a client's frame asks for.
@@ -37,3 +37,17 @@ class Route(TypedDict):
         "default",
     ]
     """Why; more in docs/codes.md."""
+
+
+class RoutedRequest(NamedTuple):
+    """What `Catalog.route_request` gives."""
+
+    route: Route
+    """How the request goes upstream."""
+    model: str
+    """The model that the client asked for; empty where the body names none."""
+    body: bytes
+    """The body with the model and the effort that the route has.
+
+    An effort that the client gave itself counts. Every other byte stays.
+    """

@@ -16,6 +16,7 @@ __all__ = [
     "ErrorBody",
     "Finding",
     "Note",
+    "OtelAttributes",
     "Outcome",
     "SseEvent",
     "Usage",
@@ -223,3 +224,27 @@ class Finding(NamedTuple):
     """Of that event, or of the stream's end, in bytes."""
     message: str
     """For people: where, and what stands there."""
+
+
+OtelAttributes = TypedDict(
+    "OtelAttributes",
+    {
+        "gen_ai.operation.name": Literal["chat"],
+        "gen_ai.provider.name": str,
+        "gen_ai.request.model": str,
+        "gen_ai.request.stream": Literal[True],
+        "server.address": str,
+        "gen_ai.response.id": str,
+        "gen_ai.response.model": str,
+        "gen_ai.response.finish_reasons": list[str],
+        "gen_ai.usage.input_tokens": int,
+        "gen_ai.usage.output_tokens": int,
+        "gen_ai.usage.cache_read.input_tokens": int,
+        "gen_ai.usage.cache_creation.input_tokens": int,
+        "gen_ai.usage.reasoning.output_tokens": int,
+        # The upstream's own code where it gave one, else the class of the failure.
+        "error.type": str,
+    },
+    total=False,
+)
+"""What `otel_attributes` gives; members that are not known are absent."""

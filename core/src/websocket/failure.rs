@@ -4,7 +4,9 @@
 //! client. State: none.
 
 use crate::envelope::Envelope;
-use crate::json::write;
+use crate::json::tree::Node;
+use crate::json::{Str, write};
+use crate::limits::MAX_ERROR_TEXT_BYTES;
 use crate::outcome::{ErrorClass, codes};
 use crate::request::Transport;
 
@@ -18,6 +20,8 @@ codes! {
     /// Another transport does not help: see the class for what may.
     Surface = "surface",
 }
+
+const RETRY_AFTER: [&str; 2] = ["retry-after", "retry-after-ms"];
 
 /// What a failure is known by.
 enum By {
@@ -58,15 +62,45 @@ pub fn after_failure(transport: Transport, failure: &Envelope, committed: bool) 
 
 /// The error frame for a WebSocket client; [`crate::error_envelope`] of it is the same failure again.
 pub fn error_frame(failure: &Envelope) -> Vec<u8> {
+    error_frame_with_headers(failure, &[])
+}
+
+/// [`error_frame`] with further headers, which an HTTP client would get beside the body: the Codex CLI reads `x-codex-*`.
+/// When to come back is the failure's.
+pub fn error_frame_with_headers(failure: &Envelope, headers: &[(&str, &str)]) -> Vec<u8> {
     let mut out = b"{\"type\":\"error\",\"status\":".to_vec();
     write::number(&mut out, failure.status.into());
     out.extend_from_slice(b",\"error\":");
     failure.error.write(&mut out);
     out.extend_from_slice(b",\"headers\":{");
-    if let Some(ms) = failure.retry_after_ms {
-        let headers = format!("\"retry-after\":\"{}\",\"retry-after-ms\":\"{ms}\"", ms.div_ceil(1000));
-        out.extend_from_slice(headers.as_bytes());
-    }
+    let wait = failure.retry_after_ms.map(|ms| [ms.div_ceil(1000).to_string(), ms.to_string()]);
+    let wait = wait.iter().flat_map(|values| RETRY_AFTER.into_iter().zip(values.iter().map(String::as_str)));
+    let others = headers.iter().copied().filter(|(name, _)| !RETRY_AFTER.contains(name));
+    write::separated(&mut out, wait.chain(others), |out, (name, value)| {
+        write::string(out, name);
+        out.push(b':');
+        write::string(out, value);
+    });
     out.extend_from_slice(b"}}");
     out
+}
+
+/// Those of an upstream's `error` frame, if they are not too many. The Codex backend has numbers among them.
+pub(super) fn headers(frame: Node<'_>) -> Vec<(String, String)> {
+    let headers = frame.get("headers").filter(|headers| headers.raw().len() <= MAX_ERROR_TEXT_BYTES);
+    let members = headers.into_iter().flat_map(Node::members);
+    let read = |member: Node<'_>| {
+        let is_plain =
+            member.raw().first().is_some_and(|byte| matches!(byte, b'-' | b'0'..=b'9' | b't' | b'f'));
+        let plain = || is_plain.then(|| String::from_utf8_lossy(member.raw()).into_owned());
+        Some((member.key().decode().to_ascii_lowercase(), member.as_str().map(Str::decode).or_else(plain)?))
+    };
+    members.filter_map(read).filter(|(name, value)| is_header(name, value)).collect()
+}
+
+/// As RFC 9110 has them.
+fn is_header(name: &str, value: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_text = |byte: u8| byte == b'\t' || (byte >= b' ' && byte != 0x7f);
+    !name.is_empty() && name.bytes().all(is_token) && value.bytes().all(is_text)
 }

@@ -12,6 +12,11 @@ const CLIENTS: [(&str, &str); 4] = [
     ("openai-python", include_str!("print/openai.py")),
 ];
 
+/// All of them.
+pub(crate) fn clients() -> [(&'static str, &'static str); 4] {
+    CLIENTS
+}
+
 pub(super) fn names() -> String {
     CLIENTS.map(|(name, _)| name).join("|")
 }
