@@ -4,6 +4,7 @@
 
 const { attempt, bytes, optionalText } = require('./arguments.js');
 const native = require('./native.js');
+const { Page } = require('./page.js');
 
 function imagesApi(response) {
   const given = typeof response === 'string' ? response : bytes(response, 'response');
@@ -26,4 +27,4 @@ function isSse(firstBytes) {
   return attempt(() => native.isSse(given));
 }
 
-module.exports = { imagesApi, lint, contentType, isSse };
+module.exports = { Page, imagesApi, lint, contentType, isSse };

@@ -1,7 +1,7 @@
 // Functions of whole bodies, and of how one begins.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contentType, failureHeaders, imagesApi, isSse } from 'sluicegate';
+import { Page, contentType, failureHeaders, imagesApi, isSse } from 'sluicegate';
 import { bytes, text } from './streams.mjs';
 
 test('imagesApi folds a Response, as text or as bytes', () => {
@@ -38,4 +38,15 @@ test('isSse looks at the first bytes', () => {
   const got = ['data: 1', '\ufeffevent', ': ping', ' {"id":1}', '<html>', '', ' \n'].map((given) => isSse(bytes(given)));
   assert.deepEqual(got, [true, true, true, false, false, null, null]);
   for (const given of [undefined, null, 'data', [1]]) assert.throws(() => isSse(given), TypeError);
+});
+
+test('a Page is what a body begins with', () => {
+  const page = new Page();
+  page.feed(bytes(' \n'));
+  assert.equal(page.kind, null);
+  page.feed(bytes('<html>'));
+  assert.deepEqual([page.kind, page.isCut, page.isFull, Buffer.from(page.bytes()).toString()], ['page', false, false, '<html>']);
+  page.feed(new Uint8Array(2 << 20));
+  assert.deepEqual([page.isCut, page.isFull, page.bytes().length], [true, true, 1 << 20]);
+  for (const given of [undefined, null, 'data', [1]]) assert.throws(() => page.feed(given), TypeError);
 });
