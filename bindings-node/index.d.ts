@@ -236,7 +236,8 @@ export class ResponseCollector {
 /**
  * `response.body.pipeThrough(new TranscoderStream({ client, upstream }))`. The end of the source is the end of the
  * stream, so a source that just stops ends in a failure. A source that *fails* errors the readable side, as in every
- * TransformStream, and the client gets no ending: for that there is {@link transcode}.
+ * TransformStream, and the client gets no ending: for that there is {@link transcode}. A source that goes on after the end
+ * of its answer, or is none, is cancelled.
  */
 export class TranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
   constructor(
@@ -1053,6 +1054,22 @@ export function contentType(isStream: boolean): string;
  * but white space was seen.
  */
 export function isSse(firstBytes: Uint8Array): boolean | null;
+
+/**
+ * The beginning of an upstream's body, for whoever reads one that may be an error: each byte is looked at once, and 1 MiB
+ * is kept. Feed it until the kind is known, and on while that is no stream.
+ */
+export class Page {
+  feed(chunk: Uint8Array): void;
+  /** `document` is JSON; null while nothing but white space was seen. */
+  get kind(): 'stream' | 'document' | 'page' | null;
+  /** Whether some of it had no room. */
+  get isCut(): boolean;
+  /** Whether what is still to come is not worth reading, if this is no answer. */
+  get isFull(): boolean;
+  /** What came, without the white space before it. */
+  bytes(): Uint8Array;
+}
 
 /**
  * Bad bytes in a strict parser, a request that must not be sent, a directory that takes no image, a store that cannot

@@ -4,6 +4,7 @@
 
 const { attempt, bytes, document, isObject, optionalText, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');
+const { Page } = require('./page.js');
 
 function imagesApi(response) {
   const given = typeof response === 'string' ? response : bytes(response, 'response');
@@ -39,4 +40,4 @@ function isSse(firstBytes) {
   return attempt(() => native.isSse(given));
 }
 
-module.exports = { imagesApi, imagesRequest, lint, contentType, isSse, otelAttributes };
+module.exports = { Page, imagesApi, imagesRequest, lint, contentType, isSse, otelAttributes };

@@ -13,11 +13,18 @@ class TransformerStream extends TransformStream {
 }
 
 function transformer(consumer) {
+  const reading = new Reading(consumer);
   const send = (controller, out) => {
     if (out.length > 0) controller.enqueue(out);
   };
   return {
-    transform: (chunk, controller) => send(controller, consumer.feed(chunk)),
+    transform: (chunk, controller) => {
+      reading.take(chunk);
+      send(controller, consumer.feed(chunk));
+      if (!reading.isOver) return;
+      send(controller, consumer.finish());
+      controller.terminate(); // the source is cancelled: it may go on for ever
+    },
     flush: (controller) => send(controller, consumer.finish()),
   };
 }

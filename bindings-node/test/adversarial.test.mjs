@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { Continuation, MemoryStore, convertRequest, lint } from 'sluicegate';
-import { Transcoder, chatSse, errorEnvelope, isSse } from 'sluicegate';
+import { Transcoder, TranscoderStream, chatSse, errorEnvelope, isSse } from 'sluicegate';
 import { wrapFetch } from 'sluicegate/fetch';
 import { CREATED, HI, nodeFetch, soon } from './drop-in.mjs';
 import { SSE, UNREAD, forever, hostile } from './hostile-server.mjs';
@@ -131,6 +131,27 @@ for (const fetch of [globalThis.fetch, nodeFetch]) {
     });
   });
 }
+
+describe('through a TransformStream', () => {
+  for (const [what, first, chunk, found] of [
+    ['comments after the end', CREATED + DELTA + DONE, COMMENTS, /Hello[^]*\[DONE\]\n\n$/],
+    ['a page', '<html>', PAGE, /"error"[^]*\[DONE\]\n\n$/],
+    ['white space', '', SPACE, /"error"[^]*\[DONE\]\n\n$/],
+  ]) {
+    test(`${what} without end: the source is cancelled`, async () => {
+      let [sent, isCancelled] = [0, false];
+      const pull = (controller) => {
+        const text = sent === 0 ? first + chunk : chunk;
+        sent += text.length;
+        controller.enqueue(bytes(text));
+      };
+      const source = new ReadableStream({ pull, cancel: () => (isCancelled = true) });
+      const output = source.pipeThrough(new TranscoderStream({ client: 'chat', upstream: 'responses' }));
+      assert.match(await new Response(output).text(), found);
+      assert.ok(isCancelled && sent < 2 * MIB, `${sent} bytes`);
+    });
+  }
+});
 
 for (const [coding, pack] of [['gzip', gzipSync], ['deflate', deflateSync]]) {
   for (const status of [200, 500]) {

@@ -237,6 +237,21 @@ describe('an upstream', () => {
     await assert.rejects(RESPONSES(client), { status: 502 });
   });
 
+  for (const [what, chunk] of [['a page', '<p>Sorry</p>'], ['white space', '    ']]) {
+    test(`that sends ${what} without end is left`, IN_TIME, async (context) => {
+      let sent = 0;
+      const { client, upstream } = await over(context, async (response) => {
+        const bytes = Buffer.alloc(64 * 1024, chunk);
+        while (sent < 96 << 20 && (await write(response, bytes))) sent += bytes.length;
+      });
+      for (const ask of [CHAT, RESPONSES, () => client.responses.create({ model: 'm', input: 'Hi' })]) {
+        await assert.rejects(ask(client), { status: 502 });
+      }
+      await Promise.all(upstream.requests.map(({ closed }) => closed));
+      assert.ok(sent < 3 * (12 << 20), `${sent} bytes`);
+    });
+  }
+
   test('is asked again over the same connection', IN_TIME, async (context) => {
     const ports = new Set();
     const answer = async (response) => {

@@ -8,6 +8,7 @@ import {
   Continuation,
   ImageExtractor,
   MemoryStore,
+  Page,
   Profile,
   RedisStore,
   ResponseCollector,
@@ -149,7 +150,8 @@ export async function save(upstream: Response): Promise<string[]> {
 }
 
 export function reply(chunk: Buffer): Response {
-  const isStream: boolean | null = isSse(chunk);
+  const kind: 'stream' | 'document' | 'page' | null = new Page().kind;
+  const isStream: boolean | null = kind === 'stream' || isSse(chunk);
   const headers = { 'content-type': contentType(isStream ?? false) };
   return new Response(Buffer.from(imagesApi(imagesApi('{}'))), { headers });
 }

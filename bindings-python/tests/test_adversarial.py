@@ -109,6 +109,22 @@ def test_frames_after_the_end(kind: type[Sync], asked: tuple[str, dict[str, Any]
     assert server.sent < UNREAD
 
 
+CODINGS = ["gzip", "br", "zstd"]
+
+
+def packed(kind: type[Sync], coding: str, chunk: bytes, times: int) -> bytes:
+    """So many chunks in one coding; skips where the client does not know it."""
+    if coding not in kind.http.Client().headers["accept-encoding"]:
+        pytest.skip(f"{coding} needs a package of its own")
+    if coding == "gzip":
+        return deflated(chunk, len(chunk) * times, 31)
+    if coding == "br":
+        packer = pytest.importorskip("brotli").Compressor(quality=5, lgwin=22)
+        return b"".join([*(packer.process(chunk) for _ in range(times)), packer.finish()])
+    packer = pytest.importorskip("zstandard").ZstdCompressor(level=3).compressobj()
+    return b"".join([*(packer.compress(chunk) for _ in range(times)), packer.flush()])
+
+
 def deflated(chunk: bytes, size: int, wbits: int) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
     return b"".join(packer.compress(chunk) for _ in range(size // len(chunk))) + packer.flush()
@@ -133,6 +149,31 @@ def test_a_compressed_bomb(coding: str, wbits: int, status: int, chunk: bytes) -
     assert answer.status_code == (502 if status == 200 else 500)
     assert upstream.is_closed and upstream.read < len(pieces)
     assert peak < 24 * MIB  # what 4 KiB of deflate can be, a few times
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_bomb_that_comes_at_once(kind: type[Sync], coding: str, status: int) -> None:
+    bomb = packed(kind, coding, PAGE * 16, 256)  # 256 MiB
+    with HostileServer(
+        lambda: iter([bomb]), "content-type: text/html", f"content-encoding: {coding}", status=status
+    ) as server:
+        tracemalloc.start()
+        try:
+            answer = ask(kind, server.url, *CHAT_ASK)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert answer.status_code == (502 if status == 200 else 500)
+    assert peak < 64 * MIB  # what one metablock of brotli can be, a few times
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_an_answer_that_is_compressed(kind: type[Sync], coding: str) -> None:
+    answer = packed(kind, coding, CREATED + DELTA + DONE, 1)
+    with HostileServer(lambda: iter([answer[:7], answer[7:]]), SSE, f"content-encoding: {coding}") as server:
+        got = ask(kind, server.url, *CHAT_ASK)
+    assert got.json()["choices"][0]["message"]["content"].startswith("Hello")
 
 
 def test_a_bomb_inside_an_event(kind: type[Sync]) -> None:

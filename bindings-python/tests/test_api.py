@@ -373,6 +373,16 @@ def test_a_body_is_recognized_by_its_first_bytes(first: Any, expected: bool | No
     assert sluicegate.is_sse(first) is expected
 
 
+def test_a_page_is_what_a_body_begins_with() -> None:
+    page = sluicegate.Page()
+    page.feed(b" \n")
+    assert page.kind is None
+    page.feed(b"<html>")
+    assert (page.kind, page.is_cut, page.is_full, page.bytes()) == ("page", False, False, b"<html>")
+    page.feed(bytes(2 << 20))
+    assert (page.is_cut, page.is_full, len(page.bytes())) == (True, True, 1 << 20)
+
+
 def test_the_headers_of_a_failure() -> None:
     plain = {"content-type": "application/json"}
     assert sluicegate.failure_headers() == sluicegate.failure_headers(None) == plain

@@ -27,6 +27,7 @@ from sluicegate import (
     ImageExtractor,
     ImageKey,
     MemoryStore,
+    Page,
     Normalized,
     Note,
     OtelAttributes,
@@ -223,6 +224,7 @@ async def asave(body: AsyncIterator[bytes]) -> int:
 
 def as_images_api(body: Iterator[bytes]) -> bytes:
     assert_type(is_sse(b""), "bool | None")
+    assert_type(Page().is_full, bool)
     return images_api(collect(body).response)
 
 

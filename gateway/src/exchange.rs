@@ -18,8 +18,9 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    ConvertedRequest, Envelope, Error, Expanded, Options, Page, Recovery, RequestContext, RequestOptions,
-    RouteOptions, Status, Transport, after_failure, convert_request, error_frame, frame_headers, http_body,
+    BodyKind, ConvertedRequest, Envelope, Error, Expanded, Options, Page, Recovery, RequestContext,
+    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
+    frame_headers, http_body,
 };
 use std::mem::take;
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub(crate) struct Exchange {
     headers: HeaderMap,
     /// What came before the status was known.
     head: Vec<u8>,
+    /// What the body is, until that is known.
+    page: Option<Page>,
     is_over: bool,
     /// When the upstream was asked; none once it began to answer.
     asked: Option<Instant>,
@@ -96,6 +99,7 @@ impl Exchange {
             source: None,
             headers: HeaderMap::new(),
             head: Vec::new(),
+            page: None,
             is_over: false,
             asked: None,
             received: 0,
@@ -144,6 +148,7 @@ impl Exchange {
         self.convert_for(transport).map_err(|error| failure_of(&error, &self.request.log))?;
         self.reader = Some(self.reader_for(self.prepared.converted.context.clone()));
         (self.head, self.is_over, self.source) = (Vec::new(), false, None);
+        self.page = Some(Page::default());
         let sent = Sent { headers: self.headers_for(transport), body: self.prepared.converted.body.clone() };
         let key = self.request.key.clone();
         self.asked = Some(Instant::now());
@@ -252,7 +257,8 @@ impl Exchange {
         }
         let Some(reader) = &mut self.reader else { return out };
         // An upstream may stay open after its answer; a WebSocket does.
-        if part.is_none() || reader.outcome().is_some() {
+        let is_vain = part.as_ref().is_some_and(|part| is_vain(&mut self.page, part));
+        if part.is_none() || reader.outcome().is_some() || is_vain {
             self.is_over = true;
             reader.finish(&mut out);
         }
@@ -376,4 +382,14 @@ fn convert(
 /// Whether a frame has to become a body.
 fn is_frame_for(downstream: Transport, transport: Transport) -> bool {
     downstream == Transport::Websocket && transport == Transport::Http
+}
+
+/// Whether the body is no answer, and no more of it worth reading: one that is no stream and no JSON may go on for ever.
+fn is_vain(page: &mut Option<Page>, part: &Part) -> bool {
+    let (Some(begun), Part::Chunk(chunk)) = (page.as_mut(), part) else { return false };
+    begun.feed(chunk);
+    let is_vain = begun.is_full();
+    let may_answer = matches!(begun.kind(), Some(BodyKind::Stream | BodyKind::Document));
+    *page = page.take().filter(|_| !may_answer);
+    is_vain && !may_answer
 }

@@ -1,7 +1,7 @@
 // One request and its answer. HTTP and WebSocket clients are served alike, over either upstream.
 // Input: a client's request. Output: a failure to answer with a status, or the client's answer as it arrives.
 // State: what is known of the answer so far.
-import { afterFailure, convertRequest, errorFrame, frameHeaders, httpBody } from 'sluicegate';
+import { Page, afterFailure, convertRequest, errorFrame, frameHeaders, httpBody } from 'sluicegate';
 import { failureOf as thrown } from './answers.mjs';
 import { newId } from './conversations.mjs';
 import { clientHeaders, upstreamHeaders } from './headers.mjs';
@@ -32,6 +32,8 @@ export class Exchange {
   #source = null;
   #headers = [];
   #head = [];
+  /** What the body is, until that is known. */
+  #page = null;
   #isOver = false;
 
   /** Throws a SluicegateError with the envelope to answer, where the request must not be sent. */
@@ -117,7 +119,7 @@ export class Exchange {
     const { signal, key } = this.#request;
     const { body, context } = (this.#normalized[transport] ??= this.#normalize(transport));
     this.#reader = this.#readerOf(context);
-    [this.#head, this.#isOver] = [[], false];
+    [this.#head, this.#isOver, this.#page] = [[], false, new Page()];
     const sent = { url, headers: this.#headersFor(transport), body, signal };
     this.#source = await (transport === 'http' ? overHttp(sent) : overWebSocket(sent, sessions, key, isRetry));
     this.#headers = this.#source.headers;
@@ -149,7 +151,7 @@ export class Exchange {
     const { done, value } = await parts.next().catch(() => ({ done: true }));
     const outs = done ? [] : [isFrames ? reader.feedEvent(value) : reader.feed(value)];
     // An upstream may stay open after its answer; a WebSocket does.
-    this.#isOver = done || reader.outcome !== null;
+    this.#isOver = done || reader.outcome !== null || (!isFrames && this.#isVain(value));
     // A WebSocket has the headers of its failures in frames.
     if (isFrames && !done && reader.outcome?.failure && !reader.hasOutput) this.#headers = new Headers(frameHeaders(value));
     if (this.#isOver) {
@@ -157,6 +159,16 @@ export class Exchange {
       await this.#end(reader.outcome);
     }
     return Buffer.concat(outs);
+  }
+
+  /** Whether the body is no answer, and no more of it worth reading: one that is no stream and no JSON may go on for ever. */
+  #isVain(chunk) {
+    if (this.#page === null) return false;
+    this.#page.feed(chunk);
+    const { kind, isFull } = this.#page;
+    const mayAnswer = kind === 'stream' || kind === 'document';
+    if (mayAnswer) this.#page = null;
+    return isFull && !mayAnswer;
   }
 
   /** Once, when nothing more is to be read. */

@@ -1,6 +1,7 @@
 """HTTP requests and responses, as httpx and httpx2 have them.
 
-Input: a client's request; an answer. Output: the upstream's request; a response. State: none.
+Input: a client's request; an answer; an upstream's response. Output: the upstream's request; a response; the
+bytes of the upstream's body. State: none.
 """
 
 from __future__ import annotations
@@ -9,15 +10,53 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from sluicegate._answers import Answer
     from sluicegate._transport_call import TransportCall
 
-__all__ = ["now_ms", "response", "sent"]
+__all__ = ["adecoded", "decoded", "now_ms", "response", "sent"]
 
 NOT_PASSED = {
     *("content-type", "content-length", "content-encoding", "transfer-encoding", "connection"),
     *("retry-after", "retry-after-ms"),
 }
+
+
+CODING = "content-encoding"
+AT_ONCE = {"gzip": 1024, "deflate": 1024, "br": 16, "zstd": 16}
+"""Bytes of a body that are decoded at once, by its coding. A few bytes of brotli can be 16 MiB."""
+
+
+def _at_once(upstream: Any) -> int | None:
+    """None: httpx has nothing to decode."""
+    names = [name.strip().lower() for name in upstream.headers.get(CODING, "").split(",")]
+    sizes = [AT_ONCE[name] for name in names if name in AT_ONCE]
+    return min(sizes) if sizes and not upstream.is_stream_consumed else None
+
+
+def decoded(package: Any, upstream: Any) -> Iterator[bytes]:
+    """The bytes of a body. httpx decodes at once what it reads at once, and of a bomb that is all."""
+    if (size := _at_once(upstream)) is not None:
+        chunks = upstream.iter_raw()
+        pieces = (chunk[at : at + size] for chunk in chunks for at in range(0, len(chunk), size))
+        upstream = package.Response(200, headers=_coding(upstream), content=pieces)
+    found: Iterator[bytes] = upstream.iter_bytes()
+    return found
+
+
+def adecoded(package: Any, upstream: Any) -> AsyncIterator[bytes]:
+    """As `decoded`."""
+    if (size := _at_once(upstream)) is not None:
+        chunks = upstream.aiter_raw()
+        pieces = (chunk[at : at + size] async for chunk in chunks for at in range(0, len(chunk), size))
+        upstream = package.Response(200, headers=_coding(upstream), content=pieces)
+    found: AsyncIterator[bytes] = upstream.aiter_bytes()
+    return found
+
+
+def _coding(upstream: Any) -> dict[str, str]:
+    return {CODING: upstream.headers[CODING]}
 
 
 def sent(request: Any, call: TransportCall) -> Any:

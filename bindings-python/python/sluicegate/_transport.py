@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sluicegate._answers import rejection
 from sluicegate._continuation import asave, save
-from sluicegate._http_messages import now_ms, response, sent
+from sluicegate._http_messages import adecoded, decoded, now_ms, response, sent
 from sluicegate._native import Page
 from sluicegate._source import AsyncSource, Source
 from sluicegate._transport_call import configure
@@ -45,20 +45,20 @@ def _warn_of(unrecorded: Unrecorded | None) -> None:
 class SyncTransport:
     """What `SluicegateTransport` does."""
 
-    _package: ClassVar[Any]
+    package: ClassVar[Any]
     _body: ClassVar[type[Body]]
 
     def __init_subclass__(cls, package: Any = None, **given: Any) -> None:
         """`package`: httpx or httpx2; it takes only bodies of its own class."""
         super().__init_subclass__(**given)
         if package is not None:
-            cls._package = package
+            cls.package = package
             cls._body = type("_Body", (Body, package.SyncByteStream), {})
 
     def __init__(self, upstream: Dialect, inner: Any, store: Store | None, options: TransportOptions) -> None:
         self._config = configure(upstream, options, store is not None)
         self._store = store
-        self._inner = inner or self._package.HTTPTransport()
+        self._inner = inner or self.package.HTTPTransport()
 
     def handle_request(self, request: Any) -> Any:
         path = self._config.path(request.method, request.url.raw_path)
@@ -67,7 +67,7 @@ class SyncTransport:
         try:
             call = self._call(path, request.read())
         except Error as error:
-            return response(self._package.Response, rejection(error))
+            return response(self.package.Response, rejection(error))
         upstream = self._inner.handle_request(sent(request, call))
         body = self._body(call, upstream, self)
         try:
@@ -77,7 +77,7 @@ class SyncTransport:
             raise
         if answer.is_whole:
             body.close()
-        return response(self._package.Response, answer, upstream, None if answer.is_whole else body)
+        return response(self.package.Response, answer, upstream, None if answer.is_whole else body)
 
     def _call(self, path: RouteMatch, body: bytes) -> TransportCall:
         turn: Expanded | None = None
@@ -108,7 +108,7 @@ class Body:
 
     def __init__(self, call: TransportCall, upstream: Any, transport: SyncTransport) -> None:
         self._call, self._upstream, self._transport = call, upstream, transport
-        self._source = Source(upstream.iter_bytes())
+        self._source = Source(decoded(transport.package, upstream))
         self._head = b""
 
     def begin(self) -> Answer:
@@ -152,14 +152,14 @@ class Body:
 class AsyncTransport:
     """What `AsyncSluicegateTransport` does."""
 
-    _package: ClassVar[Any]
+    package: ClassVar[Any]
     _body: ClassVar[type[AsyncBody]]
 
     def __init_subclass__(cls, package: Any = None, **given: Any) -> None:
         """`package`: httpx or httpx2; it takes only bodies of its own class."""
         super().__init_subclass__(**given)
         if package is not None:
-            cls._package = package
+            cls.package = package
             cls._body = type("_AsyncBody", (AsyncBody, package.AsyncByteStream), {})
 
     def __init__(
@@ -167,7 +167,7 @@ class AsyncTransport:
     ) -> None:
         self._config = configure(upstream, options, store is not None)
         self._store = store
-        self._inner = inner or self._package.AsyncHTTPTransport()
+        self._inner = inner or self.package.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: Any) -> Any:
         path = self._config.path(request.method, request.url.raw_path)
@@ -176,7 +176,7 @@ class AsyncTransport:
         try:
             call = await self._call(path, await request.aread())
         except Error as error:
-            return response(self._package.Response, rejection(error))
+            return response(self.package.Response, rejection(error))
         upstream = await self._inner.handle_async_request(sent(request, call))
         body = self._body(call, upstream, self)
         try:
@@ -186,7 +186,7 @@ class AsyncTransport:
             raise
         if answer.is_whole:
             await body.aclose()
-        return response(self._package.Response, answer, upstream, None if answer.is_whole else body)
+        return response(self.package.Response, answer, upstream, None if answer.is_whole else body)
 
     async def _call(self, path: RouteMatch, body: bytes) -> TransportCall:
         turn: Expanded | None = None
@@ -219,7 +219,7 @@ class AsyncBody:
 
     def __init__(self, call: TransportCall, upstream: Any, transport: AsyncTransport) -> None:
         self._call, self._upstream, self._transport = call, upstream, transport
-        self._source = AsyncSource(upstream.aiter_bytes())
+        self._source = AsyncSource(adecoded(transport.package, upstream))
         self._head = b""
 
     async def begin(self) -> Answer:

@@ -44,6 +44,8 @@ pub(crate) struct Tree<'a> {
     has_escaped_keys: bool,
     /// The lengths of keys, one bit each; the highest one stands for all that are longer.
     key_lengths: u64,
+    /// How many containers are in each other at most.
+    deepest: usize,
 }
 
 /// One value of a [`Tree`].
@@ -74,8 +76,8 @@ impl<'a> Tree<'a> {
         };
         match scan::space(text, end) {
             at if at == text.len() => {
-                let Builder { entries, has_escaped_keys, key_lengths, is_over, .. } = builder;
-                Ok((!is_over).then_some(Self { text, entries, has_escaped_keys, key_lengths }))
+                let Builder { entries, has_escaped_keys, key_lengths, deepest, is_over, .. } = builder;
+                Ok((!is_over).then_some(Self { text, entries, has_escaped_keys, key_lengths, deepest }))
             }
             at => Err(Malformed(at)),
         }
@@ -87,6 +89,11 @@ impl<'a> Tree<'a> {
 
     pub(super) fn text(&self) -> &'a [u8] {
         self.text
+    }
+
+    /// Whether its values can come to lie deeper and still be read again.
+    pub(crate) fn can_be_wrapped(&self) -> bool {
+        self.deepest + WRAPPING <= MAX_JSON_DEPTH
     }
 }
 
@@ -100,7 +107,11 @@ struct Builder {
     key: (u32, u32),
     has_escaped_keys: bool,
     key_lengths: u64,
+    deepest: usize,
 }
+
+/// More levels than any edit puts around a value.
+const WRAPPING: usize = 8;
 
 /// Of a key's length, in [`Tree::key_lengths`].
 fn length_bit(length: usize) -> u64 {
@@ -135,6 +146,7 @@ impl scan::Visit for Builder {
 
     fn open(&mut self, at: usize) {
         self.open.push(self.entries.len() as u32);
+        self.deepest = self.deepest.max(self.open.len());
         self.push(at, at);
     }
 

@@ -11,10 +11,12 @@ use super::profile::Profile;
 use super::{ConvertedRequest, Harmony, RequestOptions, harmony, messages_rules, to_responses};
 use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
-use crate::json::Malformed;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
-use crate::limits::{MAX_REQUEST_ADDED_BYTES, MAX_REQUEST_GROWTH, MAX_REQUEST_VALUES, MIN_BYTES_PER_VALUE};
+use crate::json::{Malformed, Value};
+use crate::limits::{
+    MAX_JSON_DEPTH, MAX_REQUEST_ADDED_BYTES, MAX_REQUEST_GROWTH, MAX_REQUEST_VALUES, MIN_BYTES_PER_VALUE,
+};
 
 /// Any body as a request that a Responses server accepts.
 pub(super) fn normalize(
@@ -36,9 +38,9 @@ pub(super) fn normalize(
         context.echo(tree.root());
         let (rules, ruled) = backend_rules::apply(tree.root(), items, profile, options, room, &mut context)?;
         changes.extend(ruled);
-        return Ok(ConvertedRequest { body: rules.apply(tree.root()), changes, context });
+        return Ok(ConvertedRequest { body: written(&rules, &tree)?, changes, context });
     }
-    let shaped = edits.apply(tree.root());
+    let shaped = written(&edits, &tree)?;
     drop((edits, items)); // as large as the next ones
     drop(tree);
     let tree = tree_of(&shaped).map_err(without_offset)?;
@@ -51,8 +53,8 @@ pub(super) fn normalize(
         again.map_or_else(|error| error, |(edits, ..)| at_origin(error, &edits, tree.root()))
     })?;
     changes.extend(ruled);
-    let ruled = (!rules.is_empty()).then(|| rules.apply(tree.root()));
-    Ok(ConvertedRequest { body: ruled.unwrap_or(shaped), changes, context })
+    let body = if rules.is_empty() { shaped } else { written(&rules, &tree)? };
+    Ok(ConvertedRequest { body, changes, context })
 }
 
 /// The same for a body whose reserved tokens are escaped first.
@@ -65,7 +67,7 @@ fn escaped(
     let tree = parse(body, profile.body_bytes)?;
     let escape = |tree: &Tree<'_>| harmony::escape(tree.root(), room(body.len()));
     let (edits, escaped) = escape(&tree)?;
-    let text = edits.apply(tree.root());
+    let text = written(&edits, &tree)?;
     drop(edits);
     drop(tree);
     let plain = RequestOptions { harmony: Harmony::Keep, ..options.clone() };
@@ -105,7 +107,7 @@ pub(super) fn to_chat(
     let chat = super::to_chat::to_chat(ruled.root(), profile, target, options, room, &mut context);
     let (edits, chat_changes) = chat.map_err(without_offset)?;
     changes.extend(chat_changes);
-    Ok(ConvertedRequest { body: edits.apply(ruled.root()), changes, context })
+    Ok(ConvertedRequest { body: written(&edits, &ruled)?, changes, context })
 }
 
 /// Any body as a request that a Messages server accepts.
@@ -169,6 +171,17 @@ fn tree_of(body: &[u8]) -> Result<Tree<'_>, Error> {
         let message = format!("the request has more than {most} values in {} bytes", body.len());
         whole(RejectCode::RequestTooLarge, body.len(), message)
     })
+}
+
+/// The body with its edits. What they put into something deeper may no longer be read, by us neither.
+fn written(edits: &Edits, tree: &Tree<'_>) -> Result<Vec<u8>, Error> {
+    let body = edits.apply(tree.root());
+    if tree.can_be_wrapped() || Value::document(&body).is_some() {
+        return Ok(body);
+    }
+    let message =
+        format!("the request is nested too deeply: it would be sent with more than {MAX_JSON_DEPTH} levels");
+    Err(Error::Rejected { code: RejectCode::InvalidJson, path: None, offset: None, message })
 }
 
 /// Bytes that may be written anew of a body of this size.

@@ -1,7 +1,8 @@
 //! Limits of what requests are made of.
 
 use super::limit_of;
-use sluicegate::{Dialect, Error, Profile, RequestOptions, convert_request};
+use sluicegate::{ConvertedRequest, Dialect, Error, Profile, RequestOptions};
+use sluicegate::{chat_to_responses, convert_request, normalize_request, responses_to_chat};
 
 /// The size of what becomes of a body; the code of the refusal, where it is refused.
 fn converted(body: &str) -> Result<usize, &'static str> {
@@ -69,4 +70,47 @@ pub(super) fn changes(most: usize) {
         assert_eq!(omitted > 0, is_over, "{count}");
         assert!(duplicates.len() <= most);
     }
+}
+
+type Convert = fn(&[u8], &Profile, &RequestOptions) -> Result<ConvertedRequest, Error>;
+
+/// The ways that a request takes: what it becomes is read again by the second function.
+const WAYS: [(&str, Convert, Convert); 3] = [
+    ("codex", normalize_request, normalize_request),
+    ("codex", chat_to_responses, normalize_request),
+    ("chat", responses_to_chat, responses_to_chat),
+];
+
+/// What is sent can be read again, however deep the request is; its values may come to lie deeper.
+pub(super) fn depth(limit: usize) {
+    let members = [
+        r#""input":"x","tools":[{"type":"function","name":"f","parameters":{"x":N}}]"#,
+        r#""input":{"role":"user","content":"x","x":N}"#,
+        r#""input":[{"type":"function_call_output","call_id":"c","output":"[{\"type\":\"input_image\",\"image_url\":\"u\",\"detail\":N}]"}]"#,
+        r#""messages":[{"role":"user","content":{"type":"text","text":"x","x":N}}]"#,
+        r#""messages":[{"role":"user","content":"x"}],"functions":[{"name":"f","parameters":{"x":N}}]"#,
+        r#""messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"x":N}}"#,
+    ];
+    let mut refused = 0;
+    for (member, levels) in
+        members.into_iter().flat_map(|member| (limit - 8..=limit).map(move |n| (member, n)))
+    {
+        let around = member[..member.find('N').unwrap()].chars().fold(1_usize, |depth, byte| match byte {
+            '{' | '[' => depth + 1,
+            '}' | ']' => depth - 1,
+            _ => depth,
+        });
+        let nested = "[".repeat(levels - around) + &"]".repeat(levels - around);
+        let body = format!("{{\"model\":\"m\",{}}}", member.replace('N', &nested));
+        for (profile, convert, again) in WAYS {
+            let profile = Profile::named(profile).unwrap();
+            match convert(body.as_bytes(), &profile, &RequestOptions::default()) {
+                Ok(sent) => {
+                    assert!(again(&sent.body, &profile, &RequestOptions::default()).is_ok(), "{body}")
+                }
+                Err(error) => refused += usize::from(error.code() == "invalid_json"),
+            }
+        }
+    }
+    assert!(refused > 0);
 }

@@ -110,6 +110,7 @@ pub(super) fn json_depth(limit: usize) {
         Ok(_) => "",
     };
     assert!(code(limit) != "invalid_json" && code(limit + 1) == "invalid_json");
+    super::requests::depth(limit);
     // What is read is written so that it can be read again: the deepest item that is taken.
     for levels in limit - 8..=limit {
         let item =

@@ -148,7 +148,7 @@ impl ChatReader {
         }
         let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2] && !chunk.has_several_choices();
         for choice in chunk.choices() {
-            if self.is_ours(&choice, cx) {
+            if self.goes_on(&choice, cx) {
                 self.choice(&choice, chunk.is_whole(), is_plain, writer, cx);
             }
         }
@@ -165,7 +165,7 @@ impl ChatReader {
         cx.facts.set_usage(chunk.usage().and_then(usage::read));
         self.cite_pages(&chunk.pages, writer, cx);
         for choice in chunk.choices() {
-            if self.is_ours(&choice, cx) {
+            if self.goes_on(&choice, cx) {
                 self.message(&choice.answer(), choice.logprobs, writer, cx);
                 self.reason(&choice, writer, cx);
             }
@@ -186,6 +186,11 @@ impl ChatReader {
         let is_wanted = cx.facts.upstream.id.is_none();
         let id = chunk.id.filter(|id| is_wanted && !is_placeholder(*id));
         cx.facts.learn(id, chunk.model, chunk.created, chunk.service_tier)
+    }
+
+    /// Nothing follows the end: a choice that comes twice in a chunk may fail in both places.
+    fn goes_on(&mut self, choice: &Choice<'_>, cx: &mut Context<'_>) -> bool {
+        cx.facts.end.is_none() && self.is_ours(choice, cx)
     }
 
     /// Other clients than chat ones know one answer: the first one seen.

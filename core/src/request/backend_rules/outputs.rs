@@ -80,7 +80,7 @@ fn images_in_text(text: Str<'_>) -> Option<Vec<u8>> {
         return None;
     }
     let json = text.decode();
-    let tree = Tree::parse(json.as_bytes()).ok()?;
+    let tree = Tree::parse(json.as_bytes()).ok().filter(Tree::can_be_wrapped)?;
     images_in(tree.root())
 }
 
