@@ -7,7 +7,7 @@ mod file;
 mod print;
 
 use axum::http::HeaderName;
-pub use print::print;
+pub use print::{clients, print};
 use sluicegate::{Dialect, Profile};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -213,16 +213,24 @@ fn pairs(mut args: impl Iterator<Item = String>) -> Result<Vec<(String, String)>
 /// What `--help` prints.
 pub fn help() -> String {
     let mut out = "usage: sluicegate serve --upstream URL [options]\n\n".to_owned();
-    let mut line = |flag: String, what: &str| out += &format!("  {flag:<34}{what}\n");
-    for Flag(name, kind, what) in FLAGS {
-        line(format!("--{name} {}", kind.shown()), what);
+    for (flag, what) in usages() {
+        out += &format!("  {flag:<34}{what}\n");
     }
-    line(format!("--{} FILE", file::FLAG), "a TOML file with the same names; flags win");
-    line(
-        "--print-config CLIENT".to_owned(),
-        &format!("how a client is set up: {}; schema: of --config", print::names()),
-    );
     out + "\nPrints {\"url\":…} when it listens; then a line of JSON on standard error for each request."
+}
+
+/// Every flag with its value, as in `--port N`, and what it does.
+pub fn usages() -> impl Iterator<Item = (String, String)> {
+    let flags =
+        FLAGS.iter().map(|Flag(name, kind, what)| (format!("--{name} {}", kind.shown()), (*what).to_owned()));
+    let own = [
+        (format!("--{} FILE", file::FLAG), "a TOML file with the same names; flags win".to_owned()),
+        (
+            "--print-config CLIENT".to_owned(),
+            format!("how a client is set up: {}; schema: of --config", clients()),
+        ),
+    ];
+    flags.chain(own)
 }
 
 impl Kind {

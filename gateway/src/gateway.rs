@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::routes::{Route, endpoint, routes};
 use crate::store::Store;
-use crate::upstream::{Client, Kept, client};
+use crate::upstream::{Client, Kept};
 use axum::http::Uri;
 use sluicegate::{Catalog, Dialect};
 use std::path::Path;
@@ -18,8 +18,6 @@ use tokio::sync::watch;
 pub(crate) struct Gateway {
     pub(crate) config: Config,
     pub(crate) routes: Vec<Route>,
-    /// What the upstream is asked.
-    pub(crate) endpoint: Uri,
     pub(crate) client: Client,
     pub(crate) store: Store,
     pub(crate) kept: Kept,
@@ -41,8 +39,7 @@ impl Gateway {
         let catalog = config.catalog.as_deref().map_or_else(|| Ok(Catalog::bundled()), catalog)?;
         Ok(Self {
             routes: routes(&config),
-            client: client(&endpoint).map_err(|error| format!("no root certificates: {error}"))?,
-            endpoint,
+            client: Client::new(&endpoint).map_err(|error| format!("no root certificates: {error}"))?,
             store: Store::open(&config).map_err(|error| format!("--store: {error}"))?,
             kept: Kept::default(),
             metrics: Arc::default(),

@@ -6,6 +6,7 @@ use crate::config::{Config, DEMO};
 use crate::demo;
 use crate::gateway::{Gateway, Open};
 use crate::http::app;
+use crate::lines;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -105,7 +106,7 @@ async fn reload(gateway: Arc<Gateway>, path: PathBuf) {
         if now != seen {
             seen = now;
             if let Err(wrong) = gateway.reload(&path) {
-                eprintln!("{}", serde_json::json!({ "catalog": "error", "fault": wrong }));
+                lines::write(&serde_json::json!({ "catalog": "error", "fault": wrong }));
             }
         }
     }
@@ -122,6 +123,7 @@ pub fn run(config: Config) -> Result<(), String> {
         Ok(())
     });
     runtime.shutdown_timeout(END);
+    lines::flush();
     served
 }
 

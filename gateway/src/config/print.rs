@@ -12,7 +12,8 @@ const CLIENTS: [(&str, &str); 4] = [
     ("openai-python", include_str!("print/openai.py")),
 ];
 
-pub(super) fn names() -> String {
+/// Those that it knows, as `a|b`.
+pub fn clients() -> String {
     CLIENTS.map(|(name, _)| name).join("|")
 }
 
@@ -22,7 +23,7 @@ pub fn print(client: &str, config: &Config) -> Result<String, String> {
         return Ok(file::schema());
     }
     let found = CLIENTS.iter().find(|(name, _)| *name == client);
-    let (_, text) = found.ok_or_else(|| format!("--print-config takes {}, not {client}", names()))?;
+    let (_, text) = found.ok_or_else(|| format!("--print-config takes {}, not {client}", clients()))?;
     let host = if config.host.contains(':') { format!("[{}]", config.host) } else { config.host.clone() };
     Ok(text.replace("{url}", &format!("http://{host}:{}", config.port)).trim_end().to_owned())
 }

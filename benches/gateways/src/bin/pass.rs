@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Router, routing};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use axum::serve::ListenerExt;
+use axum::{Router, routing};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 
 type Upstream = (Client<HttpConnector, Body>, Uri);
 
@@ -26,7 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn pass(State((client, upstream)): State<Upstream>, request: Request) -> Response {
-    let sent = Request::post(upstream).header(header::CONTENT_TYPE, "application/json").body(request.into_body());
+    let sent =
+        Request::post(upstream).header(header::CONTENT_TYPE, "application/json").body(request.into_body());
     let Ok(sent) = sent else { return StatusCode::BAD_REQUEST.into_response() };
     match client.request(sent).await {
         Ok(answer) => answer.map(Body::new),
