@@ -4,7 +4,11 @@
 //! stands in its lines as the help shows it, `--name`, or `--name VALUE`.
 
 /// A command, what it does, and what it takes.
-pub(crate) struct Command(pub(crate) &'static str, &'static str, &'static [&'static str]);
+pub(crate) struct Command(
+    pub(crate) &'static str,
+    pub(crate) &'static str,
+    pub(crate) &'static [&'static str],
+);
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command(

@@ -78,7 +78,7 @@ fn zsh() -> String {
         cases += &format!("    {}) _arguments {} ;;\n", command.0, specs.join(" "));
     }
     let told: Vec<_> =
-        COMMANDS.iter().map(|Command(name, what, _)| format!("'{name}:{}'", zsh_text(what))).collect();
+        COMMANDS.iter().map(|Command(name, what, ..)| format!("'{name}:{}'", zsh_text(what))).collect();
     format!(
         r#"#compdef sluicegate
 _sluicegate() {{
