@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
+.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
   version-check fmt bless linear bench recordings clean agents test-agents test-codex codex instructions lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
@@ -20,6 +20,10 @@ test-redis: $(BIN)/.installed bindings-node/node_modules/.installed target/debug
 	.ci/redis $(BIN)/pytest -q bindings-python -k redis
 	cd bindings-node && ../.ci/redis node --test test/*redis.test.mjs
 	cd bindings-node && $(SERVE) ../.ci/redis node --test test/gateway-redis.test.mjs
+
+# Two servers with one Redis behind haproxy and nginx; installs those where they are missing.
+test-ha: bindings-node/node_modules/.installed target/debug/sluicegate
+	cd bindings-node && $(SERVE) ../.ci/redis ../.ci/proxies node --test test/gateway-ha.test.mjs
 
 # The Codex CLI through the gateway example and `sluicegate serve`. It has 400 MB, and so no place among the packages that every test needs.
 CODEX := target/codex
