@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { IN_TIME, begin, delta, CREATED, gatewayTo, isExample, openai, scripted, sse, until, write } from './gateways.mjs';
+import { CREATED, IN_TIME, begin, delta, gatewayTo, openai, scripted, sse, until, write } from './gateways.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 
 const UPSTREAM = fileURLToPath(new URL('dying-upstream.mjs', import.meta.url));
@@ -96,13 +96,12 @@ describe('a Redis', { ...IN_TIME, skip: !hasRedis && 'no redis-server' }, () => 
   const FIRST = { model: 'gpt-5.5', input: 'Hi' };
   const behind = async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'sluicegate-redis-'));
-    const socket = join(folder, 'redis');
-    const redis = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
-    await once(redis.stdout, 'data');
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const args = ['--bind', '127.0.0.1', '--port', port, '--save', '', '--dir', folder];
+    const redis = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    for await (const line of createInterface({ input: redis.stdout })) if (line.includes('Ready to accept')) break;
     const backend = await startStrictBackend();
-    // As each server's client spells it.
-    const store = isExample ? `redis+unix://${socket}` : `unix://${socket}`;
-    const gateway = await gatewayTo(backend.url, { store, storeTimeoutMs: 500 });
+    const gateway = await gatewayTo(backend.url, { store: `redis://127.0.0.1:${port}`, storeTimeoutMs: 500 });
     context.after(async () => {
       redis.kill('SIGKILL');
       await Promise.all([gateway.close(), backend.close()]);
