@@ -94,7 +94,8 @@ export async function scripted(answer, port = 0) {
     requests.push(seen);
     await answer(response, Buffer.concat(chunks).toString(), seen);
   });
-  await new Promise((done) => server.listen(port, '127.0.0.1', done));
+  // The soak has thousands of connections.
+  await new Promise((done) => server.listen(port, '127.0.0.1', 4096, done));
   const close = () => {
     server.closeAllConnections();
     return new Promise((done) => server.close(done));
