@@ -5,6 +5,7 @@
 
 const { spawn, spawnSync } = require('node:child_process');
 const { constants } = require('node:os');
+const { dirname } = require('node:path');
 const { platformPackage } = require('./platform.js');
 const { name, version } = require('../package.json');
 
@@ -13,11 +14,13 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 /** Set, the command prints where its binary is: npm gives what it has fetched to no one but a command of it. */
 const WHERE = 'SLUICEGATE_WHERE';
 
-/** The binary, where it is installed beside this package. */
+/** The binary, where it is installed: beside this package, or with the other one. */
 function installed() {
   const own = platformPackage(process).replace('sluicegate', CLI);
+  const file = process.platform === 'win32' ? 'sluicegate.exe' : 'sluicegate';
   try {
-    return require.resolve(`${own}/bin/${process.platform === 'win32' ? 'sluicegate.exe' : 'sluicegate'}`);
+    const paths = [__dirname, ...(name === CLI ? [] : [dirname(require.resolve(`${CLI}/package.json`))])];
+    return require.resolve(`${own}/bin/${file}`, { paths });
   } catch {
     return undefined;
   }

@@ -51,6 +51,7 @@ pub(crate) const COMMANDS: &[Command] = &[
         "a server for clients of chat and Responses, in front of an upstream; serve --help has its flags",
         &["--upstream URL [--upstream-api responses|chat] [--port N]"],
     ),
+    Command("health", "whether a server answers; exit 1 where it does not", &["[http://HOST:PORT]"]),
     Command(
         "route",
         "over what a request for a model goes upstream, and why, as JSON; F: a live /models document",
@@ -69,7 +70,7 @@ const COMMON: &[(&str, &str)] = &[
     ("--chunk N", "feed in pieces of N bytes"),
 ];
 /// Commands without them.
-const WITHOUT_COMMON: [&str; 6] = ["envelope", "explain", "serve", "route", "lint", "completions"];
+const WITHOUT_COMMON: [&str; 7] = ["envelope", "explain", "serve", "health", "route", "lint", "completions"];
 
 const HEAD: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]

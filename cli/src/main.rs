@@ -3,6 +3,7 @@
 mod commands;
 mod completions;
 mod explain;
+mod health;
 mod images;
 mod pipes;
 mod request;
@@ -137,6 +138,7 @@ fn run(args: &Args) -> Run {
         "request" => request::run(args),
         "lint" => findings(args),
         "explain" => explain::run(args),
+        "health" => health::run(args),
         "completions" => completions::run(args),
         "envelope" => envelope(args),
         "route" => route::run(args),

@@ -36,20 +36,22 @@ async fn main() {
     sleep(Duration::from_secs(seconds)).await;
     IS_COUNTING.store(false, Relaxed);
     let events: u64 = TIMES.iter().map(|count| u64::from(count.load(Relaxed))).sum();
-    let at = |share: f64| {
-        let (mut left, mut at) = ((events as f64 * share) as i64, 0);
-        while at + 1 < TIMES.len() && left >= i64::from(TIMES[at].load(Relaxed)) {
-            left -= i64::from(TIMES[at].load(Relaxed));
-            at += 1;
-        }
-        at
+    let after = |thousandths: u64| {
+        let mut left = events * thousandths / 1000;
+        TIMES.iter().position(|count| {
+            let count = u64::from(count.load(Relaxed));
+            let is_here = left < count;
+            left = left.saturating_sub(count);
+            is_here
+        })
     };
+    let at = |thousandths| after(thousandths).unwrap_or(0);
     let (streams, cut) = (STREAMS.load(Relaxed), CUT.load(Relaxed));
     println!(
         r#"{{"events":{events},"streams":{streams},"cut":{cut},"p50":{},"p99":{},"p999":{}}}"#,
-        at(0.5),
-        at(0.99),
-        at(0.999)
+        at(500),
+        at(990),
+        at(999)
     );
 }
 
