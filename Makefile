@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
-  version-check fmt bless linear bench recordings clean agents test-agents test-codex codex test-page instructions lint-crates fuzz \
+.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
+  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents test-codex codex test-page instructions lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
 
@@ -20,6 +20,10 @@ test-redis: $(BIN)/.installed bindings-node/node_modules/.installed target/debug
 	.ci/redis $(BIN)/pytest -q bindings-python -k redis
 	cd bindings-node && ../.ci/redis node --test test/*redis.test.mjs
 	cd bindings-node && $(SERVE) ../.ci/redis node --test test/gateway-redis.test.mjs
+
+# Two servers with one Redis behind haproxy and nginx; installs those where they are missing.
+test-ha: bindings-node/node_modules/.installed target/debug/sluicegate
+	cd bindings-node && $(SERVE) ../.ci/redis ../.ci/debian haproxy nginx-light -- node --test test/gateway-ha.test.mjs
 
 # The Codex CLI through the gateway example and `sluicegate serve`. It has 400 MB, and so no place among the packages that every test needs.
 CODEX := target/codex
@@ -144,6 +148,13 @@ bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modu
 	else echo "LiteLLM cannot be installed here: not measured"; fi
 	node benches/bindings.mjs $(ROWS)/text.sse >$(ROWS)/3.json
 	$(MEASURE) table -- "$$(date +%F)" $(ROWS)/*.json
+
+# Whole gateways, one beside the other, over the loopback: streams, CPU time, latency, memory. Installs wrk where it is missing;
+# takes six minutes, and wants the machine for itself: benches/record/gateways-<date>.md.
+bench-gateways: bindings-node/node_modules/.installed
+	cargo build -q --release -p sluicegate-cli
+	cargo build -q --release -p sluicegate-gateway-benches
+	ulimit -n "$$(ulimit -Hn)" && .ci/debian wrk -- node benches/gateways/run.mjs | tee benches/record/gateways-$$(date +%F).md
 
 benches/.venv/.installed: benches/requirements.txt $(BIN)/.installed
 	test -x benches/.venv/bin/python || $(PYTHON) -m venv benches/.venv

@@ -10,6 +10,7 @@ const lock = JSON.parse(read('bindings-node/package-lock.json'));
 const dynamic = /^dynamic = \[.*"version".*\]/m.test(read('bindings-python/pyproject.toml'));
 
 const claims = [
+  ...[...read('Cargo.toml').matchAll(/^(sluicegate\S*) = .*version = "(.*?)"/gm)].map(([, name, found]) => [`Cargo.toml, ${name}`, found]),
   ['fuzz/Cargo.toml', own('fuzz/Cargo.toml')],
   ['bindings-python/pyproject.toml', dynamic ? version : own('bindings-python/pyproject.toml')],
   ['bindings-node/package.json', JSON.parse(read('bindings-node/package.json')).version],

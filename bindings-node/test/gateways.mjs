@@ -46,7 +46,8 @@ export async function gatewayTo(upstream, { live, ...flags } = {}) {
     if (live) await rm(folder, { recursive: true });
   };
   const peakBytes = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.pid}/status`))[1]) << 10;
-  return { url, close, entries: log.entries, logged: () => log.checked(url), peakBytes };
+  const kill = (signal = 'SIGKILL') => gateway.kill(signal);
+  return { url, close, kill, entries: log.entries, logged: () => log.checked(url), peakBytes };
 }
 
 function flagOf([name, value]) {
@@ -83,7 +84,7 @@ export function openai({ url }, options = {}) {
  * An upstream that does as the test wants: `answer(response, body, seen)`. `seen` has for each request its `headers` and
  * `closed`, a promise of when its connection was gone.
  */
-export async function scripted(answer) {
+export async function scripted(answer, port = 0) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const chunks = [];
@@ -93,7 +94,8 @@ export async function scripted(answer) {
     requests.push(seen);
     await answer(response, Buffer.concat(chunks).toString(), seen);
   });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  // The soak has thousands of connections.
+  await new Promise((done) => server.listen(port, '127.0.0.1', 4096, done));
   const close = () => {
     server.closeAllConnections();
     return new Promise((done) => server.close(done));

@@ -1,13 +1,15 @@
 // The gateway of the examples, as a command, under many streams at once, each cut anywhere and paced at random: a client
-// gets what the same bytes give when they come at once, and the gateway holds no more at the end than before. `make soak`
-// lets it run for minutes, with SLUICEGATE_SOAK_MINUTES, …_STREAMS, …_SEED and SLUICEGATE_RECORDINGS.
+// gets what the same bytes give when they come at once, and the gateway holds no more at the end than before. Among them are
+// streams and clients that mean harm, and /healthz is asked all the time. `make soak` lets it run for minutes, with SLUICEGATE_SOAK_MINUTES, …_STREAMS, …_SEED and SLUICEGATE_RECORDINGS.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { cases, mulberry32 } from './cases.mjs';
 import { begin, scripted, start, write } from './gateways.mjs';
+import { CLIENTS, UPSTREAMS } from './hostile-streams.mjs';
 
 const setting = (name, otherwise) => Number(process.env[`SLUICEGATE_SOAK_${name}`] ?? otherwise);
 const [MINUTES, STREAMS, SEED] = [setting('MINUTES', 0.05), setting('STREAMS', 40), setting('SEED', 1)];
@@ -15,6 +17,10 @@ const RECORDINGS = process.env.SLUICEGATE_RECORDINGS;
 /** So that statuses depend on what came, not on when; and no comments in silences. */
 const UNTIMED = ['--hold-ms', '600000', '--heartbeat-ms', '0', '--upstream-websocket', 'off'];
 const LIMITS = [3, 40, 700, 9000];
+/** One in so many clients means harm, or has an upstream that does. */
+const HARM = 10;
+/** Of /healthz, where the machine is not full: the 99th of 100 answers. */
+const MAX_HEALTH_MS = Number(process.env.SLUICEGATE_SOAK_HEALTH_MS ?? Infinity);
 
 const random = mulberry32(SEED);
 const below = (limit, next = random) => Math.floor(next() * limit);
@@ -33,6 +39,7 @@ function inputs() {
 async function startUpstream(streams, seen) {
   return scripted(async (response, body) => {
     const [list, input, end, seed] = JSON.parse(JSON.parse(body).prompt_cache_key);
+    if (list in UPSTREAMS) return UPSTREAMS[list](response);
     const [bytes, next] = [streams[list][input].subarray(0, end), mulberry32(seed)];
     response.shouldKeepAlive = false; // a connection that is kept may be closed while it is asked
     begin(response).flushHeaders();
@@ -90,6 +97,25 @@ function isSame(one, other) {
   return long.startsWith(short) && /^(data: ?\[DONE\]|:[^\r\n]*|\s)*$/.test(long.slice(short.length));
 }
 
+/** One who means harm after the other. */
+async function harm(url, seen) {
+  const [kinds, clients] = [Object.keys(UPSTREAMS), Object.values(CLIENTS)];
+  while (!seen.isOver) {
+    await clients[below(clients.length)](url, kinds[below(kinds.length)]);
+    seen.harmed += 1;
+    await wait(random() * seen.paceMs);
+  }
+}
+
+/** How long each answer of /healthz took. */
+function watchHealth(url) {
+  const times = [];
+  const worker = new Worker(new URL('health.mjs', import.meta.url), { workerData: { url, everyMs: 20 } });
+  worker.on('message', (ms) => times.push(ms));
+  const at = (share) => times.toSorted((one, other) => one - other)[Math.floor(times.length * share)] ?? 0;
+  return { times, at, end: () => worker.terminate() };
+}
+
 /** MiB; 0 where the system does not have it. */
 function rss({ pid }) {
   if (process.platform !== 'linux') return 0;
@@ -106,14 +132,14 @@ async function watched(process, seen) {
       held = Math.max(held, rss(process));
     }
     most.push(held);
-    console.log(`${tenth}/10: ${seen.ended} streams, ${seen.most} at most at once, ${held} MiB held at most`);
+    console.log(`${tenth}/10: ${seen.ended} streams, ${seen.harmed} that mean harm, ${seen.most} at most at once, ${held} MiB held at most`);
   }
   return most;
 }
 
 test('streams through the gateway, side by side, are what each is alone', async (context) => {
   const streams = inputs();
-  const seen = { open: 0, most: 0, ended: 0, isOver: false, paceMs: STREAMS * 5 };
+  const seen = { open: 0, most: 0, ended: 0, harmed: 0, isOver: false, paceMs: STREAMS * 5 };
   const upstream = await startUpstream(streams, seen);
   const { gateway, url } = await startGateway(upstream);
   context.after(() => Promise.all([gateway.kill('SIGKILL'), upstream.close()]));
@@ -133,11 +159,16 @@ test('streams through the gateway, side by side, are what each is alone', async 
       seen.ended += 1;
     }
   };
-  const clients = Promise.all(Array.from({ length: STREAMS }, client));
+  const health = watchHealth(url);
+  context.after(health.end);
+  const all = Array.from({ length: STREAMS }, (_, nth) => (nth % HARM === 0 ? harm(url, seen) : client()));
+  const clients = Promise.all(all);
   const dies = once(gateway, 'exit').then(() => assert.fail('the gateway died'));
   const most = await Promise.race([dies, watched(gateway, seen), clients.then(() => assert.fail('nobody asks any more'))]);
   Object.assign(seen, { isOver: true, paceMs: 0 });
   await Promise.race([dies, clients]);
+  console.log(`${seen.harmed} meant harm; /healthz: ${health.times.length} times, p50 ${health.at(0.5)} ms, p99 ${health.at(0.99)} ms`);
+  assert.ok(health.at(0.99) < MAX_HEALTH_MS && health.times.every(Number.isFinite), '/healthz answers in time');
   const [early, late] = [Math.max(...most.slice(1, 5)), Math.max(...most.slice(5))];
   assert.ok(MINUTES < 1 || late < early * 1.1 + 32, `RSS has grown: ${early} MiB at first, ${late} MiB later`);
 });

@@ -4,7 +4,8 @@ use super::pipes::{put_line, usage};
 use super::{Args, Run};
 use std::process::ExitCode;
 
-const PAGES: [&str; 2] = [include_str!("../../docs/codes.md"), include_str!("../../docs/errors.md")];
+/// Of the repository: links, so that the package has them.
+const PAGES: [&str; 2] = [include_str!("../docs/codes.md"), include_str!("../docs/errors.md")];
 
 pub(crate) fn run(args: &Args) -> Run {
     let code = args.file.as_deref().ok_or_else(|| usage("explain needs a CODE"))?;

@@ -1,6 +1,9 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
+mod commands;
+mod completions;
 mod explain;
+mod health;
 mod images;
 mod pipes;
 mod request;
@@ -8,6 +11,7 @@ mod route;
 mod serve;
 mod verbs;
 
+use commands::usage as help;
 use images::Images;
 use pipes::{Input, open, put, put_line, tell, unreadable, usage};
 use route::RouteArgs;
@@ -18,39 +22,6 @@ use sluicegate::{
 use std::io::{BufRead, Read};
 use std::process::ExitCode;
 use verbs::{Collect, Events, Stream, Verb};
-
-const USAGE: &str = "\
-usage: sluicegate COMMAND [options] [FILE|-]
-
-DIALECT is chat (chat.completion), responses or messages (Anthropic); the client is who asked, the upstream who answers.
-
-stream      an upstream's stream as the client's; of the same dialect, with its end repaired
-            --client DIALECT --upstream DIALECT [--model M] [--include-usage]
-collect     an upstream's stream as the one JSON object of the client's dialect
-            --client DIALECT --upstream DIALECT [--model M]
-images      generated images to files while they arrive         --out DIR [--partials]
-events      one JSON line per SSE event: {event, data, id}
-request     a client's request as the upstream takes it; changes as JSON lines on standard error
-            [--client auto|DIALECT] [--upstream DIALECT] [--profile codex|codex_v1|openai|chat|anthropic|FILE]
-            [--transport http|websocket]; without them: a Responses upstream, and the profile of its dialect
-lint        where a stream breaks a rule that clients rely on, one JSON line each; exit 1 on any error
-            [--profile openai|codex_cli|chat|messages|claude_code]
-envelope    what to answer to an upstream failure, and what to do about it, as JSON
-            [--status N] [--header NAME:VALUE]... [--now MS] [--dialect DIALECT]: the client
-explain     what a code means: of a note, a change, a failure, a rejection, a lint finding     CODE
-serve       a server for clients of chat and Responses, in front of an upstream; serve --help has its flags
-            --upstream URL [--upstream-api responses|chat] [--port N]
-route       over what a request for a model goes upstream, and why, as JSON; F: a live /models document
-            --model M [--downstream http|ws] [--no-auth-ws] [--tool TYPE]... [--body-bytes N] [--latched] [--catalog F]
-
---ws            the input is one JSON frame (a WebSocket message) per line, not SSE
---options JSON  library options, as an object
---outcome       print what the stream turned out to be, as JSON, on standard error
---chunk N       feed in pieces of N bytes
-by client:      chat, responses, respond, messages for stream; completion, response, message for collect
-                [--from DIALECT]: the upstream; default responses, of respond chat
-older names:    --from, --to of request for --client, --upstream
-exit: 0 ok, 1 upstream failed or cut, request rejected, stream with errors, 2 bad usage or unreadable input";
 
 /// What the command line asks for.
 #[derive(Default)]
@@ -169,12 +140,14 @@ fn run(args: &Args) -> Run {
         "request" => request::run(args),
         "lint" => findings(args),
         "explain" => explain::run(args),
+        "health" => health::run(args),
+        "completions" => completions::run(args),
         "envelope" => envelope(args),
         "route" => route::run(args),
-        "help" => said(USAGE),
+        "help" => said(&help()),
         "version" => said(concat!("sluicegate ", env!("CARGO_PKG_VERSION"))),
-        "" => Err(usage(format_args!("no command\n{USAGE}"))),
-        other => Err(usage(format_args!("unknown command {other}\n{USAGE}"))),
+        "" => Err(usage(format_args!("no command\n{}", help()))),
+        other => Err(usage(format_args!("unknown command {other}\n{}", help()))),
     }
 }
 

@@ -384,3 +384,20 @@ fn serve_prints_how_clients_are_set_up() {
     assert!(text(&run(&["serve", "--print-config", "schema"], b"").stdout).starts_with('{'));
     assert!(text(&run(&["serve", "--help"], b"").stdout).contains("--upstream URL"));
 }
+
+#[test]
+fn health_is_whether_a_server_answers() {
+    let port = |line: &str| line.trim_end_matches("\"}\n").rsplit(':').next().unwrap().to_owned();
+    let mut server = sluicegate(&["serve", "--upstream", "demo", "--port", "0"]).spawn().unwrap();
+    let (mut line, mut byte) = (String::new(), [0]);
+    while !line.ends_with('\n') && server.stdout.as_mut().unwrap().read(&mut byte).unwrap() > 0 {
+        line.push(byte[0] as char);
+    }
+    let url = format!("http://127.0.0.1:{}", port(&line));
+    let codes = ["", "/"].map(|end| run(&["health", &format!("{url}{end}")], b"").status.code());
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(codes, [Some(0); 2]);
+    assert_eq!(run(&["health", &url], b"").status.code(), Some(1));
+    assert_eq!(run(&["health", "ftp://localhost"], b"").status.code(), Some(2));
+}

@@ -3,6 +3,7 @@
 //! Input: what an exchange came to. Output: a response. State: none.
 
 use crate::log::Log;
+use crate::silence::Silence;
 use async_stream::stream;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -11,9 +12,10 @@ use futures_util::Stream;
 use futures_util::StreamExt;
 use sluicegate::{Envelope, Error, Failure, Transcoder, content_type, error_envelope, failure_headers};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
-use tokio::time::timeout;
 
 /// A failure with its HTTP status.
 pub(crate) fn failed(failure: &Envelope, mut headers: HeaderMap) -> Response {
@@ -52,15 +54,21 @@ pub(crate) fn streamed(
     response(StatusCode::OK, headers, body)
 }
 
-fn with_heartbeats(answer: impl Stream<Item = Bytes>, silence: Duration) -> impl Stream<Item = Bytes> {
+fn with_heartbeats(answer: impl Stream<Item = Bytes>, span: Duration) -> impl Stream<Item = Bytes> {
     stream! {
         let mut answer = pin!(answer);
+        let mut silence = Silence::new(span);
         loop {
-            match timeout(silence, answer.next()).await {
-                Ok(Some(bytes)) => yield bytes,
-                Ok(None) => break,
-                Err(_) => yield Bytes::from_static(Transcoder::heartbeat(false)),
+            let next = poll_fn(|context| match answer.as_mut().poll_next(context) {
+                Poll::Ready(next) => Poll::Ready(Some(next)),
+                Poll::Pending => silence.poll(context).map(|()| None),
+            });
+            match next.await {
+                Some(Some(bytes)) => yield bytes,
+                Some(None) => break,
+                None => yield Bytes::from_static(Transcoder::heartbeat(false)),
             }
+            silence.end();
         }
     }
 }

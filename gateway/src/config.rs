@@ -8,8 +8,8 @@ mod print;
 
 use crate::guard::is_loopback;
 use axum::http::{HeaderName, Uri};
-pub(crate) use print::clients;
-pub use print::print;
+pub(crate) use print::snippets;
+pub use print::{clients, print};
 use sluicegate::{Conform, Dialect, Orphans, Profile, SealKeys};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -279,16 +279,24 @@ fn pairs(mut args: impl Iterator<Item = String>) -> Result<Vec<(String, String)>
 /// What `--help` prints.
 pub fn help() -> String {
     let mut out = "usage: sluicegate serve --upstream URL [options]\n\n".to_owned();
-    let mut line = |flag: String, what: &str| out += &format!("  {flag:<34}{what}\n");
-    for Flag(name, kind, what) in FLAGS {
-        line(format!("--{name} {}", kind.shown()), what);
+    for (flag, what) in usages() {
+        out += &format!("  {flag:<34}{what}\n");
     }
-    line(format!("--{} FILE", file::FLAG), "a TOML file with the same names; flags win");
-    line(
-        "--print-config CLIENT".to_owned(),
-        &format!("how a client is set up: {}; schema: of --config", print::names()),
-    );
     out + "\nPrints {\"url\":…} when it listens; then a line of JSON on standard error for each request."
+}
+
+/// Every flag with its value, as in `--port N`, and what it does.
+pub fn usages() -> impl Iterator<Item = (String, String)> {
+    let flags =
+        FLAGS.iter().map(|Flag(name, kind, what)| (format!("--{name} {}", kind.shown()), (*what).to_owned()));
+    let own = [
+        (format!("--{} FILE", file::FLAG), "a TOML file with the same names; flags win".to_owned()),
+        (
+            "--print-config CLIENT".to_owned(),
+            format!("how a client is set up: {}; schema: of --config", clients()),
+        ),
+    ];
+    flags.chain(own)
 }
 
 impl Kind {

@@ -11,6 +11,7 @@ use crate::ids::random_id;
 use crate::log::Log;
 use crate::reader::Reader;
 use crate::routes::Route;
+use crate::silence::Silence;
 use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
 use crate::work;
 use async_stream::stream;
@@ -22,14 +23,18 @@ use sluicegate::{
     RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
     frame_headers, http_body,
 };
+use std::future::poll_fn;
 use std::mem::take;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 const MAX_RETRIES: u32 = 2;
 const MAX_ID_CHARS: usize = 256;
 /// So much is held back while nothing but comments came.
 const MAX_HELD_BYTES: usize = Page::MAX_HEAD_BYTES;
+/// So much is written at once, where the upstream is faster than that.
+const MAX_AT_ONCE_BYTES: usize = 16 << 10;
 
 /// A client's request.
 pub(crate) struct Request {
@@ -60,6 +65,8 @@ pub(crate) struct Exchange {
     prepared: Prepared,
     reader: Option<Reader>,
     source: Option<Source>,
+    /// Of the upstream.
+    silence: Silence,
     headers: HeaderMap,
     /// What came before the status was known.
     head: Vec<u8>,
@@ -92,6 +99,7 @@ impl Exchange {
             entry.changes = Some(prepared.converted.changes.len());
         });
         Ok(Self {
+            silence: Silence::new(gateway.config.silence),
             gateway,
             request,
             prepared,
@@ -247,20 +255,19 @@ impl Exchange {
         self.reader.as_ref()?.failure()
     }
 
-    /// What the client must be sent next, possibly nothing. The turn is recorded before the client can know of its end.
+    /// What the client must be sent next, possibly nothing: of the next part, and of those that are there already.
     async fn next(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        let Some(source) = &mut self.source else { return out };
-        let part = source.next(self.gateway.config.silence).await;
-        if let Some(part) = &part {
+        let mut part = self.part().await;
+        loop {
             self.read(part, &mut out);
-        }
-        let Some(reader) = &mut self.reader else { return out };
-        // An upstream may stay open after its answer; a WebSocket does.
-        let is_vain = part.as_ref().is_some_and(|part| is_vain(&mut self.page, part));
-        if part.is_none() || reader.outcome().is_some() || is_vain {
-            self.is_over = true;
-            reader.finish(&mut out);
+            if self.is_over || out.len() >= MAX_AT_ONCE_BYTES {
+                break;
+            }
+            part = match self.part_at_hand().await {
+                Poll::Ready(next) => next,
+                Poll::Pending => break,
+            };
         }
         self.sent += out.len() as u64;
         if self.gateway.config.show_content {
@@ -272,7 +279,36 @@ impl Exchange {
         out
     }
 
-    fn read(&mut self, part: &Part, out: &mut Vec<u8>) {
+    /// None at the end, and where the upstream is cut or silent for too long.
+    async fn part(&mut self) -> Option<Part> {
+        let (source, silence) = (self.source.as_mut()?, &mut self.silence);
+        silence.end();
+        poll_fn(|context| match source.poll_next(context) {
+            Poll::Ready(part) => Poll::Ready(part),
+            Poll::Pending => silence.poll(context).map(|()| None),
+        })
+        .await
+    }
+
+    async fn part_at_hand(&mut self) -> Poll<Option<Part>> {
+        let Some(source) = &mut self.source else { return Poll::Ready(None) };
+        poll_fn(|context| Poll::Ready(source.poll_next(context))).await
+    }
+
+    fn read(&mut self, part: Option<Part>, out: &mut Vec<u8>) {
+        if let Some(part) = &part {
+            self.feed(part, out);
+        }
+        let Some(reader) = &mut self.reader else { return };
+        // An upstream may stay open after its answer; a WebSocket does.
+        let is_vain = part.as_ref().is_some_and(|part| is_vain(&mut self.page, part));
+        if part.is_none() || reader.outcome().is_some() || is_vain {
+            self.is_over = true;
+            reader.finish(out);
+        }
+    }
+
+    fn feed(&mut self, part: &Part, out: &mut Vec<u8>) {
         self.received += part.len() as u64;
         if let Some(asked) = self.asked.take() {
             self.gateway.metrics.answered(asked.elapsed());

@@ -8,7 +8,7 @@ use crate::metrics::Metrics;
 use crate::recent::Recent;
 use crate::routes::{Route, endpoint, routes};
 use crate::store::Store;
-use crate::upstream::{Client, Kept, client};
+use crate::upstream::{Client, Kept};
 use axum::http::Uri;
 use sluicegate::{Catalog, Dialect};
 use std::path::Path;
@@ -19,8 +19,6 @@ use tokio::sync::watch;
 pub(crate) struct Gateway {
     pub(crate) config: Config,
     pub(crate) routes: Vec<Route>,
-    /// What the upstream is asked.
-    pub(crate) endpoint: Uri,
     pub(crate) client: Client,
     pub(crate) store: Store,
     pub(crate) kept: Kept,
@@ -43,8 +41,7 @@ impl Gateway {
         let catalog = config.catalog.as_deref().map_or_else(|| Ok(Catalog::bundled()), catalog)?;
         Ok(Self {
             routes: routes(&config),
-            client: client(&endpoint).map_err(|error| format!("no root certificates: {error}"))?,
-            endpoint,
+            client: Client::new(&endpoint).map_err(|error| format!("no root certificates: {error}"))?,
             store: Store::open(&config).map_err(|error| format!("--store: {error}"))?,
             kept: Kept::default(),
             metrics: Metrics::default(),

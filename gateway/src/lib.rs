@@ -12,7 +12,7 @@
 //!
 //! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `guard`, `headers` and
 //! `tenant` decide who may come, what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
-//! decodes, within limits; `log` writes one line for each request, `metrics` counts them, `page` shows the
+//! decodes, within limits; `log` has one line for each request, which `lines` writes; `metrics` counts them, `page` shows the
 //! last ones, which `recent` keeps.
 
 mod answers;
@@ -26,6 +26,7 @@ mod guard;
 mod headers;
 mod http;
 mod ids;
+mod lines;
 mod log;
 mod metrics;
 mod models;
@@ -34,11 +35,12 @@ mod reader;
 mod recent;
 mod routes;
 mod server;
+mod silence;
 mod store;
 mod tenant;
 mod upstream;
 mod websocket;
 mod work;
 
-pub use config::{Config, help, print};
+pub use config::{Config, clients, help, print, usages};
 pub use server::{Server, run};

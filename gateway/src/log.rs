@@ -6,6 +6,7 @@ mod entry;
 
 use crate::gateway::Gateway;
 use crate::ids::random_id;
+use crate::lines::write;
 use crate::store::lock;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderValue, StatusCode};
@@ -13,7 +14,6 @@ use entry::Entry;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
-use std::io::Write as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -98,13 +98,6 @@ struct StoreFailure<'a> {
 
 pub(crate) fn store_failed(code: &str) {
     write(&StoreFailure { store: "error", code });
-}
-
-/// In one piece: others write, too.
-fn write(entry: &impl Serialize) {
-    let Ok(mut line) = serde_json::to_vec(entry) else { return };
-    line.push(b'\n');
-    let _ = std::io::stderr().lock().write_all(&line);
 }
 
 /// A body that notes its end.

@@ -5,7 +5,7 @@
 //! Other tenants' models and tokens are nobody's business, so that strangers get 404: see [`access`].
 
 use crate::answers::{envelope, failed, streamed};
-use crate::config::{Config, clients};
+use crate::config::{Config, snippets};
 use crate::gateway::Gateway;
 use crate::guard::is_loopback_host;
 use crate::ids::random_id;
@@ -120,7 +120,7 @@ async fn served(State(gateway): State<Arc<Gateway>>) -> Response {
         "store": if config.redis.is_some() { "redis" } else { "memory" },
         "singleTenant": config.single_tenant,
         "showContent": config.show_content,
-        "clients": clients().map(|(client, text)| json!({ "name": client, "text": text.trim_end() })),
+        "clients": snippets().map(|(client, text)| json!({ "name": client, "text": text.trim_end() })),
     });
     ([(header::CONTENT_TYPE, "application/json")], text.to_string()).into_response()
 }

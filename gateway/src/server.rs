@@ -6,6 +6,7 @@ use crate::config::{Config, DEMO};
 use crate::demo;
 use crate::gateway::{Gateway, Open};
 use crate::http::app;
+use crate::lines;
 use crate::page::Peer;
 use axum::Router;
 use axum::http::Request;
@@ -14,16 +15,20 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 /// How long the head of a request may take.
 const HEAD: Duration = Duration::from_secs(30);
+/// So many connections may wait to be taken, where the system allows it: thousands of clients come at once after a restart.
+const BACKLOG: u32 = 4096;
 /// After a connection that could not be taken: there may be too many.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long what is still at work may take at the very end.
@@ -49,8 +54,8 @@ impl Server {
         }
         let address = (config.host.clone(), config.port);
         let gateway = Arc::new(Gateway::new(config)?);
-        let wrong = |error: std::io::Error| format!("cannot listen on {}:{}: {error}", address.0, address.1);
-        let listener = TcpListener::bind((&*address.0, address.1)).await.map_err(wrong)?;
+        let wrong = |error: io::Error| format!("cannot listen on {}:{}: {error}", address.0, address.1);
+        let listener = listen(&address.0, address.1).await.map_err(wrong)?;
         let url = format!("http://{}", listener.local_addr().map_err(wrong)?);
         if let Some(path) = gateway.config.catalog.clone() {
             tokio::spawn(reload(gateway.clone(), path));
@@ -67,6 +72,24 @@ impl Server {
         let _ = timeout(self.gateway.config.drain, open.wait_for(|count| *count == 0)).await;
         self.gateway.kept.clear();
     }
+}
+
+async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
+    let mut wrong = io::Error::other("no address");
+    for address in lookup_host((host, port)).await? {
+        match listen_at(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => wrong = error,
+        }
+    }
+    Err(wrong)
+}
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(cfg!(unix))?; // elsewhere it would share the port
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Until the server ends.
@@ -115,7 +138,7 @@ async fn reload(gateway: Arc<Gateway>, path: PathBuf) {
         if now != seen {
             seen = now;
             if let Err(wrong) = gateway.reload(&path) {
-                eprintln!("{}", serde_json::json!({ "catalog": "error", "fault": wrong }));
+                lines::write(&serde_json::json!({ "catalog": "error", "fault": wrong }));
             }
         }
     }
@@ -132,11 +155,12 @@ pub fn run(config: Config) -> Result<(), String> {
         Ok(())
     });
     runtime.shutdown_timeout(END);
+    lines::flush();
     served
 }
 
 #[cfg(unix)]
-async fn interrupted() -> std::io::Result<()> {
+async fn interrupted() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -146,6 +170,6 @@ async fn interrupted() -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn interrupted() -> std::io::Result<()> {
+async fn interrupted() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

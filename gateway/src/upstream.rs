@@ -3,34 +3,31 @@
 //! Input: a request that the upstream takes. Output: a failure, or the chunks or frames of the answer. State: connections
 //! that are open.
 
+mod connect;
 mod http;
 mod kept;
+mod link;
 mod socket;
 
 use crate::gateway::Gateway;
 use crate::store::now_ms;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use http::Answer;
+pub(crate) use http::Client;
 pub(crate) use kept::{Kept, Key};
-use rustls::crypto::ring;
 use sluicegate::{Envelope, Failure, error_envelope, frame_headers};
 use socket::Session;
-use std::error::Error as _;
+use std::error::Error;
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-pub(crate) type Client = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
-
 const CONNECT: Duration = Duration::from_secs(15);
-/// How long the end of a whole answer may take, so that its connection can serve again.
-const LINGER: Duration = Duration::from_secs(1);
 const MAX_FAILURE_BYTES: usize = 64 << 10;
 const MAX_LIST_BYTES: usize = 4 << 20;
 /// How long the body of a failure may take.
@@ -84,44 +81,21 @@ pub(crate) struct Source {
 }
 
 enum Parts {
-    Http(Incoming),
+    Http(Box<Answer>),
     Socket(Box<Session>, Option<Key>),
-}
-
-/// Connections to the upstream, made when they are needed.
-pub(crate) fn client(upstream: &Uri) -> io::Result<Client> {
-    let mut http = HttpConnector::new();
-    http.enforce_http(false);
-    http.set_nodelay(true);
-    http.set_connect_timeout(Some(CONNECT));
-    let builder = HttpsConnectorBuilder::new();
-    let builder = if upstream.scheme_str() == Some("https") {
-        builder.with_provider_and_native_roots(ring::default_provider())?
-    } else {
-        builder.with_tls_config(no_roots()?)
-    };
-    let connector = builder.https_or_http().enable_http1().wrap_connector(http);
-    Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(connector))
-}
-
-/// For an upstream without TLS: the system need not have root certificates.
-fn no_roots() -> io::Result<rustls::ClientConfig> {
-    let builder = rustls::ClientConfig::builder_with_provider(ring::default_provider().into());
-    let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;
-    Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth())
 }
 
 /// The upstream's own list of models.
 pub(crate) async fn models(gateway: &Gateway, headers: HeaderMap, query: &str) -> Option<Vec<u8>> {
     let mark = if query.is_empty() { "" } else { "?" };
-    let uri = format!("{}/models{mark}{query}", gateway.config.upstream).parse().ok()?;
-    http::get(gateway, uri, headers, MAX_LIST_BYTES).await
+    let uri: Uri = format!("{}/models{mark}{query}", gateway.config.upstream).parse().ok()?;
+    http::get(gateway, uri.path_and_query()?.clone(), headers, MAX_LIST_BYTES).await
 }
 
 /// Over HTTP.
 pub(crate) async fn over_http(gateway: &Gateway, sent: Sent) -> Result<Source, Refused> {
-    let (headers, body) = http::ask(gateway, sent).await?;
-    Ok(Source { headers, parts: Parts::Http(body) })
+    let (headers, answer) = http::ask(gateway, sent).await?;
+    Ok(Source { headers, parts: Parts::Http(Box::new(answer)) })
 }
 
 /// Over a WebSocket: one that was kept under this key, or a new one, as for every retry.
@@ -144,24 +118,20 @@ pub(crate) async fn over_socket(
 }
 
 impl Source {
-    /// The next part; none at the end, and where the upstream is cut or silent for too long.
-    pub(crate) async fn next(&mut self, silence: Duration) -> Option<Part> {
-        let next = async {
-            match &mut self.parts {
-                Parts::Http(body) => http::chunk(body).await.map(Part::Chunk),
-                Parts::Socket(session, _) => session.next().await.map(Part::Frame),
+    /// The next part; none at the end, and where the upstream is cut.
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Part>> {
+        match &mut self.parts {
+            Parts::Http(answer) => answer.poll_chunk(context).map(|chunk| chunk.map(Part::Chunk)),
+            Parts::Socket(session, _) => {
+                pin!(session.next()).poll(context).map(|frame| frame.map(Part::Frame))
             }
-        };
-        timeout(silence, next).await.ok().flatten()
+        }
     }
 
     /// After a whole answer: the connection can serve again.
     pub(crate) fn keep(self, gateway: &Gateway) {
         match self.parts {
-            Parts::Http(mut body) => {
-                // An HTTP connection can serve again once its end came; some upstreams never end it.
-                tokio::spawn(timeout(LINGER, async move { while http::chunk(&mut body).await.is_some() {} }));
-            }
+            Parts::Http(answer) => answer.keep(),
             Parts::Socket(session, Some(key)) => gateway.kept.give(key, session),
             Parts::Socket(_, None) => {}
         }
@@ -169,9 +139,13 @@ impl Source {
 }
 
 /// What an upstream answered with a status that is no success.
-async fn refused(status: u16, headers: HeaderMap, body: Incoming) -> Refused {
+async fn refused(
+    status: u16,
+    headers: HeaderMap,
+    chunk: impl FnMut(&mut Context<'_>) -> Poll<Option<Bytes>>,
+) -> Refused {
     let mut bytes = Vec::new();
-    let _ = timeout(FAILURE, begun(body, &mut bytes)).await;
+    let _ = timeout(FAILURE, begun(chunk, &mut bytes)).await;
     bytes.truncate(MAX_FAILURE_BYTES);
     let named: Vec<_> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
@@ -180,9 +154,9 @@ async fn refused(status: u16, headers: HeaderMap, body: Incoming) -> Refused {
 }
 
 /// As much of a failure as is worth reading.
-async fn begun(mut body: Incoming, bytes: &mut Vec<u8>) {
-    while let Some(Ok(frame)) = body.frame().await {
-        bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+async fn begun(mut chunk: impl FnMut(&mut Context<'_>) -> Poll<Option<Bytes>>, bytes: &mut Vec<u8>) {
+    while let Some(chunk) = poll_fn(&mut chunk).await {
+        bytes.extend_from_slice(&chunk);
         if bytes.len() >= MAX_FAILURE_BYTES {
             break;
         }
@@ -199,13 +173,13 @@ fn unreachable(why: &str) -> Refused {
 }
 
 /// The kind of the system's error, where that is what it was.
-fn why(error: &hyper_util::client::legacy::Error) -> String {
-    let mut source = error.source();
+fn why(error: &(dyn Error + 'static)) -> String {
+    let mut source = Some(error);
     while let Some(inner) = source {
         if let Some(inner) = inner.downcast_ref::<io::Error>() {
             return format!("{:?}", inner.kind());
         }
         source = inner.source();
     }
-    if error.is_connect() { "no connection" } else { "connection lost" }.to_owned()
+    if error.is::<hyper::Error>() { "connection lost" } else { "no connection" }.to_owned()
 }

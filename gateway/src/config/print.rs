@@ -13,11 +13,12 @@ const CLIENTS: [(&str, &str); 4] = [
 ];
 
 /// All of them.
-pub(crate) fn clients() -> [(&'static str, &'static str); 4] {
+pub(crate) fn snippets() -> [(&'static str, &'static str); 4] {
     CLIENTS
 }
 
-pub(super) fn names() -> String {
+/// Those that it knows, as `a|b`.
+pub fn clients() -> String {
     CLIENTS.map(|(name, _)| name).join("|")
 }
 
@@ -27,7 +28,7 @@ pub fn print(client: &str, config: &Config) -> Result<String, String> {
         return Ok(file::schema());
     }
     let found = CLIENTS.iter().find(|(name, _)| *name == client);
-    let (_, text) = found.ok_or_else(|| format!("--print-config takes {}, not {client}", names()))?;
+    let (_, text) = found.ok_or_else(|| format!("--print-config takes {}, not {client}", clients()))?;
     let host = if config.host.contains(':') { format!("[{}]", config.host) } else { config.host.clone() };
     Ok(text.replace("{url}", &format!("http://{host}:{}", config.port)).trim_end().to_owned())
 }

@@ -3,9 +3,10 @@
 //! Input: request bodies, one after the other. Output: the frames that answer each. State: the socket, and what the
 //! upstream has of the conversation.
 
+use super::link::chunk;
 use super::{Refused, refused, unreachable, why};
 use crate::gateway::Gateway;
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -34,14 +35,13 @@ impl Session {
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-        let mut request = Request::new(http_body_util::Full::default());
-        *request.uri_mut() = gateway.endpoint.clone();
-        *request.headers_mut() = headers;
-        let asked = timeout(super::CONNECT, gateway.client.request(request)).await;
-        let answer = asked.map_err(|_| unreachable("timeout"))?.map_err(|error| unreachable(&why(&error)))?;
+        let asked = timeout(super::CONNECT, gateway.client.upgrade(headers)).await;
+        let answer =
+            asked.map_err(|_| unreachable("timeout"))?.map_err(|error| unreachable(&why(&*error)))?;
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let (head, body) = answer.into_parts();
-            return Err(refused(head.status.as_u16(), head.headers, body).await);
+            let (head, mut body) = answer.into_parts();
+            let status = head.status.as_u16();
+            return Err(refused(status, head.headers, |context| chunk(&mut body, context)).await);
         }
         let accept = answer.headers().get(header::SEC_WEBSOCKET_ACCEPT);
         if accept.is_none_or(|accept| accept.as_bytes() != derive_accept_key(key.as_bytes()).as_bytes()) {
