@@ -92,17 +92,27 @@ export interface TranscoderOptions {
    * `function`.
    */
   customTools?: 'function' | 'custom' | 'raw' | null;
-  /**
-   * Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops and notes
-   * them. Default `data_url`.
-   */
-  images?: 'data_url' | 'markdown' | 'omit' | null;
   /** Write partial images too, each with its own index. Default off. */
   partialImages?: boolean | null;
   /** Where the text of messages with the phase `commentary` goes. Default `content`. */
   commentary?: 'content' | 'reasoning' | null;
   /** Text between two messages, which share one content in chat. Default a blank line. */
   messageSeparator?: string | null;
+  /**
+   * Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops and notes
+   * them. To Messages, which has no images, `data_url` writes `[generated image]` and notes it. Default `data_url`.
+   */
+  images?: 'data_url' | 'markdown' | 'omit' | null;
+  /**
+   * The estimate of the input's tokens that `message_start` has, which clients show until the end. The true count is in
+   * `message_delta`. Default 0.
+   */
+  inputTokens?: number | null;
+  /**
+   * Write reasoning that only its origin can read as a `redactedThinking` block. Without it: a `thinking` block without
+   * text, with a signature. Default off.
+   */
+  redactedThinking?: boolean | null;
   /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
   doneSentinel?: boolean | null;
   /**

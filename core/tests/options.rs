@@ -125,6 +125,7 @@ fn each_object_has_the_options_of_the_table_and_no_others() {
 fn is_read(group: &str, client: Dialect, upstream: Dialect) -> bool {
     match group {
         "both" | "reader" | "writer" => true,
+        "chat_messages_writers" => client != Dialect::Responses,
         group => match group.split_once('_') {
             Some((dialect, "reader")) => dialect == upstream.as_str(),
             Some((dialect, "writer")) => dialect == client.as_str(),

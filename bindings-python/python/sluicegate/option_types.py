@@ -100,16 +100,25 @@ class TranscoderOptions(TypedDict, total=False):
     `raw`: as functions whose arguments are the free text itself. Default: `custom` for tools that the
     client declared so, else `function`.
     """
-    images: Literal["data_url", "markdown", "omit"] | None
-    """Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops
-    and notes them. Default `data_url`.
-    """
     partial_images: bool | None
     """Write partial images too, each with its own index. Default off."""
     commentary: Literal["content", "reasoning"] | None
     """Where the text of messages with the phase `commentary` goes. Default `content`."""
     message_separator: str | None
     """Text between two messages, which share one content in chat. Default a blank line."""
+    images: Literal["data_url", "markdown", "omit"] | None
+    """Write generated images to `delta.images` as data URLs, or as Markdown into the content; `omit` drops
+    and notes them. To Messages, which has no images, `data_url` writes `[generated image]` and notes it.
+    Default `data_url`.
+    """
+    input_tokens: int | None
+    """The estimate of the input's tokens that `message_start` has, which clients show until the end. The true
+    count is in `message_delta`. Default 0.
+    """
+    redacted_thinking: bool | None
+    """Write reasoning that only its origin can read as a `redacted_thinking` block. Without it: a `thinking`
+    block without text, with a signature. Default off.
+    """
     done_sentinel: bool | None
     """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""
     conform: Literal["open_responses"] | None

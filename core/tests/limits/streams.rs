@@ -2,7 +2,7 @@
 
 use sluicegate::{
     ChatOptions, ChatTranscoder, Collector, Dialect, LintProfile, NoteCode, Options, Outcome,
-    ResponseCollector, ResponsesRelay, SseOptions, SseParser, lint,
+    ResponseCollector, ResponsesRelay, SseOptions, SseParser, Transcoder, lint,
 };
 
 pub(super) const KIB: usize = 1 << 10;
@@ -181,6 +181,28 @@ pub(super) fn held_bytes(limit: usize) {
             is_over,
             "{count}"
         );
+    }
+}
+
+/// Text of another item, while a call is open.
+pub(super) fn waiting_bytes(limit: usize) {
+    let size = 64 * KIB;
+    let call = "\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"\"";
+    let call =
+        event(&format!("\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{{{call}}}"));
+    let at = "\"item_id\":\"m\",\"output_index\":1,\"content_index\":0";
+    let piece = "x".repeat(size);
+    let text = event(&format!("\"type\":\"response.output_text.delta\",{at},\"delta\":\"{piece}\""));
+    for (count, expected) in [(limit / size, false), (limit / size + 1, true)] {
+        let mut transcoder = Transcoder::new(Dialect::Messages, Dialect::Responses, Options::default());
+        let mut out = Vec::new();
+        transcoder.feed(&call, &mut out).unwrap();
+        for _ in 0..count {
+            transcoder.feed(&text, &mut out).unwrap();
+        }
+        transcoder.finish(&mut out).unwrap();
+        let is_noted = noted(&transcoder.outcome().unwrap(), NoteCode::LimitExceeded).contains(&"waiting");
+        assert_eq!(is_noted, expected, "{count} pieces");
     }
 }
 
