@@ -133,10 +133,16 @@ impl Blocks {
         has_room
     }
 
-    /// An id that no call has yet.
-    fn unique(&mut self, id: &[u8], nth: usize) -> Vec<u8> {
-        let is_new = self.call_ids.insert(id.into());
-        if is_new { id.to_vec() } else { [id, b"_", nth.to_string().as_bytes()].concat() }
+    /// An id that no call has yet; `None` where that is the one given.
+    fn unique(&mut self, id: &[u8], nth: usize) -> Option<Vec<u8>> {
+        if self.call_ids.insert(id.into()) {
+            return None;
+        }
+        let mut own = id.to_vec();
+        while !self.call_ids.insert(own.as_slice().into()) {
+            write::pieces(&mut own, [b"_", nth.to_string().as_bytes()]);
+        }
+        Some(own)
     }
 }
 
@@ -266,12 +272,18 @@ impl<L: MessageLog> MessagesReader<L> {
         };
         let id = block.id.map_or_else(
             || {
-                cx.facts.notes.push(NoteCode::CallIdMissing, path, name.raw());
+                cx.facts.notes.push(NoteCode::CallIdMissing, path.clone(), name.raw());
                 writer.made_up_call_id(nth, cx)
             },
             |id| id.raw().to_vec(),
         );
-        let id = self.blocks.unique(&id, nth);
+        let id = match self.blocks.unique(&id, nth) {
+            Some(own) => {
+                cx.facts.notes.push(NoteCode::Repaired, path, b"id");
+                own
+            }
+            None => id,
+        };
         self.calls += 1;
         writer.call(CallStart { nth, kind: CallKind::Function, id: &id, name: name.raw() }, cx);
         Role::Call(nth)

@@ -1,0 +1,9 @@
+//! Messages beside the other two dialects: whatever pair an answer goes through, it says the same.
+
+#[path = "../cases/mod.rs"]
+mod cases;
+mod faults;
+mod fold;
+mod pairs;
+mod probes;
+mod recordings;
