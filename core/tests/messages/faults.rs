@@ -63,3 +63,22 @@ fn an_id_that_comes_again_becomes_another_than_all() {
         assert!(has_note(&outcome, NoteCode::Repaired, "id"), "{client:?}");
     }
 }
+
+#[test]
+fn blocks_that_are_open_side_by_side_come_in_the_order_of_their_starts() {
+    let second = TEXT.replace("\"index\":0", "\"index\":1");
+    let early = HI.replace("\"index\":0", "\"index\":1").replace("Hi", " there");
+    let stop = STOP.replace("\"index\":0", "\"index\":1");
+    for client in DIALECTS {
+        let (fold, _) = read(client, &[START, TEXT, &second, &early, HI, &stop, STOP, END, OVER]);
+        assert_eq!(fold.text, "Hi there", "{client:?}");
+    }
+}
+
+#[test]
+fn an_id_of_three_dialects_has_one_prefix() {
+    let chunk =
+        r#"{"id":"chatcmpl-msg_1","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}"#;
+    let (stream, _) = same_in_pieces(Dialect::Messages, Dialect::Chat, &sse(&[chunk]), &options());
+    assert!(String::from_utf8_lossy(&stream).contains(r#""id":"msg_1""#));
+}

@@ -17,7 +17,7 @@ pub(crate) struct Fold {
     /// The whole input, and the output.
     pub(crate) usage: Option<(u64, u64)>,
     pub(crate) end: End,
-    has_refusal: bool,
+    pub(crate) has_refusal: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Fold {
     }
 
     /// What every dialect agrees on: a refusal is one, calls that were made are to be answered.
-    fn settled(mut self) -> Self {
+    pub(crate) fn settled(mut self) -> Self {
         self.text.retain(|letter| letter != '\n');
         self.thinking.retain(|letter| letter != '\n');
         self.end = match self.end {

@@ -4,6 +4,8 @@
 mod cases;
 mod faults;
 mod fold;
+mod generated;
 mod pairs;
 mod probes;
+mod properties;
 mod recordings;
