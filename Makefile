@@ -205,7 +205,7 @@ properties:
 recordings: $(BIN)/.installed bindings-node/node_modules/.installed
 	cargo build -q --release
 	.ci/recordings "$(RECORDINGS)"
-	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate -p sluicegate-cli --all-features --test mutations --test cli --test websocket --test continuation --test lint --test round_trip --test to_chat
+	SLUICEGATE_RECORDINGS="$(RECORDINGS)" cargo test -q -p sluicegate -p sluicegate-cli --all-features --test mutations --test cli --test websocket --test continuation --test lint --test messages --test round_trip --test to_chat
 	SLUICEGATE_RECORDINGS="$(RECORDINGS)" $(BIN)/pytest -q bindings-python -k recording
 	cd bindings-node && SLUICEGATE_RECORDINGS="$(RECORDINGS)" node --test test/*clients.test.mjs test/shapes.test.mjs test/strict-r*.test.mjs
 

@@ -131,6 +131,10 @@ impl<L: MessageLog> MessagesReader<L> {
 
     fn event(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.log.event(event);
+        let opens = matches!(event.kind, EventKind::BlockStart | EventKind::BlockDelta);
+        if opens && !std::mem::replace(&mut self.has_begun, true) {
+            cx.facts.notes.push(NoteCode::Repaired, "message".to_owned(), super::MESSAGE_START.as_bytes());
+        }
         match event.kind {
             EventKind::MessageStart => self.message_start(event, writer, cx),
             EventKind::BlockStart => self.block_start(event, writer, cx),

@@ -91,11 +91,9 @@ impl Consumer for MessagesRelay {
     }
 
     fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], out: &mut Vec<u8>) {
-        if self.is_ended {
-            return;
-        }
         self.translation.input(input, raw, out);
         match input {
+            _ if self.is_ended => {}
             Input::Event(event) => self.event(event, raw, out),
             Input::Document(event) => self.document(event, out),
             Input::Done => self.end(out),

@@ -12,15 +12,15 @@ use crate::dialect::messages::{BlockType, DeltaKind, WEB_SEARCH, seal};
 use crate::json::{Str, Value, write};
 use crate::limits::{MAX_CITATION_BYTES, MAX_HELD_BYTES, MAX_ITEMS};
 use crate::outcome::NoteCode;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     list: Vec<BlockState>,
     /// By the upstream's index, the last block that has it.
     by_index: HashMap<u64, usize>,
-    /// The block whose texts are passed on; those of others wait.
-    speaker: Option<usize>,
+    /// Texts and thinking that are not passed on to their end, as they started; those of the first are passed on as they come.
+    queue: VecDeque<usize>,
     held_bytes: usize,
     citation_bytes: usize,
     /// Ids of calls so far, as JSON string contents.
@@ -87,6 +87,9 @@ impl Blocks {
             return None;
         }
         self.by_index.insert(index.unwrap_or(at as u64), at);
+        if matches!(role, Role::Text | Role::Thinking(_)) {
+            self.queue.push_back(at);
+        }
         self.list.push(BlockState {
             kind,
             role,
@@ -102,8 +105,12 @@ impl Blocks {
     }
 
     /// Whether the texts of a block are passed on as they come.
-    pub(super) fn speaks(&mut self, at: usize) -> bool {
-        *self.speaker.get_or_insert(at) == at
+    pub(super) fn speaks(&self, at: usize) -> bool {
+        self.is_first(at) || self.queue.binary_search(&at).is_err()
+    }
+
+    fn is_first(&self, at: usize) -> bool {
+        self.queue.front() == Some(&at)
     }
 
     pub(super) fn hold(&mut self, at: usize, kind: DeltaKind, piece: Str<'_>) -> bool {
@@ -116,14 +123,6 @@ impl Blocks {
         has_room
     }
 
-    /// The first block whose texts wait.
-    fn holder(&self) -> Option<usize> {
-        if self.held_bytes == 0 {
-            return None; // as ever, where blocks come one after the other
-        }
-        self.list.iter().position(|block| !block.held.is_empty())
-    }
-
     pub(super) fn cite(&mut self, at: usize, citation: Value<'_>) -> bool {
         self.citation_bytes += citation.raw().len();
         let has_room = self.citation_bytes <= MAX_CITATION_BYTES;
@@ -133,10 +132,16 @@ impl Blocks {
         has_room
     }
 
-    /// An id that no call has yet.
-    fn unique(&mut self, id: &[u8], nth: usize) -> Vec<u8> {
-        let is_new = self.call_ids.insert(id.into());
-        if is_new { id.to_vec() } else { [id, b"_", nth.to_string().as_bytes()].concat() }
+    /// An id that no call has yet; `None` where that is the one given.
+    fn unique(&mut self, id: &[u8], nth: usize) -> Option<Vec<u8>> {
+        if self.call_ids.insert(id.into()) {
+            return None;
+        }
+        let mut own = id.to_vec();
+        while !self.call_ids.insert(own.as_slice().into()) {
+            write::pieces(&mut own, [b"_", nth.to_string().as_bytes()]);
+        }
+        Some(own)
     }
 }
 
@@ -266,12 +271,18 @@ impl<L: MessageLog> MessagesReader<L> {
         };
         let id = block.id.map_or_else(
             || {
-                cx.facts.notes.push(NoteCode::CallIdMissing, path, name.raw());
+                cx.facts.notes.push(NoteCode::CallIdMissing, path.clone(), name.raw());
                 writer.made_up_call_id(nth, cx)
             },
             |id| id.raw().to_vec(),
         );
-        let id = self.blocks.unique(&id, nth);
+        let id = match self.blocks.unique(&id, nth) {
+            Some(own) => {
+                cx.facts.notes.push(NoteCode::Repaired, path, b"id");
+                own
+            }
+            None => id,
+        };
         self.calls += 1;
         writer.call(CallStart { nth, kind: CallKind::Function, id: &id, name: name.raw() }, cx);
         Role::Call(nth)
@@ -307,24 +318,23 @@ impl<L: MessageLog> MessagesReader<L> {
                 writer.call_end(nth, cx);
             }
             Role::Search(nth) => self.searches.given(nth, input.as_deref()),
-            _ if self.blocks.speaks(at) => self.quiet(writer, cx),
+            _ if self.blocks.is_first(at) => self.advance(writer, cx),
             _ => {}
         }
     }
 
     /// The block that was passed on is over: others have their turn.
-    fn quiet(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        while let Some(at) = self.blocks.speaker.take() {
-            self.wind_up(at, writer, cx);
-            self.blocks.speaker = self.blocks.holder();
-            let Some(next) = self.blocks.speaker else { return };
-            for (kind, piece) in std::mem::take(&mut self.blocks.get_mut(next).held) {
+    fn advance(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        while let Some(at) = self.blocks.queue.front().copied() {
+            for (kind, piece) in std::mem::take(&mut self.blocks.get_mut(at).held) {
                 self.blocks.held_bytes -= piece.len();
-                self.pass(next, kind, Str::from_raw(&piece), writer, cx);
+                self.pass(at, kind, Str::from_raw(&piece), writer, cx);
             }
-            if !self.blocks.get(next).is_over {
+            if !self.blocks.get(at).is_over {
                 return;
             }
+            self.wind_up(at, writer, cx);
+            self.blocks.queue.pop_front();
         }
     }
 

@@ -66,7 +66,7 @@ impl MessagesWriter {
     pub(super) fn start_call(&mut self, call: &CallStart<'_>, cx: &mut Context<'_>) {
         let base = super::end::base(cx.options, cx.facts);
         let mut id = ids::call_id(call.id, self.is_of_chat.then_some(base));
-        if !self.call_ids.insert(id.clone()) {
+        while !self.call_ids.insert(id.clone()) {
             id.extend_from_slice(format!("_{}", call.nth).as_bytes());
         }
         let name = if self.is_of_chat { client_name(call.name, cx.options) } else { call.name.to_vec() };

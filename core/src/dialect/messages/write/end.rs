@@ -178,8 +178,14 @@ fn head(options: &Options, facts: &Facts) -> Vec<u8> {
     out
 }
 
-/// What makes the ids of this answer its own: an id without its prefix.
+/// What makes the ids of this answer its own: an id without its prefixes.
 pub(super) fn base<'a>(options: &'a Options, facts: &'a Facts) -> &'a [u8] {
-    let own = options.id.as_deref().map(str::as_bytes).or(facts.upstream.id.as_deref()).unwrap_or(b"unknown");
-    [&b"resp_"[..], b"chatcmpl-", b"msg_"].iter().find_map(|prefix| own.strip_prefix(*prefix)).unwrap_or(own)
+    let given = options.id.as_deref().map(str::as_bytes).or(facts.upstream.id.as_deref());
+    let mut own = given.unwrap_or(b"unknown");
+    while let Some(rest) =
+        [&b"resp_"[..], b"chatcmpl-", b"msg_"].iter().find_map(|prefix| own.strip_prefix(*prefix))
+    {
+        own = rest;
+    }
+    own
 }
