@@ -1,5 +1,6 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
+mod catalog;
 mod explain;
 mod images;
 mod pipes;
@@ -32,7 +33,7 @@ images      generated images to files while they arrive         --out DIR [--par
 events      one JSON line per SSE event: {event, data, id}
 request     a client's request as the upstream takes it; changes as JSON lines on standard error
             [--client auto|DIALECT] [--upstream DIALECT] [--profile codex|codex_v1|openai|chat|FILE]
-            [--transport http|websocket]; without them: a Responses upstream, and the profile of its dialect
+            [--transport http|websocket] [--catalog none|F]; without them: a Responses upstream, and the profile of its dialect
 lint        where a stream breaks a rule that clients rely on, one JSON line each; exit 1 on any error
             [--profile openai|codex_cli|chat]
 envelope    what to answer to an upstream failure, and what to do about it, as JSON
@@ -41,7 +42,9 @@ explain     what a code means: of a note, a change, a failure, a rejection, a li
 serve       a server for clients of chat and Responses, in front of an upstream; serve --help has its flags
             --upstream URL [--upstream-api responses|chat] [--port N]
 route       over what a request for a model goes upstream, and why, as JSON; F: a live /models document
-            --model M [--downstream http|ws] [--no-auth-ws] [--tool TYPE]... [--body-bytes N] [--latched] [--catalog F]
+            --model M [--downstream http|ws] [--no-auth-ws] [--tool TYPE]... [--effort E] [--body-bytes N] [--latched]
+            [--catalog F]
+catalog     diff F: what a live /models document adds, drops and changes, as JSON; exit 1 where there is anything
 
 --ws            the input is one JSON frame (a WebSocket message) per line, not SSE
 --options JSON  library options, as an object
@@ -55,6 +58,8 @@ exit: 0 ok, 1 upstream failed or cut, request rejected, stream with errors, 2 ba
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Args {
     command: String,
+    /// Of `catalog`.
+    action: Option<String>,
     file: Option<String>,
     options: Option<String>,
     model: Option<String>,
@@ -124,6 +129,7 @@ fn parse_args() -> Result<Args, Stop> {
             Long("body-bytes") => {
                 args.route.body_bytes = parser.value().map_err(usage)?.parse().map_err(usage)?;
             }
+            Long("effort") => args.route.effort = Some(text(&mut parser)?),
             Long("latched") => args.route.latched = true,
             Long("catalog") => args.route.catalog = Some(text(&mut parser)?),
             Long("now") => args.now = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
@@ -134,6 +140,9 @@ fn parse_args() -> Result<Args, Stop> {
                 return Ok(Args { command: "version".to_owned(), ..args });
             }
             Value(word) if args.command.is_empty() => args.command = word.string().map_err(usage)?,
+            Value(word) if args.command == "catalog" && args.action.is_none() => {
+                args.action = Some(word.string().map_err(usage)?);
+            }
             Value(word) if args.file.is_none() => args.file = Some(word.string().map_err(usage)?),
             _ => return Err(usage(arg.unexpected())),
         }
@@ -167,6 +176,7 @@ fn run(args: &Args) -> Run {
         "explain" => explain::run(args),
         "envelope" => envelope(args),
         "route" => route::run(args),
+        "catalog" => catalog::run(args),
         "help" => said(USAGE),
         "version" => said(concat!("sluicegate ", env!("CARGO_PKG_VERSION"))),
         "" => Err(usage(format_args!("no command\n{USAGE}"))),

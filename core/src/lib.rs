@@ -57,7 +57,10 @@ mod transcoder;
 mod translation;
 mod websocket;
 
-pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason, RoutedRequest};
+pub use catalog::{
+    Catalog, CatalogChange, CatalogDiff, CatalogShape, Endpoint, ModelCatalog, Route, RouteOptions,
+    RouteReason, RoutedRequest,
+};
 pub use collector::{Collector, ResponseCollector};
 #[cfg(feature = "redis")]
 pub use continuation::redis::RedisStore;

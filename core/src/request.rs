@@ -11,6 +11,7 @@ mod harmony;
 mod input_members;
 mod input_shapes;
 mod item_types;
+mod model_rules;
 mod name_table;
 mod nested;
 mod path;
@@ -21,6 +22,7 @@ mod short_names;
 mod to_chat;
 mod to_responses;
 
+use crate::catalog::ModelCatalog;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
@@ -46,6 +48,8 @@ pub struct RequestOptions {
     pub origin: Option<String>,
     /// What happens to the reserved tokens of the Harmony format in texts, which the Codex backend blocks.
     pub harmony: Harmony,
+    /// What is known of the request's model, whose rules it must keep to.
+    pub catalog: ModelCatalog,
     /// Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped.
     pub history_origin: Option<String>,
 }
@@ -72,7 +76,8 @@ pub enum Harmony {
 
 impl RequestOptions {
     /// Reads an object whose members are named like the fields; every member is optional. `transport`: `http` or
-    /// `websocket`; `unresolved_previous`: `reject` or `drop`; `harmony`: `keep` or `escape`.
+    /// `websocket`; `unresolved_previous`: `reject` or `drop`; `harmony`: `keep` or `escape`; `catalog`: `bundled`, `none`,
+    /// or a `/models` document that is merged over the bundled one.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
         options::read(json, |name, value| read.set(name, value))?;
@@ -81,7 +86,7 @@ impl RequestOptions {
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
-            "transport" => self.transport = Transport::read(value)?,
+            "transport" => self.transport = options::transport(value)?,
             "strict" => self.strict = value.as_bool()?,
             "unresolved_previous" => {
                 let choices = [("reject", UnresolvedPrevious::Reject), ("drop", UnresolvedPrevious::Drop)];
@@ -91,6 +96,7 @@ impl RequestOptions {
                 let choices = [("keep", Harmony::Keep), ("escape", Harmony::Escape)];
                 self.harmony = options::one_of(value, &choices)?;
             }
+            "catalog" => self.catalog = ModelCatalog::read(value)?,
             "origin" => self.origin = Some(options::text(value)?),
             "history_origin" => self.history_origin = Some(options::text(value)?),
             _ => return None,

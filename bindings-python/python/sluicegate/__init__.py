@@ -94,7 +94,7 @@ from sluicegate.request_types import (
     Normalized,
     RequestContext,
 )
-from sluicegate.route_types import ClientFrame, Recovery, Route
+from sluicegate.route_types import CatalogDiff, ClientFrame, Recovery, Route
 from sluicegate.types import (
     Dialect,
     Envelope,
@@ -114,6 +114,7 @@ __all__ = [
     "AsyncStore",
     "Baseline",
     "Catalog",
+    "CatalogDiff",
     "Change",
     "ChatField",
     "ChatOptions",

@@ -1,4 +1,4 @@
-//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`, and for a chat server `to_chat`.
+//! The passes of a request, in order: parse, escape, `to_responses`, `model_rules`, `backend_rules`, and for a chat server `to_chat`.
 //!
 //! Input: a body and how it came in. Output: the body to send, its changes and the context. State: none is kept.
 //! Each pass reads the tree of what the one before it left; after one that had nothing to do nothing is read again.
@@ -7,7 +7,8 @@ use super::backend_rules;
 use super::context::RequestContext;
 use super::item_types::{self, Item};
 use super::profile::Profile;
-use super::{ConvertedRequest, Harmony, RequestOptions, harmony, to_responses};
+use super::request_edit::Change;
+use super::{ConvertedRequest, Harmony, RequestOptions, harmony, model_rules, to_responses};
 use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::Malformed;
@@ -32,24 +33,53 @@ pub(super) fn normalize(
     let items = item_types::items(tree.root());
     let (edits, mut changes, room) = shape(&tree, &items, &mut context)?;
     if edits.is_empty() {
-        let (rules, ruled) = backend_rules::apply(tree.root(), items, profile, options, room, &mut context)?;
-        changes.extend(ruled);
-        return Ok(ConvertedRequest { body: rules.apply(tree.root()), changes, context });
+        let ruled = ruled(&tree, items, profile, options, room, &mut context)?;
+        changes.extend(ruled.changes);
+        let body = ruled.body.unwrap_or_else(|| body.to_vec());
+        return Ok(ConvertedRequest { body, changes, context });
     }
     let shaped = edits.apply(tree.root());
     drop((edits, items)); // as large as the next ones
     drop(tree);
     let tree = tree_of(&shaped).map_err(without_offset)?;
     let items = item_types::items(tree.root());
-    let ruled = backend_rules::apply(tree.root(), items, profile, options, room, &mut context);
-    let (rules, ruled) = ruled.map_err(|error| {
+    let ruled = ruled(&tree, items, profile, options, room, &mut context).map_err(|error| {
         let Ok(tree) = parse(body, profile.body_bytes) else { return error };
         let again = shape(&tree, &item_types::items(tree.root()), &mut RequestContext::default());
         again.map_or_else(|error| error, |(edits, ..)| at_origin(error, &edits, tree.root()))
     })?;
+    changes.extend(ruled.changes);
+    Ok(ConvertedRequest { body: ruled.body.unwrap_or(shaped), changes, context })
+}
+
+/// What rules made of a Responses request; no body where they left it as it was.
+struct Ruled {
+    body: Option<Vec<u8>>,
+    changes: Vec<Change>,
+}
+
+/// The rules of the request's model, then those of the backend. Offsets of errors are in the body that the tree is of.
+fn ruled<'t>(
+    tree: &'t Tree<'_>,
+    items: Vec<Item<'t>>,
+    profile: &Profile,
+    options: &RequestOptions,
+    room: usize,
+    context: &mut RequestContext,
+) -> Result<Ruled, Error> {
+    let Some((edits, mut changes)) = model_rules::apply(tree.root(), &items, options, room)? else {
+        let (edits, changes) = backend_rules::apply(tree.root(), items, profile, options, room, context)?;
+        return Ok(Ruled { body: (!edits.is_empty()).then(|| edits.apply(tree.root())), changes });
+    };
+    let fitted = edits.apply(tree.root());
+    drop(items);
+    let of_model = tree_of(&fitted).map_err(without_offset)?;
+    let items = item_types::items(of_model.root());
+    let backend = backend_rules::apply(of_model.root(), items, profile, options, room, context);
+    let (rules, ruled) = backend.map_err(|error| at_origin(error, &edits, tree.root()))?;
     changes.extend(ruled);
-    let ruled = (!rules.is_empty()).then(|| rules.apply(tree.root()));
-    Ok(ConvertedRequest { body: ruled.unwrap_or(shaped), changes, context })
+    let body = (!rules.is_empty()).then(|| rules.apply(of_model.root()));
+    Ok(Ruled { body: Some(body.unwrap_or(fitted)), changes })
 }
 
 /// The same for a body whose reserved tokens are escaped first.

@@ -15,6 +15,7 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::tree::Tree;
 use crate::json::{Str, Value, edit};
+pub use crate::kinds::Transport;
 use crate::options;
 
 const BUILT_IN: [(&str, &str); 4] = [
@@ -23,16 +24,6 @@ const BUILT_IN: [(&str, &str); 4] = [
     ("openai", include_str!("../../profiles/openai.json")),
     ("chat", include_str!("../../profiles/chat.json")),
 ];
-
-/// How a request travels.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// `POST …/responses`, answered with SSE.
-    #[default]
-    Http,
-    /// A `response.create` frame.
-    Websocket,
-}
 
 /// What becomes of messages with the role `system` (and `developer`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -304,20 +295,6 @@ impl Default for Profile {
             body_bytes: crate::limits::MAX_REQUEST_BYTES,
             chat: None,
         }
-    }
-}
-
-impl Transport {
-    /// The same string in three languages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Websocket => "websocket",
-        }
-    }
-
-    pub(crate) fn read(value: Value<'_>) -> Option<Self> {
-        options::one_of(value, &[("http", Self::Http), ("websocket", Self::Websocket)])
     }
 }
 
