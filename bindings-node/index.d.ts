@@ -935,11 +935,22 @@ export interface Route {
     | 'http_latched'
     | 'body_too_large'
     | 'image_tool'
+    | 'tools_need_responses'
     | 'endpoint_is_http'
     | 'auth_is_http'
     | 'downstream_websocket'
     | 'prefers_websocket'
     | 'default';
+}
+
+/** What a live document of models has otherwise than a catalog. */
+export interface CatalogDiff {
+  /** Models that the catalog does not know. */
+  added: string[];
+  /** Models of the catalog that the document does not have. */
+  dropped: string[];
+  /** Members that differ, of those that the catalog has of a model or that a rule reads; `was`: null if there was none. */
+  changed: { model: string; member: string; was: unknown; is: unknown }[];
 }
 
 /** What is known of models. One that is not in it is routed by default, never refused. */
@@ -955,6 +966,8 @@ export class Catalog {
   model(name: string): ({ slug: string } & Record<string, unknown>) | null;
   /** All models as JSON text: `codex` (default) for the Codex client, `openai` for clients of the API. */
   toJson(shape?: 'codex' | 'openai'): string;
+  /** What a live `/models` document has otherwise. Throws as `mergeLive` does. */
+  diff(json: Uint8Array | string | object): CatalogDiff;
   /** How a request for `model` goes upstream, and why. */
   route(model: string, options?: RouteOptions): Route;
   /**

@@ -5,8 +5,15 @@
 const { attempt, document, optionsJson, text } = require('./arguments.js');
 const native = require('./native.js');
 
+/** The addon's object of a catalog. */
+let nativeOf;
+
 class Catalog {
   #native;
+
+  static {
+    nativeOf = (catalog) => catalog.#native;
+  }
 
   constructor(json) {
     const given = json === undefined || json === null ? null : document(json, 'json');
@@ -27,6 +34,11 @@ class Catalog {
     return attempt(() => this.#native.toJson(given));
   }
 
+  diff(json) {
+    const given = document(json, 'json');
+    return JSON.parse(attempt(() => this.#native.diff(given)));
+  }
+
   route(model, options) {
     const given = text(model, 'model');
     const json = optionsJson(options);
@@ -42,4 +54,10 @@ class Catalog {
   }
 }
 
-module.exports = { Catalog };
+/** A catalog among options: the addon's object, or what the core reads as JSON. Null turns model rules off. */
+function chosen(catalog) {
+  if (catalog instanceof Catalog) return { own: nativeOf(catalog) };
+  return { own: null, asJson: catalog === null ? 'none' : catalog };
+}
+
+module.exports = { Catalog, chosen };

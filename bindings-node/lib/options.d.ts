@@ -1,5 +1,5 @@
 // The options that calls take. Generated from core/options.json by `make options`.
-import type { RequestContext } from '../index.js';
+import type { Catalog, RequestContext } from '../index.js';
 
 /**
  * Options of `SseParser`. A member that is null or undefined is as if left out; an unknown one or a wrong value throws
@@ -169,6 +169,12 @@ export interface RequestOptions {
   harmony?: 'keep' | 'escape' | null;
   /** Keys that open summaries of compacted conversations in the history: those that sealed them, and older ones. */
   sealKeys?: string[] | null;
+  /**
+   * What is known of models: the bundled catalog, one of your own (a `Catalog`, or a `/models` document that is merged
+   * over the bundled one), or `none`: no model rules. A request keeps to the rules of its model, such as its efforts; a
+   * model that is not known has none. Default `bundled`.
+   */
+  catalog?: Catalog | Record<string, unknown> | 'bundled' | 'none' | null;
   /** The backend and account that this request goes to; never sent. */
   origin?: string | null;
   /** Where the reasoning in the request's history came from. Encrypted reasoning of another origin is dropped. */
@@ -212,6 +218,11 @@ export interface RouteOptions {
   authWs?: boolean | null;
   /** The types of the request's tools. */
   tools?: string[] | null;
+  /**
+   * The effort that the request asks for; without one, that of the model's name. Some models take tools on `/responses`
+   * only, unless it is `none`.
+   */
+  effort?: string | null;
   /** Length of the request's body. */
   bodyBytes?: number | null;
   /** A WebSocket to this upstream was refused before, with the status 426. Default off. */

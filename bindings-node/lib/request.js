@@ -4,6 +4,7 @@
 // State: in a Profile its rules.
 
 const { attempt, document, isObject, optionsJson, text, written } = require('./arguments.js');
+const { chosen } = require('./catalog.js');
 const native = require('./native.js');
 
 /** The addon's object of a profile. */
@@ -63,12 +64,13 @@ function named(name) {
 
 function convertRequest(body, options) {
   if (!isObject(options)) throw new TypeError('options must be an object');
-  const { client, upstream, profile, ...own } = options;
+  const { client, upstream, profile, catalog, ...others } = options;
   const given = document(body, 'body');
   const [from, to] = [text(client ?? 'auto', 'client'), text(upstream, 'upstream')];
-  const json = optionsJson(own);
+  const { own, asJson } = chosen(catalog);
+  const json = optionsJson({ ...others, catalog: asJson });
   const rules = compiled(profile ?? Profile.ofUpstream(to));
-  const request = attempt(() => rules.convertRequest(given, from, to, json));
+  const request = attempt(() => rules.convertRequest(given, from, to, json, own));
   return { body: request.body, changes: JSON.parse(request.changes), context: JSON.parse(request.context) };
 }
 

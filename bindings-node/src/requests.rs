@@ -4,10 +4,12 @@
 //! JSON text. State: the rules of an upstream, read once.
 
 use crate::convert::{as_bytes, dialect, to_js_err};
+use crate::routes::Catalog;
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
-use sluicegate::{Change, RequestOptions};
+use sluicegate::{Change, ModelCatalog, RequestOptions};
+use std::sync::Arc;
 
 /// The rules of one upstream.
 #[napi]
@@ -66,7 +68,8 @@ impl Profile {
         Ok(Self { profile: sluicegate::Profile::of_upstream(dialect(&upstream, "upstream")?) })
     }
 
-    /// Of a client's request, the one to send; with the client `auto` the body tells its dialect. Options as JSON text.
+    /// Of a client's request, the one to send; with the client `auto` the body tells its dialect. Options as JSON text, but
+    /// for a catalog of one's own.
     #[napi(catch_unwind)]
     pub fn convert_request<'env>(
         &self,
@@ -75,10 +78,14 @@ impl Profile {
         client: String,
         upstream: String,
         options: String,
+        catalog: Option<&Catalog>,
     ) -> Result<ConvertedRequest<'env>> {
         let client = if client == "auto" { None } else { Some(dialect(&client, "client")?) };
         let upstream = dialect(&upstream, "upstream")?;
-        let options = request_options(&options)?;
+        let mut options = request_options(&options)?;
+        if let Some(own) = catalog {
+            options.catalog = ModelCatalog::Own(Arc::clone(&own.catalog));
+        }
         let request = sluicegate::convert_request(as_bytes(&body), client, upstream, &self.profile, &options);
         let request = request.map_err(to_js_err)?;
         let changes: Vec<_> = request.changes.iter().map(Change::to_json).collect();

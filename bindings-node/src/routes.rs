@@ -7,11 +7,12 @@ use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
 use sluicegate::{CatalogShape, Error, RouteOptions};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What is known of models.
 #[napi]
 pub struct Catalog {
-    catalog: sluicegate::Catalog,
+    pub(crate) catalog: Arc<sluicegate::Catalog>,
 }
 
 /// How a request goes upstream, and as what.
@@ -31,13 +32,14 @@ impl Catalog {
     #[napi(constructor, catch_unwind)]
     pub fn new(json: Option<Either<String, &[u8]>>) -> Result<Self> {
         let own = json.map(|json| sluicegate::Catalog::from_json(as_bytes(&json))).transpose();
-        Ok(Self { catalog: own.map_err(to_js_err)?.unwrap_or_else(sluicegate::Catalog::bundled) })
+        let catalog = own.map_err(to_js_err)?.unwrap_or_else(sluicegate::Catalog::bundled);
+        Ok(Self { catalog: Arc::new(catalog) })
     }
 
     /// Merges what an upstream says.
     #[napi(catch_unwind)]
     pub fn merge_live(&mut self, json: Either<String, &[u8]>) -> Result<()> {
-        self.catalog.merge_live(as_bytes(&json)).map_err(to_js_err)
+        Arc::make_mut(&mut self.catalog).merge_live(as_bytes(&json)).map_err(to_js_err)
     }
 
     /// A model as JSON text.
@@ -55,6 +57,12 @@ impl Catalog {
             _ => return Err(to_js_err(Error::InvalidOption { path: "shape".to_owned() })),
         };
         Ok(self.catalog.to_json(shape))
+    }
+
+    /// What a live document adds, drops and changes, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn diff(&self, json: Either<String, &[u8]>) -> Result<String> {
+        Ok(self.catalog.diff(as_bytes(&json)).map_err(to_js_err)?.to_json())
     }
 
     /// The route as JSON text; options as JSON text.

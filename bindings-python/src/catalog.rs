@@ -6,29 +6,30 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};
 use sluicegate::{CatalogShape, Error, RouteOptions};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// Models as data: bundled, or one's own. Any number of threads may use it.
 #[pyclass(module = "sluicegate", frozen)]
-pub(crate) struct Catalog(RwLock<sluicegate::Catalog>);
+pub(crate) struct Catalog(RwLock<Arc<sluicegate::Catalog>>);
 
 #[pymethods]
 impl Catalog {
     #[new]
     #[pyo3(signature = (json = None))]
     fn new(json: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let Some(json) = json else { return Ok(Self(RwLock::new(sluicegate::Catalog::bundled()))) };
+        let Some(json) = json else { return Ok(Self(RwLock::new(Arc::new(sluicegate::Catalog::bundled())))) };
         let document = to_document(json)?;
         let bytes = document.as_bytes();
         run(json.py(), bytes.len(), || sluicegate::Catalog::from_json(bytes))
-            .map(|own| Self(RwLock::new(own)))
+            .map(|own| Self(RwLock::new(Arc::new(own))))
     }
 
     /// Merges what an upstream's `/models` says.
     fn merge_live(&self, json: &Bound<'_, PyAny>) -> PyResult<()> {
         let document = to_document(json)?;
         let bytes = document.as_bytes();
-        let merge = || self.0.write().unwrap_or_else(PoisonError::into_inner).merge_live(bytes);
+        let merge =
+            || Arc::make_mut(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner)).merge_live(bytes);
         run(json.py(), ATTACHED, merge) // as in a `MemoryStore`
     }
 
@@ -48,6 +49,15 @@ impl Catalog {
         };
         let json = guarded(|| self.read().to_json(shape))?;
         loads(py, &json)
+    }
+
+    /// What a live `/models` document adds, drops and changes.
+    fn diff<'py>(&self, json: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let document = to_document(json)?;
+        let bytes = document.as_bytes();
+        let catalog = self.shared();
+        let diff = run(json.py(), bytes.len(), || catalog.diff(bytes))?;
+        loads(json.py(), &diff.to_json())
     }
 
     /// How a request for `model` goes upstream.
@@ -80,8 +90,13 @@ impl Catalog {
 }
 
 impl Catalog {
+    /// As it is now.
+    pub(crate) fn shared(&self) -> Arc<sluicegate::Catalog> {
+        Arc::clone(&self.read())
+    }
+
     /// Never kept while Python runs.
-    fn read(&self) -> RwLockReadGuard<'_, sluicegate::Catalog> {
+    fn read(&self) -> RwLockReadGuard<'_, Arc<sluicegate::Catalog>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

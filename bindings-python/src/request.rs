@@ -3,12 +3,13 @@
 //! Input: a client's request, an upstream's rules. Output: what to send, what was changed, what the answer must be told.
 //! State: compiled profiles.
 
+use crate::catalog::Catalog;
 use crate::convert::{dialect, dumps, guarded, loads, read_options, run, to_document, to_py_err};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyDict, PyMapping, PyString, PyType};
-use sluicegate::{Change, ConvertedRequest, Dialect, Error, RequestOptions};
+use sluicegate::{Change, ConvertedRequest, Dialect, Error, ModelCatalog, RequestOptions};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -108,11 +109,27 @@ pub(crate) fn convert_request<'py>(
     let client = if client == "auto" { None } else { Some(dialect(client, "client")?) };
     let upstream = dialect(upstream, "upstream")?;
     let Profile(rules) = profile.unwrap_or_else(|| Profile::default_of(upstream));
-    let options = read_options(options, RequestOptions::from_json)?;
+    let options = request_options(options)?;
     let (py, document) = (body.py(), to_document(body)?);
     let bytes = document.as_bytes();
     let convert = || sluicegate::convert_request(bytes, client, upstream, &rules, &options);
     to_py_request(py, &run(py, bytes.len(), convert)?)
+}
+
+/// Options as JSON, but that a catalog is taken as it is; `None` in its place turns model rules off.
+fn request_options(options: Option<&Bound<'_, PyDict>>) -> PyResult<RequestOptions> {
+    let given = options.map(|options| options.get_item("catalog")).transpose()?.flatten();
+    let own = match &given {
+        Some(none) if none.is_none() => Some(ModelCatalog::Off),
+        Some(given) => given.cast::<Catalog>().ok().map(|own| ModelCatalog::Own(own.get().shared())),
+        None => None,
+    };
+    let Some((catalog, options)) = own.zip(options) else {
+        return read_options(options, RequestOptions::from_json);
+    };
+    let others = options.copy()?;
+    others.del_item("catalog")?;
+    Ok(RequestOptions { catalog, ..read_options(Some(&others), RequestOptions::from_json)? })
 }
 
 /// What becomes of each member of a chat request: `{"class": "mapped|passed|removed|rejected", …}`.

@@ -28,7 +28,7 @@ pub(crate) const COMMANDS: &[Command] = &[
         "a client's request as the upstream takes it; changes as JSON lines on standard error",
         &[
             "[--client auto|DIALECT] [--upstream DIALECT] [--profile codex|codex_v1|openai|chat|anthropic|FILE]",
-            "[--transport http|websocket]; without them: a Responses upstream, and the profile of its dialect",
+            "[--transport http|websocket] [--catalog none|F]; without them: a Responses upstream, and the profile of its dialect",
         ],
     ),
     Command(
@@ -56,8 +56,13 @@ pub(crate) const COMMANDS: &[Command] = &[
         "route",
         "over what a request for a model goes upstream, and why, as JSON; F: a live /models document",
         &[
-            "--model M [--downstream http|ws] [--no-auth-ws] [--tool TYPE]... [--body-bytes N] [--latched] [--catalog F]",
+            "--model M [--downstream http|ws] [--no-auth-ws] [--tool TYPE]... [--effort E] [--body-bytes N] [--latched] [--catalog F]",
         ],
+    ),
+    Command(
+        "catalog",
+        "what a live /models document adds, drops and changes, as JSON; exit 1 where there is anything",
+        &["diff F"],
     ),
     Command("completions", "a script with which a shell completes all this", &["bash|zsh|fish|powershell"]),
 ];

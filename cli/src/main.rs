@@ -1,5 +1,6 @@
 //! The command line: files or standard input in, standard output out, as it arrives. No content decisions here.
 
+mod catalog;
 mod commands;
 mod completions;
 mod explain;
@@ -28,6 +29,8 @@ use verbs::{Collect, Events, Stream, Verb};
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 struct Args {
     command: String,
+    /// Of `catalog`.
+    action: Option<String>,
     file: Option<String>,
     options: Option<String>,
     model: Option<String>,
@@ -97,6 +100,7 @@ fn parse_args() -> Result<Args, Stop> {
             Long("body-bytes") => {
                 args.route.body_bytes = parser.value().map_err(usage)?.parse().map_err(usage)?;
             }
+            Long("effort") => args.route.effort = Some(text(&mut parser)?),
             Long("latched") => args.route.latched = true,
             Long("catalog") => args.route.catalog = Some(text(&mut parser)?),
             Long("now") => args.now = Some(parser.value().map_err(usage)?.parse().map_err(usage)?),
@@ -107,6 +111,9 @@ fn parse_args() -> Result<Args, Stop> {
                 return Ok(Args { command: "version".to_owned(), ..args });
             }
             Value(word) if args.command.is_empty() => args.command = word.string().map_err(usage)?,
+            Value(word) if args.command == "catalog" && args.action.is_none() => {
+                args.action = Some(word.string().map_err(usage)?);
+            }
             Value(word) if args.file.is_none() => args.file = Some(word.string().map_err(usage)?),
             _ => return Err(usage(arg.unexpected())),
         }
@@ -144,6 +151,7 @@ fn run(args: &Args) -> Run {
         "completions" => completions::run(args),
         "envelope" => envelope(args),
         "route" => route::run(args),
+        "catalog" => catalog::run(args),
         "help" => said(&help()),
         "version" => said(concat!("sluicegate ", env!("CARGO_PKG_VERSION"))),
         "" => Err(usage(format_args!("no command\n{}", help()))),

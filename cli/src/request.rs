@@ -2,7 +2,9 @@
 
 use super::pipes::{begin, open, put, small_file, tell, usage};
 use super::{Args, Run, Stop, dialect, options};
-use sluicegate::{ConvertedRequest, Error, Profile, RequestOptions, Transport, convert_request};
+use sluicegate::{
+    ConvertedRequest, Error, ModelCatalog, Profile, RequestOptions, Transport, convert_request,
+};
 use std::process::ExitCode;
 
 pub(crate) fn run(args: &Args) -> Run {
@@ -13,6 +15,9 @@ pub(crate) fn run(args: &Args) -> Run {
         Some("websocket") => Transport::Websocket,
         Some(other) => return Err(usage(format_args!("unknown transport {other}"))),
     };
+    if let Some(catalog) = &args.route.catalog {
+        options.catalog = model_catalog(catalog)?;
+    }
     let client = match args.client.as_deref() {
         Some("auto") => None,
         name => Some(dialect(name.unwrap_or("responses"))?),
@@ -23,6 +28,17 @@ pub(crate) fn run(args: &Args) -> Run {
     match convert_request(&body, client, upstream, &profile, &options) {
         Err(error @ (Error::InvalidOption { .. } | Error::InvalidProfile { .. })) => Err(usage(error)),
         result => report(result),
+    }
+}
+
+/// The bundled catalog under what a file says, or none.
+fn model_catalog(name: &str) -> Result<ModelCatalog, Stop> {
+    match name {
+        "none" => Ok(ModelCatalog::Off),
+        path => {
+            let merged = ModelCatalog::merged(&small_file(path)?);
+            merged.map_err(|error| usage(format_args!("catalog {path}: {error}")))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct RouteArgs {
     pub(crate) tools: Vec<String>,
     pub(crate) body_bytes: u64,
     pub(crate) latched: bool,
+    pub(crate) effort: Option<String>,
     pub(crate) catalog: Option<String>,
 }
 
@@ -33,6 +34,7 @@ fn options(args: &RouteArgs) -> Result<RouteOptions, Stop> {
         downstream,
         auth_ws: !args.no_auth_ws,
         tools: args.tools.clone(),
+        effort: args.effort.clone(),
         body_bytes: args.body_bytes,
         http_latched: args.latched,
     })

@@ -5,18 +5,24 @@
 //!
 //! Nothing about a model is code: `core/catalog/models.json` has what is bundled, with its source and date.
 
+mod choice;
+mod diff;
 mod matching;
 mod ordered;
 mod request;
 mod route;
+mod rules;
 
 use crate::error::Error;
 use crate::json::tree::{Node, Tree};
 use crate::json::{Malformed, Str, Value, write};
 use crate::limits::MAX_CATALOG_BYTES;
+pub use choice::ModelCatalog;
+pub use diff::{CatalogChange, CatalogDiff};
 use ordered::Ordered;
 pub use request::RoutedRequest;
 pub use route::{Endpoint, Route, RouteOptions, RouteReason};
+pub(crate) use rules::{ModelRules, NO_EFFORT};
 
 const BUNDLED: &str = include_str!("../catalog/models.json");
 
@@ -36,8 +42,16 @@ const NAMES: [&str; 2] = ["slug", "id"];
 /// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Catalog {
-    /// By slug; each model's other members, as JSON.
-    models: Ordered<Ordered<Vec<u8>>>,
+    /// By slug.
+    models: Ordered<Model>,
+}
+
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Model {
+    /// All but its slug, as JSON.
+    members: Ordered<Vec<u8>>,
+    /// What they demand of a request.
+    rules: ModelRules,
 }
 
 /// The two lists of models that clients read.
@@ -81,7 +95,7 @@ impl Catalog {
         let members = |members: &Ordered<Vec<u8>>| -> usize {
             members.iter().map(|(key, value)| key.len() + value.len()).sum()
         };
-        self.models.iter().map(|(slug, model)| slug.len() + members(model)).sum()
+        self.models.iter().map(|(slug, model)| slug.len() + members(&model.members)).sum()
     }
 
     fn merge(&mut self, model: Node<'_>, room: &mut usize) {
@@ -91,28 +105,29 @@ impl Catalog {
         for member in model.members().filter(|member| !NAMES.iter().any(|name| member.is_named(name))) {
             let key = member.key().decode();
             // A null does not replace what is known.
-            let is_news = !member.is_null() || known.get(&key).is_none();
+            let is_news = !member.is_null() || known.members.get(&key).is_none();
             if is_news && take(room, key.len() + member.raw().len()) {
-                let value = known.of(key);
+                let value = known.members.of(key);
                 value.clear();
                 write::compact(value, member.raw());
             }
         }
+        known.rules = ModelRules::read(&known.members);
     }
 
     /// All that is known of the model that `name` is a variant of, as JSON.
     pub fn model(&self, name: &str) -> Option<String> {
         let slug = self.find(name)?.slug;
         let mut out = Vec::new();
-        write_model(&mut out, CatalogShape::Codex, slug, self.models.get(slug)?);
+        write_model(&mut out, CatalogShape::Codex, slug, &self.models.get(slug)?.members);
         Some(String::from_utf8_lossy(&out).into_owned())
     }
 
     /// The whole catalog, in the order in which its models became known.
     pub fn to_json(&self, shape: CatalogShape) -> String {
         let mut out = shape.head().as_bytes().to_vec();
-        write::separated(&mut out, self.models.iter(), |out, (slug, members)| {
-            write_model(out, shape, slug, members);
+        write::separated(&mut out, self.models.iter(), |out, (slug, model)| {
+            write_model(out, shape, slug, &model.members);
         });
         out.extend_from_slice(b"]}");
         String::from_utf8_lossy(&out).into_owned()

@@ -1,6 +1,6 @@
-//! What a text of an answer is, and what a call carries; the same in every dialect.
+//! What a text of an answer is, what a call carries, how a request travels; the same in every dialect.
 //!
-//! Input, output, state: none; two enums.
+//! Input, output, state: none; three enums.
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,4 +26,24 @@ pub(crate) enum CallKind {
     #[default]
     Function,
     Custom,
+}
+
+/// How a request travels.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// `POST …/responses`, answered with SSE.
+    #[default]
+    Http,
+    /// A `response.create` frame.
+    Websocket,
+}
+
+impl Transport {
+    /// The same string in three languages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Websocket => "websocket",
+        }
+    }
 }

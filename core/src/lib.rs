@@ -60,7 +60,10 @@ mod transcoder;
 mod translation;
 mod websocket;
 
-pub use catalog::{Catalog, CatalogShape, Endpoint, Route, RouteOptions, RouteReason, RoutedRequest};
+pub use catalog::{
+    Catalog, CatalogChange, CatalogDiff, CatalogShape, Endpoint, ModelCatalog, Route, RouteOptions,
+    RouteReason, RoutedRequest,
+};
 pub use collector::{Collector, ResponseCollector};
 pub use compaction::SealKeys;
 #[cfg(feature = "redis")]

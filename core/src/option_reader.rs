@@ -4,6 +4,7 @@
 
 use crate::error::Error;
 use crate::json::{self, Value};
+use crate::kinds::Transport;
 
 /// Calls `set` for each member; `None` from it means an unknown name or a wrong type. A `null` is as if left out.
 pub(crate) fn read(json: &[u8], mut set: impl FnMut(&str, Value<'_>) -> Option<()>) -> Result<(), Error> {
@@ -42,6 +43,11 @@ pub(crate) fn text(value: Value<'_>) -> Option<String> {
 pub(crate) fn one_of<T: Copy>(value: Value<'_>, choices: &[(&str, T)]) -> Option<T> {
     let name = value.as_str()?;
     choices.iter().find(|(choice, _)| name.is(choice)).map(|(_, choice)| *choice)
+}
+
+/// `http` or `websocket`.
+pub(crate) fn transport(value: Value<'_>) -> Option<Transport> {
+    one_of(value, &[Transport::Http, Transport::Websocket].map(|own| (own.as_str(), own)))
 }
 
 /// An array of strings.

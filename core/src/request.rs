@@ -15,6 +15,7 @@ mod input_members;
 mod input_shapes;
 mod item_types;
 mod messages_rules;
+mod model_rules;
 mod name_table;
 mod nested;
 mod path;
@@ -26,6 +27,7 @@ mod to_chat;
 mod to_messages;
 mod to_responses;
 
+use crate::catalog::ModelCatalog;
 use crate::compaction::SealKeys;
 use crate::dialect::Dialect;
 use crate::error::Error;
@@ -54,6 +56,8 @@ pub struct RequestOptions {
     pub origin: Option<String>,
     /// What happens to the reserved tokens of the Harmony format in texts, which the Codex backend blocks.
     pub harmony: Harmony,
+    /// What is known of the request's model, whose rules it must keep to.
+    pub catalog: ModelCatalog,
     /// Where the reasoning in its history came from. Encrypted reasoning of another origin is dropped.
     pub history_origin: Option<String>,
     /// Keys that open summaries of compacted conversations in its history.
@@ -85,7 +89,8 @@ pub enum Harmony {
 
 impl RequestOptions {
     /// Reads an object whose members are named like the fields; every member is optional. `transport`: `http` or
-    /// `websocket`; `unresolved_previous`: `reject` or `drop`; `harmony`: `keep` or `escape`.
+    /// `websocket`; `unresolved_previous`: `reject` or `drop`; `harmony`: `keep` or `escape`; `catalog`: `bundled`, `none`,
+    /// or a `/models` document that is merged over the bundled one.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
         options::read(json, |name, value| read.set(name, value))?;
@@ -94,7 +99,7 @@ impl RequestOptions {
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
-            "transport" => self.transport = Transport::read(value)?,
+            "transport" => self.transport = options::transport(value)?,
             "strict" => self.strict = value.as_bool()?,
             "unresolved_previous" => {
                 let choices = [("reject", UnresolvedPrevious::Reject), ("drop", UnresolvedPrevious::Drop)];
@@ -104,6 +109,7 @@ impl RequestOptions {
                 let choices = [("keep", Harmony::Keep), ("escape", Harmony::Escape)];
                 self.harmony = options::one_of(value, &choices)?;
             }
+            "catalog" => self.catalog = ModelCatalog::read(value)?,
             "origin" => self.origin = Some(options::text(value)?),
             "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
             "session" => self.session = Some(options::text(value)?),

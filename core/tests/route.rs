@@ -64,7 +64,7 @@ fn both_lists_can_be_read_back() {
         assert!(entry["owned_by"].is_string() && entry.get("slug").is_none());
     }
     let codex: Value = serde_json::from_str(&catalog.to_json(CatalogShape::Codex)).unwrap();
-    assert_eq!(codex["models"][0]["slug"], "gpt-5.6-sol");
+    assert_eq!(codex["models"][0]["slug"], "gpt-6.2-sol");
     assert_eq!(codex["models"].as_array().unwrap().len(), list["data"].as_array().unwrap().len());
 }
 
@@ -200,4 +200,26 @@ fn table_of_requests() {
         case["route"] = serde_json::from_str(&routed.route.to_json()).unwrap();
         assert_eq!(case, serde_json::from_str::<Value>(line).unwrap(), "{case}");
     }
+}
+
+#[test]
+fn a_live_document_differs_from_the_bundled_catalog_where_it_does() {
+    let catalog = Catalog::bundled();
+    let same = catalog.diff(catalog.to_json(CatalogShape::Codex).as_bytes()).unwrap();
+    assert!(same.is_empty() && same.to_json() == r#"{"added":[],"dropped":[],"changed":[]}"#);
+    let live = json!({"models": [
+        {"slug": "gpt-5.5", "context_window": 1, "display_name": "not looked at", "prefer_websockets": null},
+        {"slug": "gpt-5.4", "service_tiers": []},
+        {"slug": "gpt-9"},
+    ]});
+    let diff = catalog.diff(live.to_string().as_bytes()).unwrap();
+    let diff: Value = serde_json::from_str(&diff.to_json()).unwrap();
+    assert_eq!(diff["added"], json!(["gpt-9"]));
+    assert!(diff["dropped"].as_array().unwrap().contains(&json!("gpt-6-astra")));
+    let changed = json!([
+        {"model": "gpt-5.5", "member": "context_window", "was": 272_000, "is": 1},
+        {"model": "gpt-5.4", "member": "service_tiers", "was": null, "is": []},
+    ]);
+    assert_eq!(diff["changed"], changed);
+    assert!(catalog.diff(b"{}").is_err());
 }

@@ -102,7 +102,7 @@ from sluicegate.request_types import (
     Normalized,
     RequestContext,
 )
-from sluicegate.route_types import ClientFrame, Recovery, Route, RoutedRequest
+from sluicegate.route_types import CatalogDiff, ClientFrame, Recovery, Route, RoutedRequest
 from sluicegate.types import (
     Dialect,
     Envelope,
@@ -123,6 +123,7 @@ __all__ = [
     "AsyncStore",
     "Baseline",
     "Catalog",
+    "CatalogDiff",
     "Change",
     "ChatField",
     "ChatOptions",

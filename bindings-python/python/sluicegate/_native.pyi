@@ -15,7 +15,7 @@ from sluicegate.option_types import (
     TranscoderOptions,
 )
 from sluicegate.request_types import ChatField, ConvertedRequest
-from sluicegate.route_types import ClientFrame, Recovery, Route, RoutedRequest
+from sluicegate.route_types import CatalogDiff, ClientFrame, Recovery, Route, RoutedRequest
 from sluicegate.types import (
     Dialect,
     Envelope,
@@ -339,7 +339,7 @@ def convert_request(
     `client`: with `auto` the body tells; a body that is plainly of another dialect is read as what it is.
     `profile`: the rules of the upstream, by default those of `Profile.of_upstream`; a chat upstream takes
     `chat`, or one that extends it. What no rule touches stays as it was sent, byte for byte; a mapping is
-    written as compact JSON first. Give the `context` to what reads the answer. Raises `Error`: of a request
+    written as compact JSON first. `catalog`: what is known of models; `None` turns model rules off. Give the `context` to what reads the answer. Raises `Error`: of a request
     that must not be sent, with the `status` and the `envelope` to answer it; `invalid_option`.
     """
 
@@ -468,6 +468,9 @@ class Catalog:
 
     def to_json(self, shape: Literal["codex", "openai"] = "codex") -> dict[str, Any]:
         """The whole catalog, as the Codex client or clients of the OpenAI API read it."""
+
+    def diff(self, json: str | Buffer | Mapping[str, object]) -> CatalogDiff:
+        """What a live `/models` document has otherwise than this catalog. Raises as `merge_live` does."""
 
     def route(self, model: str, **options: Unpack[RouteOptions]) -> Route:
         """How a request for `model` goes upstream, and why."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from sluicegate.request_types import RequestContext
+
+if TYPE_CHECKING:
+    from sluicegate._native import Catalog
 
 __all__ = [
     "ChatOptions",
@@ -168,6 +171,11 @@ class RequestOptions(TypedDict, total=False):
     """Keys that open summaries of compacted conversations in the history: those that sealed them, and older
     ones.
     """
+    catalog: Catalog | Mapping[str, object] | Literal["bundled", "none"] | None
+    """What is known of models: the bundled catalog, one of your own (a `Catalog`, or a `/models` document
+    that is merged over the bundled one), or `none`: no model rules. A request keeps to the rules of its
+    model, such as its efforts; a model that is not known has none. Default `bundled`.
+    """
     origin: str | None
     """The backend and account that this request goes to; never sent."""
     history_origin: str | None
@@ -206,6 +214,10 @@ class RouteOptions(TypedDict, total=False):
     """Whether the upstream credentials work over a WebSocket. Default on."""
     tools: Sequence[str] | None
     """The types of the request's tools."""
+    effort: str | None
+    """The effort that the request asks for; without one, that of the model's name. Some models take tools on
+    `/responses` only, unless it is `none`.
+    """
     body_bytes: int | None
     """Length of the request's body."""
     http_latched: bool | None

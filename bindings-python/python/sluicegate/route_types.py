@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
-__all__ = ["ClientFrame", "Recovery", "Route", "RoutedRequest"]
+__all__ = ["CatalogDiff", "ClientFrame", "Recovery", "Route", "RoutedRequest"]
 
 ClientFrame = Literal["create"] | Literal["warm_up"] | Literal["append"] | Literal["processed"]
 """What a client's frame asks for.
@@ -15,6 +15,17 @@ last response, which no upstream takes; `processed`: nothing, the client has rea
 
 Recovery = Literal["retry_http_full"] | Literal["retry_ws_full"] | Literal["surface"]
 """What to do about a request that failed. A retry always sends the whole request."""
+
+
+class CatalogDiff(TypedDict):
+    """What a live document of models has otherwise than a catalog."""
+
+    added: list[str]
+    """Models that the catalog does not know."""
+    dropped: list[str]
+    """Models of the catalog that the document does not have."""
+    changed: list[dict[str, Any]]
+    """Members that differ: `model`, `member`, `was`, `is`. Of those that the catalog has of a model or a rule reads."""
 
 
 class Route(TypedDict):
@@ -30,6 +41,7 @@ class Route(TypedDict):
         "http_latched",
         "body_too_large",
         "image_tool",
+        "tools_need_responses",
         "endpoint_is_http",
         "auth_is_http",
         "downstream_websocket",

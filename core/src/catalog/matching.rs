@@ -1,32 +1,51 @@
 //! Finds the model that a client's name means.
 //!
-//! Input: a name as clients write it: `openai/gpt-5.5-2026-05-01-high`. Output: the known model, and what the variant
-//! adds. State: none.
+//! Input: a name as clients write it: `openai/gpt-5.5-2026-05-01-high`, `gpt-5.5(high)`, `gpt-5.5/high`. Output: the known
+//! model, and what the variant adds. State: none.
 
-use super::{Catalog, value};
-use crate::json::Value;
+use super::Catalog;
+use super::rules::{EFFORTS, ModelRules};
 use crate::limits::MAX_NAME_BYTES;
 
-/// Efforts that any model's name may end in; a model's own `supported_reasoning_levels` are known beside them.
-const EFFORTS: [&str; 8] = ["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"];
-
 /// A name, taken apart.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Variant<'m> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Variant<'m> {
     pub(super) slug: &'m str,
     /// What to ask the upstream for: the slug, with its date where the name had one.
     pub(super) model: &'m str,
-    pub(super) effort: Option<&'m str>,
+    /// The same with a provider's prefix, where the name had one.
+    pub(crate) prefixed: &'m str,
+    pub(crate) effort: Option<&'m str>,
 }
 
 impl Catalog {
-    /// The name as it stands, else without what stands before a slash: a provider.
+    /// The model that a name means, and its rules.
+    pub(crate) fn rules_of<'m>(&self, name: &'m str) -> Option<(Variant<'m>, &ModelRules)> {
+        let found = self.find(name)?;
+        Some((found, &self.models.get(found.slug)?.rules))
+    }
+
+    /// The name as it stands, else without an effort behind it, else without what stands before a slash: a provider.
     pub(super) fn find<'m>(&self, name: &'m str) -> Option<Variant<'m>> {
         if name.len() > MAX_NAME_BYTES {
             return None;
         }
-        let unprefixed = name.match_indices('/').map(|(at, _)| &name[at + 1..]);
-        std::iter::once(name).chain(unprefixed).find_map(|name| self.variant(name))
+        let in_parentheses = || name.strip_suffix(')')?.split_once('(');
+        let behind = || in_parentheses().or_else(|| name.rsplit_once('/'));
+        self.prefixed(name).or_else(|| {
+            let (base, effort) = behind()?;
+            let found = self.prefixed(base)?;
+            let is_effort = found.effort.is_none() && self.is_effort(found.slug, effort);
+            is_effort.then_some(Variant { effort: Some(effort), ..found })
+        })
+    }
+
+    fn prefixed<'m>(&self, name: &'m str) -> Option<Variant<'m>> {
+        let starts = std::iter::once(0).chain(name.match_indices('/').map(|(at, _)| at + 1));
+        starts.into_iter().find_map(|start| {
+            let found = self.variant(&name[start..])?;
+            Some(Variant { prefixed: &name[..start + found.model.len()], ..found })
+        })
     }
 
     /// The longest slug that ends where the name does, or before a dash: `gpt-5.55` is no `gpt-5.5`.
@@ -38,14 +57,11 @@ impl Catalog {
         let is_date = dated.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         let effort = Some(last).filter(|last| is_date && self.is_effort(slug, last));
         let model = effort.map_or(name, |_| &name[..slug.len() + dated.len()]);
-        Some(Variant { slug, model, effort })
+        Some(Variant { slug, model, prefixed: model, effort })
     }
 
     fn is_effort(&self, slug: &str, name: &str) -> bool {
-        let levels = self.models.get(slug).and_then(|model| value(model, "supported_reasoning_levels"));
-        let is_level = |level: Value<'_>| {
-            level.get("effort").unwrap_or(level).as_str().is_some_and(|level| level.is(name))
-        };
-        EFFORTS.contains(&name) || levels.is_some_and(|levels| levels.elements().any(is_level))
+        let levels = self.models.get(slug).map(|model| &model.rules.efforts);
+        EFFORTS.contains(&name) || levels.is_some_and(|levels| levels.iter().any(|own| own == name))
     }
 }

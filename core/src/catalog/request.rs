@@ -39,7 +39,8 @@ impl Catalog {
         let root = tree.as_ref().map(Tree::root);
         let model = root.and_then(|root| Some(root.text(MODEL)?.decode())).unwrap_or_default();
         let tools = root.map(tools).unwrap_or_default();
-        let options = RouteOptions { tools, body_bytes: body.len() as u64, ..options.clone() };
+        let effort = root.and_then(effort).or_else(|| options.effort.clone());
+        let options = RouteOptions { tools, effort, body_bytes: body.len() as u64, ..options.clone() };
         let route = self.route(&model, &options);
         let renamed = root.filter(|_| route.model != model).map(|root| renamed(root, &route));
         RoutedRequest { route, model, body: renamed.map_or(Cow::Borrowed(body), Cow::Owned) }
@@ -50,6 +51,12 @@ impl Catalog {
 fn tools(root: Node<'_>) -> Vec<String> {
     let tools = root.get("tools").into_iter().flat_map(Node::elements);
     tools.filter_map(|tool| Some(tool.text("type")?.decode())).collect()
+}
+
+/// The effort that it asks for, in either dialect.
+fn effort(root: Node<'_>) -> Option<String> {
+    let nested = || root.get("reasoning")?.text(EFFORT);
+    Some(root.text("reasoning_effort").or_else(nested)?.decode())
 }
 
 fn renamed(root: Node<'_>, route: &Route) -> Vec<u8> {

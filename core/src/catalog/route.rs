@@ -3,14 +3,13 @@
 //! Input: a model's name, and what a gateway knows of the request. Output: transport, endpoint and reason. State:
 //! none.
 
-use super::matching::Variant;
 use super::{Catalog, value};
 use crate::error::Error;
 use crate::json::{Value, write};
+use crate::kinds::Transport;
 use crate::limits::MAX_WEBSOCKET_BODY_BYTES;
 use crate::option_reader;
 use crate::outcome::codes;
-use crate::request::Transport;
 
 /// The tool whose answers do not come over a WebSocket.
 const IMAGE_TOOL: &str = "image_generation";
@@ -24,6 +23,8 @@ pub struct RouteOptions {
     pub auth_ws: bool,
     /// The types of the request's tools.
     pub tools: Vec<String>,
+    /// The effort that the request asks for, where it does: the model's name may end in another.
+    pub effort: Option<String>,
     /// Length of the request's body.
     pub body_bytes: u64,
     /// A WebSocket to this upstream was refused before (status 426).
@@ -33,7 +34,7 @@ pub struct RouteOptions {
 impl Default for RouteOptions {
     fn default() -> Self {
         let (downstream, tools) = (Transport::Http, Vec::new());
-        Self { downstream, auth_ws: true, tools, body_bytes: 0, http_latched: false }
+        Self { downstream, auth_ws: true, tools, effort: None, body_bytes: 0, http_latched: false }
     }
 }
 
@@ -57,6 +58,8 @@ codes! {
     BodyTooLarge = "body_too_large",
     /// HTTP: it may generate images.
     ImageTool = "image_tool",
+    /// `responses`, over whichever transport: the model takes tools nowhere else.
+    ToolsNeedResponses = "tools_need_responses",
     /// HTTP: only `responses` goes over a WebSocket.
     EndpointIsHttp = "endpoint_is_http",
     /// HTTP, though a WebSocket was wanted: the credentials do not work there.
@@ -89,13 +92,21 @@ impl Catalog {
     pub fn route(&self, model: &str, options: &RouteOptions) -> Route {
         let found = self.find(model);
         let known = found.as_ref().and_then(|found| self.models.get(found.slug));
-        let member = |key| known.and_then(|known| value(known, key));
+        let member = |key| known.and_then(|known| value(&known.members, key));
         let endpoint = member("endpoint").and_then(Endpoint::read).unwrap_or(Endpoint::Responses);
         let prefers_websocket = member("prefer_websockets").and_then(Value::as_bool).unwrap_or(false);
+        let (model, effort) = found.map_or((model, None), |found| (found.model, found.effort));
+        let asked = options.effort.as_deref().or(effort);
+        let asked = asked.map(|asked| known.and_then(|known| known.rules.clamped(asked)).unwrap_or(asked));
+        let is_bound = known.is_some_and(|known| known.rules.tools_need_responses.holds(asked));
+        let is_bound = is_bound && !options.tools.is_empty() && endpoint != Endpoint::Images;
+        let endpoint = if is_bound { Endpoint::Responses } else { endpoint };
         let reason = options.reason(endpoint, prefers_websocket);
-        let Variant { model, effort, .. } = found.unwrap_or(Variant { slug: model, model, effort: None });
+        let transport = reason.transport();
+        let is_why = is_bound && !options.forces_http();
+        let reason = if is_why { RouteReason::ToolsNeedResponses } else { reason };
         let (model, effort) = (model.to_owned(), effort.map(str::to_owned));
-        Route { transport: reason.transport(), endpoint, model, effort, reason }
+        Route { transport, endpoint, model, effort, reason }
     }
 }
 
@@ -112,15 +123,22 @@ impl RouteOptions {
             "downstream" => {
                 let choices = [("http", Transport::Http), ("ws", Transport::Websocket)];
                 self.downstream =
-                    option_reader::one_of(value, &choices).or_else(|| Transport::read(value))?;
+                    option_reader::one_of(value, &choices).or_else(|| option_reader::transport(value))?;
             }
             "auth_ws" => self.auth_ws = value.as_bool()?,
             "tools" => self.tools = option_reader::list(value)?,
+            "effort" => self.effort = Some(option_reader::text(value)?),
             "body_bytes" => self.body_bytes = value.as_u64()?,
             "http_latched" => self.http_latched = value.as_bool()?,
             _ => return None,
         }
         Some(())
+    }
+
+    /// Whether the request goes over HTTP, whatever its model.
+    fn forces_http(&self) -> bool {
+        use RouteReason::{BodyTooLarge, HttpLatched, ImageTool};
+        matches!(self.reason(Endpoint::Responses, true), HttpLatched | BodyTooLarge | ImageTool)
     }
 
     fn reason(&self, endpoint: Endpoint, prefers_websocket: bool) -> RouteReason {

@@ -1,4 +1,4 @@
-//! The passes of a request, in order: parse, escape, `to_responses`, `backend_rules`; then for a chat server
+//! The passes of a request, in order: parse, escape, `to_responses`, `model_rules`, `backend_rules`; then for a chat server
 //! `to_chat`, for a Messages server `to_messages` and `messages_rules`.
 //!
 //! Input: a body and how it came in. Output: the body to send, its changes and the context. State: none is kept.
@@ -8,7 +8,8 @@ use super::backend_rules;
 use super::context::RequestContext;
 use super::item_types::{self, Item};
 use super::profile::Profile;
-use super::{ConvertedRequest, Harmony, RequestOptions, harmony, messages_rules, to_responses};
+use super::request_edit::Change;
+use super::{ConvertedRequest, Harmony, RequestOptions, harmony, messages_rules, model_rules, to_responses};
 use crate::dialect::Dialect;
 use crate::error::{Error, RejectCode};
 use crate::json::splice::Edits;
@@ -36,9 +37,10 @@ pub(super) fn normalize(
     let (edits, mut changes, room) = shape(&tree, &items, &mut context)?;
     if edits.is_empty() {
         context.echo(tree.root());
-        let (rules, ruled) = backend_rules::apply(tree.root(), items, profile, options, room, &mut context)?;
-        changes.extend(ruled);
-        return Ok(ConvertedRequest { body: written(&rules, &tree)?, changes, context });
+        let ruled = ruled(&tree, items, profile, options, room, &mut context)?;
+        changes.extend(ruled.changes);
+        let body = ruled.body.unwrap_or_else(|| body.to_vec());
+        return Ok(ConvertedRequest { body, changes, context });
     }
     let shaped = written(&edits, &tree)?;
     drop((edits, items)); // as large as the next ones
@@ -46,15 +48,44 @@ pub(super) fn normalize(
     let tree = tree_of(&shaped).map_err(without_offset)?;
     context.echo(tree.root());
     let items = item_types::items(tree.root());
-    let ruled = backend_rules::apply(tree.root(), items, profile, options, room, &mut context);
-    let (rules, ruled) = ruled.map_err(|error| {
+    let ruled = ruled(&tree, items, profile, options, room, &mut context).map_err(|error| {
         let Ok(tree) = parse(body, profile.body_bytes) else { return error };
         let again = shape(&tree, &item_types::items(tree.root()), &mut RequestContext::default());
         again.map_or_else(|error| error, |(edits, ..)| at_origin(error, &edits, tree.root()))
     })?;
+    changes.extend(ruled.changes);
+    Ok(ConvertedRequest { body: ruled.body.unwrap_or(shaped), changes, context })
+}
+
+/// What rules made of a Responses request; no body where they left it as it was.
+struct Ruled {
+    body: Option<Vec<u8>>,
+    changes: Vec<Change>,
+}
+
+/// The rules of the request's model, then those of the backend. Offsets of errors are in the body that the tree is of.
+fn ruled<'t>(
+    tree: &'t Tree<'_>,
+    items: Vec<Item<'t>>,
+    profile: &Profile,
+    options: &RequestOptions,
+    room: usize,
+    context: &mut RequestContext,
+) -> Result<Ruled, Error> {
+    let Some((edits, mut changes)) = model_rules::apply(tree.root(), &items, options, room)? else {
+        let (edits, changes) = backend_rules::apply(tree.root(), items, profile, options, room, context)?;
+        let body = (!edits.is_empty()).then(|| written(&edits, tree)).transpose()?;
+        return Ok(Ruled { body, changes });
+    };
+    let fitted = written(&edits, tree)?;
+    drop(items);
+    let of_model = tree_of(&fitted).map_err(without_offset)?;
+    let items = item_types::items(of_model.root());
+    let backend = backend_rules::apply(of_model.root(), items, profile, options, room, context);
+    let (rules, ruled) = backend.map_err(|error| at_origin(error, &edits, tree.root()))?;
     changes.extend(ruled);
-    let body = if rules.is_empty() { shaped } else { written(&rules, &tree)? };
-    Ok(ConvertedRequest { body, changes, context })
+    let body = (!rules.is_empty()).then(|| written(&rules, &of_model)).transpose()?;
+    Ok(Ruled { body: Some(body.unwrap_or(fitted)), changes })
 }
 
 /// The same for a body whose reserved tokens are escaped first.

@@ -17,6 +17,7 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::tree::Tree;
 use crate::json::{Str, Value, edit};
+pub use crate::kinds::Transport;
 use crate::options;
 
 const BUILT_IN: [(&str, &str); 5] = [
@@ -29,16 +30,6 @@ const BUILT_IN: [(&str, &str); 5] = [
 
 /// What a Responses request must be before it becomes a Messages request.
 const TO_MESSAGES: &str = include_str!("../../profiles/to_messages.json");
-
-/// How a request travels.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// `POST …/responses`, answered with SSE.
-    #[default]
-    Http,
-    /// A `response.create` frame.
-    Websocket,
-}
 
 /// What becomes of messages with the role `system` (and `developer`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -329,20 +320,6 @@ impl Default for Profile {
             chat: None,
             messages: None,
         }
-    }
-}
-
-impl Transport {
-    /// The same string in three languages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Websocket => "websocket",
-        }
-    }
-
-    pub(crate) fn read(value: Value<'_>) -> Option<Self> {
-        options::one_of(value, &[("http", Self::Http), ("websocket", Self::Websocket)])
     }
 }
 

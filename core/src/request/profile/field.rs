@@ -67,7 +67,7 @@ impl Field {
 
     fn read(name: String, value: Value<'_>) -> Option<Self> {
         let [rule, on, reason] = value.members(["rule", "on", "reason"]);
-        let on = on.map_or(Some(None), |on| Transport::read(on).map(Some))?;
+        let on = on.map_or(Some(None), |on| options::transport(on).map(Some))?;
         let reason = reason.map_or(Some(String::new()), options::text)?;
         Some(Self { name, rule: Rule::read(&options::text(rule?)?, value)?, reason, on })
     }
