@@ -62,7 +62,8 @@ pub(crate) async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri, header
 async fn ask(gateway: &Gateway, client: &HeaderMap, query: &str) -> Option<Vec<u8>> {
     let config = &gateway.config;
     let profile = Profile::of_upstream(config.upstream_api);
-    let headers = upstream_headers(client, config.upstream_api, &config.pass_headers, &profile, Transport::Http);
+    let headers =
+        upstream_headers(client, config.upstream_api, &config.pass_headers, &profile, Transport::Http);
     upstream::models(gateway, headers, query).await
 }
 
@@ -87,7 +88,8 @@ fn of_server(list: &[u8]) -> Option<String> {
 
 /// Some servers name their models otherwise, or give no more than the name.
 fn typed(model: &mut Value) {
-    let name = ["id", "slug", "name"].iter().find_map(|name| model.get(name).filter(|own| own.is_string())).cloned();
+    let name =
+        ["id", "slug", "name"].iter().find_map(|name| model.get(name).filter(|own| own.is_string())).cloned();
     let (Some(name), Some(members)) = (name, model.as_object_mut()) else { return };
     members.entry("id").or_insert(name);
     for (key, value) in TYPED {
