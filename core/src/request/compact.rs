@@ -58,13 +58,16 @@ pub fn compaction_request(body: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(edits.apply(root))
 }
 
+/// A request for a summary, and its changes.
+type Summary = (Vec<u8>, Vec<Change>);
+
 /// The request for a summary and its changes; `None` where nothing asks to compact.
 pub(super) fn summary_instead(
     root: Node<'_>,
     prompt: &str,
     options: &RequestOptions,
     room: usize,
-) -> Result<Option<(Vec<u8>, Vec<Change>)>, Error> {
+) -> Result<Option<Summary>, Error> {
     let is_of = |item: &Node<'_>, name: &str| item.get("type").is_some_and(|kind| kind.is(name));
     let items = root.get("input").into_iter().flat_map(Node::elements).enumerate();
     let last = items.clone().filter(|(_, item)| !is_of(item, SETTINGS)).last();
