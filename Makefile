@@ -4,7 +4,8 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
-  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents test-codex codex test-page instructions lint-crates fuzz \
+  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents test-codex codex test-comply comply test-page instructions \
+  lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
 
@@ -36,6 +37,17 @@ codex: $(CODEX)/.installed
 $(CODEX)/.installed:
 	mkdir -p $(CODEX)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@latest
+	touch $@
+
+# llm-comply on `sluicegate serve`, over both upstreams; it has the schemas of Open Responses and of chat.
+COMPLY := target/comply
+test-comply: comply bindings-node/node_modules/.installed target/debug/sluicegate
+	cd bindings-node && COMPLY="$(abspath $(COMPLY))/bin/llm-comply" $(SERVE) node --test test/comply.mjs
+
+comply: $(COMPLY)/.installed
+$(COMPLY)/.installed:
+	test -x $(COMPLY)/bin/python || $(PYTHON) -m venv $(COMPLY)
+	$(COMPLY)/bin/pip install -q llm-comply
 	touch $@
 
 # The OpenAI Agents SDK over the transports; it brings much that no other test needs.

@@ -10,21 +10,21 @@ const ROLES = new Set(['system', 'user', 'assistant', 'tool']);
 
 /**
  * `answerOf(request)`: what to answer, `{ text }`, `{ calls: [[name, arguments]] }`, `{ status, error }`, or `{ late }`: an
- * error after this text. Gives `{ url, requests, close }`.
+ * error after this text. `also`: further members that it takes. Gives `{ url, requests, close }`.
  */
-export async function startChatServer(answerOf) {
+export async function startChatServer(answerOf, { also = [] } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     const asked = request.url === PATH && request.method === 'POST' ? JSON.parse(body) : null;
-    const wrong = asked === null ? `no ${request.url} here` : wrongOf(asked);
+    const wrong = asked === null ? `no ${request.url} here` : wrongOf(asked, also);
     if (wrong !== null) return refuse(response, asked === null ? 404 : 400, wrong);
     requests.push(asked);
     const { status, error, ...answer } = answerOf(asked);
     if (status !== undefined) return refuse(response, status, error);
     response.writeHead(200, { 'content-type': asked.stream ? 'text/event-stream' : 'application/json' });
     const id = `chatcmpl-${requests.length}`;
-    if (!asked.stream) return response.end(page(id, answer));
+    if (!asked.stream) return response.end(page({ id, model: asked.model }, answer));
     for (const chunk of chunks(answer)) response.write(`data: ${JSON.stringify({ id, ...chunk })}\n\n`);
     response.end(answer.late === undefined ? 'data: [DONE]\n\n' : '');
   });
@@ -42,8 +42,9 @@ function refuse(response, status, message) {
 }
 
 /** What a server that knows chat, and no more, does not take. */
-function wrongOf({ messages, tools = [], ...request }) {
-  const member = Object.keys(request).find((name) => !MEMBERS.has(name));
+function wrongOf({ messages, tools = [], ...request }, also) {
+  if (typeof request.model !== 'string') return 'there is no model';
+  const member = Object.keys(request).find((name) => !MEMBERS.has(name) && !also.includes(name));
   if (member !== undefined) return `unknown member ${member}`;
   const isTool = ({ type, function: own }) => type === 'function' && /^[\w-]{1,64}$/.test(own?.name);
   const tool = tools.find((tool) => !isTool(tool));
@@ -74,14 +75,14 @@ function* chunks({ text = '', calls = [], late }) {
   yield { choices: [], usage: USAGE };
 }
 
-function page(id, { text = null, calls = [], late }) {
+function page(head, { text = null, calls = [], late }) {
   if (late !== undefined) return JSON.stringify(GONE);
   const toolCalls = calls.map(([name, given], index) => {
     return { id: idOf(index), type: 'function', function: { name, arguments: given } };
   });
-  const message = { role: 'assistant', content: text, ...(calls.length > 0 && { tool_calls: toolCalls }) };
-  const choice = { index: 0, message, finish_reason: calls.length > 0 ? 'tool_calls' : 'stop' };
-  return JSON.stringify({ id, object: 'chat.completion', choices: [choice], usage: USAGE });
+  const message = { role: 'assistant', content: text, refusal: null, ...(calls.length > 0 && { tool_calls: toolCalls }) };
+  const choice = { index: 0, message, logprobs: null, finish_reason: calls.length > 0 ? 'tool_calls' : 'stop' };
+  return JSON.stringify({ ...head, object: 'chat.completion', created: 1_777_000_000, choices: [choice], usage: USAGE });
 }
 
 function idOf(index) {

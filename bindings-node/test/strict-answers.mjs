@@ -113,7 +113,7 @@ function responseOf(request, id) {
 
 /** What a complete answer consists of. */
 function usualItems(request, responseId) {
-  if (request.input.at(-1)?.type === 'compaction_trigger') return [compaction(responseId)];
+  if (lastOf(request.input).type === 'compaction_trigger') return [compaction(responseId)];
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(request.input);
   const tools = [...allTools(request)].map(([tool, , namespace]) => ({ ...tool, namespace }));
@@ -125,9 +125,14 @@ function usualItems(request, responseId) {
   return [message(isJson ? ['{"ok"', ':true}'] : TEXT, suffix)];
 }
 
+/** The last item that says something: today's models may be sent a new effort after it. */
+export function lastOf(input) {
+  return input.findLast(({ type }) => type !== 'configuration_update') ?? {};
+}
+
 /** The text of the last item, where that is a user's message. */
 export function promptOf(input) {
-  const { role, content } = input.at(-1) ?? {};
+  const { role, content } = lastOf(input);
   if (role !== 'user') return '';
   return typeof content === 'string' ? content : content.map(({ text = '' }) => text).join('');
 }

@@ -16,6 +16,7 @@ const ITEMS = {
   compaction_trigger: null,
   computer_call: null,
   computer_call_output: null,
+  configuration_update: null,
   context_compaction: 'cmp',
   custom_tool_call: 'ctc',
   custom_tool_call_output: 'ctco',

@@ -33,29 +33,29 @@ const NEEDED_BY_CODEX: [&str; 11] = [
     "experimental_supported_tools",
 ];
 
-/// What clients of the API read of each model.
-const TYPED: [(&str, fn() -> Value); 3] =
-    [("object", || json!("model")), ("created", || json!(0)), ("owned_by", || json!("upstream"))];
-
 /// The upstream's list where it is for this client, else the catalog's.
 pub(crate) async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri, headers: HeaderMap) -> Response {
     let query = uri.query().unwrap_or_default();
     let is_codex =
         uri.path() == MODELS[1] || query.split('&').any(|pair| pair.starts_with("client_version="));
-    let config = &gateway.config;
-    let (catalog, is_chat) = (gateway.catalog(), config.upstream_api == Dialect::Chat);
-    let list = match (is_codex, is_chat) {
-        (true, true) => None,
-        (true, false) => ask(&gateway, &headers, query).await.and_then(|list| for_codex(&list)),
-        (false, true) => ask(&gateway, &headers, "").await.and_then(|list| of_server(&list)),
-        (false, false) => None,
-    };
-    let own = || match is_codex {
-        true => for_codex(catalog.to_json(CatalogShape::Codex).as_bytes()).unwrap_or_default(),
-        false => catalog.to_json(CatalogShape::OpenAi),
-    };
-    let list = list.unwrap_or_else(own);
+    let list =
+        if is_codex { of_codex(&gateway, &headers, query).await } else { of_api(&gateway, &headers).await };
     ([(header::CONTENT_TYPE, "application/json")], Body::from(list)).into_response()
+}
+
+async fn of_codex(gateway: &Gateway, client: &HeaderMap, query: &str) -> String {
+    let has_list = gateway.config.upstream_api == Dialect::Responses;
+    let live = if has_list { ask(gateway, client, query).await } else { None };
+    let live = live.and_then(|list| for_codex(&list));
+    live.or_else(|| for_codex(gateway.catalog().to_json(CatalogShape::Codex).as_bytes())).unwrap_or_default()
+}
+
+/// Of a chat server's models the catalog knows nothing.
+async fn of_api(gateway: &Gateway, client: &HeaderMap) -> String {
+    let is_chat = gateway.config.upstream_api == Dialect::Chat;
+    let live = if is_chat { ask(gateway, client, "").await } else { None };
+    let live = live.and_then(|list| of_server(&list));
+    live.unwrap_or_else(|| gateway.catalog().to_json(CatalogShape::OpenAi))
 }
 
 /// The upstream's own list.
@@ -76,7 +76,7 @@ fn for_codex(list: &[u8]) -> Option<String> {
     Some(list.to_string())
 }
 
-/// A chat server's list, of which the catalog knows nothing, as the API has it.
+/// A chat server's list, as the API has it.
 fn of_server(list: &[u8]) -> Option<String> {
     let list: Value = serde_json::from_slice(list).ok()?;
     let lists = [list.get("data"), list.get("models"), Some(&list)];
@@ -92,7 +92,8 @@ fn typed(model: &mut Value) {
         ["id", "slug", "name"].iter().find_map(|name| model.get(name).filter(|own| own.is_string())).cloned();
     let (Some(name), Some(members)) = (name, model.as_object_mut()) else { return };
     members.entry("id").or_insert(name);
-    for (key, value) in TYPED {
-        members.entry(key).or_insert_with(value);
+    let missing = [("object", json!("model")), ("created", json!(0)), ("owned_by", json!("upstream"))];
+    for (key, value) in missing {
+        members.entry(key).or_insert(value);
     }
 }

@@ -14,6 +14,8 @@ use crate::json::write;
 use crate::limits::MAX_REQUEST_BYTES;
 
 const TRIGGER: &str = "compaction_trigger";
+/// Says nothing, and may come after the trigger.
+const SETTINGS: &str = "configuration_update";
 const NOT_NEEDED: &str = "a summary needs none";
 /// What a summary is not shaped or called by.
 const DROPPED: [&str; 4] = ["tools", "tool_choice", "parallel_tool_calls", "text"];
@@ -56,16 +58,20 @@ pub fn compaction_request(body: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(edits.apply(root))
 }
 
+/// A request for a summary, and its changes.
+type Summary = (Vec<u8>, Vec<Change>);
+
 /// The request for a summary and its changes; `None` where nothing asks to compact.
 pub(super) fn summary_instead(
     root: Node<'_>,
     prompt: &str,
     options: &RequestOptions,
     room: usize,
-) -> Result<Option<(Vec<u8>, Vec<Change>)>, Error> {
+) -> Result<Option<Summary>, Error> {
     let is_of = |item: &Node<'_>, name: &str| item.get("type").is_some_and(|kind| kind.is(name));
     let items = root.get("input").into_iter().flat_map(Node::elements).enumerate();
-    let last = items.clone().last().filter(|(_, item)| !prompt.is_empty() && is_of(item, TRIGGER));
+    let last = items.clone().filter(|(_, item)| !is_of(item, SETTINGS)).last();
+    let last = last.filter(|(_, item)| !prompt.is_empty() && is_of(item, TRIGGER));
     let Some((index, trigger)) = last else { return Ok(None) };
     let (mut edit, input) = (RequestEdit::new(options.strict, room), Path::Root.key("input"));
     for (name, member) in DROPPED.iter().filter_map(|name| Some((name, root.get(name)?))) {

@@ -21,11 +21,16 @@ pub(crate) fn read_cases(kind: &str) -> Vec<Case> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_dir())
         .map(|path| Case { name: path.file_name().unwrap().to_string_lossy().into_owned(), path })
-        .filter(|case| cfg!(feature = "seal") || !case.needs_keys())
+        .filter(|case| has_keys() || !case.needs_keys())
         .collect();
     assert!(!cases.is_empty(), "no cases in {}", root.display());
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     cases
+}
+
+/// Whether this build takes keys for summaries, the feature `seal`.
+fn has_keys() -> bool {
+    sluicegate::SealKeys::new(vec![vec![0; 32]]).is_ok()
 }
 
 impl Case {

@@ -1,0 +1,75 @@
+// The suites of llm-comply on the gateway, over an upstream of either dialect. Its command is in COMPLY: `make test-comply`
+// installs it. Each check is one of ours, too.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, describe, test } from 'node:test';
+import { startChatServer } from './chat-server.mjs';
+import { gatewayTo } from './gateways.mjs';
+import { message, compaction, lastOf } from './strict-answers.mjs';
+import { startStrictBackend } from './strict-backend.mjs';
+
+const CONFORM = { conform: 'open_responses', orphans: 'reject' };
+/** By this name the checks of reasoning run, too. */
+const MODEL = 'gpt-5.5';
+/**
+ * Its schema of 0.5.0 lacks this official event, so the upstreams here stream no reasoning: `streaming-response` and
+ * `streaming-usage` would refuse it.
+ */
+const REFUSED = 'response.reasoning_summary_text.delta';
+
+const isCalled = ({ tools = [], tool_choice: choice }) => tools.length > 0 && choice === 'required';
+
+/** What the backend answers. */
+function itemsOf(request, responseId) {
+  const suffix = responseId.slice('resp_'.length);
+  if (lastOf(request.input).type === 'compaction_trigger') return [compaction(responseId)];
+  if (!isCalled(request)) return [message(['Good ', 'day.'], suffix)];
+  const [{ name }] = request.tools;
+  return [{ id: `fc_${suffix}`, type: 'function_call', call_id: `call_${suffix}`, name, arguments: '{"location":"here"}' }];
+}
+
+/** What the chat server answers. */
+function answerOf(request) {
+  return isCalled(request) ? { calls: [[request.tools[0].function.name, '{"location":"here"}']] } : { text: 'Good day.' };
+}
+
+const UPSTREAMS = {
+  'a Responses upstream': [() => startStrictBackend({ itemsOf }), CONFORM],
+  'a chat upstream': [() => startChatServer(answerOf, { also: ['reasoning'] }), { ...CONFORM, upstreamApi: 'chat' }],
+};
+
+for (const [name, [start, flags]] of Object.entries(UPSTREAMS)) {
+  describe(`llm-comply, over ${name}`, () => {
+    let [upstream, gateway] = [];
+    before(async () => {
+      upstream = await start();
+      gateway = await gatewayTo(upstream.url, flags);
+    });
+    after(() => Promise.all([gateway.close(), upstream.close()]));
+
+    for (const [suite, least] of [['open-responses', 13], ['openai-chat', 9]]) {
+      test(suite, async (t) => {
+        const results = await comply(['-u', `${gateway.url}/v1`, '-k', 'any', '-m', MODEL, '--format', suite]);
+        for (const { id, status, errors = [], warnings = [] } of results) {
+          assert.equal(status, 'passed', `${id}: ${errors.join('; ')}`);
+          for (const warning of warnings) t.diagnostic(`${id}: ${warning}`);
+        }
+        assert.ok(results.length >= least, `${results.length} checks`);
+        t.diagnostic(`${results.length} passed; none of them streams ${REFUSED}, which the suite does not know`);
+      });
+    }
+  });
+}
+
+/** The results of a run. */
+function comply(args) {
+  return new Promise((done, fail) => {
+    execFile(process.env.COMPLY, [...args, '--json'], { maxBuffer: 1 << 24 }, (error, stdout) => {
+      try {
+        done(JSON.parse(stdout).results);
+      } catch {
+        fail(error ?? new Error(stdout));
+      }
+    });
+  });
+}
