@@ -81,6 +81,26 @@ function inTurns(turns) {
   return Object.fromEntries(names.map((name, nth) => [name, turns[2 * nth + 1]]));
 }
 
+/** Headers of any shape as names and values by turns. */
+function headersInTurns(headers) {
+  if (typeof headers !== 'object') throw new TypeError('headers must be an object, pairs or a Headers');
+  const isIterable = typeof headers[Symbol.iterator] === 'function';
+  return Array.from(isIterable ? headers : Object.entries(headers), header).flat();
+}
+
+/** One header; a list of values is as many headers of the name, and no value is none. */
+function header(given) {
+  if (!Array.isArray(given) || given.length !== 2 || typeof given[0] !== 'string') {
+    throw new TypeError('headers must be pairs of name and value');
+  }
+  const [name, value] = given;
+  const values = Array.isArray(value) ? value : [value ?? []].flat();
+  return values.flatMap((value) => {
+    if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)];
+    throw new TypeError(`header ${printable(name)} must be a string, number or boolean, or a list of them`);
+  });
+}
+
 /** A string. */
 function text(value, name) {
   if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
@@ -128,6 +148,7 @@ module.exports = {
   attempt,
   bytes,
   document,
+  headersInTurns,
   inTurns,
   integer,
   isObject,

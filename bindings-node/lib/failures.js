@@ -2,7 +2,7 @@
 // How to answer a failure of the upstream.
 // Input: what a gateway knows of the failure. Output: an answer, and what to do. State: none.
 
-const { attempt, document, inTurns, integer, isObject, snakeCase } = require('./arguments.js');
+const { attempt, document, headersInTurns, inTurns, integer, isObject, snakeCase } = require('./arguments.js');
 const native = require('./native.js');
 const { printable } = require('./printable.js');
 
@@ -15,7 +15,7 @@ function errorEnvelope(failure = {}) {
   if (unknown !== undefined) throw new TypeError(`a failure has no ${printable(unknown)}`);
   const status = integer(members.status, 'status', 65535);
   const nowMs = integer(members.now_ms, 'nowMs');
-  const headers = flat(members.headers ?? {});
+  const headers = headersInTurns(members.headers ?? {});
   const body = document(members.body ?? '', 'body');
   return JSON.parse(attempt(() => native.errorEnvelope(status, headers, body, nowMs)));
 }
@@ -25,24 +25,4 @@ function failureHeaders(retryAfterMs) {
   return inTurns(attempt(() => native.failureHeaders(given)));
 }
 
-/** Names and values by turns. */
-function flat(headers) {
-  if (typeof headers !== 'object') throw new TypeError('headers must be an object, pairs or a Headers');
-  const isIterable = typeof headers[Symbol.iterator] === 'function';
-  return Array.from(isIterable ? headers : Object.entries(headers), pair).flat();
-}
-
-/** One header; a list of values is as many headers of the name, and no value is none. */
-function pair(given) {
-  if (!Array.isArray(given) || given.length !== 2 || typeof given[0] !== 'string') {
-    throw new TypeError('headers must be pairs of name and value');
-  }
-  const [name, value] = given;
-  const values = Array.isArray(value) ? value : [value ?? []].flat();
-  return values.flatMap((value) => {
-    if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)];
-    throw new TypeError(`header ${printable(name)} must be a string, number or boolean, or a list of them`);
-  });
-}
-
-module.exports = { errorEnvelope, failureHeaders, flat };
+module.exports = { errorEnvelope, failureHeaders };

@@ -3,8 +3,7 @@
 // Input: request bodies; frames of either side. Output: a body as a frame, in text; a frame as a body, in bytes; what
 // to do after a failure. State: in a Baseline what the upstream has.
 
-const { attempt, bytes, document, inTurns, isObject, optionsJson, text, written } = require('./arguments.js');
-const { flat } = require('./failures.js');
+const { attempt, bytes, document, headersInTurns, inTurns, isObject, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');
 
 /** The addon's object of a baseline. */
@@ -77,7 +76,7 @@ function afterFailure(transport, envelope, committed) {
 
 function errorFrame(envelope, headers) {
   const failure = envelopeJson(envelope);
-  const given = flat(headers ?? {});
+  const given = headersInTurns(headers ?? {});
   return attempt(() => native.errorFrame(failure, given));
 }
 

@@ -85,7 +85,7 @@ pub fn warm_up_frames(response_id: String) -> Vec<String> {
 
 /// The response that they have.
 #[napi(catch_unwind)]
-pub fn warm_up_response<'env>(env: &'env Env, response_id: String) -> Result<BufferSlice<'env>> {
+pub fn warm_up_response(env: &Env, response_id: String) -> Result<BufferSlice<'_>> {
     BufferSlice::copy_from(env, sluicegate::warm_up_response(&response_id))
 }
 

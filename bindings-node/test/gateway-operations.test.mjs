@@ -48,7 +48,8 @@ describe('from outside', { ...IN_TIME, skip: ofBinary }, () => {
     const { response } = await client.chat.completions.create(ASK).withResponse();
     await gateway.logged();
     const id = response.headers.get('x-request-id');
-    const { id: logged, inputTokens, outputTokens } = gateway.entries.at(-1);
+    const { id: logged, inputTokens, outputTokens, attributes } = gateway.entries.at(-1);
+    assert.deepEqual([attributes['gen_ai.response.model'], attributes['gen_ai.usage.cache_read.input_tokens']], ['gpt-5.5', 4]);
     assert.deepEqual([logged, backend.requests.at(-1).headers['x-client-request-id']], [id, id]);
     assert.deepEqual([inputTokens, outputTokens], [12, 7]);
     assert.doesNotMatch(JSON.stringify(gateway.entries), /secret|sk-test/);

@@ -8,8 +8,7 @@ const MAX_AS_IS_BYTES = 64 * 1024 * 1024;
 
 /** What makes the client's answer: `feed`, `feedEvent`, `finish`, `response`, `outcome`, `hasOutput`. */
 export function readerFor({ client, dialect }, upstream, isStream, options) {
-  if (isStream) return new Transcoder({ client: dialect, upstream, ...options });
-  return client === 'images' ? new Images(options) : new Whole(client, upstream, options);
+  return isStream ? new Transcoder({ client: dialect, upstream, ...options }) : new Whole(client, upstream, options);
 }
 
 /** The failure that an answer turned out to be, as an envelope, or null. */
@@ -20,21 +19,23 @@ export function failureOf({ outcome, envelope }) {
 
 /** For a client that asked for no stream: nothing is sent before all of it is known. */
 class Whole {
+  #client;
   #collector;
-  #isChat;
+  #images;
   /** Chat of a chat server, which passes as it is. */
   #asIs;
   #bytes = 0;
   hasOutput = false;
 
   constructor(client, upstream, options) {
-    this.#isChat = client === 'chat';
+    this.#client = client;
     this.#collector = new Collector({ upstream, ...options });
-    this.#asIs = this.#isChat && upstream === 'chat' ? [] : null;
+    this.#images = client === 'images' ? new ImageExtractor(() => {}) : null;
+    this.#asIs = client === 'chat' && upstream === 'chat' ? [] : null;
   }
 
   feed(chunk) {
-    this.#collector.feed(chunk);
+    for (const consumer of [this.#collector, this.#images]) consumer?.feed(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes > MAX_AS_IS_BYTES) this.#asIs = null;
     this.#asIs?.push(chunk);
@@ -42,15 +43,16 @@ class Whole {
   }
 
   feedEvent(frame) {
-    this.#collector.feedEvent(frame);
+    for (const consumer of [this.#collector, this.#images]) consumer?.feedEvent(frame);
     return NOTHING;
   }
 
   finish() {
-    this.#collector.finish();
+    for (const consumer of [this.#collector, this.#images]) consumer?.finish();
     const asIs = Buffer.concat(this.#asIs ?? []);
     if (isSse(asIs) === false) return asIs;
-    return this.#isChat ? this.#collector.finalCompletion() : this.response();
+    if (this.#client === 'chat') return this.#collector.finalCompletion();
+    return this.#images === null ? this.response() : imagesApi(this.response());
   }
 
   response() {
@@ -60,32 +62,9 @@ class Whole {
   get outcome() {
     return this.#collector.outcome;
   }
-}
 
-/** The Images API's answer. Without an image it is a failure, with the reason. */
-class Images extends Whole {
-  #extractor = new ImageExtractor(() => {});
-
-  constructor(options) {
-    super('images', 'responses', options);
-  }
-
-  feed(chunk) {
-    this.#extractor.feed(chunk);
-    return super.feed(chunk);
-  }
-
-  feedEvent(frame) {
-    this.#extractor.feedEvent(frame);
-    return super.feedEvent(frame);
-  }
-
-  finish() {
-    this.#extractor.finish();
-    return imagesApi(super.finish());
-  }
-
+  /** Without an image there is a failure, with the reason. */
   get envelope() {
-    return this.#extractor.envelope;
+    return this.#images?.envelope;
   }
 }
