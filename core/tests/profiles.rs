@@ -183,3 +183,31 @@ fn a_name_that_is_too_deep_adds_nothing() {
         assert!(sent.len() < 200);
     }
 }
+
+#[test]
+fn a_route_has_its_profile() {
+    for (path, profile) in [
+        ("/backend-api/codex/responses", Some("codex")),
+        ("/responses/?stream=1", Some("codex")),
+        ("/v1/chat/completions", Some("codex_v1")),
+        ("/v2/responses", None),
+        ("", None),
+    ] {
+        assert_eq!(Profile::for_path(path), profile, "{path}");
+    }
+}
+
+#[test]
+fn the_longest_body_is_that_of_the_profile() {
+    for bytes in [100, 1000] {
+        let profile =
+            json!({"name": "own", "extends": "openai", "limits": {"body_bytes": bytes}}).to_string();
+        let profile = Profile::from_json(profile.as_bytes()).unwrap();
+        assert_eq!(profile.body_bytes(), bytes);
+        for (more, is_taken) in [(0, true), (1, false)] {
+            let body = format!(r#"{{"model":"m","input":"{}"}}"#, "x".repeat(bytes - 24 + more));
+            let sent = normalize_request(body.as_bytes(), &profile, &RequestOptions::default());
+            assert_eq!(sent.is_ok(), is_taken, "{} bytes of {bytes}", body.len());
+        }
+    }
+}

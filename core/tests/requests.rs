@@ -7,8 +7,8 @@ use cases::{Case, read_cases};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
-    Dialect, Error, Normalized, Profile, RequestOptions, chat_fields, chat_to_responses, convert_request,
-    messages_fields, normalize_request,
+    Dialect, Error, Normalized, Profile, RequestContext, RequestOptions, chat_fields, chat_to_responses,
+    convert_request, messages_fields, normalize_request, responses_to_chat,
 };
 use std::collections::BTreeMap;
 
@@ -79,7 +79,9 @@ impl Setup {
 fn check_accepted(case: &Case, setup: &Setup, request: &Normalized) {
     case.check("body.json", &request.body);
     case.check("changes.jsonl", changes_of(request).as_bytes());
-    case.check("context.json", (request.context.to_json() + "\n").as_bytes());
+    let context = request.context.to_json();
+    case.check("context.json", format!("{context}\n").as_bytes());
+    assert_eq!(RequestContext::from_json(context.as_bytes()).unwrap(), request.context, "{}", case.name);
     assert!(case.read_optional("rejected.json").is_none(), "{} is accepted", case.name);
     let again = setup.convert(&request.body, setup.upstream).unwrap();
     assert_settled(&case.name, request, &again);

@@ -171,12 +171,15 @@ mod tests {
             r#"{"error_code":0,"error_msg":""}"#,
             r#"{"status":"in_progress","message":"warming up"}"#,
             r#"{"code":200,"message":"ok"}"#,
+            r#"{"code":"ok","message":"done"}"#,
+            r#"{"code":"200","message":"done"}"#,
             r#"{"message":"keep-alive"}"#,
             r#"{"model":"m","message":{"role":"assistant","content":"a"},"done":false,"code":1}"#,
             r#"{"type":"ping","detail":"low"}"#,
             r#"{"type":"response.output_text.delta","delta":"a","code":1,"message":"m"}"#,
             r#"{"type":"response.in_progress","message":"m","code":"c"}"#,
             r#"[{"error":"a"},{"error":"b"}]"#,
+            r#"[[{"error":"a"}]]"#,
         ] {
             assert!(!verdict(json), "{json}");
         }

@@ -105,7 +105,7 @@ mod tests {
         for (number, ms) in cases {
             assert_eq!(decimal(number, 1000), ms, "{number}");
         }
-        for bad in ["", "-1", "1e3", "nan", "inf", "1.2.3", ".5", "１"] {
+        for bad in ["", "-1", "+1", "1.+5", "1e3", "nan", "inf", "1.2.3", ".5", "１"] {
             assert_eq!(decimal(bad, 1000), None, "{bad}");
         }
     }
@@ -145,6 +145,9 @@ mod tests {
             "Wed, 29 Feb 2023 00:00:00 GMT",
             "Thu, 00 Jan 1970 00:00:00 GMT",
             "Thu, 01 Jan 1970 24:00:00 GMT",
+            "Thu, 01 Jan 1970 00:60:00 GMT",
+            "Thu, +1 Jan 1970 00:00:00 GMT",
+            "Thu, 1 Jan 1970 00:00:00 GMT",
             "Thu, 01 anF 1970 00:00:00 GMT",
             "Thu, 01 Jan 1969 00:00:00 GMT",
             "Thu, 01 Jan 1970 00:00:00 CET",

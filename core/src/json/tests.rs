@@ -32,8 +32,23 @@ fn values_are_what_serde_json_takes() {
         "\"\u{7f}\"",
     ];
     let no = [
-        "", "01", "+1", ".5", "1.", "1e", "-", "tru", "nul", "[1,]", "{,}", "{\"a\"}", "{1:2}", "[",
+        "",
+        "01",
+        "+1",
+        ".5",
+        "1.",
+        "1e",
+        "-",
+        "tru",
+        "nul",
+        "[1,]",
+        "{,}",
+        "{\"a\"}",
+        "{1:2}",
+        "[",
         "\"\\x\"",
+        "[1}",
+        "{\"a\":1]",
     ];
     let no_controls =
         ["\"\n\"", "\"\u{1f}\"", "\"\\u12g4\"", "\"", "]", "{\"a\":}", "[1 2]", "1 2", "nullx", "{\"a\":1,}"];
@@ -42,6 +57,24 @@ fn values_are_what_serde_json_takes() {
             assert_eq!(is_value(text), expected, "{text}");
             assert_eq!(serde_json::from_str::<IgnoredAny>(text).is_ok(), expected, "{text}");
         }
+    }
+}
+
+#[test]
+fn what_has_a_short_escape_is_written_with_it() {
+    let written = super::write::quoted("\u{8}\u{c}\n\r\t\u{1}\"\\");
+    assert_eq!(String::from_utf8(written).unwrap(), r#""\b\f\n\r\t\u0001\"\\""#);
+}
+
+#[test]
+fn a_number_too_large_is_no_integer() {
+    let read = |json: &str| {
+        Value::document(format!("{{\"n\":{json}}}").as_bytes()).unwrap().get("n").unwrap().as_u64()
+    };
+    assert_eq!(read("18446744073709551615"), Some(u64::MAX));
+    assert_eq!(read("1.9e1"), Some(19));
+    for none in ["18446744073709551616", "1e20", "-1", "-0.5", "\"1\"", "null"] {
+        assert_eq!(read(none), None, "{none}");
     }
 }
 

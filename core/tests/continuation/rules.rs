@@ -184,6 +184,9 @@ fn with_keys_only_their_records_are_good() {
         flipped[nth] ^= 1;
         assert!(!is_good(&keyed(&[1]), &flipped), "flipped at {nth}");
     }
+    let mut flipped = one.clone();
+    flipped[1..3].iter_mut().for_each(|byte| *byte ^= 1);
+    assert!(!is_good(&keyed(&[1]), &flipped), "the same bit twice");
     // A new key before the old one: what either made is good, and the new one makes.
     assert!([&one, &two].into_iter().all(|record| is_good(&keyed(&[2, 1]), record)));
     assert_eq!(of(&keyed(&[2, 1])), two);
