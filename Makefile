@@ -100,8 +100,8 @@ lint-rust:
 	cargo clippy -q --workspace --all-targets --all-features -- -D warnings
 
 lint-python: $(BIN)/.installed
-	$(BIN)/ruff check bindings-python benches/bindings.py --config bindings-python/pyproject.toml
-	$(BIN)/ruff format --check bindings-python benches/bindings.py --config bindings-python/pyproject.toml
+	$(BIN)/ruff check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
+	$(BIN)/ruff format --check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
 	cd bindings-python && ../$(BIN)/python -m mypy.stubtest sluicegate --allowlist stubtest.allowlist
 	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples
 

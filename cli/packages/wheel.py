@@ -1,7 +1,7 @@
-"""The command as a wheel: wheel.py OUT TAG BINARY, where TAG is such as manylinux_2_28_x86_64. Prints its path.
+"""The command as a wheel: wheel.py OUT TAG BINARY, TAG such as manylinux_2_28_x86_64. Prints its path.
 
-The library's wheel has no binary, as that would make it more than three times as large; its script `sluicegate` finds this
-one by `sluicegate_cli.binary()`. A script of that name here would replace the library's.
+The library's wheel has no binary, as that would make it more than three times as large; its script
+`sluicegate` finds this one by `sluicegate_cli.binary()`. A script of that name here would replace that one.
 """
 
 import base64
@@ -50,13 +50,14 @@ Description-Content-Type: text/markdown
 
 def files(tag: str, binary: Path) -> dict[str, bytes]:
     info = f"sluicegate_cli-{VERSION}.dist-info"
+    head = "Wheel-Version: 1.0\nGenerator: sluicegate\nRoot-Is-Purelib: false\n"
     entry_points = "[console_scripts]\nsluicegate-cli = sluicegate_cli:main\n"
     return {
         "sluicegate_cli/__init__.py": MODULE.format(binary=binary.name).encode(),
         "sluicegate_cli/__main__.py": b"from sluicegate_cli import main\n\nmain()\n",
         f"sluicegate_cli/{binary.name}": binary.read_bytes(),
         f"{info}/METADATA": METADATA.encode() + (ROOT / "README.md").read_bytes(),
-        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: sluicegate\nRoot-Is-Purelib: false\nTag: py3-none-{tag}\n".encode(),
+        f"{info}/WHEEL": f"{head}Tag: py3-none-{tag}\n".encode(),
         f"{info}/entry_points.txt": entry_points.encode(),
         **{f"{info}/licenses/{name}": (ROOT / name).read_bytes() for name in LICENCES},
     }

@@ -1,4 +1,4 @@
-"""The command: runs the binary of the package sluicegate-cli. Where that is not installed, uv fetches it, as uvx would.
+"""The command: runs the binary of the package sluicegate-cli. Where that is not installed, uv fetches it.
 
 Input: arguments. Output: what the binary does, which takes the place of this process. State: none.
 """
@@ -20,7 +20,8 @@ def program() -> list[str]:
     except ImportError:
         uv = os.environ.get("UV") or shutil.which("uv")
         if uv is None:
-            sys.exit(f"sluicegate: the command is not installed; pip install '{CLI}=={__version__}', or run uvx sluicegate")
+            remedy = f"pip install '{CLI}=={__version__}', or run uvx sluicegate"
+            sys.exit(f"sluicegate: the command is not installed; {remedy}")
         return [uv, "tool", "run", "--quiet", "--from", f"{CLI}=={__version__}", CLI]
     return [binary()]
 
