@@ -178,6 +178,11 @@ impl Transcoder {
         }
     }
 
+    /// The same for a host that knows only the client's dialect, and whether anything but a failure was sent: as a line.
+    pub fn heartbeat_for(client: Dialect, has_output: bool) -> &'static [u8] {
+        if client == Dialect::Messages && has_output { messages::ping() } else { Self::heartbeat(false) }
+    }
+
     /// A comment to send while the upstream is silent; between any two results. The line form is the one that every
     /// official client survives; `block` adds the blank line that some proxies wait for.
     pub fn heartbeat(block: bool) -> &'static [u8] {

@@ -10,22 +10,39 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::Stream;
 use futures_util::StreamExt;
-use sluicegate::{Envelope, Error, Failure, Transcoder, content_type, error_envelope, failure_headers};
+use sluicegate::{
+    Dialect, Envelope, Error, Failure, Transcoder, content_type, error_envelope, failure_headers,
+};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-/// A failure with its HTTP status.
-pub(crate) fn failed(failure: &Envelope, mut headers: HeaderMap) -> Response {
+/// A failure with its HTTP status, in OpenAI's form.
+pub(crate) fn failed(failure: &Envelope, headers: HeaderMap) -> Response {
+    failed_for(Dialect::Responses, failure, headers, None)
+}
+
+/// The same in the form of the client's dialect. `id`: the request's.
+pub(crate) fn failed_for(
+    client: Dialect,
+    failure: &Envelope,
+    mut headers: HeaderMap,
+    id: Option<&HeaderValue>,
+) -> Response {
     for (name, value) in failure_headers(failure.retry_after_ms) {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
     let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    response(status, headers, Body::from(failure.body()))
+    let id = id.filter(|_| client == Dialect::Messages);
+    if let Some(id) = id {
+        headers.insert(HeaderName::from_static("request-id"), id.clone());
+    }
+    let body = failure.body_for(client, id.and_then(|id| id.to_str().ok()));
+    response(status, headers, Body::from(body))
 }
 
 /// All of an answer.
@@ -39,6 +56,7 @@ pub(crate) fn whole(body: Vec<u8>, mut headers: HeaderMap) -> Response {
 pub(crate) fn streamed(
     answer: impl Stream<Item = Bytes> + Send + 'static,
     mut headers: HeaderMap,
+    client: Dialect,
     heartbeat: Option<Duration>,
 ) -> Response {
     let own = [
@@ -48,25 +66,32 @@ pub(crate) fn streamed(
     ];
     headers.extend(own.map(|(name, value)| (name, HeaderValue::from_static(value))));
     let body = match heartbeat {
-        Some(silence) => Body::from_stream(with_heartbeats(answer, silence).map(Ok::<_, Infallible>)),
+        Some(silence) => Body::from_stream(with_heartbeats(answer, client, silence).map(Ok::<_, Infallible>)),
         None => Body::from_stream(answer.map(Ok::<_, Infallible>)),
     };
     response(StatusCode::OK, headers, body)
 }
 
-fn with_heartbeats(answer: impl Stream<Item = Bytes>, span: Duration) -> impl Stream<Item = Bytes> {
+fn with_heartbeats(
+    answer: impl Stream<Item = Bytes>,
+    client: Dialect,
+    span: Duration,
+) -> impl Stream<Item = Bytes> {
     stream! {
         let mut answer = pin!(answer);
-        let mut silence = Silence::new(span);
+        let (mut silence, mut has_begun) = (Silence::new(span), false);
         loop {
             let next = poll_fn(|context| match answer.as_mut().poll_next(context) {
                 Poll::Ready(next) => Poll::Ready(Some(next)),
                 Poll::Pending => silence.poll(context).map(|()| None),
             });
             match next.await {
-                Some(Some(bytes)) => yield bytes,
+                Some(Some(bytes)) => {
+                    has_begun = true;
+                    yield bytes;
+                }
                 Some(None) => break,
-                None => yield Bytes::from_static(Transcoder::heartbeat(false)),
+                None => yield Bytes::from_static(Transcoder::heartbeat_for(client, has_begun)),
             }
             silence.end();
         }

@@ -6,11 +6,11 @@
 use crate::answers::failure_of;
 use crate::conversations::Conversation;
 use crate::gateway::Gateway;
-use crate::headers::{REQUEST_ID, client_headers, upstream_headers};
+use crate::headers::{REQUEST_ID, client_headers, of_messages, session_of, upstream_headers};
 use crate::ids::random_id;
 use crate::log::Log;
 use crate::reader::Reader;
-use crate::routes::Route;
+use crate::routes::{Client, Route};
 use crate::silence::Silence;
 use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
 use crate::work;
@@ -19,7 +19,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    BodyKind, ConvertedRequest, Envelope, Error, Expanded, Options, Page, Recovery, RequestContext,
+    BodyKind, ConvertedRequest, Dialect, Envelope, Error, Expanded, Options, Page, Recovery, RequestContext,
     RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
     frame_headers, http_body,
 };
@@ -57,6 +57,8 @@ struct Prepared {
     way: sluicegate::Route,
     body: Vec<u8>,
     converted: ConvertedRequest,
+    /// What the client calls the conversation.
+    session: Option<String>,
 }
 
 pub(crate) struct Exchange {
@@ -91,7 +93,8 @@ impl Exchange {
             None => Expanded { body: body.to_vec(), previous_response_id: None, origin: None },
         };
         let (shared, path, downstream) = (gateway.clone(), request.path, request.downstream);
-        let prepare = move || Prepared::new(&shared, path, downstream, turn);
+        let session = session_of(&request.headers);
+        let prepare = move || Prepared::new(&shared, path, downstream, turn, session);
         let prepared = work::on(body.len(), prepare).await?;
         request.log.set(|entry| {
             entry.model(&prepared.model);
@@ -118,6 +121,11 @@ impl Exchange {
     /// A WebSocket has nothing but streams.
     pub(crate) fn is_stream(&self) -> bool {
         self.request.downstream == Transport::Websocket || self.prepared.converted.context.stream
+    }
+
+    /// The request's.
+    pub(crate) fn id(&self) -> HeaderValue {
+        self.request.log.id_value()
     }
 
     /// The upstream's headers for the client, once the status is settled.
@@ -188,9 +196,9 @@ impl Exchange {
     /// A retry over the other transport: other rules hold there.
     fn convert_for(&mut self, transport: Transport) -> Result<(), Error> {
         if self.prepared.way.transport != transport {
-            let Prepared { turn, body, .. } = &self.prepared;
-            let (path, downstream) = (self.request.path, self.request.downstream);
-            self.prepared.converted = convert(&self.gateway, path, downstream, transport, turn, body)?;
+            let Prepared { turn, body, session, .. } = &self.prepared;
+            let (path, ways) = (self.request.path, (self.request.downstream, transport));
+            self.prepared.converted = convert(&self.gateway, path, ways, turn, body, session.clone())?;
             self.prepared.way.transport = transport;
         }
         Ok(())
@@ -204,7 +212,7 @@ impl Exchange {
             context: Some(context),
             previous_response_id: self.prepared.turn.previous_response_id.clone(),
             // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
-            id: route.client.is_continued().then(|| random_id("resp_")),
+            id: own_id(route.client),
             created: crate::store::now_ms() / 1000,
             conform: self.gateway.config.conform,
             seal_keys: self.gateway.config.seal_keys.clone(),
@@ -223,6 +231,9 @@ impl Exchange {
         let (client, profile) = (&self.request.headers, &self.route().profile);
         let mut headers =
             upstream_headers(client, config.upstream_api, &config.pass_headers, profile, transport);
+        if self.route().client == Client::Messages || config.upstream_api == Dialect::Messages {
+            of_messages(&mut headers, config.upstream_api);
+        }
         headers.entry("x-client-request-id").or_insert_with(|| self.request.log.id_value());
         if is_frame_for(self.request.downstream, transport) {
             for (name, value) in frame_headers(&self.prepared.body) {
@@ -378,23 +389,38 @@ impl Exchange {
 }
 
 impl Prepared {
-    fn new(gateway: &Gateway, path: &str, downstream: Transport, turn: Expanded) -> Result<Self, Error> {
+    fn new(
+        gateway: &Gateway,
+        path: &str,
+        downstream: Transport,
+        turn: Expanded,
+        session: Option<String>,
+    ) -> Result<Self, Error> {
         let options =
             RouteOptions { downstream, http_latched: gateway.is_latched(), ..RouteOptions::default() };
         let routed = gateway.catalog().route_request(&turn.body, &options);
         let (way, model, body) = (routed.route, routed.model, routed.body.into_owned());
-        let converted = convert(gateway, path, downstream, way.transport, &turn, &body)?;
-        Ok(Self { turn, model, way, body, converted })
+        let ways = (downstream, way.transport);
+        let converted = convert(gateway, path, ways, &turn, &body, session.clone())?;
+        Ok(Self { turn, model, way, body, converted, session })
+    }
+}
+
+/// An id of this server's own, for clients that hold answers apart by their ids.
+fn own_id(client: Client) -> Option<String> {
+    match client {
+        Client::Messages => Some(random_id("msg_")),
+        client => client.is_continued().then(|| random_id("resp_")),
     }
 }
 
 fn convert(
     gateway: &Gateway,
     path: &str,
-    downstream: Transport,
-    transport: Transport,
+    (downstream, transport): (Transport, Transport),
     turn: &Expanded,
     body: &[u8],
+    session: Option<String>,
 ) -> Result<ConvertedRequest, Error> {
     let Some(route) = gateway.route(path) else { return Err(Error::AfterFinish) };
     let config = &gateway.config;
@@ -403,6 +429,7 @@ fn convert(
         origin: Some(config.upstream.clone()),
         history_origin: turn.origin.clone(),
         seal_keys: config.seal_keys.clone(),
+        session,
         ..RequestOptions::default()
     };
     let as_body;

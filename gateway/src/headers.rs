@@ -42,6 +42,15 @@ const TO_RESPONSES: [&str; 10] = [
 ];
 const TO_RESPONSES_FAMILIES: [&str; 4] = ["openai-", "x-codex-", "x-openai-", "x-stainless-"];
 
+/// Of clients of Messages.
+const TO_MESSAGES: [&str; 2] = [VERSION, "anthropic-beta"];
+const VERSION: &str = "anthropic-version";
+const NEWEST_VERSION: &str = "2023-06-01";
+const KEY: &str = "x-api-key";
+/// What Claude Code calls its conversation.
+const SESSION: &str = "x-claude-code-session-id";
+const MAX_SESSION_BYTES: usize = 256;
+
 /// What an upstream reports of the account, the model and the request.
 const TO_CLIENT: [&str; 5] =
     [REQUEST_ID, "x-oai-request-id", "x-models-etag", "x-reasoning-included", "x-should-retry"];
@@ -68,7 +77,9 @@ pub(crate) fn upstream_headers(
         name if TO_ANY.contains(&name) => true,
         _ if more.contains(name) => true,
         name => {
-            api == Dialect::Responses && (TO_RESPONSES.contains(&name) || is_of(name, &TO_RESPONSES_FAMILIES))
+            (api == Dialect::Messages && TO_MESSAGES.contains(&name))
+                || api == Dialect::Responses
+                    && (TO_RESPONSES.contains(&name) || is_of(name, &TO_RESPONSES_FAMILIES))
         }
     };
     let mut passed = listed(client, passes);
@@ -84,6 +95,34 @@ pub(crate) fn upstream_headers(
         }
     }
     passed
+}
+
+/// Clients of Messages name their key otherwise than the others do, and so do its servers.
+pub(crate) fn of_messages(headers: &mut HeaderMap, api: Dialect) {
+    if api == Dialect::Messages {
+        headers.entry(VERSION).or_insert(HeaderValue::from_static(NEWEST_VERSION));
+        let bearer =
+            headers.get(header::AUTHORIZATION).and_then(|own| own.to_str().ok()?.strip_prefix("Bearer "));
+        // A login of a subscription stays what it is.
+        let key = bearer
+            .filter(|key| !key.starts_with("sk-ant-oat"))
+            .and_then(|key| HeaderValue::try_from(key).ok());
+        if let Some(key) = key.filter(|_| !headers.contains_key(KEY)) {
+            headers.remove(header::AUTHORIZATION);
+            headers.insert(KEY, key);
+        }
+    } else if !headers.contains_key(header::AUTHORIZATION)
+        && let Some(key) = headers.remove(KEY)
+        && let Ok(bearer) = HeaderValue::try_from([b"Bearer ", key.as_bytes()].concat())
+    {
+        headers.insert(header::AUTHORIZATION, bearer);
+    }
+}
+
+/// What the client calls the conversation.
+pub(crate) fn session_of(headers: &HeaderMap) -> Option<String> {
+    let session = headers.get(SESSION)?.to_str().ok()?;
+    (!session.is_empty() && session.len() <= MAX_SESSION_BYTES).then(|| session.to_owned())
 }
 
 /// Those of an upstream that the client gets.

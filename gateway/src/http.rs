@@ -2,7 +2,7 @@
 //!
 //! Input: HTTP requests. Output: answers. State: none; what outlives a request is the gateway's.
 
-use crate::answers::{envelope, failed, failure_of, streamed, whole};
+use crate::answers::{envelope, failed, failed_for, failure_of, streamed, whole};
 use crate::body;
 use crate::conversations::Conversation;
 use crate::exchange::{Exchange, Request};
@@ -22,7 +22,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
-use sluicegate::{Transport, compaction_request, images_request};
+use sluicegate::{Dialect, Transport, compaction_request, images_request};
 use std::future::ready;
 use std::sync::Arc;
 use tokio::time::timeout;
@@ -96,11 +96,14 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
     let log = head.extensions.get::<Log>().cloned().unwrap_or_else(|| Log::new(&gateway, "POST", Some(path)));
     let body = match body::whole(&head.headers, body, gateway.config.max_body_bytes, &log).await {
         Ok(body) => body,
-        Err(failure) => return unread(&failure),
+        Err(failure) => return unread(client.dialect(), &failure),
     };
     match exchange(&gateway, path, client, (head.headers, body), &log).await {
-        Ok(exchange) => answer(&gateway, exchange).await,
-        Err(error) => failed(&failure_of(&error, &log), HeaderMap::new()),
+        Ok(exchange) => answer(&gateway, client.dialect(), exchange).await,
+        Err(error) => {
+            let failure = failure_of(&error, &log);
+            failed_for(client.dialect(), &failure, HeaderMap::new(), Some(&log.id_value()))
+        }
     }
 }
 
@@ -114,7 +117,7 @@ async fn exchange(
     let body = match client {
         Client::Images => images_request(&body, &gateway.config.image_model)?.into(),
         Client::Compact => compaction_request(&body)?.into(),
-        Client::Chat | Client::Responses => body,
+        Client::Chat | Client::Responses | Client::Messages => body,
     };
     let tenant = Tenant::of(&headers, &gateway.config);
     let request = Request {
@@ -129,7 +132,7 @@ async fn exchange(
     Exchange::new(gateway.clone(), request).await
 }
 
-async fn answer(gateway: &Gateway, exchange: Exchange) -> Response {
+async fn answer(gateway: &Gateway, client: Dialect, exchange: Exchange) -> Response {
     let (is_stream, config) = (exchange.is_stream(), &gateway.config);
     let mut settling = Box::pin(settled(exchange));
     let first = match config.hold.filter(|_| is_stream) {
@@ -137,12 +140,14 @@ async fn answer(gateway: &Gateway, exchange: Exchange) -> Response {
         None => Some((&mut settling).await),
     };
     match first {
-        None => streamed(Exchange::answer(settling), HeaderMap::new(), config.heartbeat),
-        Some((exchange, Err(failure))) => failed(&failure, exchange.headers()),
+        None => streamed(Exchange::answer(settling), HeaderMap::new(), client, config.heartbeat),
+        Some((exchange, Err(failure))) => {
+            failed_for(client, &failure, exchange.headers(), Some(&exchange.id()))
+        }
         Some((mut exchange, Ok(()))) if !is_stream => whole(exchange.whole(), exchange.headers()),
         Some((exchange, Ok(()))) => {
             let headers = exchange.headers();
-            streamed(Exchange::answer(ready((exchange, Ok(())))), headers, config.heartbeat)
+            streamed(Exchange::answer(ready((exchange, Ok(())))), headers, client, config.heartbeat)
         }
     }
 }
@@ -153,14 +158,14 @@ pub(crate) async fn settled(mut exchange: Exchange) -> (Exchange, Result<(), slu
 }
 
 /// A body that cannot be read.
-fn unread(failure: &sluicegate::Envelope) -> Response {
+fn unread(client: Dialect, failure: &sluicegate::Envelope) -> Response {
     let mut headers = HeaderMap::new();
     if failure.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() {
         headers.extend(
             HeaderValue::try_from(body::accepted()).ok().map(|names| (header::ACCEPT_ENCODING, names)),
         );
     }
-    failed(failure, headers)
+    failed_for(client, failure, headers, None)
 }
 
 /// Codex names its conversations; others have an upstream WebSocket for each request.

@@ -38,8 +38,13 @@ pub(crate) async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri, header
     let query = uri.query().unwrap_or_default();
     let is_codex =
         uri.path() == MODELS[1] || query.split('&').any(|pair| pair.starts_with("client_version="));
-    let list =
-        if is_codex { of_codex(&gateway, &headers, query).await } else { of_api(&gateway, &headers).await };
+    let list = if is_codex {
+        of_codex(&gateway, &headers, query).await
+    } else if headers.contains_key("anthropic-version") {
+        for_messages(&of_api(&gateway, &headers).await)
+    } else {
+        of_api(&gateway, &headers).await
+    };
     ([(header::CONTENT_TYPE, "application/json")], Body::from(list)).into_response()
 }
 
@@ -52,10 +57,23 @@ async fn of_codex(gateway: &Gateway, client: &HeaderMap, query: &str) -> String 
 
 /// Of a chat server's models the catalog knows nothing.
 async fn of_api(gateway: &Gateway, client: &HeaderMap) -> String {
-    let is_chat = gateway.config.upstream_api == Dialect::Chat;
-    let live = if is_chat { ask(gateway, client, "").await } else { None };
+    let has_own = gateway.config.upstream_api != Dialect::Responses;
+    let live = if has_own { ask(gateway, client, "").await } else { None };
     let live = live.and_then(|list| of_server(&list));
     live.unwrap_or_else(|| gateway.catalog().to_json(CatalogShape::OpenAi))
+}
+
+/// The list as clients of Messages know it; the time is that of the first of all.
+fn for_messages(list: &str) -> String {
+    const CREATED: &str = "1970-01-01T00:00:00Z";
+    let list: Value = serde_json::from_str(list).unwrap_or_default();
+    let ids = list["data"].as_array().into_iter().flatten().filter_map(|model| model["id"].as_str());
+    let models: Vec<_> = ids
+        .map(|id| json!({ "type": "model", "id": id, "display_name": id, "created_at": CREATED }))
+        .collect();
+    let id = |model: Option<&Value>| model.map_or(Value::Null, |model| model["id"].clone());
+    let (first, last) = (id(models.first()), id(models.last()));
+    json!({ "data": models, "has_more": false, "first_id": first, "last_id": last }).to_string()
 }
 
 /// The upstream's own list.

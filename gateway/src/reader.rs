@@ -26,7 +26,7 @@ pub(crate) struct Whole {
     images: Option<ImageExtractor>,
     /// The answer has no compacted conversation, and was to have one.
     lacks_compaction: bool,
-    /// Chat of a chat server, which passes as it is.
+    /// Chat of a chat server, a Message of a Messages server: it passes as it is.
     as_is: Option<Vec<u8>>,
 }
 
@@ -35,7 +35,7 @@ impl Reader {
         if is_stream {
             return Self::Stream(Box::new(Transcoder::new(client.dialect(), upstream, options)));
         }
-        let is_same = client.dialect() == upstream && upstream == Dialect::Chat;
+        let is_same = client.dialect() == upstream && upstream != Dialect::Responses;
         Self::Whole(Box::new(Whole {
             collector: Collector::new(upstream, options),
             client,
@@ -122,16 +122,15 @@ impl Whole {
         let response = self.collector.final_response().unwrap_or_default();
         let as_is = self.as_is.take().filter(|bytes| is_sse(bytes) == Some(false));
         match self.client {
+            Client::Chat | Client::Messages if as_is.is_some() => out.extend(as_is.unwrap_or_default()),
+            Client::Messages => out.extend(self.collector.final_message().unwrap_or_default()),
             Client::Images => out.extend(images_api(response).unwrap_or_default()),
             Client::Responses => out.extend_from_slice(response),
             Client::Compact => match compaction_response(response) {
                 Ok(body) => out.extend(body),
                 Err(_) => self.lacks_compaction = true,
             },
-            Client::Chat => match as_is {
-                Some(bytes) => out.extend(bytes),
-                None => out.extend_from_slice(self.collector.final_completion().unwrap_or_default()),
-            },
+            Client::Chat => out.extend_from_slice(self.collector.final_completion().unwrap_or_default()),
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) enum Client {
     Responses,
     /// Responses, to be compacted.
     Compact,
+    Messages,
     Images,
 }
 
@@ -21,6 +22,7 @@ impl Client {
         match self {
             Self::Chat => Dialect::Chat,
             Self::Responses | Self::Compact | Self::Images => Dialect::Responses,
+            Self::Messages => Dialect::Messages,
         }
     }
 
@@ -58,6 +60,7 @@ const OVER_RESPONSES: &[(&str, Client, &str)] = &[
     ("/v1/chat/completions", Client::Chat, "/v1/chat/completions"),
     ("/v1/responses", Client::Responses, "/v1/responses"),
     ("/v1/responses/compact", Client::Compact, "/v1/responses"),
+    ("/v1/messages", Client::Messages, "/v1/responses"),
     ("/v1/images/generations", Client::Images, CODEX),
     (CODEX, Client::Responses, CODEX),
     (CODEX_COMPACT, Client::Compact, CODEX),
@@ -67,8 +70,16 @@ const OVER_CHAT: &[(&str, Client, &str)] = &[
     ("/v1/chat/completions", Client::Chat, ""),
     ("/v1/responses", Client::Responses, ""),
     ("/v1/responses/compact", Client::Compact, ""),
+    ("/v1/messages", Client::Messages, ""),
     (CODEX, Client::Responses, ""),
     (CODEX_COMPACT, Client::Compact, ""),
+];
+
+const OVER_MESSAGES: &[(&str, Client, &str)] = &[
+    ("/v1/chat/completions", Client::Chat, ""),
+    ("/v1/responses", Client::Responses, ""),
+    ("/v1/messages", Client::Messages, ""),
+    (CODEX, Client::Responses, ""),
 ];
 
 /// Of the catalog.
@@ -79,7 +90,8 @@ pub(crate) const METRICS: &str = "/metrics";
 /// What is served.
 pub(crate) fn routes(config: &Config) -> Vec<Route> {
     let table = match config.upstream_api {
-        Dialect::Responses | Dialect::Messages => OVER_RESPONSES,
+        Dialect::Responses => OVER_RESPONSES,
+        Dialect::Messages => OVER_MESSAGES,
         Dialect::Chat => OVER_CHAT,
     };
     let profile = |rules| {
