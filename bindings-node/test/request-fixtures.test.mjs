@@ -2,17 +2,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  Profile, SluicegateError, chatToResponses, errorEnvelope, normalizeRequest, responsesToChat,
+  Profile, SluicegateError, chatToResponses, convertRequest, errorEnvelope, normalizeRequest, responsesToChat,
 } from 'sluicegate';
 import { cases, json } from './cases.mjs';
 
 const requests = cases('request');
 const toChat = cases('to_chat');
+const messages = { from_messages: cases('from_messages'), to_messages: cases('to_messages') };
 const failures = cases('envelope');
 
 test('there are fixtures', () => {
   assert.ok(requests.length > 0, 'no case in fixtures/request');
   assert.ok(toChat.length > 0, 'no case in fixtures/to_chat');
+  for (const [kind, own] of Object.entries(messages)) assert.ok(own.length > 0, `no case in fixtures/${kind}`);
   assert.ok(failures.length > 0, 'no case in fixtures/envelope');
 });
 
@@ -81,6 +83,27 @@ function replay(kind, { name, file }, verbs, standard) {
   });
 }
 
+/** From a Messages client, or to a Messages upstream. */
+function replayMessages(kind, { name, file }) {
+  test(`${kind}/${name}`, () => {
+    const isFrom = kind === 'from_messages';
+    const { client = isFrom ? 'messages' : 'responses', upstream = isFrom ? 'responses' : 'messages', profile, options } =
+      json(file('options.json')) ?? {};
+    const verb = (body) => convertRequest(body, { ...options, client, upstream, profile });
+    const names = ['body.json', 'changes.jsonl', 'context.json', 'rejected.json', 'envelope.json'];
+    const files = names.filter((name) => file(name) !== null).map((name) => [name, file(name).toString()]);
+    if (file('body.json') !== null) files[0] = ['body.json', trimmed(file('body.json'))];
+    const expected = Object.fromEntries(files);
+    for (const body of forms(file('request.json'))) assert.deepEqual(reported(verb, body), expected);
+    if (file('body.json') === null) return;
+    const { body } = verb(file('request.json'));
+    assert.deepEqual(body, file('body.json'));
+    const { body: settled, changes } = convertRequest(body, { ...options, client: upstream, upstream, profile });
+    assert.deepEqual([settled, changes], [body, []]);
+  });
+}
+
+for (const [kind, own] of Object.entries(messages)) for (const request of own) replayMessages(kind, request);
 for (const request of requests) replay('request', request, VERBS, 'codex');
 for (const request of toChat) replay('to_chat', request, TO_CHAT, 'chat');
 

@@ -12,7 +12,7 @@ import pytest
 from openai.types.chat import completion_create_params as chat
 from openai.types.responses import response_create_params as responses
 from openai.types.responses import response_input_item_param as items
-from sluicegate import Profile, chat_fields, chat_to_responses, normalize_request
+from sluicegate import Profile, chat_fields, chat_to_responses, messages_fields, normalize_request
 from typing_extensions import NotRequired, Required, get_type_hints
 
 CHAT: list[Any] = [
@@ -41,6 +41,27 @@ def test_every_field_of_a_responses_request_has_a_rule(name: str) -> None:
 
 def test_every_field_of_a_chat_request_has_a_class() -> None:
     assert forgotten(chat_fields(), CHAT) == set()
+
+
+def test_every_field_of_a_messages_request_has_a_class_and_a_rule() -> None:
+    pytest.importorskip("anthropic")
+    from anthropic.types import message_count_tokens_params as count
+    from anthropic.types import message_create_params as create
+    from anthropic.types.beta import message_count_tokens_params as beta_count
+    from anthropic.types.beta import message_create_params as beta
+
+    params: list[Any] = [
+        create.MessageCreateParamsBase,
+        create.MessageCreateParamsNonStreaming,
+        create.MessageCreateParamsStreaming,
+        count.MessageCountTokensParams,
+        beta.MessageCreateParamsBase,
+        beta.MessageCreateParamsNonStreaming,
+        beta.MessageCreateParamsStreaming,
+        beta_count.MessageCountTokensParams,
+    ]
+    assert forgotten(messages_fields(), params) == set()
+    assert forgotten(Profile("anthropic").json()["fields"], params) == set()
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

@@ -22,6 +22,7 @@ from sluicegate import (
     SseParser,
     Transcoder,
     chat_to_responses,
+    convert_request,
     error_envelope,
     lint,
     normalize_request,
@@ -39,11 +40,26 @@ LINT = discover("lint")
 IMAGES = discover("images")
 ENVELOPE = discover("envelope")
 REQUEST = discover("request") + discover("to_chat")
+MESSAGES_REQUEST = discover("from_messages") + discover("to_messages")
 
 
 @pytest.mark.parametrize(
     "kind",
-    ["sse", "chat", "respond", "relay", "messages", "messages_upstream", "lint", "images", "envelope", "request", "to_chat"],
+    [
+        "sse",
+        "chat",
+        "respond",
+        "relay",
+        "messages",
+        "messages_upstream",
+        "lint",
+        "images",
+        "envelope",
+        "request",
+        "to_chat",
+        "from_messages",
+        "to_messages",
+    ],
 )
 def test_there_are_cases(kind: str) -> None:
     assert discover(kind), f"no case in fixtures/{kind}"
@@ -211,6 +227,26 @@ def test_request(case: Case) -> None:
             assert (
                 replace(seen, body=seen.body + b"\n") if isinstance(seen, Normalized) else seen
             ) == expected
+
+
+@pytest.mark.parametrize("case", MESSAGES_REQUEST, ids=str)
+def test_messages_request(case: Case) -> None:
+    """The same for requests of Messages clients and for Messages upstreams."""
+    setup, body = case.json("options.json"), case.bytes("request.json")
+    is_from = case.path.parent.name == "from_messages"
+    client = setup.get("client", "messages" if is_from else "responses")
+    upstream = setup.get("upstream", "responses" if is_from else "messages")
+    given: dict[str, Any] = setup.get("options", {}) | {"client": client, "upstream": upstream}
+    given |= {"profile": setup["profile"]} if "profile" in setup else {}
+    expected = attempt(convert_request, body, given)
+    if case.has("rejected.json"):
+        assert_rejected(expected, case)
+    else:
+        assert_normalized(expected, case)
+        once_more = attempt(convert_request, expected.body, given | {"client": upstream})
+        assert (once_more.body, once_more.changes) == (expected.body, [])
+    for form in forms(body):
+        assert attempt(convert_request, form, given) == expected
 
 
 def attempt(verb: Any, body: Any, given: dict[str, Any]) -> Any:

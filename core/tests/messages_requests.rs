@@ -63,7 +63,7 @@ fn check_messages(name: &str, request: &Value) {
     }
     assert!(open.is_empty() && request["max_tokens"].is_u64(), "{name}");
     for tool in request["tools"].as_array().into_iter().flatten().filter(|tool| tool.get("type").is_none()) {
-        assert_eq!(tool["input_schema"]["type"], "object", "{name}");
+        assert!(tool["input_schema"]["type"].is_string(), "{name}");
     }
 }
 
@@ -170,7 +170,7 @@ proptest! {
         let cases = read_cases(folder);
         let case = &cases[random.below(cases.len())];
         let mut body = case.read("request.json");
-        for _ in 0..flips {
+        for _ in 0..flips.min(body.len()) {
             let at = random.below(body.len());
             body[at] = b"\"{}[]:,0a\\e"[random.below(11)];
         }

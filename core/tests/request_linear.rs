@@ -9,7 +9,7 @@ mod warm_allocator;
 use cpu_time::ThreadTime;
 use request_shapes::shapes;
 use serde_json::{Value, json};
-use sluicegate::{Profile, RequestOptions, chat_to_responses, normalize_request, responses_to_chat};
+use sluicegate::{Dialect, Profile, RequestOptions, convert_request};
 use std::time::Duration;
 
 const ROUNDS: usize = 3;
@@ -17,19 +17,22 @@ const MOST_RATIO: f64 = 40.0;
 /// Below this, all is noise.
 const LEAST: Duration = Duration::from_micros(400);
 
-/// A profile, and what the route to its upstream is called.
+/// An upstream and its profile.
 #[derive(Clone, Copy)]
-struct Route<'p>(&'p str, &'p Profile);
+struct Route<'p>(Dialect, &'p Profile);
 
-fn best(body: &str, Route(name, profile): Route<'_>) -> Duration {
-    let verb = match body.contains("\"messages\"") {
-        _ if name == "chat" => responses_to_chat,
-        true => chat_to_responses,
-        false => normalize_request,
-    };
+const UPSTREAMS: [(Dialect, &str); 4] = [
+    (Dialect::Responses, "codex"),
+    (Dialect::Responses, "openai"),
+    (Dialect::Chat, "chat"),
+    (Dialect::Messages, "anthropic"),
+];
+
+fn best(body: &str, Route(upstream, profile): Route<'_>) -> Duration {
     let run = || {
         let begun = ThreadTime::now();
-        std::hint::black_box(verb(body.as_bytes(), profile, &RequestOptions::default())).ok();
+        let options = RequestOptions::default();
+        std::hint::black_box(convert_request(body.as_bytes(), None, upstream, profile, &options)).ok();
         begun.elapsed()
     };
     (0..ROUNDS).map(|_| run()).min().unwrap()
@@ -40,9 +43,9 @@ fn assert_linear(name: &str, body: impl Fn(usize) -> Value) {
 }
 
 fn assert_text_linear(name: &str, body: impl Fn(usize) -> String) {
-    for profile in ["codex", "openai", "chat"] {
+    for (upstream, profile) in UPSTREAMS {
         let own = Profile::named(profile).unwrap();
-        let (own, mut size) = (Route(profile, &own), 64);
+        let (own, mut size) = (Route(upstream, &own), 64);
         // Machines differ: the smallest size is one that can be measured.
         while best(&body(size), own) < LEAST && size < 1024 {
             size *= 2;

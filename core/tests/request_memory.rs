@@ -31,9 +31,12 @@ fn sized(body: &dyn Fn(usize) -> String, bytes: usize) -> String {
 fn every_shape_takes_a_small_multiple_of_its_size() {
     let mut failed = Vec::new();
     let options = RequestOptions { harmony: Harmony::Escape, ..RequestOptions::default() };
-    for (upstream, profile) in
-        [(Dialect::Responses, "codex"), (Dialect::Responses, "openai"), (Dialect::Chat, "chat")]
-    {
+    for (upstream, profile) in [
+        (Dialect::Responses, "codex"),
+        (Dialect::Responses, "openai"),
+        (Dialect::Chat, "chat"),
+        (Dialect::Messages, "anthropic"),
+    ] {
         let rules = Profile::named(profile).unwrap();
         for shape in shapes() {
             let body = sized(&*shape.body, SIZE);

@@ -159,12 +159,13 @@ pub(super) fn to_messages(
     drop(tree);
     let ConvertedRequest { body: ruled, mut changes, mut context } =
         normalize(body, route, &profile.before_messages(), options)?;
-    let (ruled, room) = (tree_of(&ruled).map_err(without_offset)?, room(body.len()));
-    let sent = super::to_messages::to_messages(ruled.root(), profile, target, options, room, &mut context);
+    let (tree, room) = (tree_of(&ruled).map_err(without_offset)?, room(body.len()));
+    let sent = super::to_messages::to_messages(tree.root(), profile, target, options, room, &mut context);
     let (edits, own_changes) = sent.map_err(without_offset)?;
     changes.extend(own_changes);
-    let messages = edits.apply(ruled.root());
-    drop((edits, ruled)); // as large as the next ones
+    let messages = edits.apply(tree.root());
+    drop((edits, tree)); // as large as the next ones
+    drop(ruled);
     let tree = tree_of(&messages).map_err(without_offset)?;
     let rules = messages_rules::apply(tree.root(), profile, target, options, room, &mut context);
     let (body, ruled) = rules.map_err(without_offset)?;

@@ -107,7 +107,7 @@ fn form(kind: NameKind, limit: usize, original: &str, attempt: u32) -> String {
         hash.update([0]);
         hash.update(attempt.to_be_bytes());
     }
-    let mut short = String::with_capacity(limit);
+    let mut short = String::with_capacity(limit.min(original.len() + HASH_BYTES));
     for c in original.chars().map(|c| if kind.allows(c) { c } else { '_' }) {
         if short.len() + c.len_utf8() > limit - HASH_BYTES {
             break;

@@ -21,7 +21,7 @@ fn shape(name: impl Into<String>, before: &str, thing: &str, after: &str) -> Sha
 }
 
 /// Things that stand in a list or an object of a request.
-const THINGS: [(&str, &str, &str, &str); 58] = [
+const THINGS: [(&str, &str, &str, &str); 71] = [
     ("empty strings", r#""input":["#, r#""""#, "]"),
     ("short strings", r#""input":["#, r#""abc""#, "]"),
     ("empty items", r#""input":["#, "{}", "]"),
@@ -174,6 +174,69 @@ const THINGS: [(&str, &str, &str, &str); 58] = [
     ),
     ("chat: outputs", r#""messages":["#, r#"{"role":"tool","content":"x"}"#, "]"),
     ("chat: output parts", r#""messages":[{"role":"tool","tool_call_id":"c","content":["#, r#""abc""#, "]}]"),
+    (
+        "messages: texts",
+        r#""betas":[],"messages":[{"role":"user","content":["#,
+        r#"{"type":"text","text":"x"}"#,
+        r#"]}]"#,
+    ),
+    ("messages: short messages", r#""betas":[],"messages":["#, r#"{"role":"user","content":"x"}"#, r#"]"#),
+    (
+        "messages: system messages",
+        r#""betas":[],"messages":["#,
+        r#"{"role":"system","content":[],"output_config":{"effort":"low"}}"#,
+        r#"]"#,
+    ),
+    (
+        "messages: calls",
+        r#""betas":[],"messages":[{"role":"assistant","content":["#,
+        r#"{"type":"tool_use","id":"t{n}","name":"f"}"#,
+        r#"]}]"#,
+    ),
+    (
+        "messages: results",
+        r#""betas":[],"messages":[{"role":"user","content":["#,
+        r#"{"type":"tool_result","tool_use_id":"t{n}"}"#,
+        r#"]}]"#,
+    ),
+    (
+        "messages: parts of a result",
+        r#""betas":[],"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","is_error":true,"content":["#,
+        r#"{"type":"x"}"#,
+        r#"]}]}]"#,
+    ),
+    (
+        "messages: thoughts",
+        r#""betas":[],"messages":[{"role":"assistant","content":["#,
+        r#"{"type":"thinking","signature":""}"#,
+        r#"]}]"#,
+    ),
+    (
+        "messages: marks",
+        r#""betas":[],"messages":[{"role":"user","content":["#,
+        r#"{"type":"text","text":"x","cache_control":{}}"#,
+        r#"]}]"#,
+    ),
+    (
+        "messages: served blocks",
+        r#""betas":[],"messages":[{"role":"assistant","content":["#,
+        r#"{"type":"fallback"}"#,
+        r#"]}]"#,
+    ),
+    ("messages: system blocks", r#""betas":[],"messages":[],"system":["#, r#"{"text":"x"}"#, r#"]"#),
+    (
+        "messages: tools",
+        r#""betas":[],"messages":[],"tools":["#,
+        r#"{"name":"f{n}","input_schema":{}}"#,
+        r#"]"#,
+    ),
+    (
+        "messages: typed tools",
+        r#""betas":[],"messages":[],"tools":["#,
+        r#"{"type":"bash_1","name":"b{n}"}"#,
+        r#"]"#,
+    ),
+    ("messages: strange members", r#""betas":[],"messages":[],"#, r#""m{n}":1"#, r#""#),
     ("reserved tokens", r#""input":["#, r#""<|end|>""#, "]"),
 ];
 

@@ -49,7 +49,8 @@ impl<'t> ToMessages<'t> {
 
     fn write_tools(&mut self, own: Option<Node<'t>>, out: &[Sent]) -> RuleResult {
         let path = Path::Root.key(TOOLS);
-        let mut list = b"[".to_vec();
+        let mut list = Vec::with_capacity(out.iter().map(|sent| sent.json.len() + 1).sum::<usize>() + 2);
+        list.push(b'[');
         write::separated(&mut list, out, |list, sent| list.extend_from_slice(&sent.json));
         list.push(b']');
         match own {
@@ -95,9 +96,16 @@ impl<'t> ToMessages<'t> {
         self.leave(tool, &functions::READ, path)?;
         let is_strict = function.kind == ToolKind::Function
             && tool.get("strict").is_some_and(|strict| strict.raw() == b"true");
-        let json = marked(written(&sent, &function, is_strict), tool);
-        out.push(Sent { name: sent, json, path: path.to_string() });
+        let mut json = marked(written(&sent, &function, is_strict), tool);
+        json.shrink_to_fit(); // there may be many
+        out.push(Sent { name: sent, json, path: self.place(path) });
         Ok(())
+    }
+
+    /// Where a tool stands, for those that a choice leaves out.
+    fn place(&self, path: &Path<'_>) -> String {
+        let has_choice = self.root.get("tool_choice").is_some_and(Node::is_object);
+        if has_choice { path.to_string() } else { String::new() }
     }
 
     /// A tool that the upstream runs, by the name that it has there.
@@ -121,7 +129,7 @@ impl<'t> ToMessages<'t> {
             }
         }
         json.push(b'}');
-        out.push(Sent { name: kind, json: marked(json, tool), path: path.to_string() });
+        out.push(Sent { name: kind, json: marked(json, tool), path: self.place(path) });
         Ok(())
     }
 

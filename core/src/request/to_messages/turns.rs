@@ -97,6 +97,7 @@ impl<'t> ToMessages<'t> {
             (Part::Call { .. }, _) => {
                 self.open(Role::Assistant, talk)?;
                 let (call, block) = self.call(item, path)?;
+                talk.bytes += 2 * (size_of_val(&call) + call.id.len()); // and once among the ids
                 talk.calls.push(call);
                 talk.push(block);
                 self.edit.check_room(talk.out.len() + talk.bytes)
