@@ -47,6 +47,7 @@ impl ToolUse {
             return wrapping.piece(piece, is_end, out);
         }
         let is_first = !self.has_begun && !self.is_empty;
+        let piece = if is_first { without_blanks(piece) } else { piece };
         if is_first && piece == EMPTY {
             self.is_empty = true;
             return;
@@ -158,6 +159,16 @@ impl MessagesWriter {
         }
         self.close(cx);
     }
+}
+
+/// JSON without the white space that it begins with: SDKs fail on arguments that are nothing else. Both are JSON string
+/// contents.
+fn without_blanks(mut json: &[u8]) -> &[u8] {
+    let blanks = [&b" "[..], b"\\n", b"\\r", b"\\t"];
+    while let Some(rest) = blanks.iter().find_map(|blank| json.strip_prefix(*blank)) {
+        json = rest;
+    }
+    json
 }
 
 /// The name that the client gave a tool; JSON string contents.
