@@ -114,7 +114,7 @@ impl MessagesWriter {
         }
         let nth = self.searches;
         self.searches += 1;
-        let id = self.search_id(search, nth, cx);
+        let id = Self::search_id(search, nth, cx);
         self.close(cx);
         let output = self.output(cx);
         output.block_start(cx.out, BlockHead::search(&id));
@@ -126,7 +126,7 @@ impl MessagesWriter {
         self.whole_block(BlockHead::results(&id, search.results, search.has_failed), cx);
     }
 
-    fn search_id(&self, search: &WebSearch<'_>, nth: u64, cx: &Context<'_>) -> Vec<u8> {
+    fn search_id(search: &WebSearch<'_>, nth: u64, cx: &Context<'_>) -> Vec<u8> {
         let own = search.id.map(|id| id.raw().strip_prefix(b"ws_").unwrap_or(id.raw()));
         let made_up = || [super::end::base(cx.options, cx.facts), b"_", nth.to_string().as_bytes()].concat();
         let own = own.map_or_else(made_up, <[u8]>::to_vec);
