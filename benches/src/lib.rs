@@ -1,7 +1,7 @@
 //! What sluicegate costs, beside the physical limit and beside its peers.
 //!
 //! ```text
-//!  seed ─▶ shapes, chat_server, images, completed, requests ─▶ a stream, and what must come out of it
+//!  seed ─▶ shapes, chat_server, messages_server, images, completed, requests ─▶ a stream, and what must come out of it
 //!                                                   │
 //!  ours ─ limits ─ peers ─ serde ───────────────────┴─▶ contests ─▶ race ─▶ table ─▶ record/<date>.md, README
 //!                                                            └─▶ criterion, one by one
@@ -17,6 +17,7 @@ pub mod completed;
 pub mod content;
 pub mod contests;
 pub mod images;
+pub mod messages_server;
 pub mod ours;
 pub mod peers;
 pub mod race;

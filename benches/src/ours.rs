@@ -2,8 +2,8 @@
 
 use crate::CHUNK;
 use sluicegate::{
-    CallbackSink, ChatTranscoder, ImageEvent, ImageExtractor, ResponseCollector, ResponsesTranscoder,
-    SseParser,
+    CallbackSink, ChatTranscoder, Dialect, ImageEvent, ImageExtractor, Options, ResponseCollector,
+    ResponsesTranscoder, SseParser, Transcoder,
 };
 
 /// Each event's data, borrowed.
@@ -20,6 +20,23 @@ pub fn parse(stream: &[u8], mut each: impl FnMut(&str)) {
 /// The chat stream, in the piece that each chunk gives. `out` is passed for its capacity.
 pub fn transcode(stream: &[u8], out: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
     let mut transcoder = ChatTranscoder::default();
+    for chunk in stream.chunks(CHUNK) {
+        out.clear();
+        transcoder.feed(chunk, out).expect("it is not finished");
+        each(out);
+    }
+    assert!(transcoder.outcome().is_some());
+}
+
+/// The stream of any pair, likewise.
+pub fn through(
+    client: Dialect,
+    upstream: Dialect,
+    stream: &[u8],
+    out: &mut Vec<u8>,
+    mut each: impl FnMut(&[u8]),
+) {
+    let mut transcoder = Transcoder::new(client, upstream, Options::default());
     for chunk in stream.chunks(CHUNK) {
         out.clear();
         transcoder.feed(chunk, out).expect("it is not finished");

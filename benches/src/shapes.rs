@@ -3,6 +3,7 @@
 
 use crate::chat_server::{CHAT_TEXT, chat_text};
 use crate::content::Content;
+use crate::messages_server::{MESSAGES_TEXT, messages_text};
 use crate::stream::{Shape, WORDS};
 use crate::{Random, escaped};
 
@@ -24,13 +25,16 @@ pub const SHAPES: [(&str, Maker); 7] = [
     ("many items", many_items),
 ];
 
-/// The shape with this name, or that of a chat server, of about `bytes`.
+/// The shape with this name, or that of a chat or Messages server, of about `bytes`.
 ///
 /// # Panics
 /// If there is none.
 pub fn shape(name: &str, seed: u64, bytes: usize) -> Shape {
     if name == CHAT_TEXT {
         return chat_text(seed, bytes);
+    }
+    if name == MESSAGES_TEXT {
+        return messages_text(seed, bytes);
     }
     let (_, maker) = SHAPES.iter().find(|(known, _)| *known == name).expect("a shape of this name");
     maker(seed, bytes)

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "a counting allocator")]
 
-use sluicegate::{ChatTranscoder, ResponsesTranscoder, SseParser};
+use sluicegate::{ChatTranscoder, Dialect, Options, ResponsesTranscoder, SseParser, Transcoder};
 use sluicegate_benches::CHUNK;
 use sluicegate_benches::shapes::{SHAPES, shape};
 use sluicegate_benches::stream::Shape;
@@ -97,6 +97,29 @@ fn transcoding_one_text_allocates_nothing() {
             let (warm, steady) = halves(&shape, size);
             read(&warm);
             assert_eq!(requests(|| read(&steady)), 0, "{} in chunks of {size}", shape.name);
+        }
+    }
+}
+
+#[test]
+fn messages_on_either_side_allocate_nothing() {
+    let to_messages = one_item_shapes().map(|shape| (Dialect::Messages, Dialect::Responses, shape));
+    let of_chat = (Dialect::Messages, Dialect::Chat, shape("text deltas of a chat server", 13, 1 << 20));
+    let from_messages = [Dialect::Chat, Dialect::Messages]
+        .map(|client| (client, Dialect::Messages, shape("text deltas of a Messages server", 13, 1 << 20)));
+    for (client, upstream, shape) in to_messages.chain([of_chat]).chain(from_messages) {
+        for size in CHUNKS {
+            let mut transcoder = Transcoder::new(client, upstream, Options::default());
+            let mut out = Vec::with_capacity(4 * CHUNK);
+            let mut read = |chunks: &[&[u8]]| {
+                for chunk in chunks {
+                    out.clear();
+                    transcoder.feed(chunk, &mut out).unwrap();
+                }
+            };
+            let (warm, steady) = halves(&shape, size);
+            read(&warm);
+            assert_eq!(requests(|| read(&steady)), 0, "{client:?} of {} in chunks of {size}", shape.name);
         }
     }
 }

@@ -143,7 +143,10 @@ impl Collector {
         }
         let options = each!(&self.upstream, stream => (*stream.consumer.options).clone());
         let options = Options { context: None, id: None, ..options }; // the Response has these already
-        let (reader, writer) = (ResponsesReader::<()>::new(&options), MessagesWriter::message());
+        let is_of_chat = matches!(self.upstream, Upstream::Chat(_));
+        let writer = MessagesWriter::message();
+        let writer = if is_of_chat { writer.of_chat() } else { writer }; // ids that are positions
+        let reader = ResponsesReader::<()>::new(&options);
         let consumer = Translation::new(options, reader, writer);
         let mut stream = Stream { input: InputLayer::new(usize::MAX), consumer };
         let mut message = Vec::new();

@@ -110,7 +110,7 @@ impl Transcoder {
                 Pair::ChatMessages(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
             (Dialect::Messages, Dialect::Messages) => {
-                let consumer = MessagesRelay::new(options);
+                let consumer = MessagesRelay::new(&options);
                 Pair::MessagesMessages(Box::new(Stream { input: InputLayer::with_raw(max), consumer }))
             }
         })

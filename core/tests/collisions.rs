@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use said::Said;
 use serde_json::{Value, json};
 use sluicegate::{
-    ChatTranscoder, ImageExtractor, ImageOptions, LintProfile, MemorySink, NoteCode, Outcome,
-    ResponseCollector, ResponsesRelay, ResponsesTranscoder, Severity, lint,
+    ChatTranscoder, Dialect, ImageExtractor, ImageOptions, LintProfile, MemorySink, NoteCode, Options,
+    Outcome, ResponseCollector, ResponsesRelay, ResponsesTranscoder, Severity, Transcoder, lint,
 };
 
 /// One of a few.
@@ -241,6 +241,31 @@ fn respond(chunks: &[&[u8]]) -> (Vec<u8>, Outcome) {
     (out, transcoder.outcome().unwrap())
 }
 
+/// The same for a client of Messages: no rule is broken, whatever collides.
+fn message(upstream: Dialect, input: &[u8], random: &mut Random) -> Result<(), TestCaseError> {
+    let made = |chunks: &[&[u8]]| {
+        let (mut transcoder, mut out) =
+            (Transcoder::new(Dialect::Messages, upstream, Options::default()), Vec::new());
+        for chunk in chunks {
+            transcoder.feed(chunk, &mut out).unwrap();
+        }
+        transcoder.finish(&mut out).unwrap();
+        (out, transcoder.outcome().unwrap())
+    };
+    let shown = || String::from_utf8_lossy(input).into_owned();
+    let (out, outcome) = made(&[input]);
+    prop_assert!(made(&random.cut(input)) == (out.clone(), outcome.clone()), "cut: {}", shown());
+    let bytes: Vec<_> = input.chunks(1).collect();
+    prop_assert!(made(&bytes) == (out.clone(), outcome.clone()), "byte by byte: {}", shown());
+    for profile in [LintProfile::Messages, LintProfile::ClaudeCode] {
+        let found = errors(&out, profile);
+        prop_assert!(found.is_empty(), "{found:?}\n{}\n{}", shown(), String::from_utf8_lossy(&out));
+    }
+    let stops = String::from_utf8_lossy(&out).matches("\nevent: message_stop\n").count();
+    prop_assert_eq!(stops, usize::from(outcome.error.is_none()), "{}", shown());
+    Ok(())
+}
+
 fn errors(stream: &[u8], profile: LintProfile) -> Vec<String> {
     let findings = lint(stream, profile);
     findings
@@ -257,6 +282,7 @@ proptest! {
     fn what_is_made_of_a_responses_stream_agrees(seed: u64) {
         let mut random = Random(seed | 1);
         let input = responses_stream(&mut random);
+        message(Dialect::Responses, &input, &mut random)?;
         let shown = String::from_utf8_lossy(&input).into_owned();
         let made = make(&[&input]);
         prop_assert!(make(&random.cut(&input)) == made, "cut: {shown}");
@@ -288,6 +314,7 @@ proptest! {
     fn what_is_made_of_a_chat_stream_is_sound(seed: u64) {
         let mut random = Random(seed | 1);
         let input = chat_stream(&mut random);
+        message(Dialect::Chat, &input, &mut random)?;
         let shown = String::from_utf8_lossy(&input).into_owned();
         let (out, outcome) = respond(&[&input]);
         prop_assert!(respond(&random.cut(&input)) == (out.clone(), outcome.clone()), "cut: {shown}");

@@ -179,6 +179,7 @@ fn vary_object(members: &mut Map<String, Value>, random: &mut Random) {
     let key = random.one_of(&[
         "id", "item_id", "call_id", "output_index", "content_index", "index", "name", "delta", "text",
         "arguments", "finish_reason", "refusal", "content", "status", "phase", "type",
+        "partial_json", "thinking", "signature", "stop_reason", "content_block",
     ]);
     members.insert(key.to_owned(), other_value(key, &Value::Null, random));
 }
@@ -193,9 +194,10 @@ fn other_value(key: &str, value: &Value, random: &mut Random) -> Value {
         "name" => random.one_of(&[json!("f"), json!("g"), json!(""), Value::Null]),
         "status" => random.one_of(&["completed", "incomplete", "failed", "in_progress"].map(Value::from)),
         "finish_reason" => random.one_of(&["stop", "tool_calls", "length", "content_filter", "error"].map(Value::from)),
+        "stop_reason" => random.one_of(&["end_turn", "tool_use", "max_tokens", "refusal", "pause_turn", "?"].map(Value::from)),
         "type" => json!(random.one_of(TYPES)),
         key if key.ends_with("index") => random.one_of(&[json!(0), json!(1), json!(2), json!(70000), json!(-1)]),
-        "delta" | "text" | "arguments" | "content" | "refusal" | "input" => json!(random.one_of(TEXTS)),
+        "delta" | "text" | "arguments" | "content" | "refusal" | "input" | "partial_json" | "thinking" | "signature" => json!(random.one_of(TEXTS)),
         _ => match value {
             Value::Number(_) => random.one_of(&[json!(0), json!(1), json!(-1), json!(1.5), json!(u64::MAX)]),
             Value::Bool(value) => json!(!value),
@@ -245,4 +247,21 @@ const TYPES: &[&str] = &[
     "text",
     "function",
     "custom",
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "message_stop",
+    "ping",
+    "text_delta",
+    "thinking_delta",
+    "input_json_delta",
+    "signature_delta",
+    "citations_delta",
+    "thinking",
+    "redacted_thinking",
+    "tool_use",
+    "server_tool_use",
+    "web_search_tool_result",
 ];

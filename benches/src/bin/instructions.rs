@@ -4,7 +4,7 @@
 //! [`TOLERANCE`] above fails. With BLESS=1 the record is rewritten. Which instructions run depends on the vector units
 //! that libraries find at run time and on the compiler, so the record is kept by both; where there is none, nothing fails.
 
-use sluicegate::{Profile, RequestOptions, normalize_request};
+use sluicegate::{Dialect, Profile, RequestOptions, normalize_request};
 use sluicegate_benches::{ours, requests::requests, shapes::shape};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -26,7 +26,7 @@ use Case::{Request, Stream};
 
 const TOLERANCE: f64 = 0.03;
 const BYTES: usize = 1 << 20;
-const CASES: [(&str, Case); 11] = [
+const CASES: [(&str, Case); 17] = [
     ("parse: text deltas", Stream(parse)),
     ("transcode: text deltas", Stream(transcode)),
     ("transcode: tool arguments", Stream(transcode)),
@@ -35,6 +35,12 @@ const CASES: [(&str, Case); 11] = [
     ("transcode: text deltas, CRLF", Stream(transcode)),
     ("transcode: many items", Stream(transcode)),
     ("respond: text deltas of a chat server", Stream(respond)),
+    ("to Messages: text deltas", Stream(to_messages)),
+    ("to Messages: tool arguments", Stream(to_messages)),
+    ("to Messages: reasoning", Stream(to_messages)),
+    ("from Messages to Responses: text deltas of a Messages server", Stream(messages_to_responses)),
+    ("from Messages to chat: text deltas of a Messages server", Stream(messages_to_chat)),
+    ("relay of Messages: text deltas of a Messages server", Stream(messages_relay)),
     ("normalize: 1 MiB of messages", Request),
     ("normalize: 1 MiB of tool turns", Request),
     ("normalize: 1 MiB image", Request),
@@ -67,6 +73,26 @@ fn transcode(stream: &[u8]) {
 
 fn respond(stream: &[u8]) {
     ours::respond(stream, &mut Vec::new(), |events| _ = black_box(events));
+}
+
+fn through(client: Dialect, upstream: Dialect, stream: &[u8]) {
+    ours::through(client, upstream, stream, &mut Vec::new(), |events| _ = black_box(events));
+}
+
+fn to_messages(stream: &[u8]) {
+    through(Dialect::Messages, Dialect::Responses, stream);
+}
+
+fn messages_to_responses(stream: &[u8]) {
+    through(Dialect::Responses, Dialect::Messages, stream);
+}
+
+fn messages_to_chat(stream: &[u8]) {
+    through(Dialect::Chat, Dialect::Messages, stream);
+}
+
+fn messages_relay(stream: &[u8]) {
+    through(Dialect::Messages, Dialect::Messages, stream);
 }
 
 /// Runs one case; returns its events.

@@ -1,7 +1,7 @@
 //! Faults that were found in the dialect, one small stream each.
 
-use crate::fold::Fold;
-use crate::pairs::{DIALECTS, options, same_in_pieces};
+use crate::fold::{Fold, events};
+use crate::pairs::{DIALECTS, body, options, same_in_pieces};
 use sluicegate::{Dialect, NoteCode, Outcome};
 
 const START: &str = r#"{"type":"message_start","message":{"id":"msg_1","model":"m","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}"#;
@@ -81,4 +81,38 @@ fn an_id_of_three_dialects_has_one_prefix() {
         r#"{"id":"chatcmpl-msg_1","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}"#;
     let (stream, _) = same_in_pieces(Dialect::Messages, Dialect::Chat, &sse(&[chunk]), &options());
     assert!(String::from_utf8_lossy(&stream).contains(r#""id":"msg_1""#));
+}
+
+#[test]
+fn arguments_of_white_space_are_none() {
+    let call = |arguments: &str| {
+        let call = format!(
+            r#"[{{"index":0,"id":"call_abc123","function":{{"name":"f","arguments":"{arguments}"}}}}]"#
+        );
+        format!(r#"{{"id":"chatcmpl-9","choices":[{{"index":0,"delta":{{"tool_calls":{call}}}}}]}}"#)
+    };
+    let end = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#;
+    for (pieces, written) in [([" ", "\\n"], ""), ([" ", "{}"], ""), (["\\t ", "[ 1]"], "[ 1]")] {
+        let input = sse(&[&call(pieces[0]), &call(pieces[1]), end]);
+        let (stream, _) = same_in_pieces(Dialect::Messages, Dialect::Chat, &input, &options());
+        let pieces: String =
+            events(&stream).iter().filter_map(|event| event["delta"]["partial_json"].as_str()).collect();
+        assert_eq!(pieces, written);
+    }
+}
+
+#[test]
+fn a_call_has_the_same_id_in_a_body() {
+    let call = r#"[{"index":0,"id":"call_0","function":{"name":"f","arguments":"{}"}}]"#;
+    let input = sse(&[
+        &format!(r#"{{"id":"chatcmpl-9","choices":[{{"index":0,"delta":{{"tool_calls":{call}}}}}]}}"#),
+        r#"{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#,
+    ]);
+    let (stream, _) = same_in_pieces(Dialect::Messages, Dialect::Chat, &input, &options());
+    let folds = [
+        Fold::of_stream(Dialect::Messages, &stream),
+        Fold::of_body(Dialect::Messages, &body(Dialect::Messages, Dialect::Chat, &input, options())),
+    ];
+    assert_eq!(folds[0].calls[0].0, "call_0_9");
+    assert_eq!(folds[0].calls, folds[1].calls);
 }

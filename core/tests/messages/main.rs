@@ -1,5 +1,6 @@
 //! Messages beside the other two dialects: whatever pair an answer goes through, it says the same.
 
+mod behaviours;
 #[path = "../cases/mod.rs"]
 mod cases;
 mod faults;

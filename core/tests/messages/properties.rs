@@ -92,7 +92,7 @@ proptest! {
         let mut random = Random(seed | 1);
         let text = String::from_utf8_lossy(&[one.input, other.input].concat()).replace("\r\n", "\n");
         let mut frames: Vec<_> = text.split_inclusive("\n\n").collect();
-        for _ in 0..1 + random.below(6) {
+        for _ in 0..=random.below(6) {
             let (at, to) = (random.below(frames.len()), random.below(frames.len()));
             match random.below(3) {
                 0 => drop(frames.remove(at)),

@@ -41,7 +41,7 @@ fn a_recorded_answer_says_the_same_in_every_dialect() {
         for client in DIALECTS {
             let what = format!("{name} for {client:?}");
             let (stream, _) = same_in_pieces(client, upstream, &input, &options());
-            compare(&what, shown(&source, &name, client), Fold::of_stream(client, &stream));
+            compare(&what, &shown(&source, &name, client), &Fold::of_stream(client, &stream));
             if client != upstream {
                 lint_clean(&what, &name, client, &stream);
             }
@@ -50,7 +50,7 @@ fn a_recorded_answer_says_the_same_in_every_dialect() {
             if client == Dialect::Messages && CUT_ARGUMENTS.contains(&&*name) {
                 folded.calls.clone_from(&source.calls);
             }
-            compare(&format!("{what}, whole"), shown(&source, &name, client), folded);
+            compare(&format!("{what}, whole"), &shown(&source, &name, client), &folded);
         }
     }
 }
@@ -64,7 +64,7 @@ fn shown(source: &Fold, name: &str, client: Dialect) -> Fold {
     shown
 }
 
-fn compare(what: &str, source: Fold, got: Fold) {
+fn compare(what: &str, source: &Fold, got: &Fold) {
     if source.end == End::Failed {
         return assert_eq!(got.end, End::Failed, "{what}");
     }

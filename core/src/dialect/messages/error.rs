@@ -82,10 +82,11 @@ fn type_of_status(status: u16) -> &'static str {
     own.unwrap_or(if status < 500 { INVALID_REQUEST } else { API_ERROR })
 }
 
+const TOO_LONG: &str = "prompt is too long";
+
 /// The upstream's words, but where a client waits for Anthropic's.
 fn message(error: &Envelope) -> String {
     let own = &error.error.message;
-    const TOO_LONG: &str = "prompt is too long";
     if error.class != ErrorClass::ContextLength
         || own.contains(TOO_LONG)
         || own.contains("exceed context limit")
@@ -93,8 +94,9 @@ fn message(error: &Envelope) -> String {
         return own.clone();
     }
     match counts(own)[..] {
-        [.., most, tokens] if tokens > most => format!("{TOO_LONG}: {tokens} tokens > {most} maximum"),
-        [tokens, most, ..] if tokens > most => format!("{TOO_LONG}: {tokens} tokens > {most} maximum"),
+        [.., most, tokens] | [tokens, most, ..] if tokens > most => {
+            format!("{TOO_LONG}: {tokens} tokens > {most} maximum")
+        }
         _ => format!("{TOO_LONG}: {own}"),
     }
 }

@@ -25,8 +25,8 @@ pub(crate) struct MessagesRelay {
 }
 
 impl MessagesRelay {
-    pub(crate) fn new(options: Options) -> Self {
-        let translation = Translation::new(options.clone(), MessagesReader::new(&options), Silent);
+    pub(crate) fn new(options: &Options) -> Self {
+        let translation = Translation::new(options.clone(), MessagesReader::new(options), Silent);
         Self { translation, has_output: false, has_closed: false, is_ended: false }
     }
 

@@ -91,9 +91,9 @@ pub(super) fn write_whole(out: &mut Vec<u8>, usage: Option<&Usage>, searches: u6
     }
     out.extend_from_slice(b",\"server_tool_use\":");
     if searches > 0 {
-        server_tools(out, searches)
+        server_tools(out, searches);
     } else {
-        out.extend_from_slice(b"null")
+        out.extend_from_slice(b"null");
     }
     out.extend_from_slice(b",\"service_tier\":");
     out.extend_from_slice(tier.map_or(&b"null"[..], service_tier));

@@ -217,7 +217,7 @@ impl<L: MessageLog> MessagesReader<L> {
             }
         };
         let at = self.within_limits(index, block.kind, role, cx)?;
-        self.note_block(block, role, cx);
+        Self::note_block(block, role, cx);
         let state = self.blocks.get_mut(at);
         state.signature = block.signature.filter(|text| !text.is_empty()).map(|text| text.raw().into());
         state.input = block
@@ -235,7 +235,7 @@ impl<L: MessageLog> MessagesReader<L> {
         match block.kind {
             BlockType::RedactedThinking => {
                 let sealed = block.data.map(|data| seal("data", data.raw()));
-                self.pass_opaque(sealed, writer, cx);
+                Self::pass_opaque(sealed, writer, cx);
             }
             BlockType::SearchResult => self.searched(block, writer, cx),
             _ => {}
@@ -244,7 +244,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// What of a block no client of another dialect is shown.
-    fn note_block(&self, block: &Block<'_>, role: Role, cx: &mut Context<'_>) {
+    fn note_block(block: &Block<'_>, role: Role, cx: &mut Context<'_>) {
         let name = block.type_name.map_or(&b""[..], Str::raw);
         match (role, block.kind) {
             (Role::Hosted, _) => {
@@ -347,11 +347,11 @@ impl<L: MessageLog> MessagesReader<L> {
             self.cite(Value::of_valid(&citation), start, writer, cx);
         }
         if matches!(self.blocks.get(at).role, Role::Thinking(_)) {
-            self.pass_opaque(sealed, writer, cx);
+            Self::pass_opaque(sealed, writer, cx);
         }
     }
 
-    fn pass_opaque(&mut self, sealed: Option<Vec<u8>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn pass_opaque(sealed: Option<Vec<u8>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         if let Some(sealed) = sealed
             && !writer.opaque(&sealed, cx)
         {

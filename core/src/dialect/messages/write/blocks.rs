@@ -57,7 +57,7 @@ impl BlockHead {
             Self::Thinking => b"{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}".to_vec(),
             Self::ToolUse { id, name, is_server } => {
                 let mut out = Vec::new();
-                self.open_call(&mut out, id, name, *is_server);
+                Self::open_call(&mut out, id, name, *is_server);
                 out.extend_from_slice(b",\"input\":{}}");
                 out
             }
@@ -66,7 +66,7 @@ impl BlockHead {
     }
 
     /// `{"type":…,"id":…,"name":…`, still open.
-    pub(super) fn open_call(&self, out: &mut Vec<u8>, id: &[u8], name: &[u8], is_server: bool) {
+    pub(super) fn open_call(out: &mut Vec<u8>, id: &[u8], name: &[u8], is_server: bool) {
         let kind = if is_server { SERVER_TOOL_USE } else { TOOL_USE };
         write::pieces(
             out,

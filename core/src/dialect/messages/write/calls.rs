@@ -47,6 +47,7 @@ impl ToolUse {
             return wrapping.piece(piece, is_end, out);
         }
         let is_first = !self.has_begun && !self.is_empty;
+        let piece = if is_first { without_blanks(piece) } else { piece };
         if is_first && piece == EMPTY {
             self.is_empty = true;
             return;
@@ -113,7 +114,7 @@ impl MessagesWriter {
         }
         let nth = self.searches;
         self.searches += 1;
-        let id = self.search_id(search, nth, cx);
+        let id = Self::search_id(search, nth, cx);
         self.close(cx);
         let output = self.output(cx);
         output.block_start(cx.out, BlockHead::search(&id));
@@ -125,7 +126,7 @@ impl MessagesWriter {
         self.whole_block(BlockHead::results(&id, search.results, search.has_failed), cx);
     }
 
-    fn search_id(&self, search: &WebSearch<'_>, nth: u64, cx: &Context<'_>) -> Vec<u8> {
+    fn search_id(search: &WebSearch<'_>, nth: u64, cx: &Context<'_>) -> Vec<u8> {
         let own = search.id.map(|id| id.raw().strip_prefix(b"ws_").unwrap_or(id.raw()));
         let made_up = || [super::end::base(cx.options, cx.facts), b"_", nth.to_string().as_bytes()].concat();
         let own = own.map_or_else(made_up, <[u8]>::to_vec);
@@ -158,6 +159,16 @@ impl MessagesWriter {
         }
         self.close(cx);
     }
+}
+
+/// JSON without the white space that it begins with: SDKs fail on arguments that are nothing else. Both are JSON string
+/// contents.
+fn without_blanks(mut json: &[u8]) -> &[u8] {
+    let blanks = [&b" "[..], b"\\n", b"\\r", b"\\t"];
+    while let Some(rest) = blanks.iter().find_map(|blank| json.strip_prefix(*blank)) {
+        json = rest;
+    }
+    json
 }
 
 /// The name that the client gave a tool; JSON string contents.

@@ -128,7 +128,7 @@ impl Block {
             BlockHead::ToolUse { id, name, is_server } => {
                 let arguments = Str::from_raw(&self.text).decode().into_bytes();
                 let input = Value::document(&arguments);
-                self.head.open_call(out, id, name, *is_server);
+                BlockHead::open_call(out, id, name, *is_server);
                 write::pieces(out, [b",\"input\":", input.map_or(b"{}", Value::raw)]);
                 if !is_server {
                     out.extend_from_slice(b",\"caller\":{\"type\":\"direct\"}");
