@@ -29,7 +29,7 @@ export interface ResponseLike {
  */
 export interface TransportOptions
   extends Omit<TranscoderOptions, 'context' | 'previousResponseId' | 'frames'> {
-  /** The rules of the upstream. Default `codex`; of a chat upstream `chat`. */
+  /** The rules of the upstream. Default: those of `Profile.ofUpstream`. */
   profile?: ProfileName | ProfileRules | Profile | null;
   /** How requests are made to fit them. */
   request?: RequestOptions | null;
@@ -50,14 +50,17 @@ export type ChatBackendOptions = TransportOptions;
  * A fetch for an upstream that speaks one dialect only:
  * `new OpenAI({ baseURL, fetch: wrapFetch(fetch, { upstream: 'responses' }) })`.
  *
- * - `upstream: 'responses'`, one that only streams `/responses`: `POST …/chat/completions` and `POST …/responses` go
- *   there, under the same base URL, as requests that the upstream takes.
- * - `upstream: 'chat'`, a server that only speaks `/chat/completions`: `POST …/responses` goes there. Each answer has a
- *   random `id` of its own: chat servers leave ids out, or repeat them.
+ * - `upstream: 'responses'`, one that only streams `/responses`: `POST …/chat/completions`, `POST …/responses` and
+ *   `POST …/messages` go there, under the same base URL, as requests that the upstream takes.
+ * - `upstream: 'chat'`, a server that only speaks `/chat/completions`: `POST …/responses` and `POST …/messages` go there.
+ *   Each answer has a random `id` of its own: chat servers leave ids out, or repeat them.
+ * - `upstream: 'messages'`, a server of Anthropic's API: `POST …/chat/completions` and `POST …/responses` go there.
+ * - The client's key goes where the upstream reads it: `x-api-key` of Messages, else `authorization: Bearer`.
  * - Anything else passes through untouched.
  * - Streams stay streams, read no further than the client reads; for `stream: false` they are collected. Aborting the
  *   signal or cancelling the body gives the upstream's up at once.
- * - A request that must not be sent is answered with its status and envelope, and so are the upstream's errors.
+ * - A request that must not be sent is answered with its status and envelope, and so are the upstream's errors, in the
+ *   client's form.
  * - A failure before any output becomes an HTTP error status. After output has started it is sent inside the stream, in
  *   the client's format. An answer that breaks off is such a failure.
  * - What `fetch` throws is thrown only where no answer began.

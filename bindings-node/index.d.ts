@@ -126,7 +126,10 @@ export interface Outcome {
   notes: Note[];
 }
 
-/** The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`. */
+/**
+ * The protocol of a client (who asked) or an upstream (who answers): `/chat/completions`, `/responses`, or `/messages` of
+ * Anthropic's API.
+ */
 export type Dialect = 'chat' | 'responses' | 'messages';
 
 /** Of one stream: who asked, and who answers. */
@@ -150,13 +153,13 @@ export class Transcoder {
   /** Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk. */
   feedEvent(frame: string | Uint8Array): Uint8Array;
   /**
-   * Ends the stream; without an end of its own that is a failure in the client's form: the error frame and `[DONE]`, or
-   * `response.failed` with what had arrived.
+   * Ends the stream; without an end of its own that is a failure in the client's form: the error frame and `[DONE]`,
+   * `response.failed` with what had arrived, or the event `error` of Messages.
    */
   finish(): Uint8Array;
   /**
    * For Responses clients the final Response as JSON, for one that asked for no stream, and to be recorded; null before
-   * the end, and for chat clients. One that failed says so and has what had arrived: see `outcome` before using it.
+   * the end, and for other clients. One that failed says so and has what had arrived: see `outcome` before using it.
    */
   response(): Uint8Array | null;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
@@ -167,6 +170,11 @@ export class Transcoder {
   get hasOutput(): boolean;
   /** The older name of `hasOutput`. */
   get committed(): boolean;
+  /**
+   * What to send while the upstream is silent, between any two results: to a client of Messages the event `ping`, once
+   * its message began; else a {@link Transcoder.heartbeat}.
+   */
+  ping(block?: boolean): Uint8Array;
   /**
    * A comment to send while the upstream is silent, between any two results. The line form is the one that every
    * official client survives; `block` adds the blank line that some proxies wait for.
@@ -197,6 +205,11 @@ export class Collector {
    * the fold of what a {@link Transcoder} for a chat client with the same options gives.
    */
   finalCompletion(): Uint8Array | null;
+  /**
+   * The Message of Anthropic's API as JSON, or the error body of an answer that failed or was cut; null before `finish`.
+   * Of a Messages upstream it is its own, block by block.
+   */
+  finalMessage(): Uint8Array | null;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
@@ -749,7 +762,7 @@ export function chatFields(): Record<string, ChatField>;
 export function messagesFields(): Record<string, ChatField>;
 
 /** What a gateway knows of a failure; any member may be missing. */
-export interface UpstreamFailure {
+export interface UpstreamFailure<Client extends Dialect = 'responses'> {
   /** The HTTP status; anything but 400 to 599 is as good as none. */
   status?: number | null;
   /** Names in any case. Of all headers only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` are read. */
@@ -758,12 +771,28 @@ export interface UpstreamFailure {
   body?: Uint8Array | string | object | null;
   /** Milliseconds since 1970, for an upstream that names a date: `Date.now()`. */
   nowMs?: number | null;
+  /** The client's, which the `body` of the envelope is for. Default `responses`, whose form chat shares. */
+  dialect?: Client | null;
+  /** For a client of Messages: the id that the header `request-id` has. */
+  requestId?: string | null;
 }
 
 /** A failure as clients of the OpenAI API know it, and what to do about it. */
 export interface Envelope extends Failure {
   /** What to send; the upstream's own message where it had one. */
   body: { error: ErrorBody };
+  /** What in this library helps. */
+  hint: string | null;
+}
+
+/** A failure as clients of Messages know it, and what to do about it. */
+export interface MessagesEnvelope extends Failure {
+  /** What to send. */
+  body: {
+    type: 'error';
+    error: { type: string; message: string; [member: string]: unknown };
+    request_id?: string;
+  };
   /** What in this library helps. */
   hint: string | null;
 }
@@ -783,16 +812,21 @@ export interface Finding {
 }
 
 /**
- * Where a whole Responses or chat stream breaks a rule that clients rely on. `profile`: whose eyes it is read with,
- * default `openai`, the official SDKs; `chat` is for chat streams. What begins with `{` is taken for frames, one a line.
+ * Where a whole stream breaks a rule that clients rely on. `profile`: whose eyes it is read with, default `openai`, the
+ * official SDKs on a Responses stream, as `codex_cli` is; `chat` is for chat streams, `messages` and `claude_code` for
+ * Messages. What begins with `{` is taken for frames, one a line.
  */
 export function lint(
   stream: Uint8Array | string,
-  profile?: 'openai' | 'codex_cli' | 'chat' | null,
+  profile?: 'openai' | 'codex_cli' | 'chat' | 'messages' | 'claude_code' | null,
 ): Finding[];
 
-/** Makes one envelope of any upstream failure. */
-export function errorEnvelope(failure?: UpstreamFailure): Envelope;
+/**
+ * Makes one envelope of any upstream failure; of what an outcome has, `status` of its `failure` and `{ error }` as `body`.
+ */
+export function errorEnvelope<Client extends Dialect = 'responses'>(
+  failure?: UpstreamFailure<Client>,
+): Client extends 'messages' ? MessagesEnvelope : Envelope;
 
 /**
  * Where conversations are kept: a {@link MemoryStore}, a {@link RedisStore}, or one's own. Keys are plain ASCII; values

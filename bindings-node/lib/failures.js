@@ -2,11 +2,13 @@
 // How to answer a failure of the upstream.
 // Input: what a gateway knows of the failure. Output: an answer, and what to do. State: none.
 
-const { attempt, document, headersInTurns, inTurns, integer, isObject, snakeCase } = require('./arguments.js');
+const {
+  attempt, document, headersInTurns, inTurns, integer, isObject, optionalText, snakeCase,
+} = require('./arguments.js');
 const native = require('./native.js');
 const { printable } = require('./printable.js');
 
-const MEMBERS = ['status', 'headers', 'body', 'now_ms'];
+const MEMBERS = ['status', 'headers', 'body', 'now_ms', 'dialect', 'request_id'];
 
 function errorEnvelope(failure = {}) {
   if (!isObject(failure)) throw new TypeError('failure must be an object');
@@ -17,7 +19,9 @@ function errorEnvelope(failure = {}) {
   const nowMs = integer(members.now_ms, 'nowMs');
   const headers = headersInTurns(members.headers ?? {});
   const body = document(members.body ?? '', 'body');
-  return JSON.parse(attempt(() => native.errorEnvelope(status, headers, body, nowMs)));
+  const dialect = optionalText(members.dialect, 'dialect');
+  const requestId = optionalText(members.request_id, 'requestId');
+  return JSON.parse(attempt(() => native.errorEnvelope(status, headers, body, nowMs, dialect, requestId)));
 }
 
 function failureHeaders(retryAfterMs) {

@@ -45,6 +45,8 @@ export declare class Collector {
   finalResponse(): Buffer | null
   /** The chat completion as JSON; null before the end. */
   finalCompletion(): Buffer | null
+  /** The Message as JSON; null before the end. */
+  finalMessage(): Buffer | null
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
 }
@@ -165,6 +167,8 @@ export declare class Transcoder {
   get outcomeJson(): string | null
   /** Whether anything but a failure was written. */
   get hasOutput(): boolean
+  /** What to send while the upstream is silent. */
+  ping(block: boolean): Buffer
   /** A comment to send while the upstream is silent. */
   static heartbeat(block: boolean): Buffer
 }
@@ -191,8 +195,11 @@ export interface ConvertedRequest {
   context: string
 }
 
-/** Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns. */
-export declare function errorEnvelope(status: number | undefined | null, headers: Array<string>, body: string | Uint8Array, nowMs?: number | undefined | null): string
+/**
+ * Of an upstream's failure the error envelope, as JSON text, with the body for a client of the dialect. Headers are
+ * names and values by turns.
+ */
+export declare function errorEnvelope(status: number | undefined | null, headers: Array<string>, body: string | Uint8Array, nowMs?: number | undefined | null, dialect?: string | undefined | null, requestId?: string | undefined | null): string
 
 /** The frame of a failure; the envelope is JSON text, headers are names and values by turns. */
 export declare function errorFrame(envelope: string, headers: Array<string>): string

@@ -28,7 +28,7 @@ export interface TranscoderOptions {
   modelFrom?: 'requested' | 'served' | null;
   /**
    * Id of the answer, in place of the upstream's: for an upstream that repeats ids. Default: the upstream's id, with
-   * `chatcmpl-` for a chat answer and `resp_` for a Response in place of its own prefix.
+   * `chatcmpl-` for a chat answer, `resp_` for a Response and `msg_` for a Message in place of its own prefix.
    */
   id?: string | null;
   /** Unix time in seconds, used where the upstream gives none. Default 0. */
@@ -69,8 +69,8 @@ export interface TranscoderOptions {
   tagNames?: string[] | null;
   /**
    * Where reasoning goes. Chat: to the member `reasoning_content` (the default) or `reasoning`, or between `tags` in
-   * the content. Responses: to a `summary` (the default), which every client shows, or to raw `text`. `off` drops it.
-   * Default `default`.
+   * the content. Responses: to a `summary` (the default), which every client shows, or to raw `text`. Messages: to
+   * `thinking` blocks. `off` drops it. Default `default`.
    */
   reasoning?: 'default' | 'reasoning_content' | 'reasoning' | 'tags' | 'summary' | 'text' | 'off' | null;
   /**

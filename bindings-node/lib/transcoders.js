@@ -98,9 +98,14 @@ class Transcoder extends Consumer {
     return this.hasOutput;
   }
 
+  ping(block = false) {
+    const given = flag(block, 'block');
+    return attempt(() => nativeOf(this).ping(given));
+  }
+
   static heartbeat(block = false) {
-    if (typeof block !== 'boolean') throw new TypeError('block must be a boolean');
-    return attempt(() => native.Transcoder.heartbeat(block));
+    const given = flag(block, 'block');
+    return attempt(() => native.Transcoder.heartbeat(given));
   }
 }
 
@@ -117,6 +122,15 @@ class Collector extends Consumer {
   finalCompletion() {
     return attempt(() => nativeOf(this).finalCompletion());
   }
+
+  finalMessage() {
+    return attempt(() => nativeOf(this).finalMessage());
+  }
+}
+
+function flag(value, name) {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean`);
+  return value;
 }
 
 function known(options) {

@@ -1,10 +1,10 @@
 //! Input: a whole body, or how one begins. Output: what the core makes of it. State: nothing.
 
-use crate::convert::{as_bytes, from_js_number, to_js_err};
+use crate::convert::{self, as_bytes, from_js_number, to_js_err};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
-use sluicegate::{Error, Failure, Finding, LintProfile, OtelOptions, Outcome};
+use sluicegate::{Dialect, Error, Failure, Finding, LintProfile, OtelOptions, Outcome};
 
 /// Of a final Response what the Images API would have answered, both JSON.
 #[napi(catch_unwind)]
@@ -30,19 +30,23 @@ pub fn otel_attributes(outcome: String, options: String) -> Result<String> {
     Ok(outcome.otel_attributes(&options).to_json())
 }
 
-/// Of an upstream's failure the error envelope, as JSON text. Headers are names and values by turns.
+/// Of an upstream's failure the error envelope, as JSON text, with the body for a client of the dialect. Headers are
+/// names and values by turns.
 #[napi(catch_unwind)]
 pub fn error_envelope(
     status: Option<u16>,
     headers: Vec<String>,
     body: Either<String, &[u8]>,
     now_ms: Option<f64>,
-) -> String {
+    dialect: Option<String>,
+    request_id: Option<String>,
+) -> Result<String> {
+    let client = dialect.map_or(Ok(Dialect::default()), |name| convert::dialect(&name, "dialect"))?;
     let (pairs, _) = headers.as_chunks();
     let headers: Vec<_> = pairs.iter().map(|[name, value]| (&**name, &**value)).collect();
     let failure =
         Failure { status, headers: &headers, body: as_bytes(&body), now_ms: now_ms.map(from_js_number) };
-    sluicegate::error_envelope(&failure).to_json()
+    Ok(sluicegate::error_envelope(&failure).to_json_for(client, request_id.as_deref()))
 }
 
 /// Headers of the answer to a failure, names and values by turns.

@@ -1,6 +1,6 @@
 //! The collector as a JavaScript class.
 //!
-//! Input: upstream bytes or frames. Output: one JSON document of either dialect. State: the core's own object.
+//! Input: upstream bytes or frames. Output: one JSON document of any dialect. State: the core's own object.
 
 use crate::convert::{dialect, frame_text, to_js_err};
 use napi::Result;
@@ -52,6 +52,12 @@ impl Collector {
     #[napi(catch_unwind)]
     pub fn final_completion<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
         self.inner.final_completion().map(|json| BufferSlice::copy_from(env, json)).transpose()
+    }
+
+    /// The Message as JSON; null before the end.
+    #[napi(catch_unwind)]
+    pub fn final_message<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
+        self.inner.final_message().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
 
     /// The outcome as JSON text.

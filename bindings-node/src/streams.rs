@@ -64,6 +64,12 @@ impl Transcoder {
         self.inner.has_output()
     }
 
+    /// What to send while the upstream is silent.
+    #[napi(catch_unwind)]
+    pub fn ping<'env>(&self, env: &'env Env, block: bool) -> Result<BufferSlice<'env>> {
+        BufferSlice::copy_from(env, self.inner.ping(block))
+    }
+
     /// A comment to send while the upstream is silent.
     #[napi(catch_unwind)]
     pub fn heartbeat(env: &Env, block: bool) -> Result<BufferSlice<'_>> {

@@ -248,6 +248,14 @@ describe('properties', () => {
     assert.equal(text(ChatTranscoder.heartbeat(true)), ': ping\n\n');
     assert.throws(() => ChatTranscoder.heartbeat('block'), TypeError);
   });
+
+  test('ping is an event to a client of Messages whose message began, else a comment', () => {
+    const transcoder = new esm.Transcoder({ client: 'messages', upstream: 'responses', inputTokens: 9 });
+    assert.deepEqual([transcoder.ping(), transcoder.ping(true)].map(text), [': ping\n', ': ping\n\n']);
+    assert.match(text(transcoder.feed(bytes(DELTA))), /"input_tokens":9/);
+    assert.equal(text(transcoder.ping()), 'event: ping\ndata: {"type": "ping"}\n\n');
+    assert.throws(() => transcoder.ping('block'), TypeError);
+  });
 });
 
 describe('the package', () => {
@@ -271,7 +279,7 @@ describe('the package', () => {
 
   const TABLE = JSON.parse(readFileSync(`${folder}../core/options.json`, 'utf8'));
   const camelCase = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
-  const DIALECTS = ['chat', 'responses'];
+  const DIALECTS = ['chat', 'responses', 'messages'];
   const PAIRS = DIALECTS.flatMap((client) => DIALECTS.map((upstream) => ({ client, upstream })));
   const takenBySome = (calls) => {
     const errors = calls.map((call) => {

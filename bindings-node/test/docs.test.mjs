@@ -27,7 +27,9 @@ function project() {
   const made = mkdtempSync(join(tmpdir(), 'sluicegate-docs-'));
   mkdirSync(join(made, 'node_modules'));
   symlinkSync(folder, join(made, 'node_modules/sluicegate'));
-  symlinkSync(join(folder, 'node_modules/openai'), join(made, 'node_modules/openai'));
+  for (const client of ['openai', '@anthropic-ai']) {
+    symlinkSync(join(folder, 'node_modules', client), join(made, 'node_modules', client));
+  }
   return made;
 }
 
@@ -55,8 +57,9 @@ describe('a program of docs/', () => {
   assert.ok(programs.length >= 6);
   for (const [name, code] of programs) {
     test(name, { skip: code.includes('WebSocket(') && skip }, async () => {
-      const url = name.startsWith('chat-only') ? chat.url : `${backend.url}/backend-api/codex`;
+      const url = /^(chat-only|messages)/.test(name) ? chat.url : `${backend.url}/backend-api/codex`;
       const env = { OPENAI_BASE_URL: url, OPENAI_API_KEY: 'sk-test' };
+      Object.assign(env, { ANTHROPIC_BASE_URL: url.replace(/\/v1$/, ''), ANTHROPIC_API_KEY: 'sk-test' });
       const { status, text } = await run(code, cwd, env);
       assert.equal(status, 0, text);
       if (code.includes('socket')) assert.match(text, /"content":" strict".*data: \[DONE\]/s);

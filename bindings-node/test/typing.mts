@@ -59,6 +59,7 @@ import {
   type ImageEvent,
   type ImageOptions,
   type ImageOutcome,
+  type MessagesEnvelope,
   type Normalized,
   type OtelAttributes,
   type Outcome,
@@ -73,6 +74,7 @@ import {
   type SseEvent,
   type Store,
   type Unrecorded,
+  type UpstreamFailure,
   type WrittenImage,
 } from 'sluicegate';
 
@@ -214,6 +216,10 @@ export async function fail(upstream: Response, outcome: Outcome): Promise<Respon
   const envelope: Envelope = errorEnvelope({ status: given, headers, body, nowMs: Date.now() });
   errorEnvelope({ headers: { 'retry-after': 1, a: ['b', 'c'], d: undefined }, body: { detail: [] } });
   errorEnvelope({ headers: [['retry-after', '1'], ['a', true]], body: null });
+  const failure: UpstreamFailure = { body };
+  const plain: Envelope = errorEnvelope(failure);
+  const ours: MessagesEnvelope = errorEnvelope({ status: 500, dialect: 'messages', requestId: 'req_1' });
+  console.log(plain.body.error.param, ours.body.type === 'error' && ours.body.request_id);
   const { status, class: kind, retry_after_ms: after }: Failure = outcome.failure ?? envelope;
   const isLater: boolean = (['retryable', 'overloaded'] satisfies ErrorClass[] as ErrorClass[]).includes(kind);
   return Response.json(envelope.body, { status, statusText: `${isLater} ${after} ${envelope.hint}` });
@@ -305,7 +311,7 @@ new Transcoder({ client: 'chat' });
 // @ts-expect-error no such dialect
 transcode(new ReadableStream<Uint8Array>(), { client: 'chat', upstream: 'pigeon' });
 const byRole: ConvertedRequest = convertRequest('{}', { client: 'auto', upstream: 'chat', strict: true });
-new Collector({ upstream: 'chat', thinkTags: 'open', context: byRole.context }).finalCompletion();
+new Collector({ upstream: 'chat', thinkTags: 'open', context: byRole.context }).finalMessage();
 // @ts-expect-error no such profile
 lint('', 'codex');
 // @ts-expect-error an unknown option

@@ -3,7 +3,7 @@
 //! Input: a stream of any dialect. Output: the body of any client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text,
+    WHOLE, dialect, guarded, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -49,6 +49,11 @@ impl Collector {
     /// After `finish`: the chat completion as JSON, or the error envelope of an answer that failed or was cut.
     fn final_completion<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.0.final_completion().map(|json| PyBytes::new(py, json))
+    }
+
+    /// After `finish`: the Message of Anthropic's API as JSON, or the error body of an answer that failed or was cut.
+    fn final_message<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        Ok(guarded(|| self.0.final_message())?.map(|json| PyBytes::new(py, &json)))
     }
 
     /// The summary of the stream; `None` before its end or `finish`.

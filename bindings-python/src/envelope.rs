@@ -1,19 +1,19 @@
 //! Input: a failure, in any shape an HTTP client has for one. Output: what to answer, and what to do about it.
 
-use crate::convert::{loads, run, to_document};
+use crate::convert::{self, loads, run, to_document};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
-use sluicegate::Failure;
+use sluicegate::{Dialect, Failure};
 use std::collections::BTreeMap;
 
 /// Makes one envelope of any upstream failure: HTTP body, event, WebSocket frame, page, nothing. Headers: a mapping or
-/// pairs. `now_ms`: since 1970, for an upstream that names a date.
+/// pairs. `now_ms`: since 1970, for an upstream that names a date. `dialect`: the client's.
 #[pyfunction]
 #[pyo3(
-    signature = (body = None, *, status = None, headers = None, now_ms = None),
-    text_signature = "(body=None, *, status=None, headers=(), now_ms=None)"
+    signature = (body = None, *, status = None, headers = None, now_ms = None, dialect = None, request_id = None),
+    text_signature = "(body=None, *, status=None, headers=(), now_ms=None, dialect='responses', request_id=None)"
 )]
 pub(crate) fn error_envelope<'py>(
     py: Python<'py>,
@@ -21,14 +21,18 @@ pub(crate) fn error_envelope<'py>(
     status: Option<i64>,
     headers: Option<&Bound<'py, PyAny>>,
     now_ms: Option<u64>,
+    dialect: Option<&str>,
+    request_id: Option<&str>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let client = dialect.map_or_else(|| Ok(Dialect::default()), |name| convert::dialect(name, "dialect"))?;
     let body = body.map(to_document).transpose()?;
     let body = body.as_ref().map_or(&[][..], |body| body.as_bytes());
     let headers = headers.map_or(Ok(Vec::new()), to_headers)?;
     let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     let status = status.and_then(|status| status.try_into().ok());
     let failure = Failure { status, headers: &headers, body, now_ms };
-    let json = run(py, body.len(), || Ok(sluicegate::error_envelope(&failure).to_json()))?;
+    let json =
+        run(py, body.len(), || Ok(sluicegate::error_envelope(&failure).to_json_for(client, request_id)))?;
     loads(py, &json)
 }
 

@@ -6,7 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
 use sluicegate::{Error, Finding, LintProfile};
 
-/// Reads a stream as the clients of the profile do: `openai`, `codex_cli` or `chat`.
+/// Reads a stream as the clients of the profile do: `openai`, `codex_cli`, `chat`, `messages` or `claude_code`.
 #[pyfunction]
 #[pyo3(signature = (stream, profile = None), text_signature = "(stream, profile='openai')")]
 pub(crate) fn lint<'py>(

@@ -72,6 +72,13 @@ impl Transcoder {
         self.0.has_output()
     }
 
+    /// What to send while the upstream is silent, between any two results: the event `ping` to a Messages client whose
+    /// message began, else a heartbeat.
+    #[pyo3(signature = (block = false))]
+    fn ping(&self, block: bool) -> &'static [u8] {
+        self.0.ping(block)
+    }
+
     /// A comment to send while the upstream is silent, between any two results.
     #[staticmethod]
     #[pyo3(signature = (block = false))]

@@ -41,8 +41,10 @@ class ChatServer(ThreadingHTTPServer):
 
     @property
     def environment(self) -> dict[str, str]:
-        """By which clients of the OpenAI API find it."""
-        return {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": "sk-test"}
+        """By which the official clients find it."""
+        own = {"OPENAI_BASE_URL": self.base_url, "OPENAI_API_KEY": "sk-test"}
+        root = self.base_url.removesuffix("/v1")
+        return own | {"ANTHROPIC_BASE_URL": root, "ANTHROPIC_API_KEY": "sk-test"}
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -42,6 +42,26 @@ CHAT = [
 ]
 
 
+def named(*events: dict[str, Any]) -> bytes:
+    """As Messages servers send them."""
+    return b"".join(b"event: %s\n" % event["type"].encode() + sse(event) for event in events)
+
+
+MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "model": "served", "content": []}
+MESSAGES = [
+    named({"type": "message_start", "message": MESSAGE | {"usage": {"input_tokens": 3, "output_tokens": 1}}}),
+    named(
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
+        {"type": "content_block_stop", "index": 0},
+    ),
+    named(
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}},
+        {"type": "message_stop"},
+    ),
+]
+
+
 class Cut(Exception):
     """As an HTTP client raises when its peer hangs up."""
 

@@ -51,7 +51,7 @@ def chat_server() -> Any:
 @pytest.mark.parametrize("program", programs())
 def test_a_program_runs(program: str, backend: Backend, chat_server: ChatServer, tmp_path: Path) -> None:
     page = next(page.stem for page in PAGES if program in page.read_text())
-    upstream = chat_server if page == "chat-only-servers" else backend
+    upstream = chat_server if page in ("chat-only-servers", "messages") else backend
     environment = os.environ | upstream.environment | {"PYTHONPATH": str(ROOT / "bindings-python/examples")}
     command = [sys.executable, "-c", program]
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)

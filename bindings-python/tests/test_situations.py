@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import anthropic
 import httpx2
 import openai
 import pytest
@@ -18,7 +19,7 @@ from chat_server import TEXT as TEXT_OF_CHAT
 from chat_server import serving
 from drop_in import HI, KEY, TEXT, Recorded
 from sluicegate import Catalog, Continuation, MemoryStore, Normalized
-from sluicegate.httpx2 import ChatBackendTransport, ResponsesTransport
+from sluicegate.httpx2 import ChatBackendTransport, ResponsesTransport, SluicegateTransport
 
 ROOT = Path(__file__).parents[2]
 Ours = Callable[..., Any]
@@ -222,6 +223,23 @@ def test_situation_an_http_only_client_on_a_websocket_model(
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == TEXT
     with pytest.raises(openai.RateLimitError):
         client.chat.completions.create(model="fail-429", messages=HI)
+
+
+def test_situation_a_client_of_messages_on_a_chat_only_server() -> None:
+    page = Page("messages.md")
+    with serving() as server:
+        known: dict[str, Any] = {"api_key": "k", "max_retries": 0}
+        known["base_url"] = server.base_url.removesuffix("/v1")
+        asked: dict[str, Any] = {"model": "qwen3", "max_tokens": 64, "messages": HI}
+        with anthropic.Anthropic(**known) as bare, pytest.raises(anthropic.NotFoundError) as raised:
+            bare.messages.create(**asked)
+        page.check(str(raised.value))
+
+        with httpx2.Client(transport=SluicegateTransport(upstream="chat")) as http:
+            client: Any = anthropic.Anthropic(http_client=http, **known)
+            assert client.messages.create(**asked).content[0].text == TEXT_OF_CHAT
+            with client.messages.stream(**asked) as stream:
+                assert "".join(stream.text_stream) == TEXT_OF_CHAT
 
 
 def test_situation_a_responses_client_on_a_chat_only_server() -> None:

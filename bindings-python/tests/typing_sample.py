@@ -262,11 +262,13 @@ def refuse(error: Error) -> tuple[int | None, str | None]:
 def explain(response: httpx.Response, outcome: Outcome) -> Envelope | None:
     if outcome["failure"] is not None and outcome["failure"]["class"] == "quota":
         assert_type(outcome["failure"]["retry_after_ms"], "int | None")
-    error_envelope(1)  # type: ignore[arg-type]
+    error_envelope(1)  # type: ignore[call-overload]
     error_envelope("", headers={"retry-after": 1})
     error_envelope({"detail": "No"}, headers=[("retry-after", 1), (b"retry-after", b"1")], now_ms=1)
     envelope = error_envelope(response.content, status=response.status_code, headers=response.headers)
     assert_type(envelope["body"]["error"]["message"], str)
+    ours = error_envelope(b"", status=500, dialect="messages", request_id="req_1")
+    assert_type(ours["body"]["error"]["type"], str)
     return envelope if envelope["class"] != "retryable" else None
 
 

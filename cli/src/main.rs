@@ -46,6 +46,8 @@ struct Args {
     transport: Option<String>,
     status: Option<u16>,
     headers: Vec<(String, String)>,
+    /// Of the client that an envelope is for.
+    dialect: Option<String>,
     now: Option<u64>,
     route: RouteArgs,
 }
@@ -94,6 +96,7 @@ fn parse_args() -> Result<Args, Stop> {
                 let line = parser.value().map_err(usage)?.string().map_err(usage)?;
                 args.headers.push(header(&line)?);
             }
+            Long("dialect") => args.dialect = Some(text(&mut parser)?),
             Long("downstream") => args.route.downstream = Some(text(&mut parser)?),
             Long("no-auth-ws") => args.route.no_auth_ws = true,
             Long("tool") => args.route.tools.push(text(&mut parser)?),
@@ -175,7 +178,8 @@ fn envelope(args: &Args) -> Run {
     let page = page(&mut open(args.file.as_deref())?)?;
     let headers: Vec<_> = args.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let failure = Failure { status: args.status, headers: &headers, body: page.bytes(), now_ms: args.now };
-    said(&error_envelope(&failure).to_json())
+    let client = args.dialect.as_deref().map_or(Ok(Dialect::default()), dialect)?;
+    said(&error_envelope(&failure).to_json_for(client, None))
 }
 
 /// As much of a failure as is worth reading.

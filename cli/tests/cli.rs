@@ -186,6 +186,15 @@ fn outcome_goes_to_standard_error() {
 }
 
 #[test]
+fn envelope_is_in_the_form_of_the_client() {
+    let made =
+        run(&["envelope", "--status", "429", "--dialect", "messages", "-"], b"{\"detail\":\"Slow down.\"}");
+    let body = r#""body":{"type":"error","error":{"type":"rate_limit_error","message":"Slow down."}}"#;
+    assert!(text(&made.stdout).contains(body), "{}", text(&made.stdout));
+    assert_eq!(run(&["envelope", "--dialect", "pigeon"], b"").status.code(), Some(2));
+}
+
+#[test]
 fn envelope_is_one_line_and_no_failure_of_its_own() {
     let known = [
         "--status",

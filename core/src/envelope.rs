@@ -16,6 +16,7 @@ mod messages;
 mod parse;
 mod retry;
 
+use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::event_names::EventKind;
 use crate::input::content_type;
@@ -265,10 +266,18 @@ impl Envelope {
 
     /// One compact JSON object, members in declaration order; `body` is what to send.
     pub fn to_json(&self) -> String {
+        self.with_body(&self.body())
+    }
+
+    /// The same with what to send to a client of that dialect: [`Envelope::body_for`].
+    pub fn to_json_for(&self, client: Dialect, request_id: Option<&str>) -> String {
+        self.with_body(&self.body_for(client, request_id))
+    }
+
+    fn with_body(&self, body: &str) -> String {
         let mut out = b"{\"status\":".to_vec();
         write::number(&mut out, self.status.into());
-        out.extend_from_slice(b",\"body\":");
-        self.error.write_envelope(&mut out);
+        write::pieces(&mut out, [b",\"body\":", body.as_bytes()]);
         self.verdict().write_advice(&mut out);
         out.extend_from_slice(b",\"hint\":");
         write::optional(&mut out, self.hint);

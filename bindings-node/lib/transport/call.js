@@ -8,7 +8,7 @@
 // remember comes before the bytes go to the client, whose next turn may follow at once.
 
 const { envelope } = require('./answers.js');
-const { canUse, optionsByClient, ownId, readerOf } = require('./dialects.js');
+const { canUse, moveKey, optionsByClient, ownId, readerOf } = require('./dialects.js');
 const { contentType } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
 const { isObject, text } = require('../arguments.js');
@@ -70,6 +70,7 @@ function hook(given, name) {
 class TransportCall {
   #config;
   #turn;
+  #client;
   #reader;
   #isStream;
   #head = [];
@@ -88,6 +89,7 @@ class TransportCall {
     this.body = body;
     this.#config = config;
     this.#turn = turn;
+    this.#client = client;
     this.#isStream = context.stream;
     const previousResponseId = turn === null ? null : turn.previousResponseId;
     const { upstream, answer } = config;
@@ -98,9 +100,10 @@ class TransportCall {
 
   /** The client's, and what the backend expects; never credentials. */
   headers(sent) {
-    const { profile, request } = this.#config;
+    const { upstream, profile, request } = this.#config;
     const headers = new Headers(sent);
     for (const name of ['content-length', 'transfer-encoding']) headers.delete(name);
+    moveKey(this.#client, upstream, headers);
     const added = profile.headers(request.transport ?? 'http');
     return { ...Object.fromEntries(headers), 'content-type': contentType(false), ...added };
   }
@@ -146,7 +149,7 @@ class TransportCall {
     const failure = this.#failure;
     const page = failure === null ? null : this.#failurePage;
     if (page !== null) return this.refused(0, headers, page, nowMs);
-    if (failure !== null && !this.#reader.hasOutput) return envelope(failure, { error: this.#reader.outcome.error });
+    if (failure !== null && !this.#reader.hasOutput) return this.#failed(failure, { error: this.#reader.outcome.error });
     const head = Buffer.concat(this.#head);
     return { status: 200, headers: { 'content-type': contentType(this.#isStream) }, body: head, isWhole: this.isEnded };
   }
@@ -162,7 +165,11 @@ class TransportCall {
   refused(status, headers, body, nowMs) {
     if (!this.isEnded) this.end(); // to have an outcome
     this.#refusal = errorEnvelope({ status, headers, body, nowMs });
-    return envelope(this.#refusal, this.#refusal.body);
+    return this.#failed(this.#refusal, this.#refusal.body);
+  }
+
+  #failed(verdict, body) {
+    return envelope(this.#client, verdict, body);
   }
 
   /** It ended, and was no failure. */

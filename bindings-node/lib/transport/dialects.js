@@ -7,10 +7,14 @@ const { randomBytes } = require('node:crypto');
 const { pairOptions } = require('../pair-options.js');
 const { Collector, Transcoder } = require('../transcoders.js');
 
-const PATHS = { chat: '/chat/completions', responses: '/responses' };
+const PATHS = { chat: '/chat/completions', responses: '/responses', messages: '/messages' };
 
 /** By upstream, whose requests are converted; others pass through untouched. */
-const CLIENTS = { chat: ['responses'], responses: ['chat', 'responses'] };
+const CLIENTS = {
+  chat: ['responses', 'messages'],
+  responses: ['chat', 'responses', 'messages'],
+  messages: ['chat', 'responses'],
+};
 
 /** What a profile must have for an upstream. */
 const PROFILE_MEMBERS = { chat: 'chat' };
@@ -18,13 +22,19 @@ const PROFILE_MEMBERS = { chat: 'chat' };
 const BODIES = {
   chat: (collector) => collector.finalCompletion(),
   responses: (collector) => collector.finalResponse(),
+  messages: (collector) => collector.finalMessage(),
 };
 
 /** Upstreams that leave ids out, or give every answer the same one. */
 const REPEATS_IDS = new Set(['chat']);
 
-/** Clients that name an answer by its id in the next turn. */
-const GOES_ON_BY_ID = new Set(['responses']);
+/** Of clients that know an answer by its id later on, and so lose one where ids come twice. */
+const ID_PREFIXES = { responses: 'resp_', messages: 'msg_' };
+
+const BEARER = 'authorization';
+
+/** Where a client's key is; of others, a Bearer token. */
+const KEY_HEADERS = { messages: 'x-api-key' };
 
 /**
  * Where a request goes, and the dialect of its answer, whatever the shape of its body; null for what passes through
@@ -58,8 +68,18 @@ function canUse(upstream, profile) {
  * which must not come twice, nor be guessed: 128 random bits.
  */
 function ownId(client, upstream, isRecorded) {
-  const isNeeded = isRecorded || REPEATS_IDS.has(upstream);
-  return isNeeded && GOES_ON_BY_ID.has(client) ? { id: `resp_${randomBytes(16).toString('hex')}` } : {};
+  const isNeeded = (isRecorded || REPEATS_IDS.has(upstream)) && client in ID_PREFIXES;
+  return isNeeded ? { id: ID_PREFIXES[client] + randomBytes(16).toString('hex') } : {};
+}
+
+/** Puts the client's key where the upstream reads it. */
+function moveKey(client, upstream, headers) {
+  const [own, theirs] = [client, upstream].map((dialect) => KEY_HEADERS[dialect] ?? BEARER);
+  const value = headers.get(own);
+  const key = theirs === BEARER ? value && `Bearer ${value}` : /^bearer +(.+)$/i.exec(value)?.[1];
+  if (own === theirs || !key || headers.has(theirs)) return;
+  headers.delete(own);
+  headers.set(theirs, key);
 }
 
 /**
@@ -103,4 +123,4 @@ class Whole {
   }
 }
 
-module.exports = { canUse, optionsByClient, ownId, pathOf, readerOf };
+module.exports = { canUse, moveKey, optionsByClient, ownId, pathOf, readerOf };

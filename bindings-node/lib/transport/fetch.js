@@ -83,7 +83,7 @@ class FetchCall {
     try {
       this.#call = await this.#config.call(this.#path, await bodyOf(this.#request));
     } catch (error) {
-      const answer = rejection(error);
+      const answer = rejection(this.#path.client, error);
       this.#close();
       return response(answer);
     }

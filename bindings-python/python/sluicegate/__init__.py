@@ -1,11 +1,11 @@
-"""Translates between LLM API formats, Chat Completions and Responses. Bytes in, bytes out, no I/O.
+"""Translates between LLM API formats: Chat Completions, Responses, Messages. Bytes in, bytes out, no I/O.
 
-`client` is the dialect of who asked, `upstream` of who answers: `"chat"` or `"responses"`.
+`client` is the dialect of who asked, `upstream` of who answers: `"chat"`, `"responses"` or `"messages"`.
 
 | the client asked for         | class                              | around a source of chunks |
 |------------------------------|------------------------------------|---------------------------|
 | a stream                     | `Transcoder(client=…, upstream=…)` | `transcode`, `atranscode` |
-| one Response or completion   | `Collector(upstream=…)`            | `collect`, `acollect`     |
+| one body of any dialect      | `Collector(upstream=…)`            | `collect`, `acollect`     |
 | images                       | `ImageExtractor`                   | `images`, `aimages`       |
 | events of any kind           | `SseParser`                        |                           |
 
@@ -110,6 +110,9 @@ from sluicegate.types import (
     Error,
     ErrorBody,
     Finding,
+    MessagesEnvelope,
+    MessagesEnvelopeBody,
+    MessagesErrorBody,
     Note,
     OtelAttributes,
     Outcome,
@@ -152,6 +155,9 @@ __all__ = [
     "ImageOutcome",
     "ImageSink",
     "MemoryStore",
+    "MessagesEnvelope",
+    "MessagesEnvelopeBody",
+    "MessagesErrorBody",
     "Normalized",
     "Note",
     "OtelAttributes",

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from sluicegate._native import failure_headers
+from sluicegate._native import error_envelope, failure_headers
 
 if TYPE_CHECKING:
-    from sluicegate.types import EnvelopeBody, Error, Verdict
+    from sluicegate.types import Dialect, EnvelopeBody, Error, Verdict
 
 __all__ = ["Answer", "envelope", "rejection"]
 
@@ -26,18 +26,21 @@ class Answer(NamedTuple):
     """Whether there is no more than this body."""
 
 
-def rejection(error: Error) -> Answer:
+def rejection(client: Dialect, error: Error) -> Answer:
     """The answer to a request that must not be sent; raises what is no such thing."""
     if error.envelope is None or error.status is None:
         raise error
-    return _failed(error.status, error.envelope, None)
+    return _failed(client, error.status, error.envelope, None)
 
 
-def envelope(verdict: Verdict, body: EnvelopeBody) -> Answer:
+def envelope(client: Dialect, verdict: Verdict, body: EnvelopeBody) -> Answer:
     """The answer to a failure of the upstream."""
-    return _failed(verdict["status"], body, verdict["retry_after_ms"])
+    return _failed(client, verdict["status"], body, verdict["retry_after_ms"])
 
 
-def _failed(status: int, body: EnvelopeBody, retry_after_ms: int | None) -> Answer:
+def _failed(client: Dialect, status: int, body: EnvelopeBody, retry_after_ms: int | None) -> Answer:
+    own: object = body
+    if client == "messages":  # the others share this form
+        own = error_envelope(body, status=status, dialect=client)["body"]
     headers = failure_headers(retry_after_ms)
-    return Answer(status, headers, json.dumps(body, ensure_ascii=False).encode(errors="replace"), True)
+    return Answer(status, headers, json.dumps(own, ensure_ascii=False).encode(errors="replace"), True)

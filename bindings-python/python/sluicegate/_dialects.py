@@ -17,19 +17,31 @@ if TYPE_CHECKING:
 
     from sluicegate.types import Dialect, Outcome
 
-__all__ = ["Reader", "RouteMatch", "match_path", "options_by_client", "own_id", "reader_of"]
+__all__ = ["Reader", "RouteMatch", "match_path", "options_by_client", "own_id", "reader_of", "with_key"]
 
-PATHS: dict[Dialect, bytes] = {"chat": b"/chat/completions", "responses": b"/responses"}
-CLIENTS: dict[Dialect, tuple[Dialect, ...]] = {"chat": ("responses",), "responses": ("chat", "responses")}
+PATHS: dict[Dialect, bytes] = {
+    "chat": b"/chat/completions",
+    "responses": b"/responses",
+    "messages": b"/messages",
+}
+CLIENTS: dict[Dialect, tuple[Dialect, ...]] = {
+    "chat": ("responses", "messages"),
+    "responses": ("chat", "responses", "messages"),
+    "messages": ("chat", "responses"),
+}
 """By upstream, whose requests are converted; others pass through untouched."""
 BODY: dict[Dialect, Callable[[Collector], bytes | None]] = {
     "chat": Collector.final_completion,
     "responses": Collector.final_response,
+    "messages": Collector.final_message,
 }
 REPEATS_IDS: frozenset[Dialect] = frozenset({"chat"})
 """Upstreams that leave ids out, or give every answer the same one."""
-GOES_ON_BY_ID: frozenset[Dialect] = frozenset({"responses"})
-"""Clients that name an answer by its id in the next turn."""
+ID_PREFIXES: dict[Dialect, str] = {"responses": "resp_", "messages": "msg_"}
+"""Of clients that know an answer by its id later on, and so lose one where ids come twice."""
+BEARER = "authorization"
+KEY_HEADERS: dict[Dialect, str] = {"messages": "x-api-key"}
+"""Where a client's key is; of others, a Bearer token."""
 
 
 class RouteMatch(NamedTuple):
@@ -78,8 +90,23 @@ def own_id(client: Dialect, upstream: Dialect, is_recorded: bool) -> dict[str, s
 
     What is recorded is found by its id, which must not come twice, nor be guessed: 128 random bits.
     """
-    is_needed = is_recorded or upstream in REPEATS_IDS
-    return {"id": f"resp_{secrets.token_hex(16)}"} if is_needed and client in GOES_ON_BY_ID else {}
+    is_needed = (is_recorded or upstream in REPEATS_IDS) and client in ID_PREFIXES
+    return {"id": ID_PREFIXES[client] + secrets.token_hex(16)} if is_needed else {}
+
+
+def with_key(client: Dialect, upstream: Dialect, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The client's headers, its key where the upstream reads it."""
+    own, theirs = KEY_HEADERS.get(client, BEARER), KEY_HEADERS.get(upstream, BEARER)
+    if own == theirs or theirs in (name.lower() for name, _ in headers):
+        return headers
+    return [_key(theirs, name, value) if name.lower() == own else (name, value) for name, value in headers]
+
+
+def _key(theirs: str, name: str, value: str) -> tuple[str, str]:
+    if theirs == BEARER:
+        return theirs, f"Bearer {value}"
+    scheme, _, key = value.partition(" ")
+    return (theirs, key.strip()) if scheme.lower() == "bearer" else (name, value)
 
 
 def reader_of(client: Dialect, upstream: Dialect, is_stream: bool, options: dict[str, Any]) -> Reader:

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Protocol, final
+from typing import Any, Literal, Protocol, final, overload
 
 from typing_extensions import Buffer, Self, Unpack, disjoint_base
 
@@ -20,6 +20,7 @@ from sluicegate.types import (
     Dialect,
     Envelope,
     Finding,
+    MessagesEnvelope,
     OtelAttributes,
     Outcome,
     SseEvent,
@@ -119,11 +120,12 @@ class Transcoder:
     def finish(self) -> bytes:
         """Ends the stream; without an end of its own that is a failure in the client's form.
 
-        To a chat client it is the error frame and `[DONE]`, to a Responses client `response.failed`.
+        To a chat client it is the error frame and `[DONE]`, to a Responses client `response.failed`, to a
+        Messages client the event `error`.
         """
 
     def response(self) -> bytes | None:
-        """For Responses clients the final Response as JSON; None before the end, and for chat clients.
+        """For Responses clients the final Response as JSON; None before the end, and for others.
 
         One that failed says so and has what had arrived: see `outcome` before using it.
         """
@@ -143,6 +145,12 @@ class Transcoder:
     @property
     def committed(self) -> bool:
         """The older name of `has_output`."""
+
+    def ping(self, block: bool = False) -> bytes:
+        """What to send while the upstream is silent, between any two results.
+
+        To a client of Messages it is the event `ping`, once its message began; else a `heartbeat`.
+        """
 
     @staticmethod
     def heartbeat(block: bool = False) -> bytes:
@@ -188,6 +196,12 @@ class Collector:
         """The chat completion as JSON; the error envelope of an answer that failed or was cut.
 
         What folding the chunks for a chat client with the same options gives. None before `finish`.
+        """
+
+    def final_message(self) -> bytes | None:
+        """The Message as JSON; the error body of an answer that failed or was cut.
+
+        Of a Messages upstream its own, block by block. None before `finish`.
         """
 
     @property
@@ -354,26 +368,53 @@ class _Headers(Protocol):
 
     def items(self) -> Iterable[tuple[object, object]]: ...
 
+@overload
 def error_envelope(
     body: str | Buffer | Mapping[str, object] | None = None,
     *,
     status: int | None = None,
     headers: _Headers | Iterable[tuple[str | bytes, str | bytes | float]] = (),
     now_ms: int | None = None,
+    dialect: Literal["chat", "responses"] = "responses",
+    request_id: str | None = None,
 ) -> Envelope:
     """Makes one envelope of any upstream failure: HTTP body, event, WebSocket frame, page, nothing.
 
     A `status` other than 400 to 599 is as good as none. Of the headers only `retry-after`, `retry-after-ms`,
     `x-codex-*` and `x-ratelimit-*` are read; values are `str`, `bytes`, `int`, `float` or `bool`. `now_ms`,
-    since 1970, is for an upstream that names a date.
+    since 1970, is for an upstream that names a date. The `body` is for a client of the `dialect`; one of
+    Messages also takes a `request_id`. For what an outcome has: `body={"error": outcome["error"]}`, and the
+    `status` of its `failure`.
     """
 
-def lint(stream: Buffer, profile: Literal["openai", "codex_cli", "chat"] = "openai") -> list[Finding]:
+@overload
+def error_envelope(
+    body: str | Buffer | Mapping[str, object] | None = None,
+    *,
+    status: int | None = None,
+    headers: _Headers | Iterable[tuple[str | bytes, str | bytes | float]] = (),
+    now_ms: int | None = None,
+    dialect: Literal["messages"],
+    request_id: str | None = None,
+) -> MessagesEnvelope: ...
+@overload
+def error_envelope(
+    body: str | Buffer | Mapping[str, object] | None = None,
+    *,
+    status: int | None = None,
+    headers: _Headers | Iterable[tuple[str | bytes, str | bytes | float]] = (),
+    now_ms: int | None = None,
+    dialect: Dialect,
+    request_id: str | None = None,
+) -> Envelope | MessagesEnvelope: ...
+def lint(
+    stream: Buffer, profile: Literal["openai", "codex_cli", "chat", "messages", "claude_code"] = "openai"
+) -> list[Finding]:
     """Where a whole stream breaks a rule that clients rely on, in order.
 
     `openai` and `codex_cli` read a Responses stream, as the official SDKs and the Codex CLI do; `chat` reads
-    a chat completion stream. One that begins with `{` is taken for WebSocket frames, one a line. Raises
-    `Error` (`invalid_option`) for another profile.
+    a chat completion stream; `messages` and `claude_code` read a Messages stream. One that begins with `{` is
+    taken for WebSocket frames, one a line. Raises `Error` (`invalid_option`) for another profile.
     """
 
 @disjoint_base

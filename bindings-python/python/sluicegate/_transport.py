@@ -67,7 +67,7 @@ class SyncTransport:
         try:
             call = self._call(path, request.read())
         except Error as error:
-            return response(self.package.Response, rejection(error))
+            return response(self.package.Response, rejection(path.client, error))
         upstream = self._inner.handle_request(sent(request, call))
         body = self._body(call, upstream, self)
         try:
@@ -176,7 +176,7 @@ class AsyncTransport:
         try:
             call = await self._call(path, await request.aread())
         except Error as error:
-            return response(self.package.Response, rejection(error))
+            return response(self.package.Response, rejection(path.client, error))
         upstream = await self._inner.handle_async_request(sent(request, call))
         body = self._body(call, upstream, self)
         try:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sluicegate._answers import Answer, envelope
-from sluicegate._dialects import match_path, options_by_client, own_id, reader_of
+from sluicegate._dialects import match_path, options_by_client, own_id, reader_of, with_key
 from sluicegate._native import (
     MAX_HEAD_BYTES,
     Profile,
@@ -114,7 +114,8 @@ class TransportCall:
         transport = self._config.request.get("transport") or "http"
         added = {"content-type": content_type(False)} | self._config.profile.headers(transport)
         replaced = {"content-length", "transfer-encoding", *added}
-        return [*((name, value) for name, value in sent if name.lower() not in replaced), *added.items()]
+        kept = [(name, value) for name, value in sent if name.lower() not in replaced]
+        return [*with_key(self.path.client, self._config.upstream, kept), *added.items()]
 
     def peek(self, chunk: bytes) -> bool:
         """Takes a chunk while the status is open; whether it is settled now."""
@@ -151,7 +152,7 @@ class TransportCall:
             return self.refused(0, headers, page, now_ms)
         if outcome and failure and not self._reader.has_output:
             assert outcome["error"] is not None  # a failure has one
-            return envelope(failure, {"error": outcome["error"]})
+            return envelope(self.path.client, failure, {"error": outcome["error"]})
         kind = content_type(self._is_stream)
         return Answer(200, {"content-type": kind}, bytes(self._head), self._is_ended)
 
@@ -170,7 +171,7 @@ class TransportCall:
         if not self._is_ended:
             self.end()  # to have an outcome
         self._refusal = error_envelope(body, status=status, headers=headers, now_ms=now_ms)
-        return envelope(self._refusal, self._refusal["body"])
+        return envelope(self.path.client, self._refusal, self._refusal["body"])
 
     def record(self) -> tuple[Continuation, Record] | None:
         """What to put into the store, and whose it is, once it is known; the second time there is nothing."""

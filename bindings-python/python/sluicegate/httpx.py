@@ -2,10 +2,12 @@
 
     openai.OpenAI(http_client=httpx.Client(transport=SluicegateTransport(upstream="responses")), base_url=…)
 
-- `upstream="responses"`, one that only streams `/responses`: `POST …/chat/completions` and `POST …/responses`
-  go there.
-- `upstream="chat"`, a server that only speaks `/chat/completions`: `POST …/responses` goes there. Each answer
-  has a random id of its own: chat servers leave ids out, or repeat them.
+- `upstream="responses"`, one that only streams `/responses`: `POST …/chat/completions`, `POST …/responses`
+  and `POST …/messages` go there.
+- `upstream="chat"`, a server that only speaks `/chat/completions`: `POST …/responses` and `POST …/messages`
+  go there. Each answer has a random id of its own: chat servers leave ids out, or repeat them.
+- `upstream="messages"`, a server of Anthropic's API: `POST …/chat/completions` and `POST …/responses` go
+  there.
 
 Otherwise they are alike, and so is `AsyncSluicegateTransport`:
 
@@ -13,7 +15,9 @@ Otherwise they are alike, and so is `AsyncSluicegateTransport`:
   untouched.
 - Streams stay streams; for `stream: false` those of an upstream that only streams are collected. Closing the
   response closes the upstream's.
-- A request that must not be sent is answered with its status and envelope, and so are the upstream's errors.
+- The client's key goes where the upstream reads it: `x-api-key` of Messages, else `authorization: Bearer`.
+- A request that must not be sent is answered with its status and envelope, and so are the upstream's errors,
+  in the client's form.
 - A failure before any output becomes an HTTP error status. After output has started it is sent inside the
   stream, in the client's format. An answer that breaks off is such a failure.
 - httpx's errors are raised only where no answer began.

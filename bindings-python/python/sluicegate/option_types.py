@@ -47,7 +47,8 @@ class TranscoderOptions(TypedDict, total=False):
     """
     id: str | None
     """Id of the answer, in place of the upstream's: for an upstream that repeats ids. Default: the upstream's
-    id, with `chatcmpl-` for a chat answer and `resp_` for a Response in place of its own prefix.
+    id, with `chatcmpl-` for a chat answer, `resp_` for a Response and `msg_` for a Message in place of its
+    own prefix.
     """
     created: int | None
     """Unix time in seconds, used where the upstream gives none. Default 0."""
@@ -83,7 +84,7 @@ class TranscoderOptions(TypedDict, total=False):
     reasoning: Literal["default", "reasoning_content", "reasoning", "tags", "summary", "text", "off"] | None
     """Where reasoning goes. Chat: to the member `reasoning_content` (the default) or `reasoning`, or between
     `tags` in the content. Responses: to a `summary` (the default), which every client shows, or to raw
-    `text`. `off` drops it. Default `default`.
+    `text`. Messages: to `thinking` blocks. `off` drops it. Default `default`.
     """
     usage: Literal["upstream", "zeros"] | None
     """What a completed answer has for usage where the upstream counted nothing: nothing, or `zeros`, for

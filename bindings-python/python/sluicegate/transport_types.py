@@ -16,7 +16,7 @@ __all__ = ["ChatBackendOptions", "TransportOptions"]
 
 class _HostOptions(TypedDict, total=False):
     profile: str | Mapping[str, object] | Profile
-    """The rules of the upstream. Default `codex`; of a chat upstream `chat`."""
+    """The rules of the upstream. Default: those of `Profile.of_upstream`."""
     request: RequestOptions
     """How requests are made to fit them."""
     continuation: Continuation
@@ -31,8 +31,8 @@ class TransportOptions(TranscoderOptions, _HostOptions, total=False):
     """Options of a `SluicegateTransport` or `AsyncSluicegateTransport`.
 
     Besides these, those of what reads the upstream's answers and writes the clients', but for `context` and
-    `previous_response_id`, because each request has its own, and for `frames`, which are no HTTP. A Responses
-    answer of a chat upstream has a random `id` of its own: chat servers leave ids out, or repeat them.
+    `previous_response_id`, because each request has its own, and for `frames`, which are no HTTP. An answer
+    of a chat upstream has a random `id` of its own: chat servers leave ids out, or repeat them.
     """
 
 

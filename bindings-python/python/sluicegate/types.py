@@ -15,6 +15,9 @@ __all__ = [
     "Error",
     "ErrorBody",
     "Finding",
+    "MessagesEnvelope",
+    "MessagesEnvelopeBody",
+    "MessagesErrorBody",
     "Note",
     "OtelAttributes",
     "Outcome",
@@ -26,6 +29,10 @@ __all__ = [
 
 Dialect: TypeAlias = Literal["chat", "responses", "messages"]
 """The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`."""
+"""The protocol of a client (who asked) or an upstream (who answers).
+
+`/chat/completions`, `/responses`, or `/messages` of Anthropic's API.
+"""
 
 
 class SseEvent(NamedTuple):
@@ -173,6 +180,33 @@ class Envelope(Verdict):
     """A failure as clients of the OpenAI API know it, and what to do about it."""
 
     body: EnvelopeBody
+    """What to send."""
+    hint: str | None
+    """What in this library helps."""
+
+
+class MessagesErrorBody(TypedDict):
+    """An error as clients of Messages know it; further members as in an `ErrorBody`."""
+
+    type: str
+    message: str
+
+
+class _MessagesEnvelopeBody(TypedDict):
+    type: Literal["error"]
+    error: MessagesErrorBody
+
+
+class MessagesEnvelopeBody(_MessagesEnvelopeBody, total=False):
+    """What a client of Messages is sent."""
+
+    request_id: str
+
+
+class MessagesEnvelope(Verdict):
+    """A failure as clients of Messages know it, and what to do about it."""
+
+    body: MessagesEnvelopeBody
     """What to send."""
     hint: str | None
     """What in this library helps."""
