@@ -246,7 +246,7 @@ impl Exchange {
         let mut out = Vec::new();
         let mut part = self.part().await;
         loop {
-            self.read(part, &mut out);
+            self.read(part.as_ref(), &mut out);
             if self.is_over || out.len() >= MAX_AT_ONCE_BYTES {
                 break;
             }
@@ -278,9 +278,9 @@ impl Exchange {
         poll_fn(|context| Poll::Ready(source.poll_next(context))).await
     }
 
-    fn read(&mut self, part: Option<Part>, out: &mut Vec<u8>) {
+    fn read(&mut self, part: Option<&Part>, out: &mut Vec<u8>) {
         let Some(reader) = &mut self.reader else { return };
-        if let Some(part) = &part {
+        if let Some(part) = part {
             self.received += part.len() as u64;
             if let Some(asked) = self.asked.take() {
                 self.gateway.metrics.answered(asked.elapsed());
