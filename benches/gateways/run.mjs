@@ -3,7 +3,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, openSync, readFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { cpus, loadavg, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -90,7 +90,7 @@ const title = (name) => name ?? 'none: the upstream itself';
 async function main() {
   const cpu = cpus();
   const rustc = execFileSync('rustc', ['--version'], { encoding: 'utf8' }).trim();
-  console.log(`${cpu[0].model}, ${cpu.length} cores, Linux ${release()}, ${rustc}, Node ${process.version}, ${ROUNDS} rounds.\n`);
+  console.log(`${cpu[0].model}, ${cpu.length} cores, Linux ${release()}, ${rustc}, Node ${process.version}, ${ROUNDS} rounds, load average ${loadavg()[0].toFixed(1)}.\n`);
   const all = [undefined, ...NAMES];
   const got = new Map(all.map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {

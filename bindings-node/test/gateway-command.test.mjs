@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { COMPLETED, CREATED, begin, delta, isExample, ofExample, openai } from './gateways.mjs';
+import { COMPLETED, CREATED, begin, delta, isExample, ofBinary, ofExample, openai } from './gateways.mjs';
 import { scripted, sse, start, until, write } from './gateways.mjs';
 
 const ASK = { model: 'm', stream: true, messages: [{ role: 'user', content: 'Hi' }] };
@@ -48,6 +49,22 @@ test('it ends what is under way on SIGTERM, and logs neither content nor secrets
   assert.deepEqual([outcome, status, notes, typeof ms], ['completed', 200, 0, 'number']);
   const others = ['changes', 'isCut', 'method', 'path', 'reason', 'retries', 'transport'];
   assert.deepEqual(Object.keys(rest).sort(), others);
+});
+
+test('a log that nobody reads makes no answer wait', { timeout: 60_000, skip: ofBinary }, async (context) => {
+  const gateway = start('--upstream', 'http://127.0.0.1:1', '--port', '0');
+  context.after(() => gateway.kill('SIGKILL'));
+  const [line] = await once(gateway.stdout, 'data');
+  const { url } = JSON.parse(line);
+  const check = async () => assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  // 112 bytes each: far more than a pipe holds, and than may wait.
+  for (let round = 0; round < 120; round += 1) await Promise.all(Array.from({ length: 50 }, check));
+  const lines = [];
+  createInterface({ input: gateway.stderr }).on('line', (line) => lines.push(JSON.parse(line)));
+  await until(() => lines.some(({ log }) => log === 'lost'), 'what is lost is counted');
+  const lost = () => lines.reduce((all, { log, lines = 0 }) => all + (log === 'lost' ? lines : 0), 0);
+  const whole = () => lines.filter(({ path }) => path === '/healthz').length;
+  await until(() => whole() + lost() === 6000, 'each line is there, or counted');
 });
 
 test('wrong flags are reported', async () => {

@@ -271,7 +271,7 @@ impl Exchange {
         let mut out = Vec::new();
         let mut part = self.part().await;
         loop {
-            self.read(part, &mut out);
+            self.read(part.as_ref(), &mut out);
             if self.is_over || out.len() >= MAX_AT_ONCE_BYTES {
                 break;
             }
@@ -306,13 +306,13 @@ impl Exchange {
         poll_fn(|context| Poll::Ready(source.poll_next(context))).await
     }
 
-    fn read(&mut self, part: Option<Part>, out: &mut Vec<u8>) {
-        if let Some(part) = &part {
+    fn read(&mut self, part: Option<&Part>, out: &mut Vec<u8>) {
+        if let Some(part) = part {
             self.feed(part, out);
         }
         let Some(reader) = &mut self.reader else { return };
         // An upstream may stay open after its answer; a WebSocket does.
-        let is_vain = part.as_ref().is_some_and(|part| is_vain(&mut self.page, part));
+        let is_vain = part.is_some_and(|part| is_vain(&mut self.page, part));
         if part.is_none() || reader.outcome().is_some() || is_vain {
             self.is_over = true;
             reader.finish(out);

@@ -19,6 +19,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::{Router, routing};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sluicegate::Dialect;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -156,7 +157,7 @@ async fn requests(State(gateway): State<Arc<Gateway>>) -> Response {
             }
         }
     };
-    streamed(events, HeaderMap::new(), Some(BEAT))
+    streamed(events, HeaderMap::new(), Dialect::Responses, Some(BEAT))
 }
 
 #[cfg(test)]

@@ -28,7 +28,6 @@ __all__ = [
 
 
 Dialect: TypeAlias = Literal["chat", "responses", "messages"]
-"""The protocol of a client (who asked) or an upstream (who answers): `/chat/completions` or `/responses`."""
 """The protocol of a client (who asked) or an upstream (who answers).
 
 `/chat/completions`, `/responses`, or `/messages` of Anthropic's API.
