@@ -77,7 +77,8 @@ pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
 pub use options::{Commentary, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use outcome::{
-    ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
+    ErrorBody, ErrorClass, FinishReason, MediaTokens, Note, NoteCode, Outcome, Reconstructed, Status, Usage,
+    Verdict,
 };
 pub use request::{
     Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,

@@ -144,6 +144,9 @@ impl Connection {
         let failure = match kind {
             Ok(ClientFrame::Processed) => return Ok(()),
             Ok(ClientFrame::Append) => Some(envelope(400, "send response.create with previous_response_id")),
+            Ok(ClientFrame::Steer | ClientFrame::Interrupt) => {
+                Some(envelope(400, "this server takes no frame while a response comes"))
+            }
             Ok(ClientFrame::WarmUp) => self.warm_up(frame, client, log).await?,
             Ok(ClientFrame::Create) => self.create(frame, client, log).await?,
             Err(error) => Some(failure_of(&error, log)),

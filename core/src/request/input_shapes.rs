@@ -32,6 +32,8 @@ const COMMON: Members =
 pub(super) const MESSAGE: &str = "message";
 pub(crate) const REASONING: &str = "reasoning";
 pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
+/// Other settings from here on.
+pub(super) const CONFIGURATION_UPDATE: &str = "configuration_update";
 pub(super) const ITEM_REFERENCE: &str = "item_reference";
 pub(super) const AGENT_MESSAGE: &str = "agent_message";
 pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
@@ -146,7 +148,7 @@ pub(super) static KINDS: [ItemType; 34] = [
     ),
     plain("program", "", &["call_id", "code", "fingerprint"]),
     plain("program_output", "", &["call_id", "result", "status"]),
-    plain("configuration_update", "", &["reasoning", "text"]),
+    plain(CONFIGURATION_UPDATE, "", &["reasoning", "text"]),
     plain("compaction", "cmp", &["encrypted_content"]),
     plain("compaction_summary", "cmp", &["encrypted_content"]),
     plain("context_compaction", "cmp", &["encrypted_content"]),

@@ -5,8 +5,8 @@
 use super::input_members::{Member, Members};
 pub(crate) use super::input_shapes::REASONING;
 pub(super) use super::input_shapes::{
-    ADDITIONAL_TOOLS, AGENT_MESSAGE, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL, FUNCTION_OUTPUT,
-    ITEM_REFERENCE, ItemType, MESSAGE, TOOL_SEARCH_OUTPUT,
+    ADDITIONAL_TOOLS, AGENT_MESSAGE, CONFIGURATION_UPDATE, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL,
+    FUNCTION_OUTPUT, ITEM_REFERENCE, ItemType, MESSAGE, TOOL_SEARCH_OUTPUT,
 };
 use super::input_shapes::{LOCAL_SHELL_OUTPUT, OTHER};
 use crate::json::Str;

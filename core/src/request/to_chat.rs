@@ -8,6 +8,7 @@ mod agents;
 mod answers;
 mod calls;
 mod choice;
+mod configuration;
 mod leading;
 mod members;
 mod messages;
