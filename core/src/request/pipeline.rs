@@ -112,9 +112,9 @@ pub(super) fn to_chat(
     options: &RequestOptions,
 ) -> Result<ConvertedRequest, Error> {
     let Some(target) = &profile.chat else {
-        let allowed = "a profile with the member \"chat\", such as \"chat\"".to_owned();
-        let path = "profile.chat".to_owned();
-        return Err(Error::InvalidProfile { path, given: "nothing".to_owned(), allowed });
+        let allowed = "for a chat server the profile \"chat\", or one that extends it".to_owned();
+        let given = "nothing: this profile is for Responses servers".to_owned();
+        return Err(Error::InvalidProfile { path: "profile.chat".to_owned(), given, allowed });
     };
     let tree = parse(body, profile.body_bytes)?;
     if to_responses::dialect(tree.root(), route)? == Dialect::Chat {

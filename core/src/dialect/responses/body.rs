@@ -61,6 +61,7 @@ fn merged(
         status: (!is_named).then_some(status.as_response_status()),
         error: error.as_deref(),
         id: id.as_deref(),
+        created: options.created,
         item_status: if status == Status::Completed { "completed" } else { "incomplete" },
     };
     merge::response(terminal, log)

@@ -4,7 +4,7 @@
 
 use super::super::item_types::{CONFIGURATION_UPDATE, Item};
 use super::super::path::Path;
-use super::super::request_edit::{Action, RuleResult};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::{INPUT, ToChat};
 use crate::json::tree::Node;
 
@@ -33,7 +33,10 @@ impl<'t> ToChat<'t> {
                 Some((nth, _)) if nth == item.index() => {
                     self.edit.note(Action::Moved, &path.key(inner), "a member of the request in chat");
                 }
-                _ => self.lose(value, &path.key(inner), "a later update replaces it")?,
+                _ => {
+                    let reason = "a later update replaces it";
+                    self.edit.lose(value, &path.key(inner), reason, Loss::Harmless)?;
+                }
             }
         }
         self.leave(item.node, &[EFFORT[0], FORMAT[0]], path)

@@ -18,6 +18,9 @@ impl<L: ItemLog> ResponsesReader<L> {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
     pub(super) fn document(&mut self, document: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(status) = document_status(document) else {
+            if envelope::is_chat(document) {
+                return self.fail(envelope::chat_instead(), writer, cx);
+            }
             return self.fail(envelope::of_json(document), writer, cx);
         };
         self.ended(status, Some(document), document, writer, cx);
