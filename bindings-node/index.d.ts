@@ -54,8 +54,15 @@ export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
-  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
-  completion_tokens_details?: { reasoning_tokens?: number };
+  prompt_tokens_details?: {
+    cached_tokens?: number;
+    cache_write_tokens?: number;
+    text_tokens?: number;
+    image_tokens?: number;
+    /** In an outcome only: chat has no place for it. */
+    cache_write_tokens_details?: { ttl_30m?: number; ttl_12h?: number };
+  };
+  completion_tokens_details?: { reasoning_tokens?: number; text_tokens?: number; image_tokens?: number };
 }
 
 /** An error as clients of the OpenAI API know it. */
@@ -120,6 +127,10 @@ export interface Outcome {
   model: string | null;
   /** The members of the last `codex.rate_limits` event, but for its type. */
   rate_limits: Record<string, unknown> | null;
+  /** What the hosted tools of the response used, where the upstream tells. */
+  tool_usage?: Record<string, unknown>;
+  /** Which reasoning of the input the server dropped, and why, where it tells. */
+  input_transformations?: Record<string, unknown>[];
   /** What the final Response was rebuilt from, because the terminal event was empty. */
   reconstructed: 'none' | 'items' | 'deltas';
   /** In order of appearance. */
@@ -660,6 +671,8 @@ export interface RequestContext {
   /** Whether the client asked for a stream. */
   stream: boolean;
   include_usage: boolean;
+  /** Whether a chat client gets reasoning as `reasoning_details`, because it asked or by the profile; if it does. */
+  reasoning_details?: boolean;
   /** Tool names that were shortened: short to original. */
   names: Record<string, string>;
   /** Call ids that were shortened: short to original. */
@@ -1052,9 +1065,11 @@ export function httpBody(frame: Uint8Array | string | object): Uint8Array;
 
 /**
  * What a client's frame asks for: a request; with `generate: false` nothing but a response id to go on from; further
- * input, which no upstream takes; nothing. Throws `unsupported_value` for any other type.
+ * input, which no upstream takes; nothing; more input for the response that comes, or its end, both to be sent on as they
+ * are. Throws `unsupported_value` for any other type.
  */
-export function clientFrame(frame: Uint8Array | string | object): 'create' | 'warm_up' | 'append' | 'processed';
+export function clientFrame(frame: Uint8Array | string | object):
+  'create' | 'warm_up' | 'append' | 'processed' | 'steer' | 'interrupt';
 
 /**
  * Headers that a frame has because a WebSocket has none, in lower case: of a client's frame those in its metadata, which a

@@ -59,7 +59,8 @@ pub fn failure_headers(retry_after_ms: Option<f64>) -> Vec<String> {
 /// Where a stream breaks a rule, as a JSON array; with no profile the core's default one.
 #[napi(catch_unwind)]
 pub fn lint(stream: Either<String, &[u8]>, profile: Option<String>) -> Result<String> {
-    let unknown = || to_js_err(Error::InvalidOption { path: "profile".to_owned() });
+    let name = profile.clone().unwrap_or_default();
+    let unknown = || to_js_err(Error::wrong_option("profile", &name, "openai, codex_cli, chat"));
     let profile = profile.map_or(Some(LintProfile::default()), |name| LintProfile::named(&name));
     let findings = sluicegate::lint(as_bytes(&stream), profile.ok_or_else(unknown)?);
     Ok(format!("[{}]", findings.iter().map(Finding::to_json).collect::<Vec<_>>().join(",")))

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// The dialect of that name; `role`: the argument.
 pub(crate) fn dialect(name: &str, role: &str) -> Result<Dialect> {
-    Dialect::named(name).ok_or_else(|| to_js_err(Error::InvalidOption { path: role.to_owned() }))
+    Dialect::named(name).ok_or_else(|| to_js_err(Error::wrong_option(role, name, &Dialect::names())))
 }
 
 pub(crate) fn frame_text<'a>(frame: &'a Either<String, &[u8]>) -> Cow<'a, str> {

@@ -54,7 +54,7 @@ impl Catalog {
         let shape = match &*shape {
             "codex" => CatalogShape::Codex,
             "openai" => CatalogShape::OpenAi,
-            _ => return Err(to_js_err(Error::InvalidOption { path: "shape".to_owned() })),
+            shape => return Err(to_js_err(Error::wrong_option("shape", shape, "codex, openai"))),
         };
         Ok(self.catalog.to_json(shape))
     }

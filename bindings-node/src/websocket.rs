@@ -67,6 +67,8 @@ pub fn client_frame(frame: Either<String, &[u8]>) -> Result<&'static str> {
         ClientFrame::WarmUp => "warm_up",
         ClientFrame::Append => "append",
         ClientFrame::Processed => "processed",
+        ClientFrame::Steer => "steer",
+        ClientFrame::Interrupt => "interrupt",
     })
 }
 

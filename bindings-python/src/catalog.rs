@@ -45,7 +45,7 @@ impl Catalog {
         let shape = match shape {
             "codex" => CatalogShape::Codex,
             "openai" => CatalogShape::OpenAi,
-            _ => return Err(to_py_err(&Error::InvalidOption { path: "shape".to_owned() })),
+            shape => return Err(to_py_err(&Error::wrong_option("shape", shape, "codex, openai"))),
         };
         let json = guarded(|| self.read().to_json(shape))?;
         loads(py, &json)

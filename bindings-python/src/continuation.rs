@@ -80,7 +80,7 @@ impl Continuation {
 /// Text must be UTF-8 as it stands: with a replacement, two tenants could be one.
 fn to_scope(scope: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let Ok(text) = scope.cast::<PyString>() else { return Ok(to_bytes(scope)?.as_bytes().to_vec()) };
-    let wrong = |_| to_py_err(&Error::InvalidOption { path: "scope".to_owned() });
+    let wrong = |_| to_py_err(&Error::wrong_option("scope", "", "a text"));
     Ok(text.to_cow().map_err(wrong)?.as_bytes().to_vec())
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn options_json(options: &Bound<'_, PyDict>) -> PyResult<String> {
 
 /// The dialect of that name; `role`: the argument.
 pub(crate) fn dialect(name: &str, role: &str) -> PyResult<Dialect> {
-    let unknown = || to_py_err(&sluicegate::Error::InvalidOption { path: role.to_owned() });
+    let unknown = || to_py_err(&sluicegate::Error::wrong_option(role, name, &Dialect::names()));
     Dialect::named(name).ok_or_else(unknown)
 }
 

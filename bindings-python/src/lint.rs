@@ -21,8 +21,9 @@ pub(crate) fn lint<'py>(
 }
 
 fn named(profile: &Bound<'_, PyString>) -> PyResult<LintProfile> {
-    let unknown = || to_py_err(&Error::InvalidOption { path: "profile".to_owned() });
-    LintProfile::named(&profile.to_string_lossy()).ok_or_else(unknown)
+    let name = profile.to_string_lossy();
+    let unknown = || to_py_err(&Error::wrong_option("profile", &name, "openai, codex_cli, chat"));
+    LintProfile::named(&name).ok_or_else(unknown)
 }
 
 fn to_py_finding<'py>(py: Python<'py>, finding: &Finding) -> PyResult<Bound<'py, PyAny>> {

@@ -76,6 +76,8 @@ pub(crate) fn client_frame(frame: &Bound<'_, PyAny>) -> PyResult<&'static str> {
         ClientFrame::WarmUp => "warm_up",
         ClientFrame::Append => "append",
         ClientFrame::Processed => "processed",
+        ClientFrame::Steer => "steer",
+        ClientFrame::Interrupt => "interrupt",
     })
 }
 

@@ -202,7 +202,9 @@ fn findings(args: &Args) -> Run {
     let name = args.profile.as_deref().unwrap_or_default();
     let profile = match name {
         "" => LintProfile::default(),
-        name => LintProfile::named(name).ok_or_else(|| usage(format_args!("unknown profile {name}")))?,
+        name => LintProfile::named(name).ok_or_else(|| {
+            usage(format_args!("unknown profile {name}; there are: openai, codex_cli, chat"))
+        })?,
     };
     let most = Options::default().max_response_bytes;
     let findings = lint(&pipes::whole(&mut open(args.file.as_deref())?, most)?, profile);
@@ -228,7 +230,8 @@ fn from(args: &Args, default: Dialect) -> Result<Dialect, Stop> {
 }
 
 fn dialect(name: &str) -> Result<Dialect, Stop> {
-    Dialect::named(name).ok_or_else(|| usage(format_args!("unknown dialect {name}")))
+    Dialect::named(name)
+        .ok_or_else(|| usage(format_args!("unknown dialect {name}; there are: {}", Dialect::names())))
 }
 
 fn stream(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {

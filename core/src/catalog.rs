@@ -83,7 +83,7 @@ impl Catalog {
         let tree = Tree::parse(json).map_err(|Malformed(at)| Error::InvalidJson { offset: at as u64 })?;
         let lists = ["models", "data"].map(|name| tree.root().get(name).filter(|list| list.is_array()));
         if lists.iter().all(Option::is_none) {
-            return Err(Error::InvalidOption { path: "models".to_owned() });
+            return Err(Error::wrong_option("models", "", "a list `models` or `data`"));
         }
         let mut room = MAX_CATALOG_BYTES.saturating_sub(self.bytes());
         lists.into_iter().flatten().flat_map(Node::elements).for_each(|model| self.merge(model, &mut room));

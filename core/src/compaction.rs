@@ -29,7 +29,13 @@ impl SealKeys {
     pub fn new(keys: Vec<Vec<u8>>) -> Result<Self, Error> {
         let is_usable = keys.is_empty() || cfg!(feature = "seal");
         let is_long_enough = keys.iter().all(|key| key.len() >= MIN_KEY_BYTES);
-        let wrong = || Error::InvalidOption { path: "seal_keys".to_owned() };
+        let wrong = || {
+            Error::wrong_option(
+                "seal_keys",
+                "other keys",
+                "keys of 32 bytes or more, with the feature `seal`",
+            )
+        };
         (is_usable && is_long_enough).then_some(Self(keys)).ok_or_else(wrong)
     }
 

@@ -120,7 +120,7 @@ impl Continuation {
 
     fn named(self) -> Result<Self, Error> {
         match self.scope[..] {
-            [] => Err(Error::InvalidOption { path: "scope".to_owned() }),
+            [] => Err(Error::wrong_option("scope", "", "a text that names the tenant")),
             _ => Ok(self),
         }
     }
@@ -141,7 +141,7 @@ impl Continuation {
 
     /// Sets what an object has, read as [`Continuation::from_json`] reads it.
     pub fn with_options(mut self, json: &[u8]) -> Result<Self, Error> {
-        option_reader::read(json, |name, value| self.set(name, value))?;
+        option_reader::read("ContinuationOptions", json, |name, value| self.set(name, value))?;
         self.named()
     }
 

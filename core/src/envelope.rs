@@ -112,6 +112,20 @@ pub(crate) fn without_image() -> Envelope {
     of_message("upstream failed to generate the image, without error details")
 }
 
+/// Whether a body or event is of a chat server.
+pub(crate) fn is_chat(json: Value<'_>) -> bool {
+    let object = json.get("object").and_then(Value::as_str);
+    object.is_some_and(|object| object.is("chat.completion.chunk") || object.is("chat.completion"))
+}
+
+/// An upstream that speaks chat where a Responses server was told.
+pub(crate) fn chat_instead() -> Envelope {
+    of_message(
+        "upstream sent a chat stream where a Responses stream was expected: read it with the upstream `chat`, such as \
+         Transcoder(client, upstream=chat), or respond_sse for clients of Responses",
+    )
+}
+
 /// From our own words.
 pub(crate) fn of(code: &str, message: &str) -> Envelope {
     judge(Report::of(code, message), &Failure::default())
@@ -289,7 +303,7 @@ impl Envelope {
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let read = Value::document(json).ok_or(Error::InvalidJson { offset: 0 })?;
         let member = |name: &str| read.get(name).filter(|value| !value.is_null());
-        let wrong = |path: &str| Error::InvalidOption { path: path.to_owned() };
+        let wrong = |path: &str| Error::wrong_option(path, "", "see error_envelope");
         let status = member("status").and_then(|status| u16::try_from(status.as_u64()?).ok());
         let class = member("class").and_then(Value::as_str).and_then(ErrorClass::named);
         let error = member("body").and_then(|body| body.get("error"));

@@ -8,7 +8,8 @@
 
 use crate::change::{Action, Change};
 use crate::json::write;
-use crate::outcome::ErrorBody;
+use crate::limits::MAX_DETAIL_BYTES;
+use crate::outcome::{ErrorBody, clip};
 use std::fmt;
 
 /// Why a request must not be sent; the `code` of its error envelope.
@@ -97,6 +98,10 @@ pub enum Error {
     InvalidOption {
         /// JSON path of the option.
         path: String,
+        /// What stands there; empty for an option that there is not.
+        given: String,
+        /// What may stand there; or the options that there are.
+        allowed: String,
     },
     /// A profile has an unknown option, or one with a value that it cannot have.
     InvalidProfile {
@@ -140,6 +145,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// An option that has a value that it cannot have. `given`: empty where it is secret, or of no use.
+    pub fn wrong_option(path: &str, given: &str, allowed: &str) -> Self {
+        let given = match given {
+            "" => "something else".to_owned(),
+            given => format!("\"{}\"", clip(given, MAX_DETAIL_BYTES)),
+        };
+        Self::InvalidOption { path: path.to_owned(), given, allowed: allowed.to_owned() }
+    }
+
     /// Stable, `snake_case`, the same in Rust, Python and Node.
     pub fn code(&self) -> &'static str {
         match self {
@@ -179,7 +193,7 @@ impl Error {
     /// JSON path of the offending member, where one is known.
     pub fn path(&self) -> Option<&str> {
         match self {
-            Self::InvalidOption { path } | Self::InvalidProfile { path, .. } => Some(path),
+            Self::InvalidOption { path, .. } | Self::InvalidProfile { path, .. } => Some(path),
             Self::Rejected { path, .. } => path.as_deref(),
             _ => None,
         }
@@ -245,7 +259,12 @@ impl Error {
                 let what = if path.is_empty() { "it" } else { path };
                 write!(f, "invalid profile: {what} is {given}; allowed: {allowed}")
             }
-            Self::InvalidOption { path } => write!(f, "unknown option or wrong type: {path}"),
+            Self::InvalidOption { path, given, allowed } if given.is_empty() => {
+                write!(f, "unknown option: {path}; there are: {allowed}")
+            }
+            Self::InvalidOption { path, given, allowed } => {
+                write!(f, "wrong value of an option: {path} is {given}; allowed: {allowed}")
+            }
             Self::Rejected { message, .. } => f.write_str(message),
             Self::Sink { message, .. } => write!(f, "cannot write image: {message}"),
             Self::Store { message } => write!(f, "cannot use the store: {message}"),

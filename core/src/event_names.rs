@@ -154,10 +154,11 @@ fn event_kind(name: &[u8]) -> EventKind {
 
 /// Progress of hosted tools: their content comes again in an item or a text.
 fn is_silent(name: &[u8]) -> bool {
-    const FAMILIES: [&[u8]; 11] = [
+    const FAMILIES: [&[u8]; 12] = [
         b"metadata",
         b"output_tool_call.begin",
         b"steer.",
+        b"interrupt",
         b"web_search_call.",
         b"file_search_call.",
         b"code_interpreter_call",

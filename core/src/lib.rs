@@ -83,7 +83,8 @@ pub use linter::lint;
 pub use options::{Commentary, Conform, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
 pub use otel::{OtelAttributes, OtelOptions, OtelValue};
 pub use outcome::{
-    ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
+    ErrorBody, ErrorClass, FinishReason, MediaTokens, Note, NoteCode, Outcome, Reconstructed, Status, Usage,
+    Verdict,
 };
 pub use request::{
     Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,

@@ -5,18 +5,68 @@
 use crate::error::Error;
 use crate::json::{self, Value};
 use crate::kinds::Transport;
+use crate::limits::MAX_DETAIL_BYTES;
+use crate::outcome::clip;
 
-/// Calls `set` for each member; `None` from it means an unknown name or a wrong type. A `null` is as if left out.
-pub(crate) fn read(json: &[u8], mut set: impl FnMut(&str, Value<'_>) -> Option<()>) -> Result<(), Error> {
+/// The options that there are, by object, with their types and values; for messages only.
+const TABLE: &str = include_str!("../options.json");
+
+/// Calls `set` for each member; `None` from it means an unknown name or a wrong type. A `null` is as if left out. `object`:
+/// the name in the table of options, for the message; empty where it has none.
+pub(crate) fn read(
+    object: &str,
+    json: &[u8],
+    mut set: impl FnMut(&str, Value<'_>) -> Option<()>,
+) -> Result<(), Error> {
     let mut wrong = None;
     let walked = json::walk(json, |name, value| {
         let name = name.decode();
         if !value.is_null() && set(&name, value).is_none() {
-            wrong.get_or_insert(name);
+            wrong.get_or_insert_with(|| wrong_option(object, &name, value));
         }
     });
     walked.map_err(|malformed| Error::InvalidJson { offset: malformed.0 as u64 })?;
-    wrong.map_or(Ok(()), |path| Err(Error::InvalidOption { path }))
+    wrong.map_or(Ok(()), Err)
+}
+
+/// What is wrong with an option: its name, or its value.
+fn wrong_option(object: &str, name: &str, value: Value<'_>) -> Error {
+    let table = Value::document(TABLE.trim_ascii().as_bytes()).unwrap_or(Value::EMPTY);
+    let groups = table.get("objects").and_then(|objects| objects.get(object)?.get("groups"));
+    let groups = groups.into_iter().flat_map(Value::elements).filter_map(text);
+    let options = groups.filter_map(|group| table.get("groups")?.get(&group)?.get("options"));
+    let options: Vec<_> = options.flat_map(Value::elements).collect();
+    let name_of = |option: &Value<'_>| option.get("name").and_then(text).unwrap_or_default();
+    let known = options.iter().find(|option| name_of(option) == name);
+    let is_secret =
+        known.is_some_and(|option| option.get("type").is_some_and(|kind| kind.raw() == b"\"keys\""));
+    let (given, allowed) = match known {
+        Some(option) if is_secret => ("something else".to_owned(), allowed(*option)),
+        Some(option) => {
+            (clip(&String::from_utf8_lossy(value.raw()), MAX_DETAIL_BYTES).to_owned(), allowed(*option))
+        }
+        None if options.is_empty() => ("something else".to_owned(), "see docs/options.md".to_owned()),
+        None => (String::new(), options.iter().map(name_of).collect::<Vec<_>>().join(", ")),
+    };
+    Error::InvalidOption { path: name.to_owned(), given, allowed }
+}
+
+/// The values of an option, or their type, in words.
+fn allowed(option: Value<'_>) -> String {
+    let values = option.get("values").into_iter().flat_map(Value::elements);
+    let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.raw()).into_owned()).collect();
+    let kind = option.get("type").and_then(text).unwrap_or_default();
+    match &*kind {
+        "" => values.join(", "),
+        "text" => "a text".to_owned(),
+        "flag" => "true, false".to_owned(),
+        "integer" => "a whole number".to_owned(),
+        "names" => "a list of texts".to_owned(),
+        "tag_names" => "a list of names of letters, digits, -, _, : and |".to_owned(),
+        "keys" => "a list of keys of 32 bytes or more, in hexadecimal".to_owned(),
+        "catalog" => "\"bundled\", \"none\", or a /models document".to_owned(),
+        _ => "the context of a converted request".to_owned(),
+    }
 }
 
 /// A size in bytes.

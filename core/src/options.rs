@@ -255,7 +255,14 @@ impl Options {
 
     fn some_of(json: &[u8], is_known: impl Fn(&str) -> bool) -> Result<Self, Error> {
         let mut options = Self::default();
-        read(json, |name, value| if is_known(name) { options.set(name, value) } else { None })?;
+        let set = |name: &str, value: Value<'_>| if is_known(name) { options.set(name, value) } else { None };
+        read("TranscoderOptions", json, set).map_err(|error| match error {
+            Error::InvalidOption { path, .. } if !is_known(&path) => {
+                let allowed = Self::names().filter(|name| is_known(name)).collect::<Vec<_>>().join(", ");
+                Error::InvalidOption { path, given: String::new(), allowed }
+            }
+            other => other,
+        })?;
         Ok(options)
     }
 

@@ -46,6 +46,19 @@ pub struct Usage {
     pub cache_write_tokens: Option<u64>,
     /// `output_tokens_details.reasoning_tokens`.
     pub reasoning_tokens: Option<u64>,
+    /// `text_tokens` and `image_tokens` of the input and of the output.
+    pub media: MediaTokens,
+    /// `input_tokens_details.cache_write_tokens_details`: what was written for 30 minutes, and for 12 hours.
+    pub cache_write_ttl: [Option<u64>; 2],
+}
+
+/// Tokens by what they are of, where the upstream counts them so.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct MediaTokens {
+    /// Of the input: text, images.
+    pub prompt: [Option<u64>; 2],
+    /// Of the output: text, images.
+    pub completion: [Option<u64>; 2],
 }
 
 /// What the output was rebuilt from, because the terminal event was empty.
@@ -148,6 +161,10 @@ codes! {
     ChoiceDropped = "choice_dropped",
     /// The server paused a long turn, or compacted it: it goes on when its answer is sent back.
     TurnPaused = "turn_paused",
+    /// The client steered the response, and nothing came after it.
+    Steered = "steered",
+    /// Counts that the client's dialect has no place for; they are in the outcome.
+    UsageDropped = "usage_dropped",
     /// Usage was asked for and the upstream sent none.
     UsageMissing = "usage_missing",
     /// A response id, model or tier too long to repeat in every chunk; ignored.
@@ -177,6 +194,10 @@ pub struct Outcome {
     pub model: Option<String>,
     /// The members of the last `codex.rate_limits` event, except its type, as JSON.
     pub rate_limits: Option<String>,
+    /// `tool_usage` of the response: what its hosted tools used, as JSON. In the JSON only where it is there; so is the next.
+    pub tool_usage: Option<String>,
+    /// `input_transformations` of the response: which reasoning of the input the server dropped, and why, as JSON.
+    pub input_transformations: Option<String>,
     /// What was missing from the terminal event.
     pub reconstructed: Reconstructed,
     /// In order of appearance.
@@ -276,7 +297,7 @@ impl Outcome {
         write::optional(&mut out, self.finish_reason.map(FinishReason::as_str));
         out.extend_from_slice(b",\"usage\":");
         match &self.usage {
-            Some(usage) => usage.write(&mut out),
+            Some(usage) => usage.write_all(&mut out),
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"error\":");
@@ -295,6 +316,13 @@ impl Outcome {
         write::optional(&mut out, self.model.as_deref());
         out.extend_from_slice(b",\"rate_limits\":");
         out.extend_from_slice(self.rate_limits.as_deref().unwrap_or("null").as_bytes());
+        for (name, json) in
+            [("tool_usage", &self.tool_usage), ("input_transformations", &self.input_transformations)]
+        {
+            if let Some(json) = json {
+                write::pieces(&mut out, [b",\"", name.as_bytes(), b"\":", json.as_bytes()]);
+            }
+        }
         out.extend_from_slice(b",\"reconstructed\":");
         write::string(&mut out, self.reconstructed.as_str());
         out.extend_from_slice(b",\"notes\":[");
@@ -304,24 +332,42 @@ impl Outcome {
     }
 }
 
+/// The names of [`MediaTokens`], and of [`Usage::cache_write_ttl`].
+pub(crate) const MEDIA: [&str; 2] = ["text_tokens", "image_tokens"];
+pub(crate) const CACHE_WRITE_TTL: &str = "cache_write_tokens_details";
+pub(crate) const TTLS: [&str; 2] = ["ttl_30m", "ttl_12h"];
+
 impl Usage {
     /// As in a chat completion.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        self.counts(out, &[None; 2]);
+    }
+
+    /// The same with what chat has no place for.
+    fn write_all(&self, out: &mut Vec<u8>) {
+        self.counts(out, &self.cache_write_ttl);
+    }
+
+    fn counts(&self, out: &mut Vec<u8>, ttl: &[Option<u64>; 2]) {
         out.extend_from_slice(b"{\"prompt_tokens\":");
         write::number(out, self.prompt_tokens);
         out.extend_from_slice(b",\"completion_tokens\":");
         write::number(out, self.completion_tokens);
         out.extend_from_slice(b",\"total_tokens\":");
         write::number(out, self.total_tokens);
-        let prompt = [("cached_tokens", self.cached_tokens), ("cache_write_tokens", self.cache_write_tokens)];
-        details(out, "prompt_tokens_details", &prompt);
-        details(out, "completion_tokens_details", &[("reasoning_tokens", self.reasoning_tokens)]);
+        let [text, image] = self.media.prompt;
+        let cache = [("cached_tokens", self.cached_tokens), ("cache_write_tokens", self.cache_write_tokens)];
+        let prompt = [cache[0], cache[1], (MEDIA[0], text), (MEDIA[1], image)];
+        details(out, "prompt_tokens_details", &prompt, &[(TTLS[0], ttl[0]), (TTLS[1], ttl[1])]);
+        let [text, image] = self.media.completion;
+        let reasoning = ("reasoning_tokens", self.reasoning_tokens);
+        details(out, "completion_tokens_details", &[reasoning, (MEDIA[0], text), (MEDIA[1], image)], &[]);
         out.push(b'}');
     }
 }
 
 /// Absent details stay absent, an explicit 0 is kept.
-fn details(out: &mut Vec<u8>, name: &str, counts: &[(&str, Option<u64>)]) {
+fn details(out: &mut Vec<u8>, name: &str, counts: &[(&str, Option<u64>)], ttl: &[(&str, Option<u64>)]) {
     let mut opened = false;
     for (count_name, count) in counts {
         let Some(count) = count else { continue };
@@ -331,6 +377,14 @@ fn details(out: &mut Vec<u8>, name: &str, counts: &[(&str, Option<u64>)]) {
         out.extend_from_slice(count_name.as_bytes());
         out.extend_from_slice(b"\":");
         write::number(out, *count);
+    }
+    if ttl.iter().any(|(_, count)| count.is_some()) {
+        let before = if opened { String::new() } else { format!(",\"{name}\":{{\"") };
+        out.extend_from_slice(before.as_bytes());
+        let mut inner = Vec::new();
+        details(&mut inner, CACHE_WRITE_TTL, ttl, &[]);
+        out.extend_from_slice(if opened { &inner } else { &inner[2..] });
+        opened = true;
     }
     if opened {
         out.push(b'}');

@@ -93,7 +93,7 @@ impl RequestOptions {
     /// or a `/models` document that is merged over the bundled one.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        options::read(json, |name, value| read.set(name, value))?;
+        options::read("RequestOptions", json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 

@@ -44,12 +44,19 @@ pub enum ClientFrame {
     Append,
     /// `response.processed`: the client has read a response. Asks for nothing; older Codex clients send it.
     Processed,
+    /// `response.steer`: further input while the response still comes; sent on as it is. The upstream answers with
+    /// `response.steer.accepted`, `.pending` or `.failed`.
+    Steer,
+    /// `response.interrupt`: the response shall end; sent on as it is.
+    Interrupt,
 }
 
-const FRAMES: [(&str, ClientFrame); 3] = [
+const FRAMES: [(&str, ClientFrame); 5] = [
     ("response.create", ClientFrame::Create),
     ("response.append", ClientFrame::Append),
     ("response.processed", ClientFrame::Processed),
+    ("response.steer", ClientFrame::Steer),
+    ("response.interrupt", ClientFrame::Interrupt),
 ];
 
 /// The frame that sends a request body. With the baseline of the connection it has only the new end of the input and
@@ -90,7 +97,9 @@ pub fn http_body(frame: &[u8]) -> Result<Vec<u8>, Error> {
     match kind(root)? {
         ClientFrame::Create | ClientFrame::WarmUp => {}
         ClientFrame::Append => return Err(rejected(RejectCode::NeedsFullRequest, root, TYPE)),
-        ClientFrame::Processed => return Err(rejected(RejectCode::UnsupportedValue, root, TYPE)),
+        ClientFrame::Processed | ClientFrame::Steer | ClientFrame::Interrupt => {
+            return Err(rejected(RejectCode::UnsupportedValue, root, TYPE));
+        }
     }
     if named(root, PREVIOUS).any(|id| !id.is_null()) {
         return Err(rejected(RejectCode::NeedsFullRequest, root, PREVIOUS));

@@ -16,7 +16,7 @@ fn errors() -> [Error; 9] {
         Error::EventTooLarge { offset: 0, limit: 0 },
         Error::InvalidUtf8 { offset: 0 },
         Error::InvalidJson { offset: 0 },
-        Error::InvalidOption { path: String::new() },
+        Error::InvalidOption { path: String::new(), given: String::new(), allowed: String::new() },
         Error::InvalidProfile { path: String::new(), given: String::new(), allowed: String::new() },
         Error::AfterFinish,
         Error::Internal { message: String::new() },

@@ -65,6 +65,8 @@ fn each_kind_of_client_frame_is_known() {
         (r#"{"type":"response.create","generate":false}"#, ClientFrame::WarmUp),
         (r#"{"type":"response.append","input":[]}"#, ClientFrame::Append),
         (r#"{"type":"response.processed"}"#, ClientFrame::Processed),
+        (r#"{"type":"response.steer","previous_response_id":"r","input":[]}"#, ClientFrame::Steer),
+        (r#"{"type":"response.interrupt"}"#, ClientFrame::Interrupt),
     ];
     for (frame, kind) in cases {
         assert_eq!(client_frame(frame.as_bytes()), Ok(kind));

@@ -225,7 +225,7 @@ impl Config {
         if FLAGS.iter().all(|flag| flag.0 != name) {
             return Err(format!("unknown flag --{name}"));
         }
-        self.take(name, value).ok_or_else(|| format!("--{name} cannot be {value}"))
+        self.take(name, value).ok_or_else(|| refusal(name, value))
     }
 
     fn take(&mut self, name: &str, value: &str) -> Option<()> {
@@ -260,6 +260,21 @@ impl Config {
         }
         Some(())
     }
+}
+
+/// What is wrong with a flag, in one line.
+fn refusal(name: &str, value: &str) -> String {
+    let (shown, words) = match name {
+        "upstream" => (value, "a URL such as https://api.openai.com/v1, or demo".to_owned()),
+        "store" | "redis" => ("this", "memory, or a URL such as redis://localhost:6379".to_owned()), // may hold a password
+        "upstream-api" => (value, Dialect::names()),
+        "profile" => {
+            return Profile::find(value)
+                .map_or_else(|error| format!("--profile: {error}, or a file"), |_| String::new());
+        }
+        _ => (value, FLAGS.iter().find(|flag| flag.0 == name).map_or(String::new(), |flag| flag.1.shown())),
+    };
+    format!("--{name} cannot be {shown}; it takes {words}")
 }
 
 /// Names and values.
@@ -311,7 +326,12 @@ impl Kind {
 }
 
 fn upstream(value: &str) -> Option<String> {
-    let is_url = value.starts_with("http://") || value.starts_with("https://");
+    let host = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://"));
+    let is_url = host.is_some_and(|host| {
+        !host.is_empty()
+            && !host.starts_with(['/', ':', '?'])
+            && !host.contains(|sign: char| sign.is_whitespace())
+    });
     (is_url || value == DEMO).then(|| value.trim_end_matches('/').to_owned())
 }
 

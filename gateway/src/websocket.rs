@@ -150,6 +150,9 @@ impl Connection {
             Ok(ClientFrame::Append) => {
                 Some(envelope(400, "send response.create with previous_response_id").into())
             }
+            Ok(ClientFrame::Steer | ClientFrame::Interrupt) => {
+                Some(envelope(400, "this server takes no frame while a response comes").into())
+            }
             Ok(ClientFrame::WarmUp) => self.warm_up(frame, client, log).await?.map(Refused::from),
             Ok(ClientFrame::Create) => self.create(frame, client, log).await?,
             Err(error) => Some(failure_of(&error, log).into()),

@@ -74,6 +74,8 @@ class RequestContext(_Context, total=False):
     it survives a process.
     """
 
+    reasoning_details: bool
+    """Whether a chat client gets reasoning as `reasoning_details`, because it asked or by the profile."""
     values: dict[str, str]
     """Values of members that were shortened: short to original."""
     tools: dict[str, ClientTool]

@@ -6,11 +6,12 @@ from typing import Any, Literal, NamedTuple, TypedDict
 
 __all__ = ["CatalogDiff", "ClientFrame", "Recovery", "Route", "RoutedRequest"]
 
-ClientFrame = Literal["create"] | Literal["warm_up"] | Literal["append"] | Literal["processed"]
+ClientFrame = Literal["create"] | Literal["warm_up"] | Literal["append"] | Literal["processed"] | Literal["steer"] | Literal["interrupt"]
 """What a client's frame asks for.
 
 `create`: a request; `warm_up`: nothing but a response id to go on from; `append`: further input after the
-last response, which no upstream takes; `processed`: nothing, the client has read a response.
+last response, which no upstream takes; `processed`: nothing, the client has read a response; `steer`,
+`interrupt`: more input for the response that comes, or its end, to be sent on as they are.
 """
 
 Recovery = Literal["retry_http_full"] | Literal["retry_ws_full"] | Literal["surface"]

@@ -101,17 +101,30 @@ class Error(Exception):
 Error.__module__ = "sluicegate"  # as callers import it, and as tracebacks show it
 
 
+class CacheWriteTokensDetails(TypedDict, total=False):
+    """What was written to the cache, by how long it lives there."""
+
+    ttl_30m: int
+    ttl_12h: int
+
+
 class PromptTokensDetails(TypedDict, total=False):
     """Absent members are those the upstream left out."""
 
     cached_tokens: int
     cache_write_tokens: int
+    text_tokens: int
+    image_tokens: int
+    cache_write_tokens_details: CacheWriteTokensDetails
+    """In an outcome only: chat has no place for it."""
 
 
 class CompletionTokensDetails(TypedDict, total=False):
     """Absent members are those the upstream left out."""
 
     reasoning_tokens: int
+    text_tokens: int
+    image_tokens: int
 
 
 class _Totals(TypedDict):
@@ -220,7 +233,14 @@ class Note(TypedDict):
     detail: str
 
 
-class Outcome(TypedDict):
+class _Further(TypedDict, total=False):
+    tool_usage: dict[str, Any]
+    """What the hosted tools of the response used, where the upstream tells."""
+    input_transformations: list[dict[str, Any]]
+    """Which reasoning of the input the server dropped, and why, where it tells."""
+
+
+class Outcome(_Further):
     """The summary of a finished stream."""
 
     status: Literal["completed", "incomplete", "failed", "truncated"]

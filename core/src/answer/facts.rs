@@ -15,6 +15,8 @@ pub(crate) struct Facts {
     /// Boxed: it comes at the end, and transcoders idle by the thousand.
     usage: Option<Box<Usage>>,
     pub(crate) rate_limits: Option<String>,
+    /// Of the response: `tool_usage`, `input_transformations`, as JSON. Boxed: few have them.
+    pub(crate) further: Option<Box<[Option<String>; 2]>>,
     pub(crate) notes: Notes,
     pub(crate) rebuilt: Reconstructed,
     pub(crate) end: Option<End>,
@@ -114,6 +116,8 @@ impl Facts {
             response_id: writer.response_id().or_else(|| decoded(&self.upstream.id)),
             model: decoded(&self.upstream.model),
             rate_limits: self.rate_limits.clone(),
+            tool_usage: self.further.as_ref().and_then(|further| further[0].clone()),
+            input_transformations: self.further.as_ref().and_then(|further| further[1].clone()),
             reconstructed: self.rebuilt,
             notes: self.notes.list().to_vec(),
         })

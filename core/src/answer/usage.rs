@@ -3,7 +3,7 @@
 //! Input: a `usage` object. Output: [`Usage`]. Absent details stay absent; a missing total is the sum.
 
 use crate::json::Value;
-use crate::outcome::Usage;
+use crate::outcome::{CACHE_WRITE_TTL, MEDIA, MediaTokens, TTLS, Usage};
 
 /// `None` for an object that counts nothing.
 pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
@@ -36,6 +36,14 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
             count(&["cache_creation_input_tokens"]),
         ),
         reasoning_tokens,
+        media: MediaTokens {
+            prompt: MEDIA.map(|name| detail(input, &[name])),
+            completion: MEDIA.map(|name| detail(output, &[name])),
+        },
+        cache_write_ttl: TTLS.map(|name| {
+            let groups = input.iter().filter_map(|group| usage.get(group)?.get(CACHE_WRITE_TTL));
+            first_above_zero(groups.filter_map(|group| number(group.get(name)?)))
+        }),
     })
 }
 

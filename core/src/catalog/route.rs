@@ -114,7 +114,7 @@ impl RouteOptions {
     /// Reads an object whose members are named like the fields; every member is optional. `downstream`: `http` or `ws`.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        option_reader::read(json, |name, value| read.set(name, value))?;
+        option_reader::read("RouteOptions", json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 

@@ -24,11 +24,11 @@ impl RedisStore {
     /// `url`: `redis://[[user]:password@]host[:port][/database]`. `timeout` is for connecting, and for every answer;
     /// looking up a host's name takes as long as the system lets it.
     pub fn new(url: &str, timeout: Duration) -> Result<Self, Error> {
-        let wrong = |path: &str| Error::InvalidOption { path: path.to_owned() };
         if timeout.is_zero() {
-            return Err(wrong("timeout"));
+            return Err(Error::wrong_option("timeout", "", "more than 0"));
         }
-        let client = Client::open(url).map_err(|_| wrong("url"))?;
+        let schemes = "a URL such as redis://localhost:6379, rediss://… or unix:///…";
+        let client = Client::open(url).map_err(|_| Error::wrong_option("url", "", schemes))?;
         Ok(Self { client, timeout, connection: None })
     }
 

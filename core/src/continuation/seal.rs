@@ -28,7 +28,7 @@ impl MacKeys {
         let is_long_enough = keys.iter().all(|key| key.len() >= MIN_KEY_BYTES);
         is_long_enough
             .then_some(Self(keys))
-            .ok_or_else(|| Error::InvalidOption { path: "mac_keys".to_owned() })
+            .ok_or_else(|| Error::wrong_option("mac_keys", "", "keys of 32 bytes or more, in hexadecimal"))
     }
 
     /// A list of keys in hexadecimal.

@@ -45,7 +45,7 @@ impl OtelOptions {
     /// Reads an object whose members are named like the fields; every member is optional, `null` is as if left out.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        option_reader::read(json, |name, value| read.set(name, value))?;
+        option_reader::read("OtelOptions", json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 

@@ -30,6 +30,10 @@ impl Outcome {
             response_id: outcome.read("response_id", text)?,
             model: outcome.read("model", text)?,
             rate_limits: outcome.read("rate_limits", object)?,
+            tool_usage: outcome.read("tool_usage", object)?,
+            input_transformations: outcome.read("input_transformations", |list| {
+                Some(String::from_utf8_lossy(list.raw()).into_owned())
+            })?,
             reconstructed: reconstructed.unwrap_or_default(),
             notes: outcome.read("notes", notes)?.unwrap_or_default(),
         })
@@ -46,7 +50,7 @@ impl<'a> Members<'a> {
 }
 
 fn wrong(path: &str) -> Error {
-    Error::InvalidOption { path: path.to_owned() }
+    Error::wrong_option(path, "", "what Outcome::to_json wrote")
 }
 
 fn named<T: Copy>(value: Value<'_>, all: &[T], name_of: fn(T) -> &'static str) -> Option<T> {
@@ -71,6 +75,7 @@ fn usage(usage: Value<'_>) -> Option<Usage> {
         cached_tokens: detail("prompt_tokens_details", "cached_tokens"),
         cache_write_tokens: detail("prompt_tokens_details", "cache_write_tokens"),
         reasoning_tokens: detail("completion_tokens_details", "reasoning_tokens"),
+        ..Usage::default() // what else is counted has no attribute
     })
 }
 

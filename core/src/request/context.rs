@@ -143,7 +143,7 @@ impl RequestContext {
     /// The reverse of [`RequestContext::to_json`]; every member is optional.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        options::read(json, |name, value| read.set(name, value))?;
+        options::read("", json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 

@@ -34,6 +34,8 @@ pub(crate) const REASONING: &str = "reasoning";
 /// A conversation that was compacted, under each of its names.
 pub(crate) const COMPACTIONS: [&str; 3] = ["compaction", "compaction_summary", "context_compaction"];
 pub(super) const ADDITIONAL_TOOLS: &str = "additional_tools";
+/// Other settings from here on.
+pub(super) const CONFIGURATION_UPDATE: &str = "configuration_update";
 pub(super) const ITEM_REFERENCE: &str = "item_reference";
 pub(super) const AGENT_MESSAGE: &str = "agent_message";
 pub(super) const TOOL_SEARCH_OUTPUT: &str = "tool_search_output";
@@ -148,7 +150,7 @@ pub(super) static KINDS: [ItemType; 34] = [
     ),
     plain("program", "", &["call_id", "code", "fingerprint"]),
     plain("program_output", "", &["call_id", "result", "status"]),
-    plain("configuration_update", "", &["reasoning", "text"]),
+    plain(CONFIGURATION_UPDATE, "", &["reasoning", "text"]),
     plain(COMPACTIONS[0], "cmp", &["encrypted_content"]),
     plain(COMPACTIONS[1], "cmp", &["encrypted_content"]),
     plain(COMPACTIONS[2], "cmp", &["encrypted_content"]),

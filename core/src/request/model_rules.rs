@@ -3,7 +3,7 @@
 //! Input: the request, and the catalog. Output: edits, and a change for each. State: one `ModelPass` per request. A model
 //! that the catalog does not know has no rules: nothing is removed on a guess.
 
-use super::item_types::Item;
+use super::item_types::{ADDITIONAL_TOOLS, CONFIGURATION_UPDATE, Item};
 use super::path::Path;
 use super::request_edit::{Change, Loss, RequestEdit, RuleResult};
 use super::{Error, RequestOptions};
@@ -15,8 +15,7 @@ use crate::json::write;
 
 /// Tiers that every model may be asked for.
 const USUAL_TIERS: [&str; 4] = ["auto", "default", "flex", "scale"];
-/// Tools that come as an item of `input`: Responses-Lite.
-const LITE_TOOLS: &str = "additional_tools";
+const DISABLED: &str = "disabled";
 
 struct ModelPass<'t> {
     root: Node<'t>,
@@ -25,10 +24,10 @@ struct ModelPass<'t> {
 }
 
 /// The edits for the request's model, and the list of changes; `None` where it has no rules.
-pub(super) fn apply(
-    root: Node<'_>,
-    items: &[Item<'_>],
-    options: &RequestOptions,
+pub(super) fn apply<'t>(
+    root: Node<'t>,
+    items: &[Item<'t>],
+    options: &'t RequestOptions,
     room: usize,
 ) -> Result<Option<(Edits, Vec<Change>)>, Error> {
     let Some((catalog, model)) = options.catalog.catalog().zip(root.get("model")) else { return Ok(None) };
@@ -40,6 +39,7 @@ pub(super) fn apply(
         pass.edit.replace(model, write::quoted(found.prefixed), &Path::Root.key("model"), reason);
     }
     let effort = pass.effort(found.effort);
+    pass.updated_efforts(items);
     pass.sampling(effort.as_deref())?;
     pass.verbosity()?;
     pass.parallel_calls(items);
@@ -71,6 +71,23 @@ impl<'t> ModelPass<'t> {
             (None, _) => self.add_effort(reasoning, clamped.as_deref().unwrap_or(&asked)),
         }
         clamped.or(Some(asked))
+    }
+
+    /// Efforts from some item on; Codex writes `disabled` for none.
+    fn updated_efforts(&mut self, items: &[Item<'t>]) {
+        let input = Path::Root.key("input");
+        for item in items.iter().filter(|item| item.kind.name == CONFIGURATION_UPDATE) {
+            let effort = item.node.get("reasoning").and_then(|own| own.get("effort"));
+            let Some((effort, name)) = effort.and_then(|own| Some((own, own.as_str()?.decode()))) else {
+                continue;
+            };
+            let name = if name == DISABLED { NO_EFFORT } else { &*name };
+            if let Some(clamped) = self.rules.clamped(name) {
+                let path = input.index(item.index());
+                let (path, reason) = (path.key("reasoning"), "the nearest effort that the model has");
+                self.edit.replace(effort, write::quoted(clamped), &path.key("effort"), reason);
+            }
+        }
     }
 
     fn add_effort(&mut self, reasoning: Option<Node<'t>>, effort: &str) {
@@ -129,7 +146,7 @@ impl<'t> ModelPass<'t> {
         let Some(asked) = self.root.get("parallel_tool_calls").filter(|own| own.raw() == b"true") else {
             return;
         };
-        let is_lite = || self.rules.is_lite && items.iter().any(|item| item.kind.name == LITE_TOOLS);
+        let is_lite = || self.rules.is_lite && items.iter().any(|item| item.kind.name == ADDITIONAL_TOOLS);
         if self.rules.has_single_calls || is_lite() {
             let reason = "the model calls one tool at a time";
             self.edit.replace(asked, *b"false", &Path::Root.key("parallel_tool_calls"), reason);

@@ -117,7 +117,9 @@ pub(super) fn to_chat(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<ConvertedRequest, Error> {
-    let Some(target) = &profile.chat else { return Err(no_target("chat", "chat")) };
+    let Some(target) = &profile.chat else {
+        return Err(no_target("chat", "for a chat server the profile \"chat\", or one that extends it"));
+    };
     let tree = parse(body, profile.body_bytes)?;
     if to_responses::dialect(tree.root(), route)? == Dialect::Chat {
         let context = to_responses::asked(tree.root(), Dialect::Chat);
@@ -148,7 +150,12 @@ pub(super) fn to_messages(
     profile: &Profile,
     options: &RequestOptions,
 ) -> Result<ConvertedRequest, Error> {
-    let Some(target) = &profile.messages else { return Err(no_target("messages", "anthropic")) };
+    let Some(target) = &profile.messages else {
+        return Err(no_target(
+            "messages",
+            "for a Messages server the profile \"anthropic\", or one that extends it",
+        ));
+    };
     let tree = parse(body, profile.body_bytes)?;
     if to_responses::dialect(tree.root(), route)? == Dialect::Messages {
         let mut context = to_responses::asked(tree.root(), Dialect::Messages);
@@ -174,9 +181,9 @@ pub(super) fn to_messages(
 }
 
 /// The profile is for upstreams of another dialect.
-fn no_target(member: &str, name: &str) -> Error {
-    let allowed = format!("a profile with the member \"{member}\", such as \"{name}\"");
-    Error::InvalidProfile { path: format!("profile.{member}"), given: "nothing".to_owned(), allowed }
+fn no_target(member: &str, allowed: &str) -> Error {
+    let (path, allowed) = (format!("profile.{member}"), allowed.to_owned());
+    Error::InvalidProfile { path, given: "nothing: this profile is for other servers".to_owned(), allowed }
 }
 
 /// A request body that is UTF-8, JSON and an object.

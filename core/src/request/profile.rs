@@ -172,7 +172,7 @@ impl Profile {
     /// Takes what a profile has, with what it inherited.
     fn take(&mut self, json: Vec<u8>) -> Result<(), Error> {
         self.instructions = None;
-        options::read(&json, |name, value| self.set(name, value))?;
+        options::read("", &json, |name, value| self.set(name, value))?;
         self.json = json;
         Ok(())
     }

@@ -7,6 +7,7 @@
 mod agents;
 mod calls;
 mod choice;
+mod configuration;
 mod leading;
 mod members;
 mod messages;

@@ -37,7 +37,7 @@ impl SseOptions {
     /// Reads `{"max_event_bytes": n, "utf8": "replace"|"strict", "dispatch_tail": bool}`; every member is optional.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        option_reader::read(json, |name, value| read.set(name, value))?;
+        option_reader::read("SseOptions", json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 

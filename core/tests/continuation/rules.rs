@@ -28,13 +28,13 @@ fn is_miss(expanded: &Result<Expanded, Error>) -> bool {
 
 #[test]
 fn a_scope_must_be_named() {
-    let nobody = Error::InvalidOption { path: "scope".to_owned() };
-    assert_eq!(Continuation::new("").unwrap_err(), nobody);
+    let is_nobody = |error: Error| error.path() == Some("scope") && error.code() == "invalid_option";
+    assert!(is_nobody(Continuation::new("").unwrap_err()));
     for json in ["{}", r#"{"scope":""}"#, r#"{"scope":7}"#] {
-        assert_eq!(Continuation::from_json(json.as_bytes()).unwrap_err(), nobody, "{json}");
+        assert!(is_nobody(Continuation::from_json(json.as_bytes()).unwrap_err()), "{json}");
     }
     let unknown = Continuation::from_json(br#"{"scope":"a","ttl":1}"#).unwrap_err();
-    assert_eq!(unknown, Error::InvalidOption { path: "ttl".to_owned() });
+    assert_eq!(unknown.to_string(), "unknown option: ttl; there are: record_unstored, ttl_s, mac_keys");
     let read = Continuation::from_json(br#"{"scope":"a","record_unstored":true,"ttl_s":7}"#).unwrap();
     assert_eq!((read.record_unstored, read.ttl_s), (true, 7));
     assert_eq!(Continuation::new([0xff, 0]).unwrap().ttl_s, 3600);
@@ -195,11 +195,11 @@ fn with_keys_only_their_records_are_good() {
 
 #[test]
 fn a_key_has_32_bytes_and_stays_secret() {
-    let wrong = Error::InvalidOption { path: "mac_keys".to_owned() };
-    assert_eq!(tenant().with_mac_keys([vec![7; 32], vec![7; 31]]).unwrap_err(), wrong);
+    let wrong = "wrong value of an option: mac_keys is something else; allowed: a list of keys of 32 bytes or more, in hexadecimal";
+    assert_eq!(tenant().with_mac_keys([vec![7; 32], vec![7; 31]]).unwrap_err().path(), Some("mac_keys"));
     for keys in [r#"["0g"]"#.to_owned(), format!(r#"["{}"]"#, "07".repeat(31)), "\"07\"".to_owned()] {
         let json = format!(r#"{{"scope":"tenant-1","mac_keys":{keys}}}"#);
-        assert_eq!(Continuation::from_json(json.as_bytes()).unwrap_err(), wrong, "{keys}");
+        assert_eq!(Continuation::from_json(json.as_bytes()).unwrap_err().to_string(), wrong, "{keys}");
     }
     let json = format!(r#"{{"scope":"tenant-1","mac_keys":["{}"]}}"#, "07".repeat(32));
     assert_eq!(Continuation::from_json(json.as_bytes()).unwrap(), keyed(&[7]));

@@ -157,6 +157,8 @@ fn of_failure(failure: &Envelope) -> Outcome {
         failure: Some(Verdict { status, class, retry_after_ms }),
         response_id: None,
         model: None,
+        tool_usage: None,
+        input_transformations: None,
         rate_limits: None,
         reconstructed: Reconstructed::None,
         notes: Vec::new(),

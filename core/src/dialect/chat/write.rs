@@ -23,7 +23,7 @@ use crate::json::write::contents;
 use crate::json::{Str, Value};
 use crate::opaque::DETAILS;
 use crate::options::{Commentary, Images, ModelFrom, Options, Reasoning};
-use crate::outcome::{FinishReason, NoteCode, Usage};
+use crate::outcome::{CACHE_WRITE_TTL, FinishReason, NoteCode, Usage};
 use calls::Calls;
 use citations::Citations;
 use details::Details;
@@ -319,6 +319,13 @@ impl Writer for ChatWriter {
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
         if cx.options.wants_usage() && cx.facts.usage().is_none() {
             cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
+        }
+        let usage = cx.facts.usage().filter(|_| cx.options.wants_usage());
+        if usage.is_some_and(|usage| usage.cache_write_ttl != [None; 2]) {
+            cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), CACHE_WRITE_TTL.as_bytes());
+        }
+        if cx.facts.further.as_ref().is_some_and(|further| further[0].is_some()) {
+            cx.facts.note(NoteCode::UsageDropped, b"tool_usage");
         }
         self.turn(false, cx);
         let citations = self.citations.take();

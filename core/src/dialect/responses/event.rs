@@ -41,6 +41,8 @@ pub(crate) struct Event<'a> {
     /// The whole event.
     pub(crate) json: Value<'a>,
     pub(crate) members: Members<'a>,
+    /// What its `output_index` counts from.
+    pub(crate) base: u64,
 }
 
 impl<'a> input::Event<'a> for Event<'a> {
@@ -53,7 +55,7 @@ impl<'a> input::Event<'a> for Event<'a> {
             kind => kind,
         };
         let kind = if kind == EventKind::Other && members.is_error(name) { EventKind::Error } else { kind };
-        Ok(Self { kind, name, json, members })
+        Ok(Self { kind, name, json, members, base: 0 })
     }
 
     fn json(&self) -> Value<'a> {
@@ -89,7 +91,7 @@ impl<'a> Event<'a> {
     }
 
     pub(crate) fn output_index(&self) -> Option<u64> {
-        self.members.output_index.and_then(Value::as_u64)
+        self.members.output_index.and_then(Value::as_u64).map(|index| index.saturating_add(self.base))
     }
 }
 

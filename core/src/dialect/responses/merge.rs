@@ -3,7 +3,7 @@
 //! Input: both. Output: the final Response, byte for byte the terminal one where that was complete, else spliced.
 
 use super::accumulate::is_hollow;
-use super::write::missing::REQUIRED_OF_RESPONSE;
+use super::write::missing::{CREATED_AT, REQUIRED_OF_RESPONSE};
 use super::{Accumulator, Item, ItemRef, conform};
 use crate::json::{Value, edit};
 use crate::limits::MAX_ITEMS;
@@ -47,7 +47,13 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
         earlier.map(|earlier| edit::lacking(response, earlier, &["output", "status"])).unwrap_or_default(),
     );
     edits.extend(output.as_deref().map(|output| ("output".to_owned(), output)));
+    let created = terminal.options.created.to_string();
     if !edits.is_empty() {
+        let is_unknown =
+            response.get(CREATED_AT).is_none() && edits.iter().all(|(name, _)| name != CREATED_AT);
+        if is_unknown && terminal.options.created > 0 {
+            edits.push((CREATED_AT.to_owned(), created.as_bytes()));
+        }
         for (name, value) in REQUIRED_OF_RESPONSE {
             if response.get(name).is_none() && !edits.iter().any(|(edited, _)| edited == name) {
                 edits.push(((*name).to_owned(), conform::missing(name, value, terminal.options)));

@@ -39,6 +39,10 @@ pub(crate) struct ResponsesReader<L = ()> {
     failed_image: Option<Box<Envelope>>,
     restorer: Option<Box<NameRestorer>>,
     target: Option<Target>,
+    /// The response was steered; it had so many items.
+    steered: Option<usize>,
+    /// Items of responses before this one: further indexes count from here.
+    base: u64,
 }
 
 /// How much of an item was passed on.
@@ -144,6 +148,12 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         match input {
             Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),
             Input::Event(event) if self.failure.is_some() => self.details(event, writer, cx),
+            Input::Event(event) if self.steered.is_some() => {
+                self.after_steering(event, self.steered.unwrap_or(0), writer, cx);
+            }
+            Input::Event(event) if self.base > 0 => {
+                self.event(&Event { base: self.base, ..**event }, writer, cx);
+            }
             Input::Event(event) => self.event(event, writer, cx),
             Input::Document(event) => self.document(event.json, writer, cx),
             Input::Done => self.done_sentinel(writer, cx),
@@ -208,6 +218,9 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::PartialImage => self.partial_image(event, writer, cx),
             EventKind::RateLimits => Self::rate_limits(event, cx),
             EventKind::Silent => {}
+            EventKind::Other if envelope::is_chat(event.json) => {
+                self.fail(envelope::chat_instead(), writer, cx)
+            }
             EventKind::Other => match envelope::failure_in(event.json) {
                 Some(error) => self.fail(error, writer, cx),
                 None => cx.facts.note(NoteCode::UnknownEvent, event.name),

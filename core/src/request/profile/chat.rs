@@ -50,7 +50,7 @@ const SWITCHES: [(&str, &str, &str); 2] =
     [("thinking.type", "\"enabled\"", "\"disabled\""), ("enable_thinking", "true", "false")];
 
 /// The efforts that mean no reasoning.
-const OFF: [&str; 1] = ["none"];
+const OFF: [&str; 2] = ["none", "disabled"];
 
 /// An effort in the form that the member has. A profile's own rule for the member comes after this.
 pub(in crate::request) fn effort(name: &str, effort: Value<'_>) -> Vec<u8> {
@@ -60,6 +60,7 @@ pub(in crate::request) fn effort(name: &str, effort: Value<'_>) -> Vec<u8> {
     match SWITCHES.iter().find(|(own, ..)| is_named(own)) {
         Some((_, _, off)) if is_off => off.as_bytes().to_vec(),
         Some((_, on, _)) => on.as_bytes().to_vec(),
+        None if is_off => b"\"none\"".to_vec(),
         None => effort.raw().to_vec(),
     }
 }

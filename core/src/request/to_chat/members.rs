@@ -6,11 +6,12 @@ use super::super::nested::lookup;
 use super::super::path::Path;
 use super::super::profile::{Rule, Ruling, chat};
 use super::super::request_edit::{Action, Loss, RuleResult};
-use super::ToChat;
+use super::{ToChat, configuration};
 use crate::json::Value;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 
+const UPDATED: &str = "an item of the input updates it";
 pub(super) const NOT_KNOWN: &str = "the server does not know it";
 
 impl ToChat<'_> {
@@ -23,17 +24,25 @@ impl ToChat<'_> {
 
     /// `text.format` as `response_format`, `text.verbosity` under the server's name.
     fn text(&mut self) -> RuleResult {
-        let Some(text) = self.root.get("text") else { return Ok(()) };
+        let updated = self.updated(configuration::FORMAT);
         let path = &Path::Root.key("text");
-        self.edit.unlisted().remove(text);
-        self.edit.note(Action::Moved, path, "members of their own in chat");
-        self.leave(text, &["format", "verbosity"], path)?;
-        let format = text
-            .get("format")
-            .filter(|own| own.is_object() && !own.get("type").is_some_and(|kind| kind.is("text")));
+        let text = self.root.get("text");
+        if let Some(text) = text {
+            self.edit.unlisted().remove(text);
+            self.edit.note(Action::Moved, path, "members of their own in chat");
+            self.leave(text, &["format", "verbosity"], path)?;
+        }
+        let own = text.and_then(|text| text.get("format")).filter(|own| own.is_object());
+        let format = updated.map(|(_, format)| format).or(own);
+        if let Some(replaced) = own.filter(|_| updated.is_some()) {
+            self.edit.lose(replaced, &path.key("format"), UPDATED, Loss::Harmless)?;
+        }
+        let format =
+            format.filter(|own| own.is_object() && !own.get("type").is_some_and(|kind| kind.is("text")));
         if let Some(format) = format {
             self.add("response_format", response_format(format), format, &path.key("format"))?;
         }
+        let Some(text) = text else { return Ok(()) };
         let verbosity = text.get("verbosity").filter(|own| !own.is_null());
         match verbosity {
             None => Ok(()),
@@ -46,15 +55,23 @@ impl ToChat<'_> {
 
     /// `reasoning.effort` where the server has it; how reasoning is shown is the server's to decide.
     fn reasoning_effort(&mut self) -> RuleResult {
-        let Some(reasoning) = self.root.get("reasoning") else { return Ok(()) };
+        let updated = self.updated(configuration::EFFORT).map(|(_, effort)| effort);
         let path = &Path::Root.key("reasoning");
-        self.edit.unlisted().remove(reasoning);
-        self.edit.note(Action::Moved, path, "members of their own in chat");
-        for member in reasoning.members().filter(|member| !member.is_named("effort") && !member.is_null()) {
-            let key = member.key().decode();
-            self.lose(member, &path.key(super::super::path::shown(&key)), NOT_KNOWN)?;
+        let reasoning = self.root.get("reasoning");
+        if let Some(reasoning) = reasoning {
+            self.edit.unlisted().remove(reasoning);
+            self.edit.note(Action::Moved, path, "members of their own in chat");
+            for member in reasoning.members().filter(|member| !member.is_named("effort") && !member.is_null())
+            {
+                let key = member.key().decode();
+                self.lose(member, &path.key(super::super::path::shown(&key)), NOT_KNOWN)?;
+            }
         }
-        let Some(effort) = reasoning.get("effort").filter(|own| !own.is_null()) else { return Ok(()) };
+        let own = reasoning.and_then(|own| own.get("effort")).filter(|own| !own.is_null());
+        if let Some(replaced) = own.filter(|_| updated.is_some()) {
+            self.edit.lose(replaced, &path.key("effort"), UPDATED, Loss::Harmless)?;
+        }
+        let Some(effort) = updated.or(own) else { return Ok(()) };
         let path = &path.key("effort");
         if self.target.reasoning_effort.is_empty() {
             return self.lose(effort, path, NOT_KNOWN);

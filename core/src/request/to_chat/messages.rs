@@ -73,6 +73,7 @@ impl<'t> ToChat<'t> {
                 talk.out.extend(message);
                 Ok(())
             }
+            (_, item_types::CONFIGURATION_UPDATE) => self.configuration(item, path),
             (_, item_types::ADDITIONAL_TOOLS) => self.leave(item.node, &["role", "tools"], path),
             (_, item_types::ITEM_REFERENCE) => {
                 self.lose(item.node, path, "the server stores nothing to refer to")

@@ -10,14 +10,17 @@ use crate::dialect::responses::{
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
-use crate::limits::MAX_ITEMS;
-use crate::outcome::{FinishReason, NoteCode, Reconstructed, Status};
+use crate::limits::{MAX_ITEMS, MAX_RATE_LIMITS_BYTES};
+use crate::outcome::{FinishReason, NoteCode, Reconstructed, Status, plain};
 use std::collections::HashMap;
 
 impl<L: ItemLog> ResponsesReader<L> {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
     pub(super) fn document(&mut self, document: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(status) = document_status(document) else {
+            if envelope::is_chat(document) {
+                return self.fail(envelope::chat_instead(), writer, cx);
+            }
             return self.fail(envelope::of_json(document), writer, cx);
         };
         self.ended(status, Some(document), document, writer, cx);
@@ -47,8 +50,13 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.learn(&response, cx);
         cx.facts.set_usage(response.usage.and_then(usage::read));
         cx.facts.stop = response.stop_sequence.map(|text| Stop::Sequence(text.raw().into()));
+        further(&response, cx);
         let status = Self::status(named, &response, cx);
         match status {
+            Said::Incomplete if !L::FOLLOWS && is_steered(&response) => {
+                self.settle(sent, &response, false, writer, cx);
+                self.steered = Some(self.items.len());
+            }
             Said::Completed | Said::Incomplete => {
                 let is_complete = status == Said::Completed;
                 self.settle(sent, &response, is_complete, writer, cx);
@@ -223,6 +231,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(failure) = self.failure.take() {
             return self.fail(*failure, writer, cx);
         }
+        self.end_steered(writer, cx);
         if cx.options.done_is_complete && cx.facts.end.is_none() {
             self.settle(None, &Response::default(), true, writer, cx);
             self.finish(Status::Completed, self.reason(), writer, cx);
@@ -248,6 +257,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(failure) = self.failure.take() {
             self.fail(*failure, writer, cx);
         }
+        self.end_steered(writer, cx);
         if cx.facts.end.is_none() {
             let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
             self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
@@ -256,6 +266,34 @@ impl<L: ItemLog> ResponsesReader<L> {
             cx.facts.note(NoteCode::LimitExceeded, b"response");
         }
         writer.end(cx);
+    }
+
+    /// After a response that the client steered: its successor goes on with the answer.
+    pub(super) fn after_steering(
+        &mut self,
+        event: &Event<'_>,
+        items: usize,
+        writer: &mut impl Writer,
+        cx: &mut Context<'_>,
+    ) {
+        if event.kind == EventKind::Progress {
+            self.steered = None;
+            self.base += items as u64;
+            return self.event(event, writer, cx);
+        }
+        if event.kind == EventKind::Error {
+            self.steered = None;
+            return self.event(event, writer, cx);
+        }
+        self.late(event, cx);
+    }
+
+    /// Nothing came after a response that the client steered.
+    pub(super) fn end_steered(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if self.steered.take().is_some() {
+            cx.facts.note(NoteCode::Steered, b"");
+            self.finish(Status::Incomplete, FinishReason::Stop, writer, cx);
+        }
     }
 
     /// After the end: a further terminal event may still know the usage, and another the rate limits.
@@ -272,16 +310,43 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 }
 
+/// Members of a response that only the outcome has: they are copied where there is something in them.
+fn further(response: &Response<'_>, cx: &mut Context<'_>) {
+    for (nth, value) in response.further.iter().enumerate() {
+        let Some(value) = value.filter(|value| value.raw().len() > 2 && !value.is_null()) else { continue };
+        let mut json = Vec::new();
+        if value.raw().len() > MAX_RATE_LIMITS_BYTES {
+            cx.facts.note(
+                NoteCode::LimitExceeded,
+                if nth == 0 { b"tool_usage" } else { b"input_transformations" },
+            );
+            continue;
+        }
+        plain::copy(&mut json, value, plain::as_sent);
+        let json = String::from_utf8_lossy(&json).into_owned();
+        cx.facts.further.get_or_insert_default()[nth] = Some(json);
+    }
+}
+
+/// It ends because the client steered it: what it asked for instead comes as another response.
+fn is_steered(response: &Response<'_>) -> bool {
+    response.incomplete_reason.is_some_and(|reason| reason.is("steered"))
+}
+
 fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
     response.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1).flatten().collect()
 }
 
 fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishReason {
     match response.incomplete_reason.map_or(&b""[..], Str::raw) {
-        b"max_output_tokens" | b"max_tokens" => FinishReason::Length,
+        b"max_output_tokens" | b"max_tokens" | b"max_messages" => FinishReason::Length,
         b"model_context_window_exceeded" | b"context_window_exceeded" => {
             cx.facts.stop = Some(Stop::ContextWindow);
             FinishReason::Length
+        }
+        b"steered" => {
+            cx.facts.note(NoteCode::Steered, b"");
+            FinishReason::Stop
         }
         b"content_filter" => FinishReason::ContentFilter,
         other => {

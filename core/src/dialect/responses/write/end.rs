@@ -10,7 +10,7 @@ use crate::dialect::responses::{Status, conform};
 use crate::envelope::Envelope;
 use crate::json::write::{self, contents, quoted};
 use crate::options::Options;
-use crate::outcome::{FinishReason, Usage};
+use crate::outcome::{FinishReason, MEDIA, MediaTokens, NoteCode, Usage};
 
 impl ResponsesWriter {
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
@@ -24,6 +24,9 @@ impl ResponsesWriter {
         let status = if incomplete_reason.is_some() { Status::Incomplete } else { Status::Completed };
         let zeros = cx.options.usage_zeros.then(Usage::default);
         let usage = cx.facts.usage().or(zeros);
+        if usage.is_some_and(|usage| usage.media != MediaTokens::default()) {
+            cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), MEDIA[0].as_bytes());
+        }
         let state = ResponseState {
             status: Some(status),
             incomplete_reason,

@@ -18,11 +18,14 @@ pub(crate) const IN_PROGRESS_ITEM: &str = "in_progress";
 /// Id of a Response whose upstream gave none.
 pub(crate) const UNKNOWN_RESPONSE: &str = "resp_unknown";
 
+/// When the response began, in seconds.
+pub(crate) const CREATED_AT: &str = "created_at";
+
 /// Members that the official clients' models require of a Response, and their defaults.
 pub(crate) const REQUIRED_OF_RESPONSE: &[(&str, &str)] = &[
     ("id", "\"resp_unknown\""),
     ("object", "\"response\""),
-    ("created_at", "0"),
+    (CREATED_AT, "0"),
     ("error", "null"),
     ("incomplete_details", "null"),
     ("instructions", "null"),

@@ -9,7 +9,7 @@ use crate::dialect::responses::{
 };
 use crate::json::{Str, Value, edit, write};
 use crate::options::Options;
-use crate::outcome::{ErrorBody, ErrorClass, Usage};
+use crate::outcome::{CACHE_WRITE_TTL, ErrorBody, ErrorClass, TTLS, Usage};
 use crate::tool_kind::ToolKind;
 
 const SERVICE_TIER: &str = "service_tier";
@@ -273,9 +273,16 @@ fn usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
         [usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens]
             .map(Option::unwrap_or_default);
     let Usage { prompt_tokens, completion_tokens, total_tokens, .. } = usage;
+    let ttl = match usage.cache_write_ttl {
+        [None, None] => String::new(),
+        ttl => {
+            let [short, long] = ttl.map(Option::unwrap_or_default);
+            format!(",\"{CACHE_WRITE_TTL}\":{{\"{}\":{short},\"{}\":{long}}}", TTLS[0], TTLS[1])
+        }
+    };
     let text = format!(
         "{{\"input_tokens\":{prompt_tokens},\"input_tokens_details\":{{\"cached_tokens\":{cached},\
-         \"cache_write_tokens\":{written}}},\"output_tokens\":{completion_tokens},\
+         \"cache_write_tokens\":{written}{ttl}}},\"output_tokens\":{completion_tokens},\
          \"output_tokens_details\":{{\"reasoning_tokens\":{reasoning}}},\"total_tokens\":{total_tokens}}}"
     );
     out.extend_from_slice(text.as_bytes());
