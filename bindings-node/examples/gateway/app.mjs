@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mjs';
+import { compactionRequest } from './compaction.mjs';
 import { Conversation, tenantOf } from './conversations.mjs';
 import { ACCEPTED, decoded } from './encodings.mjs';
 import { Exchange } from './exchange.mjs';
@@ -60,7 +61,7 @@ async function serve(gateway, route, c) {
   const sent = new Uint8Array(await c.req.arrayBuffer());
   const given = await decoded(sent, c.req.header('content-encoding'), gateway.maxBodyBytes);
   if (given.failure !== undefined) return failed(given.failure, given.failure.status === 415 ? ACCEPTED : {});
-  const { body, failure } = route.dialect === 'images' ? imagesRequest(given.body, gateway.imageModel) : given;
+  const { body, failure } = requested(gateway, route, given);
   if (failure !== undefined) return failed(failure);
   const { headers } = c.req.raw;
   const tenant = tenantOf(headers, gateway);
@@ -75,6 +76,12 @@ async function serve(gateway, route, c) {
     log: c.get('log'),
   });
   return answer(gateway, exchange);
+}
+
+/** The request in the dialect of Responses, where it came by another endpoint. */
+function requested(gateway, route, given) {
+  if (route.isCompaction) return compactionRequest(given.body);
+  return route.dialect === 'images' ? imagesRequest(given.body, gateway.imageModel) : given;
 }
 
 async function answer(gateway, exchange) {

@@ -1,8 +1,9 @@
 // What reads an upstream's answer, a class for each dialect.
 // Input: the upstream's answer, in chunks or frames. Output: the client's. State: one reader of the library.
-import { randomBytes } from 'node:crypto';
 import { ChatTranscoder, ImageExtractor, ResponseCollector, ResponsesRelay, ResponsesTranscoder } from 'sluicegate';
 import { errorEnvelope, imagesApi } from 'sluicegate';
+import { compactionResponse } from './compaction.mjs';
+import { newId } from './conversations.mjs';
 
 const NOTHING = new Uint8Array(0);
 const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay };
@@ -10,9 +11,11 @@ const STREAMS = { chat: ChatTranscoder, responses: ResponsesRelay };
 /** What makes the client's answer: `feed`, `feedEvent`, `finish`, `outcome`, `committed`. */
 export function readerFor(dialect, isStream, options) {
   if (dialect === 'chat_as_is') return new AsIs(options);
+  if (dialect === 'compact') return new Compacted(options);
+  if (dialect === 'compact_of_chat') return new CompactedOfChat({ ...options, id: newId() });
   if (dialect === 'responses_of_chat') {
     // Chat servers leave ids out, or give every answer the same one; clients go on by it.
-    const own = { ...options, id: `resp_${randomBytes(16).toString('hex')}` };
+    const own = { ...options, id: newId() };
     return isStream ? new ResponsesTranscoder(own) : new WholeOfChat(own);
   }
   if (isStream) return new STREAMS[dialect](options);
@@ -88,6 +91,32 @@ class WholeOfChat {
   }
 }
 
+/** The answer to a request to compact. Where nothing was compacted it is a failure. */
+const compacting = (Base) =>
+  class extends Base {
+    #error = null;
+
+    finish() {
+      const answer = compactionResponse(super.finish());
+      if (answer === null) this.#error = failureOf('the upstream did not compact the conversation', null);
+      return answer ?? NOTHING;
+    }
+
+    get outcome() {
+      const outcome = super.outcome;
+      return this.#error === null || outcome?.failure ? outcome : { ...outcome, ...this.#error };
+    }
+  };
+
+const CompactedOfChat = compacting(WholeOfChat);
+const Compacted = compacting(
+  class extends Whole {
+    constructor(options) {
+      super('responses', options);
+    }
+  },
+);
+
 /** Chat of a chat upstream: every byte as it came, read only for its outcome. One that is cut ends with an error. */
 class AsIs {
   #seen;
@@ -156,7 +185,11 @@ class Images extends Whole {
 }
 
 function noImage(why) {
-  const error = { message: `the upstream made no image: ${why}`, type: 'server_error', param: null, code: why };
+  return failureOf(`the upstream made no image: ${why}`, why);
+}
+
+function failureOf(message, code) {
+  const error = { message, type: 'server_error', param: null, code };
   const { body, hint, ...failure } = errorEnvelope({ status: 502, body: { error } });
   return { error: body.error, failure };
 }

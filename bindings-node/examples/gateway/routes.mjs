@@ -3,12 +3,13 @@ import { Profile, chatToResponses, normalizeRequest, responsesToChat } from 'slu
 
 const CODEX = '/backend-api/codex/responses';
 const RESPONSES = { isContinued: true, hasWebSocket: true };
+const COMPACT = { isCompaction: true, isContinued: true };
 const OF_CHAT = { profile: new Profile('chat'), convert: responsesToChat };
 
 /**
  * `path`: what requests go to, under the upstream's URL. Of a route, `dialect`: what the client speaks, which is a class
  * in readers.mjs; `convert`: what makes its requests the upstream's; `isContinued`: it knows `previous_response_id`;
- * `hasWebSocket`: it can be asked over one.
+ * `hasWebSocket`: it can be asked over one; `isCompaction`: it asks to compact.
  */
 export const APIS = {
   responses: {
@@ -16,9 +17,11 @@ export const APIS = {
     routes: {
       '/v1/chat/completions': { dialect: 'chat', convert: chatToResponses, ...ruled('/v1/chat/completions') },
       '/v1/responses': { dialect: 'responses', convert: normalizeRequest, ...RESPONSES, ...ruled('/v1/responses') },
+      '/v1/responses/compact': { dialect: 'compact', convert: normalizeRequest, ...COMPACT, ...ruled('/v1/responses') },
       // The tool that makes images is the backend's; a /v1 route would reject it.
       '/v1/images/generations': { dialect: 'images', convert: normalizeRequest, ...ruled(CODEX) },
       [CODEX]: { dialect: 'responses', convert: normalizeRequest, ...RESPONSES, ...ruled(CODEX) },
+      [`${CODEX}/compact`]: { dialect: 'compact', convert: normalizeRequest, ...COMPACT, ...ruled(CODEX) },
     },
   },
   chat: {
@@ -26,7 +29,9 @@ export const APIS = {
     routes: {
       '/v1/chat/completions': { dialect: 'chat_as_is', ...OF_CHAT },
       '/v1/responses': { dialect: 'responses_of_chat', ...RESPONSES, ...OF_CHAT },
+      '/v1/responses/compact': { dialect: 'compact_of_chat', ...COMPACT, ...OF_CHAT },
       [CODEX]: { dialect: 'responses_of_chat', ...RESPONSES, ...OF_CHAT },
+      [`${CODEX}/compact`]: { dialect: 'compact_of_chat', ...COMPACT, ...OF_CHAT },
     },
   },
 };
