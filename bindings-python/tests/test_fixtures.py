@@ -14,9 +14,9 @@ import pytest
 from cases import Case, Outputs, compact, consume, cuttings, discover
 from recorder import extract
 from sluicegate import (
+    Dialect,
     Error,
     Normalized,
-    Dialect,
     SseEvent,
     SseParser,
     Transcoder,
