@@ -32,16 +32,17 @@ pub(super) fn normalize(
     let items = item_types::items(tree.root());
     let (edits, mut changes, room) = shape(&tree, &items, &mut context)?;
     if edits.is_empty() {
-        context.echo(tree.root());
         let (rules, ruled) = backend_rules::apply(tree.root(), items, profile, options, room, &mut context)?;
         changes.extend(ruled);
-        return Ok(ConvertedRequest { body: rules.apply(tree.root()), changes, context });
+        let body = rules.apply(tree.root());
+        drop(rules); // as large as what is repeated
+        context.echo(tree.root());
+        return Ok(ConvertedRequest { body, changes, context });
     }
     let shaped = edits.apply(tree.root());
     drop((edits, items)); // as large as the next ones
     drop(tree);
     let tree = tree_of(&shaped).map_err(without_offset)?;
-    context.echo(tree.root());
     let items = item_types::items(tree.root());
     let ruled = backend_rules::apply(tree.root(), items, profile, options, room, &mut context);
     let (rules, ruled) = ruled.map_err(|error| {
@@ -51,6 +52,8 @@ pub(super) fn normalize(
     })?;
     changes.extend(ruled);
     let ruled = (!rules.is_empty()).then(|| rules.apply(tree.root()));
+    drop(rules);
+    context.echo(tree.root());
     Ok(ConvertedRequest { body: ruled.unwrap_or(shaped), changes, context })
 }
 
