@@ -685,8 +685,8 @@ export interface RequestContext {
   values?: Record<string, string>;
   /** Tools that a chat server knows otherwise than they were declared, by the name that was sent; if there are any. */
   tools?: Record<string, ClientTool>;
-  /** What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …); if there is any. */
-  request?: Record<string, unknown>;
+  /** What a Response repeats of a Responses request (`instructions`, `tools`, …): the text of a JSON object; if there is any. */
+  request?: string;
   /** The chat client declared `functions`, and no tools: its call comes back as `function_call`; if it is so. */
   legacy_functions?: boolean;
   /** The answer becomes one compaction item: the request asked to compact the conversation; if it is so. */

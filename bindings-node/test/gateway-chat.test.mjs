@@ -19,8 +19,13 @@ const ANSWERS = {
   Break: { late: 'Well, ' },
 };
 
+const SUMMARY = 'They greeted each other.';
+
 /** The answer to the user's last text. */
-const answerOf = ({ messages }) => ANSWERS[messages.findLast(({ role }) => role === 'user').content];
+function answerOf({ messages }) {
+  const { content } = messages.findLast(({ role }) => role === 'user');
+  return content.startsWith('Sum up this conversation') ? { text: SUMMARY } : ANSWERS[content];
+}
 
 const post = ({ url }, path, body) => fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
 
@@ -69,6 +74,22 @@ describe('in front of a chat server', IN_TIME, () => {
     assert.match(got, /event: response\.failed\ndata: .*The model is gone[^\n]*\n\n$/);
     await assert.rejects(client.responses.create({ ...ASK, conversation: 'conv_1' }), { status: 400 });
     await assert.rejects(client.images.generate({ prompt: 'A cat' }), { status: 404 });
+  });
+
+  test('a conversation is compacted, and goes on from its summary', async () => {
+    const compact = (body) => post(gateway, `${PATHS[0]}/compact`, body);
+    const compacted = await compact({ model: 'any', input: 'Hi', instructions: 'Be brief.' });
+    const { object, output, usage } = await compacted.json();
+    assert.deepEqual([compacted.status, object, output.length, usage.total_tokens], [200, 'response.compaction', 1, 19]);
+    assert.deepEqual(server.requests.at(-1).messages.map(({ role }) => role), ['system', 'user', 'user']);
+    assert.match(output[0].encrypted_content, /^sluicegate\.compaction\.1\.unsealed\./);
+    await client.responses.create({ ...ASK, input: [...output, { role: 'user', content: 'Hi' }] });
+    assert.deepEqual(server.requests.at(-1).messages[0], { role: 'assistant', content: SUMMARY });
+    assert.equal((await compact({ input: 'Hi' })).status, 400);
+    const input = [{ role: 'user', content: 'Hi' }, { type: 'compaction_trigger' }];
+    const streamed = await client.responses.stream({ ...ASK, input, tools: TOOLS }).finalResponse();
+    assert.deepEqual([streamed.status, streamed.output.map(({ type }) => type)], ['completed', ['compaction']]);
+    assert.equal(server.requests.at(-1).tools, undefined);
   });
 
   test('WebSockets, turn after turn', async () => {

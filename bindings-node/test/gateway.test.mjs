@@ -162,6 +162,15 @@ describe('beside the answers', () => {
     await fails({ prompt: 5 }, { status: 400, param: 'prompt' });
   });
 
+  test('a conversation is compacted by the backend', async () => {
+    for (const path of ['/v1/responses/compact', '/backend-api/codex/responses/compact']) {
+      const body = JSON.stringify({ model: 'gpt-5.5', input: 'Hi' });
+      const { object, output } = await (await fetch(gateway.url + path, { method: 'POST', body })).json();
+      assert.deepEqual([object, output.map(({ type }) => type)], ['response.compaction', ['compaction']]);
+      assert.equal(backend.requests.at(-1).body.input.at(-1).type, 'compaction_trigger');
+    }
+  });
+
   test('models, for either kind of client', async () => {
     const listed = (await client.models.list()).data.map(({ id }) => id);
     assert.ok(listed.includes('gpt-5.5'));

@@ -8,7 +8,7 @@ use request_shapes::shapes;
 use sluicegate::{Dialect, Harmony, Profile, RequestOptions, convert_request};
 
 /// Bytes held for each byte of a request, what comes out included.
-const BYTES: usize = 24;
+const BYTES: usize = 25;
 
 /// Large enough that what small requests may take does not count.
 const SIZE: usize = 1 << 20;

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { imagesRequest } from 'sluicegate';
 import { envelope, failed, failureOf, soon, streamed, whole } from './answers.mjs';
+import { compactionRequest } from './compaction.mjs';
 import { Conversation, tenantOf } from './conversations.mjs';
 import { ACCEPTED, decoded } from './encodings.mjs';
 import { Exchange } from './exchange.mjs';
@@ -60,11 +61,13 @@ async function serve(gateway, route, c) {
   const sent = new Uint8Array(await c.req.arrayBuffer());
   const given = await decoded(sent, c.req.header('content-encoding'), gateway.maxBodyBytes);
   if (given.failure !== undefined) return failed(given.failure, given.failure.status === 415 ? ACCEPTED : {});
+  const { body, failure } = requested(gateway, route, given);
+  if (failure !== undefined) return failed(failure);
   const { headers } = c.req.raw;
   const tenant = tenantOf(headers, gateway);
   const exchange = await Exchange.of(gateway, {
     route,
-    body: route.client === 'images' ? imagesRequest(given.body, gateway.imageModel) : given.body,
+    body,
     headers,
     downstream: 'http',
     signal: c.get('signal'),
@@ -73,6 +76,12 @@ async function serve(gateway, route, c) {
     log: c.get('log'),
   });
   return answer(gateway, exchange);
+}
+
+/** The request in the dialect of Responses, where it came by another endpoint. */
+function requested(gateway, { client }, { body }) {
+  if (client === 'compact') return compactionRequest(body);
+  return { body: client === 'images' ? imagesRequest(body, gateway.imageModel) : body };
 }
 
 async function answer(gateway, exchange) {

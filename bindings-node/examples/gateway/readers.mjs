@@ -1,6 +1,8 @@
 // What reads an upstream's answer: objects of the library for each kind of client.
 // Input: the upstream's answer, in chunks or frames. Output: the client's. State: those objects.
 import { Collector, ImageExtractor, Transcoder, imagesApi, isSse } from 'sluicegate';
+import { envelope as ownFailure } from './answers.mjs';
+import { compactionResponse } from './compaction.mjs';
 
 const NOTHING = new Uint8Array(0);
 /** A larger answer is written anew from what was read of it. */
@@ -25,6 +27,8 @@ class Whole {
   /** Chat of a chat server, which passes as it is. */
   #asIs;
   #bytes = 0;
+  /** The answer was to be a compacted conversation, and is not. */
+  #lacksCompaction = false;
   hasOutput = false;
 
   constructor(client, upstream, options) {
@@ -52,7 +56,14 @@ class Whole {
     const asIs = Buffer.concat(this.#asIs ?? []);
     if (isSse(asIs) === false) return asIs;
     if (this.#client === 'chat') return this.#collector.finalCompletion();
+    if (this.#client === 'compact') return this.#compacted();
     return this.#images === null ? this.response() : imagesApi(this.response());
+  }
+
+  #compacted() {
+    const answer = compactionResponse(this.response());
+    this.#lacksCompaction = answer === null;
+    return answer ?? NOTHING;
   }
 
   response() {
@@ -63,8 +74,9 @@ class Whole {
     return this.#collector.outcome;
   }
 
-  /** Without an image there is a failure, with the reason. */
+  /** Without an image, or what was compacted, there is a failure. */
   get envelope() {
+    if (this.#lacksCompaction) return ownFailure(502, 'the upstream did not compact the conversation');
     return this.#images?.envelope;
   }
 }

@@ -11,24 +11,30 @@ const ROUTES = {
   responses: [
     ['/v1/chat/completions', 'chat', '/v1/chat/completions'],
     ['/v1/responses', 'responses', '/v1/responses'],
+    ['/v1/responses/compact', 'compact', '/v1/responses'],
     ['/v1/images/generations', 'images', CODEX],
     [CODEX, 'responses', CODEX],
+    [`${CODEX}/compact`, 'compact', CODEX],
   ],
   chat: [
     ['/v1/chat/completions', 'chat'],
     ['/v1/responses', 'responses'],
+    ['/v1/responses/compact', 'compact'],
     [CODEX, 'responses'],
+    [`${CODEX}/compact`, 'compact'],
   ],
 };
 
 /**
  * By path: `client` is what the client speaks, `dialect` what its requests are, once an Images request is a Responses
- * request; `isContinued`: it goes on by `previous_response_id`, and may come over a WebSocket.
+ * request; `isContinued`: it goes on by `previous_response_id`; `hasWebSocket`: it may come over one.
  */
 export function routesOver(api) {
   const route = ([path, client, rules]) => {
     const profile = rules ? new Profile(Profile.forPath(rules)) : Profile.ofUpstream(api);
-    return [path, { client, dialect: client === 'chat' ? 'chat' : 'responses', profile, isContinued: client === 'responses' }];
+    const dialect = client === 'chat' ? 'chat' : 'responses';
+    const hasWebSocket = client === 'responses';
+    return [path, { client, dialect, profile, hasWebSocket, isContinued: hasWebSocket || client === 'compact' }];
   };
   return Object.fromEntries(ROUTES[api].map(route));
 }

@@ -22,7 +22,7 @@ export function serveWebSockets(server, gateway) {
   server.on('upgrade', (request, socket, head) => {
     const path = request.url.split('?')[0];
     socket.on('error', () => socket.destroy());
-    const isServed = gateway.routes[path]?.isContinued === true;
+    const isServed = gateway.routes[path]?.hasWebSocket === true;
     const isRefused = refusal(gateway, headersOf(request)) !== null;
     if (isServed && gateway.hasWebSockets && !isRefused) {
       sockets.handleUpgrade(request, socket, head, (client) => serve(new Connection(gateway, client, path, request)));

@@ -29,7 +29,6 @@ ENDS_CHAIN = "unknown_call"
 """After it a response cannot be continued: its record is taken out of the store."""
 
 
-
 class Continuation(_native.Continuation):
     """`previous_response_id` for backends that store nothing.
 

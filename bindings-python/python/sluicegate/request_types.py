@@ -80,8 +80,8 @@ class RequestContext(_Context, total=False):
     """Values of members that were shortened: short to original."""
     tools: dict[str, ClientTool]
     """Tools that a chat server knows otherwise than the client declared them, by the name that was sent."""
-    request: dict[str, Any]
-    """What a Response repeats of a Responses request: `instructions`, `tools`, `temperature` and the like."""
+    request: str
+    """What a Response repeats of a Responses request (`instructions`, `tools`, …): the text of a JSON object."""
     legacy_functions: bool
     """The chat client declared `functions`, and no tools: its call comes back as `function_call`."""
     compacts: bool

@@ -75,8 +75,8 @@ pub struct RequestContext {
     /// Tools that a chat server knows otherwise than the client declared them, by the name that was sent. In the JSON
     /// only where there are some.
     pub tools: BTreeMap<String, ClientTool>,
-    /// What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …), as a JSON object in the
-    /// client's own words. In the JSON only where there is some.
+    /// What a Response repeats of a Responses request (`instructions`, `tools`, `temperature`, …), as the text of a JSON
+    /// object: numbers and escapes as the client wrote them. In the JSON only where there is some.
     pub request: Option<String>,
     /// The chat client declared `functions`, and no tools: its call comes back as `function_call`. In the JSON only where it
     /// is so.
@@ -129,7 +129,8 @@ impl RequestContext {
         }
         out.extend_from_slice(if self.tools.is_empty() { b"" } else { b"}" });
         if let Some(request) = &self.request {
-            write::pieces(&mut out, [b",\"request\":", request.as_bytes()]);
+            out.extend_from_slice(b",\"request\":");
+            write::string(&mut out, request);
         }
         let marks =
             [(",\"legacy_functions\":true", self.legacy_functions), (",\"compacts\":true", self.compacts)];

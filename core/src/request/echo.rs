@@ -3,7 +3,7 @@
 //! Input: a Responses request in the shapes of the API, before any rule of an upstream. Output: one object; and that again out of a context. State: none.
 
 use crate::json::tree::Node;
-use crate::json::{Value, write};
+use crate::json::{Str, Value, write};
 
 /// The members that a Response shares with its request.
 const ECHOED: &[&str] = &[
@@ -52,9 +52,11 @@ pub(super) fn of(root: Node<'_>) -> Option<String> {
     (!members.is_empty()).then(|| String::from_utf8_lossy(&out).into_owned())
 }
 
-/// An object as it stands in a context.
+/// What a context holds: the text of an object, or that object.
 pub(super) fn read(value: Value<'_>) -> Option<String> {
+    let text = value.as_str().map(Str::decode);
+    let object = text.as_ref().map_or(Some(value), |text| Value::document(text.as_bytes()))?;
     let mut out = Vec::new();
-    write::compact(&mut out, value.raw());
-    String::from_utf8(out).ok().filter(|_| value.is_object())
+    write::compact(&mut out, object.raw());
+    String::from_utf8(out).ok().filter(|_| object.is_object())
 }

@@ -36,17 +36,16 @@ pub(super) fn normalize(
     let items = item_types::items(tree.root());
     let (edits, mut changes, room) = shape(&tree, &items, &mut context)?;
     if edits.is_empty() {
-        context.echo(tree.root());
         let ruled = ruled(&tree, items, profile, options, room, &mut context)?;
         changes.extend(ruled.changes);
         let body = ruled.body.unwrap_or_else(|| body.to_vec());
+        context.echo(tree.root());
         return Ok(ConvertedRequest { body, changes, context });
     }
     let shaped = written(&edits, &tree)?;
     drop((edits, items)); // as large as the next ones
     drop(tree);
     let tree = tree_of(&shaped).map_err(without_offset)?;
-    context.echo(tree.root());
     let items = item_types::items(tree.root());
     let ruled = ruled(&tree, items, profile, options, room, &mut context).map_err(|error| {
         let Ok(tree) = parse(body, profile.body_bytes) else { return error };
@@ -54,6 +53,7 @@ pub(super) fn normalize(
         again.map_or_else(|error| error, |(edits, ..)| at_origin(error, &edits, tree.root()))
     })?;
     changes.extend(ruled.changes);
+    context.echo(tree.root());
     Ok(ConvertedRequest { body: ruled.body.unwrap_or(shaped), changes, context })
 }
 
