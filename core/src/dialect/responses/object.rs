@@ -255,7 +255,6 @@ pub(crate) struct Response<'a> {
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) output: Option<Value<'a>>,
     pub(crate) tools: Option<Value<'a>>,
-    pub(crate) has_error: bool,
 }
 
 /// How a body that is a plain Response ended; `None` for what is no Response.
@@ -278,7 +277,6 @@ impl<'a> Response<'a> {
             b"usage" => read.usage = Some(value),
             b"output" => read.output = Some(value),
             b"tools" => read.tools = Some(value),
-            b"error" => read.has_error = !value.is_null(),
             _ => {}
         });
         read
