@@ -5,7 +5,7 @@ mod cases;
 use cases::{Case, read_cases};
 use proptest::prelude::*;
 use serde_json::Value;
-use sluicegate::{ErrorClass, Failure, error_envelope};
+use sluicegate::{ErrorClass, Failure, content_type, error_envelope, failure_headers};
 use std::collections::HashSet;
 
 /// `failure.json` is what is known beside the body: `{"status":…,"headers":{…},"now_ms":…}`.
@@ -32,6 +32,15 @@ fn fixtures() {
     for class in ErrorClass::ALL {
         assert!(classes.contains(class.as_str()), "no case is {}", class.as_str());
     }
+}
+
+#[test]
+fn the_headers_of_a_failure_tell_what_it_is_and_when_to_come_back() {
+    let json = ("content-type", "application/json".to_owned());
+    assert_eq!(failure_headers(None), std::slice::from_ref(&json));
+    let wait = [("retry-after-ms", "1500".to_owned()), ("retry-after", "2".to_owned())];
+    assert_eq!(failure_headers(Some(1500)), [vec![json], wait.to_vec()].concat());
+    assert_eq!(content_type(true), "text/event-stream");
 }
 
 /// The members that an envelope reads, with values that are likely to be misread.

@@ -124,7 +124,11 @@ mod tests {
         for (body, kind) in bodies {
             let bytes: Vec<_> = body.chunks(1).collect();
             assert_eq!((fed(&[body]).kind(), fed(&bytes).kind()), (kind, kind), "{body:?}");
+            assert_eq!(fed(&bytes).bytes(), fed(&[body]).bytes(), "{body:?}");
         }
+        let names = [BodyKind::Stream, BodyKind::Document, BodyKind::Page].map(BodyKind::as_str);
+        assert_eq!(names, ["stream", "document", "page"]);
+        assert_eq!(fed(&[b" ", b"\n<html>"]).bytes(), b"<html>");
     }
 
     #[test]

@@ -106,7 +106,7 @@ pub(super) fn depth(limit: usize) {
             let profile = Profile::named(profile).unwrap();
             match convert(body.as_bytes(), &profile, &RequestOptions::default()) {
                 Ok(sent) => {
-                    assert!(again(&sent.body, &profile, &RequestOptions::default()).is_ok(), "{body}")
+                    assert!(again(&sent.body, &profile, &RequestOptions::default()).is_ok(), "{body}");
                 }
                 Err(error) => refused += usize::from(error.code() == "invalid_json"),
             }

@@ -262,7 +262,6 @@ pub(crate) struct Response<'a> {
     pub(crate) tools: Option<Value<'a>>,
     /// `tool_usage`, `input_transformations`
     pub(crate) further: [Option<Value<'a>>; 2],
-    pub(crate) has_error: bool,
     /// What the answer stopped at, as some servers tell.
     pub(crate) stop_sequence: Option<Str<'a>>,
 }
@@ -289,7 +288,6 @@ impl<'a> Response<'a> {
             b"tools" => read.tools = Some(value),
             b"tool_usage" => read.further[0] = Some(value),
             b"input_transformations" => read.further[1] = Some(value),
-            b"error" => read.has_error = !value.is_null(),
             b"stop_sequence" => read.stop_sequence = value.as_str(),
             _ => {}
         });
