@@ -11,7 +11,6 @@ use crate::ids::random_id;
 use crate::log::Log;
 use crate::reader::Reader;
 use crate::routes::{Client, Route};
-use crate::silence::Silence;
 use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
 use crate::work;
 use async_stream::stream;
@@ -23,7 +22,6 @@ use sluicegate::{
     RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
     frame_headers, http_body,
 };
-use std::future::poll_fn;
 use std::mem::take;
 use std::sync::Arc;
 use std::task::Poll;
@@ -67,8 +65,6 @@ pub(crate) struct Exchange {
     prepared: Prepared,
     reader: Option<Reader>,
     source: Option<Source>,
-    /// Of the upstream.
-    silence: Silence,
     headers: HeaderMap,
     /// What came before the status was known.
     head: Vec<u8>,
@@ -102,7 +98,6 @@ impl Exchange {
             entry.changes = Some(prepared.converted.changes.len());
         });
         Ok(Self {
-            silence: Silence::new(gateway.config.silence),
             gateway,
             request,
             prepared,
@@ -269,16 +264,14 @@ impl Exchange {
     /// What the client must be sent next, possibly nothing: of the next part, and of those that are there already.
     async fn next(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut part = self.part().await;
+        let Some(source) = &mut self.source else { return out };
+        let mut part = source.next().await;
         loop {
             self.read(part.as_ref(), &mut out);
-            if self.is_over || out.len() >= MAX_AT_ONCE_BYTES {
-                break;
-            }
-            part = match self.part_at_hand().await {
-                Poll::Ready(next) => next,
-                Poll::Pending => break,
-            };
+            let has_room = !self.is_over && out.len() < MAX_AT_ONCE_BYTES;
+            let Some(source) = self.source.as_mut().filter(|_| has_room) else { break };
+            let Poll::Ready(next) = source.at_hand().await else { break };
+            part = next;
         }
         self.sent += out.len() as u64;
         if self.gateway.config.show_content {
@@ -288,22 +281,6 @@ impl Exchange {
             self.end().await;
         }
         out
-    }
-
-    /// None at the end, and where the upstream is cut or silent for too long.
-    async fn part(&mut self) -> Option<Part> {
-        let (source, silence) = (self.source.as_mut()?, &mut self.silence);
-        silence.end();
-        poll_fn(|context| match source.poll_next(context) {
-            Poll::Ready(part) => Poll::Ready(part),
-            Poll::Pending => silence.poll(context).map(|()| None),
-        })
-        .await
-    }
-
-    async fn part_at_hand(&mut self) -> Poll<Option<Part>> {
-        let Some(source) = &mut self.source else { return Poll::Ready(None) };
-        poll_fn(|context| Poll::Ready(source.poll_next(context))).await
     }
 
     fn read(&mut self, part: Option<&Part>, out: &mut Vec<u8>) {

@@ -10,6 +10,7 @@ mod link;
 mod socket;
 
 use crate::gateway::Gateway;
+use crate::silence::Silence;
 use crate::store::now_ms;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
@@ -78,6 +79,7 @@ impl Part {
 pub(crate) struct Source {
     pub(crate) headers: HeaderMap,
     parts: Parts,
+    silence: Silence,
 }
 
 enum Parts {
@@ -92,10 +94,21 @@ pub(crate) async fn models(gateway: &Gateway, headers: HeaderMap, query: &str) -
     http::get(gateway, uri.path_and_query()?.clone(), headers, MAX_LIST_BYTES).await
 }
 
+impl Parts {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Part>> {
+        match self {
+            Self::Http(answer) => answer.poll_chunk(context).map(|chunk| chunk.map(Part::Chunk)),
+            Self::Socket(session, _) => {
+                pin!(session.next()).poll(context).map(|frame| frame.map(Part::Frame))
+            }
+        }
+    }
+}
+
 /// Over HTTP.
 pub(crate) async fn over_http(gateway: &Gateway, sent: Sent) -> Result<Source, Refused> {
     let (headers, answer) = http::ask(gateway, sent).await?;
-    Ok(Source { headers, parts: Parts::Http(Box::new(answer)) })
+    Ok(Source::new(gateway, headers, Parts::Http(Box::new(answer))))
 }
 
 /// Over a WebSocket: one that was kept under this key, or a new one, as for every retry.
@@ -114,18 +127,27 @@ pub(crate) async fn over_socket(
         None => Box::new(Session::open(gateway, sent.headers).await?),
     };
     session.ask(&sent.body).await.map_err(|()| unreachable("the WebSocket is closed"))?;
-    Ok(Source { headers: HeaderMap::new(), parts: Parts::Socket(session, key) })
+    Ok(Source::new(gateway, HeaderMap::new(), Parts::Socket(session, key)))
 }
 
 impl Source {
-    /// The next part; none at the end, and where the upstream is cut.
-    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Part>> {
-        match &mut self.parts {
-            Parts::Http(answer) => answer.poll_chunk(context).map(|chunk| chunk.map(Part::Chunk)),
-            Parts::Socket(session, _) => {
-                pin!(session.next()).poll(context).map(|frame| frame.map(Part::Frame))
-            }
-        }
+    fn new(gateway: &Gateway, headers: HeaderMap, parts: Parts) -> Self {
+        Self { headers, parts, silence: Silence::new(gateway.config.silence) }
+    }
+
+    /// The next part; none at the end, and where the upstream is cut or silent for too long.
+    pub(crate) async fn next(&mut self) -> Option<Part> {
+        self.silence.end();
+        poll_fn(|context| match self.parts.poll_next(context) {
+            Poll::Ready(part) => Poll::Ready(part),
+            Poll::Pending => self.silence.poll(context).map(|()| None),
+        })
+        .await
+    }
+
+    /// The same, where it is there already.
+    pub(crate) async fn at_hand(&mut self) -> Poll<Option<Part>> {
+        poll_fn(|context| Poll::Ready(self.parts.poll_next(context))).await
     }
 
     /// After a whole answer: the connection can serve again.
