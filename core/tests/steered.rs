@@ -26,7 +26,9 @@ fn frames(id: &str, text: &str, reason: Option<&str>) -> Vec<Value> {
 
 fn chat(frames: &[Value]) -> (Vec<Value>, Outcome) {
     let (mut transcoder, mut out) = (ChatTranscoder::new(Options::default()), Vec::new());
-    frames.iter().for_each(|frame| transcoder.feed_event(&frame.to_string(), &mut out).unwrap());
+    for frame in frames {
+        transcoder.feed_event(&frame.to_string(), &mut out).unwrap();
+    }
     transcoder.finish(&mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     assert_eq!(text.matches("[DONE]").count(), 1);

@@ -219,7 +219,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::RateLimits => Self::rate_limits(event, cx),
             EventKind::Silent => {}
             EventKind::Other if envelope::is_chat(event.json) => {
-                self.fail(envelope::chat_instead(), writer, cx)
+                self.fail(envelope::chat_instead(), writer, cx);
             }
             EventKind::Other => match envelope::failure_in(event.json) {
                 Some(error) => self.fail(error, writer, cx),
