@@ -273,6 +273,7 @@ fn a_response_at_its_limit() {
     let piece = "x".repeat(8 * KIB);
     let ends = |upstream| match upstream {
         Dialect::Chat => b"data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\n".to_vec(),
+        Dialect::Messages => event("\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}"),
         Dialect::Responses => event(
             "\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}",
         ),
