@@ -16,6 +16,9 @@ const KEY: &str = "tool_choice";
 const PARALLEL: &str = "parallel_tool_calls";
 const MODES: [(&str, &str); 3] = [("auto", "auto"), ("required", "any"), ("none", "none")];
 
+/// The tools that are left to choose from, and the choice in the shape of Messages.
+type Chosen = (Option<HashSet<String>>, Option<Vec<u8>>);
+
 impl ToMessages<'_> {
     /// Writes the choice; the names that are left to choose from, where it names some.
     pub(super) fn choice(&mut self, tools: &[Sent]) -> Result<Option<HashSet<String>>, Error> {
@@ -62,12 +65,7 @@ impl ToMessages<'_> {
     }
 
     /// The tools that are allowed, and the choice in the shape of Messages.
-    fn chosen(
-        &mut self,
-        choice: Node<'_>,
-        tools: &[Sent],
-        path: &Path<'_>,
-    ) -> Result<(Option<HashSet<String>>, Option<Vec<u8>>), Error> {
+    fn chosen(&mut self, choice: Node<'_>, tools: &[Sent], path: &Path<'_>) -> Result<Chosen, Error> {
         let mode = |word: Node<'_>| {
             let known = MODES.iter().find(|(own, _)| word.is(own));
             known.map(|(_, mode)| format!("{{\"type\":\"{mode}\"}}").into_bytes())

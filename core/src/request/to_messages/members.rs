@@ -7,7 +7,7 @@ use super::super::request_edit::{Action, Loss, RuleResult};
 use super::{ToMessages, given};
 use crate::json::tree::Node;
 
-impl<'t> ToMessages<'t> {
+impl ToMessages<'_> {
     pub(super) fn members(&mut self) -> RuleResult {
         self.thinking_and_format()?;
         self.rename("max_output_tokens", "max_tokens")?;

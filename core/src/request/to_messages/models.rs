@@ -44,10 +44,10 @@ pub(in crate::request) fn rules(
 
 fn limit(root: Node<'_>, row: &ModelRow, edit: &mut RequestEdit) {
     let own = root.get(MAX).and_then(|own| Some((own, own.value().as_u64()?)));
-    if let (Some(most), Some((own, asked))) = (row.max_tokens, own) {
-        if asked > most {
-            edit.replace(own, most.to_string(), &Path::Root.key(MAX), "the most that the model answers with");
-        }
+    if let (Some(most), Some((own, asked))) = (row.max_tokens, own)
+        && asked > most
+    {
+        edit.replace(own, most.to_string(), &Path::Root.key(MAX), "the most that the model answers with");
     }
 }
 

@@ -134,7 +134,9 @@ impl<'t> ToMessages<'t> {
             return Ok(());
         }
         self.open(role, talk)?;
-        blocks.into_iter().for_each(|block| talk.push(block));
+        for block in blocks {
+            talk.push(block);
+        }
         self.edit.check_room(talk.out.len() + talk.bytes)
     }
 

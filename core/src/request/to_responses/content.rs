@@ -43,11 +43,11 @@ impl<'t> ToResponses<'t> {
     /// What marks a message marks its last part, where the server has such marks.
     fn mark_last(&self, message: &Message<'t>, parts: &mut [Vec<u8>]) {
         let mark = message.node.get(CACHE_CONTROL).filter(|mark| self.takes_marks() && !mark.is_null());
-        if let (Some(mark), Some(last)) = (mark, parts.last_mut()) {
-            if memchr::memmem::find(last, br#","cache_control":"#).is_none() {
-                last.pop();
-                write::pieces(last, [b",\"", CACHE_CONTROL.as_bytes(), b"\":", mark.raw(), b"}"]);
-            }
+        if let (Some(mark), Some(last)) = (mark, parts.last_mut())
+            && memchr::memmem::find(last, br#","cache_control":"#).is_none()
+        {
+            last.pop();
+            write::pieces(last, [b",\"", CACHE_CONTROL.as_bytes(), b"\":", mark.raw(), b"}"]);
         }
     }
 

@@ -62,9 +62,8 @@ fn with_messages(root: Node<'_>, route: Dialect) -> Dialect {
         Dialect::Messages => Dialect::Messages,
         // Chat clients send blocks of Messages too, and those are read.
         Dialect::Chat if given(root, OF_MESSAGES[0]).is_some() => Dialect::Messages,
-        Dialect::Chat => Dialect::Chat,
         Dialect::Responses if !is_plainly_chat(root) && is_plainly_messages(root) => Dialect::Messages,
-        Dialect::Responses => Dialect::Chat,
+        Dialect::Chat | Dialect::Responses => Dialect::Chat,
     }
 }
 

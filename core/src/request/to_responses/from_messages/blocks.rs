@@ -66,7 +66,7 @@ const SERVED: &str = "what only the server that did it can read back";
 impl<'t> FromMessages<'t> {
     pub(super) fn block(&mut self, block: Node<'t>, items: &mut Items, path: &Path<'_>) -> RuleResult {
         if let Some(text) = block.as_str() {
-            self.words(text, items);
+            items.words(text);
             return Ok(());
         }
         if !block.is_object() {
@@ -89,13 +89,6 @@ impl<'t> FromMessages<'t> {
         }
     }
 
-    /// A content that is only text.
-    pub(super) fn words(&mut self, text: Str<'t>, items: &mut Items) {
-        if !text.is_empty() {
-            items.push_part(parts::simple_text(text, items.role.side()));
-        }
-    }
-
     fn text(&mut self, block: Node<'t>, items: &mut Items, path: &Path<'_>) -> RuleResult {
         let text = parts::string(block, "text", path)?;
         self.leave(block, &["type", "text", CACHE_CONTROL], path)?;
@@ -104,7 +97,7 @@ impl<'t> FromMessages<'t> {
         }
         let mut part = [parts::simple_text(text, items.role.side())];
         self.mark(block, &mut part, path)?;
-        part.into_iter().for_each(|part| items.push_part(part));
+        items.push_parts(part);
         Ok(())
     }
 
@@ -112,7 +105,7 @@ impl<'t> FromMessages<'t> {
     fn shown(&mut self, block: Node<'t>, items: &mut Items, path: &Path<'_>) -> RuleResult {
         let mut written = self.shown_parts(block, path)?;
         self.mark(block, &mut written, path)?;
-        written.into_iter().for_each(|part| items.push_part(part));
+        items.push_parts(written);
         Ok(())
     }
 

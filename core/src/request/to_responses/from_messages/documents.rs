@@ -42,7 +42,7 @@ impl<'t> FromMessages<'t> {
         self.leave_document(block, path)?;
         if is("text") || is("content") {
             let own = source.get(if is("text") { "data" } else { "content" });
-            return self.plain_document(block, own.unwrap_or(source), path);
+            return plain_document(block, own.unwrap_or(source), path);
         }
         if source.text("data").is_none() && source.text("url").is_none() && source.text("file_id").is_none() {
             return Err(wrong_type(source, &path.key("source"), "a file's data, URL or id"));
@@ -69,33 +69,28 @@ impl<'t> FromMessages<'t> {
             None => Ok(()),
         }
     }
+}
 
-    /// A document that is text, or blocks of it and images, under its title.
-    fn plain_document(
-        &mut self,
-        block: Node<'t>,
-        own: Node<'t>,
-        path: &Path<'_>,
-    ) -> Result<Vec<Vec<u8>>, Error> {
-        let mut written = Vec::new();
-        if let Some(title) = block.text("title").filter(|title| !title.is_blank()) {
-            written.push(parts::text_part(INPUT_TEXT, title));
-        }
-        if let Some(text) = own.as_str() {
-            written.push(parts::text_part(INPUT_TEXT, text));
-        }
-        let path = path.key("source");
-        let path = &path.key("content");
-        for (index, part) in own.elements().enumerate() {
-            let path = &path.index(index);
-            if part.get("type").is_some_and(|kind| kind.is("image")) {
-                written.push(parts::image(part, path).map(unmarked)?);
-            } else {
-                written.push(parts::text_part(INPUT_TEXT, parts::string(part, "text", path)?));
-            }
-        }
-        Ok(written)
+/// A document that is text, or blocks of it and images, under its title.
+fn plain_document(block: Node<'_>, own: Node<'_>, path: &Path<'_>) -> Result<Vec<Vec<u8>>, Error> {
+    let mut written = Vec::new();
+    if let Some(title) = block.text("title").filter(|title| !title.is_blank()) {
+        written.push(parts::text_part(INPUT_TEXT, title));
     }
+    if let Some(text) = own.as_str() {
+        written.push(parts::text_part(INPUT_TEXT, text));
+    }
+    let path = path.key("source");
+    let path = &path.key("content");
+    for (index, part) in own.elements().enumerate() {
+        let path = &path.index(index);
+        if part.get("type").is_some_and(|kind| kind.is("image")) {
+            written.push(parts::image(part, path).map(unmarked)?);
+        } else {
+            written.push(parts::text_part(INPUT_TEXT, parts::string(part, "text", path)?));
+        }
+    }
+    Ok(written)
 }
 
 /// A part without the mark of its block, which is put where it belongs.

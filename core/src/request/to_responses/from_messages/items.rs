@@ -85,7 +85,9 @@ impl Items {
         self.close();
         self.is_apart = false;
         let calls = self.calls.as_mut().map(std::mem::take).unwrap_or_default();
-        calls.iter().for_each(|call| self.add(call));
+        for call in calls {
+            self.add(&call);
+        }
         self.open_bytes = 0;
     }
 
@@ -102,6 +104,19 @@ impl Items {
         }
         self.open_bytes += part.len() + size_of::<Vec<u8>>();
         self.parts.push(part);
+    }
+
+    pub(super) fn push_parts(&mut self, parts: impl IntoIterator<Item = Vec<u8>>) {
+        for part in parts {
+            self.push_part(part);
+        }
+    }
+
+    /// A content that is only text.
+    pub(super) fn words(&mut self, text: Str<'_>) {
+        if !text.is_empty() {
+            self.push_part(parts::simple_text(text, self.role.side()));
+        }
     }
 
     fn held(&self) -> usize {
@@ -139,7 +154,9 @@ impl<'t> FromMessages<'t> {
             calls,
             is_apart: false,
         };
-        std::mem::take(&mut self.first).iter().for_each(|item| items.add(item));
+        for item in std::mem::take(&mut self.first) {
+            items.add(&item);
+        }
         for (index, message) in messages.elements().enumerate() {
             self.message(message, index, &mut items, &path.index(index))?;
             self.edit.check_room(items.bytes.len())?;
@@ -197,7 +214,7 @@ impl<'t> FromMessages<'t> {
             return if items.role == Role::System { Ok(()) } else { Err(missing(message, path)) };
         };
         if let Some(text) = content.as_str() {
-            self.words(text, items);
+            items.words(text);
         } else if content.is_object() {
             self.block(content, items, path)?;
         } else if content.is_array() {

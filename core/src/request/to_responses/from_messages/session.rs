@@ -6,7 +6,7 @@ use super::super::super::path::Path;
 use super::super::super::request_edit::{Loss, RuleResult};
 use super::super::given;
 use super::{FromMessages, asked};
-use crate::json::{Value, write};
+use crate::json::{Str, Value, write};
 use sha2::{Digest, Sha256};
 
 const KEY: &str = "prompt_cache_key";
@@ -82,7 +82,7 @@ impl FromMessages<'_> {
 /// The session in a user's id: a member of its JSON, the end of its older form, else a hash of the text.
 fn session_of(user: &str) -> String {
     let json = Value::document(user.as_bytes());
-    let session = json.and_then(|json| json.get("session_id")?.as_str()).map(|text| text.decode());
+    let session = json.and_then(|json| json.get("session_id")?.as_str()).map(Str::decode);
     let older = user.rsplit_once("_session_").map(|(_, session)| session.to_owned());
     let session = session.or(older).filter(|session| !session.trim().is_empty());
     session.unwrap_or_else(|| Sha256::digest(user)[..16].iter().map(|byte| format!("{byte:02x}")).collect())

@@ -20,7 +20,7 @@ const BILLING: &str = "x-anthropic-billing-header:";
 struct Text<'t> {
     block: Node<'t>,
     index: Option<usize>,
-    text: Vec<u8>,
+    words: Vec<u8>,
 }
 
 impl<'t> FromMessages<'t> {
@@ -33,16 +33,16 @@ impl<'t> FromMessages<'t> {
             texts.extend(self.plain(system, text, path)?.map(|text| Text {
                 block: system,
                 index: None,
-                text,
+                words: text,
             }));
         } else if system.is_array() {
             for (index, block) in system.elements().enumerate() {
                 let text = self.system_block(block, &path.index(index))?;
-                texts.extend(text.map(|text| Text { block, index: Some(index), text }));
+                texts.extend(text.map(|text| Text { block, index: Some(index), words: text }));
             }
         } else if system.is_object() {
             let text = self.system_block(system, path)?;
-            texts.extend(text.map(|text| Text { block: system, index: None, text }));
+            texts.extend(text.map(|text| Text { block: system, index: None, words: text }));
         } else if !system.is_null() {
             return Err(wrong_type(system, path, "a text or blocks of it"));
         }
@@ -98,30 +98,27 @@ impl<'t> FromMessages<'t> {
         }
         let own = given(self.root, INSTRUCTIONS);
         let own_text = own.and_then(Node::as_str).map(Str::raw).filter(|text| !text.is_empty());
-        let all: Vec<_> = own_text.into_iter().chain(texts.iter().map(|own| &own.text[..])).collect();
+        let all: Vec<_> = own_text.into_iter().chain(texts.iter().map(|own| &own.words[..])).collect();
         let value = [b"\"", &all.join(&br"\n\n"[..])[..], b"\""].concat();
-        match own {
-            Some(own) => {
-                self.edit.put(own, value);
-                self.moved(system, path, INSTRUCTIONS);
-            }
-            None => {
-                self.drop_null(INSTRUCTIONS);
-                self.edit.unlisted().rename(system, INSTRUCTIONS);
-                if system.raw() != value {
-                    self.edit.put(system, value);
-                }
-                self.edit.note(Action::Renamed, path, "instructions in Responses");
-            }
+        if let Some(own) = own {
+            self.edit.put(own, value);
+            self.moved(system, path, INSTRUCTIONS);
+            return Ok(());
         }
+        self.drop_null(INSTRUCTIONS);
+        self.edit.unlisted().rename(system, INSTRUCTIONS);
+        if system.raw() != value {
+            self.edit.put(system, value);
+        }
+        self.edit.note(Action::Renamed, path, "instructions in Responses");
         Ok(())
     }
 
     /// A developer message before all others.
     fn lead(&mut self, system: Node<'t>, texts: &[Text<'t>], path: &Path<'_>) -> RuleResult {
         let mut written = Vec::new();
-        for Text { block, index, text } in texts {
-            let mut part = [parts::text_part("input_text", Str::from_raw(text))];
+        for Text { block, index, words } in texts {
+            let mut part = [parts::text_part("input_text", Str::from_raw(words))];
             self.mark(*block, &mut part, &index.map_or(*path, |index| path.index(index)))?;
             written.extend(part);
         }
