@@ -20,7 +20,7 @@ fn table() {
 #[test]
 fn what_is_no_outcome() {
     let path = |json: &str| match Outcome::from_json(json.as_bytes()) {
-        Err(Error::InvalidOption { path }) => path,
+        Err(Error::InvalidOption { path, .. }) => path,
         other => panic!("{json}: {other:?}"),
     };
     assert_eq!(path("{}"), "status");
