@@ -11,21 +11,19 @@ use super::items::Items;
 use crate::dialect::Dialect;
 use crate::json::tree::Node;
 use crate::json::{Str, Value, write};
-use crate::opaque::Opaque;
+use crate::opaque::{Opaque, is_envelope};
 
 impl<'t> FromMessages<'t> {
     pub(super) fn thought(&mut self, block: Node<'t>, items: &mut Items, path: &Path<'_>) -> RuleResult {
         let sealed = ["signature", "data"].into_iter().find_map(|key| Some((key, block.text(key)?)));
         let text = block.text("thinking").filter(|text| !text.is_blank());
-        let opened = sealed.and_then(|(key, sealed)| Some((key, sealed, Opaque::open(sealed)?)));
-        let Some((key, sealed, state)) = opened else {
+        let Some((key, sealed)) = sealed.filter(|(_, sealed)| is_envelope(*sealed)) else {
             return self.unsigned(block, text, sealed.map(|(_, sealed)| sealed), items, path);
         };
         self.edit.note(Action::Moved, &path.key(key), "a reasoning item in Responses");
-        if state.origin == Dialect::Responses.as_str() {
-            items.push(&own_item(&state.members));
-        } else {
-            items.push(&item(text, Some(sealed)));
+        match Opaque::open(sealed).filter(|state| state.origin == Dialect::Responses.as_str()) {
+            Some(state) => items.push(&own_item(&state.members)),
+            None => items.push(&item(text, Some(sealed))), // who can read it is decided with all items
         }
         Ok(())
     }
