@@ -5,7 +5,8 @@
 use crate::error::Error;
 use crate::json::{Str, Value};
 use crate::outcome::{
-    ErrorBody, ErrorClass, FinishReason, Note, NoteCode, Outcome, Reconstructed, Status, Usage, Verdict,
+    CACHE_WRITE_TTL, ErrorBody, ErrorClass, FinishReason, MEDIA, MediaTokens, Note, NoteCode, Outcome,
+    Reconstructed, Status, TTLS, Usage, Verdict,
 };
 
 const STATUSES: [Status; 4] = [Status::Completed, Status::Incomplete, Status::Failed, Status::Truncated];
@@ -67,15 +68,21 @@ fn object(value: Value<'_>) -> Option<String> {
 }
 
 fn usage(usage: Value<'_>) -> Option<Usage> {
+    let (prompt, completion) = ("prompt_tokens_details", "completion_tokens_details");
     let detail = |group: &str, name: &str| usage.get(group)?.get(name)?.as_u64();
+    let ttl = |name: &str| usage.get(prompt)?.get(CACHE_WRITE_TTL)?.get(name)?.as_u64();
     Some(Usage {
         prompt_tokens: usage.get("prompt_tokens")?.as_u64()?,
         completion_tokens: usage.get("completion_tokens")?.as_u64()?,
         total_tokens: usage.get("total_tokens")?.as_u64()?,
-        cached_tokens: detail("prompt_tokens_details", "cached_tokens"),
-        cache_write_tokens: detail("prompt_tokens_details", "cache_write_tokens"),
-        reasoning_tokens: detail("completion_tokens_details", "reasoning_tokens"),
-        ..Usage::default() // what else is counted has no attribute
+        cached_tokens: detail(prompt, "cached_tokens"),
+        cache_write_tokens: detail(prompt, "cache_write_tokens"),
+        reasoning_tokens: detail(completion, "reasoning_tokens"),
+        media: MediaTokens {
+            prompt: MEDIA.map(|name| detail(prompt, name)),
+            completion: MEDIA.map(|name| detail(completion, name)),
+        },
+        cache_write_ttl: TTLS.map(ttl),
     })
 }
 

@@ -34,7 +34,10 @@ fn a_scope_must_be_named() {
         assert!(is_nobody(Continuation::from_json(json.as_bytes()).unwrap_err()), "{json}");
     }
     let unknown = Continuation::from_json(br#"{"scope":"a","ttl":1}"#).unwrap_err();
-    assert_eq!(unknown.to_string(), "unknown option: ttl; there are: record_unstored, ttl_s, mac_keys");
+    assert_eq!(
+        unknown.to_string(),
+        "unknown option: ttl; there are: record_unstored, ttl_s, orphans, mac_keys"
+    );
     let read = Continuation::from_json(br#"{"scope":"a","record_unstored":true,"ttl_s":7}"#).unwrap();
     assert_eq!((read.record_unstored, read.ttl_s), (true, 7));
     assert_eq!(Continuation::new([0xff, 0]).unwrap().ttl_s, 3600);
