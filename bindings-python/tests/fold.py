@@ -135,7 +135,7 @@ def completed(
             content += (separator if content else "") + f"![image]({url})"
     reason = (response.get("incomplete_details") or {}).get("reason")
     if status == "incomplete":
-        finish = "content_filter" if reason == "content_filter" else "length"
+        finish = {"content_filter": "content_filter", "steered": "stop"}.get(reason, "length")
     else:
         finish = "tool_calls" if calls else "stop"
     return Folded(
@@ -186,6 +186,9 @@ def data_url(item: dict[str, Any], member: str) -> str:
     return f"data:image/{kind};base64,{item[member]}"
 
 
+MEDIA = ("text_tokens", "image_tokens")
+
+
 def usage(given: dict[str, Any] | None) -> dict[str, Any] | None:
     if not given:
         return None
@@ -196,8 +199,8 @@ def usage(given: dict[str, Any] | None) -> dict[str, Any] | None:
         "total_tokens": given.get("total_tokens", prompt + completion),
     }
     for source, target, names in [
-        ("input_tokens_details", "prompt_tokens_details", ("cached_tokens", "cache_write_tokens")),
-        ("output_tokens_details", "completion_tokens_details", ("reasoning_tokens",)),
+        ("input_tokens_details", "prompt_tokens_details", ("cached_tokens", "cache_write_tokens", *MEDIA)),
+        ("output_tokens_details", "completion_tokens_details", ("reasoning_tokens", *MEDIA)),
     ]:
         details = given.get(source) or {}
         if kept := {name: details[name] for name in names if details.get(name) is not None}:

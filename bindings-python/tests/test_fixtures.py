@@ -29,7 +29,7 @@ from sluicegate import (
     responses_to_chat,
 )
 
-LOST_IN_CHAT = {"usage_missing", "reasoning_dropped", "image_dropped"}
+LOST_IN_CHAT = {"usage_missing", "usage_dropped", "reasoning_dropped", "image_dropped"}
 SSE = discover("sse")
 CHAT = discover("chat")
 RESPOND = [(case, "chat") for case in discover("respond")]

@@ -136,6 +136,7 @@ def test_normalized_is_plain_data() -> None:
         "call_ids": {},
         "custom_tools": [],
         "unknown_fields": [],
+        "request": '{"user":"me"}',
     }
     with pytest.raises(dataclasses.FrozenInstanceError):
         normalized.body = b""  # type: ignore[misc]

@@ -147,7 +147,8 @@ impl Collector {
         let writer = MessagesWriter::message();
         let writer = if is_of_chat { writer.of_chat() } else { writer }; // ids that are positions
         let reader = ResponsesReader::<()>::new(&options);
-        let consumer = Translation::new(options, reader, writer);
+        let mut consumer = Translation::new(options, reader, writer);
+        consumer.facts.stop = each!(&self.upstream, stream => stream.consumer.facts.stop.clone());
         let mut stream = Stream { input: InputLayer::new(usize::MAX), consumer };
         let mut message = Vec::new();
         stream.input.feed(response, &mut stream.consumer, &mut message).ok()?;

@@ -61,7 +61,9 @@ pub(crate) async fn upgrade(
     };
     let (path, most) = (route.path, gateway.config.max_body_bytes);
     let upgrade = upgrade.max_message_size(most).max_frame_size(most);
-    upgrade.on_upgrade(move |socket| async move { Connection::new(gateway, path, headers).run(socket).await })
+    upgrade.on_upgrade(move |socket| async move {
+        Box::pin(Connection::new(gateway, path, headers).run(socket)).await;
+    })
 }
 
 struct Connection {

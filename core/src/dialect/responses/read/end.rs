@@ -49,7 +49,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         let response = sent.map(Response::parse).unwrap_or_default();
         self.learn(&response, cx);
         cx.facts.set_usage(response.usage.and_then(usage::read));
-        cx.facts.stop = response.stop_sequence.map(|text| Stop::Sequence(text.raw().into()));
+        if let Some(text) = response.stop_sequence {
+            cx.facts.stop = Some(Stop::Sequence(text.raw().into()));
+        }
         further(&response, cx);
         let status = Self::status(named, &response, cx);
         match status {
