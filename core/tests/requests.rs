@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
     Dialect, Error, Normalized, Profile, RequestContext, RequestOptions, chat_fields, chat_to_responses,
-    convert_request, messages_fields, normalize_request, responses_to_chat,
+    convert_request, messages_fields, normalize_request,
 };
 use std::collections::BTreeMap;
 
