@@ -1,7 +1,7 @@
 """Anthropic's client reads our Messages streams and bodies, and ends up with what a plain fold of each gives.
 
-Every fixture of a Responses and a chat upstream, and every `*.sse` in $SLUICEGATE_RECORDINGS: of Responses, and
-of Messages in its folder `messages`, which are relayed.
+Every fixture of a Responses and a chat upstream, and every `*.sse` in $SLUICEGATE_RECORDINGS: of Responses,
+and of Messages in its folder `messages`, which are relayed.
 """
 
 from __future__ import annotations
@@ -120,8 +120,17 @@ def failed(error: anthropic.APIStatusError) -> Said:
 
 # What its schema requires of a Message.
 REQUIRED = {
-    "id", "type", "role", "content", "model", "stop_reason", "stop_sequence", "stop_details", "usage", "container"
-}  # fmt: skip
+    "id",
+    "type",
+    "role",
+    "content",
+    "model",
+    "stop_reason",
+    "stop_sequence",
+    "stop_details",
+    "usage",
+    "container",
+}
 
 
 @pytest.mark.parametrize(("case", "upstream"), INPUTS, ids=str)

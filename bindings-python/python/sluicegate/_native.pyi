@@ -353,8 +353,9 @@ def convert_request(
     `client`: with `auto` the body tells; a body that is plainly of another dialect is read as what it is.
     `profile`: the rules of the upstream, by default those of `Profile.of_upstream`; a chat upstream takes
     `chat`, or one that extends it. What no rule touches stays as it was sent, byte for byte; a mapping is
-    written as compact JSON first. `catalog`: what is known of models; `None` turns model rules off. Give the `context` to what reads the answer. Raises `Error`: of a request
-    that must not be sent, with the `status` and the `envelope` to answer it; `invalid_option`.
+    written as compact JSON first. `catalog`: what is known of models; `None` turns model rules off. Give
+    the `context` to what reads the answer. Raises `Error`: of a request that must not be sent, with the
+    `status` and the `envelope` to answer it; `invalid_option`.
     """
 
 def chat_fields() -> dict[str, ChatField]:

@@ -81,7 +81,7 @@ class RequestContext(_Context, total=False):
     tools: dict[str, ClientTool]
     """Tools that a chat server knows otherwise than the client declared them, by the name that was sent."""
     request: str
-    """What a Response repeats of a Responses request (`instructions`, `tools`, …): the text of a JSON object."""
+    """What a Response repeats of a Responses request (`instructions`, `tools`, …): a JSON object, as text."""
     legacy_functions: bool
     """The chat client declared `functions`, and no tools: its call comes back as `function_call`."""
     compacts: bool

@@ -6,7 +6,14 @@ from typing import Any, Literal, NamedTuple, TypedDict
 
 __all__ = ["CatalogDiff", "ClientFrame", "Recovery", "Route", "RoutedRequest"]
 
-ClientFrame = Literal["create"] | Literal["warm_up"] | Literal["append"] | Literal["processed"] | Literal["steer"] | Literal["interrupt"]
+ClientFrame = (
+    Literal["create"]
+    | Literal["warm_up"]
+    | Literal["append"]
+    | Literal["processed"]
+    | Literal["steer"]
+    | Literal["interrupt"]
+)
 """What a client's frame asks for.
 
 `create`: a request; `warm_up`: nothing but a response id to go on from; `append`: further input after the
@@ -26,7 +33,7 @@ class CatalogDiff(TypedDict):
     dropped: list[str]
     """Models of the catalog that the document does not have."""
     changed: list[dict[str, Any]]
-    """Members that differ: `model`, `member`, `was`, `is`. Of those that the catalog has of a model or a rule reads."""
+    """Members that differ: `model`, `member`, `was`, `is`. Of those that the catalog has, or a rule reads."""
 
 
 class Route(TypedDict):
