@@ -4,7 +4,7 @@
 
 module.exports = {
   ...require('./lib/bodies.js'),
-  Catalog: require('./lib/catalog.js').Catalog,
+  ...require('./lib/catalog.js'),
   ...require('./lib/collect.js'),
   ...require('./lib/conversation.js'),
   ...require('./lib/error.js'),

@@ -3,21 +3,16 @@
 // Input: what is known of models, and of a request. Output: a route. State: the catalog.
 
 const { attempt, document, optionsJson, text } = require('./arguments.js');
+const { natives } = require('./chosen-catalog.js');
 const native = require('./native.js');
-
-/** The addon's object of a catalog. */
-let nativeOf;
 
 class Catalog {
   #native;
 
-  static {
-    nativeOf = (catalog) => catalog.#native;
-  }
-
   constructor(json) {
     const given = json === undefined || json === null ? null : document(json, 'json');
     this.#native = attempt(() => new native.Catalog(given));
+    natives.set(this, this.#native);
   }
 
   mergeLive(json) {
@@ -54,10 +49,4 @@ class Catalog {
   }
 }
 
-/** A catalog among options: the addon's object, or what the core reads as JSON. Null turns model rules off. */
-function chosen(catalog) {
-  if (catalog instanceof Catalog) return { own: nativeOf(catalog) };
-  return { own: null, asJson: catalog === null ? 'none' : catalog };
-}
-
-module.exports = { Catalog, chosen };
+module.exports = { Catalog };

@@ -4,7 +4,7 @@
 // State: in a Profile its rules.
 
 const { attempt, document, isObject, optionsJson, text, written } = require('./arguments.js');
-const { chosen } = require('./catalog.js');
+const { chosen } = require('./chosen-catalog.js');
 const native = require('./native.js');
 
 /** The addon's object of a profile. */

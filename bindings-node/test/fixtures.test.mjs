@@ -102,7 +102,7 @@ function golden(file) {
   };
 }
 
-const LOST_IN_CHAT = ['usage_missing', 'reasoning_dropped', 'image_dropped'];
+const LOST_IN_CHAT = ['usage_missing', 'usage_dropped', 'reasoning_dropped', 'image_dropped'];
 
 /** The outcomes are one, but for what chat cannot say, and that the chat stream has no final Response to put together. */
 function assertOutcomes([chat, relay, collector], file) {

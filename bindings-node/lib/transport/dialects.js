@@ -17,7 +17,7 @@ const CLIENTS = {
 };
 
 /** What a profile must have for an upstream. */
-const PROFILE_MEMBERS = { chat: 'chat' };
+const PROFILE_MEMBERS = { chat: 'chat', messages: 'messages' };
 
 const BODIES = {
   chat: (collector) => collector.finalCompletion(),
