@@ -25,7 +25,7 @@ pub(crate) struct RepeatedDelta<'a> {
 /// The parts of a block that do not change, and the gaps between them.
 #[derive(Debug)]
 struct EventTemplate<T> {
-    /// The block without what was in its gaps.
+    /// The block without what was in its gaps, and without spaces before the last brace.
     literals: Vec<u8>,
     /// In the order of the block.
     gaps: Vec<Gap>,
@@ -89,8 +89,10 @@ impl<T> EventTemplate<T> {
             self.gaps.push(Gap { after: before.len() as u32, kind });
             literal = end;
         }
-        self.literals.extend_from_slice(&block[literal..]);
         let (start, end, _) = at(event.json().raw(), GapKind::Delta)?;
+        let filled = block.get(literal..end - 1)?.trim_ascii_end().len();
+        self.literals.extend_from_slice(&block[literal..literal + filled]);
+        self.literals.extend_from_slice(&block[end - 1..]);
         self.around = event.names_itself().then(|| (start as u32, (block.len() - end) as u32));
         // A block that does not match itself (a key twice, an escaped key) has no template.
         self.is(block).then_some(())
@@ -151,8 +153,22 @@ fn compare<'c>(
         };
         rest = rest.get(length..)?;
     }
-    rest = skip(rest, literals)?;
+    rest = match skip(rest, literals) {
+        Some(rest) => rest,
+        None => skip_padded(rest, literals)?,
+    };
     Some((RepeatedDelta { text: delta?, number }, rest))
+}
+
+/// The same for the end of a block, where spaces may stand before the last brace: Anthropic fills events up with them.
+#[cold]
+fn skip_padded<'c>(bytes: &'c [u8], literal: &[u8]) -> Option<&'c [u8]> {
+    let brace = literal.iter().rposition(|byte| *byte == b'}')?;
+    let (inside, end) = literal.split_at(brace);
+    let is_end = end[1..].iter().all(|byte| matches!(byte, b'\r' | b'\n'));
+    let rest = skip(bytes, inside).filter(|_| is_end)?;
+    let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    skip(&rest[spaces..], end)
 }
 
 fn contents(value: Value<'_>) -> Option<&[u8]> {
