@@ -26,6 +26,9 @@ pub(super) struct WaitingBlock {
     pub(super) signature: Vec<u8>,
 }
 
+/// What a block takes beside its texts.
+const BLOCK_BYTES: usize = 128;
+
 impl Waiting {
     pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
@@ -33,7 +36,7 @@ impl Waiting {
 
     /// Adds a piece to the block of `source`, which is a new one where other text came between; `false` where there is no room.
     pub(super) fn push(&mut self, source: Source, piece: &[u8]) -> bool {
-        if !self.take(piece.len()) {
+        if !self.take(source, piece.len()) {
             return false;
         }
         self.block(source).text.extend_from_slice(piece);
@@ -41,7 +44,7 @@ impl Waiting {
     }
 
     pub(super) fn cite(&mut self, source: Source, citation: Vec<u8>) -> bool {
-        let has_room = self.take(citation.len());
+        let has_room = self.take(source, citation.len());
         if has_room {
             self.block(source).citations.push(citation);
         }
@@ -49,7 +52,7 @@ impl Waiting {
     }
 
     pub(super) fn sign(&mut self, source: Source, signature: &[u8]) -> bool {
-        let has_room = self.take(signature.len());
+        let has_room = self.take(source, signature.len());
         if has_room {
             self.block(source).signature = signature.to_vec();
         }
@@ -65,23 +68,29 @@ impl Waiting {
         let block = self.blocks.pop_front()?;
         self.gone += 1;
         let citations: usize = block.citations.iter().map(Vec::len).sum();
-        self.bytes -= block.text.len() + block.signature.len() + citations;
+        self.bytes -= BLOCK_BYTES + block.text.len() + block.signature.len() + citations;
         Some(block)
     }
 
-    fn take(&mut self, bytes: usize) -> bool {
+    /// Whether there is room for so many bytes of `source`, and for its block where that is new.
+    fn take(&mut self, source: Source, bytes: usize) -> bool {
+        let bytes = bytes + if self.known(source).is_none() { BLOCK_BYTES } else { 0 };
         let has_room = self.bytes + bytes <= MAX_WAITING_BYTES;
         self.bytes += if has_room { bytes } else { 0 };
         has_room
     }
 
-    /// The block that a piece of `source` belongs to: a call's own, else the last one, else a new one.
-    fn block(&mut self, source: Source) -> &mut WaitingBlock {
-        let known = match source {
+    /// The place of the block that a piece of `source` belongs to: a call's own, else the last one.
+    fn known(&self, source: Source) -> Option<usize> {
+        match source {
             Source::Call(nth) => self.calls.get(&nth).and_then(|at| at.checked_sub(self.gone)),
             _ => self.blocks.len().checked_sub(1).filter(|last| self.blocks[*last].source == source),
-        };
-        let at = known.unwrap_or_else(|| {
+        }
+    }
+
+    /// The block that a piece of `source` belongs to, else a new one.
+    fn block(&mut self, source: Source) -> &mut WaitingBlock {
+        let at = self.known(source).unwrap_or_else(|| {
             let (text, citations, signature) = (Vec::new(), Vec::new(), Vec::new());
             if let Source::Call(nth) = source {
                 self.calls.insert(nth, self.gone + self.blocks.len());
