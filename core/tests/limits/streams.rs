@@ -193,7 +193,7 @@ pub(super) fn waiting_bytes(limit: usize) {
     let at = "\"item_id\":\"m\",\"output_index\":1,\"content_index\":0";
     let piece = "x".repeat(size);
     let text = event(&format!("\"type\":\"response.output_text.delta\",{at},\"delta\":\"{piece}\""));
-    for (count, expected) in [(limit / size, false), (limit / size + 1, true)] {
+    for (count, expected) in [(limit / size - 1, false), (limit / size + 1, true)] {
         let mut transcoder = Transcoder::new(Dialect::Messages, Dialect::Responses, Options::default());
         let mut out = Vec::new();
         transcoder.feed(&call, &mut out).unwrap();
