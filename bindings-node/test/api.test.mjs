@@ -300,7 +300,7 @@ describe('the package', () => {
     RouteOptions: (options) => new esm.Catalog().route('m', options),
     OtelOptions: (options) => esm.otelAttributes({ status: 'completed' }, options),
   };
-  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], keys: [['00'.repeat(32)]], context: [{}] };
+  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], keys: [['00'.repeat(32)]], context: [{}], catalog: ['none', { models: [] }] };
 
   for (const [object, { groups }] of Object.entries(TABLE.objects)) {
     test(`takes every option of the table, in both spellings, and no other: ${object}`, () => {

@@ -42,6 +42,13 @@ test('isSse looks at the first bytes', () => {
   for (const given of [undefined, null, 'data', [1]]) assert.throws(() => isSse(given), TypeError);
 });
 
-import { Page, contentType, failureHeaders, imagesApi, imagesRequest, isSse, otelAttributes } from 'sluicegate';
-import { lines } from './cases.mjs';
+test('a Page is what a body begins with', () => {
+  const page = new Page();
+  page.feed(bytes(' \n'));
+  assert.equal(page.kind, null);
+  page.feed(bytes('<html>'));
+  assert.deepEqual([page.kind, page.isCut, page.isFull, Buffer.from(page.bytes()).toString()], ['page', false, false, '<html>']);
+  page.feed(new Uint8Array(2 << 20));
+  assert.deepEqual([page.isCut, page.isFull, page.bytes().length], [true, true, 1 << 20]);
+  for (const given of [undefined, null, 'data', [1]]) assert.throws(() => page.feed(given), TypeError);
 });

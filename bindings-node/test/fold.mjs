@@ -132,15 +132,17 @@ function callOf(item, { context }) {
 }
 
 function stopOf(response) {
-  return response.incomplete_details?.reason === 'content_filter' ? 'content_filter' : 'length';
+  // Of an answer that was steered, what there is of it is the answer.
+  return { content_filter: 'content_filter', steered: 'stop' }[response.incomplete_details?.reason] ?? 'length';
 }
 
 /** Details that the upstream left out stay out. */
 function usageOf(usage) {
   if (!usage) return null;
   const { input_tokens: input, output_tokens: output, total_tokens: total } = usage;
-  const { cached_tokens, cache_write_tokens } = usage.input_tokens_details ?? {};
-  const { reasoning_tokens } = usage.output_tokens_details ?? {};
+  const { cached_tokens, cache_write_tokens, ...ofInput } = usage.input_tokens_details ?? {};
+  const { reasoning_tokens, ...ofOutput } = usage.output_tokens_details ?? {};
+  const media = ({ text_tokens, image_tokens }) => ({ text_tokens, image_tokens });
   const details = (counts) => {
     const given = Object.entries(counts).filter(([, count]) => Number.isInteger(count));
     return given.length > 0 ? Object.fromEntries(given) : undefined;
@@ -150,8 +152,8 @@ function usageOf(usage) {
       prompt_tokens: input,
       completion_tokens: output,
       total_tokens: total ?? input + output,
-      prompt_tokens_details: details({ cached_tokens, cache_write_tokens }),
-      completion_tokens_details: details({ reasoning_tokens }),
+      prompt_tokens_details: details({ cached_tokens, cache_write_tokens, ...media(ofInput) }),
+      completion_tokens_details: details({ reasoning_tokens, ...media(ofOutput) }),
     }),
   );
 }

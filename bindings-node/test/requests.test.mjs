@@ -247,6 +247,7 @@ describe('the context of a request', () => {
       call_ids: {},
       custom_tools: [],
       unknown_fields: [],
+      request: JSON.stringify({ temperature: 0.5, tools: [{ type: 'function', name: LONG }] }),
     });
   });
 

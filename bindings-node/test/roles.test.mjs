@@ -8,7 +8,7 @@ import {
 import { wrapFetch } from 'sluicegate/fetch';
 import { cases, json } from './cases.mjs';
 
-const OF_CHAT_CLIENTS = ['include_usage', 'custom_tools', 'images', 'partial_images', 'commentary', 'message_separator'];
+const OF_CHAT_CLIENTS = ['include_usage', 'custom_tools', 'images', 'partial_images', 'commentary', 'message_separator', 'reasoning_details'];
 const OLDER = [
   ['chat', ChatTranscoder, { client: 'chat', upstream: 'responses' }],
   ['chat', ResponsesRelay, { client: 'responses', upstream: 'responses' }],

@@ -35,6 +35,9 @@ const SPARSE = /'output_tokens_details' is missing/;
 const UPSTREAMS_OWN = {
   // Items without a member that the type requires; some are announced without and done with it.
   call_without_any_id_is_numbered: /'call_id' is missing/,
+  end_lists_hollow_items: /'status' is missing/,
+  reasoning_details: /'status' is missing/,
+  reasoning_details_beside_reasoning_off: /'status' is missing/,
   hosted_call_progress_is_silent: /'action' is missing/,
   image: /'result' is missing/,
   image_escaped_slashes: /'status' is missing/,
@@ -46,6 +49,8 @@ const UPSTREAMS_OWN = {
   failed_encrypted_content_without_code: /'null' is not assignable to type 'string'/,
   call_arguments_as_object: /not assignable to type 'string'/,
   incomplete_max_tokens: /'"max_tokens"' is not assignable/,
+  incomplete_max_messages: /'"max_messages"' is not assignable/,
+  steered_alone: /'"steered"' is not assignable|'output_tokens_details' is missing/,
   incomplete_unknown_reason: /'"solar_flare"' is not assignable/,
   unknown_and_hosted_items: /'"acme:thing"' is not assignable|max_output_length, timeout_ms|: call_id, status/,
   logprobs: /'(bytes|top_logprobs)' is missing/,
