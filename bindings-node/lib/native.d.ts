@@ -25,6 +25,8 @@ export declare class Catalog {
   model(name: string): string | null
   /** All of them as JSON text. */
   toJson(shape: string): string
+  /** What a live document adds, drops and changes, as JSON text. */
+  diff(json: string | Uint8Array): string
   /** The route as JSON text; options as JSON text. */
   route(model: string, options: string): string
   /** The route of a request's body; options as JSON text. */
@@ -131,8 +133,11 @@ export declare class Profile {
   get json(): string
   /** The default one for an upstream of that dialect. */
   static ofUpstream(upstream: string): Profile
-  /** Of a client's request, the one to send; with the client `auto` the body tells its dialect. Options as JSON text. */
-  convertRequest(body: string | Uint8Array, client: string, upstream: string, options: string): ConvertedRequest
+  /**
+   * Of a client's request, the one to send; with the client `auto` the body tells its dialect. Options as JSON text, but
+   * for a catalog of one's own.
+   */
+  convertRequest(body: string | Uint8Array, client: string, upstream: string, options: string, catalog?: Catalog | undefined | null): ConvertedRequest
 }
 
 /** Incremental SSE parser. */

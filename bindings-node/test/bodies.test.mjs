@@ -52,3 +52,27 @@ test('a Page is what a body begins with', () => {
   assert.deepEqual([page.isCut, page.isFull, page.bytes().length], [true, true, 1 << 20]);
   for (const given of [undefined, null, 'data', [1]]) assert.throws(() => page.feed(given), TypeError);
 });
+
+test('imagesRequest makes a request for the tool, or has what to answer', () => {
+  for (const { request, host_model: model, sent, rejected } of table('images/requests')) {
+    for (const given of [request, Buffer.from(request)]) {
+      if (sent !== undefined) assert.equal(text(imagesRequest(given, model)), sent);
+      else assert.throws(() => imagesRequest(given, model), ({ envelope, status }) => {
+        assert.deepEqual([envelope, status], [rejected, 400]);
+        return true;
+      });
+    }
+  }
+  for (const wrong of [undefined, null, 7]) {
+    assert.throws(() => imagesRequest(wrong, 'm'), TypeError);
+    assert.throws(() => imagesRequest('{}', wrong), TypeError);
+  }
+});
+
+test('an outcome has attributes of OpenTelemetry', () => {
+  for (const { outcome, options, attributes } of table('otel/cases')) {
+    assert.equal(JSON.stringify(otelAttributes(outcome, options)), JSON.stringify(attributes));
+  }
+  for (const wrong of [undefined, null, 7, '{}']) assert.throws(() => otelAttributes(wrong), TypeError);
+  assert.throws(() => otelAttributes({}), { code: 'invalid_option', path: 'status' });
+});
