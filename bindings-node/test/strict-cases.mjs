@@ -53,7 +53,7 @@ export const ACCEPTED = [
       tools: [f],
       tool_choice: 'auto',
       parallel_tool_calls: false,
-      reasoning: { effort: 'max', summary: 'auto' },
+      reasoning: { effort: 'xhigh', summary: 'auto' },
       stream_options: { reasoning_summary_delivery: 'sequential_cutoff' },
       include: ['reasoning.encrypted_content'],
       service_tier: 'priority',
