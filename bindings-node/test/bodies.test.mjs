@@ -53,6 +53,8 @@ test('a Page is what a body begins with', () => {
   for (const given of [undefined, null, 'data', [1]]) assert.throws(() => page.feed(given), TypeError);
 });
 
+const table = (path) => lines(readFileSync(new URL(`../../fixtures/${path}.jsonl`, import.meta.url))).map((line) => JSON.parse(line));
+
 test('imagesRequest makes a request for the tool, or has what to answer', () => {
   for (const { request, host_model: model, sent, rejected } of table('images/requests')) {
     for (const given of [request, Buffer.from(request)]) {
