@@ -108,7 +108,7 @@ pub struct Options {
     pub created: u64,
     /// Both: the context of the converted request; restores tool names and call ids, and stands for `model` and
     /// `include_usage` where they are not set.
-    pub context: Option<RequestContext>,
+    pub context: Option<Box<RequestContext>>,
     /// Both: the response that the client continues, where the request was expanded ([`crate::Expanded`]). Responses say
     /// it again, as the client expects.
     pub previous_response_id: Option<String>,
@@ -286,7 +286,7 @@ impl Options {
 
     /// The model that the client asked for: from the caller, else from its request.
     pub(crate) fn requested_model(&self) -> Option<&str> {
-        RequestContext::model_or(self.model.as_deref(), self.context.as_ref())
+        RequestContext::model_or(self.model.as_deref(), self.context.as_deref())
     }
 
     /// Whether the answer is the summary of a conversation that is compacted.
@@ -308,7 +308,7 @@ impl Options {
             }
             "id" => self.id = Some(text(value)?),
             "created" => self.created = value.as_u64()?,
-            "context" => self.context = Some(RequestContext::from_json(value.raw()).ok()?),
+            "context" => self.context = Some(Box::new(RequestContext::from_json(value.raw()).ok()?)),
             "previous_response_id" => self.previous_response_id = Some(text(value)?),
             "max_event_bytes" => self.max_event_bytes = size(value)?,
             "max_response_bytes" => self.max_response_bytes = size(value)?,

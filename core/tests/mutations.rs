@@ -50,7 +50,7 @@ fn streams() -> Vec<Stream> {
             let is_renamed =
                 |context: &RequestContext| !context.names.is_empty() || !context.call_ids.is_empty();
             let is_continued = options.previous_response_id.is_some();
-            if is_continued || options.fc_ids || options.context.as_ref().is_some_and(is_renamed) {
+            if is_continued || options.fc_ids || options.context.as_deref().is_some_and(is_renamed) {
                 return None; // comes out under other names and ids, on purpose
             }
             stream(case.name.clone(), case.read_optional("input.sse")?, options)

@@ -264,7 +264,7 @@ proptest! {
     #[test]
     fn whatever_a_chat_server_sends_breaks_no_rule(chunks in prop::collection::vec(chunk(), 0..14), seed: u64, think_tags: bool) {
         let context = br#"{"tools":{"apply_patch":{"kind":"custom","name":"apply_patch"},"shell":{"kind":"shell","name":"shell"}}}"#;
-        let context = Some(sluicegate::RequestContext::from_json(context).unwrap());
+        let context = Some(sluicegate::RequestContext::from_json(context).unwrap().into());
         let options = ResponsesOptions { think_tags: if think_tags { ThinkTags::On } else { ThinkTags::Off }, context, ..ResponsesOptions::default() };
         let input: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
         let whole = to_responses(&[input.as_bytes()], options.clone());

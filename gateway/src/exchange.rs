@@ -204,7 +204,7 @@ impl Exchange {
         let route = self.route();
         let options = Options {
             model: Some(self.prepared.model.clone()),
-            context: Some(context),
+            context: Some(context.into()),
             previous_response_id: self.prepared.turn.previous_response_id.clone(),
             // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
             id: own_id(route.client),

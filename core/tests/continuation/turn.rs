@@ -28,7 +28,7 @@ impl Turn<'_> {
     /// The final Response; the stream that is relayed ends with the same one.
     pub(crate) fn response(request: &Normalized, expanded: &Expanded, upstream: &[u8]) -> Vec<u8> {
         let options = ChatOptions {
-            context: Some(request.context.clone()),
+            context: Some(request.context.clone().into()),
             previous_response_id: expanded.previous_response_id.clone(),
             ..ChatOptions::default()
         };

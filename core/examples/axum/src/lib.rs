@@ -45,8 +45,11 @@ async fn chat_completions(
     let is_stream = request.context.stream;
     let upstream = gateway.send(request.body, &headers).await?;
     let chunks = Box::pin(upstream.bytes_stream());
-    let options =
-        ChatOptions { context: Some(request.context), created: now_ms() / 1000, ..ChatOptions::default() };
+    let options = ChatOptions {
+        context: Some(request.context.into()),
+        created: now_ms() / 1000,
+        ..ChatOptions::default()
+    };
     let body = if is_stream {
         let mut frames = chat_sse(chunks, options);
         if let Some(failure) = frames.failure().await {

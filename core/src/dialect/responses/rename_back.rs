@@ -31,7 +31,7 @@ const ARGUMENTS: Streamed = Streamed::Call(CallKind::Function);
 impl NameRestorer {
     /// `None` where there is nothing to give back, as for most.
     pub(crate) fn new(options: &Options) -> Option<Box<Self>> {
-        let context = options.context.as_ref();
+        let context = options.context.as_deref();
         let RequestContext { names, call_ids, values, .. } = context.cloned().unwrap_or_default();
         let previous_response_id = options.previous_response_id.as_deref().map(write::quoted);
         let restorer = Self { names, call_ids, values, fc_ids: options.fc_ids, previous_response_id };

@@ -82,13 +82,17 @@ impl MessagesWriter {
 
     /// A piece of the arguments, or their end.
     pub(super) fn call_piece(&mut self, nth: usize, piece: &[u8], is_end: bool, cx: &mut Context<'_>) {
+        let source = Source::Call(nth);
+        let is_open = self.is_open(source);
         let Some(call) = self.calls.get_mut(nth).filter(|call| !call.is_over) else { return };
+        if let Some(output) = self.output.as_mut().filter(|_| is_open && !is_end && call.is_plain()) {
+            return output.piece(cx.out, DeltaKind::Input, piece);
+        }
         let mut written = Vec::new();
         call.piece(piece, is_end, &mut written);
         if written.is_empty() {
             return;
         }
-        let source = Source::Call(nth);
         match &mut self.output {
             Some(output) if self.open.as_ref().is_some_and(|open| open.source == source) => {
                 output.piece(cx.out, DeltaKind::Input, &written);
