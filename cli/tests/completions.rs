@@ -35,7 +35,7 @@ fn bash_offers_commands_flags_and_values() {
         (&["request", "--client", "a"], &["auto"]),
         (&["request", "--profile", "codex"], &["codex", "codex_v1"]),
         (&["request", "--transport", "w"], &["websocket"]),
-        (&["lint", "--profile", ""], &["openai", "codex_cli", "chat"]),
+        (&["lint", "--profile", ""], &["openai", "codex_cli", "chat", "messages", "claude_code"]),
         (&["images", "--out", ""], &[]),
         (&["serve", "--upstream-a"], &["--upstream-api"]),
         (&["serve", "--upstream-api", ""], &["responses", "chat"]),
