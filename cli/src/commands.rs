@@ -49,7 +49,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     Command(
         "serve",
         "a server for clients of chat and Responses, in front of an upstream; serve --help has its flags",
-        &["--upstream URL [--upstream-api responses|chat] [--port N]"],
+        &["--upstream URL [--upstream-api responses|chat|messages] [--port N]"],
     ),
     Command("health", "whether a server answers; exit 1 where it does not", &["[http://HOST:PORT]"]),
     Command(

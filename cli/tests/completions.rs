@@ -38,7 +38,7 @@ fn bash_offers_commands_flags_and_values() {
         (&["lint", "--profile", ""], &["openai", "codex_cli", "chat", "messages", "claude_code"]),
         (&["images", "--out", ""], &[]),
         (&["serve", "--upstream-a"], &["--upstream-api"]),
-        (&["serve", "--upstream-api", ""], &["responses", "chat"]),
+        (&["serve", "--upstream-api", ""], &["responses", "chat", "messages"]),
         (&["serve", "--websocket", ""], &["on", "off"]),
         (&["serve", "--print-config", "co"], &["codex"]),
         (&["serve", "--config", ""], &[]),

@@ -100,7 +100,7 @@ enum Kind {
 /// One flag: its name, its value, and what it does.
 struct Flag(&'static str, Kind, &'static str);
 
-const APIS: &[&str] = &["responses", "chat"];
+const APIS: &[&str] = &["responses", "chat", "messages"];
 
 const CONFORM: &[&str] = &["off", "open_responses"];
 const ORPHANS: &[&str] = &["repair", "reject"];
