@@ -142,7 +142,8 @@ impl Collector {
             return Some(message);
         }
         let options = each!(&self.upstream, stream => (*stream.consumer.options).clone());
-        let options = Options { context: None, id: None, ..options }; // the Response has these already
+        let context = options.context.as_deref().map(|own| own.history().into());
+        let options = Options { context, id: None, ..options }; // the Response has the rest already
         let is_of_chat = matches!(self.upstream, Upstream::Chat(_));
         let writer = MessagesWriter::message();
         let writer = if is_of_chat { writer.of_chat() } else { writer }; // ids that are positions

@@ -106,6 +106,12 @@ pub(crate) fn list(array: Value<'_>) -> Option<Vec<String>> {
     array.elements().map(text).collect()
 }
 
+/// The elements of a list that has only numbers of 32 bits.
+pub(crate) fn numbers(array: Value<'_>) -> Option<Vec<u32>> {
+    array.raw().starts_with(b"[").then_some(())?;
+    array.elements().map(|value| u32::try_from(value.as_u64()?).ok()).collect()
+}
+
 /// The string members of an object that has no others.
 pub(crate) fn texts(object: Value<'_>) -> Option<Vec<(String, String)>> {
     let mut members = Vec::new();

@@ -83,9 +83,28 @@ pub struct RequestContext {
     pub legacy_functions: bool,
     /// The answer must be one compaction item: it was asked to sum the conversation up. In the JSON only where it is so.
     pub compacts: bool,
+    /// The calls in the history of a Messages client: a hash of each id, sorted. A call of the answer that has the id of one
+    /// of them gets another, since the client would lose it. In the JSON only where there are some.
+    pub history_calls: Vec<u32>,
 }
 
 impl RequestContext {
+    pub(super) fn keep_calls(&mut self, mut hashes: Vec<u32>) {
+        hashes.sort_unstable();
+        hashes.dedup();
+        self.history_calls = hashes;
+    }
+
+    /// What it knows of the history, and nothing else.
+    pub(crate) fn history(&self) -> Self {
+        Self { history_calls: self.history_calls.clone(), ..Self::default() }
+    }
+
+    /// Whether the history has a call of this id; of four thousand million ids, one may be taken for another.
+    pub(crate) fn has_call(&self, id: &[u8]) -> bool {
+        !self.history_calls.is_empty() && self.history_calls.binary_search(&hash(id)).is_ok()
+    }
+
     /// Keeps what the Response must repeat of a Responses request.
     pub(super) fn echo(&mut self, request: Node<'_>) {
         self.request = (self.dialect == Dialect::Responses).then(|| echo::of(request)).flatten();
@@ -137,6 +156,13 @@ impl RequestContext {
         for (mark, _) in marks.iter().filter(|(_, is_set)| *is_set) {
             out.extend_from_slice(mark.as_bytes());
         }
+        if !self.history_calls.is_empty() {
+            out.extend_from_slice(b",\"history_calls\":[");
+            write::separated(&mut out, &self.history_calls, |out, hash| {
+                out.extend_from_slice(hash.to_string().as_bytes());
+            });
+            out.push(b']');
+        }
         out.push(b'}');
         String::from_utf8_lossy(&out).into_owned()
     }
@@ -166,11 +192,17 @@ impl RequestContext {
             "tools" => self.tools = tools(value)?,
             "legacy_functions" => self.legacy_functions = value.as_bool()?,
             "compacts" => self.compacts = value.as_bool()?,
+            "history_calls" => self.keep_calls(options::numbers(value)?),
             "request" => self.request = Some(echo::read(value)?),
             _ => return None,
         }
         Some(())
     }
+}
+
+/// FNV-1a of an id.
+pub(super) fn hash(id: &[u8]) -> u32 {
+    id.iter().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 fn tools(value: Value<'_>) -> Option<BTreeMap<String, ClientTool>> {

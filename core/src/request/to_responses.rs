@@ -66,7 +66,7 @@ pub(super) fn to_responses<'t>(
 ) -> Result<(Edits, Vec<Change>, usize), Error> {
     *context = asked(root, dialect(root, route)?);
     if context.dialect == Dialect::Messages {
-        return from_messages::from_messages(root, profile, options, room);
+        return from_messages::from_messages(root, profile, options, room, context);
     }
     context.reasoning_details |= context.dialect == Dialect::Chat && profile.gives_details;
     let mut customs = HashSet::new();

@@ -14,6 +14,7 @@ mod thoughts;
 mod tool_choice;
 mod tools;
 
+use super::super::context::RequestContext;
 use super::super::path::{self, Path};
 use super::super::profile::{Profile, Rule};
 use super::super::request_edit::{Action, Change, Loss, RequestEdit, RuleResult};
@@ -39,6 +40,8 @@ struct FromMessages<'t> {
     first: Vec<Vec<u8>>,
     /// The effort that a system message sets for the turns after it.
     effort: Option<Effort<'t>>,
+    /// Hashes of the ids of the calls so far.
+    calls: Vec<u32>,
 }
 
 /// An effort that a system message sets.
@@ -56,6 +59,7 @@ pub(super) fn from_messages<'t>(
     profile: &'t Profile,
     options: &'t RequestOptions,
     room: usize,
+    context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>, usize), Error> {
     let mut request = FromMessages {
         root,
@@ -67,8 +71,10 @@ pub(super) fn from_messages<'t>(
         has_tools: false,
         first: Vec::new(),
         effort: None,
+        calls: Vec::new(),
     };
     request.members()?;
+    context.keep_calls(request.calls);
     request.edit.into_edits()
 }
 

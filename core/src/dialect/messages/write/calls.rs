@@ -66,8 +66,13 @@ impl ToolUse {
 impl MessagesWriter {
     pub(super) fn start_call(&mut self, call: &CallStart<'_>, cx: &mut Context<'_>) {
         let base = super::end::base(cx.options, cx.facts);
-        let mut id = ids::call_id(call.id, self.is_of_chat.then_some(base));
-        while !self.call_ids.insert(id.clone()) {
+        let of_chat = self.is_of_chat.then_some(base);
+        let mut id = ids::call_id(call.id, of_chat);
+        let has_come = |id: &[u8]| cx.options.context.as_deref().is_some_and(|context| context.has_call(id));
+        if has_come(&id) {
+            id = ids::repeated(&id, base);
+        }
+        while has_come(&id) || !self.call_ids.insert(id.clone()) {
             id.extend_from_slice(format!("_{}", call.nth).as_bytes());
         }
         let name = if self.is_of_chat { client_name(call.name, cx.options) } else { call.name.to_vec() };

@@ -2,8 +2,9 @@
 //!
 //! Input: the upstream's ids. Output: the same, or one made of it. State: none; a request turns back what a context has.
 //!
-//! Some chat servers number the calls of each answer anew (`call_0`). Claude Code then keeps only the first call of the
-//! conversation: the model never sees the later ones. So such an id gets that of its answer mixed in.
+//! Some servers number the calls of each answer anew (`call_0`). Claude Code then keeps only the first call of the
+//! conversation: the model never sees the later ones. So such an id gets that of its answer mixed in, and so does any that
+//! the history has.
 
 use crate::json::Str;
 use sha2::{Digest, Sha256};
@@ -18,13 +19,25 @@ const BASE_BYTES: usize = 24;
 /// The id of a call; all are JSON string contents. `base`: the id of the answer, without a prefix, where ids may come again.
 pub(super) fn call_id(id: &[u8], base: Option<&[u8]>) -> Vec<u8> {
     let id = Str::from_raw(id).decode();
-    let base = base.filter(|_| is_position(&id)).map(|base| valid(&String::from_utf8_lossy(base)));
-    let mut out = valid(&id);
-    if let Some(base) = base {
-        let unique = &base[base.len().saturating_sub(BASE_BYTES)..];
-        out.push('_');
-        out.push_str(unique);
+    let out = valid(&id);
+    match base.filter(|_| is_position(&id)) {
+        Some(base) => mixed(out, base),
+        None => bounded(out),
     }
+}
+
+/// The id of a call that has that of an earlier one, as a client takes it.
+pub(super) fn repeated(id: &[u8], base: &[u8]) -> Vec<u8> {
+    mixed(String::from_utf8_lossy(id).into_owned(), base)
+}
+
+fn mixed(id: String, base: &[u8]) -> Vec<u8> {
+    let base = valid(&String::from_utf8_lossy(base));
+    let unique = &base[base.len().saturating_sub(BASE_BYTES)..];
+    bounded(id + "_" + unique)
+}
+
+fn bounded(mut out: String) -> Vec<u8> {
     if out.len() > MAX_BYTES {
         let digest = Sha256::digest(out.as_bytes());
         out.truncate(KEPT);

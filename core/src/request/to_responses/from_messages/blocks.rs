@@ -4,6 +4,7 @@
 //! Input: a block. Output: parts or items. State: none.
 
 use super::super::super::CACHE_CONTROL;
+use super::super::super::context;
 use super::super::super::name_table::NameTable;
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Action, Loss, RuleResult};
@@ -129,6 +130,7 @@ impl<'t> FromMessages<'t> {
             name.as_str().map_or_else(|| String::from_utf8_lossy(name.raw()).into_owned(), Str::decode);
         let mut item = br#"{"type":"function_call""#.to_vec();
         if let Some(id) = block.text("id").filter(|id| !id.is_blank()) {
+            self.calls.push(context::hash(id.raw()));
             write::pieces(&mut item, [br#","call_id":""#, id.raw(), b"\""]);
         }
         item.extend_from_slice(br#","name":"#);
