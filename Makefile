@@ -4,7 +4,7 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
-  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents test-codex codex test-comply comply test-page instructions \
+  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
@@ -37,6 +37,18 @@ codex: $(CODEX)/.installed
 $(CODEX)/.installed:
 	mkdir -p $(CODEX)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@latest
+	touch $@
+
+# Claude Code through `sluicegate serve`; it has 400 MB, too. Its wrapper wants a newer Node than we do, its program none.
+CLAUDE := target/claude
+test-claude-code: claude-code bindings-node/node_modules/.installed target/debug/sluicegate
+	cd bindings-node && CLAUDE="$$(echo "$(abspath $(CLAUDE))"/node_modules/@anthropic-ai/claude-code-*/claude)" \
+		$(SERVE) node --test test/claude-code.mjs
+
+claude-code: $(CLAUDE)/.installed
+$(CLAUDE)/.installed:
+	mkdir -p $(CLAUDE)
+	npm install --no-save --silent --no-audit --no-fund --prefix $(CLAUDE) @anthropic-ai/claude-code@latest
 	touch $@
 
 # llm-comply on `sluicegate serve`, over both upstreams; it has the schemas of Open Responses and of chat.

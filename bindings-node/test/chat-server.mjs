@@ -9,8 +9,9 @@ const MEMBERS = new Set([
 const ROLES = new Set(['system', 'user', 'assistant', 'tool']);
 
 /**
- * `answerOf(request)`: what to answer, `{ text }`, `{ calls: [[name, arguments]] }`, `{ status, error }`, or `{ late }`: an
- * error after this text. `also`: further members that it takes. Gives `{ url, requests, close }`.
+ * `answerOf(request)`: what to answer, `{ text }`, `{ thought }`, `{ calls: [[name, arguments]] }`, `{ status, error }`,
+ * `{ late }`: an error after this text, or `{ cut }`: nothing after this text; with `pauseMs` before the last chunk. `also`:
+ * further members that it takes. Gives `{ url, requests, close }`.
  */
 export async function startChatServer(answerOf, { also = [] } = {}) {
   const requests = [];
@@ -20,12 +21,16 @@ export async function startChatServer(answerOf, { also = [] } = {}) {
     const wrong = asked === null ? `no ${request.url} here` : wrongOf(asked, also);
     if (wrong !== null) return refuse(response, asked === null ? 404 : 400, wrong);
     requests.push(asked);
-    const { status, error, ...answer } = answerOf(asked);
+    const { status, error, pauseMs = 0, ...answer } = answerOf(asked);
     if (status !== undefined) return refuse(response, status, error);
     response.writeHead(200, { 'content-type': asked.stream ? 'text/event-stream' : 'application/json' });
     const id = `chatcmpl-${requests.length}`;
     if (!asked.stream) return response.end(page({ id, model: asked.model }, answer));
-    for (const chunk of chunks(answer)) response.write(`data: ${JSON.stringify({ id, ...chunk })}\n\n`);
+    for (const chunk of chunks(answer)) {
+      if (pauseMs > 0 && 'usage' in chunk) await new Promise((done) => setTimeout(done, pauseMs));
+      response.write(`data: ${JSON.stringify({ id, ...chunk })}\n\n`);
+    }
+    if (answer.cut !== undefined) return response.socket?.destroySoon();
     response.end(answer.late === undefined ? 'data: [DONE]\n\n' : '');
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -62,10 +67,12 @@ const GONE = { error: { message: 'The model is gone.', type: 'server_error' } };
 const USAGE = { prompt_tokens: 12, completion_tokens: 7, total_tokens: 19 };
 
 /** Arguments come a character at a time. */
-function* chunks({ text = '', calls = [], late }) {
+function* chunks({ text = '', thought, calls = [], late, cut }) {
   const choice = (delta, finish = null) => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
   yield choice({ role: 'assistant', content: '' });
-  for (const content of (late ?? text).match(/\S+\s*/g) ?? []) yield choice({ content });
+  if (thought !== undefined) yield choice({ reasoning_content: thought });
+  for (const content of (late ?? cut ?? text).match(/\S+\s*/g) ?? []) yield choice({ content });
+  if (cut !== undefined) return;
   if (late !== undefined) return yield GONE;
   for (const [index, [name, given]] of calls.entries()) {
     yield choice({ tool_calls: [{ index, id: idOf(index), type: 'function', function: { name, arguments: '' } }] });
@@ -75,8 +82,8 @@ function* chunks({ text = '', calls = [], late }) {
   yield { choices: [], usage: USAGE };
 }
 
-function page(head, { text = null, calls = [], late }) {
-  if (late !== undefined) return JSON.stringify(GONE);
+function page(head, { text = null, calls = [], late, cut }) {
+  if ((late ?? cut) !== undefined) return JSON.stringify(GONE);
   const toolCalls = calls.map(([name, given], index) => {
     return { id: idOf(index), type: 'function', function: { name, arguments: given } };
   });
