@@ -47,7 +47,7 @@ function refuse(response, status, message) {
 }
 
 /** What a server that knows chat, and no more, does not take. */
-function wrongOf({ messages, tools = [], ...request }, also) {
+export function wrongOf({ messages, tools = [], ...request }, also = []) {
   if (typeof request.model !== 'string') return 'there is no model';
   const member = Object.keys(request).find((name) => !MEMBERS.has(name) && !also.includes(name));
   if (member !== undefined) return `unknown member ${member}`;

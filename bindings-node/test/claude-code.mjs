@@ -1,6 +1,8 @@
 // The real Claude Code through `sluicegate serve`, with the strict Responses backend behind it, and a server that speaks only
 // chat. It is no part of `npm test` because of its size: `make test-claude-code` installs it and puts its path into CLAUDE.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,3 +166,31 @@ for (const [name, start] of Object.entries(UPSTREAMS)) {
     });
   });
 }
+
+describe('docs/claude-code.md', () => {
+  const page = readFileSync(new URL('../../docs/claude-code.md', import.meta.url), 'utf8');
+  const [servers, variables] = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code);
+
+  test('its servers start', async () => {
+    for (const line of servers.trim().split('\n')) {
+      const [, command, , upstream, ...flags] = line.split(' ');
+      assert.equal(command, 'serve');
+      const more = Object.fromEntries(flags.length > 0 ? [['upstreamApi', flags[1]]] : []);
+      await (await gatewayTo(upstream, more)).close();
+    }
+  });
+
+  test('its variables are those that are printed, and lead Claude Code here', async () => {
+    const flags = ['serve', '--upstream', 'demo', '--print-config', 'claude-code'];
+    const { stdout } = spawnSync(process.env.SLUICEGATE_SERVER, flags, { encoding: 'utf8' });
+    assert.equal(stdout, variables);
+    const upstream = await UPSTREAMS.responses(() => ({ text: 'Good day.' }));
+    const gateway = await gatewayTo(upstream.url, { upstreamWebsocket: false });
+    const home = await mkdtemp(join(tmpdir(), 'sluicegate-claude-'));
+    const own = [...variables.matchAll(/(ANTHROPIC_\w*MODEL)=(\S+)/g)].map(([, name, value]) => [name, value]);
+    const { texts } = await claude(home, { url: gateway.url, prompt: 'Hello.', env: Object.fromEntries(own) });
+    assert.deepEqual([texts, upstream.turns[0].request.model], [['Good day.'], 'gpt-5.5']);
+    await Promise.all([gateway.close(), upstream.close()]);
+    await rm(home, { recursive: true });
+  });
+});

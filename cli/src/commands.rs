@@ -48,7 +48,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     ),
     Command(
         "serve",
-        "a server for clients of chat and Responses, in front of an upstream; serve --help has its flags",
+        "a server for clients of chat, Responses and Messages, in front of an upstream; serve --help has its flags",
         &["--upstream URL [--upstream-api responses|chat|messages] [--port N]"],
     ),
     Command("health", "whether a server answers; exit 1 where it does not", &["[http://HOST:PORT]"]),

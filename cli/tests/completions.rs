@@ -41,6 +41,7 @@ fn bash_offers_commands_flags_and_values() {
         (&["serve", "--upstream-api", ""], &["responses", "chat", "messages"]),
         (&["serve", "--websocket", ""], &["on", "off"]),
         (&["serve", "--print-config", "co"], &["codex"]),
+        (&["serve", "--print-config", "cl"], &["claude-code"]),
         (&["serve", "--config", ""], &[]),
         (&["route", "--downstream", ""], &["http", "ws"]),
         (&["envelope", "--w"], &[]),

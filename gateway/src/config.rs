@@ -100,7 +100,8 @@ enum Kind {
 /// One flag: its name, its value, and what it does.
 struct Flag(&'static str, Kind, &'static str);
 
-const APIS: &[&str] = &["responses", "chat", "messages"];
+const APIS: &[&str] =
+    &[Dialect::Responses.as_str(), Dialect::Chat.as_str(), Dialect::Messages.as_str()];
 
 const CONFORM: &[&str] = &["off", "open_responses"];
 const ORPHANS: &[&str] = &["repair", "reject"];
@@ -109,12 +110,12 @@ const FLAGS: &[Flag] = &[
     Flag(
         "upstream",
         Kind::Text("URL"),
-        "where there is /responses, such as https://chatgpt.com/backend-api/codex; demo: a stand-in",
+        "what these are under, such as https://chatgpt.com/backend-api/codex; demo: a stand-in",
     ),
     Flag(
         "upstream-api",
         Kind::Choice(APIS),
-        "chat: where there is only /chat/completions; default responses",
+        "what the upstream has: /responses, /chat/completions or /messages; default responses",
     ),
     Flag(
         "profile",
@@ -295,7 +296,7 @@ fn pairs(mut args: impl Iterator<Item = String>) -> Result<Vec<(String, String)>
 pub fn help() -> String {
     let mut out = "usage: sluicegate serve --upstream URL [options]\n\n".to_owned();
     for (flag, what) in usages() {
-        out += &format!("  {flag:<34}{what}\n");
+        out += &format!("  {flag:<41}{what}\n");
     }
     out + "\nPrints {\"url\":…} when it listens; then a line of JSON on standard error for each request."
 }

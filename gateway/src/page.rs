@@ -121,14 +121,18 @@ async fn served(State(gateway): State<Arc<Gateway>>) -> Response {
         "store": if config.redis.is_some() { "redis" } else { "memory" },
         "singleTenant": config.single_tenant,
         "showContent": config.show_content,
-        "clients": snippets().map(|(client, text)| json!({ "name": client, "text": text.trim_end() })),
+        "clients": snippets().iter().map(snippet).collect::<Vec<_>>(),
     });
     ([(header::CONTENT_TYPE, "application/json")], text.to_string()).into_response()
 }
 
+fn snippet((client, text): &(&str, &str)) -> Value {
+    json!({ "name": client, "text": text.trim_end() })
+}
+
 fn described(route: &Route, config: &Config) -> Value {
     let profile: Value = serde_json::from_str(&route.profile.to_json()).unwrap_or_default();
-    let has_websocket = config.websocket && route.client.is_continued();
+    let has_websocket = config.websocket && route.client.has_sockets();
     json!({
         "path": route.path,
         "client": route.client.as_str(),

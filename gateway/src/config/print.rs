@@ -5,21 +5,22 @@
 
 use super::{Config, file};
 
-const CLIENTS: [(&str, &str); 4] = [
+const CLIENTS: &[(&str, &str)] = &[
     ("codex", include_str!("print/codex.toml")),
+    ("claude-code", include_str!("print/claude-code.sh")),
     ("opencode", include_str!("print/opencode.json")),
     ("cursor", include_str!("print/cursor.txt")),
     ("openai-python", include_str!("print/openai.py")),
 ];
 
 /// All of them.
-pub(crate) fn snippets() -> [(&'static str, &'static str); 4] {
+pub(crate) fn snippets() -> &'static [(&'static str, &'static str)] {
     CLIENTS
 }
 
 /// Those that it knows, as `a|b`.
 pub fn clients() -> String {
-    CLIENTS.map(|(name, _)| name).join("|")
+    CLIENTS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join("|")
 }
 
 /// The text for a client, or the schema of the configuration file.
@@ -42,10 +43,10 @@ mod tests {
         let config = Config { port: 8787, ..Config::default() };
         for (client, _) in CLIENTS {
             let text = print(client, &config).unwrap();
-            assert!(text.contains("http://127.0.0.1:8787/") && !text.contains("{url}"), "{text}");
+            assert!(text.contains("http://127.0.0.1:8787") && !text.contains("{url}"), "{text}");
         }
         print("codex", &config).unwrap().parse::<toml::Table>().unwrap();
         serde_json::from_str::<serde_json::Value>(&print("opencode", &config).unwrap()).unwrap();
-        assert!(print("word", &config).unwrap_err().contains("codex|opencode"));
+        assert!(print("word", &config).unwrap_err().contains("codex|claude-code|opencode"));
     }
 }
