@@ -171,6 +171,8 @@ bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modu
 	  benches/.venv/bin/python benches/bindings.py $(ROWS)/text.sse litellm >$(ROWS)/2.json; \
 	else echo "LiteLLM cannot be installed here: not measured"; fi
 	node benches/bindings.mjs $(ROWS)/text.sse >$(ROWS)/3.json
+	$(BIN)/python benches/bindings.py $(ROWS)/text.sse events >$(ROWS)/5.json
+	node benches/bindings.mjs $(ROWS)/text.sse events >$(ROWS)/6.json
 	$(MEASURE) table -- "$$(date +%F)" $(ROWS)/*.json
 
 # Whole gateways, one beside the other, over the loopback: streams, CPU time, latency, memory. Installs wrk where it is missing;

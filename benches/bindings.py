@@ -1,9 +1,9 @@
 """What crossing the border costs: the transcoders in Python beside what Python programs do today.
 
 Input: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
-`litellm` (its bridge from Responses to chat); or a stream of a chat server, and `respond`: the other
-direction, again beside that decoder and `json`. Output: one row of the table as JSON. Both must give the same
-before either is timed.
+`litellm` (its bridge from Responses to chat); `events`: as `sdk`, but an event a chunk, as a model sends them; or
+a stream of a chat server, and `respond`: the other direction, again beside that decoder and `json`. Output: one
+row of the table as JSON. Both must give the same before either is timed.
 """
 
 import json
@@ -152,6 +152,9 @@ class Race(NamedTuple):
 
 RACES = {
     "sdk": Race("Python: transcode", to_chat, "openai", "SSEDecoder, json", sdk, content, 100),
+    "events": Race(
+        "Python: transcode, an event a chunk", to_chat, "openai", "SSEDecoder, json", sdk, content, 45
+    ),
     "litellm": Race("Python: transcode, beside LiteLLM", to_chat, "litellm", "bridge", litellm, content, 300),
     "respond": Race(
         "Python: respond", to_responses, "openai", "SSEDecoder, json", sdk_to_responses, calls_and_texts, 100
@@ -170,6 +173,8 @@ def nanoseconds(run: Transcode, chunks: list[bytes], repeats: int) -> float:
 def main(path: str, beside: str) -> None:
     stream = Path(path).read_bytes()
     chunks = [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
+    if beside == "events":
+        chunks = [event + b"\n\n" for event in stream.removesuffix(b"\n\n").split(b"\n\n")]
     race = RACES[beside]
     expected = race.read(race.mine(chunks))
     assert expected

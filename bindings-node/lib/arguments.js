@@ -12,9 +12,14 @@ function attempt(call) {
   try {
     return call();
   } catch (thrown) {
-    if (thrown.cause instanceof Error) throw raised(thrown.message, JSON.parse(thrown.cause.message));
-    throw thrown.code === 'GenericFailure' ? faulted(thrown) : thrown;
+    throw ours(thrown);
   }
+}
+
+/** What the addon threw, of our class. */
+function ours(thrown) {
+  if (thrown.cause instanceof Error) return raised(thrown.message, JSON.parse(thrown.cause.message));
+  return thrown.code === 'GenericFailure' ? faulted(thrown) : thrown;
 }
 
 /** A panic in the addon. */
@@ -130,7 +135,8 @@ function known(given, names, name) {
 /** Bytes that nobody changes while the addon reads them. */
 function bytes(chunk, name) {
   if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
-  if (types.isSharedArrayBuffer(chunk.buffer)) return Uint8Array.from(chunk);
+  const { buffer } = chunk;
+  if (buffer.constructor !== ArrayBuffer && types.isSharedArrayBuffer(buffer)) return Uint8Array.from(chunk);
   if (chunk.length === 0) checkBounds(chunk, name);
   return chunk;
 }
@@ -155,6 +161,7 @@ module.exports = {
   known,
   optionalText,
   optionsJson,
+  ours,
   snakeCase,
   storeFailed,
   text,

@@ -156,16 +156,12 @@ export declare class SseParser {
   get bytesTouched(): number
 }
 
-/** One stream of the upstream's dialect into one of the client's. */
+/** One stream of the upstream's dialect into one of the client's. It is fed by its number: see `feedInto`. */
 export declare class Transcoder {
   /** Options as JSON text. */
   constructor(client: string, upstream: string, options: string)
-  /** What the client must be sent after these upstream bytes; null when nothing. */
-  feed(chunk: Uint8Array): Buffer | null
-  /** The same for one WebSocket frame, or one chat chunk. */
-  feedEvent(frame: string | Uint8Array): Buffer | null
-  /** What ends the stream; null when it has ended already. */
-  finish(): Buffer | null
+  /** Its number, while the object lives. */
+  get id(): number
   /** For Responses clients the final Response as JSON; null before the end. */
   response(): Buffer | null
   /** The outcome as JSON text. */
@@ -224,6 +220,18 @@ export declare function failureHeaders(retryAfterMs?: number | undefined | null)
 
 /** Faults, for a test of what becomes of that. */
 export declare function fault(): boolean
+
+/** The same for one WebSocket frame, or one chat chunk. */
+export declare function feedEventInto(id: number, frame: string | Uint8Array, slab: Buffer, at: number): number
+
+/**
+ * Writes into the slab, from `at` on, what the client of a transcoder must be sent after these upstream bytes. Gives the
+ * length; -1 where there is no room: `written` has it then.
+ */
+export declare function feedInto(id: number, chunk: Uint8Array, slab: Buffer, at: number): number
+
+/** The same for what ends the stream; nothing when it has ended already. */
+export declare function finishInto(id: number, slab: Buffer, at: number): number
 
 /** Headers that a frame has because a WebSocket has none, names and values by turns. */
 export declare function frameHeaders(frame: string | Uint8Array): Array<string>
@@ -289,6 +297,9 @@ export declare function warmUpFrames(responseId: string): Array<string>
 
 /** The response that they have. */
 export declare function warmUpResponse(responseId: string): Buffer
+
+/** What the last call wrote that had no room. */
+export declare function written(): Buffer
 
 /** A complete file. */
 export interface WrittenImage {

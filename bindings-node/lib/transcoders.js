@@ -3,7 +3,7 @@
 // Input: chunks. Output: bytes, or objects made from the addon's JSON. State: the addon's object.
 // They check arguments; every decision about content is core's.
 
-const { attempt, bytes, isObject, optionsJson, text } = require('./arguments.js');
+const { attempt, bytes, isObject, optionsJson, ours, text } = require('./arguments.js');
 const native = require('./native.js');
 
 class SseParser {
@@ -52,20 +52,6 @@ class Consumer {
     this.#native = attempt(() => new Native(...roles, json));
   }
 
-  feed(chunk) {
-    const given = bytes(chunk, 'chunk');
-    return orEmpty(attempt(() => this.#native.feed(given)));
-  }
-
-  feedEvent(frame) {
-    const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
-    return orEmpty(attempt(() => this.#native.feedEvent(given)));
-  }
-
-  finish() {
-    return orEmpty(attempt(() => this.#native.finish()));
-  }
-
   get outcome() {
     return JSON.parse(this.outcomeJson ?? 'null');
   }
@@ -75,15 +61,73 @@ class Consumer {
   }
 }
 
-/** The addon gives null for no bytes, and undefined where there never are any. */
-function orEmpty(out) {
-  return out === null ? Buffer.alloc(0) : out;
-}
+/**
+ * So much memory is taken at once, twice as much each time; what a call gives is a slice of it. A stream has its own: who
+ * transfers a slice takes no other's.
+ */
+const LEAST_SLAB_BYTES = 512;
+const MOST_SLAB_BYTES = 8192;
+/** An event has about as much. */
+const ROOM_BYTES = 256;
 
 class Transcoder extends Consumer {
+  #id;
+  #slab = Buffer.alloc(0);
+  #at = 0;
+  #size = LEAST_SLAB_BYTES;
+
   constructor(options) {
     const { client, upstream, ...own } = known(options);
     super(native.Transcoder, [text(client, 'client'), text(upstream, 'upstream')], own);
+    this.#id = nativeOf(this).id;
+  }
+
+  // These three are written out: they are called for every event.
+  feed(chunk) {
+    const given = bytes(chunk, 'chunk');
+    const slab = this.#room();
+    try {
+      return this.#taken(native.feedInto(this.#id, given, slab, this.#at));
+    } catch (thrown) {
+      throw ours(thrown);
+    }
+  }
+
+  feedEvent(frame) {
+    const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
+    const slab = this.#room();
+    try {
+      return this.#taken(native.feedEventInto(this.#id, given, slab, this.#at));
+    } catch (thrown) {
+      throw ours(thrown);
+    }
+  }
+
+  finish() {
+    const slab = this.#room();
+    try {
+      return this.#taken(native.finishInto(this.#id, slab, this.#at));
+    } catch (thrown) {
+      throw ours(thrown);
+    }
+  }
+
+  /** A new one, too, where somebody transferred a slice, and the memory with it. */
+  #room() {
+    if (this.#slab.length - this.#at < ROOM_BYTES) {
+      this.#slab = Buffer.allocUnsafeSlow(this.#size);
+      this.#size = Math.min(2 * this.#size, MOST_SLAB_BYTES);
+      this.#at = 0;
+    }
+    return this.#slab;
+  }
+
+  #taken(length) {
+    if (length < 0) return native.written();
+    if (length === 0) return Buffer.alloc(0);
+    const from = this.#at;
+    this.#at += length;
+    return this.#slab.subarray(from, this.#at);
   }
 
   response() {
@@ -113,6 +157,20 @@ class Collector extends Consumer {
   constructor(options) {
     const { upstream, ...own } = known(options);
     super(native.Collector, [text(upstream, 'upstream')], own);
+  }
+
+  feed(chunk) {
+    const given = bytes(chunk, 'chunk');
+    attempt(() => nativeOf(this).feed(given));
+  }
+
+  feedEvent(frame) {
+    const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
+    attempt(() => nativeOf(this).feedEvent(given));
+  }
+
+  finish() {
+    attempt(() => nativeOf(this).finish());
   }
 
   finalResponse() {

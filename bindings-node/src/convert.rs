@@ -1,7 +1,7 @@
 //! Input: what JavaScript gives and the core answers. Output: the same for the other side.
 
 use napi::Result;
-use napi::bindgen_prelude::{BufferSlice, Either, Env};
+use napi::bindgen_prelude::Either;
 use sluicegate::{Dialect, Error};
 use std::borrow::Cow;
 
@@ -23,16 +23,6 @@ pub(crate) fn as_bytes<'a>(document: &'a Either<String, &[u8]>) -> &'a [u8] {
         Either::A(text) => text.as_bytes(),
         Either::B(bytes) => bytes,
     }
-}
-
-/// What the call appends; null for nothing, which costs less than an empty Buffer.
-pub(crate) fn to_js_bytes(
-    env: &Env,
-    call: impl FnOnce(&mut Vec<u8>) -> std::result::Result<(), Error>,
-) -> Result<Option<BufferSlice<'_>>> {
-    let mut out = Vec::new();
-    call(&mut out).map_err(to_js_err)?;
-    if out.is_empty() { Ok(None) } else { BufferSlice::copy_from(env, out).map(Some) }
 }
 
 /// Exact up to 2^53, as JavaScript has it.

@@ -8,6 +8,7 @@ mod collector;
 mod continuation;
 mod convert;
 mod events;
+mod open;
 mod routes;
 
 // Public, or functions and aliases that only JavaScript knows would count as unused.

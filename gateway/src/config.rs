@@ -100,8 +100,7 @@ enum Kind {
 /// One flag: its name, its value, and what it does.
 struct Flag(&'static str, Kind, &'static str);
 
-const APIS: &[&str] =
-    &[Dialect::Responses.as_str(), Dialect::Chat.as_str(), Dialect::Messages.as_str()];
+const APIS: &[&str] = &[Dialect::Responses.as_str(), Dialect::Chat.as_str(), Dialect::Messages.as_str()];
 
 const CONFORM: &[&str] = &["off", "open_responses"];
 const ORPHANS: &[&str] = &["repair", "reject"];

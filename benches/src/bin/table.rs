@@ -17,7 +17,7 @@ const STREAM: usize = 64 << 20;
 const PATIENCE: Patience = Patience { rounds: 5, time: Duration::from_secs(3) };
 
 /// What the README shows.
-const SHORT: [&str; 9] = [
+const SHORT: [&str; 11] = [
     "parse: text deltas",
     "transcode: text deltas",
     "transcode: tool arguments",
@@ -27,6 +27,8 @@ const SHORT: [&str; 9] = [
     "normalize: 1 MiB of tool turns",
     "Python: transcode",
     "Node: transcode",
+    "Python: transcode, an event a chunk",
+    "Node: transcode, an event a chunk",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
