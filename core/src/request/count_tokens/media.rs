@@ -87,7 +87,7 @@ fn page_count(head: &[u8]) -> Option<u64> {
     let rest = &head[memchr::memmem::find(head, b"/Linearized")?..];
     let number = rest[memchr::memmem::find(rest, b"/N ")? + 3..].trim_ascii_start();
     let end = number.iter().position(|byte| !byte.is_ascii_digit())?;
-    std::str::from_utf8(&number[..end]).ok()?.parse::<u32>().ok().filter(|count| *count > 0).map(u64::from)
+    std::str::from_utf8(&number[..end]).ok()?.parse::<u16>().ok().filter(|count| *count > 0).map(u64::from)
 }
 
 /// Width and height in pixels, of PNG, GIF, WebP or JPEG.
