@@ -19,6 +19,7 @@ mod answers;
 mod body;
 mod config;
 mod conversations;
+mod count_tokens;
 mod demo;
 mod exchange;
 mod gateway;
