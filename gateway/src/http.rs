@@ -13,6 +13,7 @@ use crate::headers::{LITE, REQUEST_ID};
 use crate::log::Log;
 use crate::models::models;
 use crate::page;
+use crate::probes;
 use crate::routes::{COUNT_TOKENS, Client, HEALTH, METRICS, MODELS};
 use crate::tenant::Tenant;
 use crate::upstream::Key;
@@ -100,6 +101,10 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
         Ok(body) => body,
         Err(failure) => return unread(client.dialect(), &failure),
     };
+    let is_answered_here = client == Client::Messages && gateway.config.answers_probes;
+    if let Some(answer) = is_answered_here.then(|| probes::answer(&body)).flatten() {
+        return answer;
+    }
     match exchange(&gateway, path, client, (head.headers, body), &log).await {
         Ok(exchange) => answer(&gateway, client.dialect(), exchange).await,
         Err(error) => {

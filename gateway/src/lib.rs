@@ -32,6 +32,7 @@ mod log;
 mod metrics;
 mod models;
 mod page;
+mod probes;
 mod reader;
 mod recent;
 mod routes;

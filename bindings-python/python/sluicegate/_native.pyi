@@ -363,9 +363,9 @@ def convert_request(
 def count_tokens(body: str | Buffer | Mapping[str, object]) -> int:
     """Estimates the input tokens of a request, Messages, Responses or chat.
 
-    Texts are counted about as `o200k_base` does, images by their size, documents by their pages; a whole counts
-    what its pieces count. docs/messages.md has the measured error. It is meant for `input_tokens` and for what
-    clients show, not for bills. Raises `Error` for what is no JSON object.
+    Texts are counted about as `o200k_base` does, images by their size, documents by their pages; a whole
+    counts what its pieces count. docs/messages.md has the measured error. It is meant for `input_tokens` and
+    for what clients show, not for bills. Raises `Error` for what is no JSON object.
     """
 
 def is_probe(body: str | Buffer | Mapping[str, object]) -> bool:
