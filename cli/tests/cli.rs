@@ -374,7 +374,7 @@ fn endless_input_is_not_kept() {
 #[test]
 fn count_tokens_is_a_number_or_an_envelope() {
     let body = br#"{"messages":[{"role":"user","content":"Two names for a pet pelican"}]}"#;
-    assert_eq!(text(&run(&["count-tokens"], body).stdout), "{\"input_tokens\":13}\n");
+    assert_eq!(text(&run(&["count-tokens"], body).stdout), "{\"input_tokens\":14}\n");
     let refused = run(&["count-tokens", "-"], b"[]");
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stdout).starts_with("{\"error\":{"), "{}", text(&refused.stdout));
