@@ -753,6 +753,20 @@ export function responsesToChat(
   options?: RequestOptions,
 ): ConvertedRequest;
 
+/**
+ * Estimates the input tokens of a request, Messages, Responses or chat: texts about as `o200k_base` counts them, images by
+ * their size, documents by their pages. A whole counts what its pieces count; docs/messages.md has the measured error. It is
+ * meant for `inputTokens` and for what clients show, not for bills. Throws for what is no JSON object.
+ */
+export function countTokens(body: Uint8Array | string | object): number;
+
+/**
+ * Whether a Messages request is a probe, by which a client asks whether it may use a model: `max_tokens` is 1, there is one
+ * message, of one word, and no system text but Claude Code's own name, no tools, no stream, no member that asks for more. A
+ * real request for one token has a prompt, and is none.
+ */
+export function isProbe(body: Uint8Array | string | object): boolean;
+
 /** What becomes of a member of a chat or a Messages request. */
 export interface ChatField {
   class: 'mapped' | 'passed' | 'removed' | 'rejected';

@@ -196,6 +196,9 @@ export interface ConvertedRequest {
   context: string
 }
 
+/** Estimates the input tokens of a request of any dialect. */
+export declare function countTokens(body: string | Uint8Array): number
+
 /**
  * Of an upstream's failure the error envelope, as JSON text, with the body for a client of the dialect. Headers are
  * names and values by turns.
@@ -244,6 +247,9 @@ export declare function imagesApi(response: string | Uint8Array): Buffer
 
 /** Of an Images API request the Responses request that makes the image. */
 export declare function imagesRequest(body: string | Uint8Array, hostModel: string): Buffer
+
+/** Whether a Messages request is a client's probe. */
+export declare function isProbe(body: string | Uint8Array): boolean
 
 /** Whether a body that begins so is an event stream; null while nothing but white space was seen. */
 export declare function isSse(firstBytes: Uint8Array): boolean | null

@@ -74,6 +74,16 @@ function convertRequest(body, options) {
   return { body: request.body, changes: JSON.parse(request.changes), context: JSON.parse(request.context) };
 }
 
+function countTokens(body) {
+  const given = document(body, 'body');
+  return attempt(() => native.countTokens(given));
+}
+
+function isProbe(body) {
+  const given = document(body, 'body');
+  return attempt(() => native.isProbe(given));
+}
+
 function chatFields() {
   return JSON.parse(native.chatFields());
 }
@@ -82,4 +92,4 @@ function messagesFields() {
   return JSON.parse(native.messagesFields());
 }
 
-module.exports = { Profile, chatFields, convertRequest, messagesFields };
+module.exports = { Profile, chatFields, convertRequest, countTokens, isProbe, messagesFields };

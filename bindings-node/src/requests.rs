@@ -97,6 +97,19 @@ impl Profile {
     }
 }
 
+/// Estimates the input tokens of a request of any dialect.
+#[napi(catch_unwind)]
+pub fn count_tokens(body: Either<String, &[u8]>) -> Result<i64> {
+    let tokens = sluicegate::count_tokens(as_bytes(&body)).map_err(to_js_err)?;
+    Ok(i64::try_from(tokens).unwrap_or(i64::MAX))
+}
+
+/// Whether a Messages request is a client's probe.
+#[napi(catch_unwind)]
+pub fn is_probe(body: Either<String, &[u8]>) -> bool {
+    sluicegate::is_probe(as_bytes(&body))
+}
+
 /// What becomes of each member of a chat request, as JSON text.
 #[napi(catch_unwind)]
 pub fn chat_fields() -> &'static str {

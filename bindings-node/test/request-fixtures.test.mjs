@@ -1,21 +1,25 @@
 // Every fixture of a request or a failure, in every form that JavaScript has it: the same as in the other languages.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
-  Profile, SluicegateError, chatToResponses, convertRequest, errorEnvelope, normalizeRequest, responsesToChat,
+  Profile, SluicegateError, chatToResponses, convertRequest, countTokens, errorEnvelope, isProbe, normalizeRequest,
+  responsesToChat,
 } from 'sluicegate';
-import { cases, json } from './cases.mjs';
+import { cases, json, lines } from './cases.mjs';
 
 const requests = cases('request');
 const toChat = cases('to_chat');
 const messages = { from_messages: cases('from_messages'), to_messages: cases('to_messages') };
 const failures = cases('envelope');
+const counted = cases('count_tokens');
 
 test('there are fixtures', () => {
   assert.ok(requests.length > 0, 'no case in fixtures/request');
   assert.ok(toChat.length > 0, 'no case in fixtures/to_chat');
   for (const [kind, own] of Object.entries(messages)) assert.ok(own.length > 0, `no case in fixtures/${kind}`);
   assert.ok(failures.length > 0, 'no case in fixtures/envelope');
+  assert.ok(counted.length > 0, 'no case in fixtures/count_tokens');
 });
 
 /** The same document as bytes, as text and as an object, where those can be the same. */
@@ -120,3 +124,20 @@ for (const { name, file } of failures) {
     if (file('body') === null) assert.equal(envelope({}), expected);
   });
 }
+
+for (const { name, file } of counted) {
+  test(`count_tokens/${name}`, () => {
+    for (const body of forms(file('request.json'))) {
+      const isRejected = ({ status, envelope }) => status === 400 && line(envelope) === file('envelope.json')?.toString();
+      if (file('expected.json') === null) assert.throws(() => countTokens(body), isRejected);
+      else assert.equal(line({ input_tokens: countTokens(body) }), file('expected.json').toString());
+    }
+  });
+}
+
+test('probes', () => {
+  for (const text of lines(readFileSync(new URL('../../fixtures/probe/cases.jsonl', import.meta.url)))) {
+    const { name, body, is_probe: expected } = JSON.parse(text);
+    for (const form of forms(Buffer.from(body))) assert.equal(isProbe(form), expected, name);
+  }
+});

@@ -27,6 +27,7 @@ import {
   collect,
   contentType,
   convertRequest,
+  countTokens,
   errorEnvelope,
   errorFrame,
   frameHeaders,
@@ -34,6 +35,7 @@ import {
   images,
   imagesApi,
   imagesRequest,
+  isProbe,
   isSse,
   lint,
   normalizeRequest,
@@ -205,7 +207,8 @@ export function normalize(body: Buffer): ChatTranscoder {
   const paths = changes.map(({ action, path }: Change) => (action === 'moved' ? path : ''));
   const known: RequestContext = JSON.parse(JSON.stringify(context));
   const field: ChatField | undefined = chatFields()['stop'];
-  console.log(sent, again, paths, headers, field?.class === 'mapped' && field.to, known.names['short']);
+  const tokens: number | false = isProbe('{}') && countTokens({ messages: [] });
+  console.log(sent, again, paths, headers, field?.class === 'mapped' && field.to, known.names['short'], tokens);
   new ResponsesRelay({ context: known, fcIds: true });
   return new ChatTranscoder({ context: { names: context.names } });
 }

@@ -132,6 +132,22 @@ fn request_options(options: Option<&Bound<'_, PyDict>>) -> PyResult<RequestOptio
     Ok(RequestOptions { catalog, ..read_options(Some(&others), RequestOptions::from_json)? })
 }
 
+/// Estimates the input tokens of a request of any dialect.
+#[pyfunction]
+pub(crate) fn count_tokens(body: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let (py, document) = (body.py(), to_document(body)?);
+    let bytes = document.as_bytes();
+    run(py, bytes.len(), || sluicegate::count_tokens(bytes))
+}
+
+/// Whether a Messages request is a client's probe: one token, of which only the status and the usage are read.
+#[pyfunction]
+pub(crate) fn is_probe(body: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let (py, document) = (body.py(), to_document(body)?);
+    let bytes = document.as_bytes();
+    run(py, bytes.len(), || Ok(sluicegate::is_probe(bytes)))
+}
+
 /// What becomes of each member of a chat request: `{"class": "mapped|passed|removed|rejected", …}`.
 #[pyfunction]
 pub(crate) fn chat_fields(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {

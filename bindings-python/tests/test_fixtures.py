@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from cases import Case, Outputs, compact, consume, cuttings, discover
+from cases import FIXTURES, Case, Outputs, compact, consume, cuttings, discover
 from recorder import extract
 from sluicegate import (
     Collector,
@@ -23,7 +23,9 @@ from sluicegate import (
     Transcoder,
     chat_to_responses,
     convert_request,
+    count_tokens,
     error_envelope,
+    is_probe,
     lint,
     normalize_request,
     responses_to_chat,
@@ -41,6 +43,8 @@ IMAGES = discover("images")
 ENVELOPE = discover("envelope")
 REQUEST = discover("request") + discover("to_chat")
 MESSAGES_REQUEST = discover("from_messages") + discover("to_messages")
+COUNT_TOKENS = discover("count_tokens")
+PROBES = (FIXTURES / "probe" / "cases.jsonl").read_text().splitlines()
 
 
 @pytest.mark.parametrize(
@@ -59,6 +63,7 @@ MESSAGES_REQUEST = discover("from_messages") + discover("to_messages")
         "to_chat",
         "from_messages",
         "to_messages",
+        "count_tokens",
     ],
 )
 def test_there_are_cases(kind: str) -> None:
@@ -247,6 +252,24 @@ def test_messages_request(case: Case) -> None:
         assert (once_more.body, once_more.changes) == (expected.body, [])
     for form in forms(body):
         assert attempt(convert_request, form, given) == expected
+
+
+@pytest.mark.parametrize("case", COUNT_TOKENS, ids=str)
+def test_count_tokens(case: Case) -> None:
+    body = case.bytes("request.json")
+    for form in forms(body):
+        seen = attempt(count_tokens, form, {})
+        if case.has("envelope.json"):
+            assert compact(seen["envelope"]) == case.text("envelope.json").encode()
+        else:
+            assert compact({"input_tokens": seen}) == case.text("expected.json").encode()
+
+
+def test_probes() -> None:
+    for line in PROBES:
+        case = json.loads(line)
+        for form in forms(case["body"].encode()):
+            assert is_probe(form) == case["is_probe"], case["name"]
 
 
 def attempt(verb: Any, body: Any, given: dict[str, Any]) -> Any:

@@ -59,6 +59,7 @@ from sluicegate import (
     chat_to_responses,
     client_frame,
     collect,
+    count_tokens,
     error_envelope,
     error_frame,
     frame_headers,
@@ -66,6 +67,7 @@ from sluicegate import (
     images,
     images_api,
     images_request,
+    is_probe,
     is_sse,
     lint,
     normalize_request,
@@ -246,6 +248,8 @@ def ask_as_chat(body: dict[str, object]) -> Normalized:
     normalize_request(body, strikt=True)  # type: ignore[call-arg]
     normalize_request(body, transport="smoke")  # type: ignore[arg-type]
     assert chat_fields()["stop"]["class"] == "removed"
+    count_tokens([body])  # type: ignore[arg-type]
+    assert not is_probe(body) or count_tokens(body).bit_length() < 64
     return chat_to_responses(body, profile="codex_v1", strict=True, unresolved_previous="drop")
 
 

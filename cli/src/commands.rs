@@ -32,6 +32,11 @@ pub(crate) const COMMANDS: &[Command] = &[
         ],
     ),
     Command(
+        "count-tokens",
+        "an estimate of a request's input tokens, of any dialect, as JSON: {input_tokens}",
+        &[],
+    ),
+    Command(
         "lint",
         "where a stream breaks a rule that clients rely on, one JSON line each; exit 1 on any error",
         &["[--profile openai|codex_cli|chat|messages|claude_code]"],
@@ -75,7 +80,8 @@ const COMMON: &[(&str, &str)] = &[
     ("--chunk N", "feed in pieces of N bytes"),
 ];
 /// Commands without them.
-const WITHOUT_COMMON: [&str; 7] = ["envelope", "explain", "serve", "health", "route", "lint", "completions"];
+const WITHOUT_COMMON: [&str; 8] =
+    ["envelope", "explain", "serve", "health", "route", "lint", "completions", "count-tokens"];
 
 const HEAD: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
@@ -93,9 +99,9 @@ exit: 0 ok, 1 upstream failed or cut, request rejected, stream with errors, 2 ba
 pub(crate) fn usage() -> String {
     let mut out = format!("{HEAD}\n");
     for Command(name, what, takes) in COMMANDS {
-        out += &format!("{name:<12}{what}\n");
+        out += &format!("{name:<14}{what}\n");
         for line in *takes {
-            out += &format!("{:<12}{line}\n", "");
+            out += &format!("{:<14}{line}\n", "");
         }
     }
     out += "\n";

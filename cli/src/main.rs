@@ -3,6 +3,7 @@
 mod catalog;
 mod commands;
 mod completions;
+mod count_tokens;
 mod explain;
 mod health;
 mod images;
@@ -148,6 +149,7 @@ fn run(args: &Args) -> Run {
             drive(args, options.max_event_bytes, Events::new(options))
         }
         "request" => request::run(args),
+        "count-tokens" => count_tokens::run(args),
         "lint" => findings(args),
         "explain" => explain::run(args),
         "health" => health::run(args),

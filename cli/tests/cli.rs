@@ -372,6 +372,15 @@ fn endless_input_is_not_kept() {
 }
 
 #[test]
+fn count_tokens_is_a_number_or_an_envelope() {
+    let body = br#"{"messages":[{"role":"user","content":"Two names for a pet pelican"}]}"#;
+    assert_eq!(text(&run(&["count-tokens"], body).stdout), "{\"input_tokens\":14}\n");
+    let refused = run(&["count-tokens", "-"], b"[]");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).starts_with("{\"error\":{"), "{}", text(&refused.stdout));
+}
+
+#[test]
 fn explain_has_the_row_of_a_code() {
     for code in ["choice_dropped", "rate_limited", "previous_response_not_found", "http_latched"] {
         let output = run(&["explain", code], b"");

@@ -28,6 +28,8 @@ fn offered(words: &[&str]) -> Option<Vec<String>> {
 fn bash_offers_commands_flags_and_values() {
     let cases: &[(&[&str], &[&str])] = &[
         (&["comp"], &["completions"]),
+        (&["cou"], &["count-tokens"]),
+        (&["count-tokens", "--w"], &[]),
         (&["s"], &["stream", "serve"]),
         (&["completions", ""], &["bash", "zsh", "fish", "powershell"]),
         (&["stream", "--cl"], &["--client"]),
@@ -40,6 +42,7 @@ fn bash_offers_commands_flags_and_values() {
         (&["serve", "--upstream-a"], &["--upstream-api"]),
         (&["serve", "--upstream-api", ""], &["responses", "chat", "messages"]),
         (&["serve", "--websocket", ""], &["on", "off"]),
+        (&["serve", "--probes", ""], &["upstream", "server"]),
         (&["serve", "--print-config", "co"], &["codex"]),
         (&["serve", "--print-config", "cl"], &["claude-code"]),
         (&["serve", "--config", ""], &[]),

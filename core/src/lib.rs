@@ -89,7 +89,7 @@ pub use outcome::{
 pub use request::{
     Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,
     RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, compaction_request,
-    convert_request, messages_fields, normalize_request, responses_to_chat,
+    convert_request, count_tokens, is_probe, messages_fields, normalize_request, responses_to_chat,
 };
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]

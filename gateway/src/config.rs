@@ -43,6 +43,7 @@ pub struct Config {
     pub(crate) single_tenant: bool,
     pub(crate) conform: Option<Conform>,
     pub(crate) orphans: Orphans,
+    pub(crate) answers_probes: bool,
     pub(crate) seal_keys: SealKeys,
     pub(crate) pass_headers: Vec<HeaderName>,
     pub(crate) allow_hosts: Vec<String>,
@@ -74,6 +75,7 @@ impl Default for Config {
             single_tenant: false,
             conform: None,
             orphans: Orphans::Repair,
+            answers_probes: false,
             seal_keys: SealKeys::default(),
             pass_headers: Vec::new(),
             allow_hosts: Vec::new(),
@@ -104,6 +106,7 @@ const APIS: &[&str] = &[Dialect::Responses.as_str(), Dialect::Chat.as_str(), Dia
 
 const CONFORM: &[&str] = &["off", "open_responses"];
 const ORPHANS: &[&str] = &["repair", "reject"];
+const PROBES: &[&str] = &["upstream", "server"];
 
 const FLAGS: &[Flag] = &[
     Flag(
@@ -165,6 +168,11 @@ const FLAGS: &[Flag] = &[
         "orphans",
         Kind::Choice(ORPHANS),
         "reject: an output of an unknown call fails its turn and ends the conversation; default repair",
+    ),
+    Flag(
+        "probes",
+        Kind::Choice(PROBES),
+        "who answers a Messages client that asks for one token to see whether a model is there; default upstream",
     ),
     Flag(
         "seal-key-file",
@@ -249,6 +257,7 @@ impl Config {
             "single-tenant" => self.single_tenant = switch(value)?,
             "conform" => self.conform = chosen(value, CONFORM, &[None, Some(Conform::OpenResponses)])?,
             "orphans" => self.orphans = chosen(value, ORPHANS, &[Orphans::Repair, Orphans::Reject])?,
+            "probes" => self.answers_probes = chosen(value, PROBES, &[false, true])?,
             "seal-key-file" => self.seal_keys = keys(&std::fs::read_to_string(value).ok()?)?,
             "pass-header" => self.pass_headers.push(value.parse().ok()?),
             "allow-host" => self.allow_hosts.push(value.to_owned()),

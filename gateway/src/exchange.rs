@@ -19,8 +19,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
     BodyKind, ConvertedRequest, Dialect, Envelope, Error, Expanded, Options, Page, Recovery, RequestContext,
-    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, error_frame,
-    frame_headers, http_body,
+    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, count_tokens,
+    error_frame, frame_headers, http_body,
 };
 use std::mem::take;
 use std::sync::Arc;
@@ -55,6 +55,8 @@ struct Prepared {
     way: sluicegate::Route,
     body: Vec<u8>,
     converted: ConvertedRequest,
+    /// What clients of Messages are given at the start, as nobody has counted then.
+    input_tokens: u64,
     /// What the client calls the conversation.
     session: Option<String>,
 }
@@ -204,6 +206,7 @@ impl Exchange {
         let route = self.route();
         let options = Options {
             model: Some(self.prepared.model.clone()),
+            input_tokens: self.prepared.input_tokens,
             context: Some(context.into()),
             previous_response_id: self.prepared.turn.previous_response_id.clone(),
             // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
@@ -379,8 +382,16 @@ impl Prepared {
         let (way, model, body) = (routed.route, routed.model, routed.body.into_owned());
         let ways = (downstream, way.transport);
         let converted = convert(gateway, path, ways, &turn, &body, session.clone())?;
-        Ok(Self { turn, model, way, body, converted, session })
+        let input_tokens = estimate(gateway, &converted);
+        Ok(Self { turn, model, way, body, converted, input_tokens, session })
     }
+}
+
+/// For a client of Messages whose upstream says nothing at the start: the tokens of what is sent.
+fn estimate(gateway: &Gateway, sent: &ConvertedRequest) -> u64 {
+    let is_asked =
+        sent.context.dialect == Dialect::Messages && gateway.config.upstream_api != Dialect::Messages;
+    if is_asked { count_tokens(&sent.body).unwrap_or_default() } else { 0 }
 }
 
 /// An id of this server's own, for clients that hold answers apart by their ids.

@@ -5,6 +5,7 @@
 use crate::answers::{envelope, failed, failed_for, failure_of, streamed, whole};
 use crate::body;
 use crate::conversations::Conversation;
+use crate::count_tokens::count_tokens;
 use crate::exchange::{Exchange, Request};
 use crate::gateway::Gateway;
 use crate::guard::refusal;
@@ -12,7 +13,8 @@ use crate::headers::{LITE, REQUEST_ID};
 use crate::log::Log;
 use crate::models::models;
 use crate::page;
-use crate::routes::{Client, HEALTH, METRICS, MODELS};
+use crate::probes;
+use crate::routes::{COUNT_TOKENS, Client, HEALTH, METRICS, MODELS};
 use crate::tenant::Tenant;
 use crate::upstream::Key;
 use crate::websocket;
@@ -36,7 +38,8 @@ type Incoming = axum::extract::Request;
 pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
     let mut app = Router::new()
         .route(HEALTH, routing::get(async || r#"{"ok":true}"#))
-        .route(METRICS, routing::get(metrics));
+        .route(METRICS, routing::get(metrics))
+        .route(COUNT_TOKENS, routing::post(count_tokens));
     for path in MODELS {
         app = app.route(path, routing::get(models));
     }
@@ -79,7 +82,7 @@ async fn watched(State(gateway): State<Arc<Gateway>>, mut request: Incoming, nex
 
 /// Of another path nothing is logged: it could contain anything.
 fn known_path(gateway: &Gateway, path: &str) -> Option<&'static str> {
-    let others = MODELS.into_iter().chain([HEALTH, METRICS]).chain(page::PATHS);
+    let others = MODELS.into_iter().chain([HEALTH, METRICS, COUNT_TOKENS]).chain(page::PATHS);
     gateway.routes.iter().map(|route| route.path).chain(others).find(|known| *known == path)
 }
 
@@ -98,6 +101,10 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
         Ok(body) => body,
         Err(failure) => return unread(client.dialect(), &failure),
     };
+    let is_answered_here = client == Client::Messages && gateway.config.answers_probes;
+    if let Some(answer) = is_answered_here.then(|| probes::answer(&body)).flatten() {
+        return answer;
+    }
     match exchange(&gateway, path, client, (head.headers, body), &log).await {
         Ok(exchange) => answer(&gateway, client.dialect(), exchange).await,
         Err(error) => {
@@ -158,7 +165,7 @@ pub(crate) async fn settled(mut exchange: Exchange) -> (Exchange, Result<(), slu
 }
 
 /// A body that cannot be read.
-fn unread(client: Dialect, failure: &sluicegate::Envelope) -> Response {
+pub(crate) fn unread(client: Dialect, failure: &sluicegate::Envelope) -> Response {
     let mut headers = HeaderMap::new();
     if failure.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() {
         headers.extend(

@@ -78,6 +78,8 @@ const OVER_OTHERS: &[(&str, Client, &str)] = &[
 
 /// Of the catalog.
 pub(crate) const MODELS: [&str; 2] = ["/v1/models", "/backend-api/codex/models"];
+/// Of clients of Messages, over any upstream.
+pub(crate) const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const METRICS: &str = "/metrics";
 

@@ -30,6 +30,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 const CONNECT: Duration = Duration::from_secs(15);
 const MAX_FAILURE_BYTES: usize = 64 << 10;
+const MAX_COUNT_BYTES: usize = 64 << 10;
 const MAX_LIST_BYTES: usize = 4 << 20;
 /// How long the body of a failure may take.
 const FAILURE: Duration = Duration::from_secs(10);
@@ -52,6 +53,9 @@ impl From<Envelope> for Refused {
         Self { failure, headers: HeaderMap::new() }
     }
 }
+
+/// All of an answer that is read at once.
+pub(crate) type Whole = Result<(HeaderMap, Vec<u8>), Refused>;
 
 /// A piece of an answer.
 pub(crate) enum Part {
@@ -92,6 +96,12 @@ pub(crate) async fn models(gateway: &Gateway, headers: HeaderMap, query: &str) -
     let mark = if query.is_empty() { "" } else { "?" };
     let uri: Uri = format!("{}/models{mark}{query}", gateway.config.upstream).parse().ok()?;
     http::get(gateway, uri.path_and_query()?.clone(), headers, MAX_LIST_BYTES).await
+}
+
+/// A Messages upstream's own count of a request's tokens, or what it answers instead; `None` where it cannot be reached.
+pub(crate) async fn count_tokens(gateway: &Gateway, sent: Sent) -> Option<Whole> {
+    let uri: Uri = format!("{}/messages/count_tokens", gateway.config.upstream).parse().ok()?;
+    http::post(gateway, uri.path_and_query()?.clone(), sent, MAX_COUNT_BYTES).await
 }
 
 impl Parts {

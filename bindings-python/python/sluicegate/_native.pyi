@@ -44,6 +44,7 @@ __all__ = [
     "client_frame",
     "content_type",
     "convert_request",
+    "count_tokens",
     "error_envelope",
     "error_frame",
     "failure_headers",
@@ -52,6 +53,7 @@ __all__ = [
     "http_body",
     "images_api",
     "images_request",
+    "is_probe",
     "is_sse",
     "lint",
     "messages_fields",
@@ -356,6 +358,21 @@ def convert_request(
     written as compact JSON first. `catalog`: what is known of models; `None` turns model rules off. Give
     the `context` to what reads the answer. Raises `Error`: of a request that must not be sent, with the
     `status` and the `envelope` to answer it; `invalid_option`.
+    """
+
+def count_tokens(body: str | Buffer | Mapping[str, object]) -> int:
+    """Estimates the input tokens of a request, Messages, Responses or chat.
+
+    Texts are counted about as `o200k_base` does, images by their size, documents by their pages; a whole
+    counts what its pieces count. docs/messages.md has the measured error. It is meant for `input_tokens` and
+    for what clients show, not for bills. Raises `Error` for what is no JSON object.
+    """
+
+def is_probe(body: str | Buffer | Mapping[str, object]) -> bool:
+    """Whether a Messages request is a probe: a client asks whether it may use a model, by one token.
+
+    `max_tokens` is 1, there is one message, of one word, and no system text but Claude Code's own name, no
+    tools, no stream, no member that asks for more. A real request for one token has a prompt, and is none.
     """
 
 def chat_fields() -> dict[str, ChatField]:

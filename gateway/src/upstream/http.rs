@@ -4,7 +4,7 @@
 
 use super::connect::{Connector, Fault, Io};
 use super::link::Link;
-use super::{Refused, Sent, refused, unreachable, why};
+use super::{Refused, Sent, Whole, refused, unreachable, why};
 use crate::gateway::Gateway;
 use crate::store::lock;
 use axum::http::uri::PathAndQuery;
@@ -23,6 +23,8 @@ use tokio::time::{sleep, timeout};
 
 /// How long a list may take.
 const LIST: Duration = Duration::from_secs(10);
+/// How long a count may take: Claude Code waits twice as long, and can be given an estimate then.
+const COUNT: Duration = Duration::from_secs(5);
 /// How long a connection may wait for a request.
 const IDLE: Duration = Duration::from_secs(60);
 const MOST_IDLE: usize = 1000;
@@ -180,20 +182,39 @@ pub(super) async fn get(
     most: usize,
 ) -> Option<Vec<u8>> {
     headers.remove(header::CONTENT_TYPE);
+    let request = gateway.client.request(Method::GET, headers, Bytes::new());
+    let answer = timeout(LIST, answered(gateway, request, path, most)).await.ok()?;
+    answer?.ok().map(|(_, body)| body)
+}
+
+/// What the upstream answers to a POST, up to so many bytes; `None` where it cannot be reached in time.
+pub(super) async fn post(gateway: &Gateway, path: PathAndQuery, sent: Sent, most: usize) -> Option<Whole> {
+    let request = gateway.client.request(Method::POST, sent.headers, sent.body.into());
+    timeout(COUNT, answered(gateway, request, path, most)).await.ok()?
+}
+
+/// All of an answer, or a failure; `None` where none comes, or more than so much.
+async fn answered(
+    gateway: &Gateway,
+    mut request: Request<Full<Bytes>>,
+    path: PathAndQuery,
+    most: usize,
+) -> Option<Whole> {
     let client = gateway.client.clone();
-    let mut request = client.request(Method::GET, headers, Bytes::new());
     *request.uri_mut() = Uri::from(path);
-    let (link, answer) = timeout(LIST, client.send(request)).await.ok()?.ok()?;
+    let (link, answer) = client.send(request).await.ok()?;
     let (head, body) = answer.into_parts();
     let (mut answer, mut bytes) = (Answer { link, body, client }, Vec::new());
-    let read = async {
-        while let Some(data) = poll_fn(|context| answer.poll_chunk(context)).await {
-            bytes.extend_from_slice(&data);
-            if bytes.len() > most {
-                return;
-            }
+    if !head.status.is_success() {
+        let status = head.status.as_u16();
+        return Some(Err(refused(status, head.headers, |context| answer.poll_chunk(context)).await));
+    }
+    while let Some(data) = poll_fn(|context| answer.poll_chunk(context)).await {
+        bytes.extend_from_slice(&data);
+        if bytes.len() > most {
+            return None;
         }
-    };
-    timeout(LIST, read).await.ok()?;
-    (head.status.is_success() && bytes.len() <= most).then_some(bytes)
+    }
+    answer.keep();
+    Some(Ok((head.headers, bytes)))
 }
