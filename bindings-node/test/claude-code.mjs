@@ -149,6 +149,13 @@ for (const [name, start] of Object.entries(UPSTREAMS)) {
       assert.deepEqual([text, turns.length], ['Yes.', 1]);
     });
 
+    test('the context meter', async () => {
+      const { text, turns, entries } = await ask('/context');
+      assert.match(text, /\*\*Tokens:\*\* \d+/);
+      const counts = entries.filter(({ path }) => path === '/v1/messages/count_tokens');
+      assert.deepEqual([turns.length, counts.length > 10, counts.every(({ status }) => status === 200)], [0, true, true]);
+    });
+
     test('a session that is resumed', async () => {
       await ask('Hello.');
       const { texts, turns } = await ask('Shell.', { isFurther: true });

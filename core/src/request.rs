@@ -130,7 +130,7 @@ impl RequestOptions {
 }
 
 /// A request that its upstream takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ConvertedRequest {
     /// What to send.
     pub body: Vec<u8>,

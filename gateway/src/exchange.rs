@@ -7,8 +7,8 @@ use crate::answers::failure_of;
 use crate::conversations::Conversation;
 use crate::gateway::Gateway;
 use crate::headers::{REQUEST_ID, client_headers, of_messages, session_of, upstream_headers};
-use crate::ids::random_id;
 use crate::log::Log;
+use crate::prepared::{self, Prepared};
 use crate::reader::Reader;
 use crate::routes::{Client, Route};
 use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
@@ -18,9 +18,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    BodyKind, ConvertedRequest, Dialect, Envelope, Error, Expanded, Options, Page, Recovery, RequestContext,
-    RequestOptions, RouteOptions, Status, Transport, after_failure, convert_request, count_tokens,
-    error_frame, frame_headers, http_body,
+    BodyKind, Dialect, Envelope, Error, Expanded, Page, Recovery, Status, Transport, after_failure,
+    error_frame, frame_headers,
 };
 use std::mem::take;
 use std::sync::Arc;
@@ -45,20 +44,6 @@ pub(crate) struct Request {
     /// An upstream WebSocket to go on with.
     pub(crate) key: Option<Key>,
     pub(crate) log: Log,
-}
-
-/// The request as it goes upstream.
-struct Prepared {
-    turn: Expanded,
-    /// The model that the client asked for.
-    model: String,
-    way: sluicegate::Route,
-    body: Vec<u8>,
-    converted: ConvertedRequest,
-    /// What clients of Messages are given at the start, as nobody has counted then.
-    input_tokens: u64,
-    /// What the client calls the conversation.
-    session: Option<String>,
 }
 
 pub(crate) struct Exchange {
@@ -158,8 +143,9 @@ impl Exchange {
     }
 
     async fn attempt(&mut self, transport: Transport, is_retry: bool) -> Result<(), Envelope> {
-        self.convert_for(transport).map_err(|error| failure_of(&error, &self.request.log))?;
-        self.reader = Some(self.reader_for(self.prepared.converted.context.clone()));
+        let prepared = self.prepared.over(transport, &self.gateway);
+        prepared.map_err(|error| failure_of(&error, &self.request.log))?;
+        self.reader = Some(self.new_reader());
         (self.head, self.is_over, self.source) = (Vec::new(), false, None);
         self.page = Some(Page::default());
         let sent = Sent { headers: self.headers_for(transport), body: self.prepared.converted.body.clone() };
@@ -190,33 +176,10 @@ impl Exchange {
         self.headers = headers;
     }
 
-    /// A retry over the other transport: other rules hold there.
-    fn convert_for(&mut self, transport: Transport) -> Result<(), Error> {
-        if self.prepared.way.transport != transport {
-            let Prepared { turn, body, session, .. } = &self.prepared;
-            let (path, ways) = (self.request.path, (self.request.downstream, transport));
-            self.prepared.converted = convert(&self.gateway, path, ways, turn, body, session.clone())?;
-            self.prepared.way.transport = transport;
-        }
-        Ok(())
-    }
-
-    fn reader_for(&self, context: RequestContext) -> Reader {
-        let api = self.gateway.config.upstream_api;
-        let route = self.route();
-        let options = Options {
-            model: Some(self.prepared.model.clone()),
-            input_tokens: self.prepared.input_tokens,
-            context: Some(context.into()),
-            previous_response_id: self.prepared.turn.previous_response_id.clone(),
-            // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
-            id: own_id(route.client),
-            created: crate::store::now_ms() / 1000,
-            conform: self.gateway.config.conform,
-            seal_keys: self.gateway.config.seal_keys.clone(),
-            ..Options::default()
-        };
-        Reader::new(route.client, api, self.is_stream(), options)
+    fn new_reader(&self) -> Reader {
+        let (client, is_stream) = (self.route().client, self.is_stream());
+        let options = self.prepared.options(&self.gateway, client);
+        Reader::new(client, self.gateway.config.upstream_api, is_stream, options)
     }
 
     fn route(&self) -> &Route {
@@ -233,7 +196,7 @@ impl Exchange {
             of_messages(&mut headers, config.upstream_api);
         }
         headers.entry("x-client-request-id").or_insert_with(|| self.request.log.id_value());
-        if is_frame_for(self.request.downstream, transport) {
+        if prepared::is_frame_for(self.request.downstream, transport) {
             for (name, value) in frame_headers(&self.prepared.body) {
                 if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                     headers.insert(name, value);
@@ -331,7 +294,7 @@ impl Exchange {
 
     /// A failure when the status is sent already.
     fn failure_event(&self, failure: &Envelope) -> Bytes {
-        let mut reader = self.reader_for(self.prepared.converted.context.clone());
+        let mut reader = self.new_reader();
         let mut out = Vec::new();
         let frame = String::from_utf8_lossy(&error_frame(failure)).into_owned();
         reader.feed(&Part::Frame(frame.into()), &mut out);
@@ -366,73 +329,6 @@ impl Exchange {
     pub(crate) fn whole(&mut self) -> Vec<u8> {
         take(&mut self.head)
     }
-}
-
-impl Prepared {
-    fn new(
-        gateway: &Gateway,
-        path: &str,
-        downstream: Transport,
-        turn: Expanded,
-        session: Option<String>,
-    ) -> Result<Self, Error> {
-        let options =
-            RouteOptions { downstream, http_latched: gateway.is_latched(), ..RouteOptions::default() };
-        let routed = gateway.catalog().route_request(&turn.body, &options);
-        let (way, model, body) = (routed.route, routed.model, routed.body.into_owned());
-        let ways = (downstream, way.transport);
-        let converted = convert(gateway, path, ways, &turn, &body, session.clone())?;
-        let input_tokens = estimate(gateway, &converted);
-        Ok(Self { turn, model, way, body, converted, input_tokens, session })
-    }
-}
-
-/// For a client of Messages whose upstream says nothing at the start: the tokens of what is sent.
-fn estimate(gateway: &Gateway, sent: &ConvertedRequest) -> u64 {
-    let is_asked =
-        sent.context.dialect == Dialect::Messages && gateway.config.upstream_api != Dialect::Messages;
-    if is_asked { count_tokens(&sent.body).unwrap_or_default() } else { 0 }
-}
-
-/// An id of this server's own, for clients that hold answers apart by their ids.
-fn own_id(client: Client) -> Option<String> {
-    match client {
-        Client::Messages => Some(random_id("msg_")),
-        client => client.is_continued().then(|| random_id("resp_")),
-    }
-}
-
-fn convert(
-    gateway: &Gateway,
-    path: &str,
-    (downstream, transport): (Transport, Transport),
-    turn: &Expanded,
-    body: &[u8],
-    session: Option<String>,
-) -> Result<ConvertedRequest, Error> {
-    let Some(route) = gateway.route(path) else { return Err(Error::AfterFinish) };
-    let config = &gateway.config;
-    let options = RequestOptions {
-        transport,
-        origin: Some(config.upstream.clone()),
-        history_origin: turn.origin.clone(),
-        seal_keys: config.seal_keys.clone(),
-        session,
-        ..RequestOptions::default()
-    };
-    let as_body;
-    let body = if is_frame_for(downstream, transport) {
-        as_body = http_body(body)?;
-        &as_body
-    } else {
-        body
-    };
-    convert_request(body, Some(route.client.dialect()), config.upstream_api, &route.profile, &options)
-}
-
-/// Whether a frame has to become a body.
-fn is_frame_for(downstream: Transport, transport: Transport) -> bool {
-    downstream == Transport::Websocket && transport == Transport::Http
 }
 
 /// Whether the body is no answer, and no more of it worth reading: one that is no stream and no JSON may go on for ever.

@@ -6,6 +6,7 @@
 //!            websocket  ─┴─▶ exchange ──────┴─▶ upstream/socket    frames; kept for the conversation in upstream/kept
 //!                              │ ▲
 //!      routes: rules of a path │ └ reader     core's transcoder or collector
+//!      prepared: what is sent  │
 //!                              ▼
 //!                           answers           a status and an envelope, one body, or a stream with heartbeats
 //! ```
@@ -32,6 +33,7 @@ mod log;
 mod metrics;
 mod models;
 mod page;
+mod prepared;
 mod probes;
 mod reader;
 mod recent;
