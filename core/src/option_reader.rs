@@ -118,3 +118,15 @@ pub(crate) fn texts(object: Value<'_>) -> Option<Vec<(String, String)>> {
     object.each_member(|key, value| members.push(text(value).map(|value| (key.decode(), value))));
     members.into_iter().collect::<Option<_>>().filter(|_| object.is_object())
 }
+
+/// An object, member by member: `set` gives none for a member that it does not know, or that has another type.
+pub(crate) fn object<T: Default>(
+    value: Value<'_>,
+    set: impl Fn(&mut T, &str, Value<'_>) -> Option<()>,
+) -> Option<T> {
+    let mut read = Some(T::default());
+    value.each_member(|key, value| {
+        read = read.take().and_then(|mut own| set(&mut own, &key.decode(), value).map(|()| own));
+    });
+    read.filter(|_| value.is_object())
+}

@@ -7,7 +7,7 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::Value;
 use crate::limits;
-pub(crate) use crate::option_reader::{list, numbers, one_of, read, size, text, texts, transport};
+pub(crate) use crate::option_reader::{list, numbers, object, one_of, read, size, text, texts, transport};
 use crate::request::RequestContext;
 
 /// Whose model name the answer carries.

@@ -206,15 +206,10 @@ pub(super) fn hash(id: &[u8]) -> u32 {
 }
 
 fn tools(value: Value<'_>) -> Option<BTreeMap<String, ClientTool>> {
-    let mut tools = Some(BTreeMap::new());
-    value.each_member(|name, tool| {
-        let read = ClientTool::read(tool);
-        tools = tools.take().zip(read).map(|(mut tools, tool)| {
-            tools.insert(name.decode(), tool);
-            tools
-        });
-    });
-    tools.filter(|_| value.is_object())
+    options::object(value, |tools: &mut BTreeMap<_, _>, name, tool| {
+        tools.insert(name.to_owned(), ClientTool::read(tool)?);
+        Some(())
+    })
 }
 
 fn object(out: &mut Vec<u8>, map: &BTreeMap<String, String>) {

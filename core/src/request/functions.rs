@@ -4,6 +4,7 @@
 //! Input: tools and calls of a Responses request. Output: names, descriptions, parameters, arguments. State: none.
 
 pub(super) mod answers;
+pub(super) mod sent_tools;
 pub(super) mod tool_names;
 
 use super::Error;

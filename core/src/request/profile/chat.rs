@@ -67,14 +67,7 @@ pub(in crate::request) fn effort(name: &str, effort: Value<'_>) -> Vec<u8> {
 
 impl ChatTarget {
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
-        let mut read = Some(Self::default());
-        value.each_member(|key, value| {
-            read = read.take().and_then(|mut target| {
-                target.set(&key.decode(), value)?;
-                Some(target)
-            });
-        });
-        read.filter(|_| value.is_object())
+        options::object(value, Self::set)
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {

@@ -73,14 +73,7 @@ impl ModelRow {
 
 impl MessagesTarget {
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
-        let mut read = Some(Self::default());
-        value.each_member(|key, value| {
-            read = read.take().and_then(|mut target| {
-                target.set(&key.decode(), value)?;
-                Some(target)
-            });
-        });
-        read.filter(|_| value.is_object())
+        options::object(value, Self::set)
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
@@ -119,12 +112,8 @@ impl MessagesTarget {
 }
 
 fn numbers(value: Value<'_>) -> Option<Vec<(String, u64)>> {
-    let mut numbers = Some(Vec::new());
-    value.each_member(|key, value| {
-        numbers = numbers.take().zip(value.as_u64()).map(|(mut numbers, number)| {
-            numbers.push((key.decode(), number));
-            numbers
-        });
-    });
-    numbers.filter(|_| value.is_object())
+    options::object(value, |numbers: &mut Vec<_>, name, number| {
+        numbers.push((name.to_owned(), number.as_u64()?));
+        Some(())
+    })
 }

@@ -4,10 +4,10 @@
 
 use super::super::Error;
 use super::super::functions::nameless;
+use super::super::functions::sent_tools::Sent;
 use super::super::path::Path;
 use super::super::request_edit::Loss;
 use super::ToChat;
-use super::tools::Sent;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;

@@ -3,6 +3,7 @@
 //! Input: output items. Output: the content of a tool's message, and what is shown beside it. State: none.
 
 use super::super::Error;
+use super::super::functions::sent_tools;
 use super::super::item_types::{self, Item};
 use super::super::path::Path;
 use super::super::profile::OutputImages;
@@ -35,7 +36,7 @@ impl<'t> ToChat<'t> {
     ) -> Result<Vec<Part<'t>>, Error> {
         self.leave(item.node, &["call_id", "execution", "tools", OUTPUT], path)?;
         if item.kind.name == item_types::TOOL_SEARCH_OUTPUT {
-            return Ok(vec![Part::Text(self.found_tools(item.node).into())]);
+            return Ok(vec![Part::Text(sent_tools::found(item.node, &mut self.names).into())]);
         }
         let own = item.node.get(OUTPUT).filter(|own| !own.is_null()).or_else(|| item.node.get("status"));
         let path = &path.key(OUTPUT);

@@ -4,25 +4,17 @@
 //! Input: every list of tools in the request. Output: one list, and changes. State: the names that were given.
 
 use super::super::Error;
+use super::super::functions::sent_tools::{self, Sent, TOOLS};
 use super::super::functions::{self, Function};
 use super::super::path::{self, Path};
 use super::super::profile::HostedTools;
-use super::super::request_edit::{Action, Loss, reject};
+use super::super::request_edit::{Loss, reject};
 use super::ToChat;
 use super::members::NOT_KNOWN;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;
-
-const TOOLS: &str = "tools";
-
-/// A tool as it is sent, and where it was declared.
-pub(super) struct Sent {
-    pub(super) name: String,
-    pub(super) json: Vec<u8>,
-    path: String,
-}
 
 impl<'t> ToChat<'t> {
     /// Every list of tools as one: chat has no others.
@@ -39,15 +31,13 @@ impl<'t> ToChat<'t> {
             self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
         }
         if let Some(allowed) = self.choice(&out)? {
-            self.drop_tools(&mut out, "tool_choice does not allow it", |sent| !allowed.contains(&sent.name));
+            let is_allowed = |sent: &Sent| allowed.contains(&sent.name);
+            sent_tools::keep(&mut out, &mut self.edit, "tool_choice does not allow it", is_allowed);
         }
         if own.is_none() && self.is_refused(TOOLS) {
-            self.drop_tools(&mut out, NOT_KNOWN, |_| true);
+            sent_tools::keep(&mut out, &mut self.edit, NOT_KNOWN, |_| false);
         }
-        let mut list = Vec::with_capacity(out.iter().map(|sent| sent.json.len() + 1).sum::<usize>() + 2);
-        list.push(b'[');
-        write::separated(&mut list, &out, |list, sent| list.extend_from_slice(&sent.json));
-        list.push(b']');
+        let list = sent_tools::written(&out);
         match own {
             None if out.is_empty() => {}
             Some(own) if out.is_empty() => self.edit.remove(own, &path, "no tool is left", Loss::Harmless)?,
@@ -55,16 +45,6 @@ impl<'t> ToChat<'t> {
             _ => self.edit.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
         }
         self.without_tools(out.is_empty())
-    }
-
-    fn drop_tools(&mut self, tools: &mut Vec<Sent>, reason: &str, is_dropped: impl Fn(&Sent) -> bool) {
-        tools.retain(|sent| {
-            let is_kept = !is_dropped(sent);
-            if !is_kept {
-                self.edit.note(Action::Removed, &Path::Root.key(&sent.path), reason);
-            }
-            is_kept
-        });
     }
 
     fn list(
@@ -130,31 +110,6 @@ impl<'t> ToChat<'t> {
                 Err(reject(RejectCode::UnsupportedTool, tool, &path.key("type"), &message))
             }
         }
-    }
-
-    /// What a search found: the names that these tools have for the server, as JSON string contents.
-    pub(super) fn found_tools(&mut self, output: Node<'t>) -> Vec<u8> {
-        let mut found = Vec::new();
-        for tool in output.get(TOOLS).into_iter().flat_map(Node::elements) {
-            let name = |tool: Node<'_>| tool.text("name").map(Str::decode).unwrap_or_default();
-            let is_custom = |tool: Node<'_>| tool.get("type").is_some_and(|own| own.is("custom"));
-            let kind = |tool| if is_custom(tool) { ToolKind::Custom } else { ToolKind::Function };
-            match tool.get(TOOLS) {
-                Some(members) => {
-                    let namespace = name(tool);
-                    for member in members.elements() {
-                        found.push(write::quoted(&self.names.sent(
-                            kind(member),
-                            Some(&namespace),
-                            &name(member),
-                        )));
-                    }
-                }
-                None => found.push(write::quoted(&self.names.sent(kind(tool), None, &name(tool)))),
-            }
-        }
-        let list = [&b"{\"tools\":["[..], &found.join(&b','), b"]}"].concat();
-        write::contents(&String::from_utf8_lossy(&list))
     }
 }
 

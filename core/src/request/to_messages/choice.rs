@@ -3,9 +3,9 @@
 //! Input: the choice and the tools that are sent. Output: edits, changes, and the names that are left. State: none.
 
 use super::super::functions::nameless;
+use super::super::functions::sent_tools::Sent;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss};
-use super::tools::Sent;
 use super::{Error, ToMessages};
 use crate::json::tree::Node;
 use crate::json::{Str, write};

@@ -2,6 +2,7 @@
 //!
 //! Input: output items. Output: blocks. State: none.
 
+use super::super::functions::sent_tools;
 use super::super::item_types::{self, Item};
 use super::super::path::Path;
 use super::{Error, ToMessages, given, list, marked, text_block};
@@ -36,7 +37,7 @@ impl<'t> ToMessages<'t> {
     ) -> Result<Vec<Vec<u8>>, Error> {
         self.leave(item.node, &READ, path)?;
         if item.kind.name == item_types::TOOL_SEARCH_OUTPUT {
-            let found = self.found_tools(item.node);
+            let found = sent_tools::found(item.node, &mut self.names);
             return Ok(text_block(Str::from_raw(&found)).into_iter().collect());
         }
         let own = given(item.node, OUTPUT).or_else(|| given(item.node, "status"));

@@ -2,23 +2,16 @@
 //!
 //! Input: every list of tools in the request. Output: one list, and changes. State: the names that were given.
 
+use super::super::functions::sent_tools::{self, Sent, TOOLS};
 use super::super::functions::{self, Function};
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss, RuleResult};
+use super::super::request_edit::{Loss, RuleResult};
 use super::{ToMessages, given, marked};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;
 
-const TOOLS: &str = "tools";
 const NOTHING: &[u8] = br#"{"type":"object","properties":{}}"#;
-
-/// A tool as it is sent, and where it was declared.
-pub(super) struct Sent {
-    pub(super) name: String,
-    json: Vec<u8>,
-    path: String,
-}
 
 impl<'t> ToMessages<'t> {
     /// Every list of tools as one: Messages has no others.
@@ -35,29 +28,19 @@ impl<'t> ToMessages<'t> {
             self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
         }
         if let Some(allowed) = self.choice(&out)? {
-            out.retain(|sent| {
-                let is_kept = allowed.contains(&sent.name);
-                if !is_kept {
-                    let reason = "tool_choice does not allow it";
-                    self.edit.note(Action::Removed, &Path::Root.key(&sent.path), reason);
-                }
-                is_kept
-            });
+            let is_allowed = |sent: &Sent| allowed.contains(&sent.name);
+            sent_tools::keep(&mut out, &mut self.edit, "tool_choice does not allow it", is_allowed);
         }
         self.write_tools(own, &out)
     }
 
     fn write_tools(&mut self, own: Option<Node<'t>>, out: &[Sent]) -> RuleResult {
         let path = Path::Root.key(TOOLS);
-        let mut list = Vec::with_capacity(out.iter().map(|sent| sent.json.len() + 1).sum::<usize>() + 2);
-        list.push(b'[');
-        write::separated(&mut list, out, |list, sent| list.extend_from_slice(&sent.json));
-        list.push(b']');
         match own {
             None if out.is_empty() => Ok(()),
             Some(own) if out.is_empty() => self.edit.remove(own, &path, "no tool is left", Loss::Harmless),
             _ => {
-                self.edit.set(self.root, TOOLS, &list, &Path::Root, "tools in Messages");
+                self.edit.set(self.root, TOOLS, &sent_tools::written(out), &Path::Root, "tools in Messages");
                 Ok(())
             }
         }
@@ -131,23 +114,6 @@ impl<'t> ToMessages<'t> {
         json.push(b'}');
         out.push(Sent { name: kind, json: marked(json, tool), path: self.place(path) });
         Ok(())
-    }
-
-    /// What a search found: the names that these tools have for the server, as JSON string contents.
-    pub(super) fn found_tools(&mut self, output: Node<'t>) -> Vec<u8> {
-        let mut found = Vec::new();
-        let name = |tool: Node<'_>| tool.text("name").map(Str::decode).unwrap_or_default();
-        for tool in output.get(TOOLS).into_iter().flat_map(Node::elements) {
-            let namespace = tool.get(TOOLS).map(|_| name(tool));
-            let members = tool.get(TOOLS).map_or_else(|| vec![tool], |own| own.elements().collect());
-            for member in members {
-                let is_custom = member.get("type").is_some_and(|own| own.is("custom"));
-                let kind = if is_custom { ToolKind::Custom } else { ToolKind::Function };
-                found.push(write::quoted(&self.names.sent(kind, namespace.as_deref(), &name(member))));
-            }
-        }
-        let list = [&b"{\"tools\":["[..], &found.join(&b','), b"]}"].concat();
-        write::contents(&String::from_utf8_lossy(&list))
     }
 }
 
