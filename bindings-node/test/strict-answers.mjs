@@ -27,11 +27,16 @@ const OVERLOADED = {
   message: 'Our servers are currently overloaded. Please try again later.',
 };
 const FAILED = { code: 'server_error', message: 'An error occurred while processing your request.' };
+const OVERFLOW = {
+  message: 'Your input exceeds the context window of this model. Please adjust your input and try again.',
+  type: 'invalid_request_error', param: 'input', code: 'context_length_exceeded',
+};
 const HTML = '<html><head><title>500 Internal Server Error</title></head><body><h1>Oops</h1></body></html>\n';
 
 /** Answers that are no stream, by model: `body` is JSON unless it is text. */
 const REFUSALS = {
   'fail-429': { status: 429, headers: LIMIT_HEADERS, body: { error: LIMIT } },
+  'fail-overflow': { status: 400, headers: {}, body: { error: OVERFLOW } },
   'fail-500-html': { status: 500, headers: {}, body: HTML },
 };
 
@@ -116,6 +121,11 @@ function usualItems(request, responseId) {
   if (lastOf(request.input).type === 'compaction_trigger') return [compaction(responseId)];
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(request.input);
+  const thoughts = request.model === 'thinks' ? [reasoning(suffix)] : [];
+  return [...thoughts, ...answerItems(request, prompt, suffix)];
+}
+
+function answerItems(request, prompt, suffix) {
   const tools = [...allTools(request)].map(([tool, , namespace]) => ({ ...tool, namespace }));
   const callable = tools.filter(({ type }) => type === 'function' || type === 'custom');
   if (/tool/i.test(prompt) && callable.length > 0) return calls(callable, suffix);
@@ -153,6 +163,11 @@ export function compaction(responseId) {
   return { id: `cmp_${responseId.slice('resp_'.length)}`, type: 'compaction', encrypted_content: 'gAAAAABzdHJpY3Q=' };
 }
 
+/** What only the backend can read, with a summary. */
+function reasoning(suffix) {
+  return { id: `rs_${suffix}`, type: 'reasoning', summary: ['Let me', ' think.'], encrypted_content: `gAAAAA${suffix}` };
+}
+
 function image(suffix) {
   const own = { output_format: 'png', quality: 'low', size: '1024x1024' };
   return { id: `ig_${suffix}`, type: 'image_generation_call', ...own, result: PNG };
@@ -180,6 +195,19 @@ const ITEMS = {
   },
   function_call: (item, place) => argument(item, place, 'arguments', 'response.function_call_arguments'),
   custom_tool_call: (item, place) => argument(item, place, 'input', 'response.custom_tool_call_input'),
+  reasoning: ({ summary }, place) => {
+    const [part, of] = [summaryPart(summary.join('')), { ...place, summary_index: 0 }];
+    return {
+      empty: { summary: [] },
+      full: { summary: [part] },
+      events: [
+        { type: 'response.reasoning_summary_part.added', ...of, part: summaryPart('') },
+        ...summary.map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...of, delta })),
+        { type: 'response.reasoning_summary_text.done', ...of, text: part.text },
+        { type: 'response.reasoning_summary_part.done', ...of, part },
+      ],
+    };
+  },
   compaction: () => ({ empty: {}, full: {}, events: [] }),
   image_generation_call: ({ result }, place) => ({
     empty: { result: null },
@@ -189,6 +217,10 @@ const ITEMS = {
     }),
   }),
 };
+
+function summaryPart(text) {
+  return { type: 'summary_text', text };
+}
 
 function textPart(text) {
   return { type: 'output_text', annotations: [], logprobs: [], text };
