@@ -16,7 +16,7 @@ export async function startChatServer(answerOf, { also = [] } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
-    const asked = request.url === PATH && request.method === 'POST' ? JSON.parse(body) : null;
+    const asked = request.url.split('?')[0] === PATH && request.method === 'POST' ? JSON.parse(body) : null;
     const wrong = asked === null ? `no ${request.url} here` : wrongOf(asked, also);
     if (wrong !== null) return refuse(response, asked === null ? 404 : 400, wrong);
     requests.push(asked);
