@@ -1,4 +1,4 @@
-"""The official SDKs as one: each asks in its own API, of a conversation in its own form, and says what it got."""
+"""The official SDKs as one: each asks in its own API, in turns of its own form, and gives what it got."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx2
 import openai
 from sluicegate.httpx2 import AsyncSluicegateTransport, SluicegateTransport
 
-KEY = {"api_key": "sk-test", "max_retries": 0}
+KEY: dict[str, Any] = {"api_key": "sk-test", "max_retries": 0}
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SCHEMA = {
     "type": "object",
@@ -81,7 +81,9 @@ class Client:
     ) -> Said:
         """`options`: those of the transport."""
         asked = self.asked(talk, tools, is_thinking, is_json) | {"model": model}
-        call = asyncio.run(self.acall(url, asked, options)) if self.is_async else self.call(url, asked, options)
+        call = (
+            asyncio.run(self.acall(url, asked, options)) if self.is_async else self.call(url, asked, options)
+        )
         return self.said(call)
 
     @property

@@ -1,4 +1,4 @@
-"""What else the official SDKs do on servers of another dialect: tools that are run, types, a client that is slow and leaves."""
+"""What else the SDKs do on servers of another dialect: tools that are run, types, slow clients that leave."""
 
 from __future__ import annotations
 

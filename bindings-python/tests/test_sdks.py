@@ -1,4 +1,4 @@
-"""The official SDKs, as they are, on servers of another dialect: one list of scenarios for each SDK and upstream."""
+"""The official SDKs, as they are, on servers of another dialect: one list of scenarios for all of them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_text(pair: Pair) -> None:
 
 @pytest.mark.parametrize("scenario", ["usual", "thinking", "forgetful"])
 def test_two_calls_and_the_second_turn(pair: Pair, scenario: str) -> None:
-    """Thinking goes back to the server that gave it, which refuses any but its own; some clients forget it."""
+    """Thinking goes back to its server, which refuses any but its own; some clients forget it."""
     client, upstream = pair
     asked: dict[str, Any] = {"tools": TOOLS, "is_thinking": scenario != "usual"}
     model = "thinking" if asked["is_thinking"] else "usual"

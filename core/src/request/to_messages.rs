@@ -47,8 +47,6 @@ struct ToMessages<'t> {
     ids: HashSet<String>,
     /// Blocks of `system`.
     system: Vec<Vec<u8>>,
-    /// Whether the assistant's last message calls tools and did not think before.
-    is_unthought: bool,
 }
 
 /// What makes a Responses request a Messages request.
@@ -64,8 +62,7 @@ pub(super) fn to_messages(
     let names = ToolNames::new(profile.name_bytes);
     let limits = Limits::of(root, profile, target);
     let (ids, system) = (HashSet::new(), Vec::new());
-    let mut to_messages =
-        ToMessages { root, items, profile, target, limits, edit, names, ids, system, is_unthought: false };
+    let mut to_messages = ToMessages { root, items, profile, target, limits, edit, names, ids, system };
     to_messages.tools()?;
     to_messages.conversation()?;
     to_messages.members()?;

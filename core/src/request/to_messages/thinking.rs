@@ -53,8 +53,7 @@ impl<'t> ToMessages<'t> {
         Ok(word.filter(|_| row.has_effort).map(|word| [br#""effort":""#, word.raw(), b"\""].concat()))
     }
 
-    /// The member `thinking`. Who is made to call a tool does not think first; and where thinking has a budget, a turn that
-    /// goes on after calls must have begun with a thought.
+    /// The member `thinking`. Who is made to call a tool does not think first.
     fn think(
         &mut self,
         row: &ModelRow,
@@ -69,10 +68,6 @@ impl<'t> ToMessages<'t> {
         }
         let mut thinking = br#"{"type":"adaptive""#.to_vec();
         if row.thinking == Thinking::Enabled {
-            if self.is_unthought {
-                let reason = "no thinking in a turn that began without it";
-                return self.edit.lose(node, path, reason, Loss::Harmless);
-            }
             let medium = Str::from_raw(b"medium");
             let budget = self.target.budget(effort.unwrap_or(medium)).or_else(|| self.target.budget(medium));
             let budget = budget.unwrap_or(LEAST).max(LEAST).min(self.limits.max_tokens.saturating_sub(1));

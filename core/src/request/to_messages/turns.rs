@@ -165,7 +165,6 @@ impl<'t> ToMessages<'t> {
             return Ok(());
         }
         let thoughts = std::mem::take(&mut talk.thoughts);
-        self.is_unthought = !talk.calls.is_empty() && thoughts.is_empty();
         if talk.out.len() == 1 {
             self.edit.note(Action::Added, &Path::Root.key("messages").index(0), "the user speaks first");
             talk.write("user", &[NOTHING.to_vec()]);
