@@ -30,6 +30,7 @@ pub(super) fn apply(
     let mut edit = RequestEdit::new(options.strict, room);
     models::rules(root, target, &mut edit)?;
     thoughts(root, target, &mut edit)?;
+    thinking_within_a_turn(root, &mut edit)?;
     let (edits, of_model, _) = edit.into_edits()?;
     changes.extend(of_model);
     let changed = (!edits.is_empty()).then(|| edits.apply(root));
@@ -62,13 +63,44 @@ fn thoughts(root: Node<'_>, target: &MessagesTarget, edit: &mut RequestEdit) -> 
     Ok(())
 }
 
+/// A model that thinks within a budget must have begun the turn that goes on with a thought: one without begins another way.
+fn thinking_within_a_turn(root: Node<'_>, edit: &mut RequestEdit) -> RuleResult {
+    let Some(thinking) = root.get("thinking").filter(|own| is_of(*own, "enabled")) else { return Ok(()) };
+    let (mut turn, mut goes_on) = (None, false);
+    for message in root.get("messages").into_iter().flat_map(Node::elements) {
+        if message.get("role").is_some_and(|role| role.is("assistant")) {
+            (turn, goes_on) = (Some(message), false);
+        } else {
+            goes_on |= blocks(message).any(|block| is_of(block, "tool_result"));
+        }
+    }
+    let first = turn.and_then(|turn| blocks(turn).find(|block| !edit.is_removed(*block)));
+    let begins_with_thought = first.is_some_and(is_thought);
+    if goes_on && !begins_with_thought {
+        let reason = "the turn that goes on began without a thought";
+        edit.remove(thinking, &Path::Root.key("thinking"), reason, Loss::ClientSetting)?;
+    }
+    Ok(())
+}
+
+fn blocks(message: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    message.get("content").into_iter().flat_map(Node::elements)
+}
+
+fn is_of(value: Node<'_>, name: &str) -> bool {
+    value.get("type").is_some_and(|kind| kind.is(name))
+}
+
+fn is_thought(block: Node<'_>) -> bool {
+    is_of(block, "thinking") || is_of(block, "redacted_thinking")
+}
+
 /// Why the server cannot read a thought.
 fn unreadable(block: Node<'_>, target: &MessagesTarget) -> Option<&'static str> {
-    let is = |name: &str| block.get("type").is_some_and(|kind| kind.is(name));
-    let key = if is("thinking") { "signature" } else { "data" };
-    if !is("thinking") && !is("redacted_thinking") {
+    if !is_thought(block) {
         return None;
     }
+    let key = if is_of(block, "thinking") { "signature" } else { "data" };
     match block.text(key).filter(|sealed| !sealed.is_blank()) {
         Some(sealed) if is_envelope(sealed) => Some("signed by another server"),
         None if !target.keeps_unsigned => Some("thinking without a signature"),
