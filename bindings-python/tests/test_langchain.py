@@ -1,4 +1,4 @@
-"""LangChain's OpenAI models, as they are, on a Messages server: by both of OpenAI's APIs, however they ask."""
+"""LangChain's OpenAI models, as they are, on a Messages server: by both of OpenAI's APIs."""
 
 from __future__ import annotations
 
