@@ -1,5 +1,6 @@
 // The SDKs as one: each asks in its own API, of a conversation in its own form, and says what it got.
 // Input: the URL of an upstream, a model, a conversation. Output: what every API has of an answer. State: none.
+import assert from 'node:assert/strict';
 import Anthropic from '@anthropic-ai/sdk';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
@@ -75,6 +76,7 @@ function chat(isStream) {
       };
       const { completions } = openai(on).chat;
       const answer = isStream ? await helped(completions, request, signal) : await completions.create(request, { signal });
+      dated(answer.created);
       const [{ message: { parsed, ...message }, finish_reason: stop }] = answer.choices;
       const calls = (message.tool_calls ?? []).map(({ id, function: { name, arguments: given } }) => {
         return { id, name, input: JSON.parse(given) };
@@ -95,6 +97,9 @@ async function helped(completions, request, signal) {
   if (thinking !== '') completion.choices[0].message.reasoning_content = thinking;
   return completion;
 }
+
+/** Which a Messages server does not have, and the transport adds. */
+const dated = (seconds) => assert.ok(seconds > 1_700_000_000, `${seconds}`);
 
 function responses(isStream) {
   return {
@@ -119,6 +124,7 @@ function responses(isStream) {
         ? await own.stream(request, { signal }).finalResponse()
         : await own.create(request, { signal });
       if (answer.status === 'failed') throw answer.error;
+      dated(answer.created_at);
       const { output, status: stop, usage } = answer;
       const calls = output.filter(({ type }) => type === 'function_call').map(({ call_id: id, name, arguments: given }) => {
         return { id, name, input: JSON.parse(given) };

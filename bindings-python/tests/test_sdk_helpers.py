@@ -96,8 +96,10 @@ def test_an_answer_of_a_type_of_messages(upstreams: dict[str, Upstream]) -> None
         model = upstream.models["usual"]
         parsed = client.chat.completions.parse(model=model, messages=HI, response_format=Answer)
         assert parsed.choices[0].message.parsed == Answer(ok=True)
+        assert parsed.created > 1_700_000_000  # which the upstream does not have
         response = client.responses.parse(model=model, input="Hi", text_format=Answer)
         assert response.output_parsed == Answer(ok=True)
+        assert response.created_at > 1_700_000_000
 
 
 # --- a client that is slow, and leaves
