@@ -39,7 +39,7 @@ $(CODEX)/.installed:
 	npm install --no-save --silent --no-audit --no-fund --prefix $(CODEX) @openai/codex@latest
 	touch $@
 
-# llm-comply on `sluicegate serve`, over every upstream; it has the schemas of Open Responses, of chat and of Messages.
+# llm-comply on `sluicegate serve`, over both upstreams; it has the schemas of Open Responses and of chat.
 COMPLY := target/comply
 test-comply: comply bindings-node/node_modules/.installed target/debug/sluicegate
 	cd bindings-node && COMPLY="$(abspath $(COMPLY))/bin/llm-comply" $(SERVE) node --test test/comply.mjs

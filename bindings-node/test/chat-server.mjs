@@ -9,8 +9,9 @@ const MEMBERS = new Set([
 const ROLES = new Set(['system', 'user', 'assistant', 'tool']);
 
 /**
- * `answerOf(request)`: what to answer, `{ text, thinking }`, `{ calls: [[name, arguments]] }`, `{ status, error, headers }`,
- * `{ late }`: an error after this text, or with `isCut` nothing more. `also`: further members that it takes. Gives `{ url, requests, close }`.
+ * `answerOf(request)`: what to answer, `{ text }`, `{ thought }`, `{ calls: [[name, arguments]] }`, `{ status, error }`,
+ * `{ late }`: an error after this text, or `{ cut }`: nothing after this text; with `pauseMs` before the last chunk. `also`:
+ * further members that it takes. Gives `{ url, requests, close }`.
  */
 export async function startChatServer(answerOf, { also = [] } = {}) {
   const requests = [];
@@ -20,13 +21,16 @@ export async function startChatServer(answerOf, { also = [] } = {}) {
     const wrong = asked === null ? `no ${request.url} here` : wrongOf(asked, also);
     if (wrong !== null) return refuse(response, asked === null ? 404 : 400, wrong);
     requests.push(asked);
-    const { status, error, headers, ...answer } = answerOf(asked);
-    if (status !== undefined) return refuse(response, status, error, headers);
+    const { status, error, pauseMs = 0, ...answer } = answerOf(asked);
+    if (status !== undefined) return refuse(response, status, error);
     response.writeHead(200, { 'content-type': asked.stream ? 'text/event-stream' : 'application/json' });
     const id = `chatcmpl-${requests.length}`;
-    if (!asked.stream) return whole(response, page({ id, model: asked.model }, answer), answer);
-    for (const chunk of chunks(answer)) response.write(`data: ${JSON.stringify({ id, ...chunk })}\n\n`);
-    if (answer.isCut) return response.write('\n', () => response.destroy());
+    if (!asked.stream) return response.end(page({ id, model: asked.model }, answer));
+    for (const chunk of chunks(answer)) {
+      if (pauseMs > 0 && 'usage' in chunk) await new Promise((done) => setTimeout(done, pauseMs));
+      response.write(`data: ${JSON.stringify({ id, ...chunk })}\n\n`);
+    }
+    if (answer.cut !== undefined) return response.socket?.destroySoon();
     response.end(answer.late === undefined ? 'data: [DONE]\n\n' : '');
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -37,13 +41,15 @@ export async function startChatServer(answerOf, { also = [] } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}/v1`, requests, close };
 }
 
-function refuse(response, status, message, headers = {}) {
+/** `error`: the message, or `{ message, headers }`. */
+function refuse(response, status, error) {
+  const { message, headers = {} } = typeof error === 'string' ? { message: error } : error;
   response.writeHead(status, { ...headers, 'content-type': 'application/json' });
   response.end(JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: null } }));
 }
 
 /** What a server that knows chat, and no more, does not take. */
-function wrongOf({ messages, tools = [], ...request }, also) {
+export function wrongOf({ messages, tools = [], ...request }, also = []) {
   if (typeof request.model !== 'string') return 'there is no model';
   const member = Object.keys(request).find((name) => !MEMBERS.has(name) && !also.includes(name));
   if (member !== undefined) return `unknown member ${member}`;
@@ -63,12 +69,12 @@ const GONE = { error: { message: 'The model is gone.', type: 'server_error' } };
 const USAGE = { prompt_tokens: 12, completion_tokens: 7, total_tokens: 19 };
 
 /** Arguments come a character at a time. */
-function* chunks({ text = '', thinking = '', calls = [], late, isCut }) {
+function* chunks({ text = '', thought, calls = [], late, cut }) {
   const choice = (delta, finish = null) => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
   yield choice({ role: 'assistant', content: '' });
-  for (const thought of thinking.match(/\S+\s*/g) ?? []) yield choice({ reasoning_content: thought });
-  for (const content of (late ?? text).match(/\S+\s*/g) ?? []) yield choice({ content });
-  if (isCut) return;
+  if (thought !== undefined) yield choice({ reasoning_content: thought });
+  for (const content of (late ?? cut ?? text).match(/\S+\s*/g) ?? []) yield choice({ content });
+  if (cut !== undefined) return;
   if (late !== undefined) return yield GONE;
   for (const [index, [name, given]] of calls.entries()) {
     yield choice({ tool_calls: [{ index, id: idOf(index), type: 'function', function: { name, arguments: '' } }] });
@@ -78,18 +84,12 @@ function* chunks({ text = '', thinking = '', calls = [], late, isCut }) {
   yield { choices: [], usage: USAGE };
 }
 
-function whole(response, text, { isCut }) {
-  if (isCut) response.write(text.slice(0, text.length / 2), () => response.destroy());
-  else response.end(text);
-}
-
-function page(head, { text = null, thinking, calls = [], late, isCut }) {
-  if (late !== undefined && !isCut) return JSON.stringify(GONE);
+function page(head, { text = null, calls = [], late, cut }) {
+  if ((late ?? cut) !== undefined) return JSON.stringify(GONE);
   const toolCalls = calls.map(([name, given], index) => {
     return { id: idOf(index), type: 'function', function: { name, arguments: given } };
   });
-  const said = { role: 'assistant', content: text, refusal: null, ...(thinking && { reasoning_content: thinking }) };
-  const message = { ...said, ...(calls.length > 0 && { tool_calls: toolCalls }) };
+  const message = { role: 'assistant', content: text, refusal: null, ...(calls.length > 0 && { tool_calls: toolCalls }) };
   const choice = { index: 0, message, logprobs: null, finish_reason: calls.length > 0 ? 'tool_calls' : 'stop' };
   return JSON.stringify({ ...head, object: 'chat.completion', created: 1_777_000_000, choices: [choice], usage: USAGE });
 }

@@ -27,7 +27,7 @@ const FAILURES = {
   'fail-429': { status: 429, message: 'Slow down.', headers: { 'retry-after': '7' } },
   'fail-500': { status: 500, message: 'Internal server error' },
   'fail-529': { status: 529, message: 'Overloaded' },
-  'fail-overflow': { status: 400, message: 'prompt is too long: 210000 tokens > 200000 maximum' },
+  'fail-too-long': { status: 400, message: 'prompt is too long: 210000 tokens > 200000 maximum' },
   'fail-late': { text: TEXT, late: 'overloaded_error' },
   cut: { text: TEXT, isCut: true },
   endless: { text: TEXT, isEndless: true },

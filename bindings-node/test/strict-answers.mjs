@@ -10,6 +10,8 @@ const USAGE = {
   output_tokens_details: { reasoning_tokens: 0 },
   total_tokens: 19,
 };
+/** Longer than Claude Code can be made to wait for a byte, which is 10 s at least. */
+export const SILENCE_MS = 11_500;
 /** A PNG of one pixel. */
 export const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -26,39 +28,51 @@ const OVERLOADED = {
   code: 'server_is_overloaded',
   message: 'Our servers are currently overloaded. Please try again later.',
 };
-const FAILED = { code: 'server_error', message: 'An error occurred while processing your request.' };
-const OVERFLOW = {
-  message: 'Your input exceeds the context window of this model. Please adjust your input and try again.',
-  type: 'invalid_request_error', param: 'input', code: 'context_length_exceeded',
+const MISSING = {
+  type: 'invalid_request_error',
+  code: 'model_not_found',
+  message: 'The requested model does not exist.',
+  param: 'model',
 };
+const TOO_LONG = {
+  type: 'invalid_request_error',
+  code: 'context_length_exceeded',
+  message: 'Your input exceeds the context window of this model. Please adjust your input and try again.',
+};
+const FAILED = { code: 'server_error', message: 'An error occurred while processing your request.' };
 const HTML = '<html><head><title>500 Internal Server Error</title></head><body><h1>Oops</h1></body></html>\n';
 
 /** Answers that are no stream, by model: `body` is JSON unless it is text. */
 const REFUSALS = {
   'fail-429': { status: 429, headers: LIMIT_HEADERS, body: { error: LIMIT } },
-  'fail-overflow': { status: 400, headers: {}, body: { error: OVERFLOW } },
+  'fail-404': { status: 404, headers: {}, body: { error: MISSING } },
   'fail-500-html': { status: 500, headers: {}, body: HTML },
+  'fail-529': { status: 529, headers: {}, body: { error: { ...OVERLOADED, type: 'server_error' } } },
+  'fail-too-long': { status: 400, headers: {}, body: { error: { ...TOO_LONG, param: 'input' } } },
 };
 
 /** What happens to a stream, by model, given its events. */
 const SCRIPTS = {
   'fail-stream-first': ([created]) => ({ events: [failed(created, OVERLOADED)] }),
+  'fail-stream-too-long': ([created]) => ({ events: [failed(created, TOO_LONG)] }),
   'fail-stream-late': (events) => {
     const begun = events.slice(0, afterDeltas(events));
     return { events: [...begun, failed(events[0], FAILED)] };
   },
   cut: (events) => ({ events: events.slice(0, afterDeltas(events) + 1), isCut: true }),
   slow: (events) => ({ events, pauseMs: 50 }),
+  silent: (events) => ({ events, pauseMs: SILENCE_MS }),
 };
 
 /**
  * `{refusal}` or `{events, pauseMs, isCut}`: with `isCut` the last event breaks off in its middle. `itemsOf` says what a
- * complete answer consists of.
+ * complete answer consists of, `scriptOf` what happens to it: by the name of a model that fails.
  */
-export function answer(request, responseId, itemsOf = usualItems) {
-  const refusal = REFUSALS[request.model];
+export function answer(request, responseId, { itemsOf = usualItems, scriptOf = () => undefined }) {
+  const name = scriptOf(request) ?? request.model;
+  const refusal = REFUSALS[name];
   if (refusal !== undefined) return { refusal };
-  const script = SCRIPTS[request.model] ?? ((events) => ({ events }));
+  const script = SCRIPTS[name] ?? ((events) => ({ events }));
   const { events, pauseMs = 0, isCut = false } = script(eventsOf(request, responseId, itemsOf));
   return { refusal: null, events: events.map(numbered), pauseMs, isCut };
 }
@@ -121,7 +135,7 @@ function usualItems(request, responseId) {
   if (lastOf(request.input).type === 'compaction_trigger') return [compaction(responseId)];
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(request.input);
-  const thoughts = request.model === 'thinks' ? [reasoning(suffix)] : [];
+  const thoughts = request.model === 'thinks' ? [thought('Let me think.', suffix)] : [];
   return [...thoughts, ...answerItems(request, prompt, suffix)];
 }
 
@@ -163,14 +177,16 @@ export function compaction(responseId) {
   return { id: `cmp_${responseId.slice('resp_'.length)}`, type: 'compaction', encrypted_content: 'gAAAAABzdHJpY3Q=' };
 }
 
-/** What only the backend can read, with a summary. */
-function reasoning(suffix) {
-  return { id: `rs_${suffix}`, type: 'reasoning', summary: ['Let me', ' think.'], encrypted_content: `gAAAAA${suffix}` };
-}
-
 function image(suffix) {
   const own = { output_format: 'png', quality: 'low', size: '1024x1024' };
   return { id: `ig_${suffix}`, type: 'image_generation_call', ...own, result: PNG };
+}
+
+/** A thought, of which only the backend can read the whole. */
+export function thought(text, suffix) {
+  const summary = [{ type: 'summary_text', text }];
+  const encrypted = `gAAAAAB${Buffer.from(suffix).toString('base64')}`;
+  return { id: `rs_${suffix}`, type: 'reasoning', summary, encrypted_content: encrypted };
 }
 
 /** A message that comes in these pieces. */
@@ -196,16 +212,16 @@ const ITEMS = {
   function_call: (item, place) => argument(item, place, 'arguments', 'response.function_call_arguments'),
   custom_tool_call: (item, place) => argument(item, place, 'input', 'response.custom_tool_call_input'),
   reasoning: ({ summary }, place) => {
-    const [part, of] = [summaryPart(summary.join('')), { ...place, summary_index: 0 }];
+    const of = { ...place, summary_index: 0 };
     return {
-      empty: { summary: [] },
-      full: { summary: [part] },
-      events: [
-        { type: 'response.reasoning_summary_part.added', ...of, part: summaryPart('') },
-        ...summary.map((delta) => ({ type: 'response.reasoning_summary_text.delta', ...of, delta })),
+      empty: { summary: [], encrypted_content: '' },
+      full: { summary },
+      events: summary.flatMap((part) => [
+        { type: 'response.reasoning_summary_part.added', ...of, part: { ...part, text: '' } },
+        { type: 'response.reasoning_summary_text.delta', ...of, delta: part.text },
         { type: 'response.reasoning_summary_text.done', ...of, text: part.text },
         { type: 'response.reasoning_summary_part.done', ...of, part },
-      ],
+      ]),
     };
   },
   compaction: () => ({ empty: {}, full: {}, events: [] }),
@@ -217,10 +233,6 @@ const ITEMS = {
     }),
   }),
 };
-
-function summaryPart(text) {
-  return { type: 'summary_text', text };
-}
 
 function textPart(text) {
   return { type: 'output_text', annotations: [], logprobs: [], text };

@@ -15,12 +15,12 @@ export { check };
 
 /**
  * Listens on a port (0: any). `contentType` is what streams are labelled, `websocketModels` are refused over HTTP,
- * `itemsOf(request, responseId)` gives the items of an answer in place of the usual ones.
+ * `itemsOf(request, responseId)` gives the items of an answer in place of the usual ones, `scriptOf(request)` how it fails.
  * `requests` grows: `{transport, path, headers, text, body}` each, `body` undefined where the text is not JSON.
  */
 export async function startStrictBackend(options = {}) {
   const { port = 0, isWebsocket = true } = options;
-  const { contentType = 'text/event-stream', websocketModels = WEBSOCKET_MODELS, itemsOf } = options;
+  const { contentType = 'text/event-stream', websocketModels = WEBSOCKET_MODELS, itemsOf, scriptOf } = options;
   const requests = [];
   const sockets = new Set();
   let count = 0;
@@ -28,6 +28,7 @@ export async function startStrictBackend(options = {}) {
     contentType,
     websocketModels,
     itemsOf,
+    scriptOf,
     nextId: () => `resp_strict_${(count += 1)}`,
     record: (given) => requests.push(recorded(given)),
   };
@@ -82,7 +83,7 @@ async function serve(request, response, backend) {
   backend.record({ transport: 'http', request, text });
   const refusal = check(text, { transport: 'http', websocketModels: backend.websocketModels });
   if (refusal !== null) return send(response, refusal);
-  const given = answer(JSON.parse(text), backend.nextId(), backend.itemsOf);
+  const given = answer(JSON.parse(text), backend.nextId(), backend);
   if (given.refusal !== null) return send(response, given.refusal);
   await stream(response, given, backend.contentType);
 }

@@ -62,7 +62,7 @@ class Connection {
     const { previous_response_id: previous } = request;
     if (previous !== undefined && !this.#responses.has(previous)) return this.#refuse(notFound(previous));
     const id = this.#backend.nextId();
-    const given = answer(request, id, this.#backend.itemsOf);
+    const given = answer(request, id, this.#backend);
     if (given.refusal !== null) return this.#refuse(given.refusal);
     await this.#stream(given);
     if (given.events.at(-1).type === 'response.completed') this.#responses.add(id);

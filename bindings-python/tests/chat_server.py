@@ -86,7 +86,7 @@ def scripted(body: dict[str, Any]) -> tuple[int, bytes]:
     model = body["model"]
     if model == "fail-429":
         return 429, json.dumps(ERROR).encode()
-    if model == "fail-overflow":
+    if model == "fail-too-long":
         return 400, json.dumps(OVERFLOW).encode()
     if model == "fail-502-html":
         return 502, HTML

@@ -40,7 +40,7 @@ THINKING = {"name": "thinking", "extends": "chat", "chat": {"reasoning": "reason
 RESPONSES = {"usual": "gpt-5.5", "thinking": "thinks", "late": "fail-stream-late", "cut": "cut"}
 CHAT = {"usual": "agent", "thinking": "thinks", "late": "error_after_text", "cut": "truncated"}
 MESSAGES = {"usual": "claude-sonnet-4-5", "late": "fail-late", "cut": "cut"}
-FAILS = {"429": "fail-429", "overflow": "fail-overflow"}
+FAILS = {"429": "fail-429", "overflow": "fail-too-long"}
 
 
 @contextmanager
