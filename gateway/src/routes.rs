@@ -66,20 +66,14 @@ const OVER_RESPONSES: &[(&str, Client, &str)] = &[
     (CODEX_COMPACT, Client::Compact, CODEX),
 ];
 
-const OVER_CHAT: &[(&str, Client, &str)] = &[
+/// Over any other upstream, whose profile holds for all.
+const OVER_OTHERS: &[(&str, Client, &str)] = &[
     ("/v1/chat/completions", Client::Chat, ""),
     ("/v1/responses", Client::Responses, ""),
     ("/v1/responses/compact", Client::Compact, ""),
     ("/v1/messages", Client::Messages, ""),
     (CODEX, Client::Responses, ""),
     (CODEX_COMPACT, Client::Compact, ""),
-];
-
-const OVER_MESSAGES: &[(&str, Client, &str)] = &[
-    ("/v1/chat/completions", Client::Chat, ""),
-    ("/v1/responses", Client::Responses, ""),
-    ("/v1/messages", Client::Messages, ""),
-    (CODEX, Client::Responses, ""),
 ];
 
 /// Of the catalog.
@@ -91,8 +85,7 @@ pub(crate) const METRICS: &str = "/metrics";
 pub(crate) fn routes(config: &Config) -> Vec<Route> {
     let table = match config.upstream_api {
         Dialect::Responses => OVER_RESPONSES,
-        Dialect::Messages => OVER_MESSAGES,
-        Dialect::Chat => OVER_CHAT,
+        Dialect::Chat | Dialect::Messages => OVER_OTHERS,
     };
     let profile = |rules| {
         let name = Profile::for_path(rules).unwrap_or(Profile::name_for_upstream(config.upstream_api));

@@ -1,7 +1,7 @@
 //! A request to compact the conversation, for a server that knows none: it is asked for a summary in plain words.
 //!
-//! Input: a Responses request whose input ends with a trigger. Output: the same without trigger and tools, with the profile's
-//! prompt as the user's last message. State: none.
+//! Input: a Responses request whose input ends with a trigger. Output: the same with the profile's prompt as the user's last
+//! message, and tools that cannot be called. State: none.
 
 use super::item_types::ADDITIONAL_TOOLS;
 use super::path::Path;
@@ -17,8 +17,26 @@ const TRIGGER: &str = "compaction_trigger";
 /// Says nothing, and may come after the trigger.
 const SETTINGS: &str = "configuration_update";
 const NOT_NEEDED: &str = "a summary needs none";
-/// What a summary is not shaped or called by.
-const DROPPED: [&str; 4] = ["tools", "tool_choice", "parallel_tool_calls", "text"];
+/// What a summary is not shaped by.
+const FORMAT: &str = "text";
+
+/// What becomes of the tools, which a summary must not call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tools {
+    /// They are left out: few servers know a choice of none.
+    Dropped,
+    /// They stay, with a choice of none: the server has them in its cache, and wants them where the history has calls.
+    Kept,
+}
+
+impl Tools {
+    fn dropped(self) -> &'static [&'static str] {
+        match self {
+            Self::Dropped => &["tools", "tool_choice", "parallel_tool_calls"],
+            Self::Kept => &["parallel_tool_calls"],
+        }
+    }
+}
 
 /// Makes a request to `/responses/compact` one to `/responses`: its input ends with the trigger. [`crate::compaction_response`]
 /// makes the answer of the Response.
@@ -65,6 +83,7 @@ type Summary = (Vec<u8>, Vec<Change>);
 pub(super) fn summary_instead(
     root: Node<'_>,
     prompt: &str,
+    tools: Tools,
     options: &RequestOptions,
     room: usize,
 ) -> Result<Option<Summary>, Error> {
@@ -74,14 +93,23 @@ pub(super) fn summary_instead(
     let last = last.filter(|(_, item)| !prompt.is_empty() && is_of(item, TRIGGER));
     let Some((index, trigger)) = last else { return Ok(None) };
     let (mut edit, input) = (RequestEdit::new(options.strict, room), Path::Root.key("input"));
-    for (name, member) in DROPPED.iter().filter_map(|name| Some((name, root.get(name)?))) {
+    let dropped = tools.dropped().iter().chain([&FORMAT]);
+    for (name, member) in dropped.filter_map(|name| Some((name, root.get(name)?))) {
         edit.remove(member, &Path::Root.key(name), NOT_NEEDED, Loss::Harmless)?;
     }
-    for (index, item) in items.filter(|(_, item)| is_of(item, ADDITIONAL_TOOLS)) {
-        if let Some(tools) = item.get("tools") {
-            edit.put(tools, "[]");
+    let declared = items.filter(|(_, item)| is_of(item, ADDITIONAL_TOOLS));
+    let declared = declared.filter_map(|(index, item)| Some((index, item.get("tools")?)));
+    if tools == Tools::Dropped {
+        for (index, list) in declared {
+            edit.put(list, "[]");
             edit.note(Action::Removed, &input.index(index).key("tools"), NOT_NEEDED);
         }
+    } else if declared
+        .map(|(_, list)| list)
+        .chain(root.get("tools"))
+        .any(|list| list.elements().next().is_some())
+    {
+        edit.set(root, "tool_choice", b"\"none\"", &Path::Root, "a summary calls none");
     }
     edit.replace(
         trigger,

@@ -5,6 +5,7 @@
 //! Each pass reads the tree of what the one before it left; after one that had nothing to do nothing is read again.
 
 use super::backend_rules;
+use super::compact::{Tools, summary_instead};
 use super::context::RequestContext;
 use super::item_types::{self, Item};
 use super::profile::Profile;
@@ -125,14 +126,9 @@ pub(super) fn to_chat(
         let context = to_responses::asked(tree.root(), Dialect::Chat);
         return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
     }
-    let summary =
-        super::compact::summary_instead(tree.root(), &target.compaction_prompt, options, room(body.len()))?;
-    drop(tree);
-    if let Some((asked, changes)) = summary {
-        let mut converted = to_chat(&asked, route, profile, options).map_err(without_offset)?;
-        converted.changes.splice(0..0, changes);
-        converted.context.compacts = true;
-        return Ok(converted);
+    let again = |body: &[u8]| to_chat(body, route, profile, options);
+    if let Some(summed) = compacted(tree, &target.compaction_prompt, Tools::Dropped, options, again)? {
+        return Ok(summed);
     }
     let ConvertedRequest { body: ruled, mut changes, mut context } =
         normalize(body, route, profile, options)?;
@@ -163,7 +159,10 @@ pub(super) fn to_messages(
             messages_rules::apply(tree.root(), profile, target, options, room(body.len()), &mut context)?;
         return Ok(ConvertedRequest { body, changes, context });
     }
-    drop(tree);
+    let again = |body: &[u8]| to_messages(body, route, profile, options);
+    if let Some(summed) = compacted(tree, &target.compaction_prompt, Tools::Kept, options, again)? {
+        return Ok(summed);
+    }
     let ConvertedRequest { body: ruled, mut changes, mut context } =
         normalize(body, route, &profile.before_messages(), options)?;
     let (tree, room) = (tree_of(&ruled).map_err(without_offset)?, room(body.len()));
@@ -178,6 +177,25 @@ pub(super) fn to_messages(
     let (body, ruled) = rules.map_err(without_offset)?;
     changes.extend(ruled);
     Ok(ConvertedRequest { body, changes, context })
+}
+
+/// A request to compact becomes one for a summary, `again` converted; `None` for any other.
+fn compacted(
+    tree: Tree<'_>,
+    prompt: &str,
+    tools: Tools,
+    options: &RequestOptions,
+    again: impl Fn(&[u8]) -> Result<ConvertedRequest, Error>,
+) -> Result<Option<ConvertedRequest>, Error> {
+    let room = room(tree.root().raw().len());
+    let Some((asked, changes)) = summary_instead(tree.root(), prompt, tools, options, room)? else {
+        return Ok(None);
+    };
+    drop(tree); // as large as the next one
+    let mut converted = again(&asked).map_err(without_offset)?;
+    converted.changes.splice(0..0, changes);
+    converted.context.compacts = true;
+    Ok(Some(converted))
 }
 
 /// The profile is for upstreams of another dialect.

@@ -158,8 +158,8 @@ impl Fold {
         let count = |name: &str| message["usage"][name].as_u64().unwrap_or(0);
         let input = ["input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"]
             .map(count)
-            .iter()
-            .sum();
+            .into_iter()
+            .fold(0, u64::saturating_add);
         self.usage = message["usage"]["output_tokens"].is_u64().then(|| (input, count("output_tokens")));
         self.end = match message["stop_reason"].as_str() {
             None => End::Cut,

@@ -49,6 +49,8 @@ pub(in crate::request) struct MessagesTarget {
     pub(in crate::request) keeps_unsigned: bool,
     /// The tier `priority` is `speed: fast` there.
     pub(in crate::request) is_fast: bool,
+    /// What the model is asked in place of a `compaction_trigger`; empty: nothing.
+    pub(in crate::request) compaction_prompt: String,
 }
 
 impl ModelRow {
@@ -93,6 +95,7 @@ impl MessagesTarget {
                 self.keeps_unsigned = options::one_of(value, &[("keep", true), ("drop", false)])?;
             }
             "fast" => self.is_fast = options::one_of(value, &[("speed", true), ("drop", false)])?,
+            "compaction_prompt" => self.compaction_prompt = options::text(value)?,
             _ => return None,
         }
         Some(())

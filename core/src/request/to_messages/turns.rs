@@ -6,20 +6,32 @@
 use super::super::functions::answers::Answers;
 use super::super::item_types::{self, Item, Part, Role as ItemRole};
 use super::super::path::Path;
+use super::super::profile::Thinking;
 use super::super::request_edit::{Action, Loss, RuleResult};
-use super::{Error, INPUT, ToMessages, list, text_block};
+use super::{Error, INPUT, ToMessages, given, list, text_block};
 use crate::json::tree::Node;
 use crate::json::write;
 
 pub(super) const NO_FORM: &str = "Messages has no form of it";
 /// What a user says who must say something.
 const NOTHING: &[u8] = br#"{"type":"text","text":"(no content)"}"#;
+/// What a user says after the assistant, where the assistant's words must not be the last.
+const GO_ON: &[u8] = br#"{"type":"text","text":"Continue."}"#;
 
 /// Whose message it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     User,
     Assistant,
+}
+
+impl Role {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
 }
 
 /// A call of the turn that is open, and the id that it is sent with, as JSON string contents.
@@ -34,6 +46,8 @@ pub(super) struct Talk<'m, 't> {
     answers: Answers<'t>,
     out: Vec<u8>,
     role: Role,
+    /// Whose the last message is.
+    last: Role,
     blocks: Vec<Vec<u8>>,
     /// Thinking comes first in its turn; with the index of its item.
     pub(super) thoughts: Vec<(usize, Vec<u8>)>,
@@ -58,12 +72,13 @@ impl Talk<'_, '_> {
         self.blocks.push(block);
     }
 
-    fn write(&mut self, role: &str, blocks: &[Vec<u8>]) {
+    fn write(&mut self, role: Role, blocks: &[Vec<u8>]) {
         if self.out.len() > 1 {
             self.out.push(b',');
         }
-        let blocks = list(blocks);
-        write::pieces(&mut self.out, [br#"{"role":""#, role.as_bytes(), br#"","content":"#, &blocks, b"}"]);
+        self.last = role;
+        let (role, blocks) = (role.as_str().as_bytes(), list(blocks));
+        write::pieces(&mut self.out, [br#"{"role":""#, role, br#"","content":"#, &blocks, b"}"]);
     }
 }
 
@@ -74,7 +89,8 @@ impl<'t> ToMessages<'t> {
         out.push(b'[');
         let answers = Answers::of(&items);
         let (role, blocks, thoughts, calls) = (Role::User, Vec::new(), Vec::new(), Vec::new());
-        let mut talk = Talk { items: &items, answers, out, role, blocks, thoughts, calls, bytes: 0 };
+        let mut talk =
+            Talk { items: &items, answers, out, role, last: role, blocks, thoughts, calls, bytes: 0 };
         if let Some(text) = input.as_str() {
             self.say(Role::User, text_block(text).into_iter().collect(), &mut talk)?;
         }
@@ -86,10 +102,20 @@ impl<'t> ToMessages<'t> {
         self.lose_thoughts(&mut talk)?;
         if talk.out.len() == 1 {
             self.edit.note(Action::Added, &Path::Root.key("messages"), "a conversation has a message");
-            talk.write("user", &[NOTHING.to_vec()]);
+            talk.write(Role::User, &[NOTHING.to_vec()]);
+        }
+        if talk.last == Role::Assistant && !self.takes_prefill() {
+            self.edit.note(Action::Added, &Path::Root.key("messages"), "the model does not go on by itself");
+            talk.write(Role::User, &[GO_ON.to_vec()]);
         }
         talk.out.push(b']');
         Ok(talk.out)
+    }
+
+    /// Whether the model goes on where the assistant's last words end: older ones do, unless they think.
+    fn takes_prefill(&self) -> bool {
+        let is_old = self.limits.row.is_some_and(|row| row.thinking != Thinking::Adaptive);
+        is_old && given(self.root, "reasoning").is_none()
     }
 
     fn item(&mut self, item: &Item<'t>, talk: &mut Talk<'_, 't>, path: &Path<'_>) -> RuleResult {
@@ -155,7 +181,7 @@ impl<'t> ToMessages<'t> {
         talk.bytes = 0;
         if talk.role == Role::User {
             if !blocks.is_empty() {
-                talk.write("user", &blocks);
+                talk.write(Role::User, &blocks);
             }
             talk.role = Role::Assistant;
             return Ok(());
@@ -167,10 +193,10 @@ impl<'t> ToMessages<'t> {
         let thoughts = std::mem::take(&mut talk.thoughts);
         if talk.out.len() == 1 {
             self.edit.note(Action::Added, &Path::Root.key("messages").index(0), "the user speaks first");
-            talk.write("user", &[NOTHING.to_vec()]);
+            talk.write(Role::User, &[NOTHING.to_vec()]);
         }
         let blocks: Vec<_> = thoughts.into_iter().map(|(_, block)| block).chain(blocks).collect();
-        talk.write("assistant", &blocks);
+        talk.write(Role::Assistant, &blocks);
         for call in std::mem::take(&mut talk.calls) {
             self.returned(&call, talk)?;
         }
