@@ -62,12 +62,12 @@ $(COMPLY)/.installed:
 	$(COMPLY)/bin/pip install -q llm-comply
 	touch $@
 
-# The OpenAI Agents SDK over the transports; it brings much that no other test needs.
+# The OpenAI Agents SDK and LangChain over the transports; they bring much that no other test needs.
 test-agents: agents bindings-node/node_modules/.installed
-	$(BIN)/pytest -q bindings-python/tests/test_agents.py
+	$(BIN)/pytest -q bindings-python/tests/test_agents.py bindings-python/tests/test_langchain.py
 
 agents: $(BIN)/.installed
-	$(BIN)/pip install -q 'openai-agents>=0.24' openai
+	$(BIN)/pip install -q 'openai-agents>=0.24' 'langchain-openai>=1' openai
 
 test-python: $(BIN)/.installed bindings-node/node_modules/.installed $(GENERATED)
 	$(BIN)/pytest -q bindings-python

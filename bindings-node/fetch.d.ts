@@ -54,7 +54,8 @@ export type ChatBackendOptions = TransportOptions;
  *   `POST …/messages` go there, under the same base URL, as requests that the upstream takes.
  * - `upstream: 'chat'`, a server that only speaks `/chat/completions`: `POST …/responses` and `POST …/messages` go there.
  *   Each answer has a random `id` of its own: chat servers leave ids out, or repeat them.
- * - `upstream: 'messages'`, a server of Anthropic's API: `POST …/chat/completions` and `POST …/responses` go there.
+ * - `upstream: 'messages'`, a server of Anthropic's API: `POST …/chat/completions` and `POST …/responses` go there. Each
+ *   answer has the time of its request: these servers give none.
  * - The client's key goes where the upstream reads it: `x-api-key` of Messages, else `authorization: Bearer`.
  * - Anything else passes through untouched.
  * - Streams stay streams, read no further than the client reads; for `stream: false` they are collected. Aborting the

@@ -17,7 +17,7 @@ export async function startChatServer(answerOf, { also = [] } = {}) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
-    const asked = request.url === PATH && request.method === 'POST' ? JSON.parse(body) : null;
+    const asked = request.url.split('?')[0] === PATH && request.method === 'POST' ? JSON.parse(body) : null;
     const wrong = asked === null ? `no ${request.url} here` : wrongOf(asked, also);
     if (wrong !== null) return refuse(response, asked === null ? 404 : 400, wrong);
     requests.push(asked);
@@ -41,8 +41,10 @@ export async function startChatServer(answerOf, { also = [] } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}/v1`, requests, close };
 }
 
-function refuse(response, status, message) {
-  response.writeHead(status, { 'content-type': 'application/json' });
+/** `error`: the message, or `{ message, headers }`. */
+function refuse(response, status, error) {
+  const { message, headers = {} } = typeof error === 'string' ? { message: error } : error;
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' });
   response.end(JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: null } }));
 }
 

@@ -1,16 +1,21 @@
-// The suites of llm-comply on the gateway, over an upstream of either dialect. Its command is in COMPLY: `make test-comply`
+// The suites of llm-comply on the gateway, over an upstream of each dialect. Its command is in COMPLY: `make test-comply`
 // installs it. Each check is one of ours, too.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { startChatServer } from './chat-server.mjs';
 import { gatewayTo } from './gateways.mjs';
+import { startMessagesServer } from './messages-server.mjs';
 import { message, compaction, lastOf } from './strict-answers.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 
 const CONFORM = { conform: 'open_responses', orphans: 'reject' };
-/** By this name the checks of reasoning run, too. */
-const MODEL = 'gpt-5.5';
+/** Of each suite: how many checks it has at least, its model, by whose name the checks of reasoning run, too, further flags. */
+const SUITES = {
+  'open-responses': { least: 13, model: 'gpt-5.5' },
+  'openai-chat': { least: 9, model: 'gpt-5.5' },
+  anthropic: { least: 9, model: 'claude-sonnet-4-5', flags: ['--auth-header', 'x-api-key', '--no-bearer'] },
+};
 /**
  * Its schema of 0.5.0 lacks this official event, so the upstreams here stream no reasoning: `streaming-response` and
  * `streaming-usage` would refuse it.
@@ -33,9 +38,16 @@ function answerOf(request) {
   return isCalled(request) ? { calls: [[request.tools[0].function.name, '{"location":"here"}']] } : { text: 'Good day.' };
 }
 
+/** What the Messages server answers. */
+function messageOf({ tools = [], tool_choice: choice }) {
+  const isCalled = tools.length > 0 && choice?.type === 'any';
+  return isCalled ? { calls: [[tools[0].name, { location: 'here' }]] } : { text: 'Good day.' };
+}
+
 const UPSTREAMS = {
   'a Responses upstream': [() => startStrictBackend({ itemsOf }), CONFORM],
   'a chat upstream': [() => startChatServer(answerOf, { also: ['reasoning'] }), { ...CONFORM, upstreamApi: 'chat' }],
+  'a Messages upstream': [() => startMessagesServer(messageOf), { ...CONFORM, upstreamApi: 'messages' }],
 };
 
 for (const [name, [start, flags]] of Object.entries(UPSTREAMS)) {
@@ -47,9 +59,10 @@ for (const [name, [start, flags]] of Object.entries(UPSTREAMS)) {
     });
     after(() => Promise.all([gateway.close(), upstream.close()]));
 
-    for (const [suite, least] of [['open-responses', 13], ['openai-chat', 9]]) {
+    for (const [suite, { least, model, flags = [] }] of Object.entries(SUITES)) {
       test(suite, async (t) => {
-        const results = await comply(['-u', `${gateway.url}/v1`, '-k', 'any', '-m', MODEL, '--format', suite]);
+        const own = ['-u', `${gateway.url}/v1`, '-k', 'any', '-m', model, '--format', suite];
+        const results = await comply([...own, ...flags]);
         for (const { id, status, errors = [], warnings = [] } of results) {
           assert.equal(status, 'passed', `${id}: ${errors.join('; ')}`);
           for (const warning of warnings) t.diagnostic(`${id}: ${warning}`);

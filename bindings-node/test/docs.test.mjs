@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import * as sluicegate from 'sluicegate';
 import * as fetches from 'sluicegate/fetch';
 import { startChatServer } from './chat-server.mjs';
+import { startMessagesServer } from './messages-server.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 
 /** Its programs have what Node has, not what is installed here. */
@@ -44,26 +45,32 @@ function run(code, cwd, env) {
 describe('a program of docs/', () => {
   let backend;
   let chat;
+  let claude;
   let cwd;
   before(async () => {
     backend = await startStrictBackend();
     chat = await startChatServer(() => ({ text: 'Hello from the strict backend' }));
+    claude = await startMessagesServer();
     cwd = project();
   });
   after(async () => {
     rmSync(cwd, { recursive: true });
-    await Promise.all([backend.close(), chat.close()]);
+    await Promise.all([backend.close(), chat.close(), claude.close()]);
   });
+  const urlOf = (name) => {
+    if (/^(chat-only|messages)/.test(name)) return chat.url;
+    return name.startsWith('openai-sdks-on-claude') ? `${claude.url}/v1` : `${backend.url}/backend-api/codex`;
+  };
   assert.ok(programs.length >= 6);
   for (const [name, code] of programs) {
     test(name, { skip: code.includes('WebSocket(') && skip }, async () => {
-      const url = /^(chat-only|messages)/.test(name) ? chat.url : `${backend.url}/backend-api/codex`;
+      const url = urlOf(name);
       const env = { OPENAI_BASE_URL: url, OPENAI_API_KEY: 'sk-test' };
       Object.assign(env, { ANTHROPIC_BASE_URL: url.replace(/\/v1$/, ''), ANTHROPIC_API_KEY: 'sk-test' });
       const { status, text } = await run(code, cwd, env);
       assert.equal(status, 0, text);
       if (code.includes('socket')) assert.match(text, /"content":" strict".*data: \[DONE\]/s);
-      else if (/console\.log/.test(code)) assert.match(text, /Hello from the strict backend|tools\[0\]|\.png/);
+      else if (/console\.log/.test(code)) assert.match(text, /Hello from the (strict backend|Messages server)|tools\[0\]|\.png/);
     });
   }
 });

@@ -27,7 +27,7 @@ const FAILURES = {
   'fail-429': { status: 429, message: 'Slow down.', headers: { 'retry-after': '7' } },
   'fail-500': { status: 500, message: 'Internal server error' },
   'fail-529': { status: 529, message: 'Overloaded' },
-  'fail-overflow': { status: 400, message: 'prompt is too long: 210000 tokens > 200000 maximum' },
+  'fail-too-long': { status: 400, message: 'prompt is too long: 210000 tokens > 200000 maximum' },
   'fail-late': { text: TEXT, late: 'overloaded_error' },
   cut: { text: TEXT, isCut: true },
   endless: { text: TEXT, isEndless: true },
@@ -77,9 +77,10 @@ export function exampleOf(schema = {}) {
   return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, inner]) => [name, exampleOf(inner)]));
 }
 
+const COUNTS = { input_tokens: 12, cache_creation_input_tokens: 2, cache_read_input_tokens: 4 };
 const USAGE = {
-  input_tokens: 12, cache_creation_input_tokens: 2, cache_read_input_tokens: 4,
-  cache_creation: { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 0 }, service_tier: 'standard', inference_geo: 'not_available',
+  ...COUNTS, cache_creation: { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 0 }, output_tokens_details: null,
+  server_tool_use: null, service_tier: 'standard', inference_geo: 'not_available',
 };
 const OUTPUT_TOKENS = 7;
 
@@ -88,15 +89,15 @@ function blocksOf({ thinking, redacted, text, calls = [] }, nth) {
   const blocks = [];
   if (thinking !== undefined) blocks.push({ type: 'thinking', thinking, signature: signatureOf(`thought ${nth}`) });
   if (redacted) blocks.push({ type: 'redacted_thinking', data: signatureOf(`redacted ${nth}`) });
-  if (text !== undefined) blocks.push({ type: 'text', text });
+  if (text !== undefined) blocks.push({ type: 'text', text, citations: null });
   for (const [at, [name, input]] of calls.entries()) {
-    blocks.push({ type: 'tool_use', id: `toolu_${nth}${'abcdefgh'[at]}`, name, input });
+    blocks.push({ type: 'tool_use', id: `toolu_${nth}${'abcdefgh'[at]}`, name, input, caller: { type: 'direct' } });
   }
   return blocks;
 }
 
 function headOf({ model }, nth) {
-  const ending = { stop_reason: null, stop_sequence: null };
+  const ending = { stop_reason: null, stop_sequence: null, stop_details: null, container: null };
   const usage = { ...USAGE, output_tokens: 1 };
   return { model, id: `msg_strict_${nth}`, type: 'message', role: 'assistant', content: [], ...ending, usage };
 }
@@ -128,14 +129,13 @@ export function* eventsOf(request, answer, nth) {
     while (answer.isEndless) yield { type: 'content_block_delta', index, delta: { type: 'text_delta', text: 'more '.repeat(200) } };
     yield { type: 'content_block_stop', index };
   }
-  const usage = { input_tokens: 12, cache_creation_input_tokens: 2, cache_read_input_tokens: 4, output_tokens: OUTPUT_TOKENS };
-  yield { type: 'message_delta', delta: endingOf(answer), usage };
+  yield { type: 'message_delta', delta: endingOf(answer), usage: { ...COUNTS, output_tokens: OUTPUT_TOKENS } };
   yield { type: 'message_stop' };
 }
 
 /** What deltas bring is empty at first. */
 function startOf(block) {
-  if (block.type === 'text') return { ...block, text: '' };
+  if (block.type === 'text') return { type: 'text', text: '' };
   if (block.type === 'thinking') return { ...block, thinking: '', signature: '' };
   return block.type === 'tool_use' ? { ...block, input: {} } : block;
 }

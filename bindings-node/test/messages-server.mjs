@@ -73,9 +73,15 @@ async function answer(asked, response, server) {
   const { status, message, headers } = given;
   if (status !== undefined) return send(response, { ...failure(status, message, given.type), headers });
   if (body.stream) return stream(response, eventsOf(body, given, nth), given);
-  if (given.isCut || given.isEndless) return response.destroy();
   if (given.late !== undefined) return send(response, failure(529, 'Overloaded', given.late));
+  if (given.isCut) return sendHalf(response, messageOf(body, given, nth));
   send(response, { status: 200, body: messageOf(body, given, nth) });
+}
+
+function sendHalf(response, body) {
+  const text = JSON.stringify(body);
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.write(text.slice(0, text.length / 2), () => response.destroy());
 }
 
 async function stream(response, events, { delayMs = 0, isCut }) {

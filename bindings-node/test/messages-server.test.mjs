@@ -1,7 +1,6 @@
-// The strict Messages server: each rule refuses something, in the API's words; what Claude Code sends passes; Anthropic's own
-// client reads its answers.
+// The strict Messages server: each rule refuses something, in the API's words; Anthropic's own client reads its
+// answers.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { signatureOf, isSigned, TEXT } from './messages-answers.mjs';
@@ -119,20 +118,6 @@ describe('the Messages server refuses', () => {
 
 describe('the Messages server takes', () => {
   for (const [what, given, beta] of ACCEPTED) test(what, () => assert.equal(check(text(given), withBeta(beta)), null));
-
-  const folder = `${process.env.SLUICEGATE_RECORDINGS}/messages/claude-code`;
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-  for (const name of names) {
-    test(`what Claude Code sends: ${name}`, () => {
-      const recorded = JSON.parse(readFileSync(`${folder}/${name}`, 'utf8'));
-      const { path = '', headers = [], body } = recorded;
-      if (!path.includes('/messages')) return;
-      const own = Object.fromEntries(Array.isArray(headers) ? headers.map(([key, value]) => [key.toLowerCase(), value]) : Object.entries(headers));
-      // The signatures are another server's.
-      const context = { headers: { ...HEADERS, 'anthropic-beta': own['anthropic-beta'] }, isSigned: () => true };
-      assert.equal(check(JSON.stringify(body), { ...context, isCount: path.includes('count_tokens') }), null);
-    });
-  }
 });
 
 describe("the Messages server answers Anthropic's client", () => {

@@ -135,6 +135,11 @@ function usualItems(request, responseId) {
   if (lastOf(request.input).type === 'compaction_trigger') return [compaction(responseId)];
   const suffix = responseId.slice('resp_'.length);
   const prompt = promptOf(request.input);
+  const thoughts = request.model === 'thinks' ? [thought('Let me think.', suffix)] : [];
+  return [...thoughts, ...answerItems(request, prompt, suffix)];
+}
+
+function answerItems(request, prompt, suffix) {
   const tools = [...allTools(request)].map(([tool, , namespace]) => ({ ...tool, namespace }));
   const callable = tools.filter(({ type }) => type === 'function' || type === 'custom');
   if (/tool/i.test(prompt) && callable.length > 0) return calls(callable, suffix);

@@ -20,7 +20,7 @@ import httpx
 from sluicegate import Profile
 from websockets.sync.client import ClientConnection, connect
 
-SCRIPT = Path(__file__).parents[2] / "bindings-node/test/strict-backend.mjs"
+SERVERS = Path(__file__).parents[2] / "bindings-node/test"
 ENDS = ("response.completed", "response.failed", "response.incomplete", "error")
 CODEX = Profile("codex")
 
@@ -69,14 +69,18 @@ class Socket:
 
 
 @contextmanager
-def running() -> Iterator[Backend]:
-    """It ends when its stdin closes."""
+def serving(script: str) -> Iterator[str]:
+    """The URL of a server of the Node suite. It ends when its stdin closes."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(["node", str(SCRIPT)], stdin=pipe, stdout=pipe, text=True) as process:
+    with subprocess.Popen(["node", str(SERVERS / script)], stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
-        url = json.loads(process.stdout.readline())["url"]
-        with httpx.Client(trust_env=False) as http:
-            yield Backend(url, http)
+        yield json.loads(process.stdout.readline())["url"]
+
+
+@contextmanager
+def running() -> Iterator[Backend]:
+    with serving("strict-backend.mjs") as url, httpx.Client(trust_env=False) as http:
+        yield Backend(url, http)
 
 
 if __name__ == "__main__":

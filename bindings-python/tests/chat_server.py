@@ -15,6 +15,7 @@ from fold import Folded
 from streams import chunk, sse
 
 TEXT = "Hello from the chat server."
+THOUGHT = "Let me think."
 KNOWN = {
     *("model", "messages", "tools", "tool_choice", "parallel_tool_calls", "stream", "stream_options"),
     *("max_tokens", "temperature", "response_format", "reasoning_effort"),
@@ -26,6 +27,15 @@ ERROR = {
         "type": "rate_limit_error",
         "param": None,
         "code": "rate_limit_exceeded",
+    }
+}
+OVERFLOW = {
+    "error": {
+        "message": "This model's maximum context length is 200000 tokens. "
+        "However, your messages resulted in 210000 tokens.",
+        "type": "invalid_request_error",
+        "param": "messages",
+        "code": "context_length_exceeded",
     }
 }
 PIECE = 97  # bytes written at once: no event is whole
@@ -52,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if self.path != "/v1/chat/completions":
+        if self.path.partition("?")[0] != "/v1/chat/completions":
             return self.answer(404, b'{"detail":"Not Found"}')
         if unknown := body.keys() - KNOWN:
             return self.answer(400, json.dumps({"error": {"message": f"unknown: {unknown}"}}).encode())
@@ -76,13 +86,18 @@ def scripted(body: dict[str, Any]) -> tuple[int, bytes]:
     model = body["model"]
     if model == "fail-429":
         return 429, json.dumps(ERROR).encode()
+    if model == "fail-too-long":
+        return 400, json.dumps(OVERFLOW).encode()
     if model == "fail-502-html":
         return 502, HTML
     if model == "html":
         return 200, HTML
     case = FIXTURES / "respond" / model / "input.sse"
     stream = case.read_bytes() if case.exists() else agent(body)
-    return 200, stream if body.get("stream") and model != "only-whole" else completion(stream)
+    if body.get("stream") and model != "only-whole":
+        return 200, stream
+    whole = completion(stream)
+    return 200, whole[: len(whole) // 2] if model == "truncated" else whole
 
 
 def agent(body: dict[str, Any]) -> bytes:
@@ -92,7 +107,10 @@ def agent(body: dict[str, Any]) -> bytes:
         {"index": nth, "id": f"call_{nth}", "type": "function", "function": tool["function"] | ARGUMENTS}
         for nth, tool in enumerate(tools)
     ]
-    got = {"role": "assistant", **({"tool_calls": calls} if calls else {"content": TEXT})}
+    text = '{"ok":true}' if body.get("response_format", {}).get("type") == "json_schema" else TEXT
+    got = {"role": "assistant", **({"tool_calls": calls} if calls else {"content": text})}
+    if body["model"] == "thinks":
+        got["reasoning_content"] = THOUGHT
     usage = {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}
     end = {"id": "chatcmpl-1", "choices": [], "usage": usage}
     return sse(chunk(got), chunk({}, "tool_calls" if calls else "stop"), end) + b"data: [DONE]\n\n"
@@ -107,6 +125,8 @@ def completion(stream: bytes) -> bytes:
     if seen.failed:
         return next(line for line in stream.split(b"data: ") if b'"error"' in line)
     message = {"role": "assistant", "content": seen.content or None, "refusal": seen.refusal or None}
+    if THOUGHT.encode() in stream:
+        message["reasoning_content"] = THOUGHT
     choice = {"index": 0, "message": message | calls_of(seen), "finish_reason": seen.finish}
     whole = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m"}
     return json.dumps(whole | {"choices": [choice], "usage": seen.usage}).encode()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sluicegate
 from backend import Backend, running
+from backend import serving as serving_script
 from chat_server import ChatServer, serving
 
 ROOT = Path(__file__).parents[2]
@@ -48,11 +49,20 @@ def chat_server() -> Any:
         yield server
 
 
+@pytest.fixture(scope="module")
+def environments(backend: Backend, chat_server: ChatServer) -> Any:
+    """Of pages, where their programs find an upstream; "" for the others."""
+    with serving_script("messages-server.mjs") as url:
+        claude = {"OPENAI_BASE_URL": url + "/v1", "OPENAI_API_KEY": "sk-test"}
+        chat = dict.fromkeys(("chat-only-servers", "messages"), chat_server.environment)
+        yield {"": backend.environment, "openai-sdks-on-claude": claude} | chat
+
+
 @pytest.mark.parametrize("program", programs())
-def test_a_program_runs(program: str, backend: Backend, chat_server: ChatServer, tmp_path: Path) -> None:
+def test_a_program_runs(program: str, environments: dict[str, dict[str, str]], tmp_path: Path) -> None:
     page = next(page.stem for page in PAGES if program in page.read_text())
-    upstream = chat_server if page in ("chat-only-servers", "messages") else backend
-    environment = os.environ | upstream.environment | {"PYTHONPATH": str(ROOT / "bindings-python/examples")}
+    own = environments.get(page, environments[""])
+    environment = os.environ | own | {"PYTHONPATH": str(ROOT / "bindings-python/examples")}
     command = [sys.executable, "-c", program]
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr

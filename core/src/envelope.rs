@@ -231,12 +231,15 @@ fn judge(report: Report, failure: &Failure<'_>) -> Envelope {
     let headers = Headers::new(failure.headers, report.headers.as_deref());
     let retry_after_ms = retry::after(report.resets(), &said, class, &headers, failure.now_ms);
     let hint = wording.and_then(|wording| wording.hint);
-    Envelope { status, error: error(report, status, wording), class, retry_after_ms, hint }
+    Envelope { status, error: error(report, status, class, wording), class, retry_after_ms, hint }
 }
 
-fn error(report: Report, status: u16, wording: Option<&Wording>) -> ErrorBody {
+/// Clients of the OpenAI API know by its code what Anthropic's clients know by its words.
+fn error(report: Report, status: u16, class: ErrorClass, wording: Option<&Wording>) -> ErrorBody {
     let message = report.message.clone().unwrap_or_else(|| without_message(&report, status));
     let (param, code) = wording.map_or((None, None), |wording| wording.param_and_code(&message));
+    let is_too_long = report.is_of_messages && class == ErrorClass::ContextLength;
+    let code = code.or_else(|| is_too_long.then(|| codes::CONTEXT_LENGTH.to_owned()));
     ErrorBody {
         kind: report.kind.unwrap_or_else(|| codes::kind_of(status).to_owned()),
         param: report.param.or(param),

@@ -27,6 +27,8 @@ pub(crate) const DETAIL_TEXT: &str = "reasoning.text";
 pub(crate) const DETAIL_ENCRYPTED: &str = "reasoning.encrypted";
 /// The `format` of an entry that a Responses server can read; other vendors have their own.
 pub(crate) const FORMAT_OF_RESPONSES: &str = "openai-responses-v1";
+/// The same of one with an envelope.
+pub(crate) const FORMAT_OF_ENVELOPES: &str = "sluicegate-v1";
 
 /// Members of a message that only the server can read, at least in part (OpenRouter, LiteLLM, Copilot, Gemini).
 pub(crate) const STATE_OF_MESSAGE: [&str; 4] =

@@ -8,7 +8,7 @@
 // remember comes before the bytes go to the client, whose next turn may follow at once.
 
 const { envelope } = require('./answers.js');
-const { canUse, moveKey, optionsByClient, ownId, readerOf } = require('./dialects.js');
+const { canUse, moveKey, optionsByClient, ownFacts, readerOf } = require('./dialects.js');
 const { contentType } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
 const { isObject, text } = require('../arguments.js');
@@ -93,7 +93,7 @@ class TransportCall {
     this.#isStream = context.stream;
     const previousResponseId = turn === null ? null : turn.previousResponseId;
     const { upstream, answer } = config;
-    const options = { ...ownId(client, upstream, turn !== null), ...answer[client], context, previousResponseId };
+    const options = { ...ownFacts(client, upstream, turn !== null), ...answer[client], context, previousResponseId };
     this.#reader = readerOf(client, upstream, this.#isStream, options);
     this.#reading = new Reading(this.#reader);
   }

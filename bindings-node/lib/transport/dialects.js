@@ -28,6 +28,9 @@ const BODIES = {
 /** Upstreams that leave ids out, or give every answer the same one. */
 const REPEATS_IDS = new Set(['chat']);
 
+/** Upstreams whose answers have no time. */
+const UNDATED = new Set(['messages']);
+
 /** Of clients that know an answer by its id later on, and so lose one where ids come twice. */
 const ID_PREFIXES = { responses: 'resp_', messages: 'msg_' };
 
@@ -64,12 +67,15 @@ function canUse(upstream, profile) {
 }
 
 /**
- * An id for one answer where the upstream's would not do: the options that say so. What is recorded is found by its id,
- * which must not come twice, nor be guessed: 128 random bits.
+ * An id for one answer where the upstream's would not do, and a time where it has none: as options. What is recorded is
+ * found by its id, which must not come twice, nor be guessed: 128 random bits.
  */
-function ownId(client, upstream, isRecorded) {
+function ownFacts(client, upstream, isRecorded) {
   const isNeeded = (isRecorded || REPEATS_IDS.has(upstream)) && client in ID_PREFIXES;
-  return isNeeded ? { id: ID_PREFIXES[client] + randomBytes(16).toString('hex') } : {};
+  return {
+    ...(UNDATED.has(upstream) && { created: Math.floor(Date.now() / 1000) }),
+    ...(isNeeded && { id: ID_PREFIXES[client] + randomBytes(16).toString('hex') }),
+  };
 }
 
 /** Puts the client's key where the upstream reads it. */
@@ -123,4 +129,4 @@ class Whole {
   }
 }
 
-module.exports = { canUse, moveKey, optionsByClient, ownId, pathOf, readerOf };
+module.exports = { canUse, moveKey, optionsByClient, ownFacts, pathOf, readerOf };

@@ -8,6 +8,7 @@ State: what reads one answer.
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sluicegate._native import Collector, Transcoder, pair_options
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from sluicegate.types import Dialect, Outcome
 
-__all__ = ["Reader", "RouteMatch", "match_path", "options_by_client", "own_id", "reader_of", "with_key"]
+__all__ = ["Reader", "RouteMatch", "match_path", "options_by_client", "own_facts", "reader_of", "with_key"]
 
 PATHS: dict[Dialect, bytes] = {
     "chat": b"/chat/completions",
@@ -37,6 +38,8 @@ BODY: dict[Dialect, Callable[[Collector], bytes | None]] = {
 }
 REPEATS_IDS: frozenset[Dialect] = frozenset({"chat"})
 """Upstreams that leave ids out, or give every answer the same one."""
+UNDATED: frozenset[Dialect] = frozenset({"messages"})
+"""Upstreams whose answers have no time."""
 ID_PREFIXES: dict[Dialect, str] = {"responses": "resp_", "messages": "msg_"}
 """Of clients that know an answer by its id later on, and so lose one where ids come twice."""
 BEARER = "authorization"
@@ -85,13 +88,15 @@ def options_by_client(upstream: Dialect, options: Any) -> Mapping[Dialect, dict[
     return own
 
 
-def own_id(client: Dialect, upstream: Dialect, is_recorded: bool) -> dict[str, str]:
-    """An id for one answer where the upstream's would not do: the options that say so.
+def own_facts(client: Dialect, upstream: Dialect, is_recorded: bool) -> dict[str, Any]:
+    """An id for one answer where the upstream's would not do, and a time where it has none: as options.
 
     What is recorded is found by its id, which must not come twice, nor be guessed: 128 random bits.
     """
-    is_needed = (is_recorded or upstream in REPEATS_IDS) and client in ID_PREFIXES
-    return {"id": ID_PREFIXES[client] + secrets.token_hex(16)} if is_needed else {}
+    facts: dict[str, Any] = {"created": int(time.time())} if upstream in UNDATED else {}
+    if (is_recorded or upstream in REPEATS_IDS) and client in ID_PREFIXES:
+        facts["id"] = ID_PREFIXES[client] + secrets.token_hex(16)
+    return facts
 
 
 def with_key(client: Dialect, upstream: Dialect, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sluicegate._answers import Answer, envelope
-from sluicegate._dialects import match_path, options_by_client, own_id, reader_of, with_key
+from sluicegate._dialects import match_path, options_by_client, own_facts, reader_of, with_key
 from sluicegate._native import (
     MAX_HEAD_BYTES,
     Profile,
@@ -99,7 +99,7 @@ class TransportCall:
     ) -> None:
         self.path, self.body = path, request.body
         self._config, self._turn = config, turn
-        options = own_id(path.client, config.upstream, turn is not None) | config.answer[path.client]
+        options = own_facts(path.client, config.upstream, turn is not None) | config.answer[path.client]
         options["context"] = request.context
         options["previous_response_id"] = turn.previous_response_id if turn else None
         self._is_stream = request.context["stream"]

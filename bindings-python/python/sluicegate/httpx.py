@@ -7,7 +7,7 @@
 - `upstream="chat"`, a server that only speaks `/chat/completions`: `POST …/responses` and `POST …/messages`
   go there. Each answer has a random id of its own: chat servers leave ids out, or repeat them.
 - `upstream="messages"`, a server of Anthropic's API: `POST …/chat/completions` and `POST …/responses` go
-  there.
+  there. Each answer has the time of its request: these servers give none.
 
 Otherwise they are alike, and so is `AsyncSluicegateTransport`:
 

@@ -12,6 +12,8 @@ use Weight::{Decides, StatusOnly, YieldsToWords};
 pub(super) const TRUNCATED: &str = "upstream_truncated";
 /// The code of a response that was cancelled.
 pub(super) const CANCELLED: &str = "response_cancelled";
+/// The code of a request that is too long.
+pub(super) const CONTEXT_LENGTH: &str = "context_length_exceeded";
 /// The code of a request with a field too many.
 pub(super) const UNSUPPORTED_PARAMETER: &str = "unsupported_parameter";
 
@@ -38,7 +40,7 @@ pub(super) struct Row {
 /// `base_resp.…` are numbers of `MiniMax`, four digits alone those of Zhipu. Google writes in capitals; names with some are
 /// those of Alibaba, Amazon and Volcengine.
 const ROWS: &[Row] = &[
-    decides(ErrorClass::ContextLength, 400, &["context_length_exceeded", "context_too_large"]),
+    decides(ErrorClass::ContextLength, 400, &[CONTEXT_LENGTH, "context_too_large"]),
     decides(ErrorClass::ContextLength, 400, &["context_window_exceeded", "model_context_window_exceeded"]),
     decides(ErrorClass::ContextLength, 400, &["exceed_context_size_error", "ContextWindowExceededError"]),
     decides(ErrorClass::ContextLength, 400, &["model_max_prompt_tokens_exceeded", "tokens_limit_reached"]),

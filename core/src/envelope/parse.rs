@@ -42,6 +42,8 @@ pub(super) struct Report {
     /// Further members of the error object, as JSON.
     pub(super) more: String,
     pub(super) status: Option<u16>,
+    /// Whether it has Anthropic's form, whose errors have a type and never a code.
+    pub(super) is_of_messages: bool,
     details: Details,
     /// The JSON object in a WebSocket frame.
     pub(super) headers: Option<Box<[u8]>>,
@@ -155,6 +157,7 @@ impl Report {
         };
         if let Some(object) = object {
             report.more = ErrorBody::more(object);
+            report.is_of_messages = is_of_messages(top, &report);
         }
         report.status = report.status.or_else(|| [Some(top), object].into_iter().flatten().find_map(status));
         report.headers = member(top, "headers").and_then(headers);
@@ -222,6 +225,11 @@ impl Report {
 }
 
 /// Whether an event ends its stream, or holds an error whatever its name is. `sse_name`: for JSON that names no event.
+/// `{"type":"error","error":{"type","message"},"request_id"}`; a frame of a WebSocket has a status, too.
+fn is_of_messages(top: Value<'_>, report: &Report) -> bool {
+    EventKind::of(top) == EventKind::Error && report.kind.is_some() && status(top).is_none()
+}
+
 fn is_end(json: Value<'_>, sse_name: &str) -> bool {
     let [kind, error, response, message, code] =
         json.members(["type", "error", "response", "message", "code"]);

@@ -11,7 +11,7 @@ mod end;
 mod searches;
 
 use super::event::{Delta, Event, EventKind};
-use super::usage::Counts;
+use super::usage::{Counts, common_tier};
 use super::{BlockType, DeltaKind};
 use crate::answer::{Begins, Context, TextKind, TextRef, Writer};
 use crate::envelope;
@@ -175,7 +175,7 @@ impl<L: MessageLog> MessagesReader<L> {
         let text = |key| message.get(key).and_then(Value::as_str).filter(|text| !text.is_blank());
         let usage = message.get("usage");
         let tier = usage.and_then(|usage| usage.get("service_tier")).and_then(Value::as_str);
-        cx.facts.learn(text("id"), text("model"), None, tier);
+        cx.facts.learn(text("id"), text("model"), None, tier.map(common_tier));
         self.count(usage, cx);
     }
 

@@ -3,7 +3,7 @@
 //! Input: `usage` objects, of which a later one replaces what it names; or the counts of an answer. Output: the other form.
 //! State: the counts so far. A 0 takes nothing back: servers send it for what they did not count.
 
-use crate::json::{Value, write};
+use crate::json::{Str, Value, write};
 use crate::outcome::Usage;
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -99,6 +99,11 @@ pub(super) fn write_whole(out: &mut Vec<u8>, usage: Option<&Usage>, searches: u6
     out.extend_from_slice(b",\"service_tier\":");
     out.extend_from_slice(tier.map_or(&b"null"[..], service_tier));
     out.extend_from_slice(b",\"inference_geo\":null}");
+}
+
+/// A tier in the name that the other dialects have for it.
+pub(super) fn common_tier(tier: Str<'_>) -> Str<'_> {
+    if tier.is("standard") { Str::from_raw(b"default") } else { tier }
 }
 
 /// The tiers that both have.

@@ -12,7 +12,7 @@ use super::messages::Message;
 use crate::json::Str;
 use crate::json::tree::Node;
 use crate::json::write;
-use crate::opaque::{DETAIL_ENCRYPTED, DETAIL_SUMMARY, DETAIL_TEXT, DETAILS};
+use crate::opaque::{DETAIL_ENCRYPTED, DETAIL_SUMMARY, DETAIL_TEXT, DETAILS, FORMAT_OF_ENVELOPES};
 
 /// Members with thoughts: plain text, blocks of text, entries of several kinds, other vendors' opaque ones.
 const THOUGHTS: [&str; 6] =
@@ -66,14 +66,16 @@ impl<'t> Entries<'t> {
     }
 }
 
-/// What a Responses server encrypted: other vendors name their format.
+/// What a Responses server encrypted, or is in an envelope: other vendors name their format.
 fn encrypted(entry: Node<'_>) -> Option<Str<'_>> {
     let is_encrypted = entry.get("type").is_some_and(|kind| kind.is(DETAIL_ENCRYPTED));
     entry.text("data").filter(|data| is_own(entry) && is_encrypted && !data.is_blank())
 }
 
 fn is_own(entry: Node<'_>) -> bool {
-    entry.text("format").is_none_or(|format| format.raw().starts_with(b"openai"))
+    entry
+        .text("format")
+        .is_none_or(|format| format.raw().starts_with(b"openai") || format.is(FORMAT_OF_ENVELOPES))
 }
 
 /// The reasoning items that a list of entries is; those of other vendors are in none.
@@ -113,7 +115,7 @@ impl<'t> ToResponses<'t> {
             self.lose_thoughts(message, path)?;
             return Ok(Vec::new());
         }
-        let has_own = items.iter().any(|item| item.place.is_some() || !item.summary.is_empty());
+        let has_own = items.iter().any(|item| !item.summary.is_empty() || !item.texts.is_empty());
         if items.is_empty() {
             items.push(Entries::default());
         }

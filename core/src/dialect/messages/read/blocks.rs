@@ -6,11 +6,12 @@
 //! Texts of two blocks that are open at once are passed on block by block, as SDKs have them in the end.
 
 use super::{MessageLog, MessagesReader};
-use crate::answer::{CallKind, CallStart, Context, TextKind, TextRef, Writer};
+use crate::answer::{CallKind, CallStart, Context, ReasoningItem, TextKind, TextRef, Writer};
 use crate::dialect::messages::event::{Block, Delta, Event};
 use crate::dialect::messages::{BlockType, DeltaKind, WEB_SEARCH, seal};
 use crate::json::{Str, Value, write};
 use crate::limits::{MAX_CITATION_BYTES, MAX_HELD_BYTES, MAX_ITEMS};
+use crate::opaque::FORMAT_OF_ENVELOPES;
 use crate::outcome::NoteCode;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -235,7 +236,7 @@ impl<L: MessageLog> MessagesReader<L> {
         match block.kind {
             BlockType::RedactedThinking => {
                 let sealed = block.data.map(|data| seal("data", data.raw()));
-                Self::pass_opaque(sealed, writer, cx);
+                Self::pass_opaque(at, sealed, writer, cx);
             }
             BlockType::SearchResult => self.searched(block, writer, cx),
             _ => {}
@@ -347,14 +348,17 @@ impl<L: MessageLog> MessagesReader<L> {
             self.cite(Value::of_valid(&citation), start, writer, cx);
         }
         if matches!(self.blocks.get(at).role, Role::Thinking(_)) {
-            Self::pass_opaque(sealed, writer, cx);
+            Self::pass_opaque(at, sealed, writer, cx);
         }
     }
 
-    fn pass_opaque(sealed: Option<Vec<u8>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        if let Some(sealed) = sealed
-            && !writer.opaque(&sealed, cx)
-        {
+    /// The state of a block, for writers that keep it with a thought and for those that keep it as an item.
+    fn pass_opaque(at: usize, sealed: Option<Vec<u8>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let Some(sealed) = sealed else { return };
+        let state = Some(Str::from_raw(&sealed));
+        let item = ReasoningItem { item: at, id: None, format: FORMAT_OF_ENVELOPES, parts: &[], state };
+        writer.reasoning_item(&item, cx);
+        if !writer.opaque(&sealed, cx) {
             cx.facts.note(NoteCode::ReasoningDropped, b"signature");
         }
     }
