@@ -51,7 +51,7 @@ $(CLAUDE)/.installed:
 	npm install --no-save --silent --no-audit --no-fund --prefix $(CLAUDE) @anthropic-ai/claude-code@latest
 	touch $@
 
-# llm-comply on `sluicegate serve`, over both upstreams; it has the schemas of Open Responses and of chat.
+# llm-comply on `sluicegate serve`, over upstreams of each dialect; it has the schemas of Open Responses and of chat.
 COMPLY := target/comply
 test-comply: comply bindings-node/node_modules/.installed target/debug/sluicegate
 	cd bindings-node && COMPLY="$(abspath $(COMPLY))/bin/llm-comply" $(SERVE) node --test test/comply.mjs

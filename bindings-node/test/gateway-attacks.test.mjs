@@ -197,6 +197,15 @@ describe('bodies', IN_TIME, () => {
     }
   });
 
+  test('a body that nobody asked for does not cost the answer', { skip: ofBinary }, async (context) => {
+    const { gateway } = await behind(context);
+    const body = 'x'.repeat(512 << 10);
+    for (let nth = 0; nth < 20; nth++) {
+      const response = await fetch(`${gateway.url}/v1/nowhere`, { method: 'POST', body });
+      assert.deepEqual([response.status, (await response.json()).error.message], [404, 'there is no such path here']);
+    }
+  });
+
   test('that are large keep nobody waiting', async (context) => {
     const gateway = await gatewayTo('http://127.0.0.1:1');
     context.after(gateway.close);

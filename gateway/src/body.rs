@@ -17,6 +17,9 @@ use tokio::time::timeout;
 
 /// How long a client may be silent while it sends.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How long, and how much, of a body that nobody asked for is read.
+const SKIPPING: Duration = Duration::from_secs(1);
+const MOST_SKIPPED_BYTES: usize = 1 << 20;
 const BUFFER: usize = 16 << 10;
 /// What every decoder has to support by RFC 8878; a frame may ask for more memory than its body has.
 const ZSTD_WINDOW: u64 = 8 << 20;
@@ -63,6 +66,20 @@ pub(crate) async fn whole(
         None => Ok(sent),
         Some(decode) => decoded(sent, decode, most).await,
     }
+}
+
+/// Reads what nobody asked for, up to a point: a client that still sends would lose the answer with the connection.
+pub(crate) async fn skip(mut body: Body) {
+    let mut bytes = 0;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            bytes += frame.data_ref().map_or(0, Bytes::len);
+            if bytes > MOST_SKIPPED_BYTES {
+                break;
+            }
+        }
+    };
+    let _ = timeout(SKIPPING, reading).await;
 }
 
 fn decoder(name: &str) -> Option<Decode> {

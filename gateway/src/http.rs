@@ -52,10 +52,15 @@ pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
         app = app.route(path, methods);
     }
     app.merge(page::routes(gateway))
-        .fallback(async || failed(&envelope(404, "there is no such path here"), HeaderMap::new()))
-        .method_not_allowed_fallback(async || failed(&envelope(405, "not by this method"), HeaderMap::new()))
+        .fallback(|request| unserved(404, "there is no such path here", request))
+        .method_not_allowed_fallback(|request| unserved(405, "not by this method", request))
         .layer(middleware::from_fn_with_state(gateway.clone(), watched))
         .with_state(gateway.clone())
+}
+
+async fn unserved(status: u16, why: &'static str, request: Incoming) -> Response {
+    body::skip(request.into_body()).await;
+    failed(&envelope(status, why), HeaderMap::new())
 }
 
 /// One line for each request when it is over: it has its answer, or the client is gone.

@@ -224,12 +224,12 @@ impl Report {
     }
 }
 
-/// Whether an event ends its stream, or holds an error whatever its name is. `sse_name`: for JSON that names no event.
 /// `{"type":"error","error":{"type","message"},"request_id"}`; a frame of a WebSocket has a status, too.
 fn is_of_messages(top: Value<'_>, report: &Report) -> bool {
     EventKind::of(top) == EventKind::Error && report.kind.is_some() && status(top).is_none()
 }
 
+/// Whether an event ends its stream, or holds an error whatever its name is. `sse_name`: for JSON that names no event.
 fn is_end(json: Value<'_>, sse_name: &str) -> bool {
     let [kind, error, response, message, code] =
         json.members(["type", "error", "response", "message", "code"]);
