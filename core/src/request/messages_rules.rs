@@ -6,7 +6,7 @@
 use super::backend_rules;
 use super::context::RequestContext;
 use super::path::Path;
-use super::profile::{MessagesTarget, Profile};
+use super::profile::{MessagesTarget, Profile, Thinking};
 use super::request_edit::{Change, Loss, RequestEdit, RuleResult, too_large};
 use super::to_messages::models;
 use super::{Error, RequestOptions};
@@ -28,9 +28,9 @@ pub(super) fn apply(
     let ruled = (!edits.is_empty()).then(|| Tree::parse(&body)).transpose().map_err(|_| too_large())?;
     let root = ruled.as_ref().map_or(root, Tree::root);
     let mut edit = RequestEdit::new(options.strict, room);
-    models::rules(root, target, &mut edit)?;
     thoughts(root, target, &mut edit)?;
-    thinking_within_a_turn(root, &mut edit)?;
+    thinking_within_a_turn(root, target, &mut edit)?;
+    models::rules(root, target, &mut edit)?;
     let (edits, of_model, _) = edit.into_edits()?;
     changes.extend(of_model);
     let changed = (!edits.is_empty()).then(|| edits.apply(root));
@@ -64,8 +64,10 @@ fn thoughts(root: Node<'_>, target: &MessagesTarget, edit: &mut RequestEdit) -> 
 }
 
 /// A model that thinks within a budget must have begun the turn that goes on with a thought: one without begins another way.
-fn thinking_within_a_turn(root: Node<'_>, edit: &mut RequestEdit) -> RuleResult {
-    let Some(thinking) = root.get("thinking").filter(|own| is_of(*own, "enabled")) else { return Ok(()) };
+fn thinking_within_a_turn(root: Node<'_>, target: &MessagesTarget, edit: &mut RequestEdit) -> RuleResult {
+    let is_bound = target.model(root.text("model")).is_some_and(|row| row.thinking == Thinking::Enabled);
+    let is_within = |own: &Node<'_>| is_of(*own, "enabled") || (is_bound && is_of(*own, "adaptive"));
+    let Some(thinking) = root.get("thinking").filter(is_within) else { return Ok(()) };
     let (mut turn, mut goes_on) = (None, false);
     for message in root.get("messages").into_iter().flat_map(Node::elements) {
         if message.get("role").is_some_and(|role| role.is("assistant")) {

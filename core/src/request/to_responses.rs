@@ -10,7 +10,7 @@ mod blocks;
 mod calls;
 mod content;
 mod detect;
-mod effort;
+pub(super) mod effort;
 mod from_chat;
 mod from_messages;
 mod messages;

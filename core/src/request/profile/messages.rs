@@ -5,11 +5,16 @@
 use crate::json::{Str, Value};
 use crate::options;
 
+/// The least that a model thinks with.
+const LEAST_BUDGET: u64 = 1024;
+
 /// How a model thinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::request) enum Thinking {
-    /// As much as it finds right.
+    /// As much as it finds right, and no other way.
     Adaptive,
+    /// Both ways; it is asked to do as it finds right.
+    Either,
     /// Within a budget.
     Enabled,
     None,
@@ -55,14 +60,18 @@ pub(in crate::request) struct MessagesTarget {
 
 impl ModelRow {
     fn read(value: Value<'_>) -> Option<Self> {
-        let thinking =
-            [("adaptive", Thinking::Adaptive), ("enabled", Thinking::Enabled), ("none", Thinking::None)];
+        let thinking = [
+            ("adaptive", Thinking::Adaptive),
+            ("either", Thinking::Either),
+            ("enabled", Thinking::Enabled),
+            ("none", Thinking::None),
+        ];
         let sampling = [("all", Sampling::All), ("one", Sampling::One), ("none", Sampling::None)];
         let [names, thinks, effort, samples, most] =
             value.members(["names", "thinking", "effort", "sampling", "max_tokens"]);
         Some(Self {
             names: options::list(names?)?,
-            thinking: thinks.map_or(Some(Thinking::Adaptive), |own| options::one_of(own, &thinking))?,
+            thinking: thinks.map_or(Some(Thinking::Either), |own| options::one_of(own, &thinking))?,
             has_effort: effort
                 .map_or(Some(true), |own| options::one_of(own, &[("keep", true), ("drop", false)]))?,
             sampling: samples.map_or(Some(Sampling::All), |own| options::one_of(own, &sampling))?,
@@ -100,9 +109,11 @@ impl MessagesTarget {
         self.models.iter().find(|row| row.names.iter().any(|own| name.contains(&**own)))
     }
 
-    /// Tokens to think with.
-    pub(in crate::request) fn budget(&self, effort: Str<'_>) -> Option<u64> {
-        self.budgets.iter().find(|(own, _)| effort.is(own)).map(|(_, tokens)| *tokens)
+    /// Tokens to think with, where the answer may have no more than so many; none where that leaves no room.
+    pub(in crate::request) fn budget_within(&self, effort: Str<'_>, most: u64) -> Option<u64> {
+        let of = |word: Str<'_>| self.budgets.iter().find(|(own, _)| word.is(own)).map(|(_, tokens)| *tokens);
+        let budget = of(effort).or_else(|| of(Str::from_raw(b"medium"))).unwrap_or(LEAST_BUDGET);
+        Some(budget.max(LEAST_BUDGET).min(most.saturating_sub(1))).filter(|budget| *budget >= LEAST_BUDGET)
     }
 
     /// The name of a tool that the upstream runs.

@@ -9,8 +9,6 @@ use super::{ToMessages, given};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 
-/// The least that a model thinks with.
-const LEAST: u64 = 1024;
 const NONE: &str = "none";
 
 impl<'t> ToMessages<'t> {
@@ -68,12 +66,10 @@ impl<'t> ToMessages<'t> {
         }
         let mut thinking = br#"{"type":"adaptive""#.to_vec();
         if row.thinking == Thinking::Enabled {
-            let medium = Str::from_raw(b"medium");
-            let budget = self.target.budget(effort.unwrap_or(medium)).or_else(|| self.target.budget(medium));
-            let budget = budget.unwrap_or(LEAST).max(LEAST).min(self.limits.max_tokens.saturating_sub(1));
-            if budget < LEAST {
+            let effort = effort.unwrap_or(Str::from_raw(b"medium"));
+            let Some(budget) = self.target.budget_within(effort, self.limits.max_tokens) else {
                 return self.lose(node, path, "max_tokens leaves no room to think");
-            }
+            };
             thinking = br#"{"type":"enabled","budget_tokens":"#.to_vec();
             write::number(&mut thinking, budget);
         }

@@ -6,7 +6,7 @@
 use super::super::functions::answers::Answers;
 use super::super::item_types::{self, Item, Part, Role as ItemRole};
 use super::super::path::Path;
-use super::super::profile::Thinking;
+use super::super::profile::{ModelRow, Thinking};
 use super::super::request_edit::{Action, Loss, RuleResult};
 use super::{Error, INPUT, ToMessages, given, list, text_block};
 use crate::json::tree::Node;
@@ -114,8 +114,8 @@ impl<'t> ToMessages<'t> {
 
     /// Whether the model goes on where the assistant's last words end: older ones do, unless they think.
     fn takes_prefill(&self) -> bool {
-        let is_old = self.limits.row.is_some_and(|row| row.thinking != Thinking::Adaptive);
-        is_old && given(self.root, "reasoning").is_none()
+        let is_old = |row: &ModelRow| matches!(row.thinking, Thinking::Enabled | Thinking::None);
+        self.limits.row.is_some_and(is_old) && given(self.root, "reasoning").is_none()
     }
 
     fn item(&mut self, item: &Item<'t>, talk: &mut Talk<'_, 't>, path: &Path<'_>) -> RuleResult {

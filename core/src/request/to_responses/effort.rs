@@ -13,7 +13,7 @@ const ON: [&str; 6] = ["enabled", "adaptive", "on", "auto", "true", "between_too
 
 /// The effort as JSON; `None` where nothing is asked for that would not be done anyway. `value`: a switch, a word, a
 /// budget, or an object with one of them (`{type, budget_tokens, effort}`, `{enable_thinking}`).
-pub(super) fn effort(value: Node<'_>) -> Option<Vec<u8>> {
+pub(in crate::request) fn effort(value: Node<'_>) -> Option<Vec<u8>> {
     if let Some(is_on) = value.value().as_bool() {
         return (!is_on).then(|| write::quoted("none"));
     }
