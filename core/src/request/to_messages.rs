@@ -6,6 +6,7 @@
 mod blocks;
 mod calls;
 mod choice;
+mod closed;
 mod members;
 pub(super) mod models;
 mod results;

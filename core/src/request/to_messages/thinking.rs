@@ -5,6 +5,7 @@
 use super::super::path::{self, Path};
 use super::super::profile::{ModelRow, Thinking};
 use super::super::request_edit::{Action, Loss, RuleResult};
+use super::closed::{CLOSED, closed};
 use super::{ToMessages, given};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -97,7 +98,11 @@ impl<'t> ToMessages<'t> {
         match given(format, "schema") {
             Some(schema) if is("json_schema") => {
                 self.leave(format, &["schema", "name", "strict"], path)?;
-                Ok(Some([br#""format":{"type":"json_schema","schema":"#, schema.raw(), b"}"].concat()))
+                let (schema, is_changed) = closed(schema);
+                if is_changed {
+                    self.edit.note(Action::Replaced, &path.key("schema"), CLOSED);
+                }
+                Ok(Some([br#""format":{"type":"json_schema","schema":"#, &schema[..], b"}"].concat()))
             }
             _ if is("text") => Ok(None),
             _ => {

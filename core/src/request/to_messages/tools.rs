@@ -5,7 +5,8 @@
 use super::super::functions::sent_tools::{self, Sent, TOOLS};
 use super::super::functions::{self, Function};
 use super::super::path::Path;
-use super::super::request_edit::{Loss, RuleResult};
+use super::super::request_edit::{Action, Loss, RuleResult};
+use super::closed::{CLOSED, closed};
 use super::{ToMessages, given, marked};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -79,7 +80,12 @@ impl<'t> ToMessages<'t> {
         self.leave(tool, &functions::READ, path)?;
         let is_strict = function.kind == ToolKind::Function
             && tool.get("strict").is_some_and(|strict| strict.raw() == b"true");
-        let mut json = marked(written(&sent, &function, is_strict), tool);
+        let schema = is_strict.then(|| given(tool, "parameters")).flatten().map(closed);
+        if schema.as_ref().is_some_and(|(_, is_changed)| *is_changed) {
+            self.edit.note(Action::Replaced, &path.key("parameters"), CLOSED);
+        }
+        let parameters = schema.as_ref().map(|(schema, _)| &schema[..]).or(function.parameters);
+        let mut json = marked(written(&sent, &function, parameters, is_strict), tool);
         json.shrink_to_fit(); // there may be many
         out.push(Sent { name: sent, json, path: self.place(path) });
         Ok(())
@@ -117,13 +123,13 @@ impl<'t> ToMessages<'t> {
     }
 }
 
-fn written(name: &str, function: &Function<'_>, is_strict: bool) -> Vec<u8> {
+fn written(name: &str, function: &Function<'_>, parameters: Option<&[u8]>, is_strict: bool) -> Vec<u8> {
     let mut out = br#"{"name":"#.to_vec();
     write::string(&mut out, name);
     if !function.description.is_empty() {
         write::pieces(&mut out, [br#","description":""#, &function.description, b"\""]);
     }
-    let parameters = function.parameters.filter(|own| *own != b"null").unwrap_or(NOTHING);
+    let parameters = parameters.filter(|own| *own != b"null").unwrap_or(NOTHING);
     write::pieces(&mut out, [br#","input_schema":"#, parameters]);
     out.extend_from_slice(if is_strict { br#","strict":true}"# } else { b"}" });
     out
