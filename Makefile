@@ -43,7 +43,7 @@ $(CODEX)/.installed:
 CLAUDE := target/claude
 test-claude-code: claude-code bindings-node/node_modules/.installed target/debug/sluicegate
 	cd bindings-node && CLAUDE="$$(echo "$(abspath $(CLAUDE))"/node_modules/@anthropic-ai/claude-code-*/claude)" \
-		$(SERVE) node --test test/claude-code.mjs
+		$(SERVE) ../.ci/loopback node --test test/claude-code.mjs
 
 claude-code: $(CLAUDE)/.installed
 $(CLAUDE)/.installed:

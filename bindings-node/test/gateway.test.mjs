@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as zlib from 'node:zlib';
-import { APIError, BadRequestError, InternalServerError, RateLimitError } from 'openai';
-import { gatewayTo, openai } from './gateways.mjs';
+import Anthropic from '@anthropic-ai/sdk';
+import { APIError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from 'openai';
+import { gatewayTo, ofBinary, openai } from './gateways.mjs';
 import { PNG } from './strict-answers.mjs';
 import { startStrictBackend } from './strict-backend.mjs';
 
@@ -178,6 +179,14 @@ describe('beside the answers', () => {
     assert.ok(Array.isArray(codex.models));
     // Codex forgets its own prompt of a model that is listed, and reads no list with half a model.
     for (const model of codex.models) assert.ok(model.base_instructions && model.supported_reasoning_levels);
+  });
+
+  test('one model, for either kind of client', { skip: ofBinary }, async () => {
+    assert.equal((await client.models.retrieve('gpt-5.5')).object, 'model');
+    await assert.rejects(client.models.retrieve('none/such'), NotFoundError);
+    const anthropic = new Anthropic({ baseURL: gateway.url, apiKey: 'sk-test', maxRetries: 0 });
+    assert.equal((await anthropic.models.retrieve('gpt-5.5')).type, 'model');
+    await assert.rejects(anthropic.models.retrieve('none'), Anthropic.NotFoundError);
   });
 
   test('an effort in the name of the model', async () => {

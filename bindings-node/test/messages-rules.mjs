@@ -152,7 +152,8 @@ function* thinkingOfLastTurn({ thinking, messages }) {
 function* prefill(request) {
   const { thinking: taken } = modelOf(request);
   if (request.messages.at(-1).role !== 'assistant') return;
-  if (isThinking(request) || !taken.includes('enabled')) {
+  const isNewer = taken.length > 0 && !taken.includes('enabled');
+  if (isThinking(request) || isNewer) {
     yield 'This model does not support assistant message prefill. The conversation must end with a user message.';
   }
 }

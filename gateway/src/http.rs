@@ -11,10 +11,10 @@ use crate::gateway::Gateway;
 use crate::guard::refusal;
 use crate::headers::{LITE, REQUEST_ID};
 use crate::log::Log;
-use crate::models::models;
+use crate::models::{model, models};
 use crate::page;
 use crate::probes;
-use crate::routes::{COUNT_TOKENS, Client, HEALTH, METRICS, MODELS};
+use crate::routes::{COUNT_TOKENS, Client, HEALTH, METRICS, MODEL, MODELS};
 use crate::tenant::Tenant;
 use crate::upstream::Key;
 use crate::websocket;
@@ -39,7 +39,8 @@ pub(crate) fn app(gateway: &Arc<Gateway>) -> Router {
     let mut app = Router::new()
         .route(HEALTH, routing::get(async || r#"{"ok":true}"#))
         .route(METRICS, routing::get(metrics))
-        .route(COUNT_TOKENS, routing::post(count_tokens));
+        .route(COUNT_TOKENS, routing::post(count_tokens))
+        .route(MODEL, routing::get(model));
     for path in MODELS {
         app = app.route(path, routing::get(models));
     }

@@ -6,12 +6,13 @@
 //! prompt too: it gets the upstream's own list, and a model that lacks one of the members it needs is left out, so that Codex
 //! goes by what it knows.
 
+use crate::answers::{failed_for, with_code};
 use crate::gateway::Gateway;
 use crate::headers::upstream_headers;
 use crate::routes::MODELS;
 use crate::upstream;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -40,12 +41,38 @@ pub(crate) async fn models(State(gateway): State<Arc<Gateway>>, uri: Uri, header
         uri.path() == MODELS[1] || query.split('&').any(|pair| pair.starts_with("client_version="));
     let list = if is_codex {
         of_codex(&gateway, &headers, query).await
-    } else if headers.contains_key("anthropic-version") {
-        for_messages(&of_api(&gateway, &headers).await)
     } else {
-        of_api(&gateway, &headers).await
+        of_client(&gateway, &headers).await
     };
-    ([(header::CONTENT_TYPE, "application/json")], Body::from(list)).into_response()
+    json_body(list)
+}
+
+/// One model of the list, as the client knows it.
+pub(crate) async fn model(
+    State(gateway): State<Arc<Gateway>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let list: Value = serde_json::from_str(&of_client(&gateway, &headers).await).unwrap_or_default();
+    let found = list["data"].as_array().into_iter().flatten().find(|model| model["id"] == *id);
+    let missing = || {
+        let failure = with_code(404, "there is no such model in the list", Some("model_not_found"));
+        failed_for(dialect(&headers), &failure, HeaderMap::new(), None)
+    };
+    found.map_or_else(missing, |model| json_body(model.to_string()))
+}
+
+fn json_body(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], Body::from(text)).into_response()
+}
+
+fn dialect(client: &HeaderMap) -> Dialect {
+    if client.contains_key("anthropic-version") { Dialect::Messages } else { Dialect::Responses }
+}
+
+async fn of_client(gateway: &Gateway, client: &HeaderMap) -> String {
+    let list = of_api(gateway, client).await;
+    if dialect(client) == Dialect::Messages { for_messages(&list) } else { list }
 }
 
 async fn of_codex(gateway: &Gateway, client: &HeaderMap, query: &str) -> String {

@@ -80,6 +80,8 @@ const OVER_OTHERS: &[(&str, Client, &str)] = &[
 pub(crate) const MODELS: [&str; 2] = ["/v1/models", "/backend-api/codex/models"];
 /// Of clients of Messages, over any upstream.
 pub(crate) const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
+/// One of them.
+pub(crate) const MODEL: &str = "/v1/models/{*id}";
 pub(crate) const HEALTH: &str = "/healthz";
 pub(crate) const METRICS: &str = "/metrics";
 
