@@ -1,9 +1,9 @@
 """What crossing the border costs: the transcoders in Python beside what Python programs do today.
 
 Input: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
-`litellm` (its bridge from Responses to chat); `events`: as `sdk`, but an event a chunk, as a model sends them; or
-a stream of a chat server, and `respond`: the other direction, again beside that decoder and `json`. Output: one
-row of the table as JSON. Both must give the same before either is timed.
+`litellm` (its bridge from Responses to chat); `events`: as `sdk`, but an event a chunk, as a model sends
+them; or a stream of a chat server, and `respond`: the other direction, again beside that decoder and `json`.
+Output: one row of the table as JSON. Both must give the same before either is timed.
 """
 
 import json

@@ -753,6 +753,48 @@ export function responsesToChat(
   options?: RequestOptions,
 ): ConvertedRequest;
 
+/** A part of a request, as its upstream takes it. */
+export interface ConvertedPart<Value> {
+  /** What to send. */
+  value: Value;
+  /** Every difference from what came in. */
+  changes: Change[];
+  /** What this part adds to the context of the answer: names and ids that come back. */
+  context: RequestContext;
+}
+
+/** Who asks, who answers, and by which rules. `model`: its rules count; without one, none do. */
+export type PartOptions = {
+  client: Dialect;
+  upstream: Dialect;
+  model?: string | null;
+  profile?: ProfileName | ProfileRules | Profile | null;
+} & RequestOptions;
+
+/** Tools of a client's request as the upstream takes them, by the code of {@link convertRequest}; `[]` where none is left. */
+export function convertTools(tools: unknown[], options: PartOptions): ConvertedPart<object[]>;
+
+/**
+ * The choice of a tool as the upstream takes it; null where none is sent. `tools`: those of the request, in the client's form;
+ * without them, those that the choice names count as declared. What it says of parallel calls is in `changes`.
+ */
+export function convertToolChoice(
+  choice: string | object,
+  options: PartOptions & { tools?: unknown[] | null },
+): ConvertedPart<string | object | null>;
+
+/** A conversation as the upstream takes it: the messages, or a Responses client's input. */
+export function convertMessages(
+  messages: string | unknown[],
+  options: PartOptions,
+): ConvertedPart<{ messages?: object[]; input?: object[] | string; instructions?: string; system?: object[] | string }>;
+
+/**
+ * A `usage` object as another dialect has it; null where nothing was counted. Input tokens are with the cached ones in chat and
+ * Responses, and without them in Messages.
+ */
+export function convertUsage(usage: object, from: Dialect, to: Dialect): Record<string, unknown> | null;
+
 /**
  * Estimates the input tokens of a request, Messages, Responses or chat: texts about as `o200k_base` counts them, images by
  * their size, documents by their pages. A whole counts what its pieces count; docs/messages.md has the measured error. It is

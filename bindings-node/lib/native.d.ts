@@ -186,6 +186,16 @@ export declare function clientFrame(frame: string | Uint8Array): string
 /** The content type that a gateway must send. */
 export declare function contentType(isStream: boolean): string
 
+/** A part of a request, as its upstream takes it. */
+export interface ConvertedPart {
+  /** What to send, as JSON text. */
+  value: string
+  /** What was changed, as a JSON array. */
+  changes: string
+  /** What the answer must be told, as JSON text. */
+  context: string
+}
+
 /** A request that its upstream takes. */
 export interface ConvertedRequest {
   /** What to send. */
@@ -195,6 +205,15 @@ export interface ConvertedRequest {
   /** What the answer must be told, as JSON text. */
   context: string
 }
+
+/**
+ * A part of a request, `tools`, `tool_choice` or `messages`, as JSON text. `way`: client, upstream and model. Options as JSON
+ * text, but for a catalog of one's own.
+ */
+export declare function convertPart(profile: Profile, part: string, json: string, tools: string | undefined | null, way: [string, string, string | undefined | null], options: string, catalog?: Catalog | undefined | null): ConvertedPart
+
+/** A `usage` object as another dialect has it, both as JSON text. */
+export declare function convertUsage(usage: string, fromDialect: string, toDialect: string): string
 
 /** Estimates the input tokens of a request of any dialect. */
 export declare function countTokens(body: string | Uint8Array): number

@@ -3,7 +3,7 @@
 // Input: a client's request, and a profile. Output: the request to send, the changes, the context for the answer.
 // State: in a Profile its rules.
 
-const { attempt, document, isObject, optionsJson, text, written } = require('./arguments.js');
+const { attempt, document, isObject, optionalText, optionsJson, text, written } = require('./arguments.js');
 const { chosen } = require('./chosen-catalog.js');
 const native = require('./native.js');
 
@@ -74,6 +74,36 @@ function convertRequest(body, options) {
   return { body: request.body, changes: JSON.parse(request.changes), context: JSON.parse(request.context) };
 }
 
+/** A function for a part; `name`: its member in a chat request. */
+function converterOf(name, isPart) {
+  return (value, options) => {
+    if (!isPart(value)) throw new TypeError(`${name} must be what a request has there`);
+    if (!isObject(options)) throw new TypeError('options must be an object');
+    const { client, upstream, model, profile, tools, catalog, ...others } = options;
+    const [from, to] = [text(client, 'client'), text(upstream, 'upstream')];
+    const named = optionalText(model, 'model');
+    const { own, asJson } = chosen(catalog);
+    const json = optionsJson({ ...others, catalog: asJson });
+    const declared = tools === undefined || tools === null ? null : JSON.stringify(tools);
+    const rules = compiled(profile ?? Profile.ofUpstream(to));
+    const part = attempt(() => native.convertPart(rules, name, JSON.stringify(value), declared, [from, to, named], json, own));
+    return { value: JSON.parse(part.value), changes: JSON.parse(part.changes), context: JSON.parse(part.context) };
+  };
+}
+
+const isTextOr = (isOther) => (value) => typeof value === 'string' || isOther(value);
+
+const convertTools = converterOf('tools', Array.isArray);
+const convertToolChoice = converterOf('tool_choice', isTextOr(isObject));
+const convertMessages = converterOf('messages', isTextOr(Array.isArray));
+
+function convertUsage(usage, from, to) {
+  const json = isObject(usage) ? written(usage) : undefined;
+  if (json === undefined) throw new TypeError('usage must be an object');
+  const [read, wanted] = [text(from, 'from'), text(to, 'to')];
+  return JSON.parse(attempt(() => native.convertUsage(json, read, wanted)));
+}
+
 function countTokens(body) {
   const given = document(body, 'body');
   return attempt(() => native.countTokens(given));
@@ -92,4 +122,15 @@ function messagesFields() {
   return JSON.parse(native.messagesFields());
 }
 
-module.exports = { Profile, chatFields, convertRequest, countTokens, isProbe, messagesFields };
+module.exports = {
+  Profile,
+  chatFields,
+  convertMessages,
+  convertRequest,
+  convertToolChoice,
+  convertTools,
+  convertUsage,
+  countTokens,
+  isProbe,
+  messagesFields,
+};

@@ -88,13 +88,66 @@ impl Profile {
         }
         let request = sluicegate::convert_request(as_bytes(&body), client, upstream, &self.profile, &options);
         let request = request.map_err(to_js_err)?;
-        let changes: Vec<_> = request.changes.iter().map(Change::to_json).collect();
         Ok(ConvertedRequest {
             body: BufferSlice::copy_from(env, request.body)?,
-            changes: format!("[{}]", changes.join(",")),
+            changes: to_json_list(&request.changes),
             context: request.context.to_json(),
         })
     }
+}
+
+/// A part of a request, as its upstream takes it.
+#[napi(object, object_from_js = false)]
+pub struct ConvertedPart {
+    /// What to send, as JSON text.
+    pub value: String,
+    /// What was changed, as a JSON array.
+    pub changes: String,
+    /// What the answer must be told, as JSON text.
+    pub context: String,
+}
+
+/// A part of a request, `tools`, `tool_choice` or `messages`, as JSON text. `way`: client, upstream and model. Options as JSON
+/// text, but for a catalog of one's own.
+#[napi(catch_unwind)]
+pub fn convert_part(
+    profile: &Profile,
+    part: String,
+    json: String,
+    tools: Option<String>,
+    way: (String, String, Option<String>),
+    options: String,
+    catalog: Option<&Catalog>,
+) -> Result<ConvertedPart> {
+    let part = sluicegate::RequestPart::named(&part);
+    let part = part.ok_or_else(|| napi::Error::from_reason("there is no such part"))?;
+    let (client, upstream) = (dialect(&way.0, "client")?, dialect(&way.1, "upstream")?);
+    let mut options = request_options(&options)?;
+    if let Some(own) = catalog {
+        options.catalog = ModelCatalog::Own(Arc::clone(&own.catalog));
+    }
+    let (profile, model) = (&profile.profile, way.2.as_deref());
+    let way = sluicegate::PartWay { client, upstream, model, profile, options: &options };
+    let converted =
+        sluicegate::convert_part(part, json.as_bytes(), tools.as_deref().map(str::as_bytes), &way);
+    let converted = converted.map_err(to_js_err)?;
+    Ok(ConvertedPart {
+        value: String::from_utf8_lossy(&converted.json).into_owned(),
+        changes: to_json_list(&converted.changes),
+        context: converted.context.to_json(),
+    })
+}
+
+/// A `usage` object as another dialect has it, both as JSON text.
+#[napi(catch_unwind)]
+pub fn convert_usage(usage: String, from_dialect: String, to_dialect: String) -> Result<String> {
+    let (from, to) = (dialect(&from_dialect, "from")?, dialect(&to_dialect, "to")?);
+    let converted = sluicegate::convert_usage(usage.as_bytes(), from, to).map_err(to_js_err)?;
+    Ok(String::from_utf8_lossy(&converted).into_owned())
+}
+
+fn to_json_list(changes: &[Change]) -> String {
+    format!("[{}]", changes.iter().map(Change::to_json).collect::<Vec<_>>().join(","))
 }
 
 /// Estimates the input tokens of a request of any dialect.

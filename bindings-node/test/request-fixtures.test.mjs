@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
-  Profile, SluicegateError, chatToResponses, convertRequest, countTokens, errorEnvelope, isProbe, normalizeRequest,
-  responsesToChat,
+  Profile, SluicegateError, chatToResponses, convertMessages, convertRequest, convertToolChoice, convertTools, convertUsage,
+  countTokens, errorEnvelope, isProbe, normalizeRequest, responsesToChat,
 } from 'sluicegate';
 import { cases, json, lines } from './cases.mjs';
 
@@ -132,6 +132,19 @@ for (const { name, file } of counted) {
       if (file('expected.json') === null) assert.throws(() => countTokens(body), isRejected);
       else assert.equal(line({ input_tokens: countTokens(body) }), file('expected.json').toString());
     }
+  });
+}
+
+const CONVERTERS = { tools: convertTools, tool_choice: convertToolChoice, messages: convertMessages };
+
+for (const text of lines(readFileSync(new URL('../../fixtures/parts/cases.jsonl', import.meta.url)))) {
+  const { name, part, value, becomes, changes, context, rejected, ...options } = JSON.parse(text);
+  test(`parts: ${name}`, () => {
+    if (part === 'usage') return assert.deepEqual(convertUsage(value, options.client, options.upstream), becomes);
+    const convert = () => CONVERTERS[part](value, options);
+    if (rejected === undefined) return assert.deepEqual(convert(), { value: becomes, changes, context });
+    const { code, path, offset } = rejected.error;
+    assert.throws(convert, (error) => error.code === code && error.path === path && error.offset === offset);
   });
 }
 

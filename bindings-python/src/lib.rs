@@ -24,12 +24,12 @@ mod _native {
     use super::{
         catalog::Catalog, collect::Collector, continuation::Continuation, envelope::error_envelope,
         envelope::failure_headers, images::ImageExtractor, images::images_api, images::images_request,
-        lint::lint, otel::otel_attributes, request::Profile, request::chat_fields, request::convert_request,
-        request::count_tokens, request::is_probe, request::messages_fields, source::Page,
-        source::content_type, source::fault, source::is_sse, sse::SseParser, store::MemoryStore,
-        streams::Transcoder, streams::pair_options, websocket::Baseline, websocket::after_failure,
-        websocket::client_frame, websocket::error_frame, websocket::frame_headers, websocket::http_body,
-        websocket::warm_up_frames, websocket::warm_up_response, websocket::ws_request,
+        lint::lint, otel::otel_attributes, request::Profile, request::chat_fields, request::convert_part,
+        request::convert_request, request::count_tokens, request::is_probe, request::messages_fields,
+        request::usage_json, source::Page, source::content_type, source::fault, source::is_sse,
+        sse::SseParser, store::MemoryStore, streams::Transcoder, streams::pair_options, websocket::Baseline,
+        websocket::after_failure, websocket::client_frame, websocket::error_frame, websocket::frame_headers,
+        websocket::http_body, websocket::warm_up_frames, websocket::warm_up_response, websocket::ws_request,
     };
     use pyo3::prelude::*;
 

@@ -116,6 +116,55 @@ pub(crate) fn convert_request<'py>(
     to_py_request(py, &run(py, bytes.len(), convert)?)
 }
 
+/// A part of a request: its JSON text, what was changed, and the context. `_parts.py` has a function for each part.
+#[pyfunction]
+#[pyo3(signature = (part, json, tools, way, profile, options))]
+pub(crate) fn convert_part<'py>(
+    part: &Bound<'py, PyString>,
+    json: &[u8],
+    tools: Option<&[u8]>,
+    way: (String, String, Option<String>),
+    profile: Option<Profile>,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let (client, upstream, model) = way;
+    let (client, upstream) = (dialect(&client, "client")?, dialect(&upstream, "upstream")?);
+    let Profile(rules) = profile.unwrap_or_else(|| Profile::default_of(upstream));
+    let (py, options) = (part.py(), request_options(options)?);
+    let part = sluicegate::RequestPart::named(&part.to_string_lossy())
+        .ok_or_else(|| PyTypeError::new_err("there is no such part"))?;
+    let convert = || {
+        let way = sluicegate::PartWay {
+            client,
+            upstream,
+            model: model.as_deref(),
+            profile: &rules,
+            options: &options,
+        };
+        sluicegate::convert_part(part, json, tools, &way)
+    };
+    let converted = run(py, json.len(), convert)?;
+    let changes = converted.changes.iter().map(|change| to_py_change(py, change));
+    let changes = changes.collect::<PyResult<Vec<_>>>()?;
+    let value = loads(py, &String::from_utf8_lossy(&converted.json))?;
+    let context = loads(py, &converted.context.to_json())?;
+    CLASS.import(py, "sluicegate.request_types", "ConvertedPart")?.call1((value, changes, context))
+}
+
+/// A `usage` object as another dialect has it, as JSON text.
+#[pyfunction]
+pub(crate) fn usage_json<'py>(
+    py: Python<'py>,
+    usage: &[u8],
+    from_dialect: &str,
+    to_dialect: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (from, to) = (dialect(from_dialect, "from_dialect")?, dialect(to_dialect, "to_dialect")?);
+    let converted = run(py, usage.len(), || sluicegate::convert_usage(usage, from, to))?;
+    loads(py, &String::from_utf8_lossy(&converted))
+}
+
 /// Options as JSON, but that a catalog is taken as it is; `None` in its place turns model rules off.
 fn request_options(options: Option<&Bound<'_, PyDict>>) -> PyResult<RequestOptions> {
     let given = options.map(|options| options.get_item("catalog")).transpose()?.flatten();

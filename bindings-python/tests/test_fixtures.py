@@ -22,7 +22,11 @@ from sluicegate import (
     SseParser,
     Transcoder,
     chat_to_responses,
+    convert_messages,
     convert_request,
+    convert_tool_choice,
+    convert_tools,
+    convert_usage,
     count_tokens,
     error_envelope,
     is_probe,
@@ -44,6 +48,7 @@ ENVELOPE = discover("envelope")
 REQUEST = discover("request") + discover("to_chat")
 MESSAGES_REQUEST = discover("from_messages") + discover("to_messages")
 COUNT_TOKENS = discover("count_tokens")
+PARTS = [json.loads(line) for line in (FIXTURES / "parts" / "cases.jsonl").read_text().splitlines()]
 PROBES = (FIXTURES / "probe" / "cases.jsonl").read_text().splitlines()
 
 
@@ -263,6 +268,31 @@ def test_count_tokens(case: Case) -> None:
             assert compact(seen["envelope"]) == case.text("envelope.json").encode()
         else:
             assert compact({"input_tokens": seen}) == case.text("expected.json").encode()
+
+
+CONVERTERS = {"tools": convert_tools, "tool_choice": convert_tool_choice, "messages": convert_messages}
+
+
+@pytest.mark.parametrize("case", PARTS, ids=lambda case: case["name"])
+def test_part(case: dict[str, Any]) -> None:
+    client, upstream = case["client"], case["upstream"]
+    if case["part"] == "usage":
+        assert convert_usage(case["value"], client, upstream) == case["becomes"]
+        return
+    more = {key: case[key] for key in ("tools", "profile") if key in case}
+    try:
+        part = CONVERTERS[case["part"]](case["value"], client, upstream=upstream, **more)
+    except Error as error:
+        expected = case["rejected"]["error"]
+        assert (error.code, error.path, error.offset) == (
+            expected["code"],
+            expected["path"],
+            expected["offset"],
+        )
+    else:
+        assert part.value == case["becomes"]
+        assert [change._asdict() for change in part.changes] == case["changes"]
+        assert part.context == case["context"]
 
 
 def test_probes() -> None:

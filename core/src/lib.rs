@@ -58,6 +58,7 @@ mod tee;
 mod tool_kind;
 mod transcoder;
 mod translation;
+mod usage;
 mod websocket;
 
 pub use catalog::{
@@ -87,9 +88,11 @@ pub use outcome::{
     Verdict,
 };
 pub use request::{
-    Action, Change, ClientTool, ConvertedRequest, Harmony, Normalized, Profile, RequestContext,
-    RequestOptions, Transport, UnresolvedPrevious, chat_fields, chat_to_responses, compaction_request,
-    convert_request, count_tokens, is_probe, messages_fields, normalize_request, responses_to_chat,
+    Action, Change, ClientTool, ConvertedPart, ConvertedRequest, Harmony, Normalized, PartWay, Profile,
+    RequestContext, RequestOptions, RequestPart, Transport, UnresolvedPrevious, chat_fields,
+    chat_to_responses, compaction_request, convert_messages, convert_part, convert_request,
+    convert_tool_choice, convert_tools, count_tokens, is_probe, messages_fields, normalize_request,
+    responses_to_chat,
 };
 pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
@@ -97,6 +100,7 @@ pub use sse::{OwnedEvent, OwnedEvents};
 pub use tee::{Tee, TeeOutput};
 pub use tool_kind::ToolKind;
 pub use transcoder::{ChatTranscoder, ResponsesRelay, ResponsesTranscoder, Transcoder};
+pub use usage::convert_usage;
 pub use websocket::{
     Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, error_frame_with_headers,
     frame_headers, http_body, warm_up_frames, warm_up_response, ws_request,

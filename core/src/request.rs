@@ -19,6 +19,7 @@ mod messages_rules;
 mod model_rules;
 mod name_table;
 mod nested;
+mod part;
 mod path;
 mod pipeline;
 mod probe;
@@ -42,6 +43,9 @@ pub use compact::compaction_request;
 pub use context::{ClientTool, RequestContext};
 pub use count_tokens::count_tokens;
 pub(crate) use item_types::{COMPACTIONS, REASONING};
+pub use part::{
+    ConvertedPart, PartWay, RequestPart, convert_messages, convert_part, convert_tool_choice, convert_tools,
+};
 pub(crate) use pipeline::parse;
 pub use probe::is_probe;
 pub use profile::{Profile, Transport};

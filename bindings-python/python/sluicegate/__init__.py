@@ -67,6 +67,7 @@ from sluicegate._older import (
     responses_sse,
     responses_to_chat,
 )
+from sluicegate._parts import convert_messages, convert_tool_choice, convert_tools, convert_usage
 from sluicegate._stores import AsyncRedisStore, RedisStore
 from sluicegate._stream import atranscode, transcode
 from sluicegate.continuation_types import (
@@ -100,6 +101,7 @@ from sluicegate.request_types import (
     Change,
     ChatField,
     ClientTool,
+    ConvertedPart,
     ConvertedRequest,
     Normalized,
     RequestContext,
@@ -139,6 +141,7 @@ __all__ = [
     "Collector",
     "Continuation",
     "ContinuationOptions",
+    "ConvertedPart",
     "ConvertedRequest",
     "Dialect",
     "Envelope",
@@ -203,7 +206,11 @@ __all__ = [
     "client_frame",
     "collect",
     "content_type",
+    "convert_messages",
     "convert_request",
+    "convert_tool_choice",
+    "convert_tools",
+    "convert_usage",
     "count_tokens",
     "error_envelope",
     "error_frame",

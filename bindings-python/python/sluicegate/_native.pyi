@@ -14,7 +14,7 @@ from sluicegate.option_types import (
     SseOptions,
     TranscoderOptions,
 )
-from sluicegate.request_types import ChatField, ConvertedRequest
+from sluicegate.request_types import ChatField, ConvertedPart, ConvertedRequest
 from sluicegate.route_types import CatalogDiff, ClientFrame, Recovery, Route, RoutedRequest
 from sluicegate.types import (
     Dialect,
@@ -43,6 +43,7 @@ __all__ = [
     "chat_fields",
     "client_frame",
     "content_type",
+    "convert_part",
     "convert_request",
     "count_tokens",
     "error_envelope",
@@ -59,6 +60,7 @@ __all__ = [
     "messages_fields",
     "otel_attributes",
     "pair_options",
+    "usage_json",
     "warm_up_frames",
     "warm_up_response",
     "ws_request",
@@ -359,6 +361,19 @@ def convert_request(
     the `context` to what reads the answer. Raises `Error`: of a request that must not be sent, with the
     `status` and the `envelope` to answer it; `invalid_option`.
     """
+
+def convert_part(
+    part: Literal["tools", "tool_choice", "messages"],
+    json: bytes,
+    tools: bytes | None,
+    way: tuple[Dialect, Dialect, str | None],
+    profile: str | Mapping[str, object] | Profile | None,
+    options: RequestOptions | None,
+) -> ConvertedPart:
+    """A part of a request; `_parts` has a function for each. `way`: client, upstream, model."""
+
+def usage_json(usage: bytes, from_dialect: Dialect, to_dialect: Dialect) -> dict[str, Any] | None:
+    """A `usage` object as another dialect has it."""
 
 def count_tokens(body: str | Buffer | Mapping[str, object]) -> int:
     """Estimates the input tokens of a request, Messages, Responses or chat.

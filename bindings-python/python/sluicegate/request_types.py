@@ -6,7 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
-__all__ = ["Change", "ChatField", "ClientTool", "ConvertedRequest", "Normalized", "RequestContext"]
+__all__ = [
+    "Change",
+    "ChatField",
+    "ClientTool",
+    "ConvertedPart",
+    "ConvertedRequest",
+    "Normalized",
+    "RequestContext",
+]
 
 
 _Classified = TypedDict("_Classified", {"class": Literal["mapped", "passed", "removed", "rejected"]})
@@ -104,6 +112,18 @@ class ConvertedRequest:
     def json(self) -> dict[str, Any]:
         """The body, parsed."""
         return dict(json.loads(self.body))
+
+
+@dataclass(frozen=True)
+class ConvertedPart:
+    """A part of a request, as its upstream takes it."""
+
+    value: Any
+    """What to send, parsed."""
+    changes: list[Change]
+    """Every difference from what came in."""
+    context: RequestContext
+    """What this part adds to the context of the answer: names and ids that come back."""
 
 
 Normalized = ConvertedRequest

@@ -20,6 +20,7 @@ pub(crate) use accumulate::Accumulator;
 pub(crate) use lint::Lint;
 pub(crate) use read::MessagesReader;
 pub(crate) use relay::MessagesRelay;
+pub(crate) use usage::{read_usage, write_usage};
 pub(crate) use write::MessagesWriter;
 
 /// Event types (`type` of the data, and the SSE name).

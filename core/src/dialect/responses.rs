@@ -35,6 +35,7 @@ pub(crate) use relay::Relay;
 pub(crate) use rename_back::NameRestorer;
 pub(crate) use write::ResponsesWriter;
 pub(crate) use write::missing::UNKNOWN_RESPONSE;
+pub(crate) use write::objects::usage as write_usage;
 
 impl Streamed {
     /// The type of the items that hold it.

@@ -206,18 +206,23 @@ fn no_target(member: &str, allowed: &str) -> Error {
 
 /// A request body that is UTF-8, JSON and an object.
 pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
+    let tree = value(body, limit)?;
+    if !tree.root().is_object() {
+        let message = "the request must be a JSON object".to_owned();
+        return Err(whole(RejectCode::InvalidType, tree.root().start(), message));
+    }
+    Ok(tree)
+}
+
+/// UTF-8, and JSON.
+pub(super) fn value(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
     if body.len() > limit {
         let message = format!("the request is larger than {limit} bytes");
         return Err(whole(RejectCode::RequestTooLarge, limit, message));
     }
     let body_text = simdutf8::compat::from_utf8(body);
     body_text.map_err(|error| not_json(Malformed(error.valid_up_to())))?;
-    let tree = tree_of(body)?;
-    if !tree.root().is_object() {
-        let message = "the request must be a JSON object".to_owned();
-        return Err(whole(RejectCode::InvalidType, tree.root().start(), message));
-    }
-    Ok(tree)
+    tree_of(body)
 }
 
 /// The values of a body.

@@ -50,6 +50,18 @@ impl Counts {
     }
 }
 
+/// The counts of a `usage` object; `None` where nobody counted.
+pub(crate) fn read_usage(usage: Value<'_>) -> Option<Usage> {
+    let mut counts = Counts::default();
+    counts.read(usage);
+    counts.usage()
+}
+
+/// `usage` of a body, without what only an answer knows.
+pub(crate) fn write_usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
+    write_whole(out, usage, 0, None);
+}
+
 /// Tokens that were neither read from a cache nor written to one.
 fn uncached(usage: &Usage) -> u64 {
     let cached = usage.cached_tokens.unwrap_or(0).saturating_add(usage.cache_write_tokens.unwrap_or(0));

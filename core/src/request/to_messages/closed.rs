@@ -33,7 +33,9 @@ fn close(schema: Node<'_>, edits: &mut Edits) {
         }
     }
     let inside = |keys: &[&str]| keys.iter().filter_map(|key| schema.get(key)).collect::<Vec<_>>();
-    inside(&MAPS).into_iter().flat_map(Node::members).for_each(|inner| close(inner, edits));
-    inside(&SCHEMAS).into_iter().for_each(|inner| close(inner, edits));
-    inside(&LISTS).into_iter().flat_map(Node::elements).for_each(|inner| close(inner, edits));
+    let members = inside(&MAPS).into_iter().flat_map(Node::members);
+    let elements = inside(&LISTS).into_iter().flat_map(Node::elements);
+    for inner in members.chain(inside(&SCHEMAS)).chain(elements) {
+        close(inner, edits);
+    }
 }

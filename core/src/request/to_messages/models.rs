@@ -93,13 +93,10 @@ fn asked_effort(root: Node<'_>, row: &ModelRow, thinking: Node<'_>, edit: &mut R
     let has_own = config.is_some_and(|config| config.get(EFFORT).is_some_and(|own| !own.is_null()));
     let Some(effort) = of_budget(thinking).filter(|_| row.has_effort && !has_own) else { return };
     let reason = "what the budget comes to";
-    match config {
-        Some(config) => edit.set(config, EFFORT, &effort, &Path::Root.key(CONFIG), reason),
-        None => {
-            let config = [b"{\"effort\":", &effort[..], b"}"].concat();
-            edit.set(root, CONFIG, &config, &Path::Root, reason);
-        }
+    if let Some(config) = config {
+        return edit.set(config, EFFORT, &effort, &Path::Root.key(CONFIG), reason);
     }
+    edit.set(root, CONFIG, &[b"{\"effort\":", &effort[..], b"}"].concat(), &Path::Root, reason);
 }
 
 /// A budget by the effort, less than the answer may have.
