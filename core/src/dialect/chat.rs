@@ -24,7 +24,7 @@ pub(crate) struct ChunkHeader<'a> {
 /// `chatcmpl-` and the upstream's id without its own prefix.
 pub(crate) fn completion_id(upstream_id: Option<&[u8]>) -> Vec<u8> {
     let bare = |id: &'_ [u8]| -> Vec<u8> {
-        let prefixes = [&b"resp_"[..], b"msg_"];
+        let prefixes = [&b"resp_"[..], b"msg_", b"chatcmpl-"];
         prefixes.iter().find_map(|prefix| id.strip_prefix(*prefix)).unwrap_or(id).to_vec()
     };
     [b"chatcmpl-", &*upstream_id.map_or_else(|| b"stream".to_vec(), bare)].concat()
