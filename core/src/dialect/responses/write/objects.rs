@@ -267,7 +267,7 @@ fn incomplete(out: &mut Vec<u8>, reason: Option<&str>) {
 }
 
 /// Every count that the official clients' models require; what nobody counted is 0.
-fn usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
+pub(crate) fn usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
     let Some(usage) = usage else { return out.extend_from_slice(b"null") };
     let [cached, written, reasoning] =
         [usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens]
