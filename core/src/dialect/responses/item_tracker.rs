@@ -100,11 +100,14 @@ impl ItemTracker {
         self.recent.item = None;
     }
 
-    /// Another response follows: nothing more comes of these items.
+    /// Another response follows: nothing more comes of these items, and all have a place before its own.
     pub(crate) fn end_all(&mut self) {
         self.changed();
         self.open = Default::default();
-        self.entries.iter_mut().for_each(|entry| entry.is_open = false);
+        for (nth, entry) in self.entries.iter_mut().enumerate() {
+            entry.is_open = false;
+            entry.output_index.get_or_insert(nth as u64);
+        }
     }
 
     pub(crate) fn output_index(&self, item: ItemRef) -> Option<u64> {
