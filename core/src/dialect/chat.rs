@@ -165,3 +165,15 @@ impl ChunkHeader<'_> {
         out.push(b'"');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::completion_id;
+
+    #[test]
+    fn an_id_has_one_prefix() {
+        for id in ["resp_9", "msg_9", "chatcmpl-9", "9"] {
+            assert_eq!(completion_id(Some(id.as_bytes())), b"chatcmpl-9");
+        }
+    }
+}
