@@ -67,7 +67,9 @@ fn both_responses_are_one_answer() {
 
 fn collected(frames: &[Value]) -> Collector {
     let mut collector = Collector::new(Dialect::Responses, Options::default());
-    frames.iter().for_each(|frame| collector.feed_event(&frame.to_string()).unwrap());
+    for frame in frames {
+        collector.feed_event(&frame.to_string()).unwrap();
+    }
     collector.finish().unwrap();
     collector
 }
