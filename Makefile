@@ -4,7 +4,7 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
-  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
+  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
@@ -49,6 +49,19 @@ claude-code: $(CLAUDE)/.installed
 $(CLAUDE)/.installed:
 	mkdir -p $(CLAUDE)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(CLAUDE) @anthropic-ai/claude-code@latest
+	touch $@
+
+# What reads answers with openai-node, with the newest one, which wants a newer Node than we do.
+NEWEST := target/newest
+NEWEST_TESTS := test/*clients.test.mjs test/fetch*.test.mjs test/responses-over-chat.test.mjs test/stream.test.mjs \
+  test/messages.test.mjs test/gateway.test.mjs
+test-newest: newest bindings-node/node_modules/.installed
+	cd bindings-node && NEWEST="$(abspath $(NEWEST))" "$(abspath $(NEWEST))/node_modules/.bin/node" --import ./test/newest.mjs --test $(NEWEST_TESTS)
+
+newest: $(NEWEST)/.installed
+$(NEWEST)/.installed:
+	mkdir -p $(NEWEST)
+	npm install --no-save --silent --no-audit --no-fund --prefix $(NEWEST) node@22 openai@latest
 	touch $@
 
 # llm-comply on `sluicegate serve`, over upstreams of each dialect; it has the schemas of Open Responses and of chat.

@@ -99,7 +99,8 @@ function saidBefore({ content, arguments: args, input }) {
 }
 
 function ending(named, response, items, options) {
-  const status = response.status in { completed: 1, incomplete: 1, failed: 1, cancelled: 1 } ? response.status : named;
+  const own = response.error ? 'failed' : named;
+  const status = response.status in { completed: 1, incomplete: 1, failed: 1, cancelled: 1 } ? response.status : own;
   if (status === 'cancelled') return { error: { code: 'response_cancelled' } };
   if (status === 'failed') return { error: errorOf(original(response.error ?? {})) };
   const output = response.output?.length > 0 ? response.output : [...items.values()];

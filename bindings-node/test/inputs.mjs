@@ -39,7 +39,8 @@ export function upstreamOf({ body, frames }) {
   if (body === null) return { events: readJson(frames), isDone: false };
   const [response] = readJson([body.toString()]);
   if (response?.object !== 'response') return readSse(body.toString());
-  return { events: [{ type: `response.${response.status}`, response }], isDone: false };
+  const status = response.status ?? (response.error ? 'failed' : 'completed');
+  return { events: [{ type: `response.${status}`, response }], isDone: false };
 }
 
 /** The input as the client knows it: with its own names and ids. */

@@ -39,9 +39,8 @@ def fold_sse(body: bytes, options: dict[str, Any]) -> Folded:
     """A stream, or a whole Response as JSON."""
     try:
         document = json.loads(body.decode("utf-8", "replace"))
-        return fold(
-            [(json.dumps({"type": "response." + document["status"], "response": document}), "")], options
-        )
+        status = "failed" if document.get("error") and "output" in document else document["status"]
+        return fold([(json.dumps({"type": "response." + status, "response": document}), "")], options)
     except (ValueError, KeyError):
         pass
     text = body.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -84,7 +83,7 @@ def fold(frames: list[tuple[str, str]], options: dict[str, Any]) -> Folded:
         response = event.get("response") or {}
         status = response.get("status")
         if status not in ("completed", "incomplete", "failed", "cancelled"):
-            status = TERMINAL[kind]
+            status = "failed" if response.get("error") else TERMINAL[kind]
         if status in ("failed", "cancelled"):
             return failed(response.get("error") or {})
         return completed(response.get("output") or items.output(), status, response, options, items)

@@ -135,6 +135,8 @@ pub(crate) struct Context<'a> {
 pub(crate) trait Writer {
     /// Whether [`Writer::kept_text`] knows what was written, so that no reader has to.
     const KEEPS_TEXT: bool = false;
+    /// Whether a response that was steered and its successor are one answer.
+    const JOINS_STEERED: bool = true;
 
     /// Digest of all that was written of a kind of text.
     fn kept_text(&self, _kind: TextKind) -> Progress {

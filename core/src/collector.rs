@@ -1,7 +1,8 @@
 //! The collector: what a whole stream came to, as either body.
 //!
 //! Input: one upstream body of any dialect: SSE bytes, frames or a plain body. Output: a Response and a chat.completion,
-//! for clients that asked `stream: false` of an upstream that only streams. State: the whole answer.
+//! for clients that asked `stream: false` of an upstream that only streams. A response that was steered and its successor
+//! are one answer. State: the whole answer.
 
 use crate::answer::Both;
 use crate::dialect::Dialect;

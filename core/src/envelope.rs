@@ -115,7 +115,11 @@ pub(crate) fn without_image() -> Envelope {
 /// Whether a body or event is of a chat server.
 pub(crate) fn is_chat(json: Value<'_>) -> bool {
     let object = json.get("object").and_then(Value::as_str);
-    object.is_some_and(|object| object.is("chat.completion.chunk") || object.is("chat.completion"))
+    match object {
+        Some(object) => object.is("chat.completion.chunk") || object.is("chat.completion"),
+        // Some servers leave it out.
+        None => json.get("choices").is_some_and(|choices| choices.raw().starts_with(b"[")),
+    }
 }
 
 /// An upstream that speaks chat where a Responses server was told.

@@ -31,36 +31,6 @@ pub enum FinishReason {
     ContentFilter,
 }
 
-/// Tokens billed; details are absent where the upstream left them out.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Usage {
-    /// Upstream `input_tokens`.
-    pub prompt_tokens: u64,
-    /// Upstream `output_tokens`.
-    pub completion_tokens: u64,
-    /// Upstream `total_tokens`, else the sum.
-    pub total_tokens: u64,
-    /// `input_tokens_details.cached_tokens`.
-    pub cached_tokens: Option<u64>,
-    /// `input_tokens_details.cache_write_tokens`.
-    pub cache_write_tokens: Option<u64>,
-    /// `output_tokens_details.reasoning_tokens`.
-    pub reasoning_tokens: Option<u64>,
-    /// `text_tokens` and `image_tokens` of the input and of the output.
-    pub media: MediaTokens,
-    /// `input_tokens_details.cache_write_tokens_details`: what was written for 30 minutes, and for 12 hours.
-    pub cache_write_ttl: [Option<u64>; 2],
-}
-
-/// Tokens by what they are of, where the upstream counts them so.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct MediaTokens {
-    /// Of the input: text, images.
-    pub prompt: [Option<u64>; 2],
-    /// Of the output: text, images.
-    pub completion: [Option<u64>; 2],
-}
-
 /// What the output was rebuilt from, because the terminal event was empty.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Reconstructed {
@@ -107,9 +77,12 @@ pub(crate) use codes;
 
 mod error_body;
 pub(crate) mod plain;
+mod usage;
 mod verdict; // after `codes!`, which it uses
 
 pub use error_body::ErrorBody;
+pub(crate) use usage::{CACHE_WRITE_TTL, MEDIA, TTLS};
+pub use usage::{MediaTokens, Usage};
 pub use verdict::{ErrorClass, Verdict};
 
 codes! {
@@ -329,65 +302,6 @@ impl Outcome {
         write::separated(&mut out, &self.notes, |out, note| note.write(out));
         out.extend_from_slice(b"]}");
         String::from_utf8_lossy(&out).into_owned()
-    }
-}
-
-/// The names of [`MediaTokens`], and of [`Usage::cache_write_ttl`].
-pub(crate) const MEDIA: [&str; 2] = ["text_tokens", "image_tokens"];
-pub(crate) const CACHE_WRITE_TTL: &str = "cache_write_tokens_details";
-pub(crate) const TTLS: [&str; 2] = ["ttl_30m", "ttl_12h"];
-
-impl Usage {
-    /// As in a chat completion.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        self.counts(out, &[None; 2]);
-    }
-
-    /// The same with what chat has no place for.
-    fn write_all(&self, out: &mut Vec<u8>) {
-        self.counts(out, &self.cache_write_ttl);
-    }
-
-    fn counts(&self, out: &mut Vec<u8>, ttl: &[Option<u64>; 2]) {
-        out.extend_from_slice(b"{\"prompt_tokens\":");
-        write::number(out, self.prompt_tokens);
-        out.extend_from_slice(b",\"completion_tokens\":");
-        write::number(out, self.completion_tokens);
-        out.extend_from_slice(b",\"total_tokens\":");
-        write::number(out, self.total_tokens);
-        let [text, image] = self.media.prompt;
-        let cache = [("cached_tokens", self.cached_tokens), ("cache_write_tokens", self.cache_write_tokens)];
-        let prompt = [cache[0], cache[1], (MEDIA[0], text), (MEDIA[1], image)];
-        details(out, "prompt_tokens_details", &prompt, &[(TTLS[0], ttl[0]), (TTLS[1], ttl[1])]);
-        let [text, image] = self.media.completion;
-        let reasoning = ("reasoning_tokens", self.reasoning_tokens);
-        details(out, "completion_tokens_details", &[reasoning, (MEDIA[0], text), (MEDIA[1], image)], &[]);
-        out.push(b'}');
-    }
-}
-
-/// Absent details stay absent, an explicit 0 is kept.
-fn details(out: &mut Vec<u8>, name: &str, counts: &[(&str, Option<u64>)], ttl: &[(&str, Option<u64>)]) {
-    let mut opened = false;
-    for (count_name, count) in counts {
-        let Some(count) = count else { continue };
-        let before = if opened { ",\"".to_owned() } else { format!(",\"{name}\":{{\"") };
-        opened = true;
-        out.extend_from_slice(before.as_bytes());
-        out.extend_from_slice(count_name.as_bytes());
-        out.extend_from_slice(b"\":");
-        write::number(out, *count);
-    }
-    if ttl.iter().any(|(_, count)| count.is_some()) {
-        let before = if opened { String::new() } else { format!(",\"{name}\":{{\"") };
-        out.extend_from_slice(before.as_bytes());
-        let mut inner = Vec::new();
-        details(&mut inner, CACHE_WRITE_TTL, ttl, &[]);
-        out.extend_from_slice(if opened { &inner } else { &inner[2..] });
-        opened = true;
-    }
-    if opened {
-        out.push(b'}');
     }
 }
 

@@ -7,6 +7,7 @@
 mod backend_rules;
 mod call_pairs;
 mod compact;
+mod configuration;
 mod context;
 mod count_tokens;
 mod echo;

@@ -1,7 +1,7 @@
-//! A response that the client steered, and its successor on the same socket: to a chat client one answer.
+//! A response that the client steered, and its successor on the same socket: one answer, but to a Responses client.
 
 use serde_json::{Value, json};
-use sluicegate::{ChatTranscoder, NoteCode, Options, Outcome, Status};
+use sluicegate::{ChatTranscoder, Collector, Dialect, NoteCode, Options, Outcome, Status, Transcoder};
 
 fn frames(id: &str, text: &str, reason: Option<&str>) -> Vec<Value> {
     let message = |text: &str| {
@@ -65,12 +65,82 @@ fn both_responses_are_one_answer() {
     assert!(outcome.notes.iter().all(|note| note.code == NoteCode::Repaired), "{:?}", outcome.notes);
 }
 
+fn collected(frames: &[Value]) -> Collector {
+    let mut collector = Collector::new(Dialect::Responses, Options::default());
+    for frame in frames {
+        collector.feed_event(&frame.to_string()).unwrap();
+    }
+    collector.finish().unwrap();
+    collector
+}
+
+#[test]
+fn both_are_one_body() {
+    let mut all = steered();
+    all.extend(frames("b", "Two", None));
+    let collector = collected(&all);
+    let read = |json: &[u8]| serde_json::from_slice::<Value>(json).unwrap();
+    let response = read(collector.final_response().unwrap());
+    let ids = response["output"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap());
+    assert_eq!(ids.collect::<Vec<_>>(), ["msg_a", "fc_a", "msg_b", "fc_b"]);
+    assert_eq!((&response["id"], &response["usage"]["total_tokens"]), (&json!("b"), &json!(4)));
+    let completion = read(collector.final_completion().unwrap());
+    assert_eq!(completion["choices"][0]["message"]["content"], "One\n\nTwo");
+    assert_eq!(completion["usage"]["total_tokens"], 4);
+    let message = read(&collector.final_message().unwrap());
+    let kinds = message["content"].as_array().unwrap().iter().map(|block| block["type"].as_str().unwrap());
+    assert_eq!(kinds.collect::<Vec<_>>(), ["text", "tool_use", "text", "tool_use"]);
+    assert_eq!(collector.outcome().unwrap().status, Status::Completed);
+}
+
+/// What only the first terminal event had is kept; the second has items without ids.
+#[test]
+fn items_of_terminal_events_stay_apart() {
+    let mut all = steered();
+    all.retain(|frame| !frame["type"].as_str().unwrap().contains("output_"));
+    let mut further = frames("b", "One", None);
+    further.retain(|frame| !frame["type"].as_str().unwrap().contains("item"));
+    for item in further.last_mut().unwrap()["response"]["output"].as_array_mut().unwrap() {
+        item.as_object_mut().unwrap().remove("id");
+    }
+    all.extend(further);
+    let response: Value = serde_json::from_slice(collected(&all).final_response().unwrap()).unwrap();
+    let texts =
+        response["output"].as_array().unwrap().iter().filter_map(|item| item["content"][0]["text"].as_str());
+    assert_eq!(texts.collect::<Vec<_>>(), ["One", "One"]);
+    assert_eq!(response["output"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_responses_client_gets_both_as_they_were_sent() {
+    let mut all = steered();
+    all.extend(frames("b", "Two", None));
+    let mut relay = Transcoder::new(Dialect::Responses, Dialect::Responses, Options::default());
+    let (mut sent, mut out) = (Vec::new(), Vec::new());
+    for frame in &all {
+        sent.extend(format!("event: {}\ndata: {frame}\n\n", frame["type"].as_str().unwrap()).into_bytes());
+    }
+    for chunk in sent.chunks(7) {
+        relay.feed(chunk, &mut out).unwrap();
+    }
+    relay.finish(&mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), String::from_utf8(sent).unwrap());
+    let outcome = relay.outcome().unwrap();
+    assert_eq!((outcome.status, outcome.response_id.as_deref()), (Status::Completed, Some("b")));
+    let response: Value = serde_json::from_slice(&relay.response().unwrap()).unwrap();
+    assert_eq!(response["output"].as_array().unwrap().len(), 2);
+}
+
 #[test]
 fn without_a_successor_it_stops() {
     let (chunks, outcome) = chat(&steered());
     assert_eq!(chunks.last().unwrap()["choices"][0]["finish_reason"], "stop");
     assert_eq!(outcome.status, Status::Incomplete);
     assert!(outcome.notes.iter().any(|note| note.code == NoteCode::Steered));
+    let collector = collected(&steered());
+    let response: Value = serde_json::from_slice(collector.final_response().unwrap()).unwrap();
+    assert_eq!((&response["id"], &response["status"]), (&json!("a"), &json!("incomplete")));
+    assert_eq!(collector.outcome().unwrap().notes, outcome.notes);
 }
 
 #[test]
@@ -82,4 +152,7 @@ fn a_failure_after_it_is_one() {
     let (chunks, outcome) = chat(&all);
     assert_eq!(chunks.last().unwrap()["error"]["message"], "Broken.");
     assert_eq!(outcome.status, Status::Failed);
+    let response: Value = serde_json::from_slice(collected(&all).final_response().unwrap()).unwrap();
+    assert_eq!((&response["status"], &response["error"]["message"]), (&json!("failed"), &json!("Broken.")));
+    assert_eq!(response["output"].as_array().unwrap().len(), 2);
 }

@@ -14,6 +14,8 @@ pub(crate) struct Facts {
     pub(crate) upstream: UpstreamInfo,
     /// Boxed: it comes at the end, and transcoders idle by the thousand.
     usage: Option<Box<Usage>>,
+    /// Of responses that were steered, before the one that goes on with the answer.
+    earlier_usage: Option<Box<Usage>>,
     pub(crate) rate_limits: Option<String>,
     /// Of the response: `tool_usage`, `input_transformations`, as JSON. Boxed: few have them.
     pub(crate) further: Option<Box<[Option<String>; 2]>>,
@@ -98,6 +100,24 @@ impl Facts {
             (Some(known), Some(usage)) => *known = usage, // some servers count in every chunk
             (_, usage) => self.usage = usage.map(Box::new),
         }
+    }
+
+    /// Another response goes on with the answer.
+    pub(crate) fn goes_on(&mut self) {
+        self.earlier_usage = self.usage.clone();
+    }
+
+    /// Adds what the responses before this one took.
+    pub(crate) fn join_usage(&mut self) {
+        if let Some(earlier) = self.earlier_usage.as_deref() {
+            let usage = self.usage().map_or(*earlier, |usage| usage.plus(earlier));
+            self.set_usage(Some(usage));
+        }
+    }
+
+    /// What all of several responses took.
+    pub(crate) fn joined_usage(&self) -> Option<&Usage> {
+        self.earlier_usage.as_ref().and(self.usage.as_deref())
     }
 
     pub(crate) fn note(&mut self, code: NoteCode, detail: &[u8]) {

@@ -12,6 +12,9 @@ use crate::outcome::FinishReason;
 pub(crate) struct Silent;
 
 impl Writer for Silent {
+    /// Each is passed on as what it is.
+    const JOINS_STEERED: bool = false;
+
     fn text(&mut self, _: TextRef, _: Begins, _: Str<'_>, _: Option<Value<'_>>, _: &mut Context<'_>) {}
 
     fn texts<'c>(&mut self, _: TextRef, pieces: impl Iterator<Item = Text<'c>>, _: &mut Context<'_>) {

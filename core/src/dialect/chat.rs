@@ -24,7 +24,7 @@ pub(crate) struct ChunkHeader<'a> {
 /// `chatcmpl-` and the upstream's id without its own prefix.
 pub(crate) fn completion_id(upstream_id: Option<&[u8]>) -> Vec<u8> {
     let bare = |id: &'_ [u8]| -> Vec<u8> {
-        let prefixes = [&b"resp_"[..], b"msg_"];
+        let prefixes = [&b"resp_"[..], b"msg_", b"chatcmpl-"];
         prefixes.iter().find_map(|prefix| id.strip_prefix(*prefix)).unwrap_or(id).to_vec()
     };
     [b"chatcmpl-", &*upstream_id.map_or_else(|| b"stream".to_vec(), bare)].concat()
@@ -163,5 +163,17 @@ impl ChunkHeader<'_> {
         out.extend_from_slice(b",\"model\":\"");
         out.extend_from_slice(self.model);
         out.push(b'"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::completion_id;
+
+    #[test]
+    fn an_id_has_one_prefix() {
+        for id in ["resp_9", "msg_9", "chatcmpl-9", "9"] {
+            assert_eq!(completion_id(Some(id.as_bytes())), b"chatcmpl-9");
+        }
     }
 }

@@ -23,6 +23,8 @@ impl ResponseEnd {
     /// `response.status` wins over the event's name.
     pub(super) fn terminal(named: responses::Status, response: &ResponseFields) -> Self {
         let status = response.status.as_ref().map(|status| Str::from_raw(status.as_bytes()));
+        let has_error = response.status.is_none() && failure(&response.error).is_some();
+        let named = if has_error { responses::Status::Failed } else { named };
         match status.and_then(responses::Status::named).unwrap_or(named) {
             responses::Status::Completed => Self { status: Status::Completed, error: None, reason: None },
             responses::Status::Incomplete => {

@@ -7,7 +7,6 @@
 mod agents;
 mod calls;
 mod choice;
-mod configuration;
 mod leading;
 mod members;
 mod messages;

@@ -169,6 +169,22 @@ impl ItemLog for Accumulator {
         self.close(items);
     }
 
+    /// What only the response object had of its items is kept with them.
+    fn goes_on(&mut self) {
+        let (matched, terminal) = (std::mem::take(&mut self.matched), self.terminal.take());
+        let response = terminal.as_deref().and_then(Value::document);
+        let output = response.and_then(|response| response.get("output"));
+        let items = output.into_iter().flat_map(Value::elements);
+        let known = items.filter_map(|value| Some((value, Item::parse(value)?)));
+        for ((value, item), at) in known.zip(matched) {
+            let Some(at) = at else { continue };
+            let is_done = self.list.get(at).is_some_and(|own| own.done.is_some());
+            if !is_done && let Some(own) = self.item(at, item.item_type, item.id, value.raw().len()) {
+                own.done = Some(value.raw().into());
+            }
+        }
+    }
+
     fn close(&mut self, items: &ItemTracker) {
         for (nth, item) in self.list.iter_mut().enumerate() {
             item.output_index = items.output_index(nth);

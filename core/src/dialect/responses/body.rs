@@ -5,12 +5,13 @@
 
 use super::conform;
 use super::merge::{self, Terminal};
+use super::write::objects;
 use super::{Accumulator, PREVIOUS_RESPONSE_ID, Status as Said, error_object};
 use crate::answer::{End, Facts};
 use crate::envelope::{self, Envelope};
 use crate::json::{Value, edit, write};
 use crate::options::Options;
-use crate::outcome::{Reconstructed, Status};
+use crate::outcome::{Reconstructed, Status, Usage};
 
 /// The final Response, and in the facts what it was rebuilt from; `None` before the end.
 pub(crate) fn response(log: &Accumulator, facts: &mut Facts, options: &Options) -> Option<Vec<u8>> {
@@ -20,7 +21,8 @@ pub(crate) fn response(log: &Accumulator, facts: &mut Facts, options: &Options) 
     if let Some(error) = error.filter(|_| is_bare) {
         return Some(error.body().into_bytes());
     }
-    let (response, rebuilt) = merged(log, *status, error.filter(|_| *status == Status::Failed), options);
+    let error = error.filter(|_| *status == Status::Failed);
+    let (response, rebuilt) = merged(log, *status, error, facts.joined_usage(), options);
     facts.rebuilt = rebuilt;
     Some(response)
 }
@@ -28,7 +30,7 @@ pub(crate) fn response(log: &Accumulator, facts: &mut Facts, options: &Options) 
 /// What had arrived of a response that failed or was cut, as a failed Response; in the facts what it was rebuilt from.
 pub(crate) fn failed_response(log: &Accumulator, facts: &mut Facts, options: &Options) -> Vec<u8> {
     let error = facts.end.as_ref().and_then(|end| end.error.as_deref());
-    let (response, rebuilt) = merged(log, Status::Failed, error, options);
+    let (response, rebuilt) = merged(log, Status::Failed, error, facts.joined_usage(), options);
     facts.rebuilt = rebuilt;
     response
 }
@@ -38,6 +40,7 @@ fn merged(
     log: &Accumulator,
     status: Status,
     error: Option<&Envelope>,
+    usage: Option<&Usage>,
     options: &Options,
 ) -> (Vec<u8>, Reconstructed) {
     let terminal = log.terminal.as_deref().and_then(Value::document);
@@ -55,12 +58,18 @@ fn merged(
         error_object(&mut out, &error.error, error.class);
         out
     });
+    let usage = usage.map(|usage| {
+        let mut out = Vec::new();
+        objects::usage(&mut out, Some(usage));
+        out
+    });
     let (blank, id) = (blank(options), options.id.as_deref().map(write::quoted));
     let terminal = Terminal {
         response: terminal.or(earlier).or(Value::document(&blank)).unwrap_or(Value::EMPTY),
         earlier,
         status: (!is_named).then_some(status.as_response_status()),
         error: error.as_deref(),
+        usage: usage.as_deref(),
         id: id.as_deref(),
         options,
         item_status: if status == Status::Completed { "completed" } else { "incomplete" },

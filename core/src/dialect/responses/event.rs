@@ -3,9 +3,9 @@
 //! Input: its JSON. Output: its kind, and the members that any consumer reads, unparsed. The type is the JSON `type`; the
 //! SSE `event:` name is only a fallback.
 
-use super::{EventKind, id};
-use crate::input;
+use super::{EventKind, Status, id};
 use crate::json::{self, Malformed, Str, Value};
+use crate::{envelope, input};
 
 /// One upstream event: its kind, and the members that any consumer reads, unparsed.
 #[derive(Debug, Default, Clone, Copy)]
@@ -54,7 +54,11 @@ impl<'a> input::Event<'a> for Event<'a> {
             EventKind::Other => EventKind::named(&Str::from_raw(name).unescaped()),
             kind => kind,
         };
-        let kind = if kind == EventKind::Other && members.is_error(name) { EventKind::Error } else { kind };
+        let kind = match kind {
+            EventKind::Other if members.is_error(name) => EventKind::Error,
+            EventKind::Terminal(_) if members.has_failed() => EventKind::Terminal(Status::Failed),
+            kind => kind,
+        };
         Ok(Self { kind, name, json, members, base: 0 })
     }
 
@@ -101,6 +105,13 @@ impl<'a> Members<'a> {
         let has_error = self.error.is_some_and(|error| !error.is_null());
         let says_error = has_error || self.message.and(self.code).is_some();
         says_error && self.response.is_none() && !name.contains(&b'.')
+    }
+
+    /// A response that ends without a status, and with an error.
+    fn has_failed(&self) -> bool {
+        let own = |key| self.response.and_then(|response| response.get(key));
+        let mut errors = own("error").into_iter().chain(self.error);
+        own("status").is_none_or(Value::is_null) && errors.any(envelope::is_error)
     }
 
     fn set(&mut self, key: Str<'a>, value: Value<'a>) {

@@ -22,11 +22,13 @@
 //! What no rule finds is a new item.
 
 mod id_hash;
+mod open;
 
 use super::{Item, ItemType};
 use crate::json::Str;
 use crate::limits::{MAX_ID_BYTES, MAX_ITEMS, RETAINED_BYTES};
 use id_hash::IdHash;
+use open::Open;
 use std::collections::HashMap;
 
 /// Open calls that a done item without a usable id is compared with.
@@ -83,29 +85,6 @@ struct Recent {
     item: Option<(u32, ItemType)>,
 }
 
-/// The open items of one type; where `count` is 1, `sum` is the one. Sums wrap; there are under 2^16 items.
-#[derive(Debug, Default, Clone, Copy)]
-struct Open {
-    count: u16,
-    sum: u16,
-}
-
-impl Open {
-    fn add(&mut self, item: ItemRef) {
-        self.count += 1;
-        self.sum = self.sum.wrapping_add(item as u16);
-    }
-
-    fn remove(&mut self, item: ItemRef) {
-        self.count -= 1;
-        self.sum = self.sum.wrapping_sub(item as u16);
-    }
-
-    fn only(self) -> Option<ItemRef> {
-        (self.count == 1).then_some(self.sum as ItemRef)
-    }
-}
-
 impl ItemTracker {
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
@@ -119,6 +98,16 @@ impl ItemTracker {
     fn changed(&mut self) {
         self.changes = self.changes.wrapping_add(1);
         self.recent.item = None;
+    }
+
+    /// Another response follows: nothing more comes of these items, and all have a place before its own.
+    pub(crate) fn end_all(&mut self) {
+        self.changed();
+        self.open = Default::default();
+        for (nth, entry) in self.entries.iter_mut().enumerate() {
+            entry.is_open = false;
+            entry.output_index.get_or_insert(nth as u64);
+        }
     }
 
     pub(crate) fn output_index(&self, item: ItemRef) -> Option<u64> {
@@ -199,15 +188,16 @@ impl ItemTracker {
     }
 
     /// Matches a terminal `output` with the items streamed; what is left is new. One entry for each of `output`.
-    /// `is_empty`: whether nothing came for an item. `next_like`: the next call with the name and arguments of this one.
+    /// `first`: of the items that may be among them. `is_empty`: whether nothing came for an item. `next_like`: the next call with the name and arguments of this one.
     pub(crate) fn match_terminal(
         &mut self,
         output: &[Identity<'_>],
+        first: ItemRef,
         is_empty: impl Fn(ItemRef) -> bool,
         mut next_like: impl FnMut(usize) -> Option<ItemRef>,
     ) -> Vec<Option<ItemRef>> {
         let mut is_taken = vec![false; self.entries.len()];
-        let mut take = |item: &ItemRef| !std::mem::replace(&mut is_taken[*item], true);
+        let mut take = |item: &ItemRef| *item >= first && !std::mem::replace(&mut is_taken[*item], true);
         let mut matched: Vec<_> = output
             .iter()
             .map(|identity| self.by_id(identity, false).or_else(|| self.by_call(identity)))
@@ -222,7 +212,7 @@ impl ItemTracker {
             let sent = || output.iter().filter(|identity| identity.item_type == item_type).count();
             let of_type = places
                 .entry(item_type)
-                .or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
+                .or_insert_with(|| self.places(item_type, first, sent(), &is_empty).into_iter());
             let nth = of_type.next();
             if matched.is_none() {
                 *matched = nth.filter(|item| !is_taken[*item] && self.agrees(*item, identity));
@@ -236,10 +226,16 @@ impl ItemTracker {
             .collect()
     }
 
-    /// The items of a type that have a place in a terminal array which holds `sent` of them.
-    fn places(&self, item_type: ItemType, sent: usize, is_empty: impl Fn(ItemRef) -> bool) -> Vec<ItemRef> {
+    /// The items of a type, from the first on, that have a place in a terminal array which holds `sent` of them.
+    fn places(
+        &self,
+        item_type: ItemType,
+        first: ItemRef,
+        sent: usize,
+        is_empty: impl Fn(ItemRef) -> bool,
+    ) -> Vec<ItemRef> {
         let of_type = |item: &ItemRef| self.entries[*item].item_type == item_type;
-        let all: Vec<_> = (0..self.entries.len()).filter(of_type).collect();
+        let all: Vec<_> = (first..self.entries.len()).filter(of_type).collect();
         let is_short = sent < all.len();
         all.into_iter().filter(|item| !is_short || !is_empty(*item)).collect()
     }

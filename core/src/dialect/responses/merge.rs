@@ -21,6 +21,8 @@ pub(super) struct Terminal<'a> {
     pub(super) status: Option<&'static str>,
     /// `error`, where an `error` event brought it.
     pub(super) error: Option<&'a [u8]>,
+    /// `usage`, where the answer took more than its last response.
+    pub(super) usage: Option<&'a [u8]>,
     /// `id`, where the caller gives the response one.
     pub(super) id: Option<&'a [u8]>,
     /// For what the Response lacks, where it must be put together.
@@ -43,6 +45,7 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
     let mut edits: Vec<(String, &[u8])> = Vec::new();
     edits.extend(quoted.as_deref().map(|status| ("status".to_owned(), status)));
     edits.extend(terminal.error.map(|error| ("error".to_owned(), error)));
+    edits.extend(terminal.usage.map(|usage| ("usage".to_owned(), usage)));
     edits.extend(
         earlier.map(|earlier| edit::lacking(response, earlier, &["output", "status"])).unwrap_or_default(),
     );

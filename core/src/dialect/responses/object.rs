@@ -270,7 +270,9 @@ pub(crate) struct Response<'a> {
 pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
     let response = Response::parse(document);
     response.output?;
-    Some(response.status.and_then(Status::named).unwrap_or(Status::Completed))
+    let has_failed = || document.get("error").is_some_and(envelope::is_error);
+    let unnamed = || if has_failed() { Status::Failed } else { Status::Completed };
+    Some(response.status.and_then(Status::named).unwrap_or_else(unnamed))
 }
 
 impl<'a> Response<'a> {

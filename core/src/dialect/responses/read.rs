@@ -39,9 +39,9 @@ pub(crate) struct ResponsesReader<L = ()> {
     failed_image: Option<Box<Envelope>>,
     restorer: Option<Box<NameRestorer>>,
     target: Option<Target>,
-    /// The response was steered; it had so many items.
-    steered: Option<usize>,
-    /// Items of responses before this one: further indexes count from here.
+    /// The response was steered: its successor may follow.
+    is_steered: bool,
+    /// Items of steered responses before this one: its own, and their indexes, count from here.
     base: u64,
 }
 
@@ -96,6 +96,8 @@ pub(crate) trait ItemLog {
     fn progress(&mut self, _response: Value<'_>) {}
     /// The last response object, and which item each element of its `output` is.
     fn terminal(&mut self, _response: Value<'_>, _items: &ItemTracker, _matched: &[Option<ItemRef>]) {}
+    /// The last response object was of a response that was steered: its successor follows.
+    fn goes_on(&mut self) {}
     /// The stream is over.
     fn close(&mut self, _items: &ItemTracker) {}
     /// Whether there is more than is kept.
@@ -148,9 +150,7 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         match input {
             Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),
             Input::Event(event) if self.failure.is_some() => self.details(event, writer, cx),
-            Input::Event(event) if self.steered.is_some() => {
-                self.after_steering(event, self.steered.unwrap_or(0), writer, cx);
-            }
+            Input::Event(event) if self.is_steered => self.after_steering(event, writer, cx),
             Input::Event(event) if self.base > 0 => {
                 self.event(&Event { base: self.base, ..**event }, writer, cx);
             }

@@ -1,7 +1,8 @@
 //! The Responses relay: passes a stream on to a Responses client, with exactly one terminal event.
 //!
 //! Input: events, and their blocks as they were sent. Output: byte for byte what was sent, but for a terminal event that was
-//! empty or missing, or an `error` that Codex ignores. State: the whole response, to repair its end.
+//! empty or missing, or an `error` that Codex ignores. A response that was steered has its end, its successor another.
+//! State: the whole response, to repair its end.
 
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, conform, document_status};
@@ -10,7 +11,7 @@ use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::json::{Value, edit, write};
 use crate::limits::MAX_ITEMS;
 use crate::options::Options;
-use crate::outcome::Outcome;
+use crate::outcome::{NoteCode, Outcome};
 use crate::translation::{Reader, Translation};
 
 #[derive(Debug)]
@@ -52,6 +53,15 @@ impl Consumer for Relay {
     }
 
     fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], out: &mut Vec<u8>) {
+        if let Input::Event(event) = input
+            && self.is_steered()
+        {
+            match event.kind {
+                EventKind::Progress => self.begin_again(),
+                EventKind::Silent => pass(event, raw, out),
+                _ => {}
+            }
+        }
         self.translation.input(input, raw, out);
         if self.is_ended {
             if let Input::Done = input {
@@ -107,6 +117,18 @@ impl Relay {
     pub(crate) fn response(&mut self) -> Option<Vec<u8>> {
         let Translation { reader, facts, options, .. } = &mut self.translation;
         body::response(&reader.log, facts, options)
+    }
+
+    /// Whether it ended because the client steered it: a successor may follow on the same socket.
+    fn is_steered(&self) -> bool {
+        self.is_ended && self.translation.facts.notes.contains(NoteCode::Steered)
+    }
+
+    /// The successor is a response of its own, with its own id and its own end.
+    fn begin_again(&mut self) {
+        let options = std::mem::take(&mut *self.translation.options);
+        let (has_output, sequence_number) = (self.has_output, self.sequence_number);
+        *self = Self { has_output, sequence_number, ..Self::new(Options { id: None, ..options }) };
     }
 
     fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {

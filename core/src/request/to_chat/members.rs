@@ -2,16 +2,16 @@
 //!
 //! Input: the top level of the request, and the profile. Output: edits and changes. State: the members that are added.
 
+use super::super::configuration;
 use super::super::nested::lookup;
 use super::super::path::Path;
 use super::super::profile::{Rule, Ruling, chat};
 use super::super::request_edit::{Action, Loss, RuleResult};
-use super::{ToChat, configuration};
+use super::ToChat;
 use crate::json::Value;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 
-const UPDATED: &str = "an item of the input updates it";
 pub(super) const NOT_KNOWN: &str = "the server does not know it";
 
 impl ToChat<'_> {
@@ -24,7 +24,7 @@ impl ToChat<'_> {
 
     /// `text.format` as `response_format`, `text.verbosity` under the server's name.
     fn text(&mut self) -> RuleResult {
-        let updated = self.updated(configuration::FORMAT);
+        let updated = configuration::updated(self.root, configuration::FORMAT);
         let path = &Path::Root.key("text");
         let text = self.root.get("text");
         if let Some(text) = text {
@@ -35,7 +35,7 @@ impl ToChat<'_> {
         let own = text.and_then(|text| text.get("format")).filter(|own| own.is_object());
         let format = updated.map(|(_, format)| format).or(own);
         if let Some(replaced) = own.filter(|_| updated.is_some()) {
-            self.edit.lose(replaced, &path.key("format"), UPDATED, Loss::Harmless)?;
+            self.edit.lose(replaced, &path.key("format"), configuration::UPDATED, Loss::Harmless)?;
         }
         let format =
             format.filter(|own| own.is_object() && !own.get("type").is_some_and(|kind| kind.is("text")));
@@ -55,7 +55,7 @@ impl ToChat<'_> {
 
     /// `reasoning.effort` where the server has it; how reasoning is shown is the server's to decide.
     fn reasoning_effort(&mut self) -> RuleResult {
-        let updated = self.updated(configuration::EFFORT).map(|(_, effort)| effort);
+        let updated = configuration::updated(self.root, configuration::EFFORT).map(|(_, effort)| effort);
         let path = &Path::Root.key("reasoning");
         let reasoning = self.root.get("reasoning");
         if let Some(reasoning) = reasoning {
@@ -69,7 +69,7 @@ impl ToChat<'_> {
         }
         let own = reasoning.and_then(|own| own.get("effort")).filter(|own| !own.is_null());
         if let Some(replaced) = own.filter(|_| updated.is_some()) {
-            self.edit.lose(replaced, &path.key("effort"), UPDATED, Loss::Harmless)?;
+            self.edit.lose(replaced, &path.key("effort"), configuration::UPDATED, Loss::Harmless)?;
         }
         let Some(effort) = updated.or(own) else { return Ok(()) };
         let path = &path.key("effort");

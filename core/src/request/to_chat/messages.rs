@@ -4,6 +4,7 @@
 //! Input: the items after the leading system messages. Output: chat messages. State: the turn that is open.
 
 use super::super::Error;
+use super::super::configuration;
 use super::super::functions::answers::Answers;
 use super::super::item_types::{self, Item, Part as Tool, Role};
 use super::super::path::Path;
@@ -80,6 +81,17 @@ impl<'t> ToChat<'t> {
             }
             (Tool::None | Tool::OpenCall, _) => self.lose(item.node, path, NOT_IN_CHAT),
         }
+    }
+
+    /// An update is no message. What it sets, a member of the request has.
+    fn configuration(&mut self, item: &Item<'t>, path: &Path<'_>) -> RuleResult {
+        configuration::note(self.root, item, path, "a member of the request in chat", &mut self.edit)?;
+        for [outer, inner] in configuration::SETTINGS {
+            if let Some(holder) = item.node.get(outer) {
+                self.leave(holder, &[inner], &path.key(outer))?;
+            }
+        }
+        self.leave(item.node, &configuration::SETTINGS.map(|[outer, _]| outer), path)
     }
 
     /// The role that chat has for a message of anybody but the assistant.

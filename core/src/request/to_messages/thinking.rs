@@ -2,6 +2,7 @@
 //!
 //! Input: these members, and what is known of the model. Output: `thinking`, `output_config`. State: none.
 
+use super::super::configuration;
 use super::super::path::{self, Path};
 use super::super::profile::{ModelRow, Thinking};
 use super::super::request_edit::{Action, Loss, RuleResult};
@@ -10,7 +11,8 @@ use super::{ToMessages, given};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 
-const NONE: &str = "none";
+/// Of no thinking; Codex's updates have the second.
+const NONE: [&str; 2] = ["none", "disabled"];
 
 impl<'t> ToMessages<'t> {
     pub(super) fn thinking_and_format(&mut self) -> RuleResult {
@@ -26,8 +28,36 @@ impl<'t> ToMessages<'t> {
 
     /// The member `effort`, where the model has it.
     fn reasoning(&mut self) -> Result<Option<Vec<u8>>, super::Error> {
-        let Some(reasoning) = self.root.get("reasoning") else { return Ok(None) };
+        let updated = configuration::updated(self.root, configuration::EFFORT).map(|(_, effort)| effort);
+        let reasoning = self.root.get("reasoning");
         let path = &Path::Root.key("reasoning");
+        if let Some(reasoning) = reasoning {
+            self.moved_reasoning(reasoning, path)?;
+        }
+        let of = |key| reasoning.and_then(|reasoning| given(reasoning, key));
+        let summary = ["summary", "generate_summary"].into_iter().find_map(of);
+        let path = &path.key("effort");
+        let own = of("effort");
+        if let Some(replaced) = own.filter(|_| updated.is_some()) {
+            self.edit.lose(replaced, path, configuration::UPDATED, Loss::Harmless)?;
+        }
+        let own = updated.or(own);
+        let Some(effort) = own.or(summary) else { return Ok(None) };
+        let word = own.and_then(Node::as_str);
+        let Some(row) = self.limits.row.filter(|row| row.thinking != Thinking::None) else {
+            self.lose(effort, path, "the model does not think")?;
+            return Ok(None);
+        };
+        if word.is_some_and(|word| NONE.iter().any(|none| word.is(none))) {
+            self.edit.unlisted().append_member(self.root, "thinking", br#"{"type":"disabled"}"#);
+            return Ok(None);
+        }
+        self.think(row, word, summary.is_some(), effort)?;
+        Ok(word.filter(|_| row.has_effort).map(|word| [br#""effort":""#, word.raw(), b"\""].concat()))
+    }
+
+    /// Messages has no member of this name.
+    fn moved_reasoning(&mut self, reasoning: Node<'t>, path: &Path<'_>) -> RuleResult {
         self.edit.unlisted().remove(reasoning);
         self.edit.note(Action::Moved, path, "thinking and output_config in Messages");
         for member in reasoning.members().filter(|own| !own.is_null()) {
@@ -36,20 +66,7 @@ impl<'t> ToMessages<'t> {
                 self.edit.lose(member, &path.key(path::shown(&key)), "Messages has none", Loss::Harmless)?;
             }
         }
-        let summary = ["summary", "generate_summary"].into_iter().find_map(|key| given(reasoning, key));
-        let Some(effort) = given(reasoning, "effort").or(summary) else { return Ok(None) };
-        let path = &path.key("effort");
-        let word = given(reasoning, "effort").and_then(Node::as_str);
-        let Some(row) = self.limits.row.filter(|row| row.thinking != Thinking::None) else {
-            self.lose(effort, path, "the model does not think")?;
-            return Ok(None);
-        };
-        if word.is_some_and(|word| word.is(NONE)) {
-            self.edit.unlisted().append_member(self.root, "thinking", br#"{"type":"disabled"}"#);
-            return Ok(None);
-        }
-        self.think(row, word, summary.is_some(), effort)?;
-        Ok(word.filter(|_| row.has_effort).map(|word| [br#""effort":""#, word.raw(), b"\""].concat()))
+        Ok(())
     }
 
     /// The member `thinking`. Who is made to call a tool does not think first.
@@ -82,18 +99,30 @@ impl<'t> ToMessages<'t> {
         Ok(())
     }
 
-    /// The member `format`.
-    fn text(&mut self) -> Result<Option<Vec<u8>>, super::Error> {
-        let Some(text) = self.root.get("text") else { return Ok(None) };
-        let path = &Path::Root.key("text");
+    fn moved_text(&mut self, text: Node<'t>, path: &Path<'_>) -> RuleResult {
         self.edit.unlisted().remove(text);
         self.edit.note(Action::Moved, path, "output_config in Messages");
         self.leave(text, &["format", "verbosity"], path)?;
-        if let Some(verbosity) = given(text, "verbosity") {
-            self.lose(verbosity, &path.key("verbosity"), "Messages has none")?;
+        match given(text, "verbosity") {
+            Some(verbosity) => self.lose(verbosity, &path.key("verbosity"), "Messages has none"),
+            None => Ok(()),
+        }
+    }
+
+    /// The member `format`.
+    fn text(&mut self) -> Result<Option<Vec<u8>>, super::Error> {
+        let updated = configuration::updated(self.root, configuration::FORMAT).map(|(_, format)| format);
+        let text = self.root.get("text");
+        let path = &Path::Root.key("text");
+        if let Some(text) = text {
+            self.moved_text(text, path)?;
         }
         let path = &path.key("format");
-        let Some(format) = given(text, "format") else { return Ok(None) };
+        let own = text.and_then(|text| given(text, "format"));
+        if let Some(replaced) = own.filter(|_| updated.is_some()) {
+            self.edit.lose(replaced, path, configuration::UPDATED, Loss::Harmless)?;
+        }
+        let Some(format) = updated.or(own) else { return Ok(None) };
         let is = |name: &str| format.get("type").is_some_and(|kind| kind.is(name));
         match given(format, "schema") {
             Some(schema) if is("json_schema") => {

@@ -3,6 +3,7 @@
 //!
 //! Input: the items. Output: messages. State: the message that is open.
 
+use super::super::configuration;
 use super::super::functions::answers::Answers;
 use super::super::item_types::{self, Item, Part, Role as ItemRole};
 use super::super::path::Path;
@@ -115,7 +116,8 @@ impl<'t> ToMessages<'t> {
     /// Whether the model goes on where the assistant's last words end: older ones do, unless they think.
     fn takes_prefill(&self) -> bool {
         let is_old = |row: &ModelRow| matches!(row.thinking, Thinking::Enabled | Thinking::None);
-        self.limits.row.is_some_and(is_old) && given(self.root, "reasoning").is_none()
+        let is_updated = configuration::updated(self.root, configuration::EFFORT).is_some();
+        self.limits.row.is_some_and(is_old) && !is_updated && given(self.root, "reasoning").is_none()
     }
 
     fn item(&mut self, item: &Item<'t>, talk: &mut Talk<'_, 't>, path: &Path<'_>) -> RuleResult {
@@ -146,12 +148,24 @@ impl<'t> ToMessages<'t> {
                 let blocks = self.agent_message(item, path)?;
                 self.say(Role::User, blocks, talk)
             }
+            (_, item_types::CONFIGURATION_UPDATE) => self.configuration(item, path),
             (_, item_types::ADDITIONAL_TOOLS) => self.leave(item.node, &["role", "tools"], path),
             (_, item_types::ITEM_REFERENCE) => {
                 self.lose(item.node, path, "the server stores nothing to refer to")
             }
             (Part::None | Part::OpenCall, _) => self.lose(item.node, path, NO_FORM),
         }
+    }
+
+    /// An update is nobody's words. What it sets, a member of the request has.
+    fn configuration(&mut self, item: &Item<'t>, path: &Path<'_>) -> RuleResult {
+        configuration::note(self.root, item, path, "a member of the request in Messages", &mut self.edit)?;
+        for [outer, inner] in configuration::SETTINGS {
+            if let Some(holder) = item.node.get(outer) {
+                self.leave(holder, &[inner], &path.key(outer))?;
+            }
+        }
+        self.leave(item.node, &configuration::SETTINGS.map(|[outer, _]| outer), path)
     }
 
     /// Blocks of one role.

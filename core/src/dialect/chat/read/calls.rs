@@ -187,11 +187,12 @@ impl ChatReader {
     }
 
     /// Before something else begins: the last call, if nothing can follow its arguments. A placeholder may be followed by
-    /// more after another call, not after a text.
+    /// more after another call, not after a text; a call without a name may still get one.
     pub(super) fn end_last_call(&mut self, is_text: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(last) = self.calls.len().checked_sub(1) else { return };
         let call = self.calls.get(last);
-        if !call.is_closed && call.is_complete() && (is_text || !call.is_placeholder) {
+        let is_over = call.is_complete() && (is_text || !call.is_placeholder);
+        if !call.is_closed && is_over && call.name.is_some() {
             self.end_call(last, writer, cx);
         }
     }

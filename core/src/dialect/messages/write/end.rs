@@ -12,7 +12,7 @@ use crate::dialect::messages::{MESSAGE, error, usage};
 use crate::envelope::Envelope;
 use crate::json::{Str, write};
 use crate::options::Options;
-use crate::outcome::{FinishReason, NoteCode, Usage};
+use crate::outcome::{CACHE_WRITE_TTL, FinishReason, MEDIA, MediaTokens, NoteCode, Usage};
 
 /// Members on an end that has not come.
 const NO_REASON: &[u8] = b"\"stop_reason\":null,\"stop_sequence\":null,\"stop_details\":null";
@@ -53,6 +53,7 @@ impl MessagesWriter {
         if usage.is_none() {
             cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
         }
+        note_dropped(usage.as_ref(), cx);
         let searches = self.searches;
         let output = self.output(cx);
         let mut counts = Vec::new();
@@ -163,6 +164,21 @@ impl Reason {
             _ => {}
         }
         out
+    }
+}
+
+/// Counts that Messages has no place for.
+fn note_dropped(usage: Option<&Usage>, cx: &mut Context<'_>) {
+    let has = |is_there: fn(&Usage) -> bool| usage.is_some_and(is_there);
+    let counts = [
+        (has(|usage| usage.cache_write_ttl != [None; 2]), CACHE_WRITE_TTL),
+        (has(|usage| usage.media != MediaTokens::default()), MEDIA[0]),
+    ];
+    for (_, name) in counts.into_iter().filter(|(is_there, _)| *is_there) {
+        cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), name.as_bytes());
+    }
+    if cx.facts.further.as_ref().is_some_and(|further| further[0].is_some()) {
+        cx.facts.note(NoteCode::UsageDropped, b"tool_usage");
     }
 }
 

@@ -42,8 +42,8 @@ fn is_blank(value: Option<Value<'_>>) -> bool {
 pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete: bool) -> Option<Vec<u8>> {
     let item = Item::parse(sent)?;
     let mut edits: Vec<(&str, Vec<u8>)> = Vec::new();
-    let known_id =
-        own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(Value::is_null));
+    let is_wrong = |id: Value<'_>| id.is_null() || own.is_some_and(|own| own.is_called_otherwise(&item));
+    let known_id = own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(is_wrong));
     edits.extend(known_id.map(|id| ("id", quoted(id))));
     match item.item_type {
         ItemType::FunctionCall | ItemType::CustomCall => {
@@ -143,6 +143,13 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
 }
 
 impl AccumulatedItem {
+    /// Whether the item has another call id than was passed on. Its id is then another, too: openai-node (7) refuses a call
+    /// that has one of both.
+    fn is_called_otherwise(&self, item: &Item<'_>) -> bool {
+        let own = self.call_id.as_deref().zip(item.call_id);
+        own.is_some_and(|(own, sent)| !sent.is_same(own))
+    }
+
     /// Whether an item has the text of this kind that was passed on. Where nothing is in doubt, lengths tell.
     fn says_same(&self, item: &Item<'_>, kind: TextKind) -> bool {
         let own =

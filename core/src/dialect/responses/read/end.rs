@@ -49,15 +49,16 @@ impl<L: ItemLog> ResponsesReader<L> {
         let response = sent.map(Response::parse).unwrap_or_default();
         self.learn(&response, cx);
         cx.facts.set_usage(response.usage.and_then(usage::read));
+        cx.facts.join_usage();
         if let Some(text) = response.stop_sequence {
             cx.facts.stop = Some(Stop::Sequence(text.raw().into()));
         }
         further(&response, cx);
         let status = Self::status(named, &response, cx);
         match status {
-            Said::Incomplete if !L::FOLLOWS && is_steered(&response) => {
+            Said::Incomplete if is_steered(&response) && joins(writer) => {
                 self.settle(sent, &response, false, writer, cx);
-                self.steered = Some(self.items.len());
+                self.is_steered = true;
             }
             Said::Completed | Said::Incomplete => {
                 let is_complete = status == Said::Completed;
@@ -136,18 +137,19 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn match_terminal(&mut self, output: &[Item<'_>]) -> Vec<Option<usize>> {
         let identities: Vec<_> = output.iter().map(|item| Identity::of(item, None)).collect();
-        let Self { items, calls, states, .. } = self;
+        let Self { items, calls, states, base, .. } = self;
+        let first = *base as usize;
         let is_empty = |item: usize| {
             states.get(item).is_none_or(|state| state.latest == [None; 4] && !state.has_image)
                 && calls.is_empty(item)
         };
         let mut like: Option<HashMap<_, _>> = None;
-        items.match_terminal(&identities, is_empty, |nth| {
+        items.match_terminal(&identities, first, is_empty, |nth| {
             let item = &output[nth];
             let name = item.name.filter(|_| item.item_type.is_call())?;
             let like = like.get_or_insert_with(|| {
                 let mut like: HashMap<_, std::collections::VecDeque<_>> = HashMap::new();
-                for (item, name, arguments) in calls.contents() {
+                for (item, name, arguments) in calls.contents().filter(|(item, ..)| *item >= first) {
                     like.entry((name, arguments)).or_default().push_back(item);
                 }
                 like
@@ -274,25 +276,23 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn after_steering(
         &mut self,
         event: &Event<'_>,
-        items: usize,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        if event.kind == EventKind::Progress {
-            self.steered = None;
-            self.base += items as u64;
-            return self.event(event, writer, cx);
+        if !matches!(event.kind, EventKind::Progress | EventKind::Error) {
+            return self.late(event, cx);
         }
-        if event.kind == EventKind::Error {
-            self.steered = None;
-            return self.event(event, writer, cx);
-        }
-        self.late(event, cx);
+        self.is_steered = false;
+        self.base = self.items.len() as u64;
+        self.items.end_all();
+        self.log.goes_on();
+        cx.facts.goes_on();
+        self.event(&Event { base: self.base, ..*event }, writer, cx);
     }
 
     /// Nothing came after a response that the client steered.
     pub(super) fn end_steered(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        if self.steered.take().is_some() {
+        if std::mem::take(&mut self.is_steered) {
             cx.facts.note(NoteCode::Steered, b"");
             self.finish(Status::Incomplete, FinishReason::Stop, writer, cx);
         }
@@ -328,6 +328,10 @@ fn further(response: &Response<'_>, cx: &mut Context<'_>) {
         let json = String::from_utf8_lossy(&json).into_owned();
         cx.facts.further.get_or_insert_default()[nth] = Some(json);
     }
+}
+
+fn joins<W: Writer>(_: &W) -> bool {
+    W::JOINS_STEERED
 }
 
 /// It ends because the client steered it: what it asked for instead comes as another response.
