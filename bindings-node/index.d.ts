@@ -221,6 +221,11 @@ export class Collector {
    * Of a Messages upstream it is its own, block by block.
    */
   finalMessage(): Uint8Array | null;
+  /**
+   * What it would be if the stream ended here: a collector of its own that has ended, while this one goes on. It copies
+   * what has been kept of the answer.
+   */
+  snapshot(): Collector;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
@@ -253,6 +258,8 @@ export class ResponseCollector {
   finalCompletion(): Uint8Array | null;
   /** {@link Collector.finalCompletion}. */
   chatCompletion(): Uint8Array | null;
+  /** {@link Collector.snapshot}. */
+  snapshot(): Collector;
   get outcome(): Outcome | null;
   get outcomeJson(): string | null;
 }

@@ -39,7 +39,13 @@ class SseParser {
 /** The addon's object of a consumer, for the members that only some have. */
 let nativeOf;
 
-/** Takes one upstream answer. `roles`: the dialects, as the addon's class takes them. */
+/** An object of the addon's class. `roles`: the dialects, as it takes them. */
+function made(Native, roles, options) {
+  const json = optionsJson(options);
+  return attempt(() => new Native(...roles, json));
+}
+
+/** Takes one upstream answer, in an object of the addon's. */
 class Consumer {
   #native;
 
@@ -47,9 +53,8 @@ class Consumer {
     nativeOf = (consumer) => consumer.#native;
   }
 
-  constructor(Native, roles, options) {
-    const json = optionsJson(options);
-    this.#native = attempt(() => new Native(...roles, json));
+  constructor(own) {
+    this.#native = own;
   }
 
   get outcome() {
@@ -78,7 +83,7 @@ class Transcoder extends Consumer {
 
   constructor(options) {
     const { client, upstream, ...own } = known(options);
-    super(native.Transcoder, [text(client, 'client'), text(upstream, 'upstream')], own);
+    super(made(native.Transcoder, [text(client, 'client'), text(upstream, 'upstream')], own));
     this.#id = nativeOf(this).id;
   }
 
@@ -154,9 +159,9 @@ class Transcoder extends Consumer {
 }
 
 class Collector extends Consumer {
+  /** @param options or the addon's object of a snapshot */
   constructor(options) {
-    const { upstream, ...own } = known(options);
-    super(native.Collector, [text(upstream, 'upstream')], own);
+    super(options instanceof native.Collector ? options : collector(options));
   }
 
   feed(chunk) {
@@ -184,6 +189,15 @@ class Collector extends Consumer {
   finalMessage() {
     return attempt(() => nativeOf(this).finalMessage());
   }
+
+  snapshot() {
+    return new Collector(attempt(() => nativeOf(this).snapshot()));
+  }
+}
+
+function collector(options) {
+  const { upstream, ...own } = known(options);
+  return made(native.Collector, [text(upstream, 'upstream')], own);
 }
 
 function flag(value, name) {

@@ -60,6 +60,12 @@ impl Collector {
         self.inner.final_message().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
 
+    /// What it would be if the stream ended here.
+    #[napi(catch_unwind)]
+    pub fn snapshot(&self) -> Self {
+        Self { inner: self.inner.snapshot() }
+    }
+
     /// The outcome as JSON text.
     #[napi(getter, catch_unwind)]
     pub fn outcome_json(&self) -> Option<String> {

@@ -56,6 +56,11 @@ impl Collector {
         Ok(guarded(|| self.0.final_message())?.map(|json| PyBytes::new(py, &json)))
     }
 
+    /// What it would be if the stream ended here: a collector of its own that has ended, while this one goes on.
+    fn snapshot(&self, py: Python<'_>) -> PyResult<Self> {
+        run(py, WHOLE, || Ok(self.0.snapshot())).map(Self)
+    }
+
     /// The summary of the stream; `None` before its end or `finish`.
     #[getter]
     fn outcome<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {

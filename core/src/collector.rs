@@ -28,7 +28,7 @@ use crate::translation::{Stream, Translation};
 /// assert!(collector.final_completion().unwrap().starts_with(b"{\"id\":\"chatcmpl-"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Collector {
     upstream: Upstream,
     completion: Vec<u8>,
@@ -36,7 +36,7 @@ pub struct Collector {
 }
 
 /// The table of upstreams.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Upstream {
     Responses(Box<Stream<OfResponses>>),
     Chat(Box<Stream<OfChat>>),
@@ -157,6 +157,15 @@ impl Collector {
         Some(message)
     }
 
+    /// What it would be if the stream ended here: a copy that has ended, while this one goes on. After the end, just a copy. It
+    /// copies what has been kept of the answer.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        let mut ended = self.clone();
+        let _ = ended.finish(); // a second end changes nothing
+        ended
+    }
+
     /// How the stream ended; `None` before its end or [`Collector::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
         each!(&self.upstream, stream => stream.consumer.outcome())
@@ -175,7 +184,7 @@ pub(crate) fn response_of(of: &mut OfResponses) -> Option<Vec<u8>> {
 }
 
 /// [`Collector`] for a Responses upstream.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ResponseCollector(Collector);
 
 impl Default for ResponseCollector {
@@ -209,6 +218,12 @@ impl ResponseCollector {
     /// As [`Collector::final_completion`].
     pub fn chat_completion(&self) -> Option<&[u8]> {
         self.0.final_completion()
+    }
+
+    /// As [`Collector::snapshot`].
+    #[must_use]
+    pub fn snapshot(&self) -> Collector {
+        self.0.snapshot()
     }
 
     /// As [`Collector::outcome`].

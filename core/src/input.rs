@@ -84,7 +84,7 @@ pub(crate) trait Consumer {
     fn end(&mut self, out: &mut Vec<u8>);
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum BodyState {
     /// Nothing but white space so far.
     #[default]
@@ -95,7 +95,7 @@ enum BodyState {
     Dropped,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct InputLayer<T> {
     parser: SseParser,
     body: BodyState,

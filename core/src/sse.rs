@@ -67,7 +67,7 @@ impl Event<'_> {
 /// assert_eq!(events.next_event()?.map(|event| event.data), Some("two"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SseParser {
     options: SseOptions,
     bom: Bom,
@@ -96,7 +96,7 @@ pub struct SseParser {
 }
 
 /// Replacement text of the event in hand; empty unless it held invalid UTF-8.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Scratch {
     event: String,
     data: String,

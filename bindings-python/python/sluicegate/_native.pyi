@@ -206,6 +206,12 @@ class Collector:
         Of a Messages upstream its own, block by block. None before `finish`.
         """
 
+    def snapshot(self) -> Collector:
+        """What it would be if the stream ended here: a collector of its own that has ended.
+
+        This one goes on as if nothing was asked. It copies what has been kept of the answer.
+        """
+
     @property
     def outcome(self) -> Outcome | None:
         """The summary of the stream; None before its end or `finish`."""

@@ -23,7 +23,7 @@ pub(crate) struct RepeatedDelta<'a> {
 }
 
 /// The parts of a block that do not change, and the gaps between them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct EventTemplate<T> {
     /// The block without what was in its gaps, and without spaces before the last brace.
     literals: Vec<u8>,
@@ -182,7 +182,7 @@ fn skip<'c>(bytes: &'c [u8], literal: &[u8]) -> Option<&'c [u8]> {
 }
 
 /// The templates of the last few texts: parallel calls interleave.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct EventTemplates<T> {
     kept: Vec<EventTemplate<T>>,
     /// The one that was hit or learned last.

@@ -26,7 +26,7 @@ use events::{EventWriter, Framing};
 use items::{ItemBody, OutputItems};
 use objects::ResponseHeader;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ResponsesWriter {
     events: EventWriter,
     /// There once something was written; frozen, so that every event is of the same response.
@@ -42,7 +42,7 @@ pub(crate) struct ResponsesWriter {
 }
 
 /// What the response may still have, in bytes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct ByteBudget(usize);
 
 impl ByteBudget {

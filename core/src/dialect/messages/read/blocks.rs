@@ -14,7 +14,7 @@ use crate::limits::{MAX_CITATION_BYTES, MAX_HELD_BYTES, MAX_ITEMS};
 use crate::outcome::NoteCode;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Blocks {
     list: Vec<BlockState>,
     /// By the upstream's index, the last block that has it.
@@ -27,7 +27,7 @@ pub(super) struct Blocks {
     call_ids: HashSet<Box<[u8]>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct BlockState {
     pub(super) kind: BlockType,
     pub(super) role: Role,

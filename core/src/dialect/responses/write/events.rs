@@ -27,7 +27,7 @@ pub(crate) struct OpenText {
 }
 
 /// What stands around a piece: nearly always also around the next one, but for the number.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct DeltaFraming {
     of: OpenText,
     /// The end of an event and the beginning of the next one: what stands between two pieces.
@@ -39,7 +39,7 @@ struct DeltaFraming {
     digits: Range<usize>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct EventWriter {
     framing: Framing,
     number: u64,
