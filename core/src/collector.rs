@@ -9,7 +9,7 @@ use crate::dialect::chat::{ChatReader, ChatWriter};
 use crate::dialect::messages::{self, MessagesReader, MessagesWriter};
 use crate::dialect::responses::{Accumulator, ResponsesReader, ResponsesWriter, body};
 use crate::error::Error;
-use crate::input::InputLayer;
+use crate::input::{InputLayer, Watch};
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::translation::{Stream, Translation};
@@ -157,11 +157,24 @@ impl Collector {
         Some(message)
     }
 
+    /// Events of these types are kept from now on, each until the next call: see [`Collector::events`]. It costs nothing while none is
+    /// named. The type is the `type` of the JSON, else the SSE name, which is `message` where there is none, as in chat.
+    pub fn watch_events(&mut self, names: impl IntoIterator<Item: Into<Box<str>>>) {
+        each!(&mut self.upstream, stream => stream.input.watch(names.into_iter()));
+    }
+
+    /// Type and data of the upstream's events that the last call read, as far as they were named. Data is as it was sent,
+    /// without white space around it.
+    pub fn events(&self) -> impl Iterator<Item = (&str, &str)> {
+        each!(&self.upstream, stream => stream.input.watched()).into_iter().flat_map(Watch::events)
+    }
+
     /// What it would be if the stream ended here: a copy that has ended, while this one goes on. After the end, just a copy. It
     /// copies what has been kept of the answer.
     #[must_use]
     pub fn snapshot(&self) -> Self {
         let mut ended = self.clone();
+        ended.watch_events([""; 0]);
         let _ = ended.finish(); // a second end changes nothing
         ended
     }

@@ -9,6 +9,7 @@
 mod block;
 mod events;
 mod flow;
+mod frames;
 mod line;
 mod options;
 #[cfg(feature = "bytes")]
@@ -22,6 +23,7 @@ use crate::simd;
 use block::{Block, Field, FieldValue};
 pub use events::Events;
 pub(crate) use flow::{Flow, SseFlow};
+pub use frames::{Frame, Frames};
 use line::{Bare, Bom, Ends, PartialLine};
 pub use options::{SseOptions, Utf8Policy};
 #[cfg(feature = "bytes")]
