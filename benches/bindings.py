@@ -1,7 +1,7 @@
 """What crossing the border costs: the transcoders in Python beside what Python programs do today.
 
 Input: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
-`litellm` (its bridge from Responses to chat); `events`: as `sdk`, but an event a chunk, as a model sends them;
+`litellm` (its bridge from Responses to chat); `events`: as `sdk`, but an event a chunk, as a model sends it;
 `objects`: dicts in and out, beside the same by way of `json`, and of `orjson` where it is installed;
 `on_event`: what it adds to see every event of a type; or a stream of a chat server, and `respond`: the other
 direction, again beside that decoder and `json`. Output: one row of the table as JSON. All must give the same
