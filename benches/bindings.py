@@ -1,9 +1,11 @@
 """What crossing the border costs: the transcoders in Python beside what Python programs do today.
 
 Input: a stream of text deltas, and beside whom: `sdk` (the SSE decoder of the official SDK, `json`) or
-`litellm` (its bridge from Responses to chat); `events`: as `sdk`, but an event a chunk, as a model sends
-them; or a stream of a chat server, and `respond`: the other direction, again beside that decoder and `json`.
-Output: one row of the table as JSON. Both must give the same before either is timed.
+`litellm` (its bridge from Responses to chat); `events`: as `sdk`, but an event a chunk, as a model sends it;
+`objects`: dicts in and out, beside the same by way of `json`, and of `orjson` where it is installed;
+`on_event`: what it adds to see every event of a type; or a stream of a chat server, and `respond`: the other
+direction, again beside that decoder and `json`. Output: one row of the table as JSON. All must give the same
+before any is timed.
 """
 
 import json
@@ -14,9 +16,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sluicegate import ChatTranscoder, ResponsesTranscoder
+from sluicegate import ChatTranscoder, ResponsesTranscoder, SseParser
 
 CHUNK = 16 << 10
 ROUNDS = 9
@@ -162,6 +164,72 @@ RACES = {
 }
 
 
+def by_way_of(dumps: Callable[[object], Any], loads: Callable[[bytes], Any], events: list[Any]) -> list[Any]:
+    """What a host does whose transcoder takes and gives bytes."""
+    transcoder, chunks = ChatTranscoder(), []
+    for event in events:
+        for frame in transcoder.feed_event(dumps(event)).removesuffix(b"\n\n").split(b"\n\n"):
+            if frame.startswith(b"data: {"):
+                chunks.append(loads(frame[len("data: ") :]))
+    return chunks
+
+
+def by_objects(events: list[Any]) -> list[Any]:
+    transcoder = ChatTranscoder(objects=True)
+    return [chunk for event in events for chunk in transcoder.feed_event(event) if chunk is not None]
+
+
+def objects(stream: bytes) -> dict[str, Any]:
+    """Dict to dict."""
+    events = [json.loads(data) for block in stream.split(b"\n\n") if (data := block.partition(b"data: ")[2])]
+    peers: list[tuple[str, Any, Any]] = [("json, both ways", json.dumps, json.loads)]
+    try:
+        import orjson
+
+        peers.append((f"orjson {version('orjson')}, both ways", orjson.dumps, orjson.loads))
+    except ImportError:
+        pass
+    expected = by_objects(events)
+    assert all(by_way_of(dumps, loads, events) == expected for _, dumps, loads in peers)
+    mine = [cpu(lambda: by_objects(events)) for _ in range(ROUNDS)]
+    others = []
+    for name, dumps, loads in peers:
+        theirs = [cpu(lambda pair=(dumps, loads): by_way_of(*pair, events)) for _ in range(ROUNDS)]
+        ratio = statistics.median(theirs) / statistics.median(mine)
+        ns = statistics.median(theirs) / len(events)
+        others.append({"role": "peer", "name": name, "ns": ns, "ratio": ratio, "required": 1})
+    ns = statistics.median(mine) / len(events)
+    return {"thing": "Python: dict to dict", "unit": "event", "ns": ns, "others": others}
+
+
+def on_event(stream: bytes) -> dict[str, Any]:
+    """What it adds, beside a parser of one's own."""
+    chunks = [event + b"\n\n" for event in stream.removesuffix(b"\n\n").split(b"\n\n")]
+    told: list[str] = []
+
+    def feed(*names: str) -> None:
+        transcoder = ChatTranscoder(on_event=(names, lambda name, data: told.append(data)))
+        for chunk in chunks:
+            transcoder.feed(chunk)
+
+    def parse() -> None:
+        parser = SseParser()
+        for chunk in chunks:
+            told.extend(event.data for event in parser.feed(chunk))
+
+    named = [cpu(lambda: feed("response.output_text.delta")) - cpu(feed) for _ in range(ROUNDS)]
+    parsed = [cpu(parse) for _ in range(ROUNDS)]
+    ns, theirs = (statistics.median(times) / len(chunks) for times in (named, parsed))
+    peer = {"role": "peer", "name": "SseParser beside it", "ns": theirs, "ratio": theirs / ns, "required": 1}
+    return {"thing": "Python: on_event, named", "unit": "event", "ns": ns, "others": [peer]}
+
+
+def cpu(run: Callable[[], object]) -> int:
+    start = time.thread_time_ns()
+    run()
+    return time.thread_time_ns() - start
+
+
 def nanoseconds(run: Transcode, chunks: list[bytes], repeats: int) -> float:
     start = time.thread_time_ns()
     for _ in range(repeats):
@@ -172,6 +240,9 @@ def nanoseconds(run: Transcode, chunks: list[bytes], repeats: int) -> float:
 
 def main(path: str, beside: str) -> None:
     stream = Path(path).read_bytes()
+    if beside in ("objects", "on_event"):
+        print(json.dumps((objects if beside == "objects" else on_event)(stream)))
+        return
     chunks = [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
     if beside == "events":
         chunks = [event + b"\n\n" for event in stream.removesuffix(b"\n\n").split(b"\n\n")]

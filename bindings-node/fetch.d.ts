@@ -24,11 +24,11 @@ export interface ResponseLike {
 
 /**
  * Options of {@link wrapFetch}. Besides these, those of what reads the upstream's answers and writes the clients', but
- * for `context` and `previousResponseId`, because each request has its own, and for `frames`, which are no HTTP. A
+ * for `context` and `previousResponseId`, because each request has its own, and for `framing`, which is no HTTP. A
  * member that is null or undefined is as if left out.
  */
 export interface TransportOptions
-  extends Omit<TranscoderOptions, 'context' | 'previousResponseId' | 'frames'> {
+  extends Omit<TranscoderOptions, 'context' | 'previousResponseId' | 'framing'> {
   /** The rules of the upstream. Default: those of `Profile.ofUpstream`. */
   profile?: ProfileName | ProfileRules | Profile | null;
   /** How requests are made to fit them. */

@@ -150,24 +150,50 @@ export interface Roles {
 }
 
 /**
+ * Types of upstream events, and what is called with the type and the data of each, before the call that reads them gives
+ * anything. The type is the `type` of the JSON, else the SSE name; `message` where there is none, as in chat streams. What
+ * the function throws is thrown by that call, and what the client must be sent comes with the next one.
+ */
+export type OnEvent = readonly [names: Iterable<string>, call: (name: string, data: string) => unknown];
+
+/** What a host may ask for besides bytes; see docs/objects-and-events.md. */
+export interface HostOptions<Frames extends boolean = boolean, Objects extends boolean = boolean> {
+  onEvent?: OnEvent | null;
+  /** Calls give a list of whole frames, which joined are the bytes. */
+  frames?: Frames | null;
+  /** Calls give a list with the object of each frame, null for `[DONE]`. */
+  objects?: Objects | null;
+}
+
+/** What calls give, by these options. */
+export type Given<Frames extends boolean, Objects extends boolean> = Objects extends true
+  ? any[]
+  : Frames extends true
+    ? Uint8Array[]
+    : Uint8Array;
+
+/**
  * Translates one stream of the upstream's dialect into the client's, the same bytes for any chunking. The same dialect
  * twice passes the stream on byte for byte, but for names and ids that the request changed, with exactly one sound end.
  *
  * Bad data inside the stream is no error here: it is skipped and noted, a failure is written in the client's form, and
  * `outcome` has what happened. What is returned is a Buffer, empty when there is nothing to send.
  */
-export class Transcoder {
+export class Transcoder<Frames extends boolean = false, Objects extends boolean = false> {
   /** An option that neither side has throws `invalid_option`. */
-  constructor(options: Roles & TranscoderOptions);
+  constructor(options: Roles & TranscoderOptions & HostOptions<Frames, Objects>);
   /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
-  feed(chunk: Uint8Array): Uint8Array;
-  /** Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk. */
-  feedEvent(frame: string | Uint8Array): Uint8Array;
+  feed(chunk: Uint8Array): Given<Frames, Objects>;
+  /**
+   * Takes one event without SSE framing: a WebSocket text frame, or one chat chunk. It is JSON, or the object that
+   * `JSON.parse` makes of it.
+   */
+  feedEvent(frame: string | Uint8Array | object): Given<Frames, Objects>;
   /**
    * Ends the stream; without an end of its own that is a failure in the client's form: the error frame and `[DONE]`,
    * `response.failed` with what had arrived, or the event `error` of Messages.
    */
-  finish(): Uint8Array;
+  finish(): Given<Frames, Objects>;
   /**
    * For Responses clients the final Response as JSON, for one that asked for no stream, and to be recorded; null before
    * the end, and for other clients. One that failed says so and has what had arrived: see `outcome` before using it.
@@ -198,11 +224,11 @@ export class Transcoder {
  * an upstream that only streams. Bad data and `outcome` are as with a {@link Transcoder}.
  */
 export class Collector {
-  constructor(options: { upstream: Dialect } & TranscoderOptions);
+  constructor(options: { upstream: Dialect; onEvent?: OnEvent | null } & TranscoderOptions);
   /** Takes the next bytes of the upstream body. */
   feed(chunk: Uint8Array): void;
-  /** Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk. */
-  feedEvent(frame: string | Uint8Array): void;
+  /** Takes one event as {@link Transcoder.feedEvent} does. */
+  feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream. */
   finish(): void;
   /**
@@ -221,6 +247,11 @@ export class Collector {
    * Of a Messages upstream it is its own, block by block.
    */
   finalMessage(): Uint8Array | null;
+  /**
+   * What it would be if the stream ended here: a collector of its own that has ended, while this one goes on. It copies
+   * what has been kept of the answer.
+   */
+  snapshot(): Collector;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
@@ -228,31 +259,63 @@ export class Collector {
 }
 
 /** A {@link Transcoder} for a chat client of a Responses upstream. */
-export class ChatTranscoder extends Transcoder {
-  constructor(options?: TranscoderOptions);
+export class ChatTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+  constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** A {@link Transcoder} for a Responses client of a Responses upstream; it ignores options of chat clients. */
-export class ResponsesRelay extends Transcoder {
-  constructor(options?: TranscoderOptions);
+export class ResponsesRelay<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+  constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** A {@link Transcoder} for a Responses client of a chat upstream. */
-export class ResponsesTranscoder extends Transcoder {
-  constructor(options?: TranscoderOptions);
+export class ResponsesTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+  constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
+}
+
+/** What a {@link Tee} has for each client: bytes, frames or objects. */
+export interface TeeOutput<Frames extends boolean = false, Objects extends boolean = false> {
+  /** As of a {@link ChatTranscoder}; empty without `chat`. */
+  chat: Given<Frames, Objects>;
+  /** As of a {@link ResponsesRelay}; empty without `relay`. */
+  responses: Given<Frames, Objects>;
+}
+
+/**
+ * Several consumers of one Responses stream, each event parsed once for all of them: `chat`, a {@link ChatTranscoder};
+ * `relay`, a {@link ResponsesRelay}; `collect`, a {@link ResponseCollector}. The options are those of each.
+ */
+export class Tee<Frames extends boolean = false, Objects extends boolean = false> {
+  constructor(options?: { chat?: boolean; relay?: boolean; collect?: boolean } & TranscoderOptions & HostOptions<Frames, Objects>);
+  /** Takes the next bytes of the upstream body; what each client must be sent now. */
+  feed(chunk: Uint8Array): TeeOutput<Frames, Objects>;
+  /** Takes one event as {@link Transcoder.feedEvent} does. */
+  feedEvent(frame: string | Uint8Array | object): TeeOutput<Frames, Objects>;
+  /** Ends the stream. */
+  finish(): TeeOutput<Frames, Objects>;
+  /** With `collect`, as {@link Collector.finalResponse}. */
+  finalResponse(): Uint8Array | null;
+  /** With `collect`, as {@link Collector.finalCompletion}. */
+  finalCompletion(): Uint8Array | null;
+  /** The summary of the stream; null before its end or `finish`. A new object each time. */
+  get outcome(): Outcome | null;
+  /** `outcome` as the exact JSON text that all three languages give. */
+  get outcomeJson(): string | null;
 }
 
 /** A {@link Collector} for a Responses upstream. */
 export class ResponseCollector {
-  constructor(options?: TranscoderOptions);
+  constructor(options?: TranscoderOptions & { onEvent?: OnEvent | null });
   feed(chunk: Uint8Array): void;
-  feedEvent(frame: string | Uint8Array): void;
+  feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream; {@link Collector.finalResponse}. */
   finish(): Uint8Array;
   finalResponse(): Uint8Array | null;
   finalCompletion(): Uint8Array | null;
   /** {@link Collector.finalCompletion}. */
   chatCompletion(): Uint8Array | null;
+  /** {@link Collector.snapshot}. */
+  snapshot(): Collector;
   get outcome(): Outcome | null;
   get outcomeJson(): string | null;
 }
@@ -263,44 +326,56 @@ export class ResponseCollector {
  * TransformStream, and the client gets no ending: for that there is {@link transcode}. A source that goes on after the end
  * of its answer, or is none, is cancelled.
  */
-export class TranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
+export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
+  Uint8Array,
+  Given<Frames, Objects>
+> {
   constructor(
-    options: Roles & TranscoderOptions,
+    options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
   /** For `outcome`, `hasOutput` and `response`. */
-  readonly transcoder: Transcoder;
+  readonly transcoder: Transcoder<Frames, Objects>;
 }
 
 /** A {@link TranscoderStream} for a chat client of a Responses upstream. */
-export class ChatTranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
+export class ChatTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
+  Uint8Array,
+  Given<Frames, Objects>
+> {
   constructor(
-    options?: TranscoderOptions,
+    options?: TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
-  readonly transcoder: ChatTranscoder;
+  readonly transcoder: ChatTranscoder<Frames, Objects>;
 }
 
 /** A {@link TranscoderStream} for a Responses client of a Responses upstream. */
-export class ResponsesRelayStream extends TransformStream<Uint8Array, Uint8Array> {
+export class ResponsesRelayStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
+  Uint8Array,
+  Given<Frames, Objects>
+> {
   constructor(
-    options?: TranscoderOptions,
+    options?: TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
-  readonly relay: ResponsesRelay;
+  readonly relay: ResponsesRelay<Frames, Objects>;
 }
 
 /** A {@link TranscoderStream} for a Responses client of a chat upstream. */
-export class ResponsesTranscoderStream extends TransformStream<Uint8Array, Uint8Array> {
+export class ResponsesTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
+  Uint8Array,
+  Given<Frames, Objects>
+> {
   constructor(
-    options?: TranscoderOptions,
+    options?: TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Uint8Array>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
-  readonly transcoder: ResponsesTranscoder;
+  readonly transcoder: ResponsesTranscoder<Frames, Objects>;
 }
 
 /**
@@ -315,33 +390,34 @@ export class ResponsesTranscoderStream extends TransformStream<Uint8Array, Uint8
  *   chunk.
  * - `onOutcome` is called once, at the end, if there is an outcome: not when the consumer left before the terminal
  *   event.
+ * - `frames` and `objects` yield lists. What `onEvent` throws cuts nothing: the first is thrown after the end of the stream.
  */
-export function transcode(
+export function transcode<Frames extends boolean = false, Objects extends boolean = false>(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options: Roles & TranscoderOptions,
+  options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Uint8Array, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
 
 /** {@link transcode} for a chat client of a Responses upstream. */
-export function chatSse(
+export function chatSse<Frames extends boolean = false, Objects extends boolean = false>(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: TranscoderOptions,
+  options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Uint8Array, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a Responses upstream. */
-export function responsesSse(
+export function responsesSse<Frames extends boolean = false, Objects extends boolean = false>(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: TranscoderOptions,
+  options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Uint8Array, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a chat upstream. */
-export function respondSse(
+export function respondSse<Frames extends boolean = false, Objects extends boolean = false>(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: TranscoderOptions,
+  options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Uint8Array, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
 
 /** What {@link collect} gives. */
 export interface Collected {
@@ -364,7 +440,7 @@ export interface Collected {
  */
 export function collect(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options?: { upstream?: Dialect } & TranscoderOptions,
+  options?: { upstream?: Dialect; onEvent?: OnEvent | null } & TranscoderOptions,
 ): Promise<Collected>;
 
 /** What is known of one image. Wire data, as an {@link Outcome}. */
@@ -691,6 +767,8 @@ export interface RequestContext {
   legacy_functions?: boolean;
   /** The answer becomes one compaction item: the request asked to compact the conversation; if it is so. */
   compacts?: boolean;
+  /** Hashes of the ids of calls in a Messages client's history, which no call of the answer gets again. */
+  history_calls?: number[];
 }
 
 /** A tool as the client declared it. */

@@ -30,11 +30,35 @@ function transformer(consumer) {
 }
 
 /**
+ * Options whose `onEvent` throws nothing, and what it threw first.
+ *
+ * @returns {{ options: any, failure: { error: unknown } | null }}
+ */
+function shielded(options) {
+  /** @type {{ options: any, failure: { error: unknown } | null }} */
+  const shield = { options, failure: null };
+  const given = options?.onEvent ?? options?.on_event;
+  if (!Array.isArray(given) || typeof given[1] !== 'function') return shield;
+  const tell = (name, data) => {
+    try {
+      given[1](name, data);
+    } catch (error) {
+      shield.failure ??= { error };
+    }
+  };
+  shield.options = { ...options, onEvent: [given[0], tell, ...given.slice(2)] };
+  return shield;
+}
+
+/**
  * @param source
- * @param consumer
+ * @param Class of the transcoder
+ * @param options its own
  * @param {{ onOutcome?: (outcome: any) => void }} [hooks]
  */
-function drive(source, consumer, { onOutcome } = {}) {
+function drive(source, Class, options, { onOutcome } = {}) {
+  const shield = shielded(options);
+  const consumer = new Class(shield.options);
   if (onOutcome !== undefined && typeof onOutcome !== 'function') {
     throw new TypeError('onOutcome must be a function');
   }
@@ -52,7 +76,8 @@ function drive(source, consumer, { onOutcome } = {}) {
       if (isClosed) return;
       const ending = consumer.finish();
       if (ending.length > 0) yield ending;
-      if (input.failure !== null) throw input.failure.error;
+      const failure = input.failure ?? shield.failure;
+      if (failure !== null) throw failure.error;
     } finally {
       await leave();
     }

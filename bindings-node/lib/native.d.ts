@@ -49,6 +49,12 @@ export declare class Collector {
   finalCompletion(): Buffer | null
   /** The Message as JSON; null before the end. */
   finalMessage(): Buffer | null
+  /** Names the types of events that are to be told. */
+  watchEvents(names: Array<string>): void
+  /** Types and data by turns of those that the last call read; null where there are none. */
+  events(): Array<string> | null
+  /** What it would be if the stream ended here. */
+  snapshot(): Collector
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
 }
@@ -69,6 +75,14 @@ export declare class Continuation {
   expand(request: string | Uint8Array, record?: Uint8Array | undefined | null): Expanded
   /** What the next turn needs. The body and the origin are those of an expanded request. */
   record(body: string | Uint8Array, historyOrigin: string | undefined | null, response: string | Uint8Array, origin?: string | undefined | null): Recorded
+}
+
+/** Cuts output into frames. */
+export declare class Frames {
+  /** Whole frames; with `is_end` what is left, too. */
+  feed(bytes: Uint8Array, isEnd: boolean): Array<Buffer>
+  /** The JSON of their data, as the elements of an array; null where there is none. */
+  objects(bytes: Uint8Array, isEnd: boolean): string | null
 }
 
 /** The images of one Responses stream. */
@@ -156,12 +170,42 @@ export declare class SseParser {
   get bytesTouched(): number
 }
 
+/** Several consumers of one Responses stream. */
+export declare class Tee {
+  /** Options as JSON text. */
+  constructor(chat: boolean, relay: boolean, collect: boolean, options: string)
+  /** What the chat client must be sent, and the Responses client. */
+  feed(chunk: Uint8Array): Array<Buffer>
+  /** The same of one WebSocket frame. */
+  feedEvent(frame: string | Uint8Array): Array<Buffer>
+  /** The same of the end. */
+  finish(): Array<Buffer>
+  /** What cuts the two outputs into frames. */
+  chatFrames(): Frames
+  /** The same of the second. */
+  responsesFrames(): Frames
+  /** Names the types of events that are to be told. */
+  watchEvents(names: Array<string>): void
+  /** Types and data by turns of those that the last call read. */
+  events(): Array<string> | null
+  /** The final Response as JSON; null before the end. */
+  finalResponse(): Buffer | null
+  /** The chat completion as JSON; null before the end. */
+  finalCompletion(): Buffer | null
+  /** The outcome as JSON text. */
+  get outcomeJson(): string | null
+}
+
 /** One stream of the upstream's dialect into one of the client's. It is fed by its number: see `feedInto`. */
 export declare class Transcoder {
   /** Options as JSON text. */
   constructor(client: string, upstream: string, options: string)
   /** Its number, while the object lives. */
   get id(): number
+  /** What cuts what it gives into frames. */
+  frames(): Frames
+  /** Names the types of events that are to be told. */
+  watchEvents(names: Array<string>): void
   /** For Responses clients the final Response as JSON; null before the end. */
   response(): Buffer | null
   /** The outcome as JSON text. */
@@ -227,6 +271,12 @@ export declare function errorEnvelope(status: number | undefined | null, headers
 /** The frame of a failure; the envelope is JSON text, headers are names and values by turns. */
 export declare function errorFrame(envelope: string, headers: Array<string>): string
 
+/**
+ * Types and data by turns of the events that the last call read, and whose types were named; null for none. Of one alone, if
+ * only one type was named (`is_one`), its data.
+ */
+export declare function events(id: number, isOne: boolean): string | Array<string> | null
+
 /** A request with its history. */
 export interface Expanded {
   /** What to normalize, and later to record. */
@@ -248,7 +298,7 @@ export declare function feedEventInto(id: number, frame: string | Uint8Array, sl
 
 /**
  * Writes into the slab, from `at` on, what the client of a transcoder must be sent after these upstream bytes. Gives the
- * length; -1 where there is no room: `written` has it then.
+ * length, and 2^30 more where there are events to be told; -1 where there is no room: `written` has it then.
  */
 export declare function feedInto(id: number, chunk: Uint8Array, slab: Buffer, at: number): number
 
@@ -281,6 +331,15 @@ export declare const MAX_HEAD_BYTES: number
 
 /** What becomes of each member of a Messages request, as JSON text. */
 export declare function messagesFields(): string
+
+/** The objects of frames, as one JSON array, that the client must be sent after these upstream bytes; null for none. */
+export declare function objectsOf(id: number, chunk: Uint8Array): string | null
+
+/** The same for what ends the stream. */
+export declare function objectsOfEnd(id: number): string | null
+
+/** The same for one WebSocket frame, or one chat chunk. */
+export declare function objectsOfEvent(id: number, frame: string | Uint8Array): string | null
 
 /** Of an outcome the attributes of OpenTelemetry; all three are JSON text. */
 export declare function otelAttributes(outcome: string, options: string): string

@@ -17,8 +17,9 @@ class ChatTranscoder extends Transcoder {
 /** It ignores options of chat clients. */
 class ResponsesRelay extends Transcoder {
   constructor(options) {
-    const own = pairOptions('responses', 'responses', options);
-    super({ ...own, client: 'responses', upstream: 'responses' });
+    const { onEvent, on_event, frames, objects, ...rest } = checked(options);
+    const own = pairOptions('responses', 'responses', rest);
+    super({ ...own, onEvent: onEvent ?? on_event, frames, objects, client: 'responses', upstream: 'responses' });
   }
 }
 
@@ -67,9 +68,9 @@ class ResponsesTranscoderStream extends TransformerStream {
   }
 }
 
-const chatSse = (source, options, hooks) => drive(source, new ChatTranscoder(options), hooks);
-const responsesSse = (source, options, hooks) => drive(source, new ResponsesRelay(options), hooks);
-const respondSse = (source, options, hooks) => drive(source, new ResponsesTranscoder(options), hooks);
+const chatSse = (source, options, hooks) => drive(source, ChatTranscoder, options, hooks);
+const responsesSse = (source, options, hooks) => drive(source, ResponsesRelay, options, hooks);
+const respondSse = (source, options, hooks) => drive(source, ResponsesTranscoder, options, hooks);
 
 function normalizeRequest(body, profile, options) {
   return convertRequest(body, { ...checked(options), client: 'responses', upstream: 'responses', profile });

@@ -126,8 +126,8 @@ export interface TranscoderOptions {
    * seals; without keys the summary is readable, and marked as `unsealed`.
    */
   sealKeys?: string[] | null;
-  /** Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off. */
-  frames?: boolean | null;
+  /** Write SSE, or one JSON event per line, for WebSocket text frames. Default `sse`. */
+  framing?: 'sse' | 'json_lines' | null;
 }
 
 /**

@@ -12,7 +12,7 @@ class TranscoderStream extends TransformerStream {
 }
 
 function transcode(source, options, hooks) {
-  return drive(source, new Transcoder(options), hooks);
+  return drive(source, Transcoder, options, hooks);
 }
 
 module.exports = { TranscoderStream, transcode };

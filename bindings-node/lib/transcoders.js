@@ -3,7 +3,9 @@
 // Input: chunks. Output: bytes, or objects made from the addon's JSON. State: the addon's object.
 // They check arguments; every decision about content is core's.
 
+const { types } = require('node:util');
 const { attempt, bytes, isObject, optionsJson, ours, text } = require('./arguments.js');
+const { Host, hostOptions, joined, shapeOf, tell } = require('./host.js');
 const native = require('./native.js');
 
 class SseParser {
@@ -39,7 +41,13 @@ class SseParser {
 /** The addon's object of a consumer, for the members that only some have. */
 let nativeOf;
 
-/** Takes one upstream answer. `roles`: the dialects, as the addon's class takes them. */
+/** An object of the addon's class. `roles`: the dialects, as it takes them. */
+function made(Native, roles, options) {
+  const json = optionsJson(options);
+  return attempt(() => new Native(...roles, json));
+}
+
+/** Takes one upstream answer, in an object of the addon's. */
 class Consumer {
   #native;
 
@@ -47,9 +55,8 @@ class Consumer {
     nativeOf = (consumer) => consumer.#native;
   }
 
-  constructor(Native, roles, options) {
-    const json = optionsJson(options);
-    this.#native = attempt(() => new Native(...roles, json));
+  constructor(own) {
+    this.#native = own;
   }
 
   get outcome() {
@@ -70,21 +77,81 @@ const MOST_SLAB_BYTES = 8192;
 /** An event has about as much. */
 const ROOM_BYTES = 256;
 
+/** Added to a length where there are events to be told. */
+const HAS_EVENTS = 2 ** 30;
+
 class Transcoder extends Consumer {
   #id;
   #slab = Buffer.alloc(0);
   #at = 0;
   #size = LEAST_SLAB_BYTES;
+  /** There for hosts that want more than bytes. */
+  #host;
+  #hasObjects = false;
+  #hasEvents = false;
 
   constructor(options) {
-    const { client, upstream, ...own } = known(options);
-    super(native.Transcoder, [text(client, 'client'), text(upstream, 'upstream')], own);
+    const { own: given, wants, onEvent } = hostOptions(known(options));
+    const { client, upstream, ...own } = given;
+    super(made(native.Transcoder, [text(client, 'client'), text(upstream, 'upstream')], own));
     this.#id = nativeOf(this).id;
+    this.#host = this.#hostOf(wants, onEvent);
+  }
+
+  #hostOf(wants, onEvent) {
+    const isShaped = wants.frames || wants.objects;
+    if (!isShaped && onEvent === null) return null;
+    if (onEvent !== null) attempt(() => nativeOf(this).watchEvents(onEvent.names));
+    this.#hasObjects = wants.objects;
+    const frames = wants.frames && !wants.objects ? attempt(() => nativeOf(this).frames()) : null;
+    const shape = frames === null ? (out) => out : shapeOf(frames, wants);
+    const isOne = onEvent !== null && onEvent.names.length === 1;
+    return new Host({ onEvent, events: () => this.#events(isOne), shape, join: joined });
+  }
+
+  /** Null, too, where the call has said that there are none. */
+  #events(isOne) {
+    if (!this.#hasEvents && !this.#hasObjects) return null;
+    this.#hasEvents = false;
+    try {
+      return native.events(this.#id, isOne);
+    } catch (thrown) {
+      throw ours(thrown);
+    }
+  }
+
+  feed(chunk) {
+    const given = bytes(chunk, 'chunk');
+    if (this.#host === null) return this.#feed(given);
+    return this.#host.give(() => (this.#hasObjects ? this.#parsed(native.objectsOf, given) : this.#feed(given)), false);
+  }
+
+  feedEvent(frame) {
+    const given = eventJson(frame);
+    if (this.#host === null) return this.#feedEvent(given);
+    return this.#host.give(
+      () => (this.#hasObjects ? this.#parsed(native.objectsOfEvent, given) : this.#feedEvent(given)),
+      false,
+    );
+  }
+
+  finish() {
+    if (this.#host === null) return this.#finish();
+    return this.#host.give(() => (this.#hasObjects ? this.#parsed(native.objectsOfEnd) : this.#finish()), true);
+  }
+
+  /** The objects that a call of the addon gives as JSON. */
+  #parsed(call, given) {
+    try {
+      const json = call(this.#id, given);
+      return json === null ? [] : JSON.parse(json);
+    } catch (thrown) {
+      throw ours(thrown);
+    }
   }
 
   // These three are written out: they are called for every event.
-  feed(chunk) {
-    const given = bytes(chunk, 'chunk');
+  #feed(given) {
     const slab = this.#room();
     try {
       return this.#taken(native.feedInto(this.#id, given, slab, this.#at));
@@ -93,8 +160,7 @@ class Transcoder extends Consumer {
     }
   }
 
-  feedEvent(frame) {
-    const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
+  #feedEvent(given) {
     const slab = this.#room();
     try {
       return this.#taken(native.feedEventInto(this.#id, given, slab, this.#at));
@@ -103,7 +169,7 @@ class Transcoder extends Consumer {
     }
   }
 
-  finish() {
+  #finish() {
     const slab = this.#room();
     try {
       return this.#taken(native.finishInto(this.#id, slab, this.#at));
@@ -123,10 +189,12 @@ class Transcoder extends Consumer {
   }
 
   #taken(length) {
+    if (length < 0 || length >= HAS_EVENTS) this.#hasEvents = true;
     if (length < 0) return native.written();
-    if (length === 0) return Buffer.alloc(0);
+    const own = length & (HAS_EVENTS - 1);
+    if (own === 0) return Buffer.alloc(0);
     const from = this.#at;
-    this.#at += length;
+    this.#at += own;
     return this.#slab.subarray(from, this.#at);
   }
 
@@ -154,23 +222,40 @@ class Transcoder extends Consumer {
 }
 
 class Collector extends Consumer {
+  /** @type {any} */
+  #onEvent = null;
+
+  /** @param options or the addon's object of a snapshot */
   constructor(options) {
-    const { upstream, ...own } = known(options);
-    super(native.Collector, [text(upstream, 'upstream')], own);
+    const isSnapshot = options instanceof native.Collector;
+    const { own, onEvent } = isSnapshot ? { own: options, onEvent: null } : collectorOptions(options);
+    super(isSnapshot ? own : collector(own));
+    if (onEvent === null) return;
+    attempt(() => nativeOf(this).watchEvents(onEvent.names));
+    this.#onEvent = onEvent;
   }
 
   feed(chunk) {
     const given = bytes(chunk, 'chunk');
     attempt(() => nativeOf(this).feed(given));
+    this.#tell();
   }
 
   feedEvent(frame) {
-    const given = typeof frame === 'string' ? frame : bytes(frame, 'frame');
+    const given = eventJson(frame);
     attempt(() => nativeOf(this).feedEvent(given));
+    this.#tell();
   }
 
   finish() {
     attempt(() => nativeOf(this).finish());
+    this.#tell();
+  }
+
+  #tell() {
+    if (this.#onEvent === null) return;
+    const failure = tell(this.#onEvent, attempt(() => nativeOf(this).events()));
+    if (failure !== null) throw failure.error;
   }
 
   finalResponse() {
@@ -184,6 +269,73 @@ class Collector extends Consumer {
   finalMessage() {
     return attempt(() => nativeOf(this).finalMessage());
   }
+
+  snapshot() {
+    return new Collector(attempt(() => nativeOf(this).snapshot()));
+  }
+}
+
+/** What a collector does not give in frames is no option of it. */
+function collectorOptions(options) {
+  const { frames, objects, ...rest } = known(options);
+  const { own, onEvent } = hostOptions(rest);
+  return { own: { ...own, ...optional({ frames, objects }) }, onEvent };
+}
+
+const optional = (members) => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+function collector(options) {
+  const { upstream, ...own } = options;
+  return made(native.Collector, [text(upstream, 'upstream')], own);
+}
+
+/** Several consumers of one Responses stream. */
+class Tee extends Consumer {
+  #host;
+
+  constructor(options = {}) {
+    const { own: given, wants, onEvent } = hostOptions(known(options));
+    const { chat, relay, collect, ...own } = given;
+    const consumers = [flag(chat ?? false, 'chat'), flag(relay ?? false, 'relay'), flag(collect ?? false, 'collect')];
+    super(made(native.Tee, consumers, own));
+    const tee = nativeOf(this);
+    if (onEvent !== null) attempt(() => tee.watchEvents(onEvent.names));
+    const shapes = wants.frames || wants.objects ? [tee.chatFrames(), tee.responsesFrames()].map((own) => shapeOf(own, wants)) : null;
+    const shape = ([chat, responses], isEnd) =>
+      shapes === null ? { chat, responses } : { chat: shapes[0](chat, isEnd), responses: shapes[1](responses, isEnd) };
+    const join = (held, out) => ({ chat: joined(held.chat, out.chat), responses: joined(held.responses, out.responses) });
+    this.#host = new Host({ onEvent, events: () => attempt(() => tee.events()), shape, join });
+  }
+
+  feed(chunk) {
+    const given = bytes(chunk, 'chunk');
+    return this.#host.give(() => attempt(() => nativeOf(this).feed(given)), false);
+  }
+
+  feedEvent(frame) {
+    const given = eventJson(frame);
+    return this.#host.give(() => attempt(() => nativeOf(this).feedEvent(given)), false);
+  }
+
+  finish() {
+    return this.#host.give(() => attempt(() => nativeOf(this).finish()), true);
+  }
+
+  finalResponse() {
+    return attempt(() => nativeOf(this).finalResponse());
+  }
+
+  finalCompletion() {
+    return attempt(() => nativeOf(this).finalCompletion());
+  }
+}
+
+/** JSON of an event, as it was given or written of an object. */
+function eventJson(frame) {
+  if (typeof frame === 'string') return frame;
+  if (frame?.constructor === Object) return JSON.stringify(frame);
+  const isPlain = isObject(frame) && !ArrayBuffer.isView(frame) && !types.isAnyArrayBuffer(frame);
+  return isPlain ? JSON.stringify(frame) : bytes(frame, 'frame');
 }
 
 function flag(value, name) {
@@ -196,4 +348,4 @@ function known(options) {
   return options;
 }
 
-module.exports = { Collector, SseParser, Transcoder };
+module.exports = { Collector, SseParser, Tee, Transcoder };

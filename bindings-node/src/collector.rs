@@ -2,7 +2,7 @@
 //!
 //! Input: upstream bytes or frames. Output: one JSON document of any dialect. State: the core's own object.
 
-use crate::convert::{dialect, frame_text, to_js_err};
+use crate::convert::{dialect, frame_text, to_js_err, told};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
@@ -58,6 +58,24 @@ impl Collector {
     #[napi(catch_unwind)]
     pub fn final_message<'env>(&self, env: &'env Env) -> Result<Option<BufferSlice<'env>>> {
         self.inner.final_message().map(|json| BufferSlice::copy_from(env, json)).transpose()
+    }
+
+    /// Names the types of events that are to be told.
+    #[napi(catch_unwind)]
+    pub fn watch_events(&mut self, names: Vec<String>) {
+        self.inner.watch_events(names);
+    }
+
+    /// Types and data by turns of those that the last call read; null where there are none.
+    #[napi(catch_unwind)]
+    pub fn events(&self) -> Option<Vec<&str>> {
+        told(self.inner.events())
+    }
+
+    /// What it would be if the stream ended here.
+    #[napi(catch_unwind)]
+    pub fn snapshot(&self) -> Self {
+        Self { inner: self.inner.snapshot() }
     }
 
     /// The outcome as JSON text.

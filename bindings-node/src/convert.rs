@@ -1,7 +1,7 @@
 //! Input: what JavaScript gives and the core answers. Output: the same for the other side.
 
-use napi::Result;
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{Either, Env};
+use napi::{JsString, Result};
 use sluicegate::{Dialect, Error};
 use std::borrow::Cow;
 
@@ -15,6 +15,20 @@ pub(crate) fn frame_text<'a>(frame: &'a Either<String, &[u8]>) -> Cow<'a, str> {
         Either::A(text) => text.into(),
         Either::B(bytes) => String::from_utf8_lossy(bytes),
     }
+}
+
+/// Types and data by turns; null where there are none.
+pub(crate) fn told<'e>(events: impl Iterator<Item = (&'e str, &'e str)>) -> Option<Vec<&'e str>> {
+    let told: Vec<_> = events.flat_map(|(name, data)| [name, data]).collect();
+    (!told.is_empty()).then_some(told)
+}
+
+/// JavaScript's text of UTF-8; it has a shorter way for what is ASCII.
+pub(crate) fn text<'env>(env: &'env Env, utf8: &[u8]) -> Result<JsString<'env>> {
+    if utf8.is_ascii() {
+        return env.create_string_latin1(utf8);
+    }
+    env.create_string(String::from_utf8_lossy(utf8))
 }
 
 /// A document.

@@ -8,8 +8,10 @@ mod collector;
 mod continuation;
 mod convert;
 mod events;
+mod frames;
 mod open;
 mod routes;
+mod tee;
 
 // Public, or functions and aliases that only JavaScript knows would count as unused.
 pub mod bodies;

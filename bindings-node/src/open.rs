@@ -3,7 +3,7 @@
 //! Input: a transcoder. Output: its number, until it is closed. State: the open ones of this thread, and what the last call
 //! wrote.
 
-use sluicegate::Transcoder;
+use sluicegate::{Frames, Transcoder};
 use std::cell::RefCell;
 
 /// So much is kept for the next call.
@@ -11,7 +11,7 @@ const MAX_KEPT_BYTES: usize = 64 << 10;
 
 #[derive(Default)]
 struct Open {
-    transcoders: Vec<Option<Transcoder>>,
+    transcoders: Vec<Option<(Transcoder, Frames)>>,
     free: Vec<u32>,
     out: Vec<u8>,
 }
@@ -27,7 +27,8 @@ pub(crate) fn open(transcoder: Transcoder) -> u32 {
         if id as usize == open.transcoders.len() {
             open.transcoders.push(None);
         }
-        open.transcoders[id as usize] = Some(transcoder);
+        let frames = transcoder.frames();
+        open.transcoders[id as usize] = Some((transcoder, frames));
         id
     })
 }
@@ -44,11 +45,21 @@ pub(crate) fn close(id: u32) {
 
 /// What a call makes of a transcoder, and writes; `out` is empty. JavaScript's object keeps the transcoder open.
 pub(crate) fn with<T>(id: u32, call: impl FnOnce(&mut Transcoder, &mut Vec<u8>) -> T) -> napi::Result<T> {
+    with_frames(id, |transcoder, _, out| call(transcoder, out))
+}
+
+/// The same, with what cuts its output.
+pub(crate) fn with_frames<T>(
+    id: u32,
+    call: impl FnOnce(&mut Transcoder, &mut Frames, &mut Vec<u8>) -> T,
+) -> napi::Result<T> {
     OPEN.with_borrow_mut(|Open { transcoders, out, .. }| {
         out.clear();
         out.shrink_to(MAX_KEPT_BYTES);
         let transcoder = transcoders.get_mut(id as usize).and_then(Option::as_mut);
-        transcoder.map(|own| call(own, out)).ok_or_else(|| napi::Error::from_reason("no such transcoder"))
+        transcoder
+            .map(|(own, frames)| call(own, frames, out))
+            .ok_or_else(|| napi::Error::from_reason("no such transcoder"))
     })
 }
 

@@ -2,15 +2,19 @@
 //!
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object, in `open`.
 
-use crate::convert::{dialect, frame_text, to_js_err};
+use crate::convert::{dialect, frame_text, text, to_js_err};
+use crate::frames::{self, Frames};
 use crate::open;
-use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
+use napi::{JsString, Result};
 use napi_derive::napi;
 use sluicegate::{Error, Options};
 
 /// What a call by number gives where there was no room.
 const NO_ROOM: i32 = -1;
+
+/// What is added to a length where there are events to be told.
+const HAS_EVENTS: i32 = 1 << 30;
 
 /// One stream of the upstream's dialect into one of the client's. It is fed by its number: see `feedInto`.
 #[napi]
@@ -38,6 +42,18 @@ impl Transcoder {
     #[napi(getter, catch_unwind)]
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// What cuts what it gives into frames.
+    #[napi(catch_unwind)]
+    pub fn frames(&self) -> Result<Frames> {
+        open::with(self.id, |transcoder, _| Frames::new(transcoder.frames()))
+    }
+
+    /// Names the types of events that are to be told.
+    #[napi(catch_unwind)]
+    pub fn watch_events(&self, names: Vec<String>) -> Result<()> {
+        open::with(self.id, |transcoder, _| transcoder.watch_events(names))
     }
 
     /// For Responses clients the final Response as JSON; null before the end.
@@ -73,7 +89,7 @@ impl Transcoder {
 }
 
 /// Writes into the slab, from `at` on, what the client of a transcoder must be sent after these upstream bytes. Gives the
-/// length; -1 where there is no room: `written` has it then.
+/// length, and 2^30 more where there are events to be told; -1 where there is no room: `written` has it then.
 #[napi(catch_unwind)]
 pub fn feed_into(id: u32, chunk: &[u8], slab: BufferSlice<'_>, at: u32) -> Result<i32> {
     into(id, slab, at, |transcoder, out| transcoder.feed(chunk, out))
@@ -89,6 +105,56 @@ pub fn feed_event_into(id: u32, frame: Either<String, &[u8]>, slab: BufferSlice<
 #[napi(catch_unwind)]
 pub fn finish_into(id: u32, slab: BufferSlice<'_>, at: u32) -> Result<i32> {
     into(id, slab, at, sluicegate::Transcoder::finish)
+}
+
+/// The objects of frames, as one JSON array, that the client must be sent after these upstream bytes; null for none.
+#[napi(catch_unwind)]
+pub fn objects_of<'env>(env: &'env Env, id: u32, chunk: &[u8]) -> Result<Option<JsString<'env>>> {
+    objects(env, id, false, |transcoder, out| transcoder.feed(chunk, out))
+}
+
+/// The same for one WebSocket frame, or one chat chunk.
+#[napi(catch_unwind)]
+pub fn objects_of_event<'env>(
+    env: &'env Env,
+    id: u32,
+    frame: Either<String, &[u8]>,
+) -> Result<Option<JsString<'env>>> {
+    objects(env, id, false, |transcoder, out| transcoder.feed_event(&frame_text(&frame), out))
+}
+
+/// The same for what ends the stream.
+#[napi(catch_unwind)]
+pub fn objects_of_end(env: &Env, id: u32) -> Result<Option<JsString<'_>>> {
+    objects(env, id, true, sluicegate::Transcoder::finish)
+}
+
+fn objects(
+    env: &Env,
+    id: u32,
+    is_end: bool,
+    call: impl FnOnce(&mut sluicegate::Transcoder, &mut Vec<u8>) -> std::result::Result<(), Error>,
+) -> Result<Option<JsString<'_>>> {
+    open::with_frames(id, |transcoder, frames, out| {
+        call(transcoder, out).map_err(to_js_err)?;
+        frames::objects(env, frames, out, is_end)
+    })?
+}
+
+/// Types and data by turns of the events that the last call read, and whose types were named; null for none. Of one alone, if
+/// only one type was named (`is_one`), its data.
+#[napi(catch_unwind)]
+pub fn events(env: &Env, id: u32, is_one: bool) -> Result<Option<Either<JsString<'_>, Vec<String>>>> {
+    open::with(id, |transcoder, _| {
+        let mut events = transcoder.events();
+        let Some(first) = events.next() else { return Ok(None) };
+        let second = events.next();
+        if is_one && second.is_none() {
+            return text(env, first.1.as_bytes()).map(|data| Some(Either::A(data)));
+        }
+        let all = [first].into_iter().chain(second).chain(events);
+        Ok(Some(Either::B(all.flat_map(|(name, data)| [name.to_owned(), data.to_owned()]).collect())))
+    })?
 }
 
 /// What the last call wrote that had no room.
@@ -108,7 +174,8 @@ fn into(
         let room = slab.get_mut(at as usize..).and_then(|rest| rest.get_mut(..out.len()));
         let Some(room) = room else { return Ok(NO_ROOM) };
         room.copy_from_slice(out);
-        Ok(i32::try_from(out.len()).unwrap_or(NO_ROOM))
+        let told = if transcoder.has_events() { HAS_EVENTS } else { 0 };
+        Ok(i32::try_from(out.len()).map_or(NO_ROOM, |length| length | told))
     })?
 }
 

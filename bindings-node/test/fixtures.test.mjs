@@ -168,6 +168,37 @@ for (const { name, file, kind, upstream } of respond) {
   });
 }
 
+const snapshots = [
+  ...[...chat, ...cases('relay')].map((each) => ({ ...each, upstream: 'responses' })),
+  ...cases('respond').map((each) => ({ ...each, upstream: 'chat' })),
+  ...messagesUpstream.map((each) => ({ ...each, upstream: 'messages' })),
+].filter(({ file }) => file('input.sse') !== null);
+
+const bodies = (collector) =>
+  [collector.finalResponse(), collector.finalCompletion(), collector.finalMessage(), collector.outcomeJson].map(String);
+
+for (const { name, file, upstream } of snapshots) {
+  test(`snapshots of ${upstream}/${name}`, async () => {
+    const given = json(file('options.json')) ?? {};
+    const options = { ...(given.options ?? given), upstream };
+    const input = file('input.sse');
+    const step = Math.max(1, input.length >> 3);
+    const goingOn = new Collector(options);
+    for (let at = 0; at < input.length; at += step) {
+      goingOn.feed(input.subarray(at, at + step));
+      const ended = new Collector(options);
+      ended.feed(input.subarray(0, at + step));
+      ended.finish();
+      assert.deepEqual(bodies(goingOn.snapshot()), bodies(ended));
+      assert.equal(goingOn.finalResponse(), null);
+    }
+    const before = bodies(goingOn.snapshot());
+    goingOn.finish();
+    assert.deepEqual([bodies(goingOn), bodies(goingOn.snapshot())], [before, before]);
+    await collectGarbage();
+  });
+}
+
 for (const { name, file } of linted) {
   test(`lint/${name}`, () => {
     const findings = lint(file('input.sse'), json(file('options.json')).profile);

@@ -79,7 +79,7 @@ describe('an error names', () => {
     [{ client: 'nobody', upstream: 'chat' }, 'client'],
     [{ client: 'responses', upstream: 'responses', includeUsage: true }, 'include_usage'],
     [{ client: 'chat', upstream: 'responses', thinkTags: true }, 'think_tags'],
-    [{ client: 'chat', upstream: 'chat', frames: true }, 'frames'],
+    [{ client: 'chat', upstream: 'chat', framing: 'sse' }, 'framing'],
   ];
   for (const [options, path] of given) {
     test(path, () => assert.throws(() => new Transcoder(options), { code: 'invalid_option', path }));

@@ -43,7 +43,7 @@ const other: ChatBackendOptions = { profile: 'chat', thinkTags: true, store: new
 export const codex = new OpenAI({ fetch: responsesOverChat(undici, other) });
 
 // @ts-expect-error an HTTP body has no frames
-responsesOverChat(fetch, { frames: true });
+responsesOverChat(fetch, { framing: 'json_lines' });
 // @ts-expect-error an unknown option
 chatOverResponses(fetch, { profil: 'codex' });
 // @ts-expect-error each request has its own

@@ -18,7 +18,9 @@ import {
   ResponsesTranscoderStream,
   SluicegateError,
   SseParser,
+  Tee,
   Transcoder,
+  type OnEvent,
   afterFailure,
   chatFields,
   chatSse,
@@ -99,7 +101,7 @@ export function relay(chunk: Buffer): Uint8Array[] {
   return isCommitted && relay.outcome?.reconstructed === 'items' && relay.outcomeJson ? out : [];
 }
 
-const responsesOptions: ResponsesOptions = { model: 'm', thinkTags: true, frames: null, reasoning: 'text' };
+const responsesOptions: ResponsesOptions = { model: 'm', thinkTags: true, framing: null, reasoning: 'text' };
 
 export function respond(body: Buffer, chunk: Buffer): Uint8Array | null {
   const { body: sent, context }: Normalized = responsesToChat(body, { extends: 'chat', chat: { developer: 'keep' } });
@@ -335,3 +337,18 @@ new ImageExtractor();
 new ImageExtractor((event) => console.log(event.meta));
 // @ts-expect-error an unknown option
 images(new ReadableStream<Uint8Array>(), 'folder', { partialImages: true });
+
+/** What calls give follows the options. */
+export function shapes(source: AsyncIterable<Uint8Array>): [Uint8Array, Uint8Array[], unknown[], Uint8Array[]] {
+  const roles = { client: 'chat', upstream: 'responses' } as const;
+  const onEvent: OnEvent = [new Set(['response.created']), (name, data) => console.log(name, data)];
+  const bytes = new Transcoder({ ...roles, onEvent }).feedEvent({ type: 'response.created' });
+  const frames = new ChatTranscoder({ frames: true, model: 'm' }).finish();
+  const objects = new ResponsesTranscoder({ objects: true }).finish();
+  const tee = new Tee({ chat: true, frames: true, onEvent }).finish();
+  const stream: AsyncGenerator<Uint8Array[]> = transcode(source, { ...roles, frames: true });
+  console.log(stream, new Collector({ upstream: 'chat', onEvent }).snapshot().finalMessage());
+  // @ts-expect-error a list has no byteLength
+  frames.byteLength;
+  return [bytes, frames, objects, tee.chat];
+}

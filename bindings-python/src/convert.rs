@@ -1,6 +1,7 @@
 //! Enters: Python's buffers, strings and keyword arguments; the core's results. Leaves: what the other side takes.
 //! Nothing else crosses the border, and each crossing is written once.
 
+use crate::objects;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyMapping, PyMemoryView, PyString};
 use pyo3::{import_exception, intern};
@@ -73,12 +74,16 @@ fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
     Ok(text.call_method1(encode, ("utf-8", "backslashreplace"))?.cast_into()?)
 }
 
-/// Lends the text of a WebSocket frame: `str`, or a buffer of UTF-8.
+/// Lends the text of a WebSocket frame: `str`, a buffer of UTF-8, or a mapping, which is written.
 pub(crate) fn with_text<T>(frame: &Bound<'_, PyAny>, verb: impl FnOnce(&str) -> PyResult<T>) -> PyResult<T> {
-    match frame.cast::<PyString>() {
-        Ok(text) => verb(&text.to_string_lossy()),
-        Err(_) => verb(&String::from_utf8_lossy(to_bytes(frame)?.as_bytes())),
+    if let Ok(text) = frame.cast::<PyString>() {
+        return verb(&text.to_string_lossy());
     }
+    if let Some(json) = frame.cast::<PyDict>().ok().and_then(objects::to_json) {
+        return verb(&String::from_utf8_lossy(&json));
+    }
+    let bytes = frame.cast::<PyMapping>().map_or_else(|_| to_bytes(frame), dumps)?;
+    verb(&String::from_utf8_lossy(bytes.as_bytes()))
 }
 
 /// Calls the core. A fault of it is an `Error`, where pyo3 would raise what is no `Exception`.

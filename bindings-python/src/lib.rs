@@ -5,8 +5,10 @@ mod collect;
 mod continuation;
 mod convert;
 mod envelope;
+mod host;
 mod images;
 mod lint;
+mod objects;
 mod otel;
 mod request;
 mod sink;
@@ -14,6 +16,7 @@ mod source;
 mod sse;
 mod store;
 mod streams;
+mod tee;
 mod websocket;
 
 use pyo3::prelude::*;
@@ -27,9 +30,10 @@ mod _native {
         lint::lint, otel::otel_attributes, request::Profile, request::chat_fields, request::convert_part,
         request::convert_request, request::count_tokens, request::is_probe, request::messages_fields,
         request::usage_json, source::Page, source::content_type, source::fault, source::is_sse,
-        sse::SseParser, store::MemoryStore, streams::Transcoder, streams::pair_options, websocket::Baseline,
-        websocket::after_failure, websocket::client_frame, websocket::error_frame, websocket::frame_headers,
-        websocket::http_body, websocket::warm_up_frames, websocket::warm_up_response, websocket::ws_request,
+        sse::SseParser, store::MemoryStore, streams::Transcoder, streams::pair_options, tee::Tee,
+        websocket::Baseline, websocket::after_failure, websocket::client_frame, websocket::error_frame,
+        websocket::frame_headers, websocket::http_body, websocket::warm_up_frames,
+        websocket::warm_up_response, websocket::ws_request,
     };
     use pyo3::prelude::*;
 

@@ -315,7 +315,7 @@ EVENT: Any = TypeAdapter(ResponseStreamEvent)
 def test_the_sdk_s_types_accept_every_event(case: Case) -> None:
     if reason := TYPED_OTHERWISE.get(str(case)):
         pytest.skip(reason)
-    if case.json("options.json").get("frames"):
+    if case.json("options.json").get("framing"):
         frames = [json.loads(line) for line in case.lines("output.sse")]
     else:
         frames = [

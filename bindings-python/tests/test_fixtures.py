@@ -176,6 +176,35 @@ def test_messages_upstream(case: Case) -> None:
     assert bodies == tuple(case.text(name).encode() for name in names)
 
 
+SNAPSHOTS = [(case, "responses") for case in CHAT + discover("relay") if case.has("input.sse")]
+SNAPSHOTS += [(case, "chat") for case in discover("respond")]
+SNAPSHOTS += [(case, "messages") for case in MESSAGES_UPSTREAM]
+
+
+@pytest.mark.parametrize(("case", "upstream"), SNAPSHOTS, ids=str)
+def test_snapshots(case: Case, upstream: Dialect) -> None:
+    """Each is the end of what has arrived, and the collector goes on."""
+    options = case.json("options.json")
+    options = options.get("options", options)
+    going_on = Collector(upstream=upstream, **options)
+    stream, step = case.bytes(), max(1, len(case.bytes()) // 8)
+    for at in range(0, len(stream), step):
+        going_on.feed(stream[at : at + step])
+        ended = Collector(upstream=upstream, **options)
+        ended.feed(stream[: at + step])
+        ended.finish()
+        assert bodies(going_on.snapshot()) == bodies(ended)
+        assert going_on.final_response() is None
+    before = bodies(going_on.snapshot())
+    going_on.finish()
+    assert bodies(going_on) == bodies(going_on.snapshot()) == before
+
+
+def bodies(collector: Collector) -> tuple[object, ...]:
+    final = collector.final_response(), collector.final_completion(), collector.final_message()
+    return *final, collector.outcome_json
+
+
 @pytest.mark.parametrize("case", LINT, ids=str)
 def test_lint(case: Case) -> None:
     stream, profile = case.bytes(), case.json("options.json")["profile"]

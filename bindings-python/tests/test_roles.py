@@ -101,7 +101,7 @@ def test_asynchronously() -> None:
         ({"client": "nobody", "upstream": "chat"}, "client"),
         ({"client": "responses", "upstream": "responses", "include_usage": True}, "include_usage"),
         ({"client": "chat", "upstream": "responses", "think_tags": True}, "think_tags"),
-        ({"client": "chat", "upstream": "chat", "frames": True}, "frames"),
+        ({"client": "chat", "upstream": "chat", "framing": "sse"}, "framing"),
         ({"client": "responses", "upstream": "chat", "fc_ids": True}, "fc_ids"),
     ],
     ids=str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import httpx2
@@ -18,6 +18,7 @@ from sluicegate import (
     ChatOptions,
     ChatTranscoder,
     ClientFrame,
+    Collector,
     Continuation,
     Envelope,
     Error,
@@ -29,6 +30,7 @@ from sluicegate import (
     MemoryStore,
     Normalized,
     Note,
+    OnEvent,
     OtelAttributes,
     Outcome,
     Page,
@@ -46,6 +48,8 @@ from sluicegate import (
     RoutedRequest,
     SseParser,
     Store,
+    Tee,
+    Transcoder,
     Unrecorded,
     Usage,
     achat_sse,
@@ -107,8 +111,8 @@ def parse(chunk: bytes) -> list[str]:
 
 def transcode(chunk: memoryview, options: ChatOptions) -> bytes:
     transcoder = ChatTranscoder(**options)
-    ChatTranscoder(modle="gpt")  # type: ignore[call-arg]
-    ChatTranscoder(reasoning="loud")  # type: ignore[arg-type]
+    ChatTranscoder(modle="gpt")  # type: ignore[call-overload]
+    ChatTranscoder(reasoning="loud")  # type: ignore[call-overload]
     transcoder.feed("text")  # type: ignore[arg-type]
     out = transcoder.feed(chunk) + transcoder.feed_event("{}") + transcoder.feed_event(b"{}")
     if not transcoder.committed and transcoder.outcome is not None:
@@ -134,7 +138,7 @@ def aanswer(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def relay(chunk: bytes, options: ChatOptions) -> bytes:
     verb = ResponsesRelay(**options)
-    ResponsesRelay(images="svg")  # type: ignore[arg-type]
+    ResponsesRelay(images="svg")  # type: ignore[call-overload]
     if not verb.committed and verb.outcome is not None:
         report(verb.outcome)
     return verb.feed(chunk) + verb.feed_event("{}") + verb.finish()
@@ -150,8 +154,8 @@ def arelayed(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def respond(chunk: bytes, options: ResponsesOptions) -> bytes:
     verb = ResponsesTranscoder(**options)
-    ResponsesTranscoder(nonsense=True)  # type: ignore[call-arg]
-    ResponsesTranscoder(reasoning="loud")  # type: ignore[arg-type]
+    ResponsesTranscoder(nonsense=True)  # type: ignore[call-overload]
+    ResponsesTranscoder(reasoning="loud")  # type: ignore[call-overload]
     assert_type(verb.response(), "bytes | None")
     if not verb.committed and verb.outcome is not None:
         report(verb.outcome)
@@ -254,7 +258,7 @@ def ask_as_chat(body: dict[str, object]) -> Normalized:
 
 
 def asked(body: Iterator[bytes], request: Normalized) -> Iterator[bytes]:
-    ChatTranscoder(context={"name": "m"})  # type: ignore[arg-type]
+    ChatTranscoder(context={"name": "m"})  # type: ignore[call-overload]
     ResponsesRelay(context=request.context, fc_ids=True)
     return chat_sse(body, context=request.context, fc_ids=None)
 
@@ -371,3 +375,14 @@ def drop_in2(inner: httpx2.BaseTransport, asyn: httpx.AsyncBaseTransport) -> ope
     return openai.OpenAI(
         http_client=httpx2.Client(transport=for_httpx2.ResponsesTransport(inner, reasoning="off"))
     )
+
+
+def shapes(body: Iterator[bytes], on_event: OnEvent) -> None:
+    assert_type(ChatTranscoder(frames=True, on_event=on_event).feed(b""), "list[bytes]")
+    assert_type(ChatTranscoder(model="m").feed_event({"type": "ping"}), bytes)
+    assert_type(Transcoder(client="chat", upstream="messages", objects=True).finish(), list[Any])
+    assert_type(Tee(chat=True, frames=True).finish().chat, "list[bytes]")
+    assert_type(Tee(relay=True).finish().responses, bytes)
+    assert_type(next(chat_sse(body, frames=True)), "list[bytes]")
+    assert_type(Collector(upstream="chat", on_event=on_event).snapshot().final_message(), "bytes | None")
+    ChatTranscoder(on_event=("a", print, 1))  # type: ignore[arg-type]

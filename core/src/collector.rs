@@ -10,7 +10,7 @@ use crate::dialect::chat::{ChatReader, ChatWriter};
 use crate::dialect::messages::{self, MessagesReader, MessagesWriter};
 use crate::dialect::responses::{Accumulator, ResponsesReader, ResponsesWriter, body};
 use crate::error::Error;
-use crate::input::InputLayer;
+use crate::input::{InputLayer, Watch};
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::translation::{Stream, Translation};
@@ -29,7 +29,7 @@ use crate::translation::{Stream, Translation};
 /// assert!(collector.final_completion().unwrap().starts_with(b"{\"id\":\"chatcmpl-"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Collector {
     upstream: Upstream,
     completion: Vec<u8>,
@@ -37,7 +37,7 @@ pub struct Collector {
 }
 
 /// The table of upstreams.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Upstream {
     Responses(Box<Stream<OfResponses>>),
     Chat(Box<Stream<OfChat>>),
@@ -158,6 +158,28 @@ impl Collector {
         Some(message)
     }
 
+    /// Events of these types are kept from now on, each until the next call: see [`Collector::events`]. It costs nothing while none is
+    /// named. The type is the `type` of the JSON, else the SSE name, which is `message` where there is none, as in chat.
+    pub fn watch_events(&mut self, names: impl IntoIterator<Item: Into<Box<str>>>) {
+        each!(&mut self.upstream, stream => stream.input.watch(names.into_iter()));
+    }
+
+    /// Type and data of the upstream's events that the last call read, as far as they were named. Data is as it was sent,
+    /// without white space around it.
+    pub fn events(&self) -> impl Iterator<Item = (&str, &str)> {
+        each!(&self.upstream, stream => stream.input.watched()).into_iter().flat_map(Watch::events)
+    }
+
+    /// What it would be if the stream ended here: a copy that has ended, while this one goes on. After the end, just a copy. It
+    /// copies what has been kept of the answer.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        let mut ended = self.clone();
+        ended.watch_events([""; 0]);
+        let _ = ended.finish(); // a second end changes nothing
+        ended
+    }
+
     /// How the stream ended; `None` before its end or [`Collector::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
         each!(&self.upstream, stream => stream.consumer.outcome())
@@ -176,7 +198,7 @@ pub(crate) fn response_of(of: &mut OfResponses) -> Option<Vec<u8>> {
 }
 
 /// [`Collector`] for a Responses upstream.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ResponseCollector(Collector);
 
 impl Default for ResponseCollector {
@@ -210,6 +232,12 @@ impl ResponseCollector {
     /// As [`Collector::final_completion`].
     pub fn chat_completion(&self) -> Option<&[u8]> {
         self.0.final_completion()
+    }
+
+    /// As [`Collector::snapshot`].
+    #[must_use]
+    pub fn snapshot(&self) -> Collector {
+        self.0.snapshot()
     }
 
     /// As [`Collector::outcome`].

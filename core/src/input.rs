@@ -7,15 +7,18 @@
 //! space decides, not a header.
 
 mod page;
+mod pass;
 mod raw;
 mod repeats;
 mod sniff;
+mod watch;
 
 use crate::error::Error;
 use crate::json::{Malformed, Value};
 use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
 pub use page::{BodyKind, Page};
+use pass::{document, pass, pass_data, pass_renamed};
 use raw::Raw;
 pub(crate) use repeats::RepeatedDelta;
 use repeats::{EventTemplates, Repeats, Tried};
@@ -23,6 +26,7 @@ pub(crate) use sniff::is_document;
 use sniff::is_list;
 pub use sniff::{content_type, is_sse};
 use std::ops::Range;
+pub(crate) use watch::Watch;
 
 /// One event of a dialect: a view of its JSON.
 pub(crate) trait Event<'a>: Sized {
@@ -84,7 +88,7 @@ pub(crate) trait Consumer {
     fn end(&mut self, out: &mut Vec<u8>);
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum BodyState {
     /// Nothing but white space so far.
     #[default]
@@ -95,7 +99,7 @@ enum BodyState {
     Dropped,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct InputLayer<T> {
     parser: SseParser,
     body: BodyState,
@@ -103,6 +107,9 @@ pub(crate) struct InputLayer<T> {
     /// There for consumers that pass blocks on as they were sent.
     raw: Option<Box<Raw>>,
     templates: EventTemplates<T>,
+    watch: Option<Box<Watch>>,
+    /// Templates may be of frames.
+    has_frames: bool,
     is_finished: bool,
 }
 
@@ -112,7 +119,16 @@ impl<T: Copy> InputLayer<T> {
         let options = SseOptions { max_event_bytes, dispatch_tail: true, ..SseOptions::default() };
         let parser = SseParser::new(options).with_stray_errors();
         let (body, raw, templates) = (BodyState::Unknown, None, EventTemplates::default());
-        Self { parser, body, max_event_bytes, raw, templates, is_finished: false }
+        Self {
+            parser,
+            body,
+            max_event_bytes,
+            raw,
+            templates,
+            watch: None,
+            has_frames: false,
+            is_finished: false,
+        }
     }
 
     /// One that also gives each event's block as it was sent.
@@ -122,6 +138,17 @@ impl<T: Copy> InputLayer<T> {
         Self { raw: Some(Box::default()), parser, ..layer }
     }
 
+    /// From now on, events of these types are kept until the next call.
+    pub(crate) fn watch(&mut self, names: impl Iterator<Item: Into<Box<str>>>) {
+        self.watch = Watch::new(names);
+        self.templates = EventTemplates::default();
+    }
+
+    /// Those that the last call read.
+    pub(crate) fn watched(&self) -> Option<&Watch> {
+        self.watch.as_deref()
+    }
+
     /// Takes the next bytes of the body.
     pub(crate) fn feed(
         &mut self,
@@ -129,7 +156,10 @@ impl<T: Copy> InputLayer<T> {
         to: &mut impl Consumer<Target = T>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.check_open()?;
+        self.begin()?;
+        if std::mem::take(&mut self.has_frames) {
+            self.templates = EventTemplates::default();
+        }
         let chunk = match self.body {
             BodyState::Unknown => self.sniff(chunk, to, out),
             _ => chunk,
@@ -156,14 +186,31 @@ impl<T: Copy> InputLayer<T> {
         to: &mut impl Consumer<Target = T>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.check_open()?;
+        self.begin()?;
         if json.len() > self.max_event_bytes {
             to.input(&Input::TooLarge, &[], out);
         } else {
-            pass_data(json, "", to, out);
-            self.templates.clear_unless(to.repeat_target());
+            self.frame_within(json, to, out);
         }
         Ok(())
+    }
+
+    /// Its templates are of JSON alone, and so none for blocks.
+    fn frame_within(&mut self, json: &str, to: &mut impl Consumer<Target = T>, out: &mut Vec<u8>) {
+        let Self { raw, templates, watch, .. } = self;
+        if raw.is_some() {
+            pass_data(json, "", watch, to, out);
+            return templates.clear_unless(to.repeat_target());
+        }
+        self.has_frames = true;
+        if let Some((target, watched, repeat)) = templates.repeat(json.as_bytes()) {
+            if let Some((watch, which)) = watch.as_mut().zip(watched) {
+                watch.keep(which, json);
+            }
+            return pass_repeat(target, repeat, to, out);
+        }
+        let event = sse::Event { event: "", data: json, id: "", lent: true };
+        read_event(templates, watch, event, Some(json.as_bytes()), &[], to, out);
     }
 
     pub(crate) fn finish(
@@ -171,15 +218,15 @@ impl<T: Copy> InputLayer<T> {
         to: &mut impl Consumer<Target = T>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.check_open()?;
+        self.begin()?;
         self.is_finished = true;
         match std::mem::take(&mut self.body) {
-            BodyState::Document(body) => document(&String::from_utf8_lossy(&body), to, out),
+            BodyState::Document(body) => document(&String::from_utf8_lossy(&body), &mut self.watch, to, out),
             BodyState::Dropped => return Ok(()),
             BodyState::Unknown | BodyState::Stream => {}
         }
         match self.parser.finish() {
-            Ok(Some(event)) => pass_data(event.data, event.event, to, out),
+            Ok(Some(event)) => pass_data(event.data, event.event, &mut self.watch, to, out),
             Ok(None) => {}
             Err(_) => to.input(&Input::TooLarge, &[], out),
         }
@@ -187,7 +234,11 @@ impl<T: Copy> InputLayer<T> {
         Ok(())
     }
 
-    fn check_open(&self) -> Result<(), Error> {
+    /// A call begins; none may after the end.
+    fn begin(&mut self) -> Result<(), Error> {
+        if let Some(watch) = &mut self.watch {
+            watch.clear();
+        }
         if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
     }
 
@@ -213,7 +264,7 @@ impl<T: Copy> InputLayer<T> {
     }
 
     fn events(&mut self, chunk: &[u8], to: &mut impl Consumer<Target = T>, out: &mut Vec<u8>) {
-        let Self { parser, raw, templates, max_event_bytes, .. } = self;
+        let Self { parser, raw, templates, max_event_bytes, watch, .. } = self;
         if let Some(raw) = raw {
             raw.feed(chunk);
         }
@@ -221,7 +272,7 @@ impl<T: Copy> InputLayer<T> {
         let mut events = parser.feed(chunk);
         loop {
             while let Some(blocks) = events.next_block() {
-                let length = read_repeats(templates, blocks, *max_event_bytes, to, out);
+                let length = read_repeats(templates, watch, blocks, *max_event_bytes, to, out);
                 if length == 0 {
                     break;
                 }
@@ -235,15 +286,18 @@ impl<T: Copy> InputLayer<T> {
                 Ok(Some((event, span, skipped))) => {
                     if !event.lent
                         && raw.is_none()
-                        && let Some((target, repeat)) = templates.repeat(event.data.as_bytes())
+                        && let Some((target, watched, repeat)) = templates.repeat(event.data.as_bytes())
                     {
+                        if let Some((watch, which)) = watch.as_mut().zip(watched) {
+                            watch.keep(which, event.data);
+                        }
                         pass_repeat(target, repeat, to, out);
                         continue;
                     }
                     let sent = span.start.checked_sub(base).filter(|_| event.lent);
                     let sent = sent.map(|start| &chunk[start as usize..(span.end - base) as usize]);
                     let block = block(raw, span, skipped, to, out);
-                    read_event(templates, event, sent, block, to, out);
+                    read_event(templates, watch, event, sent, block, to, out);
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -281,6 +335,7 @@ fn block<'r>(
 #[inline]
 fn read_repeats<C: Consumer>(
     templates: &mut EventTemplates<C::Target>,
+    watch: &mut Option<Box<Watch>>,
     blocks: &[u8],
     limit: usize,
     to: &mut C,
@@ -292,6 +347,9 @@ fn read_repeats<C: Consumer>(
         if !run.is_single {
             to.on_repeats(target, Repeats(&mut run), out);
         } else if let Some(repeat) = run.one() {
+            if let Some((watch, which)) = watch.as_mut().zip(run.watched()) {
+                watch.keep(which, &String::from_utf8_lossy(run.json(blocks)));
+            }
             pass_repeat(target, repeat, to, out);
         }
         if rest.len() < blocks.len() {
@@ -312,6 +370,7 @@ fn pass_repeat<C: Consumer>(target: C::Target, repeat: RepeatedDelta<'_>, to: &m
 #[inline]
 fn read_event<C: Consumer>(
     templates: &mut EventTemplates<C::Target>,
+    watch: &mut Option<Box<Watch>>,
     event: sse::Event<'_>,
     sent: Option<&[u8]>,
     block: &[u8],
@@ -320,64 +379,12 @@ fn read_event<C: Consumer>(
 ) {
     let parsed = C::Event::parse(event.data.as_bytes(), event.event);
     let read = parsed.as_ref().ok();
+    let watched = watch.as_mut().and_then(|watch| watch.see(read.map(Event::json), event.event, event.data));
     if let Some(json) = read.and_then(|event| to.rename_back(event)) {
         pass_renamed(&json, event.event, to, out);
         return templates.clear_unless(to.repeat_target());
     }
     pass(&parsed, event, block, to, out);
     let varying = read.map(|event| (event, || event.varying_text()));
-    templates.note(to.repeat_target(), sent, varying);
-}
-
-/// Hands one event's data on.
-fn pass<C: Consumer>(
-    parsed: &Result<C::Event<'_>, Malformed>,
-    event: sse::Event<'_>,
-    raw: &[u8],
-    to: &mut C,
-    out: &mut Vec<u8>,
-) {
-    let input = match parsed {
-        Ok(event) => Input::Event(event),
-        Err(_) => match event.data.trim_ascii() {
-            "" => return, // an empty heartbeat
-            "[DONE]" => Input::Done,
-            _ => Input::Malformed { data: event.data, name: event.event },
-        },
-    };
-    to.input(&input, raw, out);
-}
-
-/// A body that was no stream: a whole answer, an error, or one event.
-fn document<C: Consumer>(body: &str, to: &mut C, out: &mut Vec<u8>) {
-    let Ok(event) = C::Event::parse(body.as_bytes(), "") else {
-        return to.input(&Input::Malformed { data: body, name: "document" }, &[], out);
-    };
-    if !event.is_document() {
-        return pass_data(body, "", to, out);
-    }
-    match to.rename_back(&event) {
-        Some(json) => {
-            if let Ok(event) = C::Event::parse(&json, "") {
-                to.input(&Input::Document(&event), &[], out);
-            }
-        }
-        None => to.input(&Input::Document(&event), &[], out),
-    }
-}
-
-/// An event that came without a block, or whose block was cut.
-fn pass_data<C: Consumer>(data: &str, name: &str, to: &mut C, out: &mut Vec<u8>) {
-    let parsed = C::Event::parse(data.as_bytes(), name);
-    match parsed.as_ref().ok().and_then(|event| to.rename_back(event)) {
-        Some(json) => pass_renamed(&json, name, to, out),
-        None => pass(&parsed, sse::Event { event: name, data, id: "", lent: false }, &[], to, out),
-    }
-}
-
-/// An event whose names were turned back, so that its block no longer fits.
-fn pass_renamed<C: Consumer>(json: &[u8], name: &str, to: &mut C, out: &mut Vec<u8>) {
-    if let Ok(event) = C::Event::parse(json, name) {
-        to.input(&Input::Event(&event), &[], out);
-    }
+    templates.note(to.repeat_target(), sent, watched, varying);
 }

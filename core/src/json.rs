@@ -6,6 +6,7 @@
 //! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
 
 pub(crate) mod edit;
+mod parts;
 mod reader;
 mod scan;
 pub(crate) mod splice;
@@ -16,6 +17,7 @@ mod tokens;
 pub(crate) mod tree;
 pub(crate) mod write;
 
+pub use parts::{JsonPart, read_json, write_json_string};
 pub(crate) use reader::Reader;
 pub(crate) use streamed_text::Progress;
 pub(crate) use text::{Piece, Str, SurrogatePairs};
@@ -28,6 +30,12 @@ pub(crate) struct Malformed(pub(crate) usize);
 /// One valid JSON value: its bytes, without surrounding white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Value<'a>(&'a [u8]);
+
+/// Whether this is one value, white space around it included, and UTF-8.
+pub(crate) fn is_json(text: &[u8]) -> bool {
+    let end = scan::value(text, scan::space(text, 0));
+    end.is_ok_and(|end| scan::space(text, end) == text.len()) && std::str::from_utf8(text).is_ok()
+}
 
 /// Calls `member` for each member of the object `doc`, in order; duplicate keys are all seen, so the last wins.
 /// An error means that what was seen so far must not be used.

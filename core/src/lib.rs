@@ -79,9 +79,13 @@ pub use images::{
     ImageOptions, ImageOutcome, ImageSink, MemorySink, NoImage, WrittenImage, images_api, images_request,
 };
 pub use input::{BodyKind, Page, content_type, is_sse};
+#[doc(hidden)] // for the bindings
+pub use json::{JsonPart, read_json, write_json_string};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
-pub use options::{Commentary, Conform, CustomTools, Images, ModelFrom, Options, Reasoning, ThinkTags};
+pub use options::{
+    Commentary, Conform, CustomTools, Framing, Images, ModelFrom, Options, Reasoning, ThinkTags,
+};
 pub use otel::{OtelAttributes, OtelOptions, OtelValue};
 pub use outcome::{
     ErrorBody, ErrorClass, FinishReason, MediaTokens, Note, NoteCode, Outcome, Reconstructed, Status, Usage,
@@ -94,7 +98,7 @@ pub use request::{
     convert_tool_choice, convert_tools, count_tokens, is_probe, messages_fields, normalize_request,
     responses_to_chat,
 };
-pub use sse::{Event, Events, SseOptions, SseParser, Utf8Policy};
+pub use sse::{Event, Events, Frame, Frames, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};
 pub use tee::{Tee, TeeOutput};

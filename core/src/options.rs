@@ -80,6 +80,16 @@ pub enum Conform {
     OpenResponses,
 }
 
+/// How events are told apart in what is written.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Blocks of an event stream.
+    #[default]
+    Sse,
+    /// One JSON event a line: WebSocket text frames.
+    JsonLines,
+}
+
 /// Whether the content of a chat server may hold reasoning in tags.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum ThinkTags {
@@ -155,8 +165,8 @@ pub struct Options {
     pub conform: Option<Conform>,
     /// Responses writer: keys that seal the summary of a compacted conversation; without any it is readable, and marked so.
     pub seal_keys: SealKeys,
-    /// Responses writer: one JSON event a line, as WebSocket text frames, instead of SSE. Default off.
-    pub frames: bool,
+    /// Responses writer. Default: SSE.
+    pub framing: Framing,
 }
 
 impl Default for Options {
@@ -188,7 +198,7 @@ impl Default for Options {
             done_sentinel: false,
             conform: None,
             seal_keys: SealKeys::default(),
-            frames: false,
+            framing: Framing::Sse,
         }
     }
 }
@@ -233,7 +243,7 @@ const SIDES: &[(&str, Side)] = &[
     ("done_sentinel", Side::Writer(Dialect::Responses)),
     ("conform", Side::Writer(Dialect::Responses)),
     ("seal_keys", Side::Writer(Dialect::Responses)),
-    ("frames", Side::Writer(Dialect::Responses)),
+    ("framing", Side::Writer(Dialect::Responses)),
 ];
 
 impl Options {
@@ -351,7 +361,10 @@ impl Options {
             "done_sentinel" => self.done_sentinel = value.as_bool()?,
             "conform" => self.conform = Some(one_of(value, &[("open_responses", Conform::OpenResponses)])?),
             "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
-            "frames" => self.frames = value.as_bool()?,
+            "framing" => {
+                let choices = [("sse", Framing::Sse), ("json_lines", Framing::JsonLines)];
+                self.framing = one_of(value, &choices)?;
+            }
             _ => return None,
         }
         Some(())

@@ -224,7 +224,7 @@ impl Reconstructed {
 }
 
 /// Notes while they are taken: bounded, and the same thing once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Notes(Vec<Note>);
 
 impl Notes {

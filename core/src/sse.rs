@@ -9,6 +9,7 @@
 mod block;
 mod events;
 mod flow;
+mod frames;
 mod line;
 mod options;
 #[cfg(feature = "bytes")]
@@ -22,6 +23,7 @@ use crate::simd;
 use block::{Block, Field, FieldValue};
 pub use events::Events;
 pub(crate) use flow::{Flow, SseFlow};
+pub use frames::{Frame, Frames};
 use line::{Bare, Bom, Ends, PartialLine};
 pub use options::{SseOptions, Utf8Policy};
 #[cfg(feature = "bytes")]
@@ -67,7 +69,7 @@ impl Event<'_> {
 /// assert_eq!(events.next_event()?.map(|event| event.data), Some("two"));
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SseParser {
     options: SseOptions,
     bom: Bom,
@@ -96,7 +98,7 @@ pub struct SseParser {
 }
 
 /// Replacement text of the event in hand; empty unless it held invalid UTF-8.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Scratch {
     event: String,
     data: String,

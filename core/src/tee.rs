@@ -6,9 +6,10 @@ use crate::collector::{self, OfResponses};
 use crate::dialect::chat::ChatWriter;
 use crate::dialect::responses::{Event, NameRestorer, Relay, ResponsesReader};
 use crate::error::Error;
-use crate::input::{Consumer, Input, InputLayer};
+use crate::input::{Consumer, Input, InputLayer, Watch};
 use crate::options::Options;
 use crate::outcome::Outcome;
+use crate::sse::Frames;
 use crate::translation::Translation;
 
 type ChatTranslation = Translation<ResponsesReader, ChatWriter>;
@@ -103,6 +104,23 @@ impl Tee {
         Ok(())
     }
 
+    /// Events of these types are kept from now on, each until the next call: see [`Tee::events`]. It costs nothing while none is
+    /// named. The type is the `type` of the JSON, else the SSE name, which is `message` where there is none, as in chat.
+    pub fn watch_events(&mut self, names: impl IntoIterator<Item: Into<Box<str>>>) {
+        self.input.watch(names.into_iter());
+    }
+
+    /// Type and data of the upstream's events that the last call read, as far as they were named. Data is as it was sent,
+    /// without white space around it.
+    pub fn events(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.input.watched().into_iter().flat_map(Watch::events)
+    }
+
+    /// What cuts [`TeeOutput::chat`] and [`TeeOutput::responses`] into whole frames.
+    pub fn frames(&self) -> (Frames, Frames) {
+        (Frames::new(false, false), Frames::new(false, true))
+    }
+
     /// After [`Tee::finish`], with a collector: the final Response.
     pub fn response(&self) -> Option<&[u8]> {
         self.response.as_deref()
@@ -111,6 +129,17 @@ impl Tee {
     /// With a collector: the chat.completion, or the error envelope; there after a terminal event or the end.
     pub fn chat_completion(&self) -> Option<&[u8]> {
         Some(&*self.consumers.completion).filter(|json| !json.is_empty())
+    }
+
+    /// As [`crate::Collector::final_response`]; the newer name of [`Tee::response`].
+    pub fn final_response(&self) -> Option<&[u8]> {
+        self.response()
+    }
+
+    /// After [`Tee::finish`], with a collector: as [`crate::Collector::final_completion`].
+    pub fn final_completion(&self) -> Option<&[u8]> {
+        self.response.as_ref()?;
+        self.chat_completion()
     }
 
     /// What the stream turned out to be; `None` before a terminal event or [`Tee::finish`].

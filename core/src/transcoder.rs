@@ -7,9 +7,10 @@ use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
 use crate::dialect::messages::{self, MessagesReader, MessagesRelay, MessagesWriter};
 use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
 use crate::error::Error;
-use crate::input::InputLayer;
-use crate::options::Options;
+use crate::input::{InputLayer, Watch};
+use crate::options::{Framing, Options};
 use crate::outcome::Outcome;
+use crate::sse::Frames;
 use crate::translation::{Stream, Translation};
 use std::ops::{Deref, DerefMut};
 
@@ -163,6 +164,35 @@ impl Transcoder {
             Pair::ResponsesResponses(stream) => stream.consumer.response(),
             _ => None,
         }
+    }
+
+    /// Events of these types are kept from now on, each until the next call: see [`Transcoder::events`]. It costs nothing while none is
+    /// named. The type is the `type` of the JSON, else the SSE name, which is `message` where there is none, as in chat.
+    pub fn watch_events(&mut self, names: impl IntoIterator<Item: Into<Box<str>>>) {
+        each!(&mut self.0, stream => stream.input.watch(names.into_iter()));
+    }
+
+    /// Type and data of the upstream's events that the last call read, as far as they were named. Data is as it was sent,
+    /// without white space around it.
+    pub fn events(&self) -> impl Iterator<Item = (&str, &str)> {
+        each!(&self.0, stream => stream.input.watched()).into_iter().flat_map(Watch::events)
+    }
+
+    /// Whether there are such events.
+    pub fn has_events(&self) -> bool {
+        each!(&self.0, stream => stream.input.watched()).is_some_and(|watch| !watch.is_empty())
+    }
+
+    /// What cuts all that this transcoder gives into whole frames.
+    pub fn frames(&self) -> Frames {
+        let framing = match &self.0 {
+            Pair::ResponsesChat(stream) => stream.consumer.options.framing,
+            Pair::ResponsesMessages(stream) => stream.consumer.options.framing,
+            _ => Framing::Sse,
+        };
+        let is_relayed =
+            matches!(self.0, Pair::ResponsesResponses(_) | Pair::ChatChat(_) | Pair::MessagesMessages(_));
+        Frames::new(framing == Framing::JsonLines, is_relayed)
     }
 
     /// What to send while the upstream is silent, between any two results: for Messages clients the event `ping` once the

@@ -33,13 +33,13 @@ pub(crate) trait Reader {
 }
 
 /// An upstream body, and what is made of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Stream<C: Consumer> {
     pub(crate) input: InputLayer<C::Target>,
     pub(crate) consumer: C,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Translation<R, W> {
     pub(crate) options: Box<Options>,
     pub(crate) reader: R,

@@ -65,7 +65,7 @@ fn a_collector_of_a_chat_stream_gives_either_body() {
         let (response, completion, outcome) = collected(Dialect::Chat, options.clone(), &input);
         assert_eq!([&*response, b"\n"].concat(), case.read("response.json"), "{}", case.name);
         assert_eq!((outcome.to_json() + "\n").into_bytes(), case.read("outcome.json"), "{}", case.name);
-        let is_as_declared = options.context.is_some() || options.frames;
+        let is_as_declared = options.context.is_some() || options.framing == sluicegate::Framing::JsonLines;
         if outcome.error.is_none() && !is_as_declared {
             let one_text = Options { message_separator: String::new(), ..Options::default() };
             let (_, of_stream, _) = collected(Dialect::Responses, one_text, &case.read("output.sse"));

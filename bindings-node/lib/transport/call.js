@@ -41,7 +41,7 @@ class TransportConfig {
     if (this.tenant !== null && !(this.tenant instanceof Continuation)) {
       throw new TypeError('continuation must be a Continuation');
     }
-    const own = ['context', 'previousResponseId', 'previous_response_id', 'frames'];
+    const own = ['context', 'previousResponseId', 'previous_response_id', 'framing', 'frames', 'objects'];
     const taken = own.find((name) => (answer[name] ?? null) !== null);
     if (taken !== undefined) throw new TypeError(`${taken} is not for all requests`);
     if (!canUse(this.upstream, this.profile)) throw new TypeError(`the profile is none of a ${this.upstream} server`);

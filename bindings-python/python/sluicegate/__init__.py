@@ -7,6 +7,7 @@
 | a stream                     | `Transcoder(client=…, upstream=…)` | `transcode`, `atranscode` |
 | one body of any dialect      | `Collector(upstream=…)`            | `collect`, `acollect`     |
 | images                       | `ImageExtractor`                   | `images`, `aimages`       |
+| several of these at once     | `Tee`                              |                           |
 | events of any kind           | `SseParser`                        |                           |
 
 Before that, `convert_request` makes of its request one that the upstream takes; what goes wrong,
@@ -28,6 +29,7 @@ from sluicegate._native import (
     Page,
     Profile,
     SseParser,
+    Tee,
     Transcoder,
     __version__,
     after_failure,
@@ -118,9 +120,11 @@ from sluicegate.types import (
     MessagesEnvelopeBody,
     MessagesErrorBody,
     Note,
+    OnEvent,
     OtelAttributes,
     Outcome,
     SseEvent,
+    TeeOutput,
     Usage,
     Verdict,
 )
@@ -165,6 +169,7 @@ __all__ = [
     "MessagesErrorBody",
     "Normalized",
     "Note",
+    "OnEvent",
     "OtelAttributes",
     "OtelOptions",
     "Outcome",
@@ -186,6 +191,8 @@ __all__ = [
     "SseOptions",
     "SseParser",
     "Store",
+    "Tee",
+    "TeeOutput",
     "Transcoder",
     "TranscoderOptions",
     "Unrecorded",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer, Unpack
 
     from sluicegate.option_types import TranscoderOptions
-    from sluicegate.types import Dialect, Outcome
+    from sluicegate.types import Dialect, OnEvent, Outcome
 
 __all__ = ["Collected", "acollect", "collect"]
 
@@ -46,10 +46,17 @@ class Collected:
 
 
 def collect(
-    chunks: Iterable[Buffer], *, upstream: Dialect = "responses", **options: Unpack[TranscoderOptions]
+    chunks: Iterable[Buffer],
+    *,
+    upstream: Dialect = "responses",
+    on_event: OnEvent | None = None,
+    **options: Unpack[TranscoderOptions],
 ) -> Collected:
-    """The upstream's stream in, the body of any client out; see the module for when it fails."""
-    collector = Collector(upstream=upstream, **options)
+    """The upstream's stream in, the body of any client out; see the module for when it fails.
+
+    What `on_event` raises is raised at once.
+    """
+    collector = Collector(upstream=upstream, on_event=on_event, **options)
     reading = Reading(collector)
     with Source(chunks) as source:
         for chunk in source:
@@ -61,10 +68,14 @@ def collect(
 
 
 async def acollect(
-    chunks: AsyncIterable[Buffer], *, upstream: Dialect = "responses", **options: Unpack[TranscoderOptions]
+    chunks: AsyncIterable[Buffer],
+    *,
+    upstream: Dialect = "responses",
+    on_event: OnEvent | None = None,
+    **options: Unpack[TranscoderOptions],
 ) -> Collected:
     """`collect` for an asynchronous source."""
-    collector = Collector(upstream=upstream, **options)
+    collector = Collector(upstream=upstream, on_event=on_event, **options)
     reading = Reading(collector)
     async with AsyncSource(chunks) as source:
         async for chunk in source:

@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Protocol, final, overload
+from typing import Any, Generic, Literal, Protocol, final, overload
 
-from typing_extensions import Buffer, Self, Unpack, disjoint_base
+from typing_extensions import Buffer, Self, TypeVar, Unpack, disjoint_base
 
 from sluicegate.continuation_types import Expanded, Record, Unrecorded
 from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
@@ -21,9 +21,11 @@ from sluicegate.types import (
     Envelope,
     Finding,
     MessagesEnvelope,
+    OnEvent,
     OtelAttributes,
     Outcome,
     SseEvent,
+    TeeOutput,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Page",
     "Profile",
     "SseParser",
+    "Tee",
     "Transcoder",
     "__version__",
     "after_failure",
@@ -99,29 +102,68 @@ class SseParser:
     def bytes_touched(self) -> int:
         """Bytes scanned plus bytes copied; at most twice the bytes fed."""
 
+_Out = TypeVar("_Out", default=bytes)
+
 @disjoint_base
-class Transcoder:
+class Transcoder(Generic[_Out]):
     """Translates one stream of the upstream's dialect into the client's, the same bytes for any chunking.
 
     The same dialect twice passes the stream on, byte for byte, but for names and ids that the request
     changed, with exactly one sound end. One transcoder per stream: calling it from two threads at once raises
     `RuntimeError`.
+
+    `client`: the dialect of who asked; `upstream`: of who answers. `frames`: calls give a list of whole
+    frames, joined the bytes. `objects`: they give a list with the object of each frame, None for `[DONE]`.
+    `on_event`: is called with upstream events, before the call that reads them gives anything. What it raises
+    is raised by that call; what the client must be sent comes with the next one.
+
+    Raises `Error` (`invalid_option`) for an unknown dialect, a wrong type, or an option that neither side
+    has.
     """
 
-    def __new__(cls, *, client: Dialect, upstream: Dialect, **options: Unpack[TranscoderOptions]) -> Self:
-        """`client`: the dialect of who asked; `upstream`: of who answers.
-
-        Raises `Error` (`invalid_option`) for an unknown dialect, a wrong type, or an option that neither side
-        has.
-        """
-
-    def feed(self, chunk: Buffer) -> bytes:
+    @overload
+    def __new__(
+        cls,
+        *,
+        client: Dialect,
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        frames: Literal[True],
+        objects: Literal[False] | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[bytes]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        client: Dialect,
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[Any]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        client: Dialect,
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        frames: Literal[False] | None = None,
+        objects: Literal[False] | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[bytes]: ...
+    def feed(self, chunk: Buffer) -> _Out:
         """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
 
-    def feed_event(self, frame: str | Buffer) -> bytes:
-        """Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk."""
+    def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> _Out:
+        """Takes one event without SSE framing: a WebSocket text frame, or one chat chunk.
 
-    def finish(self) -> bytes:
+        It is JSON, or the mapping that `json.loads` makes of it.
+        """
+
+    def finish(self) -> _Out:
         """Ends the stream; without an end of its own that is a failure in the client's form.
 
         To a chat client it is the error frame and `[DONE]`, to a Responses client `response.failed`, to a
@@ -177,14 +219,19 @@ class Collector:
     For clients that asked `stream: false` of an upstream that only streams. One collector per stream.
     """
 
-    def __new__(cls, *, upstream: Dialect, **options: Unpack[TranscoderOptions]) -> Self:
-        """Raises `Error` (`invalid_option`) for an unknown dialect or option, or a wrong type."""
+    def __new__(
+        cls, *, upstream: Dialect, on_event: OnEvent | None = None, **options: Unpack[TranscoderOptions]
+    ) -> Self:
+        """`on_event`: as with a `Transcoder`.
+
+        Raises `Error` (`invalid_option`) for an unknown dialect or option, or a wrong type.
+        """
 
     def feed(self, chunk: Buffer) -> None:
         """Takes the next bytes of the upstream body."""
 
-    def feed_event(self, frame: str | Buffer) -> None:
-        """Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk."""
+    def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> None:
+        """Takes one event as `Transcoder.feed_event` does."""
 
     def finish(self) -> None:
         """Ends the stream."""
@@ -207,6 +254,79 @@ class Collector:
 
         Of a Messages upstream its own, block by block. None before `finish`.
         """
+
+    def snapshot(self) -> Collector:
+        """What it would be if the stream ended here: a collector of its own that has ended.
+
+        This one goes on as if nothing was asked. It copies what has been kept of the answer.
+        """
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The summary of the stream; None before its end or `finish`."""
+
+    @property
+    def outcome_json(self) -> str | None:
+        """`outcome` as the exact JSON text that all three languages give."""
+
+@final
+class Tee(Generic[_Out]):
+    """Several consumers of one Responses stream, each event parsed once for all of them.
+
+    `chat`: a `ChatTranscoder`; `relay`: a `ResponsesRelay`; `collect`: a `ResponseCollector`. The options are
+    those of each, the others as with a `Transcoder`.
+    """
+
+    @overload
+    def __new__(
+        cls,
+        *,
+        chat: bool = False,
+        relay: bool = False,
+        collect: bool = False,
+        on_event: OnEvent | None = None,
+        frames: Literal[True],
+        objects: Literal[False] | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Tee[list[bytes]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        chat: bool = False,
+        relay: bool = False,
+        collect: bool = False,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Tee[list[Any]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        chat: bool = False,
+        relay: bool = False,
+        collect: bool = False,
+        on_event: OnEvent | None = None,
+        frames: Literal[False] | None = None,
+        objects: Literal[False] | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Tee[bytes]: ...
+    def feed(self, chunk: Buffer) -> TeeOutput[_Out]:
+        """Takes the next bytes of the upstream body; what each client must be sent now."""
+
+    def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> TeeOutput[_Out]:
+        """Takes one event as `Transcoder.feed_event` does."""
+
+    def finish(self) -> TeeOutput[_Out]:
+        """Ends the stream."""
+
+    def final_response(self) -> bytes | None:
+        """With `collect`, as of a `Collector`; None before `finish`."""
+
+    def final_completion(self) -> bytes | None:
+        """With `collect`, as of a `Collector`; None before `finish`."""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -234,8 +354,8 @@ class ImageExtractor:
     def feed(self, chunk: Buffer) -> None:
         """Takes the next bytes of the upstream body: a stream, or a Response as plain JSON."""
 
-    def feed_event(self, frame: str | Buffer) -> None:
-        """Takes one event as JSON without SSE framing: a WebSocket text frame."""
+    def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> None:
+        """Takes one event without SSE framing: a WebSocket text frame, as JSON or as a mapping."""
 
     def finish(self) -> None:
         """Ends the stream. Where no final image came, the last partial one is it."""

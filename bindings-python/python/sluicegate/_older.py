@@ -6,7 +6,7 @@ Input, output and state are theirs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sluicegate._native import Collector, Transcoder, convert_request, pair_options
 from sluicegate._stream import adrive, drive
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer, Self, Unpack
 
     from sluicegate._native import Profile
-    from sluicegate.option_types import ChatOptions, RequestOptions, ResponsesOptions
+    from sluicegate.option_types import RequestOptions
     from sluicegate.request_types import ConvertedRequest
-    from sluicegate.types import Outcome
+    from sluicegate.types import OnEvent, Outcome
 
 __all__ = [
     "ChatTranscoder",
@@ -41,29 +41,37 @@ __all__ = [
 class ChatTranscoder(Transcoder):
     """`Transcoder` for a chat client of a Responses upstream."""
 
-    def __new__(cls, **options: Unpack[ChatOptions]) -> Self:
+    def __new__(cls, **options: Any) -> Self:
         return super().__new__(cls, client="chat", upstream="responses", **options)
 
 
 class ResponsesRelay(Transcoder):
     """`Transcoder` for a Responses client of a Responses upstream; it ignores options of chat clients."""
 
-    def __new__(cls, **options: Unpack[ChatOptions]) -> Self:
-        own = pair_options("responses", "responses", options)
+    def __new__(
+        cls,
+        *,
+        on_event: OnEvent | None = None,
+        frames: bool | None = None,
+        objects: bool | None = None,
+        **options: Any,
+    ) -> Self:
+        own: dict[str, Any] = {**pair_options("responses", "responses", options)}
+        own |= {"on_event": on_event, "frames": frames, "objects": objects}
         return super().__new__(cls, client="responses", upstream="responses", **own)
 
 
 class ResponsesTranscoder(Transcoder):
     """`Transcoder` for a Responses client of a chat upstream."""
 
-    def __new__(cls, **options: Unpack[ResponsesOptions]) -> Self:
+    def __new__(cls, **options: Any) -> Self:
         return super().__new__(cls, client="responses", upstream="chat", **options)
 
 
 class ResponseCollector(Collector):
     """`Collector` for a Responses upstream."""
 
-    def __new__(cls, **options: Unpack[ChatOptions]) -> Self:
+    def __new__(cls, **options: Any) -> Self:
         return super().__new__(cls, upstream="responses", **options)
 
     def finish(self) -> bytes:  # type: ignore[override]
@@ -80,60 +88,60 @@ def chat_sse(
     chunks: Iterable[Buffer],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
-) -> Generator[bytes, None, None]:
+    **options: Any,
+) -> Generator[Any, None, None]:
     """`transcode` for a chat client of a Responses upstream."""
-    return drive(chunks, ChatTranscoder(**options), on_outcome)
+    return drive(chunks, ChatTranscoder, on_outcome, **options)
 
 
 def achat_sse(
     chunks: AsyncIterable[Buffer],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
-) -> AsyncGenerator[bytes, None]:
+    **options: Any,
+) -> AsyncGenerator[Any, None]:
     """`atranscode` for a chat client of a Responses upstream."""
-    return adrive(chunks, ChatTranscoder(**options), on_outcome)
+    return adrive(chunks, ChatTranscoder, on_outcome, **options)
 
 
 def responses_sse(
     chunks: Iterable[Buffer],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
-) -> Generator[bytes, None, None]:
+    **options: Any,
+) -> Generator[Any, None, None]:
     """`transcode` for a Responses client of a Responses upstream."""
-    return drive(chunks, ResponsesRelay(**options), on_outcome)
+    return drive(chunks, ResponsesRelay, on_outcome, **options)
 
 
 def aresponses_sse(
     chunks: AsyncIterable[Buffer],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ChatOptions],
-) -> AsyncGenerator[bytes, None]:
+    **options: Any,
+) -> AsyncGenerator[Any, None]:
     """`atranscode` for a Responses client of a Responses upstream."""
-    return adrive(chunks, ResponsesRelay(**options), on_outcome)
+    return adrive(chunks, ResponsesRelay, on_outcome, **options)
 
 
 def respond_sse(
     chunks: Iterable[Buffer],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ResponsesOptions],
-) -> Generator[bytes, None, None]:
+    **options: Any,
+) -> Generator[Any, None, None]:
     """`transcode` for a Responses client of a chat upstream."""
-    return drive(chunks, ResponsesTranscoder(**options), on_outcome)
+    return drive(chunks, ResponsesTranscoder, on_outcome, **options)
 
 
 def arespond_sse(
     chunks: AsyncIterable[Buffer],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[ResponsesOptions],
-) -> AsyncGenerator[bytes, None]:
+    **options: Any,
+) -> AsyncGenerator[Any, None]:
     """`atranscode` for a Responses client of a chat upstream."""
-    return adrive(chunks, ResponsesTranscoder(**options), on_outcome)
+    return adrive(chunks, ResponsesTranscoder, on_outcome, **options)
 
 
 def normalize_request(

@@ -13,6 +13,8 @@ Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: 
 - `close()` / `aclose()`, cancellation and `KeyboardInterrupt` stop at once, without an ending.
 - However it ends, read or not, a source that has `close()` / `aclose()` is closed, and `on_outcome` is called
   once if there is an outcome: not when the consumer left before the terminal event.
+- `frames` and `objects` yield lists, and `on_event` is called, as with a `Transcoder`. An `Exception` of
+  `on_event` cuts nothing: the first one is raised after the end of the stream.
 """
 
 from __future__ import annotations
@@ -26,10 +28,9 @@ from sluicegate._source import AsyncSource, Reading, Source
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterable
 
-    from typing_extensions import Buffer, Unpack
+    from typing_extensions import Buffer
 
-    from sluicegate.option_types import TranscoderOptions
-    from sluicegate.types import Dialect, Outcome
+    from sluicegate.types import Dialect, OnEvent, Outcome
 
 __all__ = ["adrive", "atranscode", "drive", "transcode"]
 
@@ -40,10 +41,10 @@ def transcode(
     client: Dialect,
     upstream: Dialect,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[TranscoderOptions],
-) -> Generator[bytes, None, None]:
+    **options: Any,
+) -> Generator[Any, None, None]:
     """The upstream's stream in, the client's out; see the module for how it ends."""
-    return drive(chunks, Transcoder(client=client, upstream=upstream, **options), on_outcome)
+    return drive(chunks, Transcoder, on_outcome, client=client, upstream=upstream, **options)
 
 
 def atranscode(
@@ -52,25 +53,50 @@ def atranscode(
     client: Dialect,
     upstream: Dialect,
     on_outcome: Callable[[Outcome], object] | None = None,
-    **options: Unpack[TranscoderOptions],
-) -> AsyncGenerator[bytes, None]:
+    **options: Any,
+) -> AsyncGenerator[Any, None]:
     """`transcode` for an asynchronous source."""
-    return adrive(chunks, Transcoder(client=client, upstream=upstream, **options), on_outcome)
+    return adrive(chunks, Transcoder, on_outcome, client=client, upstream=upstream, **options)
+
+
+class _Hooks:
+    """What the host wants to hear of, and what it failed with."""
+
+    def __init__(self, on_outcome: Callable[[Outcome], object] | None, on_event: OnEvent | None) -> None:
+        self.failure: Exception | None = None
+        self.on_event = on_event
+        if isinstance(on_event, tuple) and len(on_event) == 2 and callable(on_event[1]):
+            self.on_event = on_event[0], self._told(on_event[1])
+        self._on_outcome = on_outcome
+
+    def _told(self, call: Callable[[str, str], object]) -> Callable[[str, str], None]:
+        def tell(name: str, data: str) -> None:
+            try:
+                call(name, data)
+            except Exception as failure:
+                self.failure = self.failure or failure
+
+        return tell
+
+    def report(self, transcoder: Transcoder) -> None:
+        if self._on_outcome is not None and (outcome := transcoder.outcome) is not None:
+            self._on_outcome(outcome)
 
 
 def drive(
     chunks: Iterable[Buffer],
-    transcoder: Transcoder,
+    new: Callable[..., Transcoder],
     on_outcome: Callable[[Outcome], object] | None,
-) -> Generator[bytes, None, None]:
-    run = _run(Source(chunks), transcoder, on_outcome)
+    on_event: OnEvent | None = None,
+    **options: Any,
+) -> Generator[Any, None, None]:
+    hooks = _Hooks(on_outcome, on_event)
+    run = _run(Source(chunks), new(on_event=hooks.on_event, **options), hooks)
     next(run)  # a generator that never ran would close nothing
     return run
 
 
-def _run(
-    chunks: Source, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
-) -> Generator[bytes, None, None]:
+def _run(chunks: Source, transcoder: Transcoder, hooks: _Hooks) -> Generator[Any, None, None]:
     reading = Reading(transcoder)
     try:
         with chunks as source:
@@ -85,39 +111,39 @@ def _run(
                 yield out
             if source.failure is not None:
                 raise source.failure
+            if hooks.failure is not None:
+                raise hooks.failure
     finally:
-        _report(transcoder, on_outcome)
+        hooks.report(transcoder)
 
 
 def adrive(
     chunks: AsyncIterable[Buffer],
-    transcoder: Transcoder,
+    new: Callable[..., Transcoder],
     on_outcome: Callable[[Outcome], object] | None,
-) -> AsyncGenerator[bytes, None]:
-    return _AsyncRun(AsyncSource(chunks), transcoder, on_outcome)
+    on_event: OnEvent | None = None,
+    **options: Any,
+) -> AsyncGenerator[Any, None]:
+    hooks = _Hooks(on_outcome, on_event)
+    return _AsyncRun(AsyncSource(chunks), new(on_event=hooks.on_event, **options), hooks)
 
 
-class _AsyncRun(AsyncGenerator[bytes, None]):
+class _AsyncRun(AsyncGenerator[Any, None]):
     """An asynchronous generator; unlike a plain one it closes its source even where it never ran."""
 
-    def __init__(
-        self,
-        source: AsyncSource,
-        transcoder: Transcoder,
-        on_outcome: Callable[[Outcome], object] | None,
-    ) -> None:
+    def __init__(self, source: AsyncSource, transcoder: Transcoder, hooks: _Hooks) -> None:
         self._unread: AsyncSource | None = source
-        self._run = _arun(source, transcoder, on_outcome)
+        self._run = _arun(source, transcoder, hooks)
 
-    def __anext__(self) -> Coroutine[Any, Any, bytes]:
+    def __anext__(self) -> Coroutine[Any, Any, Any]:
         self._unread = None
         return self._run.__anext__()
 
-    def asend(self, value: None) -> Coroutine[Any, Any, bytes]:
+    def asend(self, value: None) -> Coroutine[Any, Any, Any]:
         self._unread = None
         return self._run.asend(value)
 
-    async def athrow(self, *failure: Any) -> bytes:
+    async def athrow(self, *failure: Any) -> Any:
         await self._close_unread()
         return await self._run.athrow(*failure)
 
@@ -131,9 +157,7 @@ class _AsyncRun(AsyncGenerator[bytes, None]):
             await source.__aexit__()
 
 
-async def _arun(
-    chunks: AsyncSource, transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None
-) -> AsyncGenerator[bytes, None]:
+async def _arun(chunks: AsyncSource, transcoder: Transcoder, hooks: _Hooks) -> AsyncGenerator[Any, None]:
     reading = Reading(transcoder)
     try:
         async with chunks as source:
@@ -147,10 +171,7 @@ async def _arun(
                 yield out
             if source.failure is not None:
                 raise source.failure
+            if hooks.failure is not None:
+                raise hooks.failure
     finally:
-        _report(transcoder, on_outcome)
-
-
-def _report(transcoder: Transcoder, on_outcome: Callable[[Outcome], object] | None) -> None:
-    if on_outcome is not None and (outcome := transcoder.outcome) is not None:
-        on_outcome(outcome)
+        hooks.report(transcoder)

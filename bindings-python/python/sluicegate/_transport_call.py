@@ -84,7 +84,7 @@ def configure(upstream: Dialect, options: TransportOptions, has_store: bool) -> 
     on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
     if (tenant is None) == has_store:
         raise TypeError("continuation and store go together")
-    if taken := {"context", "previous_response_id", "frames"} & known.keys():
+    if taken := {"context", "previous_response_id", "framing", "frames", "objects"} & known.keys():
         raise TypeError(f"{taken.pop()} is no option of a transport")
     answer = options_by_client(upstream, known)
     profile = Profile.of_upstream(upstream) if profile is None else Profile(profile)

@@ -134,8 +134,8 @@ class TranscoderOptions(TypedDict, total=False):
     """Keys of 32 bytes or more, in hexadecimal, for the summary of a compacted conversation (AES-256-GCM).
     The first one seals; without keys the summary is readable, and marked as `unsealed`.
     """
-    frames: bool | None
-    """Write one JSON event per line, for WebSocket text frames, instead of SSE. Default off."""
+    framing: Literal["sse", "json_lines"] | None
+    """Write SSE, or one JSON event per line, for WebSocket text frames. Default `sse`."""
 
 
 class ImageOptions(TypedDict, total=False):

@@ -94,6 +94,8 @@ class RequestContext(_Context, total=False):
     """The chat client declared `functions`, and no tools: its call comes back as `function_call`."""
     compacts: bool
     """The answer becomes one compaction item: the request asked to compact the conversation."""
+    history_calls: list[int]
+    """Hashes of the ids of calls in a Messages client's history, which no call of the answer gets again."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class TransportOptions(TranscoderOptions, _HostOptions, total=False):
     """Options of a `SluicegateTransport` or `AsyncSluicegateTransport`.
 
     Besides these, those of what reads the upstream's answers and writes the clients', but for `context` and
-    `previous_response_id`, because each request has its own, and for `frames`, which are no HTTP. An answer
+    `previous_response_id`, because each request has its own, and for `framing`, which is no HTTP. An answer
     of a chat upstream has a random `id` of its own: chat servers leave ids out, or repeat them.
     """
 

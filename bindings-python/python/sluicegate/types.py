@@ -6,7 +6,9 @@ Those of images: `image_types`; those of requests: `request_types`; options: `op
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 __all__ = [
     "Dialect",
@@ -19,9 +21,11 @@ __all__ = [
     "MessagesEnvelopeBody",
     "MessagesErrorBody",
     "Note",
+    "OnEvent",
     "OtelAttributes",
     "Outcome",
     "SseEvent",
+    "TeeOutput",
     "Usage",
     "Verdict",
 ]
@@ -32,6 +36,25 @@ Dialect: TypeAlias = Literal["chat", "responses", "messages"]
 
 `/chat/completions`, `/responses`, or `/messages` of Anthropic's API.
 """
+
+
+OnEvent: TypeAlias = tuple[Collection[str], Callable[[str, str], object]]
+"""Types of upstream events, and what is called with type and data of each: docs/objects-and-events.md.
+
+The type is the `type` of the JSON, else the SSE name; `message` where there is none, as in chat streams.
+"""
+
+_Out = TypeVar("_Out")
+
+
+@dataclass(frozen=True)
+class TeeOutput(Generic[_Out]):
+    """What a `Tee` has for each client, by the options bytes, frames or objects."""
+
+    chat: _Out
+    """As of `ChatTranscoder`; empty without `chat`."""
+    responses: _Out
+    """As of `ResponsesRelay`; empty without `relay`."""
 
 
 class SseEvent(NamedTuple):

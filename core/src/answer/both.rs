@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::outcome::FinishReason;
 use std::iter::once;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Both<A, B> {
     pub(crate) first: A,
     /// It decides what only one can: ids, and paths in what is written.

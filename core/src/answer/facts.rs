@@ -9,7 +9,7 @@ use crate::json::Str;
 use crate::limits::MAX_NAME_BYTES;
 use crate::outcome::{FinishReason, NoteCode, Notes, Outcome, Reconstructed, Status, Usage};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     pub(crate) upstream: UpstreamInfo,
     /// Boxed: it comes at the end, and transcoders idle by the thousand.
@@ -38,7 +38,7 @@ pub(crate) enum Stop {
 }
 
 /// What the upstream calls itself and this answer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct UpstreamInfo {
     pub(crate) id: Option<Box<[u8]>>,
     pub(crate) model: Option<Box<[u8]>>,
@@ -47,7 +47,7 @@ pub(crate) struct UpstreamInfo {
 }
 
 /// How the answer ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct End {
     pub(crate) status: Status,
     pub(crate) finish_reason: Option<FinishReason>,

@@ -58,7 +58,7 @@ fn data_url(out: &mut Vec<u8>, mime: &str, base64: &[u8]) {
 }
 
 /// A `url_citation` of the whole content; texts are JSON string contents, offsets count code points.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Citation {
     pub(crate) url: Box<[u8]>,
     pub(crate) title: Box<[u8]>,

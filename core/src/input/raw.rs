@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Raw {
     held: Vec<u8>,
     /// Stream offset of the first byte held.

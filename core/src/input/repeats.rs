@@ -23,7 +23,7 @@ pub(crate) struct RepeatedDelta<'a> {
 }
 
 /// The parts of a block that do not change, and the gaps between them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct EventTemplate<T> {
     /// The block without what was in its gaps, and without spaces before the last brace.
     literals: Vec<u8>,
@@ -31,6 +31,10 @@ struct EventTemplate<T> {
     gaps: Vec<Gap>,
     /// Lengths in `literals` before and after the JSON; `None` where its meaning depends on that.
     around: Option<(u32, u32)>,
+    /// Where the JSON is in `literals`, as in `around`.
+    json: (u32, u32),
+    /// Which of the types that the host asked for it has.
+    watched: Option<usize>,
     /// What the consumer made of the event, as long as that holds.
     target: Option<T>,
     /// Which template came after this one: parallel calls take turns.
@@ -56,7 +60,15 @@ enum GapKind {
 
 impl<T> Default for EventTemplate<T> {
     fn default() -> Self {
-        Self { literals: Vec::new(), gaps: Vec::new(), around: None, target: None, next: 0 }
+        Self {
+            literals: Vec::new(),
+            gaps: Vec::new(),
+            around: None,
+            json: (0, 0),
+            watched: None,
+            target: None,
+            next: 0,
+        }
     }
 }
 
@@ -93,7 +105,8 @@ impl<T> EventTemplate<T> {
         let filled = block.get(literal..end - 1)?.trim_ascii_end().len();
         self.literals.extend_from_slice(&block[literal..literal + filled]);
         self.literals.extend_from_slice(&block[end - 1..]);
-        self.around = event.names_itself().then(|| (start as u32, (block.len() - end) as u32));
+        self.json = (start as u32, (block.len() - end) as u32);
+        self.around = event.names_itself().then_some(self.json);
         // A block that does not match itself (a key twice, an escaped key) has no template.
         self.is(block).then_some(())
     }
@@ -182,7 +195,7 @@ fn skip<'c>(bytes: &'c [u8], literal: &[u8]) -> Option<&'c [u8]> {
 }
 
 /// The templates of the last few texts: parallel calls interleave.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct EventTemplates<T> {
     kept: Vec<EventTemplate<T>>,
     /// The one that was hit or learned last.
@@ -215,21 +228,21 @@ impl<T: Copy> EventTemplates<T> {
         let at = if fits(guess) { guess } else { (0..Self::KEPT).find(|at| fits(*at))? };
         let template = &self.kept[at];
         let is_cr = template.literals.ends_with(b"\r");
-        let is_single = template.next != at;
+        let is_single = template.next != at || template.watched.is_some();
         Some(RepeatRun { template, at, target: template.target?, rest, is_cr, is_single, limit })
     }
 
     /// The same for an event whose block crossed an edge: one block, known by its data.
-    pub(super) fn repeat<'c>(&mut self, data: &'c [u8]) -> Option<(T, RepeatedDelta<'c>)> {
+    pub(super) fn repeat<'c>(&mut self, data: &'c [u8]) -> Option<(T, Option<usize>, RepeatedDelta<'c>)> {
         let guess = self.kept.get(self.last)?.next;
         let found = |at: usize| {
             let template = self.kept.get(at)?;
-            Some((at, template.target?, template.hit_data(data)?))
+            Some((at, template.watched, template.target?, template.hit_data(data)?))
         };
-        let (at, target, repeat) =
+        let (at, watched, target, repeat) =
             found(guess).or_else(|| (0..Self::KEPT).filter(|at| *at != guess).find_map(found))?;
         self.hit(at);
-        Some((target, repeat))
+        Some((target, watched, repeat))
     }
 
     /// The template at `at` was the right one.
@@ -252,11 +265,12 @@ impl<T: Copy> EventTemplates<T> {
     }
 
     /// Records an event that took the full path. One without a target may change what later ones mean.
-    /// `event`: with a function that finds its varying text.
+    /// `event`: with a function that finds its varying text. `watched`: as in [`EventTemplate`].
     pub(super) fn note<'e>(
         &mut self,
         target: Option<T>,
         block: Option<&[u8]>,
+        watched: Option<usize>,
         event: Option<(&impl Event<'e>, impl FnOnce() -> Option<Value<'e>>)>,
     ) {
         let Some(target) = target else { return self.disable() };
@@ -274,7 +288,7 @@ impl<T: Copy> EventTemplates<T> {
             let at = self.slot();
             self.last = at;
             let slot = &mut self.kept[at];
-            (slot.target, slot.next) = (None, at);
+            (slot.target, slot.next, slot.watched) = (None, at, watched);
             slot.target = slot.record(block, event, text).map(|()| target);
         }
     }
@@ -349,6 +363,19 @@ impl<'c, T> RepeatRun<'_, 'c, T> {
         let (repeat, rest) = self.hit(self.rest)?;
         *self.rest = rest;
         Some(repeat)
+    }
+
+    /// Which of the types that the host asked for the blocks have.
+    pub(super) fn watched(&self) -> Option<usize> {
+        self.template.watched
+    }
+
+    /// The JSON of the block that `before` begins with, after that was taken.
+    pub(super) fn json(&self, before: &'c [u8]) -> &'c [u8] {
+        let block = &before[..before.len() - self.rest.len()];
+        let lf = usize::from(self.is_cr && block.first() == Some(&b'\n'));
+        let (start, after) = self.template.json;
+        block.get(lf + start as usize..block.len() - after as usize).unwrap_or_default()
     }
 }
 

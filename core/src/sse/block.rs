@@ -43,7 +43,7 @@ pub(super) enum FieldValue {
 }
 
 /// What is reset together when a block ends.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct OpenBlock {
     /// Stream offset of the block's first byte, once it has one.
     start: Option<u64>,
@@ -58,7 +58,7 @@ struct OpenBlock {
     is_bare: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Block {
     open: OpenBlock,
     data: Vec<u8>,

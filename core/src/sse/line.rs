@@ -87,7 +87,7 @@ impl Bom {
 }
 
 /// A line whose end has not come yet.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) enum PartialLine {
     /// Nothing of the line was seen.
     #[default]

@@ -11,7 +11,7 @@ use crate::limits::MAX_NAME_BYTES;
 use crate::simd;
 
 /// The bytes of a block before its data, and the event type in them. Comparing them is several times faster than parsing them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct BlockPrefix {
     /// `event: <name>`, its line end, `data:`, a space; empty where none is known.
     bytes: Vec<u8>,

@@ -24,7 +24,7 @@ use state::MessageState;
 use std::collections::HashSet;
 use think_tags::ThinkTags;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ChatReader {
     calls: Calls,
     started: usize,
@@ -61,7 +61,7 @@ pub(crate) enum Target {
 }
 
 /// Where the pieces of one chunk went.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Targets {
     count: usize,
     last: Option<Target>,

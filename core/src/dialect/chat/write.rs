@@ -32,7 +32,7 @@ use output::{ChatOutput, error_frames};
 /// Before a further reasoning part, and before what follows reasoning in tags.
 const PARAGRAPH: &str = "\n\n";
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ChatWriter {
     /// There once something was written; frozen, so that every chunk has the same header.
     output: Option<ChatOutput>,

@@ -12,7 +12,7 @@ use crate::json::{Str, Value, edit, write};
 use crate::options::Options;
 use std::collections::{HashMap, VecDeque};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Accumulator {
     /// `message_start`'s message.
     message: Vec<u8>,
@@ -26,7 +26,7 @@ pub(crate) struct Accumulator {
 }
 
 /// A block as it started, and what came for it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept {
     json: Vec<u8>,
     /// JSON string contents, by the member that they belong to.

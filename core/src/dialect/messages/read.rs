@@ -24,7 +24,7 @@ use blocks::{BlockState, Blocks, Role};
 use end::Ending;
 use searches::Searches;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct MessagesReader<L = ()> {
     blocks: Blocks,
     /// Number of calls that were passed on.

@@ -33,7 +33,7 @@ use waiting::{Waiting, WaitingBlock};
 /// Between two parts of one reasoning item.
 const PARAGRAPH: &[u8] = b"\\n\\n";
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct MessagesWriter {
     /// There once something was written; frozen, so that the whole answer has one header.
     output: Option<Box<MessageOutput>>,
@@ -54,7 +54,7 @@ pub(crate) struct MessagesWriter {
     places: Vec<(Source, u32)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct OpenBlock {
     source: Source,
     has_text: bool,

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is known of one item; texts are JSON string contents.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct AccumulatedItem {
     /// `None`: nothing that belongs into a body.
     item_type: Option<ItemType>,
@@ -39,7 +39,7 @@ struct AccumulatedItem {
     is_doubtful: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Part {
     kind: TextKind,
     text: Vec<u8>,
@@ -52,7 +52,7 @@ struct Part {
 }
 
 /// The items of one response so far, and its response objects.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Accumulator {
     list: Vec<AccumulatedItem>,
     max_bytes: usize,

@@ -52,7 +52,7 @@ impl<'a> Identity<'a> {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     item_type: ItemType,
     call_id: Option<Box<[u8]>>,
@@ -63,7 +63,7 @@ struct Entry {
 }
 
 /// Which events belong to which item.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ItemTracker {
     entries: Vec<Entry>,
     by_id: HashMap<Box<[u8]>, ItemRef, IdHash>,
@@ -77,7 +77,7 @@ pub(crate) struct ItemTracker {
 }
 
 /// The identity of the last delta and the result of [`ItemTracker::find`]: nearly always that of the next one.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Recent {
     id: Vec<u8>,
     output_index: Option<u64>,

@@ -22,7 +22,7 @@ use crate::translation::Reader;
 use calls::Calls;
 use parts::{Latest, Parts};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ResponsesReader<L = ()> {
     items: ItemTracker,
     /// In the order of `items`.

@@ -19,14 +19,14 @@ use crate::answer::{
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
-use crate::options::{Options, Reasoning};
+use crate::options::{Framing, Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode, Notes};
 use calls::OutputCall;
-use events::{EventWriter, Framing};
+use events::EventWriter;
 use items::{ItemBody, OutputItems};
 use objects::ResponseHeader;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ResponsesWriter {
     events: EventWriter,
     /// There once something was written; frozen, so that every event is of the same response.
@@ -42,7 +42,7 @@ pub(crate) struct ResponsesWriter {
 }
 
 /// What the response may still have, in bytes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct ByteBudget(usize);
 
 impl ByteBudget {
@@ -61,9 +61,8 @@ impl ByteBudget {
 
 impl ResponsesWriter {
     pub(crate) fn new(options: &Options) -> Self {
-        let framing = if options.frames { Framing::Lines } else { Framing::Sse };
         let budget = ByteBudget(options.max_response_bytes);
-        Self { events: EventWriter::new(framing), budget, ..Self::default() }
+        Self { events: EventWriter::new(options.framing), budget, ..Self::default() }
     }
 
     fn has_room(&mut self, bytes: usize, cx: &mut Context<'_>) -> bool {
@@ -206,7 +205,7 @@ impl Writer for ResponsesWriter {
     }
 
     fn end(&mut self, cx: &mut Context<'_>) {
-        if cx.options.done_sentinel && !cx.options.frames {
+        if cx.options.done_sentinel && cx.options.framing == Framing::Sse {
             cx.out.extend_from_slice(b"data: [DONE]\n\n");
         }
     }

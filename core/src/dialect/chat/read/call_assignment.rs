@@ -18,7 +18,7 @@ use std::collections::HashMap;
 pub(super) type CallRef = usize;
 
 /// Ids, names and arguments are JSON string contents.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Call {
     index: Option<u64>,
     pub(super) id: Option<Box<[u8]>>,
@@ -42,7 +42,7 @@ pub(super) struct Call {
     pub(super) state: Option<Box<[u8]>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     list: Vec<Call>,
     by_id: HashMap<Box<[u8]>, CallRef>,

@@ -12,17 +12,17 @@ const OPAQUE: [&str; 2] = ["data", "signature"];
 /// Members of an entry that stream in pieces.
 const STREAMED: [&str; 4] = ["text", "summary", "thinking", "data"];
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct MessageState(Option<Box<Gathered>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Gathered {
     members: [Member; STATE_OF_MESSAGE.len()],
     bytes: usize,
     is_opaque: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum Member {
     #[default]
     Absent,

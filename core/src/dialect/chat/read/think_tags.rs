@@ -19,7 +19,7 @@ enum TagState {
     Text,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ThinkTags {
     state: TagState,
     held: String,

@@ -8,7 +8,7 @@ use crate::dialect::chat::CallForm;
 use crate::json::Str;
 use crate::options::{CustomTools, Options};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     list: Vec<(CallForm, WrappedInput)>,
     wrapped: Vec<u8>,

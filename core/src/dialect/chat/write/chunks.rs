@@ -12,7 +12,7 @@ use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
 
 /// What every chunk of one completion repeats.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Chunks {
     /// Up to and including the bracket that opens the choices.
     head: Vec<u8>,
@@ -31,7 +31,7 @@ pub(crate) struct Chunks {
 const FRAME_BYTES: usize = 104;
 
 /// What stands around a piece.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct ChunkFraming {
     of: Option<Member>,
     /// The end of a chunk and the beginning of the next one: what stands between two pieces.

@@ -8,7 +8,7 @@ use crate::dialect::chat;
 use crate::limits::{MAX_CITATION_BYTES, MAX_CITATIONS};
 use std::collections::HashSet;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Citations {
     /// Code points of content before each text part that has begun.
     starts: Vec<(usize, u64)>,
@@ -19,14 +19,14 @@ pub(super) struct Citations {
 /// Part, start, end and URL: what makes a duplicate.
 type CitationKey = (Option<usize>, u64, u64, Box<[u8]>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Kept {
     list: Vec<Cited>,
     seen: HashSet<CitationKey>,
     bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Cited {
     /// `None`: the offsets are those of the content.
     part: Option<usize>,

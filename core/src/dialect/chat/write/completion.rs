@@ -9,7 +9,7 @@ use crate::json::{Str, Value, write};
 use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Completion {
     /// Up to and including the model.
     head: Vec<u8>,
@@ -29,7 +29,7 @@ pub(crate) struct Completion {
 
 /// The texts of one member in the order they came: a run of pieces each, with the number of its part and the length of what
 /// separates it from the one before.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Texts(Vec<(usize, usize, Vec<u8>)>);
 
 impl Texts {
@@ -64,7 +64,7 @@ impl Texts {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct MessageCall {
     /// Up to the quote that opens the arguments.
     head: Vec<u8>,

@@ -11,14 +11,14 @@ use crate::json::{Str, write};
 use crate::limits::MAX_HELD_BYTES;
 use crate::opaque::{DETAIL_ENCRYPTED, DETAIL_SUMMARY, DETAIL_TEXT};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Details {
     /// In the order of first sight.
     items: Vec<DetailItem>,
     bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct DetailItem {
     item: usize,
     /// Contents and calls before it.

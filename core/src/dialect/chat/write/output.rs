@@ -11,7 +11,7 @@ use crate::json::{Str, Value};
 use crate::outcome::{ErrorBody, FinishReason, Usage};
 
 /// What is being written: the same calls, in either form.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum ChatOutput {
     Chunks(Chunks),
     Completion(Box<Completion>),

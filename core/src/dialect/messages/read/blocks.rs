@@ -15,7 +15,7 @@ use crate::opaque::FORMAT_OF_ENVELOPES;
 use crate::outcome::NoteCode;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Blocks {
     list: Vec<BlockState>,
     /// By the upstream's index, the last block that has it.
@@ -28,7 +28,7 @@ pub(super) struct Blocks {
     call_ids: HashSet<Box<[u8]>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct BlockState {
     pub(super) kind: BlockType,
     pub(super) role: Role,

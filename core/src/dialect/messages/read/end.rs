@@ -9,7 +9,7 @@ use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value};
 use crate::outcome::{FinishReason, NoteCode, Status};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Ending {
     reason: Option<FinishReason>,
     /// A `message_delta`, or a whole message, was there.

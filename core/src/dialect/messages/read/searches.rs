@@ -10,13 +10,13 @@ use crate::json::{Str, Value};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::NoteCode;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Searches {
     list: Vec<Search>,
     bytes: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Search {
     /// JSON string contents.
     id: Vec<u8>,

@@ -7,7 +7,7 @@ use crate::dialect::messages::{REDACTED_THINKING, SEARCH_RESULT, SERVER_TOOL_USE
 use crate::json::{Str, Value, write};
 
 /// Ids and names are JSON string contents.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum BlockHead {
     Text,
     Thinking,

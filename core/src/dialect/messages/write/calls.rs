@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::outcome::NoteCode;
 
 /// Id and name are JSON string contents, as the client knows them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ToolUse {
     id: Vec<u8>,
     name: Vec<u8>,

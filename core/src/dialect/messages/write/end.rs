@@ -124,7 +124,7 @@ impl MessagesWriter {
 }
 
 /// `stop_reason`
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Reason {
     EndTurn,
     ToolUse,

@@ -10,7 +10,7 @@ use crate::dialect::messages::{
 use crate::json::template_gap::Text;
 use crate::json::write;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Frames {
     of: Option<(u32, DeltaKind)>,
     /// The end of a frame and the beginning of the next one: what stands between two pieces.

@@ -6,7 +6,7 @@
 use super::blocks::BlockHead;
 use crate::json::{Str, Value, write};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Message {
     blocks: Vec<Block>,
     bytes: usize,
@@ -14,7 +14,7 @@ pub(super) struct Message {
 }
 
 /// Texts are JSON string contents.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Block {
     head: BlockHead,
     /// Its text, or the arguments of a call.

@@ -9,13 +9,13 @@ use super::message::{Left, Message};
 use crate::dialect::messages::DeltaKind;
 use crate::json::template_gap::Text;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Form {
     Stream(Frames),
     Body(Box<Message>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct MessageOutput {
     form: Form,
     /// `"id":"…","type":"message","role":"assistant","model":"…"`: the members that open a Message.

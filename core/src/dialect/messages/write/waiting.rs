@@ -7,7 +7,7 @@ use super::Source;
 use crate::limits::MAX_WAITING_BYTES;
 use std::collections::{HashMap, VecDeque};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Waiting {
     blocks: VecDeque<WaitingBlock>,
     bytes: usize,
@@ -18,7 +18,7 @@ pub(super) struct Waiting {
 }
 
 /// Texts are JSON string contents.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct WaitingBlock {
     pub(super) source: Source,
     pub(super) text: Vec<u8>,

@@ -20,7 +20,7 @@ use crate::json::{Progress, Str};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Call {
     item: u32,
@@ -48,7 +48,7 @@ struct Call {
     is_legacy: Option<bool>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     list: Vec<Call>,
     /// Position in `list` of each item's call.

@@ -21,7 +21,7 @@ type Key = (ItemRef, TextKind, u64);
 /// Position in the order of first sight.
 pub(super) type PartRef = usize;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Part {
     pub(super) said: Progress,
     /// The index that it had first.
@@ -41,7 +41,7 @@ pub(super) struct Part {
 /// The latest part of each kind of one item.
 pub(super) type Latest = [Option<u32>; 4];
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
     list: Vec<Part>,
     by_key: HashMap<Key, PartRef>,

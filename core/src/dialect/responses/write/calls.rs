@@ -17,7 +17,7 @@ use crate::request::ClientTool;
 use crate::tool_kind::ToolKind;
 
 /// Ids, names and arguments are JSON string contents.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct OutputCall {
     id: Vec<u8>,
     /// How the client declared its tool.

@@ -22,7 +22,7 @@ enum DecoderState {
 }
 
 /// The input of a custom call, taken out of its wrapping.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct CustomInputDecoder {
     state: DecoderState,
     matched: usize,

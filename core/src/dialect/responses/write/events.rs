@@ -6,16 +6,8 @@
 use crate::answer::{CallKind, TextKind};
 use crate::dialect::responses::Streamed;
 use crate::json::{template_gap::Text, write};
+use crate::options::Framing;
 use std::ops::Range;
-
-/// How events are distinguished.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Framing {
-    #[default]
-    Sse,
-    /// A WebSocket text frame a line.
-    Lines,
-}
 
 /// A text that is open: of which item, and which part of it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -27,7 +19,7 @@ pub(crate) struct OpenText {
 }
 
 /// What stands around a piece: nearly always also around the next one, but for the number.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct DeltaFraming {
     of: OpenText,
     /// The end of an event and the beginning of the next one: what stands between two pieces.
@@ -39,20 +31,18 @@ struct DeltaFraming {
     digits: Range<usize>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct EventWriter {
     framing: Framing,
     number: u64,
     frame: DeltaFraming,
 }
 
-impl Framing {
-    /// Closes an event.
-    fn end(self) -> &'static [u8] {
-        match self {
-            Self::Sse => b"}\n\n",
-            Self::Lines => b"}\n",
-        }
+/// Closes an event.
+fn end(framing: Framing) -> &'static [u8] {
+    match framing {
+        Framing::Sse => b"}\n\n",
+        Framing::JsonLines => b"}\n",
     }
 }
 
@@ -117,7 +107,7 @@ impl EventWriter {
 
     /// The end of an event that was opened.
     pub(crate) fn close(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.framing.end());
+        out.extend_from_slice(end(self.framing));
     }
 
     /// A piece of a text. `logprobs`: its tokens, comma-separated.
@@ -127,7 +117,7 @@ impl EventWriter {
         if logprobs.is_empty() {
             return out.extend_from_slice(self.frame.after());
         }
-        write::pieces(out, [b"\",\"logprobs\":[", logprobs, b"]", self.framing.end()]);
+        write::pieces(out, [b"\",\"logprobs\":[", logprobs, b"]", end(self.framing)]);
     }
 
     /// Pieces of one text, each in its own event.
@@ -193,7 +183,7 @@ impl EventWriter {
         of.write(out);
         out.extend_from_slice(b",\"annotation_index\":");
         write::number(out, nth as u64);
-        write::pieces(out, [b",\"annotation\":", annotation, self.framing.end()]);
+        write::pieces(out, [b",\"annotation\":", annotation, end(self.framing)]);
     }
 
     /// An event up to its own members; the name comes in pieces.
@@ -235,7 +225,7 @@ impl EventWriter {
         } else {
             b"\""
         });
-        between.extend_from_slice(self.framing.end());
+        between.extend_from_slice(end(self.framing));
         let end = between.len();
         self.open(&mut between, &[streamed.event().0, ".delta"]);
         let start = between.len();

@@ -10,7 +10,7 @@ use crate::answer::TextKind;
 use crate::json::{Progress, Str, write};
 
 /// A part of a message or reasoning item; JSON string contents and comma-separated JSON.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Part {
     pub(super) kind: TextKind,
     pub(super) text: Vec<u8>,
@@ -19,7 +19,7 @@ pub(super) struct Part {
     annotated: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum ItemBody {
     /// A message.
     Message(Vec<Part>),
@@ -35,7 +35,7 @@ pub(super) enum ItemBody {
     Compaction(Vec<u8>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct OutputItem {
     pub(super) id: Vec<u8>,
     pub(super) body: ItemBody,
@@ -44,7 +44,7 @@ pub(super) struct OutputItem {
 }
 
 /// The items in the order of the response.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct OutputItems {
     pub(super) list: Vec<OutputItem>,
     /// The text that is open, always of the last item; and which text of the reader it is.

@@ -177,7 +177,7 @@ fn member(out: &mut Vec<u8>, key: &str, text: &[u8]) {
 }
 
 /// The members of a response object that its state does not change.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ResponseHeader {
     pub(crate) id: Vec<u8>,
     pub(crate) created_at: u64,

@@ -1,0 +1,97 @@
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+from typing import Any, Literal, overload
+
+from typing_extensions import Buffer, Unpack
+
+from sluicegate._native import Transcoder
+from sluicegate.option_types import TranscoderOptions
+from sluicegate.types import Dialect, OnEvent, Outcome
+
+__all__ = ["adrive", "atranscode", "drive", "transcode"]
+
+def drive(
+    chunks: Iterable[Buffer],
+    new: Callable[..., Transcoder[Any]],
+    on_outcome: Callable[[Outcome], object] | None,
+    on_event: OnEvent | None = None,
+    **options: Any,
+) -> Generator[Any]: ...
+def adrive(
+    chunks: AsyncIterable[Buffer],
+    new: Callable[..., Transcoder[Any]],
+    on_outcome: Callable[[Outcome], object] | None,
+    on_event: OnEvent | None = None,
+    **options: Any,
+) -> AsyncGenerator[Any]: ...
+@overload
+def transcode(
+    chunks: Iterable[Buffer],
+    *,
+    client: Dialect,
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    frames: Literal[True],
+    objects: Literal[False] | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> Generator[list[bytes]]: ...
+@overload
+def transcode(
+    chunks: Iterable[Buffer],
+    *,
+    client: Dialect,
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> Generator[list[Any]]: ...
+@overload
+def transcode(
+    chunks: Iterable[Buffer],
+    *,
+    client: Dialect,
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    frames: Literal[False] | None = None,
+    objects: Literal[False] | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> Generator[bytes]: ...
+@overload
+def atranscode(
+    chunks: AsyncIterable[Buffer],
+    *,
+    client: Dialect,
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    frames: Literal[True],
+    objects: Literal[False] | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> AsyncGenerator[list[bytes]]: ...
+@overload
+def atranscode(
+    chunks: AsyncIterable[Buffer],
+    *,
+    client: Dialect,
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> AsyncGenerator[list[Any]]: ...
+@overload
+def atranscode(
+    chunks: AsyncIterable[Buffer],
+    *,
+    client: Dialect,
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    frames: Literal[False] | None = None,
+    objects: Literal[False] | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> AsyncGenerator[bytes]: ...
