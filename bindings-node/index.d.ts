@@ -692,7 +692,7 @@ export interface ProfileRules {
     /** The first row of which a name is in the model's name counts. */
     models?: {
       names: string[];
-      thinking?: 'adaptive' | 'enabled' | 'none';
+      thinking?: 'adaptive' | 'either' | 'enabled' | 'none';
       effort?: 'keep' | 'drop';
       /** Of `temperature`, `top_p` and `top_k`. */
       sampling?: 'all' | 'one' | 'none';
@@ -705,6 +705,8 @@ export interface ProfileRules {
     later_system?: 'system' | 'user';
     unsigned_thinking?: 'drop' | 'keep';
     fast?: 'drop' | 'speed';
+    /** What a request that ends with `compaction_trigger` asks the model instead; empty: the trigger is dropped. */
+    compaction_prompt?: string;
   };
 }
 
