@@ -124,7 +124,7 @@ describe('a client that leaves', () => {
 
 describe('a slow client slows the upstream, and loses nothing', () => {
   const piece = 'x'.repeat(16_000);
-  const count = 2000; // 32 MB
+  const count = 3000; // 48 MB
 
   /** Sends it all, and counts what has gone. */
   async function flood(send, sent) {
@@ -136,8 +136,9 @@ describe('a slow client slows the upstream, and loses nothing', () => {
   /** Waits until no more goes. */
   async function stuck(sent) {
     for (let before = -1; before !== sent.count; await silence(300)) before = sent.count;
-    // Those of the kernel take 4 MB where there are two connections of HTTP, 12 MB where both are WebSockets.
-    assert.ok(sent.count < count * 0.75, `${sent.count} of ${count} went into buffers`);
+    // Those of the kernel take 4 MB where there are two connections of HTTP, 12 MB where both are WebSockets; up to 30 MB where
+    // the machine is busy, as a receive buffer may grow to 32 MB.
+    assert.ok(sent.count < count * 0.9, `${sent.count} of ${count} went into buffers`);
   }
 
   test('over HTTP', async (context) => {
