@@ -138,7 +138,7 @@ describe('a slow client slows the upstream, and loses nothing', () => {
     for (let before = -1; before !== sent.count; await silence(300)) before = sent.count;
     // Those of the kernel take 4 MB where there are two connections of HTTP, 12 MB where both are WebSockets; up to 30 MB where
     // the machine is busy, as a receive buffer may grow to 32 MB.
-    assert.ok(sent.count < count * 0.9, `${sent.count} of ${count} went into buffers`);
+    assert.ok(sent.count < count * 0.75, `${sent.count} of ${count} went into buffers`);
   }
 
   test('over HTTP', async (context) => {
