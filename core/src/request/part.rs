@@ -78,6 +78,8 @@ struct Place {
     becomes: &'static [&'static str],
     /// The path of a change to it begins with one of these.
     paths: &'static [&'static str],
+    /// What stands for a member that is gone; none where the part is an object of the members that it becomes.
+    nothing: Option<&'static [u8]>,
 }
 
 const TOOLS: &str = "tools";
@@ -97,8 +99,8 @@ const SAID: [&str; 4] = ["messages", "input", "system", "instructions"];
 /// # Ok::<(), sluicegate::Error>(())
 /// ```
 pub fn convert_tools(tools: &[u8], way: &PartWay<'_>) -> Result<ConvertedPart, Error> {
-    let place = Place { member: TOOLS, becomes: &[TOOLS], paths: &[TOOLS] };
-    part(tools, &place, &[said(way.client)], b"[]", way)
+    let place = Place { member: TOOLS, becomes: &[TOOLS], paths: &[TOOLS], nothing: Some(b"[]") };
+    part(tools, &place, &[said(way.client)], way)
 }
 
 /// The choice of a tool, as [`convert_request`] would send it; `null` where none is. `tools`: those of the request, in the
@@ -109,12 +111,13 @@ pub fn convert_tool_choice(
     tools: Option<&[u8]>,
     way: &PartWay<'_>,
 ) -> Result<ConvertedPart, Error> {
-    let place = Place { member: CHOICE, becomes: &[CHOICE], paths: &[CHOICE, "parallel_tool_calls"] };
+    let paths = &[CHOICE, "parallel_tool_calls"];
+    let place = Place { member: CHOICE, becomes: &[CHOICE], paths, nothing: Some(b"null") };
     let tools = match tools {
         Some(tools) => tools.to_vec(),
         None => named(pipeline::value(choice, MAX_REQUEST_BYTES)?.root(), way.client),
     };
-    part(choice, &place, &[member(TOOLS, &tools), said(way.client)], b"null", way)
+    part(choice, &place, &[member(TOOLS, &tools), said(way.client)], way)
 }
 
 /// A conversation: the list of messages, of a Responses client that of input items. What comes back is an object of the members
@@ -129,16 +132,10 @@ pub fn convert_messages(messages: &[u8], way: &PartWay<'_>) -> Result<ConvertedP
         Dialect::Chat => &["messages"],
         Dialect::Messages => &["system", "messages"],
     };
-    part(messages, &Place { member, becomes, paths: &SAID }, &[], b"", way)
+    part(messages, &Place { member, becomes, paths: &SAID, nothing: None }, &[], way)
 }
 
-fn part(
-    json: &[u8],
-    place: &Place,
-    around: &[Vec<u8>],
-    nothing: &[u8],
-    way: &PartWay<'_>,
-) -> Result<ConvertedPart, Error> {
+fn part(json: &[u8], place: &Place, around: &[Vec<u8>], way: &PartWay<'_>) -> Result<ConvertedPart, Error> {
     pipeline::value(json, MAX_REQUEST_BYTES)?;
     let mut body = [b"{\"", place.member.as_bytes(), b"\":"].concat();
     let start = body.len();
@@ -152,11 +149,9 @@ fn part(
     let converted = convert_request(&body, Some(way.client), way.upstream, way.profile, way.options);
     let converted = converted.map_err(|error| inside(error, start, json.len()))?;
     let tree = pipeline::parse(&converted.body, usize::MAX)?;
-    let json = match place.becomes {
-        [one] if place.member != "messages" && place.member != "input" => {
-            tree.root().get(one).map_or(nothing, Node::raw).to_vec()
-        }
-        several => object(tree.root(), several),
+    let json = match (place.nothing, place.becomes) {
+        (Some(nothing), [one, ..]) => tree.root().get(one).map_or(nothing, Node::raw).to_vec(),
+        _ => object(tree.root(), place.becomes),
     };
     let is_own = |change: &Change| {
         place.paths.iter().any(|own| {
