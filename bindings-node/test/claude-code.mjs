@@ -30,7 +30,8 @@ function answers() {
   const answerOf = ({ prompt, results, request }) => {
     if (fails.length > 0) return { text: 'Yes.', fails: fails.shift() };
     if (prompt.includes('TEXT ONLY')) return { text: SUMMARY };
-    if (results.length > 0) return { text: `It said: ${results.map(shown).join(', ')}` };
+    // Calls at once run side by side: their results come in the order in which they end.
+    if (results.length > 0) return { text: `It said: ${results.map(shown).sort().join(', ')}` };
     if (prompt.includes('Again') && callsOf(request) < 3) return { calls: [bash(`echo turn-${callsOf(request)}`)] };
     return ANSWERS[Object.keys(ANSWERS).find((word) => prompt.includes(word))] ?? { text: 'Good day.' };
   };
