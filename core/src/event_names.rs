@@ -32,6 +32,8 @@ pub(crate) enum EventKind {
     Error,
     /// `codex.rate_limits`
     RateLimits,
+    /// `response.output_item.interrupted`: what came of the item is no part of the response.
+    ItemInterrupted,
     /// Known to carry nothing a chat client could be shown.
     Silent,
     Other,
@@ -142,6 +144,7 @@ fn event_kind(name: &[u8]) -> EventKind {
         b"output_text.annotation.added" | b"output_text_annotation.added" => EventKind::Annotation,
         b"image_generation_call.partial_image" => EventKind::PartialImage,
         b"error" => EventKind::Error,
+        b"output_item.interrupted" => EventKind::ItemInterrupted,
         b"created" | b"in_progress" | b"queued" => EventKind::Progress,
         b"completed" | b"done" => EventKind::Terminal(Status::Completed),
         b"incomplete" => EventKind::Terminal(Status::Incomplete),
@@ -149,6 +152,32 @@ fn event_kind(name: &[u8]) -> EventKind {
         b"cancelled" => EventKind::Terminal(Status::Cancelled),
         name if is_silent(name) => EventKind::Silent,
         _ => EventKind::Other,
+    }
+}
+
+/// What the upstream answers to a frame that the client sent while the response came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ControlAnswer {
+    SteerAccepted,
+    SteerPending,
+    SteerFailed,
+    Interrupt,
+}
+
+pub(crate) const STEER_FAILED: &str = "response.steer.failed";
+pub(crate) const INTERRUPT_FAILED: &str = "response.interrupt.failed";
+
+impl ControlAnswer {
+    /// Of the event's name.
+    pub(crate) fn of(name: &[u8]) -> Option<Self> {
+        const NAMES: [(&str, ControlAnswer); 5] = [
+            ("response.steer.accepted", ControlAnswer::SteerAccepted),
+            ("response.steer.pending", ControlAnswer::SteerPending),
+            (STEER_FAILED, ControlAnswer::SteerFailed),
+            ("response.interrupt.accepted", ControlAnswer::Interrupt),
+            (INTERRUPT_FAILED, ControlAnswer::Interrupt),
+        ];
+        NAMES.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, answer)| *answer)
     }
 }
 

@@ -106,8 +106,9 @@ pub use tool_kind::ToolKind;
 pub use transcoder::{ChatTranscoder, ResponsesRelay, ResponsesTranscoder, Transcoder};
 pub use usage::convert_usage;
 pub use websocket::{
-    Baseline, ClientFrame, Recovery, after_failure, client_frame, error_frame, error_frame_with_headers,
-    frame_headers, http_body, warm_up_frames, warm_up_response, ws_request,
+    Baseline, ClientFrame, Controls, Recovery, after_failure, client_frame, error_frame,
+    error_frame_with_headers, frame_headers, http_body, refused_control, warm_up_frames, warm_up_response,
+    ws_request,
 };
 
 /// [`Options`], for the pairs that 0.1.0 had.

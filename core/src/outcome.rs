@@ -136,6 +136,8 @@ codes! {
     TurnPaused = "turn_paused",
     /// The client steered the response, and nothing came after it.
     Steered = "steered",
+    /// The client interrupted the response; what was not whole is not in it.
+    Interrupted = "interrupted",
     /// Counts that the client's dialect has no place for; they are in the outcome.
     UsageDropped = "usage_dropped",
     /// Usage was asked for and the upstream sent none.

@@ -148,6 +148,16 @@ impl Transcoder {
         self.has_output()
     }
 
+    /// For a relay of Responses between two sockets: a client's `response.steer` or `response.interrupt` as the upstream is to get
+    /// it, with its own id of the response where the client has that of the option `id`. Any other frame is as it was.
+    pub fn upstream_frame(&self, frame: &[u8]) -> Vec<u8> {
+        let changed = match &self.0 {
+            Pair::ResponsesResponses(stream) => stream.consumer.upstream_frame(frame),
+            _ => None,
+        };
+        changed.unwrap_or_else(|| frame.to_vec())
+    }
+
     /// For Responses clients: the final Response as JSON, to be recorded, or for a client that asked for no stream; `None`
     /// before the end, and for chat clients. One that failed has its status and what had arrived: see
     /// [`Transcoder::outcome`] before using it.

@@ -7,6 +7,7 @@
 //! The other way, the `data` of each event that a [`crate::ResponsesRelay`] writes is a frame.
 
 mod baseline;
+mod controls;
 mod digest;
 mod failure;
 
@@ -18,6 +19,7 @@ use crate::json::write;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::request;
 pub use baseline::Baseline;
+pub use controls::{Controls, refused_control};
 pub use failure::{Recovery, after_failure, error_frame, error_frame_with_headers};
 
 const TYPE: &str = "type";
@@ -47,7 +49,8 @@ pub enum ClientFrame {
     /// `response.steer`: further input while the response still comes; sent on as it is. The upstream answers with
     /// `response.steer.accepted`, `.pending` or `.failed`.
     Steer,
-    /// `response.interrupt`: the response shall end; sent on as it is.
+    /// `response.interrupt`: the response shall end; sent on as it is. The upstream answers with
+    /// `response.interrupt.accepted` and an incomplete response, or with `response.interrupt.failed`.
     Interrupt,
 }
 

@@ -18,13 +18,14 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use futures_util::Stream;
 use sluicegate::{
-    BodyKind, Dialect, Envelope, Error, Expanded, Page, Recovery, Status, Transport, after_failure,
-    error_frame, frame_headers,
+    BodyKind, ClientFrame, Controls, Dialect, Envelope, Error, Expanded, NoteCode, Outcome, Page, Recovery,
+    Status, Transport, after_failure, error_frame, frame_headers,
 };
 use std::mem::take;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
+use tokio::sync::mpsc;
 
 const MAX_RETRIES: u32 = 2;
 const MAX_ID_CHARS: usize = 256;
@@ -32,6 +33,9 @@ const MAX_ID_CHARS: usize = 256;
 const MAX_HELD_BYTES: usize = Page::MAX_HEAD_BYTES;
 /// So much is written at once, where the upstream is faster than that.
 const MAX_AT_ONCE_BYTES: usize = 16 << 10;
+
+/// Frames of a client for the response that comes.
+pub(crate) type FromClient = mpsc::Receiver<(ClientFrame, String)>;
 
 /// A client's request.
 pub(crate) struct Request {
@@ -52,6 +56,8 @@ pub(crate) struct Exchange {
     prepared: Prepared,
     reader: Option<Reader>,
     source: Option<Source>,
+    /// What the client sends while the response comes; none where the upstream cannot take it, or the next request waits.
+    from_client: Option<FromClient>,
     headers: HeaderMap,
     /// What came before the status was known.
     head: Vec<u8>,
@@ -90,6 +96,7 @@ impl Exchange {
             prepared,
             reader: None,
             source: None,
+            from_client: None,
             headers: HeaderMap::new(),
             head: Vec::new(),
             page: None,
@@ -230,8 +237,7 @@ impl Exchange {
     /// What the client must be sent next, possibly nothing: of the next part, and of those that are there already.
     async fn next(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
-        let Some(source) = &mut self.source else { return out };
-        let mut part = source.next().await;
+        let mut part = self.part().await;
         loop {
             self.read(part.as_ref(), &mut out);
             let has_room = !self.is_over && out.len() < MAX_AT_ONCE_BYTES;
@@ -249,14 +255,35 @@ impl Exchange {
         out
     }
 
+    /// The next part of the answer. Meanwhile frames of the client go to the upstream.
+    async fn part(&mut self) -> Option<Part> {
+        loop {
+            let source = self.source.as_mut()?;
+            let Some(frames) = &mut self.from_client else { return source.next().await };
+            tokio::select! {
+                biased;
+                frame = frames.recv() => match (frame, &self.reader) {
+                    (Some((kind, frame)), Some(reader)) => source.send(kind, reader.upstream_frame(&frame)),
+                    _ => self.from_client = None,
+                },
+                part = source.next() => return part,
+            }
+            // After the end nothing is waited for but what becomes of those frames.
+            if self.from_client.is_none() && self.reader.as_ref().is_some_and(Reader::has_ended) {
+                return None;
+            }
+        }
+    }
+
     fn read(&mut self, part: Option<&Part>, out: &mut Vec<u8>) {
         if let Some(part) = part {
             self.feed(part, out);
         }
-        let Some(reader) = &mut self.reader else { return };
         // An upstream may stay open after its answer; a WebSocket does.
+        let is_waited_for = self.from_client.is_some() && self.controls().is_some_and(Controls::is_open);
         let is_vain = part.is_some_and(|part| is_vain(&mut self.page, part));
-        if part.is_none() || reader.outcome().is_some() || is_vain {
+        let Some(reader) = &mut self.reader else { return };
+        if part.is_none() || (reader.has_ended() && !is_waited_for) || is_vain {
             self.is_over = true;
             reader.finish(out);
         }
@@ -282,14 +309,27 @@ impl Exchange {
         let Some(outcome) = reader.outcome() else { return };
         self.gateway.metrics.outcome(&outcome, self.received, self.sent);
         self.request.log.set(|entry| entry.end(&outcome, &self.gateway.config, is_stream));
-        if outcome.status != Status::Completed {
+        if !can_go_on(&outcome) {
             return;
         }
+        let is_steered = source.controls().is_some_and(Controls::is_steered);
         source.keep(&self.gateway);
+        if is_steered {
+            return self.request.log.set(|entry| entry.unrecorded = Some("steered"));
+        }
         let Some(conversation) = &self.request.conversation else { return };
         let response = reader.response().unwrap_or_default();
         let unrecorded = conversation.remember(&self.prepared.turn, &response).await;
         self.request.log.set(|entry| entry.unrecorded = unrecorded);
+    }
+
+    /// From now on what the client sends while the response comes is sent, where the upstream can take it.
+    pub(crate) fn pass(&mut self, frames: FromClient) {
+        self.from_client = self.controls().is_some().then_some(frames);
+    }
+
+    fn controls(&self) -> Option<&Controls> {
+        self.source.as_ref()?.controls()
     }
 
     /// A failure when the status is sent already.
@@ -329,6 +369,12 @@ impl Exchange {
     pub(crate) fn whole(&mut self) -> Vec<u8> {
         take(&mut self.head)
     }
+}
+
+/// An answer that is whole, if only in what the client let come of it.
+fn can_go_on(outcome: &Outcome) -> bool {
+    let is_interrupted = || outcome.notes.iter().any(|note| note.code == NoteCode::Interrupted);
+    outcome.status == Status::Completed || is_interrupted()
 }
 
 /// Whether the body is no answer, and no more of it worth reading: one that is no stream and no JSON may go on for ever.

@@ -66,6 +66,20 @@ impl Reader {
         matches!(self, Self::Stream(stream) if stream.has_output())
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        self.outcome().is_some()
+    }
+
+    /// A client's frame for the response that comes, as the upstream knows that.
+    pub(crate) fn upstream_frame(&self, frame: &str) -> String {
+        match self {
+            Self::Stream(stream) => {
+                String::from_utf8_lossy(&stream.upstream_frame(frame.as_bytes())).into_owned()
+            }
+            Self::Whole(_) => frame.to_owned(),
+        }
+    }
+
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Stream(stream) => stream.outcome(),

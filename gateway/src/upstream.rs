@@ -17,12 +17,11 @@ use bytes::Bytes;
 use http::Answer;
 pub(crate) use http::Client;
 pub(crate) use kept::{Kept, Key};
-use sluicegate::{Envelope, Failure, error_envelope, frame_headers};
+use sluicegate::{ClientFrame, Controls, Envelope, Failure, error_envelope, frame_headers};
 use socket::Session;
 use std::error::Error;
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -108,9 +107,7 @@ impl Parts {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Part>> {
         match self {
             Self::Http(answer) => answer.poll_chunk(context).map(|chunk| chunk.map(Part::Chunk)),
-            Self::Socket(session, _) => {
-                pin!(session.next()).poll(context).map(|frame| frame.map(Part::Frame))
-            }
+            Self::Socket(session, _) => session.poll_next(context).map(|frame| frame.map(Part::Frame)),
         }
     }
 }
@@ -160,12 +157,29 @@ impl Source {
         poll_fn(|context| Poll::Ready(self.parts.poll_next(context))).await
     }
 
-    /// After a whole answer: the connection can serve again.
+    /// Sends what the client sent while the response comes; over HTTP nothing can be.
+    pub(crate) fn send(&mut self, kind: ClientFrame, frame: String) {
+        if let Parts::Socket(session, _) = &mut self.parts {
+            session.send(kind, frame);
+        }
+    }
+
+    /// What is open of that; over HTTP there is none.
+    pub(crate) fn controls(&self) -> Option<&Controls> {
+        match &self.parts {
+            Parts::Http(_) => None,
+            Parts::Socket(session, _) => Some(session.controls()),
+        }
+    }
+
+    /// After a whole answer: the connection can serve again, unless something is to come on it.
     pub(crate) fn keep(self, gateway: &Gateway) {
         match self.parts {
             Parts::Http(answer) => answer.keep(),
-            Parts::Socket(session, Some(key)) => gateway.kept.give(key, session),
-            Parts::Socket(_, None) => {}
+            Parts::Socket(session, Some(key)) if !session.controls().is_open() => {
+                gateway.kept.give(key, session);
+            }
+            Parts::Socket(..) => {}
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Input: WebSocket upgrades, and frames of Responses clients. Output: the events of their answers, one in each frame.
 //! State: per connection its conversations and, by its key, the upstream's WebSocket.
 
+mod inbox;
+
 use crate::answers::{envelope, failed, failure_of};
 use crate::conversations::Conversation;
 use crate::exchange::{Exchange, Request};
@@ -19,21 +21,24 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
+use inbox::Inbox;
 use sluicegate::{
     ClientFrame, Envelope, Expanded, SseOptions, SseParser, Transport, client_frame,
-    error_frame_with_headers, warm_up_frames, warm_up_response,
+    error_frame_with_headers, refused_control, warm_up_frames, warm_up_response,
 };
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc::{Sender, channel, error::TrySendError};
+use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// So many frames are read before they are served.
-const READ_AHEAD: usize = 2;
+/// So many frames wait to be sent on while a response comes.
+const MAX_WAITING: usize = 8;
+const NO_SOCKET: &str = "the response does not come over a WebSocket";
 const GOING_AWAY: u16 = 1001;
 const UNSUPPORTED: u16 = 1003;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -93,21 +98,18 @@ impl Connection {
     /// One request after the other.
     async fn run(self, socket: WebSocket) {
         let (sink, stream) = socket.split();
-        let (frames, received) = mpsc::channel(READ_AHEAD);
-        let (gone, is_gone) = watch::channel(false);
-        let reading = tokio::spawn(read(stream, frames, gone));
+        let (mut inbox, is_gone) = Inbox::new(stream);
         let mut client = Client::new(sink, self.gateway.config.heartbeat);
-        if let Some(code) = self.serve_all(received, &mut client, is_gone).await {
+        if let Some(code) = self.serve_all(&mut inbox, &mut client, is_gone).await {
             let close = CloseFrame { code, reason: Utf8Bytes::default() };
             let _ = client.sink.send(Message::Close(Some(close))).await;
         }
-        reading.abort();
     }
 
     /// Why the connection is to be closed; nothing where it is gone.
     async fn serve_all(
         &self,
-        mut received: mpsc::Receiver<Message>,
+        inbox: &mut Inbox,
         client: &mut Client,
         is_gone: watch::Receiver<bool>,
     ) -> Option<u16> {
@@ -116,12 +118,12 @@ impl Connection {
             let frame = tokio::select! {
                 biased;
                 _ = ending.wait_for(|is_ending| *is_ending) => return Some(GOING_AWAY),
-                frame = received.recv() => frame?,
+                frame = inbox.next() => frame?,
                 () = client.beat() => continue,
             };
             match frame {
                 Message::Binary(_) => return Some(UNSUPPORTED),
-                Message::Text(frame) => self.serve(frame, client, is_gone.clone()).await.ok()?,
+                Message::Text(frame) => self.serve(frame, inbox, client, is_gone.clone()).await.ok()?,
                 _ => {}
             }
         }
@@ -130,6 +132,7 @@ impl Connection {
     async fn serve(
         &self,
         frame: Utf8Bytes,
+        inbox: &mut Inbox,
         client: &mut Client,
         mut is_gone: watch::Receiver<bool>,
     ) -> Result<(), Gone> {
@@ -137,14 +140,20 @@ impl Connection {
         let answered = tokio::select! {
             biased;
             _ = is_gone.wait_for(|is_gone| *is_gone) => Err(Gone),
-            answered = self.answer(frame, client, &log) => answered,
+            answered = self.answer(frame, inbox, client, &log) => answered,
         };
         log.set(|entry| (entry.status, entry.is_cut) = (entry.status.or(Some(200)), answered.is_err()));
         answered
     }
 
     /// A failure while nothing was sent is an error frame, with the headers that an HTTP client gets.
-    async fn answer(&self, frame: Utf8Bytes, client: &mut Client, log: &Log) -> Result<(), Gone> {
+    async fn answer(
+        &self,
+        frame: Utf8Bytes,
+        inbox: &mut Inbox,
+        client: &mut Client,
+        log: &Log,
+    ) -> Result<(), Gone> {
         let seen = frame.clone();
         let kind = work::on(frame.len(), move || client_frame(seen.as_bytes())).await;
         let refused = match kind {
@@ -153,10 +162,12 @@ impl Connection {
                 Some(envelope(400, "send response.create with previous_response_id").into())
             }
             Ok(ClientFrame::Steer | ClientFrame::Interrupt) => {
-                Some(envelope(400, "this server takes no frame while a response comes").into())
+                return client
+                    .refuse(&frame, "response_not_active", "no response comes on this connection")
+                    .await;
             }
             Ok(ClientFrame::WarmUp) => self.warm_up(frame, client, log).await?.map(Refused::from),
-            Ok(ClientFrame::Create) => self.create(frame, client, log).await?,
+            Ok(ClientFrame::Create) => self.create(frame, inbox, client, log).await?,
             Err(error) => Some(failure_of(&error, log).into()),
         };
         let Some(Refused { failure, headers }) = refused else { return Ok(()) };
@@ -170,6 +181,7 @@ impl Connection {
     async fn create(
         &self,
         frame: Utf8Bytes,
+        inbox: &mut Inbox,
         client: &mut Client,
         log: &Log,
     ) -> Result<Option<Refused>, Gone> {
@@ -186,7 +198,7 @@ impl Connection {
         };
         match settled {
             (exchange, Err(failure)) => Ok(Some(Refused { failure, headers: exchange.headers() })),
-            settled => self.stream(settled, client).await.map(|()| None),
+            settled => self.stream(settled, inbox, client).await.map(|()| None),
         }
     }
 
@@ -204,14 +216,25 @@ impl Connection {
 
     async fn stream(
         &self,
-        settled: (Exchange, Result<(), Envelope>),
+        (mut exchange, settled): (Exchange, Result<(), Envelope>),
+        inbox: &mut Inbox,
         client: &mut Client,
     ) -> Result<(), Gone> {
-        let mut answer = pin!(Exchange::answer(std::future::ready(settled)));
+        let (sender, frames) = channel(MAX_WAITING);
+        let mut upstream = Some(sender);
+        exchange.pass(frames);
+        let mut answer = pin!(Exchange::answer(std::future::ready((exchange, settled))));
         let mut events = SseParser::new(SseOptions::default());
         loop {
             let bytes = tokio::select! {
                 bytes = answer.next() => bytes,
+                frame = inbox.peek() => {
+                    match (inbox.control(frame).await, &upstream) {
+                        (Some(control), Some(upstream)) => client.control(control, upstream).await?,
+                        _ => upstream = None, // the next request waits
+                    }
+                    continue;
+                }
                 () = client.beat() => continue,
             };
             let Some(bytes) = bytes else { return Ok(()) };
@@ -261,6 +284,28 @@ impl Client {
         self.sink.send(Message::Text(text)).await.map_err(|_| Gone)
     }
 
+    /// Sends a frame about the response on to the upstream, or answers why that cannot be.
+    async fn control(
+        &mut self,
+        (kind, frame): (ClientFrame, Utf8Bytes),
+        upstream: &Sender<(ClientFrame, String)>,
+    ) -> Result<(), Gone> {
+        let (code, why) = match (upstream.try_send((kind, frame.as_str().to_owned())), kind) {
+            (Ok(()), _) => return Ok(()),
+            (Err(TrySendError::Full(_)), _) => ("too_many_pending_steers", "too many frames wait"),
+            (Err(TrySendError::Closed(_)), ClientFrame::Interrupt) => ("interrupt_not_supported", NO_SOCKET),
+            (Err(TrySendError::Closed(_)), _) => ("steering_not_supported", NO_SOCKET),
+        };
+        self.refuse(&frame, code, why).await
+    }
+
+    async fn refuse(&mut self, frame: &str, code: &str, why: &str) -> Result<(), Gone> {
+        match refused_control(frame.as_bytes(), code, why) {
+            Ok(refused) => self.send(refused.into()).await,
+            Err(_) => Ok(()), // it was read before
+        }
+    }
+
     /// Ends after a ping.
     async fn beat(&mut self) {
         self.ping.tick().await;
@@ -268,15 +313,4 @@ impl Client {
             let _ = self.sink.send(Message::Ping(Bytes::new())).await;
         }
     }
-}
-
-/// Hands frames on, no faster than they are served, and reports when the client is gone.
-async fn read(mut stream: SplitStream<WebSocket>, frames: mpsc::Sender<Message>, gone: watch::Sender<bool>) {
-    while let Some(Ok(frame)) = stream.next().await {
-        let is_data = matches!(frame, Message::Text(_) | Message::Binary(_));
-        if is_data && frames.send(frame).await.is_err() {
-            break;
-        }
-    }
-    gone.send_replace(true);
 }

@@ -60,6 +60,11 @@ fn is_repeatable(name: Str<'_>) -> bool {
 }
 
 impl Facts {
+    /// What the upstream calls the answer.
+    pub(crate) fn upstream_id(&self) -> Option<String> {
+        decoded(self.upstream.id.as_deref())
+    }
+
     /// Records the members of one event. The first id, model and time count; the tier is the latest. A time of 0 is none. True where
     /// something was new.
     pub(crate) fn learn(
@@ -126,15 +131,14 @@ impl Facts {
 
     pub(crate) fn outcome(&self, writer: &impl Writer) -> Option<Outcome> {
         let End { status, finish_reason, error } = self.end.as_ref()?;
-        let decoded = |name: &Option<Box<[u8]>>| name.as_deref().map(|name| Str::from_raw(name).decode());
         Some(Outcome {
             status: *status,
             finish_reason: *finish_reason,
             usage: self.usage(),
             error: error.as_ref().map(|envelope| envelope.error.clone()),
             failure: error.as_deref().map(Envelope::verdict),
-            response_id: writer.response_id().or_else(|| decoded(&self.upstream.id)),
-            model: decoded(&self.upstream.model),
+            response_id: writer.response_id().or_else(|| self.upstream_id()),
+            model: decoded(self.upstream.model.as_deref()),
             rate_limits: self.rate_limits.clone(),
             tool_usage: self.further.as_ref().and_then(|further| further[0].clone()),
             input_transformations: self.further.as_ref().and_then(|further| further[1].clone()),
@@ -142,4 +146,8 @@ impl Facts {
             notes: self.notes.list().to_vec(),
         })
     }
+}
+
+fn decoded(name: Option<&[u8]>) -> Option<String> {
+    name.map(|name| Str::from_raw(name).decode())
 }

@@ -27,7 +27,7 @@ pub struct Record {
 /// Why an answer was not recorded; the next turn must send its whole input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unrecorded {
-    /// It failed, is incomplete, was cut, or is no Response.
+    /// It failed, is incomplete (but by an interruption, after which clients go on), was cut, or is no Response.
     NotCompleted,
     /// The request had `store: false`.
     Unstored,
@@ -130,7 +130,8 @@ fn answer(response: &[u8]) -> Result<Result<(String, Value<'_>), Unrecorded>, Er
     text.map_err(|error| invalid(Malformed(error.valid_up_to())))?;
     let response = Response::parse(json::walk(response, |_, _| {}).map_err(invalid)?);
     let is_completed = response.status.and_then(Status::named) == Some(Status::Completed);
-    let Some(output) = response.output.filter(|output| is_completed && is_list(*output)) else {
+    let is_whole = is_completed || response.is_interrupted();
+    let Some(output) = response.output.filter(|output| is_whole && is_list(*output)) else {
         return Ok(Err(Unrecorded::NotCompleted));
     };
     Ok(match response.id.filter(|id| !id.is(responses::UNKNOWN_RESPONSE)).map(Str::decode) {

@@ -21,7 +21,9 @@ mod rename_back;
 mod write;
 
 use crate::answer::{CallKind, TextKind};
-pub(crate) use crate::event_names::{EventKind, PREVIOUS_RESPONSE_ID, Status, Streamed};
+pub(crate) use crate::event_names::{
+    ControlAnswer, EventKind, INTERRUPT_FAILED, PREVIOUS_RESPONSE_ID, STEER_FAILED, Status, Streamed,
+};
 pub(crate) use accumulate::Accumulator;
 pub use compacted::compaction_response;
 pub(crate) use compacted::is_compaction;
@@ -29,7 +31,7 @@ pub(crate) use error::error_object;
 pub(crate) use event::{Event, Members};
 pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
 pub(crate) use lint::Lint;
-pub(crate) use object::{Item, Part, Response, citation, document_status, id, rate_limits};
+pub(crate) use object::{INTERRUPTED, Item, Part, Response, citation, document_status, id, rate_limits};
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
 pub(crate) use rename_back::NameRestorer;

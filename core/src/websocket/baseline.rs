@@ -16,7 +16,7 @@ use crate::request;
 /// What the upstream has of a conversation at the other end of one connection.
 ///
 /// Made of each request as it was given to [`crate::ws_request`], whole, and fed each frame that comes back. An error,
-/// an incomplete response or a frame that cannot be read makes it worthless, and so does the end of the connection,
+/// an incomplete response (but one that the client interrupted) or a frame that cannot be read makes it worthless, and so does the end of the connection,
 /// which only the host sees: then it drops the baseline, or calls [`Baseline::close`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline {
@@ -63,6 +63,8 @@ impl Baseline {
             EventKind::ItemDone => self.item(event.members.item),
             EventKind::Terminal(status) => self.end(status, event.members.response),
             EventKind::Error => self.close(),
+            // Not asked for: it goes on from what the client sent while the last one came.
+            EventKind::Progress if self.state != Answer::Open => self.close(),
             _ => {}
         }
     }
@@ -91,8 +93,9 @@ impl Baseline {
     }
 
     fn end(&mut self, named: Status, response: Option<Value<'_>>) {
-        let status = response.and_then(|response| Response::parse(response).status);
-        let is_complete = status.map_or(Some(named), Status::named) == Some(Status::Completed);
+        let parsed = response.map(Response::parse).unwrap_or_default();
+        let status = parsed.status.map_or(Some(named), Status::named);
+        let is_complete = status == Some(Status::Completed) || parsed.is_interrupted();
         let id = response.and_then(|response| response.get("id")?.as_str()).map(crate::json::Str::decode);
         let id = id.filter(|id| !id.is_empty() && id.len() <= MAX_NAME_BYTES);
         self.state = match id {

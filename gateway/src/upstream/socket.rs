@@ -1,7 +1,7 @@
 //! Requests over a WebSocket.
 //!
-//! Input: request bodies, one after the other. Output: the frames that answer each. State: the socket, and what the
-//! upstream has of the conversation.
+//! Input: request bodies, one after the other, and what the client sends while an answer comes. Output: the frames that
+//! answer each. State: the socket, and what the upstream has of the conversation.
 
 use super::link::chunk;
 use super::{Refused, refused, unreachable, why};
@@ -10,7 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use sluicegate::{Baseline, ws_request};
+use sluicegate::{Baseline, ClientFrame, Controls, ws_request};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -24,6 +27,10 @@ const MAX_FRAME_BYTES: usize = 64 << 20;
 pub(crate) struct Session {
     socket: WebSocketStream<TokioIo<Upgraded>>,
     baseline: Option<Baseline>,
+    controls: Controls,
+    /// Frames of the client that are still to be sent.
+    waiting: VecDeque<String>,
+    is_unflushed: bool,
 }
 
 impl Session {
@@ -53,37 +60,72 @@ impl Session {
             .max_frame_size(Some(MAX_FRAME_BYTES));
         let socket =
             WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, Some(limits)).await;
-        Ok(Self { socket, baseline: None })
+        Ok(Self {
+            socket,
+            baseline: None,
+            controls: Controls::default(),
+            waiting: VecDeque::new(),
+            is_unflushed: false,
+        })
     }
 
     /// Sends a request; only its new end, where the upstream has the rest.
     pub(super) async fn ask(&mut self, body: &[u8]) -> Result<(), ()> {
         let request = ws_request(body, self.baseline.as_ref()).map_err(|_| ())?;
         self.baseline = Baseline::new(body).ok();
+        self.controls.request();
         let request = Utf8Bytes::try_from(request).map_err(|_| ())?;
         self.socket.send(Message::Text(request)).await.map_err(|_| ())
     }
 
+    /// Sends what the client sent while the answer comes, when the answer is read next.
+    pub(super) fn send(&mut self, kind: ClientFrame, frame: String) {
+        self.controls.sent(kind);
+        self.waiting.push_back(frame);
+    }
+
+    pub(super) fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
     /// The next frame of the answer; none where the socket is closed.
-    pub(super) async fn next(&mut self) -> Option<Utf8Bytes> {
-        let frame = self.frame().await?;
-        if let Some(baseline) = &mut self.baseline {
-            baseline.frame(&frame);
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Utf8Bytes>> {
+        self.poll_send(context);
+        let frame = ready!(self.poll_frame(context));
+        if let Some(frame) = &frame {
+            self.controls.frame(frame);
+            if let Some(baseline) = &mut self.baseline {
+                baseline.frame(frame);
+            }
         }
-        Some(frame)
+        Poll::Ready(frame)
     }
 
     /// Ends when anything comes while nothing was asked, or the socket is closed. Pings are answered.
     pub(super) async fn idle(&mut self) {
-        self.frame().await;
+        poll_fn(|context| self.poll_frame(context)).await;
     }
 
-    async fn frame(&mut self) -> Option<Utf8Bytes> {
+    /// As far as the socket takes it. A socket that cannot be written to ends while it is read.
+    fn poll_send(&mut self, context: &mut Context<'_>) {
         loop {
-            match self.socket.next().await?.ok()? {
-                Message::Text(frame) => return Some(frame),
-                Message::Ping(_) | Message::Pong(_) => {}
-                Message::Binary(_) | Message::Close(_) | Message::Frame(_) => return None,
+            if self.is_unflushed && self.socket.poll_flush_unpin(context).is_pending() {
+                return;
+            }
+            self.is_unflushed = false;
+            let Some(frame) = self.waiting.pop_front() else { return };
+            self.is_unflushed = self.socket.start_send_unpin(Message::text(frame)).is_ok();
+        }
+    }
+
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Utf8Bytes>> {
+        loop {
+            match ready!(self.socket.poll_next_unpin(context)) {
+                Some(Ok(Message::Text(frame))) => return Poll::Ready(Some(frame)),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Binary(_) | Message::Close(_) | Message::Frame(_)) | Err(_)) | None => {
+                    return Poll::Ready(None);
+                }
             }
         }
     }

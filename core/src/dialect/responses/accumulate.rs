@@ -88,6 +88,12 @@ impl ItemLog for Accumulator {
         }
     }
 
+    fn interrupted(&mut self, item: ItemRef) {
+        if let Some(item) = self.list.get_mut(item) {
+            *item = AccumulatedItem::default();
+        }
+    }
+
     fn text(&mut self, of: LoggedPart<'_>, piece: Str<'_>, logprobs: Option<Value<'_>>) {
         let bytes = piece.raw().len() + logprobs.map_or(0, |tokens| tokens.raw().len());
         let Some(part) = self.part_of(of, bytes) else { return };

@@ -96,6 +96,7 @@ impl Lint {
             | EventKind::PartialImage
             | EventKind::RateLimits
             | EventKind::LegacyCallDelta
+            | EventKind::ItemInterrupted
             | EventKind::Silent
             | EventKind::Other => {}
         }

@@ -248,6 +248,9 @@ pub(crate) fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
     value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
 }
 
+/// Why a response is incomplete that its client interrupted.
+pub(crate) const INTERRUPTED: &[u8] = b"interrupted";
+
 /// The members of a response object.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Response<'a> {
@@ -276,6 +279,12 @@ pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
 }
 
 impl<'a> Response<'a> {
+    /// Whether the client interrupted it: what it has is whole, and can be gone on from.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        let is_incomplete = self.status.and_then(Status::named) == Some(Status::Incomplete);
+        is_incomplete && self.incomplete_reason.is_some_and(|reason| reason.raw() == INTERRUPTED)
+    }
+
     pub(crate) fn parse(response: Value<'a>) -> Self {
         let mut read = Self::default();
         response.each_member(|key, value| match &*key.unescaped() {

@@ -10,7 +10,9 @@ mod snapshots;
 mod texts;
 mod whole;
 
-use super::{Event, EventKind, ItemRef, ItemTracker, NameRestorer, Response, Streamed, rate_limits};
+use super::{
+    Event, EventKind, Identity, ItemRef, ItemTracker, ItemType, NameRestorer, Response, Streamed, rate_limits,
+};
 use crate::answer::{CallKind, Context, TextKind, TextRef, Writer};
 use crate::envelope::{self, Envelope};
 use crate::input::{Input, RepeatedDelta};
@@ -76,6 +78,8 @@ pub(crate) trait ItemLog {
     fn added(&mut self, _item: ItemRef, _event: &Event<'_>) {}
     /// `output_item.done`
     fn done(&mut self, _item: ItemRef, _event: &Event<'_>) {}
+    /// `output_item.interrupted`
+    fn interrupted(&mut self, _item: ItemRef) {}
     /// A part was opened, or a piece of its text came, from whatever event. `index` is the order among the parts of its item.
     fn text(&mut self, _of: LoggedPart<'_>, _piece: Str<'_>, _logprobs: Option<Value<'_>>) {}
     /// The upstream took back what it had said of a text.
@@ -217,6 +221,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::Annotation => self.annotation_added(event, writer, cx),
             EventKind::PartialImage => self.partial_image(event, writer, cx),
             EventKind::RateLimits => Self::rate_limits(event, cx),
+            EventKind::ItemInterrupted => self.item_interrupted(event, cx),
             EventKind::Silent => {}
             EventKind::Other if envelope::is_chat(event.json) => {
                 self.fail(envelope::chat_instead(), writer, cx);
@@ -232,6 +237,16 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(response) = event.members.response {
             self.learn(&Response::parse(response), cx);
             self.log.progress(response);
+        }
+    }
+
+    /// Of what was shown already nothing can be taken back; the final response is without it.
+    fn item_interrupted(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
+        let (id, output_index) = (event.item_id(), event.output_index());
+        let found =
+            self.items.resolve(Identity { item_type: ItemType::Other, id, output_index, call_id: None });
+        if let Some(item) = self.within_limits(found, cx) {
+            self.log.interrupted(item);
         }
     }
 

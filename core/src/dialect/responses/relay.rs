@@ -4,8 +4,12 @@
 //! empty or missing, or an `error` that Codex ignores. A response that was steered has its end, its successor another.
 //! State: the whole response, to repair its end.
 
+mod own_id;
+
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
-use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, conform, document_status};
+use super::{
+    Accumulator, ControlAnswer, Event, EventKind, ResponsesReader, Status, body, conform, document_status,
+};
 use crate::answer::Silent;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::json::{Value, edit, write};
@@ -21,6 +25,8 @@ pub(crate) struct Relay {
     is_ended: bool,
     has_output: bool,
     sequence_number: Option<u64>,
+    /// Input of the client's that the upstream accepted, and that no response has yet.
+    steers: usize,
     /// A failure without details, until the next event: they may be there. Its JSON, its block.
     held_failure: Option<(Vec<u8>, Vec<u8>)>,
     /// A `[DONE]` that came before any end.
@@ -54,13 +60,9 @@ impl Consumer for Relay {
 
     fn input(&mut self, input: &Input<'_, Event<'_>>, raw: &[u8], out: &mut Vec<u8>) {
         if let Input::Event(event) = input
-            && self.is_steered()
+            && matches!(event.kind, EventKind::Progress | EventKind::Silent)
         {
-            match event.kind {
-                EventKind::Progress => self.begin_again(),
-                EventKind::Silent => pass(event, raw, out),
-                _ => {}
-            }
+            self.steer(event, raw, out);
         }
         self.translation.input(input, raw, out);
         if self.is_ended {
@@ -100,6 +102,7 @@ impl Relay {
             is_ended: false,
             has_output: false,
             sequence_number: None,
+            steers: 0,
             held_failure: None,
             held_done: Vec::new(),
         }
@@ -119,9 +122,24 @@ impl Relay {
         body::response(&reader.log, facts, options)
     }
 
-    /// Whether it ended because the client steered it: a successor may follow on the same socket.
-    fn is_steered(&self) -> bool {
-        self.is_ended && self.translation.facts.notes.contains(NoteCode::Steered)
+    /// What answers the client's own frames passes even after the end; so does the response that follows from them, on
+    /// the same socket.
+    fn steer(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        let answer = ControlAnswer::of(event.name);
+        match answer {
+            Some(ControlAnswer::SteerAccepted) => self.steers += 1,
+            Some(ControlAnswer::SteerPending | ControlAnswer::SteerFailed) => {
+                self.steers = self.steers.saturating_sub(1);
+            }
+            _ => {}
+        }
+        let is_steered = self.translation.facts.notes.contains(NoteCode::Steered);
+        match event.kind {
+            _ if !self.is_ended => {}
+            EventKind::Progress if is_steered || self.steers > 0 => self.begin_again(),
+            EventKind::Silent if is_steered || answer.is_some() => self.pass_progress(event, raw, out),
+            _ => {}
+        }
     }
 
     /// The successor is a response of its own, with its own id and its own end.
@@ -159,8 +177,26 @@ impl Relay {
                 let response = conform::filled_if(options, response);
                 block(event.name, &edit::with_members(event.json, &[("response", &response)]), out);
             }
-            None => pass(event, raw, out),
+            None => match self.with_own_id(event) {
+                Some(json) => block(event.name, &json, out),
+                None => pass(event, raw, out),
+            },
         }
+    }
+
+    /// Of an event that names the response, where the caller gives it an id.
+    fn with_own_id(&self, event: &Event<'_>) -> Option<Vec<u8>> {
+        if !matches!(event.kind, EventKind::Silent | EventKind::ItemInterrupted) {
+            return None;
+        }
+        let own = self.translation.options.id.as_deref()?;
+        own_id::replaced(event.json, &self.translation.facts.upstream_id()?, own)
+    }
+
+    /// A client's frame for the response that comes, as the upstream knows that.
+    pub(crate) fn upstream_frame(&self, frame: &[u8]) -> Option<Vec<u8>> {
+        let own = self.translation.options.id.as_deref()?;
+        own_id::replaced(Value::document(frame)?, own, &self.translation.facts.upstream_id()?)
     }
 
     /// Whether a terminal event is the end, not a failure without details nor the details of one.

@@ -6,7 +6,7 @@
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, Stop, TextKind, Writer, usage};
 use crate::dialect::responses::{
-    Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status,
+    Event, EventKind, INTERRUPTED, Identity, Item, ItemType, Response, Status as Said, document_status,
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
@@ -352,6 +352,10 @@ fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishRea
         }
         b"steered" => {
             cx.facts.note(NoteCode::Steered, b"");
+            FinishReason::Stop
+        }
+        INTERRUPTED => {
+            cx.facts.note(NoteCode::Interrupted, b"");
             FinishReason::Stop
         }
         b"content_filter" => FinishReason::ContentFilter,
