@@ -52,12 +52,11 @@ impl Controls {
                 (self.steers, self.queued) = (self.steers.saturating_sub(1), self.queued + 1);
             }
             Some(ControlAnswer::Interrupt) => self.interrupts = self.interrupts.saturating_sub(1),
-            Some(ControlAnswer::SteerAccepted) => {}
             // Who steers knows the response's id: its own `response.created` is past.
             None if event.kind == EventKind::Progress && self.steers > 0 => {
                 (self.steers, self.is_steered) = (0, true);
             }
-            None => {}
+            Some(ControlAnswer::SteerAccepted) | None => {}
         }
     }
 
@@ -131,8 +130,12 @@ mod tests {
     fn after(kinds: &[ClientFrame], frames: &[&str]) -> Controls {
         let mut controls = Controls::default();
         controls.request();
-        kinds.iter().for_each(|kind| controls.sent(*kind));
-        frames.iter().for_each(|frame| controls.frame(frame));
+        for kind in kinds {
+            controls.sent(*kind);
+        }
+        for frame in frames {
+            controls.frame(frame);
+        }
         controls
     }
 
