@@ -133,8 +133,8 @@ function callOf(item, { context }) {
 }
 
 function stopOf(response) {
-  // Of an answer that was steered, what there is of it is the answer.
-  return { content_filter: 'content_filter', steered: 'stop' }[response.incomplete_details?.reason] ?? 'length';
+  // Of an answer that was steered or interrupted, what there is of it is the answer.
+  return { content_filter: 'content_filter', steered: 'stop', interrupted: 'stop' }[response.incomplete_details?.reason] ?? 'length';
 }
 
 /** Details that the upstream left out stay out. */

@@ -52,6 +52,7 @@ const UPSTREAMS_OWN = {
   incomplete_max_tokens: /'"max_tokens"' is not assignable/,
   incomplete_max_messages: /'"max_messages"' is not assignable/,
   steered_alone: /'"steered"' is not assignable|'output_tokens_details' is missing/,
+  interrupted: /'"interrupted"' is not assignable/,
   steered_and_its_successor: STEERED,
   steered_then_cut: STEERED,
   steered_twice_items_only_in_the_terminals: STEERED,

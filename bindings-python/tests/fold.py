@@ -134,7 +134,9 @@ def completed(
             content += (separator if content else "") + f"![image]({url})"
     reason = (response.get("incomplete_details") or {}).get("reason")
     if status == "incomplete":
-        finish = {"content_filter": "content_filter", "steered": "stop"}.get(reason, "length")
+        finish = {"content_filter": "content_filter", "steered": "stop", "interrupted": "stop"}.get(
+            reason, "length"
+        )
     else:
         finish = "tool_calls" if calls else "stop"
     return Folded(

@@ -43,7 +43,9 @@ def fold_response(response: Any, end: str) -> Folded:
     )
     if end == "response.incomplete":
         reason = response.incomplete_details and response.incomplete_details.reason
-        seen.finish = {"content_filter": "content_filter", "steered": "stop"}.get(reason, "length")
+        seen.finish = {"content_filter": "content_filter", "steered": "stop", "interrupted": "stop"}.get(
+            reason, "length"
+        )
     else:
         seen.finish = "tool_calls" if seen.calls else "stop"
     return seen

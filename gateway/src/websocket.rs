@@ -167,7 +167,7 @@ impl Connection {
                     .await;
             }
             Ok(ClientFrame::WarmUp) => self.warm_up(frame, client, log).await?.map(Refused::from),
-            Ok(ClientFrame::Create) => self.create(frame, inbox, client, log).await?,
+            Ok(ClientFrame::Create) => Box::pin(self.create(frame, inbox, client, log)).await?,
             Err(error) => Some(failure_of(&error, log).into()),
         };
         let Some(Refused { failure, headers }) = refused else { return Ok(()) };
