@@ -136,6 +136,8 @@ codes! {
     TurnPaused = "turn_paused",
     /// The client steered the response, and nothing came after it.
     Steered = "steered",
+    /// The answer is complete, and has no text, refusal, call, image nor hosted call: nothing but reasoning, if that.
+    EmptyAnswer = "empty_answer",
     /// The client interrupted the response; what was not whole is not in it.
     Interrupted = "interrupted",
     /// Counts that the client's dialect has no place for; they are in the outcome.

@@ -125,6 +125,14 @@ impl Facts {
         self.earlier_usage.as_ref().and(self.usage.as_deref())
     }
 
+    /// The answer is over. `has_answer`: it has more than reasoning.
+    pub(crate) fn finish(&mut self, status: Status, reason: FinishReason, has_answer: bool) {
+        if status == Status::Completed && !has_answer {
+            self.note(NoteCode::EmptyAnswer, b"");
+        }
+        self.end = Some(End { status, finish_reason: Some(reason), error: None });
+    }
+
     pub(crate) fn note(&mut self, code: NoteCode, detail: &[u8]) {
         self.notes.push(code, String::new(), detail);
     }

@@ -32,6 +32,7 @@ pub(crate) struct ChatReader {
     said: [Progress; 3],
     /// Whether anything of it was passed on.
     has_begun: [bool; 3],
+    has_image: bool,
     has_logprobs: bool,
     think_tags: ThinkTags,
     state: MessageState,

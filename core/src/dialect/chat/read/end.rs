@@ -3,8 +3,8 @@
 //! Input: finish reasons in every spelling, `[DONE]`, errors. Output: the end of every call, and exactly one end. The last
 //! reason counts. An answer that ends in the middle of a call is no complete one, whatever its reason.
 
-use super::{ChatReader, Finish};
-use crate::answer::{Context, End, Stop, Writer};
+use super::{ChatReader, Finish, text_ref};
+use crate::answer::{Context, End, Stop, TextKind, Writer};
 use crate::envelope::{self, Envelope};
 use crate::json::Str;
 use crate::options::ThinkTags;
@@ -161,7 +161,13 @@ impl ChatReader {
         }
         writer.finish(reason, cx);
         let status = if is_cut(reason) { Status::Incomplete } else { Status::Completed };
-        cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });
+        cx.facts.finish(status, reason, self.has_answer());
+    }
+
+    /// Whether there is more than reasoning.
+    fn has_answer(&self) -> bool {
+        let has_begun = |kind| self.has_begun[text_ref(kind).part()];
+        self.started > 0 || self.has_image || has_begun(TextKind::Text) || has_begun(TextKind::Refusal)
     }
 
     /// The answer ended without its end.

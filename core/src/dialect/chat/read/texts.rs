@@ -223,6 +223,7 @@ impl ChatReader {
         let Some((mime, base64)) = read else {
             return cx.facts.note(NoteCode::ImageDropped, b"");
         };
+        self.has_image = true;
         self.make_way(TextKind::Text, writer, cx);
         let mime = String::from_utf8_lossy(&mime);
         writer.image(&Image { mime: &mime, base64, is_partial: false, path: "" }, cx);

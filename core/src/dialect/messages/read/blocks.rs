@@ -74,6 +74,13 @@ impl Blocks {
         self.list.len()
     }
 
+    /// Whether there are calls, the server's own among them.
+    pub(super) fn has_answer(&self) -> bool {
+        let is_call =
+            |block: &BlockState| matches!(block.role, Role::Call(_) | Role::Search(_) | Role::Hosted);
+        self.list.iter().any(is_call)
+    }
+
     /// The block that an event is of: by its index, else the last one.
     fn find(&self, index: Option<u64>) -> Option<usize> {
         match index {

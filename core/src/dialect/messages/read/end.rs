@@ -84,7 +84,7 @@ impl<L: MessageLog> MessagesReader<L> {
         };
         writer.finish(reason, cx);
         let status = if is_cut { Status::Incomplete } else { Status::Completed };
-        cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });
+        cx.facts.finish(status, reason, self.has_text || self.blocks.has_answer());
     }
 
     pub(super) fn fail(error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {

@@ -198,7 +198,14 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
         self.close_log();
         writer.finish(reason, cx);
-        cx.facts.end = Some(End { status, finish_reason: Some(reason), error: None });
+        let has_answer = self.has_answer() || self.has_other_items();
+        cx.facts.finish(status, reason, has_answer);
+    }
+
+    /// Hosted calls, a compacted conversation and the like.
+    fn has_other_items(&self) -> bool {
+        let is_other = |item| !matches!(self.items.item_type(item), ItemType::Message | ItemType::Reasoning);
+        (0..self.items.len()).any(is_other)
     }
 
     /// Whether there is more than reasoning.
