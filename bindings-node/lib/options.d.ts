@@ -96,6 +96,11 @@ export interface TranscoderOptions {
   partialImages?: boolean | null;
   /** Where the text of messages with the phase `commentary` goes. Default `content`. */
   commentary?: 'content' | 'reasoning' | null;
+  /**
+   * What is shown of calls that ran on the server: nothing, which is noted, or a line in the content, `[web_search]
+   * query`. Default `omit`.
+   */
+  hostedCalls?: 'omit' | 'text' | null;
   /** Text between two messages, which share one content in chat. Default a blank line. */
   messageSeparator?: string | null;
   /**

@@ -186,9 +186,17 @@ pub(crate) trait Writer {
     fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>);
 
     /// Whether searches of the web have a place here.
-    fn shows_searches(&self) -> bool {
+    fn shows_searches(&self, _options: &Options) -> bool {
         false
     }
+
+    /// Whether other calls that ran on the server have one.
+    fn shows_hosted(&self, _options: &Options) -> bool {
+        false
+    }
+
+    /// Another such call, by the name of its tool. Only for writers that show them.
+    fn hosted_call(&mut self, _name: &[u8], _cx: &mut Context<'_>) {}
 
     /// A search that is over. Only for writers that show them.
     fn web_search(&mut self, _search: &WebSearch<'_>, _cx: &mut Context<'_>) {}

@@ -84,7 +84,7 @@ pub use json::{JsonPart, read_json, write_json_string};
 pub use lint::{Finding, LintProfile, LintRule, Severity};
 pub use linter::lint;
 pub use options::{
-    Commentary, Conform, CustomTools, Framing, Images, ModelFrom, Options, Reasoning, ThinkTags,
+    Commentary, Conform, CustomTools, Framing, HostedCalls, Images, ModelFrom, Options, Reasoning, ThinkTags,
 };
 pub use otel::{OtelAttributes, OtelOptions, OtelValue};
 pub use outcome::{

@@ -73,6 +73,16 @@ pub enum Commentary {
     Reasoning,
 }
 
+/// What is shown of calls that ran on the server.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum HostedCalls {
+    /// Nothing; noted.
+    #[default]
+    Omit,
+    /// A line in the content: `[web_search] query`.
+    Text,
+}
+
 /// A schema that Responses are to be complete by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conform {
@@ -151,6 +161,8 @@ pub struct Options {
     pub partial_images: bool,
     /// Chat writer. Default: content.
     pub commentary: Commentary,
+    /// What is shown of calls that ran on the server.
+    pub hosted_calls: HostedCalls,
     /// Chat writer: stands before the first text of a second and later message. Default a blank line.
     pub message_separator: String,
     /// Messages writer: what `message_start` counts as input tokens, which clients show until the end: an estimate of the host's.
@@ -192,6 +204,7 @@ impl Default for Options {
             images: Images::DataUrl,
             partial_images: false,
             commentary: Commentary::Content,
+            hosted_calls: HostedCalls::Omit,
             message_separator: "\n\n".to_owned(),
             input_tokens: 0,
             redacted_thinking: false,
@@ -237,6 +250,7 @@ const SIDES: &[(&str, Side)] = &[
     ("images", Side::Writers([Dialect::Chat, Dialect::Messages])),
     ("partial_images", Side::Writer(Dialect::Chat)),
     ("commentary", Side::Writer(Dialect::Chat)),
+    ("hosted_calls", Side::Writer(Dialect::Chat)),
     ("message_separator", Side::Writer(Dialect::Chat)),
     ("input_tokens", Side::Writer(Dialect::Messages)),
     ("redacted_thinking", Side::Writer(Dialect::Messages)),
@@ -354,6 +368,10 @@ impl Options {
             "commentary" => {
                 let choices = [("content", Commentary::Content), ("reasoning", Commentary::Reasoning)];
                 self.commentary = one_of(value, &choices)?;
+            }
+            "hosted_calls" => {
+                self.hosted_calls =
+                    one_of(value, &[("omit", HostedCalls::Omit), ("text", HostedCalls::Text)])?;
             }
             "message_separator" => self.message_separator = text(value)?,
             "input_tokens" => self.input_tokens = value.as_u64()?,

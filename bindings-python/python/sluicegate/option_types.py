@@ -108,6 +108,10 @@ class TranscoderOptions(TypedDict, total=False):
     """Write partial images too, each with its own index. Default off."""
     commentary: Literal["content", "reasoning"] | None
     """Where the text of messages with the phase `commentary` goes. Default `content`."""
+    hosted_calls: Literal["omit", "text"] | None
+    """What is shown of calls that ran on the server: nothing, which is noted, or a line in the content,
+    `[web_search] query`. Default `omit`.
+    """
     message_separator: str | None
     """Text between two messages, which share one content in chat. Default a blank line."""
     images: Literal["data_url", "markdown", "omit"] | None

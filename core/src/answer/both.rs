@@ -93,8 +93,8 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
         self.second(cx, |writer, cx| writer.image(image, cx));
     }
 
-    fn shows_searches(&self) -> bool {
-        self.first.shows_searches() || self.second.shows_searches()
+    fn shows_searches(&self, options: &Options) -> bool {
+        self.first.shows_searches(options) || self.second.shows_searches(options)
     }
 
     fn web_search(&mut self, search: &WebSearch<'_>, cx: &mut Context<'_>) {

@@ -15,14 +15,15 @@ pub(super) mod output;
 
 use super::{CallForm, ChunkHeader, DeltaField, Member};
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Facts, Image, ReasoningItem, TextKind, TextRef, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Facts, Image, ReasoningItem, TextKind, TextRef,
+    WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::write::contents;
 use crate::json::{Str, Value};
 use crate::opaque::DETAILS;
-use crate::options::{Commentary, Images, ModelFrom, Options, Reasoning};
+use crate::options::{Commentary, HostedCalls, Images, ModelFrom, Options, Reasoning};
 use crate::outcome::{CACHE_WRITE_TTL, FinishReason, NoteCode, Usage};
 use calls::Calls;
 use citations::Citations;
@@ -125,6 +126,16 @@ impl ChatWriter {
         let name = cx.options.tag_names.first().map_or("think", String::as_str);
         let tag = if is_tagged { format!("<{name}>") } else { format!("</{name}>{PARAGRAPH}") };
         self.content(usize::MAX, "", Str::from_raw(&contents(&tag)), cx);
+    }
+
+    /// A line for a call that ran on the server: `[web_search] query`.
+    fn ran(&mut self, name: &[u8], about: &[u8], cx: &mut Context<'_>) {
+        self.turn(false, cx);
+        let before = if self.has_text { &*cx.options.message_separator } else { "" };
+        self.has_text = true;
+        let gap: &[u8] = if about.is_empty() { b"" } else { b" " };
+        let line = [b"[", name, b"]", gap, about].concat();
+        self.content(usize::MAX, before, Str::from_raw(&line), cx);
     }
 
     /// A text of our own in the content.
@@ -300,6 +311,22 @@ impl Writer for ChatWriter {
             }
             Images::Omit => cx.facts.notes.push(NoteCode::ImageDropped, image.path.to_owned(), b""),
         }
+    }
+
+    fn shows_searches(&self, options: &Options) -> bool {
+        options.hosted_calls == HostedCalls::Text
+    }
+
+    fn shows_hosted(&self, options: &Options) -> bool {
+        options.hosted_calls == HostedCalls::Text
+    }
+
+    fn web_search(&mut self, search: &WebSearch<'_>, cx: &mut Context<'_>) {
+        self.ran(b"web_search", search.query.map_or(&b""[..], Str::raw), cx);
+    }
+
+    fn hosted_call(&mut self, name: &[u8], cx: &mut Context<'_>) {
+        self.ran(name, b"", cx);
     }
 
     fn reasoning_item(&mut self, item: &ReasoningItem<'_>, cx: &mut Context<'_>) {

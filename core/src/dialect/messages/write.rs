@@ -315,7 +315,7 @@ impl Writer for MessagesWriter {
         }
     }
 
-    fn shows_searches(&self) -> bool {
+    fn shows_searches(&self, _: &Options) -> bool {
         true
     }
 

@@ -168,7 +168,7 @@ impl Writer for ResponsesWriter {
         self.close_item(at, "completed", cx.out);
     }
 
-    fn shows_searches(&self) -> bool {
+    fn shows_searches(&self, _: &Options) -> bool {
         true
     }
 

@@ -225,7 +225,7 @@ impl<L: MessageLog> MessagesReader<L> {
             }
         };
         let at = self.within_limits(index, block.kind, role, cx)?;
-        Self::note_block(block, role, cx);
+        Self::hosted(block, role, writer, cx);
         let state = self.blocks.get_mut(at);
         state.signature = block.signature.filter(|text| !text.is_empty()).map(|text| text.raw().into());
         state.input = block
@@ -251,12 +251,17 @@ impl<L: MessageLog> MessagesReader<L> {
         Some(at)
     }
 
-    /// What of a block no client of another dialect is shown.
-    fn note_block(block: &Block<'_>, role: Role, cx: &mut Context<'_>) {
+    /// What ran on the server, where that is shown; what else no client of another dialect is.
+    fn hosted(block: &Block<'_>, role: Role, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let name = block.type_name.map_or(&b""[..], Str::raw);
         match (role, block.kind) {
             (Role::Hosted, _) => {
-                cx.facts.note(NoteCode::HostedCall, block.name.map_or(name, Str::raw));
+                let name = block.name.map_or(name, Str::raw);
+                if writer.shows_hosted(cx.options) {
+                    writer.hosted_call(name, cx);
+                } else {
+                    cx.facts.note(NoteCode::HostedCall, name);
+                }
             }
             (_, BlockType::Hosted) => cx.facts.note(NoteCode::HostedCall, name),
             (_, BlockType::Other) => cx.facts.note(NoteCode::UnknownItem, name),

@@ -68,7 +68,7 @@ impl<L: MessageLog> MessagesReader<L> {
 
 /// `content`: a list of results, or an error.
 fn show(search: &Search, content: Option<Value<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-    if !writer.shows_searches() {
+    if !writer.shows_searches(cx.options) {
         return cx.facts.note(NoteCode::HostedCall, super::super::WEB_SEARCH.as_bytes());
     }
     let input = Str::from_raw(&search.input).decode();

@@ -32,7 +32,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             if let Some(arguments) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
                 self.calls.added(at, arguments, cx);
             }
-        } else if !(item.item_type == ItemType::WebSearch && writer.shows_searches()) {
+        } else if !Self::shows(&item, writer, cx) {
             self.note_type(at, &item, cx);
         }
     }
@@ -65,7 +65,8 @@ impl<L: ItemLog> ResponsesReader<L> {
             ItemType::Message | ItemType::Reasoning => self.whole_parts(at, item, writer, cx),
             ItemType::FunctionCall | ItemType::CustomCall => self.call(at, item, writer, cx),
             ItemType::Image => self.image(at, item, writer, cx),
-            ItemType::WebSearch if writer.shows_searches() => self.web_search(at, item, writer, cx),
+            ItemType::WebSearch if writer.shows_searches(cx.options) => self.web_search(at, item, writer, cx),
+            ItemType::Hosted if writer.shows_hosted(cx.options) => self.hosted_call(at, item, writer, cx),
             ItemType::WebSearch
             | ItemType::Hosted
             | ItemType::ClientCall
@@ -238,6 +239,24 @@ impl<L: ItemLog> ResponsesReader<L> {
         let query = of("query").or_else(queries).or_else(|| of("url")).and_then(Value::as_str);
         let search = WebSearch { id: item.id, query, results: of("sources"), has_failed: item.is_failed };
         writer.web_search(&search, cx);
+    }
+
+    /// Another call that ran on the server, once.
+    fn hosted_call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        if std::mem::replace(&mut self.states[at].has_search, true) {
+            return;
+        }
+        let name = item.type_name.raw();
+        writer.hosted_call(name.strip_suffix(b"_call").unwrap_or(name), cx);
+    }
+
+    /// Whether a call that ran on the server is written once it is over.
+    fn shows(item: &Item<'_>, writer: &impl Writer, cx: &Context<'_>) -> bool {
+        match item.item_type {
+            ItemType::WebSearch => writer.shows_searches(cx.options),
+            ItemType::Hosted => writer.shows_hosted(cx.options),
+            _ => false,
+        }
     }
 
     fn learn_item(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
