@@ -194,9 +194,15 @@ bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modu
 # Whole gateways, one beside the other, over the loopback: streams, CPU time, latency, memory. Installs wrk where it is missing;
 # takes six minutes, and wants the machine for itself: benches/record/gateways-<date>.md.
 bench-gateways: bindings-node/node_modules/.installed
+	$(MAKE) -s benches/.proxy/.installed || echo "LiteLLM's proxy cannot be installed here: not measured"
 	cargo build -q --release -p sluicegate-cli
 	cargo build -q --release -p sluicegate-gateway-benches
 	ulimit -n "$$(ulimit -Hn)" && .ci/debian wrk -- node benches/gateways/run.mjs | tee benches/record/gateways-$$(date +%F).md
+
+benches/.proxy/.installed: benches/requirements.txt
+	test -x benches/.proxy/bin/python || $(PYTHON) -m venv benches/.proxy
+	benches/.proxy/bin/pip install -q "$$(sed -n 's/^litellm==/litellm[proxy]==/p' benches/requirements.txt)" mcp
+	touch $@
 
 benches/.venv/.installed: benches/requirements.txt $(BIN)/.installed
 	test -x benches/.venv/bin/python || $(PYTHON) -m venv benches/.venv

@@ -2,8 +2,10 @@
 // the same load, all on this machine; they take turns, so that what else the machine does hits all of them.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, openSync, readFileSync } from 'node:fs';
-import { cpus, loadavg, release } from 'node:os';
+import { existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { cpus, loadavg, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -22,16 +24,51 @@ const GATEWAYS = {
   'pass-through in Node': (upstream) => [process.execPath, path('pass.mjs'), upstream],
   'the Node example': (upstream) => [process.execPath, path('../../bindings-node/examples/gateway/gateway.mjs'), '--upstream', upstream, ...SERVE],
 };
+const LITELLM = path('../.proxy/bin/litellm');
+if (existsSync(LITELLM)) GATEWAYS['LiteLLM proxy'] = litellm;
 const NAMES = (process.env.GATEWAYS?.split(',') ?? Object.keys(GATEWAYS)).filter((name) => name !== '');
+/** It takes a core for some hundred events a second: more streams would only wait. */
+const MOST_STREAMS = { 'LiteLLM proxy': 100 };
 
 const run = promisify(execFile);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const median = (values) => values.toSorted((one, other) => one - other)[values.length >> 1];
 
-/** A server that prints its URL; its log goes to a file, as it does where one runs. */
-async function started([program, ...args]) {
-  const server = spawn(program, args, { stdio: ['ignore', 'pipe', openSync('/dev/null', 'w')] });
-  const [line] = await once(server.stdout, 'data');
+/** LiteLLM's own proxy, one worker, as its documentation sets it up for a Responses upstream. */
+async function litellm(upstream) {
+  const config = join(mkdtempSync(join(tmpdir(), 'litellm-')), 'config.yaml');
+  const params = { model: 'openai/responses/gpt-5.5', api_base: upstream, api_key: 'sk-load' };
+  writeFileSync(config, JSON.stringify({ model_list: [{ model_name: 'gpt-5.5', litellm_params: params }] }));
+  const port = await freePort();
+  return [LITELLM, '--config', config, '--host', '127.0.0.1', '--port', String(port), { url: `http://127.0.0.1:${port}` }];
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}
+
+const ENV = { ...process.env, LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: 'true', LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
+
+/** Once it answers at all. */
+async function answers(url) {
+  for (;;) {
+    if (await fetch(url).then(() => true, () => false)) return;
+    await wait(500);
+  }
+}
+
+/** A server that prints its URL, or has it as the last argument; its log goes to a file, as it does where one runs. */
+async function started(command) {
+  const [program, ...args] = await command;
+  const known = args.at(-1).url === undefined ? undefined : args.pop();
+  const nowhere = openSync('/dev/null', 'w');
+  const server = spawn(program, args, { stdio: ['ignore', known ? nowhere : 'pipe', nowhere], env: ENV });
+  if (known) await answers(known.url);
+  const line = known ? JSON.stringify(known) : (await once(server.stdout, 'data'))[0];
   const end = async () => {
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
@@ -109,7 +146,7 @@ async function main() {
 
   for (const streams of OPEN) {
     const rows = [];
-    for (const name of all) {
+    for (const name of all.filter((name) => streams <= (MOST_STREAMS[name] ?? streams))) {
       const { events, cut, p50, p99, p999, kib, cores } = await open(name, streams);
       rows.push([title(name), (events / SECONDS).toFixed(0), cores.toFixed(2), `${kib.toFixed(1)}`, p50, p99, p999, cut]);
     }

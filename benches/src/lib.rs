@@ -17,6 +17,7 @@ pub mod completed;
 pub mod content;
 pub mod contests;
 pub mod images;
+pub mod latency;
 pub mod messages_server;
 pub mod ours;
 pub mod peers;

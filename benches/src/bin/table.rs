@@ -4,6 +4,7 @@
 //! `benches/record/DATE.md` and the short table in the README.
 
 use sluicegate_benches::contests::contests;
+use sluicegate_benches::latency;
 use sluicegate_benches::race::Patience;
 use sluicegate_benches::table::{Row, between_markers, everybody, ratios, short};
 use std::error::Error;
@@ -55,9 +56,12 @@ fn keep(date: &str, rows: &[Row]) -> Result<(), Box<dyn Error>> {
     let record = format!(
         "# {date}\n\n{machine}. Made by `make bench`.\n\nMedians over rounds, in CPU time; ratios are taken inside a round: \
          how many times ours fits into the other. Streams of {} MiB in chunks of 16 KiB, default build.\n\n{}\n\
+         ## Latency\n\nMixed Responses streams, each event in a chunk of its own: from its last byte to the client's first. Each \
+         event's shortest time of five rounds, since what else the machine does falls on another one each time.\n\n{}\n\
          ## Everybody\n\n{}",
         STREAM >> 20,
         ratios(rows),
+        latency::table(&latency::latencies()),
         everybody(rows)
     );
     fs::write(root.join(format!("record/{date}.md")), record)?;

@@ -1,7 +1,8 @@
-//! An upstream that streams Responses: 200 tokens a stream, one event a write, `stub MS` apart. A delta's text is when it was
-//! sent, for load.rs. It reads no JSON, so that it is never the limit.
+//! An upstream that streams Responses, and chat for gateways that have no other upstream: 200 tokens a stream, one event a
+//! write, `stub MS` apart. A delta's text is when it was sent, for load.rs. It reads no JSON, so that it is never the limit.
 //!
-//! Input: HTTP requests with a `content-length`. Output: `{"url":…}`; streams. State: none.
+//! Input: HTTP requests with a `content-length`, whose path is that of chat or another. Output: `{"url":…}`; streams. State:
+//! none.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,14 +29,20 @@ async fn main() -> std::io::Result<()> {
 async fn serve(mut stream: TcpStream, pace: Duration) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut read = Vec::new();
-    while request(&mut stream, &mut read).await? {
-        answer(&mut stream, pace).await?;
+    while let Some(dialect) = request(&mut stream, &mut read).await? {
+        answer(&mut stream, dialect, pace).await?;
     }
     Ok(())
 }
 
-/// Reads one request; `false` at the end of the connection.
-async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> std::io::Result<bool> {
+#[derive(Clone, Copy)]
+enum Dialect {
+    Chat,
+    Responses,
+}
+
+/// Reads one request; none at the end of the connection.
+async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> std::io::Result<Option<Dialect>> {
     loop {
         if let Some(end) = memchr::memmem::find(read, b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&read[..end]).to_ascii_lowercase();
@@ -44,33 +51,19 @@ async fn request(stream: &mut TcpStream, read: &mut Vec<u8>) -> std::io::Result<
             let whole = end + 4 + length.unwrap_or(0);
             if read.len() >= whole {
                 read.drain(..whole);
-                return Ok(true);
+                let is_chat = head.lines().next().is_some_and(|line| line.contains("/chat/completions "));
+                return Ok(Some(if is_chat { Dialect::Chat } else { Dialect::Responses }));
             }
         }
         if stream.read_buf(read).await? == 0 {
-            return Ok(false);
+            return Ok(None);
         }
     }
 }
 
-async fn answer(stream: &mut TcpStream, pace: Duration) -> std::io::Result<()> {
+async fn answer(stream: &mut TcpStream, dialect: Dialect, pace: Duration) -> std::io::Result<()> {
     let (mut out, mut text, mut next) = (HEAD.as_bytes().to_vec(), "Hello ".to_owned(), Instant::now());
-    event(
-        &mut out,
-        "response.created",
-        0,
-        r#""response":{"id":"resp_1","object":"response","created_at":1741290958,"status":"in_progress","model":"gpt-5.5","output":[]}"#,
-    );
-    event(
-        &mut out,
-        "response.output_item.added",
-        1,
-        &format!(
-            r#""output_index":0,"item":{{"id":"{ID}","type":"message","status":"in_progress","role":"assistant","content":[]}}"#
-        ),
-    );
-    event(&mut out, "response.content_part.added", 2, &part("part", ""));
-    event(&mut out, "response.output_text.delta", 3, &delta(&text));
+    dialect.begin(&mut out, &text);
     stream.write_all(&out).await?;
     for token in 1..TOKENS {
         if !pace.is_zero() {
@@ -81,12 +74,63 @@ async fn answer(stream: &mut TcpStream, pace: Duration) -> std::io::Result<()> {
             format!("@{} ", SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos());
         text += &word;
         out.clear();
-        event(&mut out, "response.output_text.delta", token + 3, &delta(&word));
+        dialect.token(&mut out, token, &word);
         stream.write_all(&out).await?;
     }
     out.clear();
-    end(&mut out, &text);
+    dialect.end(&mut out, &text);
+    out.extend_from_slice(b"0\r\n\r\n");
     stream.write_all(&out).await
+}
+
+impl Dialect {
+    fn begin(self, out: &mut Vec<u8>, text: &str) {
+        if let Self::Responses = self {
+            begin(out);
+        }
+        self.token(out, 0, text);
+    }
+
+    fn token(self, out: &mut Vec<u8>, nth: usize, word: &str) {
+        match self {
+            Self::Chat => chunk(out, &format!(r#"{{"content":"{word}"}}"#), "null"),
+            Self::Responses => event(out, "response.output_text.delta", nth + 3, &delta(word)),
+        }
+    }
+
+    fn end(self, out: &mut Vec<u8>, text: &str) {
+        match self {
+            Self::Chat => {
+                chunk(out, "{}", "\"stop\"");
+                http_chunk(out, "data: [DONE]\n\n");
+            }
+            Self::Responses => end(out, text),
+        }
+    }
+}
+
+fn chunk(out: &mut Vec<u8>, delta: &str, reason: &str) {
+    let of = r#""id":"chatcmpl-1","object":"chat.completion.chunk","created":1741290958,"model":"gpt-5.5""#;
+    let choice = format!(r#"{{"index":0,"delta":{delta},"logprobs":null,"finish_reason":{reason}}}"#);
+    http_chunk(out, &format!("data: {{{of},\"choices\":[{choice}]}}\n\n"));
+}
+
+fn begin(out: &mut Vec<u8>) {
+    event(
+        out,
+        "response.created",
+        0,
+        r#""response":{"id":"resp_1","object":"response","created_at":1741290958,"status":"in_progress","model":"gpt-5.5","output":[]}"#,
+    );
+    event(
+        out,
+        "response.output_item.added",
+        1,
+        &format!(
+            r#""output_index":0,"item":{{"id":"{ID}","type":"message","status":"in_progress","role":"assistant","content":[]}}"#
+        ),
+    );
+    event(out, "response.content_part.added", 2, &part("part", ""));
 }
 
 fn delta(text: &str) -> String {
@@ -124,12 +168,16 @@ fn end(out: &mut Vec<u8>, text: &str) {
             r#""response":{{"id":"resp_1","object":"response","created_at":1741290958,"status":"completed","model":"gpt-5.5","output":[{item}],"usage":{usage}}}"#
         ),
     );
-    out.extend_from_slice(b"0\r\n\r\n");
 }
 
 /// One event in an HTTP chunk of its own.
 fn event(out: &mut Vec<u8>, name: &str, number: usize, members: &str) {
-    let event =
-        format!("event: {name}\ndata: {{\"type\":\"{name}\",\"sequence_number\":{number},{members}}}\n\n");
+    http_chunk(
+        out,
+        &format!("event: {name}\ndata: {{\"type\":\"{name}\",\"sequence_number\":{number},{members}}}\n\n"),
+    );
+}
+
+fn http_chunk(out: &mut Vec<u8>, event: &str) {
     out.extend_from_slice(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes());
 }
