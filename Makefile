@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
+.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
@@ -118,7 +118,7 @@ bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src
 	cd bindings-node/examples/gateway && npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
-lint: lint-rust lint-python lint-node lint-crates lint-options version-check
+lint: lint-rust lint-python lint-node lint-crates lint-options lint-plot version-check
 
 lint-rust:
 	cargo fmt --all --check
@@ -148,6 +148,10 @@ lint-options:
 options:
 	$(PYTHON) .ci/options --write
 
+# The plot in the README is what the newest record gives; `.ci/plot --write` draws it.
+lint-plot:
+	$(PYTHON) .ci/plot
+
 # One version number in every manifest; with TAG=v… that of the tag.
 version-check:
 	@TAG=$(TAG) node .ci/version.mjs
@@ -170,7 +174,7 @@ linear:
 instructions:
 	$(MEASURE) instructions
 
-# Everything beside limits and peers, in one table: benches/record/<date>.md, and a short one in README.md. Takes minutes.
+# Everything beside limits and peers, in one table: benches/record/<date>.md, a short one in docs/reference/numbers.md, and the plot. Takes minutes.
 # One contest alone, with criterion: cargo bench -p sluicegate-benches -- 'parse: text'
 MEASURE := cargo run -q --profile bench -p sluicegate-benches --bin
 ROWS := benches/rows
@@ -190,6 +194,7 @@ bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modu
 	  $(BIN)/python benches/bindings.py $(ROWS)/text.sse $$row; node benches/host.mjs $(ROWS)/text.sse $$row; \
 	done >$(ROWS)/7.json
 	$(MEASURE) table -- "$$(date +%F)" $(ROWS)/*.json
+	$(PYTHON) .ci/plot --write
 
 # Whole gateways, one beside the other, over the loopback: streams, CPU time, latency, memory. Installs wrk where it is missing;
 # takes six minutes, and wants the machine for itself: benches/record/gateways-<date>.md.
