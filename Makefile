@@ -4,7 +4,7 @@ BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
 .PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
-  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
+  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
@@ -82,6 +82,18 @@ test-agents: agents bindings-node/node_modules/.installed
 agents: $(BIN)/.installed
 	$(BIN)/pip install -q 'openai-agents>=0.24' 'langchain-openai>=1' openai
 
+# The short examples in Python. LiteLLM and what it brings have half a gigabyte, so these have a venv of their own.
+EXAMPLES := target/examples
+test-examples: examples bindings-node/node_modules/.installed
+	$(EXAMPLES)/bin/pytest -q bindings-python/tests/test_framework_examples.py
+	$(EXAMPLES)/bin/mypy --strict bindings-python/examples
+
+examples: $(EXAMPLES)/.installed
+$(EXAMPLES)/.installed: bindings-python/examples/requirements.txt $(BIN)/.installed
+	test -x $(EXAMPLES)/bin/python || $(PYTHON) -m venv $(EXAMPLES)
+	$(EXAMPLES)/bin/pip install -q -r bindings-python/examples/requirements.txt './bindings-python[test]'
+	touch $@
+
 test-python: $(BIN)/.installed bindings-node/node_modules/.installed $(GENERATED)
 	$(BIN)/pytest -q bindings-python
 
@@ -128,7 +140,7 @@ lint-python: $(BIN)/.installed
 	$(BIN)/ruff check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
 	$(BIN)/ruff format --check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
 	cd bindings-python && ../$(BIN)/python -m mypy.stubtest sluicegate --allowlist stubtest.allowlist
-	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples
+	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples/agent.py bindings-python/examples/over_websocket.py
 
 lint-node: bindings-node/node_modules/.installed
 	cd bindings-node && npm run lint --silent
