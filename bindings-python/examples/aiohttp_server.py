@@ -1,4 +1,4 @@
-"""aiohttp, by hand: Responses for the Codex CLI and agent SDKs over a server that only has chat completions."""
+"""aiohttp, by hand: Responses for the Codex CLI and agent SDKs over a server that only has chat."""
 
 import os
 
