@@ -31,6 +31,7 @@ fn rows<'a>(page: &'a str, code: &'a str) -> impl Iterator<Item = String> + use<
         }
         let is_named = names.split(", ").any(|name| name == quoted);
         let title = section.unwrap_or(head);
-        is_named.then(|| format!("{title}: {} — {}", names.replace('`', ""), rest.replace(" | ", "; ")))
+        let rest = rest.replace(" | ", "; ").replace("](../", "](docs/"); // links, as from the repository's root
+        is_named.then(|| format!("{title}: {} — {rest}", names.replace('`', "")))
     })
 }
