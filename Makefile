@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options options \
-  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
+.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
+  version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
 all: lint test
@@ -82,6 +82,18 @@ test-agents: agents bindings-node/node_modules/.installed
 agents: $(BIN)/.installed
 	$(BIN)/pip install -q 'openai-agents>=0.24' 'langchain-openai>=1' openai
 
+# The short examples in Python. LiteLLM and what it brings have half a gigabyte, so these have a venv of their own.
+EXAMPLES := target/examples
+test-examples: examples bindings-node/node_modules/.installed
+	$(EXAMPLES)/bin/pytest -q bindings-python/tests/test_framework_examples.py
+	$(EXAMPLES)/bin/mypy --strict bindings-python/examples
+
+examples: $(EXAMPLES)/.installed
+$(EXAMPLES)/.installed: bindings-python/examples/requirements.txt $(BIN)/.installed
+	test -x $(EXAMPLES)/bin/python || $(PYTHON) -m venv $(EXAMPLES)
+	$(EXAMPLES)/bin/pip install -q -r bindings-python/examples/requirements.txt './bindings-python[test]'
+	touch $@
+
 test-python: $(BIN)/.installed bindings-node/node_modules/.installed $(GENERATED)
 	$(BIN)/pytest -q bindings-python
 
@@ -118,7 +130,7 @@ bindings-node/node_modules/.installed: $(SOURCES) $(shell find bindings-node/src
 	cd bindings-node/examples/gateway && npm ci --ignore-scripts --silent --no-audit --no-fund
 	touch $@
 
-lint: lint-rust lint-python lint-node lint-crates lint-options version-check
+lint: lint-rust lint-python lint-node lint-crates lint-options lint-plot version-check
 
 lint-rust:
 	cargo fmt --all --check
@@ -128,7 +140,7 @@ lint-python: $(BIN)/.installed
 	$(BIN)/ruff check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
 	$(BIN)/ruff format --check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
 	cd bindings-python && ../$(BIN)/python -m mypy.stubtest sluicegate --allowlist stubtest.allowlist
-	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples
+	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples/agent.py bindings-python/examples/over_websocket.py
 
 lint-node: bindings-node/node_modules/.installed
 	cd bindings-node && npm run lint --silent
@@ -147,6 +159,10 @@ lint-options:
 
 options:
 	$(PYTHON) .ci/options --write
+
+# The plot in the README is what the newest record gives; `.ci/plot --write` draws it.
+lint-plot:
+	$(PYTHON) .ci/plot
 
 # One version number in every manifest; with TAG=v… that of the tag.
 version-check:
@@ -170,7 +186,7 @@ linear:
 instructions:
 	$(MEASURE) instructions
 
-# Everything beside limits and peers, in one table: benches/record/<date>.md, and a short one in README.md. Takes minutes.
+# Everything beside limits and peers, in one table: benches/record/<date>.md, a short one in docs/reference/numbers.md, and the plot. Takes minutes.
 # One contest alone, with criterion: cargo bench -p sluicegate-benches -- 'parse: text'
 MEASURE := cargo run -q --profile bench -p sluicegate-benches --bin
 ROWS := benches/rows
@@ -190,6 +206,7 @@ bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modu
 	  $(BIN)/python benches/bindings.py $(ROWS)/text.sse $$row; node benches/host.mjs $(ROWS)/text.sse $$row; \
 	done >$(ROWS)/7.json
 	$(MEASURE) table -- "$$(date +%F)" $(ROWS)/*.json
+	$(PYTHON) .ci/plot --write
 
 # Whole gateways, one beside the other, over the loopback: streams, CPU time, latency, memory. Installs wrk where it is missing;
 # takes six minutes, and wants the machine for itself: benches/record/gateways-<date>.md.

@@ -75,7 +75,7 @@ export interface ErrorBody {
   [member: string]: unknown;
 }
 
-/** What a failure asks for; docs/codes.md has what to do about each. */
+/** What a failure asks for; docs/reference/codes.md has what to do about each. */
 export type ErrorClass =
   | 'retryable'
   | 'rate_limited'
@@ -103,7 +103,7 @@ export interface Failure {
 
 /** Something that could not be represented, was repaired, or looked inconsistent. */
 export interface Note {
-  /** Stable; docs/codes.md lists them. */
+  /** Stable; docs/reference/codes.md lists them. */
   code: string;
   /** JSON path in the final Response, where the thing is about one item; else empty. */
   path: string;
@@ -156,7 +156,7 @@ export interface Roles {
  */
 export type OnEvent = readonly [names: Iterable<string>, call: (name: string, data: string) => unknown];
 
-/** What a host may ask for besides bytes; see docs/objects-and-events.md. */
+/** What a host may ask for besides bytes; see docs/concepts/objects-and-events.md. */
 export interface HostOptions<Frames extends boolean = boolean, Objects extends boolean = boolean> {
   onEvent?: OnEvent | null;
   /** Calls give a list of whole frames, which joined are the bytes. */
@@ -625,7 +625,7 @@ export type HeadersLike =
   | Iterable<readonly [string, HeaderValue | readonly HeaderValue[] | null | undefined]>;
 export type HeaderValue = string | number | boolean;
 
-/** What happens to a member of a request, or to one inside another (`reasoning.effort`). See docs/profiles.md. */
+/** What happens to a member of a request, or to one inside another (`reasoning.effort`). See docs/reference/profiles.md. */
 export type FieldRule = { on?: Transport; reason?: string } & (
   | { rule: 'pass' | 'remove' | 'reject' }
   | { rule: 'force' | 'default'; value: unknown }
@@ -646,7 +646,7 @@ export type FieldRule = { on?: Transport; reason?: string } & (
 );
 
 /**
- * The rules of a backend; `docs/profiles.md` has every option. What `extends` a built-in one says only what is
+ * The rules of a backend; `docs/reference/profiles.md` has every option. What `extends` a built-in one says only what is
  * different; `fields`, `limits` and `headers` are merged by name. Wire data, hence snake_case.
  */
 export interface ProfileRules {
@@ -877,7 +877,7 @@ export function convertUsage(usage: object, from: Dialect, to: Dialect): Record<
 
 /**
  * Estimates the input tokens of a request, Messages, Responses or chat: texts about as `o200k_base` counts them, images by
- * their size, documents by their pages. A whole counts what its pieces count; docs/messages.md has the measured error. It is
+ * their size, documents by their pages. A whole counts what its pieces count; docs/reference/messages.md has the measured error. It is
  * meant for `inputTokens` and for what clients show, not for bills. Throws for what is no JSON object.
  */
 export function countTokens(body: Uint8Array | string | object): number;
@@ -948,7 +948,7 @@ export interface MessagesEnvelope extends Failure {
 
 /** A rule that a stream breaks. */
 export interface Finding {
-  /** Stable, such as `created_first`; docs/codes.md lists them. */
+  /** Stable, such as `created_first`; docs/reference/codes.md lists them. */
   rule: string;
   /** For the clients of the profile. */
   severity: 'info' | 'warning' | 'error';

@@ -3,7 +3,7 @@
 //! ```text
 //!  seed ─▶ shapes, chat_server, messages_server, images, completed, requests ─▶ a stream, and what must come out of it
 //!                                                   │
-//!  ours ─ limits ─ peers ─ serde ───────────────────┴─▶ contests ─▶ race ─▶ table ─▶ record/<date>.md, README
+//!  ours ─ limits ─ peers ─ serde ───────────────────┴─▶ contests ─▶ race ─▶ table ─▶ record/<date>.md, docs/reference/numbers.md
 //!                                                            └─▶ criterion, one by one
 //! ```
 //!

@@ -1,6 +1,6 @@
 //! Writes the table.
 //!
-//! Input: rows. Output: the table of ratios as Markdown, the same in the record, on the terminal and in the README.
+//! Input: rows. Output: the table of ratios as Markdown, the same in the record, on the terminal and in the docs.
 
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +93,7 @@ pub fn everybody(rows: &[Row]) -> String {
     table
 }
 
-/// The rows in `things`, short: for the README.
+/// The rows in `things`, short: for the docs.
 pub fn short(rows: &[Row], things: &[&str]) -> String {
     let mut table = "| what | ours | limit | fastest peer |\n|---|---:|---|---|\n".to_owned();
     for row in things.iter().filter_map(|thing| rows.iter().find(|row| row.thing == *thing)) {
@@ -163,8 +163,8 @@ mod tests {
     fn the_short_table_takes_the_place_of_the_last_one() {
         let table = short(&[row(0.6, 6.0)], &["parse", "unknown"]);
         assert_eq!(table.lines().count(), 3);
-        let readme = "a\n<!-- make bench -->\nold\n<!-- end -->\nz";
-        let new = between_markers(readme, &table).unwrap();
+        let page = "a\n<!-- make bench -->\nold\n<!-- end -->\nz";
+        let new = between_markers(page, &table).unwrap();
         assert_eq!(new, format!("a\n<!-- make bench -->\n{table}<!-- end -->\nz"));
         assert_eq!(between_markers("no markers", "x"), None);
     }

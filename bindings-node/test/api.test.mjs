@@ -1,6 +1,5 @@
 // What the Node package adds: argument checks, errors, properties, names and types.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
@@ -324,17 +323,5 @@ describe('the package', () => {
       });
     const event = { event: 'message', data: '1', id: '' };
     assert.deepEqual(await Promise.all([run(), run()]), [[event], [event]]);
-  });
-
-  test('does what the README shows', () => {
-    const readme = readFileSync(`${folder}../README.md`, 'utf8');
-    const samples = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
-    assert.ok(samples.length > 0, 'no example in the README');
-    for (const code of samples) {
-      const run = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' });
-      assert.equal(run.status, 0, run.stderr);
-      const printed = /console|stdout/.test(code) ? /data: \[DONE\]|websocket prefers_websocket .*"\+1\?"/ : /^$/;
-      assert.match(run.stdout, printed);
-    }
   });
 });

@@ -175,8 +175,8 @@ for (const [name, start] of Object.entries(UPSTREAMS)) {
   });
 }
 
-describe('docs/claude-code.md', () => {
-  const page = readFileSync(new URL('../../docs/claude-code.md', import.meta.url), 'utf8');
+describe('docs/guides/claude-code.md', () => {
+  const page = readFileSync(new URL('../../docs/guides/claude-code.md', import.meta.url), 'utf8');
   const [servers, variables] = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code);
 
   test('its servers start', async () => {

@@ -1,4 +1,4 @@
-// The pages in docs/: their programs run against the strict backend, and the names they use are there.
+// The README and the pages in docs/: their programs run against the strict backend, and the names they use are there.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -17,11 +17,16 @@ const skip = globalThis.WebSocket === undefined && 'no WebSocket client before N
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const docs = join(folder, '../docs');
-const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+const pages = readdirSync(docs, { recursive: true }).filter((name) => name.endsWith('.md')).sort();
+pages.push('../README.md');
 const textOf = (page) => readFileSync(join(docs, page), 'utf8');
 const programs = pages.flatMap((page) => {
   return [...textOf(page).matchAll(/^```js\n(.*?)^```$/gms)].map(([, code], nth) => [`${page} ${nth}`, code]);
 });
+
+/** What a program prints that prints: an answer, or what it is for. */
+const PRINTED =
+  /Hello from the (strict backend|Messages server)|tools\[0\]|\.png|data: \[DONE\]|websocket prefers_websocket .*"\+1\?"/;
 
 /** A project that has the packages installed. */
 function project() {
@@ -58,8 +63,8 @@ describe('a program of docs/', () => {
     await Promise.all([backend.close(), chat.close(), claude.close()]);
   });
   const urlOf = (name) => {
-    if (/^(chat-only|messages)/.test(name)) return chat.url;
-    return name.startsWith('openai-sdks-on-claude') ? `${claude.url}/v1` : `${backend.url}/backend-api/codex`;
+    if (/^\w+\/(chat-only|messages)/.test(name)) return chat.url;
+    return name.includes('openai-sdks-on-claude') ? `${claude.url}/v1` : `${backend.url}/backend-api/codex`;
   };
   assert.ok(programs.length >= 6);
   for (const [name, code] of programs) {
@@ -69,8 +74,8 @@ describe('a program of docs/', () => {
       Object.assign(env, { ANTHROPIC_BASE_URL: url.replace(/\/v1$/, ''), ANTHROPIC_API_KEY: 'sk-test' });
       const { status, text } = await run(code, cwd, env);
       assert.equal(status, 0, text);
-      if (code.includes('socket')) assert.match(text, /"content":" strict".*data: \[DONE\]/s);
-      else if (/console\.log/.test(code)) assert.match(text, /Hello from the (strict backend|Messages server)|tools\[0\]|\.png/);
+      if (code.includes('WebSocket(')) assert.match(text, /"content":" strict".*data: \[DONE\]/s);
+      else if (/console\.log/.test(code) || name.startsWith('../README')) assert.match(text, PRINTED);
     });
   }
 });

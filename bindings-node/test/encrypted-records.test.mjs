@@ -1,11 +1,11 @@
-// The recipe of docs/encrypted-records.md, as it stands there: it opens nothing but its own record.
+// The recipe of docs/guides/encrypted-records.md, as it stands there: it opens nothing but its own record.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Continuation, RedisStore } from 'sluicegate';
 import { FIRST, HELLO, NEXT, WHOLE } from './conversations.mjs';
 
-const page = readFileSync(new URL('../../docs/encrypted-records.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/guides/encrypted-records.md', import.meta.url), 'utf8');
 const [, program] = /^```js\n(.*?)^```$/ms.exec(page);
 const tenant = new Continuation('tenant-1');
 const missed = { code: 'previous_response_not_found' };

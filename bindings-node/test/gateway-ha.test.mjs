@@ -15,7 +15,7 @@ const redis = process.env.SLUICEGATE_REDIS;
 const CLIENTS = 40;
 const PIECES = 20;
 const PAUSE_MS = 15;
-const FOLDER = fileURLToPath(new URL('../../docs/deploy/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../docs/guides/deploy/', import.meta.url));
 const PROXIES = { 'haproxy.cfg': ['haproxy', '-db', '-f'], 'nginx.conf': ['nginx', '-g', 'daemon off; pid /dev/null;', '-c'] };
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));

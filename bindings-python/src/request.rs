@@ -13,7 +13,7 @@ use sluicegate::{Change, ConvertedRequest, Dialect, Error, ModelCatalog, Request
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The rules of one backend and route, compiled: a built-in name, or the members that `docs/profiles.md` has, all
+/// The rules of one backend and route, compiled: a built-in name, or the members that `docs/reference/profiles.md` has, all
 /// but `name` optional where it `extends` a built-in one. It never changes; any number of threads may use it.
 #[pyclass(module = "sluicegate", frozen)]
 pub(crate) struct Profile(Arc<sluicegate::Profile>);

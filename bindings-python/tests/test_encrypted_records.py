@@ -1,4 +1,4 @@
-"""The recipe of docs/encrypted-records.md, as it stands there: it opens nothing but its own record."""
+"""The recipe of docs/guides/encrypted-records.md, as it stands there: it opens nothing but its own record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cases import caught
 from sluicegate import Continuation, Expanded, RedisStore
 from turns import CONTINUED, FIRST, HELLO, NEXT
 
-PAGE = Path(__file__).parents[2].joinpath("docs/encrypted-records.md").read_text()
+PAGE = Path(__file__).parents[2].joinpath("docs/guides/encrypted-records.md").read_text()
 TENANT = Continuation("tenant-1")
 SEALED = "07000102030405060708090a0b2622a669aa88b26f886f28c09b347386162929244c4227a1"
 

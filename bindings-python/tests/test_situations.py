@@ -44,7 +44,8 @@ TAKEN: dict[str, Any] = {
 
 class Page:
     def __init__(self, name: str) -> None:
-        self.text = ROOT.joinpath("docs", name).read_text()
+        [page] = ROOT.joinpath("docs").rglob(name)
+        self.text = page.read_text()
 
     def check(self, wording: str) -> None:
         assert wording in self.text.split("**Cause.**")[0], f"the page does not have: {wording}"

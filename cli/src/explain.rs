@@ -1,4 +1,4 @@
-//! `explain`: what a code means, from docs/codes.md and docs/errors.md.
+//! `explain`: what a code means, from docs/reference/codes.md and docs/reference/errors.md.
 
 use super::pipes::{put_line, usage};
 use super::{Args, Run};
@@ -11,7 +11,7 @@ pub(crate) fn run(args: &Args) -> Run {
     let code = args.file.as_deref().ok_or_else(|| usage("explain needs a CODE"))?;
     let rows: Vec<_> = PAGES.iter().flat_map(|page| rows(page, code)).collect();
     if rows.is_empty() {
-        return Err(usage(format_args!("no such code: {code}; docs/codes.md has them all")));
+        return Err(usage(format_args!("no such code: {code}; docs/reference/codes.md has them all")));
     }
     for row in rows {
         put_line(&row)?;
@@ -31,6 +31,7 @@ fn rows<'a>(page: &'a str, code: &'a str) -> impl Iterator<Item = String> + use<
         }
         let is_named = names.split(", ").any(|name| name == quoted);
         let title = section.unwrap_or(head);
-        is_named.then(|| format!("{title}: {} — {}", names.replace('`', ""), rest.replace(" | ", "; ")))
+        let rest = rest.replace(" | ", "; ").replace("](../", "](docs/"); // links, as from the repository's root
+        is_named.then(|| format!("{title}: {} — {rest}", names.replace('`', "")))
     })
 }

@@ -390,6 +390,8 @@ fn explain_has_the_row_of_a_code() {
             "{code}"
         );
     }
+    let row = run(&["explain", "previous_response_not_found"], b"");
+    assert!(text(&row.stdout).contains("(docs/guides/previous-response-id.md)"));
     assert_eq!(run(&["explain", "no_such_code"], b"").status.code(), Some(2));
     assert_eq!(run(&["explain"], b"").status.code(), Some(2));
 }

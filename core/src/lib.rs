@@ -122,8 +122,9 @@ pub type ReasoningForm = Reasoning;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
-#[doc = include_str!("../../docs/route-scoped-tools.md")]
-#[doc = include_str!("../../docs/rejected-body.md")]
-#[doc = include_str!("../../docs/stream-false.md")]
-#[doc = include_str!("../../docs/websocket-models.md")]
+#[doc = include_str!("../../docs/guides/quickstart.md")]
+#[doc = include_str!("../../docs/guides/route-scoped-tools.md")]
+#[doc = include_str!("../../docs/guides/rejected-body.md")]
+#[doc = include_str!("../../docs/guides/stream-false.md")]
+#[doc = include_str!("../../docs/guides/websocket-models.md")]
 struct Documents;

@@ -45,7 +45,9 @@ fn wrong_option(object: &str, name: &str, value: Value<'_>) -> Error {
         Some(option) => {
             (clip(&String::from_utf8_lossy(value.raw()), MAX_DETAIL_BYTES).to_owned(), allowed(*option))
         }
-        None if options.is_empty() => ("something else".to_owned(), "see docs/options.md".to_owned()),
+        None if options.is_empty() => {
+            ("something else".to_owned(), "see docs/reference/options.md".to_owned())
+        }
         None => (String::new(), options.iter().map(name_of).collect::<Vec<_>>().join(", ")),
     };
     Error::InvalidOption { path: name.to_owned(), given, allowed }

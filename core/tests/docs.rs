@@ -1,4 +1,4 @@
-//! docs/codes.md names every code; docs/errors.md those of errors, with what is true of them; docs/limits.md every limit;
+//! docs/reference/codes.md names every code; docs/reference/errors.md those of errors, with what is true of them; docs/reference/limits.md every limit;
 //! CONTRIBUTING every guarantee's test; the files and functions of docs/tour.md exist.
 
 use sluicegate::{
@@ -8,8 +8,8 @@ use sluicegate::{
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-const CODES: &str = include_str!("../../docs/codes.md");
-const ERRORS: &str = include_str!("../../docs/errors.md");
+const CODES: &str = include_str!("../../docs/reference/codes.md");
+const ERRORS: &str = include_str!("../../docs/reference/errors.md");
 
 fn errors() -> [Error; 9] {
     [
@@ -37,7 +37,7 @@ fn every_code_has_a_row() {
     let unrecorded = Unrecorded::ALL.iter().map(|reason| reason.as_str());
     let rules = LintRule::ALL.iter().map(|rule| rule.as_str());
     for code in codes.chain(reasons).chain(recoveries).chain(unrecorded).chain(rules) {
-        assert!(CODES.contains(&format!("`{code}`")), "{code} is not in docs/codes.md");
+        assert!(CODES.contains(&format!("`{code}`")), "{code} is not in docs/reference/codes.md");
     }
 }
 
@@ -108,7 +108,7 @@ fn written(name: &str, number: u64) -> String {
 #[test]
 fn every_limit_is_in_its_table() {
     const LIMITS: &str = include_str!("../src/limits.rs");
-    const TABLE: &str = include_str!("../../docs/limits.md");
+    const TABLE: &str = include_str!("../../docs/reference/limits.md");
     let mut known = HashMap::new();
     for line in LIMITS.lines().filter_map(|line| line.strip_prefix("pub(crate) const ")) {
         let (name, rest) = line.split_once(": ").unwrap();
@@ -116,7 +116,7 @@ fn every_limit_is_in_its_table() {
         let number = value(expression, &known);
         known.insert(name.to_owned(), number);
         let row = TABLE.lines().find(|row| row.ends_with(&format!("| `{name}` |")));
-        let row = row.unwrap_or_else(|| panic!("{name} is not in docs/limits.md"));
+        let row = row.unwrap_or_else(|| panic!("{name} is not in docs/reference/limits.md"));
         let written = written(name, number);
         assert_eq!(row.split(" | ").nth(1), Some(&*written), "{name}");
     }

@@ -271,7 +271,7 @@ fn large_responses(piece: &str) -> [(&'static str, Dialect, Box<Stream<'_>>); 5]
     ]
 }
 
-/// What is held at the end of a response that is as large as its limit, in multiples of that: docs/limits.md has these.
+/// What is held at the end of a response that is as large as its limit, in multiples of that: docs/reference/limits.md has these.
 #[test]
 fn a_response_at_its_limit() {
     const LIMIT: usize = 4 * MIB + 100 * KIB;

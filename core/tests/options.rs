@@ -1,4 +1,4 @@
-//! core/options.json, from which the bindings' types and docs/options.md are made, is what core reads: the same names,
+//! core/options.json, from which the bindings' types and docs/reference/options.md are made, is what core reads: the same names,
 //! values and defaults.
 
 use serde_json::{Value, json};

@@ -1,11 +1,11 @@
 //! Profiles: the built-in ones keep to the schema, what the schema allows is read, a wrong one is told what is allowed,
-//! and docs/profiles.md has every option and value.
+//! and docs/reference/profiles.md has every option and value.
 
 use serde_json::{Value, json};
 use sluicegate::{Error, Profile, RequestOptions, chat_to_responses, normalize_request, responses_to_chat};
 use std::path::Path;
 
-const DOCS: &str = include_str!("../../docs/profiles.md");
+const DOCS: &str = include_str!("../../docs/reference/profiles.md");
 const NAMES: [&str; 5] = ["codex", "codex_v1", "openai", "chat", "anthropic"];
 
 fn schema() -> Value {
@@ -151,7 +151,7 @@ fn the_docs_have_every_option_and_value() {
     let mut all = Vec::new();
     told(&schema(), &mut all);
     for text in all {
-        assert!(DOCS.contains(&text), "docs/profiles.md has no {text}");
+        assert!(DOCS.contains(&text), "docs/reference/profiles.md has no {text}");
     }
 }
 

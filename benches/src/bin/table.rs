@@ -1,7 +1,7 @@
 //! Runs every contest, adds the rows that other languages measured, prints one table and keeps it.
 //!
 //! `table DATE [FILE…]`: the rows in FILEs, a JSON object a line, go into the table too. Writes
-//! `benches/record/DATE.md` and the short table in the README.
+//! `benches/record/DATE.md` and the short table in `docs/reference/numbers.md`.
 
 use sluicegate_benches::contests::contests;
 use sluicegate_benches::latency;
@@ -17,7 +17,7 @@ use std::time::Duration;
 const STREAM: usize = 64 << 20;
 const PATIENCE: Patience = Patience { rounds: 5, time: Duration::from_secs(3) };
 
-/// What the README shows.
+/// What `docs/reference/numbers.md` shows.
 const SHORT: [&str; 11] = [
     "parse: text deltas",
     "transcode: text deltas",
@@ -65,10 +65,10 @@ fn keep(date: &str, rows: &[Row]) -> Result<(), Box<dyn Error>> {
         everybody(rows)
     );
     fs::write(root.join(format!("record/{date}.md")), record)?;
-    let readme = root.join("../README.md");
+    let page = root.join("../docs/reference/numbers.md");
     let caption = format!("{date}, {machine}, `make bench`:\n\n");
-    let text = between_markers(&fs::read_to_string(&readme)?, &(caption + &short(rows, &SHORT)));
-    Ok(fs::write(readme, text.ok_or("the README has no place for the table")?)?)
+    let text = between_markers(&fs::read_to_string(&page)?, &(caption + &short(rows, &SHORT)));
+    Ok(fs::write(page, text.ok_or("numbers.md has no place for the table")?)?)
 }
 
 /// CPU, system, compiler.

@@ -1,6 +1,6 @@
 // Conversations by `previous_response_id`.
 // Input: requests that continue a response; answers. Output: whole requests. State: conversations, in a store.
-// They are prompts in plain text; docs/encrypted-records.md has what a Redis should be given beside.
+// They are prompts in plain text; docs/guides/encrypted-records.md has what a Redis should be given beside.
 import { createHash, randomBytes } from 'node:crypto';
 import { Continuation, MemoryStore, RedisStore } from 'sluicegate';
 import { CREDENTIALS } from './headers.mjs';

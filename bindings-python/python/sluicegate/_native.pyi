@@ -444,7 +444,7 @@ class Profile:
     """
 
     def __new__(cls, profile: str | Mapping[str, object] | Profile) -> Profile:
-        """A built-in name, or the members that `docs/profiles.md` has.
+        """A built-in name, or the members that `docs/reference/profiles.md` has.
 
         All but `name` are optional where the mapping `extends` a built-in profile; its `fields` are then
         merged by name. Raises `Error` (`invalid_option`) for an unknown name, member or value.
@@ -499,8 +499,8 @@ def count_tokens(body: str | Buffer | Mapping[str, object]) -> int:
     """Estimates the input tokens of a request, Messages, Responses or chat.
 
     Texts are counted about as `o200k_base` does, images by their size, documents by their pages; a whole
-    counts what its pieces count. docs/messages.md has the measured error. It is meant for `input_tokens` and
-    for what clients show, not for bills. Raises `Error` for what is no JSON object.
+    counts what its pieces count. docs/reference/messages.md has the measured error. It is meant for
+    `input_tokens` and for what clients show, not for bills. Raises `Error` for what is no JSON object.
     """
 
 def is_probe(body: str | Buffer | Mapping[str, object]) -> bool:

@@ -9,7 +9,7 @@ a `retry` that fits, or a Redis that is lost may keep a request waiting for long
 Values are prompts in plain text. `encrypt` and `decrypt` are called with each value on its way in and out,
 and with its key where they take a second argument that has no default: what is sealed for one key must not
 open for another. `decrypt` may return None for what it cannot read: a miss. A store that encrypts must
-decrypt, too. docs/encrypted-records.md has both.
+decrypt, too. docs/guides/encrypted-records.md has both.
 """
 
 from __future__ import annotations

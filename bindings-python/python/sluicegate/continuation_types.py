@@ -20,7 +20,10 @@ Unrecorded = (
     | Literal["too_large"]
     | Literal["id_taken"]
 )
-"""Why an answer was not recorded; more in docs/codes.md. The next turn must send its whole input."""
+"""Why an answer was not recorded; more in docs/reference/codes.md.
+
+The next turn must send its whole input.
+"""
 
 
 @dataclass(frozen=True)

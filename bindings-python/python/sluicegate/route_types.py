@@ -56,7 +56,7 @@ class Route(TypedDict):
         "prefers_websocket",
         "default",
     ]
-    """Why; more in docs/codes.md."""
+    """Why; more in docs/reference/codes.md."""
 
 
 class RoutedRequest(NamedTuple):

@@ -39,7 +39,9 @@ Dialect: TypeAlias = Literal["chat", "responses", "messages"]
 
 
 OnEvent: TypeAlias = tuple[Collection[str], Callable[[str, str], object]]
-"""Types of upstream events, and what is called with type and data of each: docs/objects-and-events.md.
+"""Types of upstream events, and what is called with type and data of each.
+
+More in docs/concepts/objects-and-events.md.
 
 The type is the `type` of the JSON, else the SSE name; `message` where there is none, as in chat streams.
 """
@@ -206,8 +208,8 @@ Verdict = TypedDict(
 )
 """How to answer a failure while the HTTP status can still be chosen.
 
-`status` is 400 to 599; `class` is what to do about it (more in docs/codes.md); `retry_after_ms` is when to
-come back, where the upstream named a time.
+`status` is 400 to 599; `class` is what to do about it (more in docs/reference/codes.md); `retry_after_ms` is
+when to come back, where the upstream named a time.
 """
 
 
@@ -291,7 +293,7 @@ class Finding(NamedTuple):
     """A rule that a stream breaks."""
 
     rule: str
-    """Its stable id, the same in Rust, Python and Node; docs/codes.md has them all."""
+    """Its stable id, the same in Rust, Python and Node; docs/reference/codes.md has them all."""
     severity: Literal["info", "warning", "error"]
     """How bad that is for the clients of the profile; with `error` they lose something, or fail."""
     event: int | None

@@ -265,11 +265,11 @@ mod tests {
 
     #[test]
     fn every_name_is_in_the_docs() {
-        let errors = include_str!("../../../docs/errors.md");
+        let errors = include_str!("../../../docs/reference/errors.md");
         for (Row { class, status, .. }, name) in names() {
             let row = format!("| {status} | `{}` |", class.as_str());
             let is_told = |line: &str| line.contains(&format!("`{name}`")) && line.contains(&row);
-            assert!(errors.lines().any(is_told), "{name} {row} is not in docs/errors.md");
+            assert!(errors.lines().any(is_told), "{name} {row} is not in docs/reference/errors.md");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The rules: one row each. Ids are stable; they are in docs/codes.md.
+//! The rules: one row each. Ids are stable; they are in docs/reference/codes.md.
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

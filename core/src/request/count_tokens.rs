@@ -60,7 +60,7 @@ const DOCUMENTS: [&str; 3] = ["document", "input_file", "file"];
 /// piece has. Measured on texts of 20 tokens and more that no mean was taken of, the median error (and what 95 of 100 texts stay
 /// within) is 2 to 4 % (12 %) for prompts and tools of agents and English; 3 to 4 % (12 %) for German, French, Russian, Chinese,
 /// Japanese and Korean; 4 to 9 % (16 %), mostly too many, for source code and JSON; 4 % (6 %) for base64; 8 % (29 %) for what
-/// programs print. `docs/messages.md` has the table. Claude's own tokenizers find 1.1 to 1.5 times as many in the same text; no
+/// programs print. `docs/reference/messages.md` has the table. Claude's own tokenizers find 1.1 to 1.5 times as many in the same text; no
 /// factor is applied, as mostly another model reads it.
 ///
 /// A whole counts what its pieces count, less what stands around each: a request has 3 tokens, a message 4, a tool 6. An image

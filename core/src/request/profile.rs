@@ -1,5 +1,5 @@
 //! A backend's rules as data. The built-in profiles are `core/profiles/*.json`; a profile of one's own `extends` one of
-//! them. What a profile may have is in `core/profiles/schema.json`, for people in `docs/profiles.md`.
+//! them. What a profile may have is in `core/profiles/schema.json`, for people in `docs/reference/profiles.md`.
 //!
 //! Input: a profile as JSON. Output: the same, typed; no rule is applied here. State: none.
 
@@ -144,7 +144,7 @@ impl Profile {
         }
     }
 
-    /// A profile as JSON: the members that `docs/profiles.md` has, all but `name` optional where it `extends` a
+    /// A profile as JSON: the members that `docs/reference/profiles.md` has, all but `name` optional where it `extends` a
     /// built-in one; `fields` are then merged by name.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let tree = Tree::parse(json).map_err(|bad| Error::InvalidJson { offset: bad.0 as u64 })?;

@@ -1,4 +1,4 @@
-//! docs/limits.md is true: each row is tried with the number that stands there, at it and over it. A row without a trial
+//! docs/reference/limits.md is true: each row is tried with the number that stands there, at it and over it. A row without a trial
 //! fails. Where a limit is an option, its default is compared and a small one is tried.
 
 #[path = "../allocator/mod.rs"]
@@ -9,7 +9,7 @@ mod requests;
 mod stored;
 mod streams;
 
-const TABLE: &str = include_str!("../../../docs/limits.md");
+const TABLE: &str = include_str!("../../../docs/reference/limits.md");
 
 /// Tries one row; gets its number, in the smallest unit.
 type Trial = fn(usize);
@@ -93,5 +93,5 @@ fn every_row_is_true() {
         trial.is_none_or(|(_, trial)| std::panic::catch_unwind(|| trial(*limit)).is_err())
     };
     let wrong: Vec<_> = rows.into_iter().filter(is_false).collect();
-    assert!(wrong.is_empty(), "docs/limits.md: not true, or without a trial: {wrong:?}");
+    assert!(wrong.is_empty(), "docs/reference/limits.md: not true, or without a trial: {wrong:?}");
 }

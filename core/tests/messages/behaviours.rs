@@ -1,4 +1,4 @@
-//! What other translators test, as far as no golden case has it: docs/messages-behaviours.md.
+//! What other translators test, as far as no golden case has it: docs/reference/messages-behaviours.md.
 
 use crate::fold::events;
 use crate::pairs::{options, same_in_pieces};

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../bindings-node/test/strict-backend.mjs");
@@ -35,6 +35,31 @@ impl Drop for Backend {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
         self.process.wait().unwrap();
+    }
+}
+
+/// `short`, the program of 40 lines, as a process; it ends when this is dropped.
+struct Short(Child);
+
+impl Short {
+    async fn start(upstream: &str) -> (Self, String) {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_short"));
+        let short = Self(command.args([upstream, &port.to_string()]).spawn().unwrap());
+        let listens = async {
+            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(DEADLINE, listens).await.unwrap();
+        (short, format!("http://127.0.0.1:{port}/v1/chat/completions"))
+    }
+}
+
+impl Drop for Short {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
     }
 }
 
@@ -144,4 +169,19 @@ async fn the_first_chunk_comes_at_once_and_a_client_that_leaves_takes_the_upstre
     drop(response);
     let rest = timeout(DEADLINE, socket.read_to_end(&mut Vec::new())).await;
     assert!(rest.is_ok(), "the upstream's connection is still open");
+}
+
+#[tokio::test]
+async fn forty_lines_stream_and_refuse() {
+    let source = include_str!("../src/bin/short.rs");
+    assert!(source.lines().count() <= 40);
+    let backend = Backend::start();
+    let (_short, url) = Short::start(&backend.url).await;
+    let (text, last) = said(ask(&url, "gpt-5.5", true).await).await;
+    assert_eq!(text, "Hello from the strict backend.");
+    assert_eq!(last["choices"][0]["finish_reason"], "stop");
+    for (model, status) in [("fail-429", 429), ("fail-stream-first", 503)] {
+        assert_eq!(ask(&url, model, true).await.status(), status, "{model}");
+    }
+    assert_eq!(Client::new().post(&url).body("[").send().await.unwrap().status(), 400);
 }

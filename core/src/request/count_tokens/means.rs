@@ -1,7 +1,7 @@
 //! What each kind of piece is in tokens, in thousandths, by length; the last one of a row is for each character of a longer one.
 //!
 //! Input: none. Output: the table. State: none. Measured on `o200k_base` over prose of eleven languages, source code, JSON, requests,
-//! base64: `docs/messages.md` has the errors.
+//! base64: `docs/reference/messages.md` has the errors.
 
 use super::text::CELLS;
 
