@@ -31,6 +31,12 @@ export interface SseEvent {
   id: string;
 }
 
+/** The next bytes of a stream, or the same as text. */
+export type Chunk = Uint8Array | string;
+
+/** A stream that is read: its chunks; plain objects among them are events without SSE framing, as of {@link Transcoder.feedEvent}. */
+export type StreamSource = AsyncIterable<Chunk | object> | ReadableStream<Chunk | object>;
+
 /** Incremental SSE parser: one per stream, any chunking, no I/O. */
 export class SseParser {
   constructor(options?: SseOptions);
@@ -38,7 +44,7 @@ export class SseParser {
    * The events that `chunk` completes. All of the chunk is parsed even when a {@link SluicegateError} is thrown: its
    * `events` are all events of the chunk. Go on with the next chunk, or stop.
    */
-  feed(chunk: Uint8Array): SseEvent[];
+  feed(chunk: Chunk): SseEvent[];
   /** Ends the stream; the event of an unterminated block under `dispatchTail`, else none. */
   finish(): SseEvent[];
   /** The last valid `retry` value, in milliseconds. */
@@ -182,11 +188,11 @@ export type Given<Frames extends boolean, Objects extends boolean> = Objects ext
 export class Transcoder<Frames extends boolean = false, Objects extends boolean = false> {
   /** An option that neither side has throws `invalid_option`. */
   constructor(options: Roles & TranscoderOptions & HostOptions<Frames, Objects>);
-  /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
-  feed(chunk: Uint8Array): Given<Frames, Objects>;
+  /** Takes the next bytes or text of the upstream body; what the client must be sent now, possibly nothing. */
+  feed(chunk: Chunk): Given<Frames, Objects>;
   /**
    * Takes one event without SSE framing: a WebSocket text frame, or one chat chunk. It is JSON, or the object that
-   * `JSON.parse` makes of it.
+   * `JSON.parse` makes of it; or `[DONE]`, which ends a chat stream.
    */
   feedEvent(frame: string | Uint8Array | object): Given<Frames, Objects>;
   /**
@@ -226,7 +232,7 @@ export class Transcoder<Frames extends boolean = false, Objects extends boolean 
 export class Collector {
   constructor(options: { upstream: Dialect; onEvent?: OnEvent | null } & TranscoderOptions);
   /** Takes the next bytes of the upstream body. */
-  feed(chunk: Uint8Array): void;
+  feed(chunk: Chunk): void;
   /** Takes one event as {@link Transcoder.feedEvent} does. */
   feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream. */
@@ -288,7 +294,7 @@ export interface TeeOutput<Frames extends boolean = false, Objects extends boole
 export class Tee<Frames extends boolean = false, Objects extends boolean = false> {
   constructor(options?: { chat?: boolean; relay?: boolean; collect?: boolean } & TranscoderOptions & HostOptions<Frames, Objects>);
   /** Takes the next bytes of the upstream body; what each client must be sent now. */
-  feed(chunk: Uint8Array): TeeOutput<Frames, Objects>;
+  feed(chunk: Chunk): TeeOutput<Frames, Objects>;
   /** Takes one event as {@link Transcoder.feedEvent} does. */
   feedEvent(frame: string | Uint8Array | object): TeeOutput<Frames, Objects>;
   /** Ends the stream. */
@@ -306,7 +312,7 @@ export class Tee<Frames extends boolean = false, Objects extends boolean = false
 /** A {@link Collector} for a Responses upstream. */
 export class ResponseCollector {
   constructor(options?: TranscoderOptions & { onEvent?: OnEvent | null });
-  feed(chunk: Uint8Array): void;
+  feed(chunk: Chunk): void;
   feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream; {@link Collector.finalResponse}. */
   finish(): Uint8Array;
@@ -327,12 +333,12 @@ export class ResponseCollector {
  * of its answer, or is none, is cancelled.
  */
 export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
+  Chunk | object,
   Given<Frames, Objects>
 > {
   constructor(
     options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
+    writableStrategy?: QueuingStrategy,
     readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
   /** For `outcome`, `hasOutput` and `response`. */
@@ -341,12 +347,12 @@ export class TranscoderStream<Frames extends boolean = false, Objects extends bo
 
 /** A {@link TranscoderStream} for a chat client of a Responses upstream. */
 export class ChatTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
+  Chunk | object,
   Given<Frames, Objects>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
+    writableStrategy?: QueuingStrategy,
     readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
   readonly transcoder: ChatTranscoder<Frames, Objects>;
@@ -354,12 +360,12 @@ export class ChatTranscoderStream<Frames extends boolean = false, Objects extend
 
 /** A {@link TranscoderStream} for a Responses client of a Responses upstream. */
 export class ResponsesRelayStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
+  Chunk | object,
   Given<Frames, Objects>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
+    writableStrategy?: QueuingStrategy,
     readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
   readonly relay: ResponsesRelay<Frames, Objects>;
@@ -367,12 +373,12 @@ export class ResponsesRelayStream<Frames extends boolean = false, Objects extend
 
 /** A {@link TranscoderStream} for a Responses client of a chat upstream. */
 export class ResponsesTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
+  Chunk | object,
   Given<Frames, Objects>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
+    writableStrategy?: QueuingStrategy,
     readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
   );
   readonly transcoder: ResponsesTranscoder<Frames, Objects>;
@@ -393,28 +399,28 @@ export class ResponsesTranscoderStream<Frames extends boolean = false, Objects e
  * - `frames` and `objects` yield lists. What `onEvent` throws cuts nothing: the first is thrown after the end of the stream.
  */
 export function transcode<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
 
 /** {@link transcode} for a chat client of a Responses upstream. */
 export function chatSse<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a Responses upstream. */
 export function responsesSse<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a chat upstream. */
 export function respondSse<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
@@ -436,10 +442,10 @@ export interface Collected {
  *
  * A source that fails is a cut stream, and that is no exception: the outcome is `truncated` (unless the terminal
  * event had come), `error` holds what the source threw. The promise is rejected for wrong arguments and for a chunk
- * that is no bytes; the source is given up then.
+ * that is none; the source is given up then.
  */
 export function collect(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: { upstream?: Dialect; onEvent?: OnEvent | null } & TranscoderOptions,
 ): Promise<Collected>;
 
@@ -539,9 +545,9 @@ export interface WrittenImage extends ImageMeta {
 export class ImageExtractor {
   constructor(sink: ImageSink, options?: ImageOptions);
   /** Takes the next bytes of the upstream body. */
-  feed(chunk: Uint8Array): void;
-  /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
-  feedEvent(frame: string | Uint8Array): void;
+  feed(chunk: Chunk): void;
+  /** Takes one event without SSE framing: a WebSocket text frame, as JSON or as an object. */
+  feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream. Where no final image came, the last partial one is it. */
   finish(): void;
   /** The summary of the stream; null before `finish`. A new object each time. */
@@ -571,10 +577,10 @@ export interface Extracted {
  *
  * A source that fails is a cut stream, and a sink that fails costs one image: neither is an exception, `error` holds
  * what was thrown first. The promise is rejected for wrong arguments, for a directory that cannot be made, and for a
- * chunk that is no bytes; the source is given up then, and files that are not complete are removed.
+ * chunk that is none; the source is given up then, and files that are not complete are removed.
  */
 export function images(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   sink: ImageSink,
   options?: ImageOptions,
 ): Promise<Extracted>;
@@ -583,7 +589,7 @@ export function images(
  * Folds a final Response (JSON) into what the Images API would have answered (JSON): `created`, `data` with the
  * finished images in output order, and `usage` where the response has that of its image tool. Throws `invalid_json`.
  */
-export function imagesApi(response: string | Uint8Array): Uint8Array;
+export function imagesApi(response: string | Uint8Array | object): Uint8Array;
 
 /**
  * Makes a request to the Images API one that a Responses backend answers by its image tool; `hostModel` calls the tool.
@@ -1251,14 +1257,14 @@ export function contentType(isStream: boolean): string;
  * Whether a body that begins with these bytes is an event stream, whatever its content type claims; null while nothing
  * but white space was seen.
  */
-export function isSse(firstBytes: Uint8Array): boolean | null;
+export function isSse(firstBytes: Chunk): boolean | null;
 
 /**
  * The beginning of an upstream's body, for whoever reads one that may be an error: each byte is looked at once, and 1 MiB
  * is kept. Feed it until the kind is known, and on while that is no stream.
  */
 export class Page {
-  feed(chunk: Uint8Array): void;
+  feed(chunk: Chunk): void;
   /** `document` is JSON; null while nothing but white space was seen. */
   get kind(): 'stream' | 'document' | 'page' | null;
   /** Whether some of it had no room. */

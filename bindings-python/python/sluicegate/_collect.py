@@ -1,6 +1,7 @@
 """One JSON object from a whole stream.
 
-Input: an iterable of upstream chunks. Output: one `Collected`. State: one collector.
+Input: an iterable of upstream chunks: bytes, text, or events as mappings. Output: one `Collected`. State: one
+collector.
 
 For clients that asked `stream: false` of a backend that only streams. Both functions behave alike:
 
@@ -21,8 +22,9 @@ from sluicegate._source import AsyncSource, Reading, Source
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
 
-    from typing_extensions import Buffer, Unpack
+    from typing_extensions import Unpack
 
+    from sluicegate._source import Chunk
     from sluicegate.option_types import TranscoderOptions
     from sluicegate.types import Dialect, OnEvent, Outcome
 
@@ -46,7 +48,7 @@ class Collected:
 
 
 def collect(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     upstream: Dialect = "responses",
     on_event: OnEvent | None = None,
@@ -60,15 +62,14 @@ def collect(
     reading = Reading(collector)
     with Source(chunks) as source:
         for chunk in source:
-            reading.take(chunk)
-            collector.feed(chunk)
+            reading.feed(chunk)
             if reading.is_over:
                 break
         return _finish(collector, source.failure)
 
 
 async def acollect(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     upstream: Dialect = "responses",
     on_event: OnEvent | None = None,
@@ -79,8 +80,7 @@ async def acollect(
     reading = Reading(collector)
     async with AsyncSource(chunks) as source:
         async for chunk in source:
-            reading.take(chunk)
-            collector.feed(chunk)
+            reading.feed(chunk)
             if reading.is_over:
                 break
         return _finish(collector, source.failure)

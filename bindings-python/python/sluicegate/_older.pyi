@@ -4,6 +4,7 @@ from typing import Any, Literal, overload
 from typing_extensions import Buffer, Self, TypeVar, Unpack
 
 from sluicegate._native import Collector, Profile, Transcoder
+from sluicegate._source import Chunk
 from sluicegate.option_types import ChatOptions, RequestOptions, ResponsesOptions
 from sluicegate.request_types import ConvertedRequest
 from sluicegate.types import OnEvent, Outcome
@@ -131,7 +132,7 @@ class ResponseCollector(Collector):
 
 @overload
 def chat_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -141,7 +142,7 @@ def chat_sse(
 ) -> Generator[list[bytes]]: ...
 @overload
 def chat_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -151,7 +152,7 @@ def chat_sse(
 ) -> Generator[list[Any]]: ...
 @overload
 def chat_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -161,7 +162,7 @@ def chat_sse(
 ) -> Generator[bytes]: ...
 @overload
 def achat_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -171,7 +172,7 @@ def achat_sse(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def achat_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -181,7 +182,7 @@ def achat_sse(
 ) -> AsyncGenerator[list[Any]]: ...
 @overload
 def achat_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -191,7 +192,7 @@ def achat_sse(
 ) -> AsyncGenerator[bytes]: ...
 @overload
 def responses_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -201,7 +202,7 @@ def responses_sse(
 ) -> Generator[list[bytes]]: ...
 @overload
 def responses_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -211,7 +212,7 @@ def responses_sse(
 ) -> Generator[list[Any]]: ...
 @overload
 def responses_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -221,7 +222,7 @@ def responses_sse(
 ) -> Generator[bytes]: ...
 @overload
 def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -231,7 +232,7 @@ def aresponses_sse(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -241,7 +242,7 @@ def aresponses_sse(
 ) -> AsyncGenerator[list[Any]]: ...
 @overload
 def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -251,7 +252,7 @@ def aresponses_sse(
 ) -> AsyncGenerator[bytes]: ...
 @overload
 def respond_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -261,7 +262,7 @@ def respond_sse(
 ) -> Generator[list[bytes]]: ...
 @overload
 def respond_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -271,7 +272,7 @@ def respond_sse(
 ) -> Generator[list[Any]]: ...
 @overload
 def respond_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -281,7 +282,7 @@ def respond_sse(
 ) -> Generator[bytes]: ...
 @overload
 def arespond_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -291,7 +292,7 @@ def arespond_sse(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def arespond_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -301,7 +302,7 @@ def arespond_sse(
 ) -> AsyncGenerator[list[Any]]: ...
 @overload
 def arespond_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,

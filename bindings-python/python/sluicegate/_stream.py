@@ -1,6 +1,7 @@
 """Translates a stream as it arrives.
 
-Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: one transcoder.
+Input: an iterable of upstream chunks: bytes, text, or events as mappings. Output: a generator of SSE bytes. State:
+one transcoder.
 
 `transcode` and `atranscode` are alike:
 
@@ -28,15 +29,14 @@ from sluicegate._source import AsyncSource, Reading, Source
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterable
 
-    from typing_extensions import Buffer
-
+    from sluicegate._source import Chunk
     from sluicegate.types import Dialect, OnEvent, Outcome
 
 __all__ = ["adrive", "atranscode", "drive", "transcode"]
 
 
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -48,7 +48,7 @@ def transcode(
 
 
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -84,7 +84,7 @@ class _Hooks:
 
 
 def drive(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     new: Callable[..., Transcoder],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
@@ -102,8 +102,7 @@ def _run(chunks: Source, transcoder: Transcoder, hooks: _Hooks) -> Generator[Any
         with chunks as source:
             yield b""  # it is open
             for chunk in source:
-                reading.take(chunk)
-                if out := transcoder.feed(chunk):
+                if out := reading.feed(chunk):
                     yield out
                 if reading.is_over:
                     break
@@ -118,7 +117,7 @@ def _run(chunks: Source, transcoder: Transcoder, hooks: _Hooks) -> Generator[Any
 
 
 def adrive(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     new: Callable[..., Transcoder],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
@@ -162,8 +161,7 @@ async def _arun(chunks: AsyncSource, transcoder: Transcoder, hooks: _Hooks) -> A
     try:
         async with chunks as source:
             async for chunk in source:
-                reading.take(chunk)
-                if out := transcoder.feed(chunk):
+                if out := reading.feed(chunk):
                     yield out
                 if reading.is_over:
                     break

@@ -1,23 +1,24 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 from typing import Any, Literal, overload
 
-from typing_extensions import Buffer, Unpack
+from typing_extensions import Unpack
 
 from sluicegate._native import Transcoder
+from sluicegate._source import Chunk
 from sluicegate.option_types import TranscoderOptions
 from sluicegate.types import Dialect, OnEvent, Outcome
 
 __all__ = ["adrive", "atranscode", "drive", "transcode"]
 
 def drive(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     new: Callable[..., Transcoder[Any]],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
     **options: Any,
 ) -> Generator[Any]: ...
 def adrive(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     new: Callable[..., Transcoder[Any]],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
@@ -25,7 +26,7 @@ def adrive(
 ) -> AsyncGenerator[Any]: ...
 @overload
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -37,7 +38,7 @@ def transcode(
 ) -> Generator[list[bytes]]: ...
 @overload
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -49,7 +50,7 @@ def transcode(
 ) -> Generator[list[Any]]: ...
 @overload
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -61,7 +62,7 @@ def transcode(
 ) -> Generator[bytes]: ...
 @overload
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -73,7 +74,7 @@ def atranscode(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -85,7 +86,7 @@ def atranscode(
 ) -> AsyncGenerator[list[Any]]: ...
 @overload
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
