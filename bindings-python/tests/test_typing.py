@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
     "arguments",
     [
         ["mypy.stubtest", "sluicegate", "--allowlist", "stubtest.allowlist"],
-        ["mypy", "--strict", "tests/typing_sample.py", "examples"],
+        ["mypy", "--strict", "tests/typing_sample.py", "tests/typing_answers.py", "examples"],
     ],
     ids=["stubtest", "sample"],
 )

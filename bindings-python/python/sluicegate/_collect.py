@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sluicegate._native import Collector
-from sluicegate._source import AsyncSource, Reading, Source
+from sluicegate._source import AsyncSource, Feeding, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
@@ -59,7 +59,7 @@ def collect(
     What `on_event` raises is raised at once.
     """
     collector = Collector(upstream=upstream, on_event=on_event, **options)
-    reading = Reading(collector)
+    reading = Feeding(collector)
     with Source(chunks) as source:
         for chunk in source:
             reading.feed(chunk)
@@ -77,7 +77,7 @@ async def acollect(
 ) -> Collected:
     """`collect` for an asynchronous source."""
     collector = Collector(upstream=upstream, on_event=on_event, **options)
-    reading = Reading(collector)
+    reading = Feeding(collector)
     async with AsyncSource(chunks) as source:
         async for chunk in source:
             reading.feed(chunk)

@@ -83,7 +83,7 @@ class _Extraction:
         given = as_bytes(chunk)  # the wrong type is not the sink's failure
         self._try(lambda: self._extractor.feed(given))
 
-    def finish(self, source: Source | AsyncSource) -> Extracted:
+    def finish(self, source: Source[Chunk] | AsyncSource[Chunk]) -> Extracted:
         self._failure = self._failure or source.failure
         self._try(self._extractor.finish)
         outcome = self._extractor.outcome

@@ -3,8 +3,10 @@ from typing import Any, Generic, Literal, Protocol, final, overload
 
 from typing_extensions import Buffer, Self, TypeVar, Unpack, disjoint_base
 
+from sluicegate.chat_types import ChatEvent
 from sluicegate.continuation_types import Expanded, Record, Unrecorded
 from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
+from sluicegate.message_types import MessageEvent
 from sluicegate.option_types import (
     ContinuationOptions,
     ImageOptions,
@@ -15,6 +17,7 @@ from sluicegate.option_types import (
     TranscoderOptions,
 )
 from sluicegate.request_types import ChatField, ConvertedPart, ConvertedRequest
+from sluicegate.response_event_types import ResponseEvent
 from sluicegate.route_types import CatalogDiff, ClientFrame, Recovery, Route, RoutedRequest
 from sluicegate.types import (
     Dialect,
@@ -136,6 +139,39 @@ class Transcoder(Generic[_Out]):
     def __new__(
         cls,
         *,
+        client: Literal["chat"],
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[ChatEvent | None]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        client: Literal["responses"],
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[ResponseEvent]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        client: Literal["messages"],
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[MessageEvent]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
         client: Dialect,
         upstream: Dialect,
         on_event: OnEvent | None = None,
@@ -155,7 +191,7 @@ class Transcoder(Generic[_Out]):
         **options: Unpack[TranscoderOptions],
     ) -> Transcoder[bytes]: ...
     def feed(self, chunk: str | Buffer) -> _Out:
-        """Takes the next bytes or text of the upstream body; what the client must be sent now, if anything."""
+        """Takes the next bytes or text of the upstream body; what the client must be sent, if anything."""
 
     def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> _Out:
         """Takes one event without SSE framing: a WebSocket text frame, or one chat chunk.

@@ -1,12 +1,14 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Mapping
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 from typing_extensions import Buffer, Self, TypeVar, Unpack
 
 from sluicegate._native import Collector, Profile, Transcoder
 from sluicegate._source import Chunk
+from sluicegate.chat_types import ChatEvent
 from sluicegate.option_types import ChatOptions, RequestOptions, ResponsesOptions
 from sluicegate.request_types import ConvertedRequest
+from sluicegate.response_event_types import ResponseEvent
 from sluicegate.types import OnEvent, Outcome
 
 __all__ = [
@@ -47,7 +49,7 @@ class ChatTranscoder(Transcoder[_Out]):
         objects: Literal[True],
         frames: bool | None = None,
         **options: Unpack[ChatOptions],
-    ) -> ChatTranscoder[list[Any]]: ...
+    ) -> ChatTranscoder[list[ChatEvent | None]]: ...
     @overload
     def __new__(
         cls,
@@ -78,7 +80,7 @@ class ResponsesRelay(Transcoder[_Out]):
         objects: Literal[True],
         frames: bool | None = None,
         **options: Unpack[ChatOptions],
-    ) -> ResponsesRelay[list[Any]]: ...
+    ) -> ResponsesRelay[list[ResponseEvent]]: ...
     @overload
     def __new__(
         cls,
@@ -109,7 +111,7 @@ class ResponsesTranscoder(Transcoder[_Out]):
         objects: Literal[True],
         frames: bool | None = None,
         **options: Unpack[ResponsesOptions],
-    ) -> ResponsesTranscoder[list[Any]]: ...
+    ) -> ResponsesTranscoder[list[ResponseEvent]]: ...
     @overload
     def __new__(
         cls,
@@ -149,7 +151,7 @@ def chat_sse(
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> Generator[list[Any]]: ...
+) -> Generator[list[ChatEvent | None]]: ...
 @overload
 def chat_sse(
     chunks: Iterable[Chunk],
@@ -179,7 +181,7 @@ def achat_sse(
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> AsyncGenerator[list[Any]]: ...
+) -> AsyncGenerator[list[ChatEvent | None]]: ...
 @overload
 def achat_sse(
     chunks: AsyncIterable[Chunk],
@@ -209,7 +211,7 @@ def responses_sse(
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> Generator[list[Any]]: ...
+) -> Generator[list[ResponseEvent]]: ...
 @overload
 def responses_sse(
     chunks: Iterable[Chunk],
@@ -239,7 +241,7 @@ def aresponses_sse(
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> AsyncGenerator[list[Any]]: ...
+) -> AsyncGenerator[list[ResponseEvent]]: ...
 @overload
 def aresponses_sse(
     chunks: AsyncIterable[Chunk],
@@ -269,7 +271,7 @@ def respond_sse(
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ResponsesOptions],
-) -> Generator[list[Any]]: ...
+) -> Generator[list[ResponseEvent]]: ...
 @overload
 def respond_sse(
     chunks: Iterable[Chunk],
@@ -299,7 +301,7 @@ def arespond_sse(
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ResponsesOptions],
-) -> AsyncGenerator[list[Any]]: ...
+) -> AsyncGenerator[list[ResponseEvent]]: ...
 @overload
 def arespond_sse(
     chunks: AsyncIterable[Chunk],
