@@ -1,5 +1,6 @@
 // The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
 // so in snake_case; options and arguments are in camelCase.
+import type { ChatEvent, MessageEvent as MessagesEvent, ResponseEvent } from './lib/answers.js';
 import type {
   ContinuationOptions,
   ImageOptions,
@@ -20,6 +21,7 @@ export type {
   TranscoderOptions,
 };
 export type { ChatOptions, ResponsesOptions } from './lib/options.js';
+export * from './lib/answers.js';
 
 /** One dispatched event (WHATWG HTML §9.2.6). */
 export interface SseEvent {
@@ -150,8 +152,8 @@ export interface Outcome {
 export type Dialect = 'chat' | 'responses' | 'messages';
 
 /** Of one stream: who asked, and who answers. */
-export interface Roles {
-  client: Dialect;
+export interface Roles<Client extends Dialect = Dialect> {
+  client: Client;
   upstream: Dialect;
 }
 
@@ -171,9 +173,14 @@ export interface HostOptions<Frames extends boolean = boolean, Objects extends b
   objects?: Objects | null;
 }
 
+/** The objects of a stream, by who asked; null is `[DONE]`. Of a client that is not known when it compiles, anything. */
+export type ObjectOf<Client extends Dialect> = [Dialect] extends [Client]
+  ? any
+  : { chat: ChatEvent | null; responses: ResponseEvent; messages: MessagesEvent }[Client];
+
 /** What calls give, by these options. */
-export type Given<Frames extends boolean, Objects extends boolean> = Objects extends true
-  ? any[]
+export type Given<Frames extends boolean, Objects extends boolean, Client extends Dialect = Dialect> = Objects extends true
+  ? ObjectOf<Client>[]
   : Frames extends true
     ? Uint8Array[]
     : Uint8Array;
@@ -185,21 +192,21 @@ export type Given<Frames extends boolean, Objects extends boolean> = Objects ext
  * Bad data inside the stream is no error here: it is skipped and noted, a failure is written in the client's form, and
  * `outcome` has what happened. What is returned is a Buffer, empty when there is nothing to send.
  */
-export class Transcoder<Frames extends boolean = false, Objects extends boolean = false> {
+export class Transcoder<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect> {
   /** An option that neither side has throws `invalid_option`. */
-  constructor(options: Roles & TranscoderOptions & HostOptions<Frames, Objects>);
+  constructor(options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>);
   /** Takes the next bytes or text of the upstream body; what the client must be sent now, possibly nothing. */
-  feed(chunk: Chunk): Given<Frames, Objects>;
+  feed(chunk: Chunk): Given<Frames, Objects, Client>;
   /**
    * Takes one event without SSE framing: a WebSocket text frame, or one chat chunk. It is JSON, or the object that
    * `JSON.parse` makes of it; or `[DONE]`, which ends a chat stream.
    */
-  feedEvent(frame: string | Uint8Array | object): Given<Frames, Objects>;
+  feedEvent(frame: string | Uint8Array | object): Given<Frames, Objects, Client>;
   /**
    * Ends the stream; without an end of its own that is a failure in the client's form: the error frame and `[DONE]`,
    * `response.failed` with what had arrived, or the event `error` of Messages.
    */
-  finish(): Given<Frames, Objects>;
+  finish(): Given<Frames, Objects, Client>;
   /**
    * For Responses clients the final Response as JSON, for one that asked for no stream, and to be recorded; null before
    * the end, and for other clients. One that failed says so and has what had arrived: see `outcome` before using it.
@@ -265,26 +272,38 @@ export class Collector {
 }
 
 /** A {@link Transcoder} for a chat client of a Responses upstream. */
-export class ChatTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+export class ChatTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<
+  Frames,
+  Objects,
+  'chat'
+> {
   constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** A {@link Transcoder} for a Responses client of a Responses upstream; it ignores options of chat clients. */
-export class ResponsesRelay<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+export class ResponsesRelay<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<
+  Frames,
+  Objects,
+  'responses'
+> {
   constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** A {@link Transcoder} for a Responses client of a chat upstream. */
-export class ResponsesTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+export class ResponsesTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<
+  Frames,
+  Objects,
+  'responses'
+> {
   constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** What a {@link Tee} has for each client: bytes, frames or objects. */
 export interface TeeOutput<Frames extends boolean = false, Objects extends boolean = false> {
   /** As of a {@link ChatTranscoder}; empty without `chat`. */
-  chat: Given<Frames, Objects>;
+  chat: Given<Frames, Objects, 'chat'>;
   /** As of a {@link ResponsesRelay}; empty without `relay`. */
-  responses: Given<Frames, Objects>;
+  responses: Given<Frames, Objects, 'responses'>;
 }
 
 /**
@@ -332,28 +351,28 @@ export class ResponseCollector {
  * TransformStream, and the client gets no ending: for that there is {@link transcode}. A source that goes on after the end
  * of its answer, or is none, is cancelled.
  */
-export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
+export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect> extends TransformStream<
   Chunk | object,
-  Given<Frames, Objects>
+  Given<Frames, Objects, Client>
 > {
   constructor(
-    options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
+    options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, Client>>,
   );
   /** For `outcome`, `hasOutput` and `response`. */
-  readonly transcoder: Transcoder<Frames, Objects>;
+  readonly transcoder: Transcoder<Frames, Objects, Client>;
 }
 
 /** A {@link TranscoderStream} for a chat client of a Responses upstream. */
 export class ChatTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
   Chunk | object,
-  Given<Frames, Objects>
+  Given<Frames, Objects, 'chat'>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, 'chat'>>,
   );
   readonly transcoder: ChatTranscoder<Frames, Objects>;
 }
@@ -361,12 +380,12 @@ export class ChatTranscoderStream<Frames extends boolean = false, Objects extend
 /** A {@link TranscoderStream} for a Responses client of a Responses upstream. */
 export class ResponsesRelayStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
   Chunk | object,
-  Given<Frames, Objects>
+  Given<Frames, Objects, 'responses'>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, 'responses'>>,
   );
   readonly relay: ResponsesRelay<Frames, Objects>;
 }
@@ -374,12 +393,12 @@ export class ResponsesRelayStream<Frames extends boolean = false, Objects extend
 /** A {@link TranscoderStream} for a Responses client of a chat upstream. */
 export class ResponsesTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
   Chunk | object,
-  Given<Frames, Objects>
+  Given<Frames, Objects, 'responses'>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
     writableStrategy?: QueuingStrategy,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, 'responses'>>,
   );
   readonly transcoder: ResponsesTranscoder<Frames, Objects>;
 }
@@ -398,32 +417,32 @@ export class ResponsesTranscoderStream<Frames extends boolean = false, Objects e
  *   event.
  * - `frames` and `objects` yield lists. What `onEvent` throws cuts nothing: the first is thrown after the end of the stream.
  */
-export function transcode<Frames extends boolean = false, Objects extends boolean = false>(
+export function transcode<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect>(
   source: StreamSource,
-  options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
+  options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, Client>, void, unknown>;
 
 /** {@link transcode} for a chat client of a Responses upstream. */
 export function chatSse<Frames extends boolean = false, Objects extends boolean = false>(
   source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, 'chat'>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a Responses upstream. */
 export function responsesSse<Frames extends boolean = false, Objects extends boolean = false>(
   source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, 'responses'>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a chat upstream. */
 export function respondSse<Frames extends boolean = false, Objects extends boolean = false>(
   source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, 'responses'>, void, unknown>;
 
 /** What {@link collect} gives. */
 export interface Collected {
