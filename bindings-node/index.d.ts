@@ -33,7 +33,7 @@ export interface SseEvent {
   id: string;
 }
 
-/** The next bytes of a stream, or the same as text. */
+/** The next bytes of a stream, or the same as text, which is not cut inside a pair of surrogates. */
 export type Chunk = Uint8Array | string;
 
 /** A stream that is read: its chunks; plain objects among them are events without SSE framing, as of {@link Transcoder.feedEvent}. */
