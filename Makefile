@@ -140,7 +140,7 @@ lint-python: $(BIN)/.installed
 	$(BIN)/ruff check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
 	$(BIN)/ruff format --check bindings-python cli/packages benches/bindings.py --config bindings-python/pyproject.toml
 	cd bindings-python && ../$(BIN)/python -m mypy.stubtest sluicegate --allowlist stubtest.allowlist
-	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/examples/agent.py bindings-python/examples/over_websocket.py
+	$(BIN)/mypy --strict bindings-python/tests/typing_sample.py bindings-python/tests/typing_answers.py bindings-python/examples/agent.py bindings-python/examples/over_websocket.py
 
 lint-node: bindings-node/node_modules/.installed
 	cd bindings-node && npm run lint --silent

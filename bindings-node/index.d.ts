@@ -1,5 +1,6 @@
 // The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
 // so in snake_case; options and arguments are in camelCase.
+import type { ChatEvent, MessageEvent as MessagesEvent, ResponseEvent } from './lib/answers.js';
 import type {
   ContinuationOptions,
   ImageOptions,
@@ -20,6 +21,7 @@ export type {
   TranscoderOptions,
 };
 export type { ChatOptions, ResponsesOptions } from './lib/options.js';
+export * from './lib/answers.js';
 
 /** One dispatched event (WHATWG HTML §9.2.6). */
 export interface SseEvent {
@@ -31,6 +33,12 @@ export interface SseEvent {
   id: string;
 }
 
+/** The next bytes of a stream, or the same as text, which is not cut inside a pair of surrogates. */
+export type Chunk = Uint8Array | string;
+
+/** A stream that is read: its chunks; plain objects among them are events without SSE framing, as of {@link Transcoder.feedEvent}. */
+export type StreamSource = AsyncIterable<Chunk | object> | ReadableStream<Chunk | object>;
+
 /** Incremental SSE parser: one per stream, any chunking, no I/O. */
 export class SseParser {
   constructor(options?: SseOptions);
@@ -38,7 +46,7 @@ export class SseParser {
    * The events that `chunk` completes. All of the chunk is parsed even when a {@link SluicegateError} is thrown: its
    * `events` are all events of the chunk. Go on with the next chunk, or stop.
    */
-  feed(chunk: Uint8Array): SseEvent[];
+  feed(chunk: Chunk): SseEvent[];
   /** Ends the stream; the event of an unterminated block under `dispatchTail`, else none. */
   finish(): SseEvent[];
   /** The last valid `retry` value, in milliseconds. */
@@ -144,8 +152,8 @@ export interface Outcome {
 export type Dialect = 'chat' | 'responses' | 'messages';
 
 /** Of one stream: who asked, and who answers. */
-export interface Roles {
-  client: Dialect;
+export interface Roles<Client extends Dialect = Dialect> {
+  client: Client;
   upstream: Dialect;
 }
 
@@ -165,9 +173,14 @@ export interface HostOptions<Frames extends boolean = boolean, Objects extends b
   objects?: Objects | null;
 }
 
+/** The objects of a stream, by who asked; null is `[DONE]`. Of a client that is not known when it compiles, anything. */
+export type ObjectOf<Client extends Dialect> = [Dialect] extends [Client]
+  ? any
+  : { chat: ChatEvent | null; responses: ResponseEvent; messages: MessagesEvent }[Client];
+
 /** What calls give, by these options. */
-export type Given<Frames extends boolean, Objects extends boolean> = Objects extends true
-  ? any[]
+export type Given<Frames extends boolean, Objects extends boolean, Client extends Dialect = Dialect> = Objects extends true
+  ? ObjectOf<Client>[]
   : Frames extends true
     ? Uint8Array[]
     : Uint8Array;
@@ -179,21 +192,21 @@ export type Given<Frames extends boolean, Objects extends boolean> = Objects ext
  * Bad data inside the stream is no error here: it is skipped and noted, a failure is written in the client's form, and
  * `outcome` has what happened. What is returned is a Buffer, empty when there is nothing to send.
  */
-export class Transcoder<Frames extends boolean = false, Objects extends boolean = false> {
+export class Transcoder<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect> {
   /** An option that neither side has throws `invalid_option`. */
-  constructor(options: Roles & TranscoderOptions & HostOptions<Frames, Objects>);
-  /** Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing. */
-  feed(chunk: Uint8Array): Given<Frames, Objects>;
+  constructor(options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>);
+  /** Takes the next bytes or text of the upstream body; what the client must be sent now, possibly nothing. */
+  feed(chunk: Chunk): Given<Frames, Objects, Client>;
   /**
    * Takes one event without SSE framing: a WebSocket text frame, or one chat chunk. It is JSON, or the object that
-   * `JSON.parse` makes of it.
+   * `JSON.parse` makes of it; or `[DONE]`, which ends a chat stream.
    */
-  feedEvent(frame: string | Uint8Array | object): Given<Frames, Objects>;
+  feedEvent(frame: string | Uint8Array | object): Given<Frames, Objects, Client>;
   /**
    * Ends the stream; without an end of its own that is a failure in the client's form: the error frame and `[DONE]`,
    * `response.failed` with what had arrived, or the event `error` of Messages.
    */
-  finish(): Given<Frames, Objects>;
+  finish(): Given<Frames, Objects, Client>;
   /**
    * For Responses clients the final Response as JSON, for one that asked for no stream, and to be recorded; null before
    * the end, and for other clients. One that failed says so and has what had arrived: see `outcome` before using it.
@@ -226,7 +239,7 @@ export class Transcoder<Frames extends boolean = false, Objects extends boolean 
 export class Collector {
   constructor(options: { upstream: Dialect; onEvent?: OnEvent | null } & TranscoderOptions);
   /** Takes the next bytes of the upstream body. */
-  feed(chunk: Uint8Array): void;
+  feed(chunk: Chunk): void;
   /** Takes one event as {@link Transcoder.feedEvent} does. */
   feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream. */
@@ -259,26 +272,38 @@ export class Collector {
 }
 
 /** A {@link Transcoder} for a chat client of a Responses upstream. */
-export class ChatTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+export class ChatTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<
+  Frames,
+  Objects,
+  'chat'
+> {
   constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** A {@link Transcoder} for a Responses client of a Responses upstream; it ignores options of chat clients. */
-export class ResponsesRelay<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+export class ResponsesRelay<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<
+  Frames,
+  Objects,
+  'responses'
+> {
   constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** A {@link Transcoder} for a Responses client of a chat upstream. */
-export class ResponsesTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<Frames, Objects> {
+export class ResponsesTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<
+  Frames,
+  Objects,
+  'responses'
+> {
   constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
 /** What a {@link Tee} has for each client: bytes, frames or objects. */
 export interface TeeOutput<Frames extends boolean = false, Objects extends boolean = false> {
   /** As of a {@link ChatTranscoder}; empty without `chat`. */
-  chat: Given<Frames, Objects>;
+  chat: Given<Frames, Objects, 'chat'>;
   /** As of a {@link ResponsesRelay}; empty without `relay`. */
-  responses: Given<Frames, Objects>;
+  responses: Given<Frames, Objects, 'responses'>;
 }
 
 /**
@@ -288,7 +313,7 @@ export interface TeeOutput<Frames extends boolean = false, Objects extends boole
 export class Tee<Frames extends boolean = false, Objects extends boolean = false> {
   constructor(options?: { chat?: boolean; relay?: boolean; collect?: boolean } & TranscoderOptions & HostOptions<Frames, Objects>);
   /** Takes the next bytes of the upstream body; what each client must be sent now. */
-  feed(chunk: Uint8Array): TeeOutput<Frames, Objects>;
+  feed(chunk: Chunk): TeeOutput<Frames, Objects>;
   /** Takes one event as {@link Transcoder.feedEvent} does. */
   feedEvent(frame: string | Uint8Array | object): TeeOutput<Frames, Objects>;
   /** Ends the stream. */
@@ -306,7 +331,7 @@ export class Tee<Frames extends boolean = false, Objects extends boolean = false
 /** A {@link Collector} for a Responses upstream. */
 export class ResponseCollector {
   constructor(options?: TranscoderOptions & { onEvent?: OnEvent | null });
-  feed(chunk: Uint8Array): void;
+  feed(chunk: Chunk): void;
   feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream; {@link Collector.finalResponse}. */
   finish(): Uint8Array;
@@ -326,54 +351,54 @@ export class ResponseCollector {
  * TransformStream, and the client gets no ending: for that there is {@link transcode}. A source that goes on after the end
  * of its answer, or is none, is cancelled.
  */
-export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
-  Given<Frames, Objects>
+export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect> extends TransformStream<
+  Chunk | object,
+  Given<Frames, Objects, Client>
 > {
   constructor(
-    options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>,
+    writableStrategy?: QueuingStrategy,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, Client>>,
   );
   /** For `outcome`, `hasOutput` and `response`. */
-  readonly transcoder: Transcoder<Frames, Objects>;
+  readonly transcoder: Transcoder<Frames, Objects, Client>;
 }
 
 /** A {@link TranscoderStream} for a chat client of a Responses upstream. */
 export class ChatTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
-  Given<Frames, Objects>
+  Chunk | object,
+  Given<Frames, Objects, 'chat'>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    writableStrategy?: QueuingStrategy,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, 'chat'>>,
   );
   readonly transcoder: ChatTranscoder<Frames, Objects>;
 }
 
 /** A {@link TranscoderStream} for a Responses client of a Responses upstream. */
 export class ResponsesRelayStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
-  Given<Frames, Objects>
+  Chunk | object,
+  Given<Frames, Objects, 'responses'>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    writableStrategy?: QueuingStrategy,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, 'responses'>>,
   );
   readonly relay: ResponsesRelay<Frames, Objects>;
 }
 
 /** A {@link TranscoderStream} for a Responses client of a chat upstream. */
 export class ResponsesTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
-  Uint8Array,
-  Given<Frames, Objects>
+  Chunk | object,
+  Given<Frames, Objects, 'responses'>
 > {
   constructor(
     options?: TranscoderOptions & HostOptions<Frames, Objects>,
-    writableStrategy?: QueuingStrategy<Uint8Array>,
-    readableStrategy?: QueuingStrategy<Given<Frames, Objects>>,
+    writableStrategy?: QueuingStrategy,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, 'responses'>>,
   );
   readonly transcoder: ResponsesTranscoder<Frames, Objects>;
 }
@@ -392,32 +417,32 @@ export class ResponsesTranscoderStream<Frames extends boolean = false, Objects e
  *   event.
  * - `frames` and `objects` yield lists. What `onEvent` throws cuts nothing: the first is thrown after the end of the stream.
  */
-export function transcode<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  options: Roles & TranscoderOptions & HostOptions<Frames, Objects>,
+export function transcode<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect>(
+  source: StreamSource,
+  options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, Client>, void, unknown>;
 
 /** {@link transcode} for a chat client of a Responses upstream. */
 export function chatSse<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, 'chat'>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a Responses upstream. */
 export function responsesSse<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, 'responses'>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a chat upstream. */
 export function respondSse<Frames extends boolean = false, Objects extends boolean = false>(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
-): AsyncGenerator<Given<Frames, Objects>, void, unknown>;
+): AsyncGenerator<Given<Frames, Objects, 'responses'>, void, unknown>;
 
 /** What {@link collect} gives. */
 export interface Collected {
@@ -436,10 +461,10 @@ export interface Collected {
  *
  * A source that fails is a cut stream, and that is no exception: the outcome is `truncated` (unless the terminal
  * event had come), `error` holds what the source threw. The promise is rejected for wrong arguments and for a chunk
- * that is no bytes; the source is given up then.
+ * that is none; the source is given up then.
  */
 export function collect(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   options?: { upstream?: Dialect; onEvent?: OnEvent | null } & TranscoderOptions,
 ): Promise<Collected>;
 
@@ -539,9 +564,9 @@ export interface WrittenImage extends ImageMeta {
 export class ImageExtractor {
   constructor(sink: ImageSink, options?: ImageOptions);
   /** Takes the next bytes of the upstream body. */
-  feed(chunk: Uint8Array): void;
-  /** Takes one event as JSON without SSE framing: a WebSocket text frame. */
-  feedEvent(frame: string | Uint8Array): void;
+  feed(chunk: Chunk): void;
+  /** Takes one event without SSE framing: a WebSocket text frame, as JSON or as an object. */
+  feedEvent(frame: string | Uint8Array | object): void;
   /** Ends the stream. Where no final image came, the last partial one is it. */
   finish(): void;
   /** The summary of the stream; null before `finish`. A new object each time. */
@@ -571,10 +596,10 @@ export interface Extracted {
  *
  * A source that fails is a cut stream, and a sink that fails costs one image: neither is an exception, `error` holds
  * what was thrown first. The promise is rejected for wrong arguments, for a directory that cannot be made, and for a
- * chunk that is no bytes; the source is given up then, and files that are not complete are removed.
+ * chunk that is none; the source is given up then, and files that are not complete are removed.
  */
 export function images(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  source: StreamSource,
   sink: ImageSink,
   options?: ImageOptions,
 ): Promise<Extracted>;
@@ -583,7 +608,7 @@ export function images(
  * Folds a final Response (JSON) into what the Images API would have answered (JSON): `created`, `data` with the
  * finished images in output order, and `usage` where the response has that of its image tool. Throws `invalid_json`.
  */
-export function imagesApi(response: string | Uint8Array): Uint8Array;
+export function imagesApi(response: string | Uint8Array | object): Uint8Array;
 
 /**
  * Makes a request to the Images API one that a Responses backend answers by its image tool; `hostModel` calls the tool.
@@ -1251,14 +1276,14 @@ export function contentType(isStream: boolean): string;
  * Whether a body that begins with these bytes is an event stream, whatever its content type claims; null while nothing
  * but white space was seen.
  */
-export function isSse(firstBytes: Uint8Array): boolean | null;
+export function isSse(firstBytes: Chunk): boolean | null;
 
 /**
  * The beginning of an upstream's body, for whoever reads one that may be an error: each byte is looked at once, and 1 MiB
  * is kept. Feed it until the kind is known, and on while that is no stream.
  */
 export class Page {
-  feed(chunk: Uint8Array): void;
+  feed(chunk: Chunk): void;
   /** `document` is JSON; null while nothing but white space was seen. */
   get kind(): 'stream' | 'document' | 'page' | null;
   /** Whether some of it had no room. */

@@ -132,6 +132,29 @@ function known(given, names, name) {
   return given;
 }
 
+/** The next bytes of a stream, or all of one; text as UTF-8. `others`: what else the caller takes. */
+function chunkBytes(chunk, others = '') {
+  if (types.isUint8Array(chunk)) return bytes(chunk, 'a chunk');
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  const hint = others === '' && isPlain(chunk) ? ': feedEvent takes events' : '';
+  throw new TypeError(`a chunk must be a Uint8Array${others} or a string${hint}`);
+}
+
+/** Whether it is an object of members alone, as `JSON.parse` makes them: no view, promise or instance of a class. */
+function isPlain(value) {
+  if (value === null || typeof value !== 'object') return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** JSON of an event, as it was given or written of an object. */
+function eventJson(event) {
+  if (typeof event === 'string') return event;
+  if (isPlain(event)) return JSON.stringify(event);
+  if (types.isUint8Array(event)) return bytes(event, 'an event');
+  throw new TypeError('an event must be a string, a Uint8Array or a plain object');
+}
+
 /** Bytes that nobody changes while the addon reads them. */
 function bytes(chunk, name) {
   if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
@@ -153,11 +176,14 @@ function checkBounds(chunk, name) {
 module.exports = {
   attempt,
   bytes,
+  chunkBytes,
   document,
+  eventJson,
   headersInTurns,
   inTurns,
   integer,
   isObject,
+  isPlain,
   known,
   optionalText,
   optionsJson,

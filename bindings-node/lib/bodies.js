@@ -2,12 +2,12 @@
 // Functions of a whole body, of its first bytes, or of its outcome.
 // Input: a body. Output: what the addon makes of it. State: none.
 
-const { attempt, bytes, document, isObject, optionalText, optionsJson, text, written } = require('./arguments.js');
+const { attempt, bytes, chunkBytes, document, isObject, optionalText, optionsJson, text, written } = require('./arguments.js');
 const native = require('./native.js');
 const { Page } = require('./page.js');
 
 function imagesApi(response) {
-  const given = typeof response === 'string' ? response : bytes(response, 'response');
+  const given = document(response, 'response');
   return attempt(() => native.imagesApi(given));
 }
 
@@ -36,7 +36,7 @@ function contentType(isStream) {
 }
 
 function isSse(firstBytes) {
-  const given = bytes(firstBytes, 'firstBytes');
+  const given = chunkBytes(firstBytes);
   return attempt(() => native.isSse(given));
 }
 

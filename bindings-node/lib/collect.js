@@ -13,8 +13,7 @@ async function collect(source, options = {}) {
   const [input, reading] = [new Source(source), new Reading(collector)];
   try {
     for await (const chunk of input) {
-      reading.take(chunk);
-      collector.feed(chunk);
+      reading.feed(chunk);
       if (reading.isOver) break;
     }
   } finally {

@@ -19,8 +19,7 @@ function transformer(consumer) {
   };
   return {
     transform: (chunk, controller) => {
-      reading.take(chunk);
-      send(controller, consumer.feed(chunk));
+      send(controller, reading.feed(chunk));
       if (!reading.isOver) return;
       send(controller, consumer.finish());
       controller.terminate(); // the source is cancelled: it may go on for ever
@@ -68,8 +67,7 @@ function drive(source, Class, options, { onOutcome } = {}) {
   async function* run() {
     try {
       for await (const chunk of input) {
-        reading.take(chunk);
-        const out = consumer.feed(chunk);
+        const out = reading.feed(chunk);
         if (out.length > 0) yield out;
         if (reading.isOver) break;
       }

@@ -4,7 +4,7 @@
 // State: the addon's extractor; the first error of the function.
 
 const { fileURLToPath } = require('node:url');
-const { attempt, bytes, optionsJson } = require('./arguments.js');
+const { attempt, chunkBytes, eventJson, isPlain, optionsJson } = require('./arguments.js');
 const native = require('./native.js');
 const { Source } = require('./source.js');
 
@@ -29,12 +29,13 @@ class ImageExtractor {
   }
 
   feed(chunk) {
-    const given = this.#own(bytes(chunk, 'chunk'));
+    const given = this.#own(chunkBytes(chunk));
     this.#drive((free, report) => free.feed(given, report));
   }
 
   feedEvent(frame) {
-    const given = typeof frame === 'string' ? frame : this.#own(bytes(frame, 'frame'));
+    const json = eventJson(frame);
+    const given = typeof json === 'string' ? json : this.#own(json);
     this.#drive((free, report) => free.feedEvent(given, report));
   }
 
@@ -121,8 +122,9 @@ async function images(source, sink, options) {
   };
   try {
     for await (const chunk of input) {
-      const given = bytes(chunk, 'chunk'); // the wrong type is not the sink's failure
-      keep(() => extractor.feed(given));
+      // The wrong type is not the sink's failure.
+      const given = isPlain(chunk) ? eventJson(chunk) : chunkBytes(chunk, ', a plain object');
+      keep(() => (isPlain(chunk) ? extractor.feedEvent(given) : extractor.feed(given)));
     }
     failure ??= input.failure;
     keep(() => extractor.finish());

@@ -2,18 +2,21 @@
 // An upstream's body while nobody knows what it is, and what is read of it in vain.
 // Input: its chunks. Output: its kind, at most 1 MiB of it, whether to read on. State: the addon's page; what came late.
 
-const { attempt, bytes } = require('./arguments.js');
+const { attempt, chunkBytes, isPlain } = require('./arguments.js');
 const native = require('./native.js');
 
 /** What may be held back of comments and blank lines, while the status is open. */
 const { MAX_HEAD_BYTES } = native;
+
+/** What an event that came as an object is counted for after the end. */
+const EVENT_BYTES = 1024;
 
 /** The beginning of a body: what it is, and of a page what an envelope is made of. */
 class Page {
   #native = new native.Page();
 
   feed(chunk) {
-    const given = bytes(chunk, 'chunk');
+    const given = chunkBytes(chunk);
     attempt(() => this.#native.feed(given));
   }
 
@@ -55,9 +58,25 @@ class Reading {
     this.#consumer = consumer;
   }
 
+  /** What the consumer gives for a chunk, or for an event, which is a plain object. */
+  feed(chunk) {
+    if (isPlain(chunk)) {
+      this.page = null;
+      this.#count(EVENT_BYTES);
+      return this.#consumer.feedEvent(chunk);
+    }
+    const given = chunkBytes(chunk, ', a plain object');
+    this.take(given);
+    return this.#consumer.feed(given);
+  }
+
+  #count(size) {
+    if (this.#late > 0 || this.#consumer.outcome !== null) this.#late += size;
+  }
+
   /** A chunk that the consumer has not yet. */
   take(chunk) {
-    if (this.#late > 0 || this.#consumer.outcome !== null) this.#late += chunk.length;
+    this.#count(chunk.length);
     this.page?.feed(chunk);
     if (this.page?.kind === 'stream') this.page = null;
   }

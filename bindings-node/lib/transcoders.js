@@ -3,8 +3,7 @@
 // Input: chunks. Output: bytes, or objects made from the addon's JSON. State: the addon's object.
 // They check arguments; every decision about content is core's.
 
-const { types } = require('node:util');
-const { attempt, bytes, isObject, optionsJson, ours, text } = require('./arguments.js');
+const { attempt, chunkBytes, eventJson, isObject, optionsJson, ours, text } = require('./arguments.js');
 const { Host, hostOptions, joined, shapeOf, tell } = require('./host.js');
 const native = require('./native.js');
 
@@ -17,7 +16,7 @@ class SseParser {
   }
 
   feed(chunk) {
-    const given = bytes(chunk, 'chunk');
+    const given = chunkBytes(chunk);
     return JSON.parse(attempt(() => this.#native.feed(given)) ?? '[]');
   }
 
@@ -121,7 +120,7 @@ class Transcoder extends Consumer {
   }
 
   feed(chunk) {
-    const given = bytes(chunk, 'chunk');
+    const given = chunkBytes(chunk);
     if (this.#host === null) return this.#feed(given);
     return this.#host.give(() => (this.#hasObjects ? this.#parsed(native.objectsOf, given) : this.#feed(given)), false);
   }
@@ -236,7 +235,7 @@ class Collector extends Consumer {
   }
 
   feed(chunk) {
-    const given = bytes(chunk, 'chunk');
+    const given = chunkBytes(chunk);
     attempt(() => nativeOf(this).feed(given));
     this.#tell();
   }
@@ -308,7 +307,7 @@ class Tee extends Consumer {
   }
 
   feed(chunk) {
-    const given = bytes(chunk, 'chunk');
+    const given = chunkBytes(chunk);
     return this.#host.give(() => attempt(() => nativeOf(this).feed(given)), false);
   }
 
@@ -328,14 +327,6 @@ class Tee extends Consumer {
   finalCompletion() {
     return attempt(() => nativeOf(this).finalCompletion());
   }
-}
-
-/** JSON of an event, as it was given or written of an object. */
-function eventJson(frame) {
-  if (typeof frame === 'string') return frame;
-  if (frame?.constructor === Object) return JSON.stringify(frame);
-  const isPlain = isObject(frame) && !ArrayBuffer.isView(frame) && !types.isAnyArrayBuffer(frame);
-  return isPlain ? JSON.stringify(frame) : bytes(frame, 'frame');
 }
 
 function flag(value, name) {

@@ -134,13 +134,13 @@ test('the time to try again is passed on', async () => {
   }
 });
 
-test('chunks that are no bytes are thrown, and their source is closed', async () => {
+test('what is no chunk is thrown, and its source is closed', async () => {
   for (const before of [[], [CREATED + DELTA]]) {
     let isClosed = false;
     const source = async function* () {
       try {
         yield* iterable(before);
-        yield 'text';
+        yield 7;
       } finally {
         isClosed = true;
       }

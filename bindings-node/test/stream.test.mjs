@@ -104,8 +104,8 @@ each('Stream', ({ Class, Stream, member, DELTA, COMPLETED, STOP, CUT }) => {
     assert.ok(seen.pulls >= 40, `${seen.pulls} chunks read ahead`);
   });
 
-  test('fails on a chunk that is no bytes and on wrong options', async () => {
-    const { error } = await gather(ReadableStream.from(['text']).pipeThrough(new Stream()));
+  test('fails on a chunk that is none and on wrong options', async () => {
+    const { error } = await gather(ReadableStream.from([7]).pipeThrough(new Stream()));
     assert.ok(error instanceof TypeError);
     assert.throws(() => new Stream({ modell: 'm' }), SluicegateError);
   });
@@ -213,11 +213,11 @@ each('sse', ({ Class, sse, DELTA, COMPLETED, STOP, CUT }) => {
     assert.deepEqual(await next, { done: true, value: undefined });
   });
 
-  test('closes the source when a chunk is no bytes or the consumer throws', async () => {
+  test('closes the source when a chunk is none or the consumer throws', async () => {
     let isClosed = false;
     const wrong = async function* () {
       try {
-        yield 'text';
+        yield [DELTA];
       } finally {
         isClosed = true;
       }

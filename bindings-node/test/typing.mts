@@ -323,13 +323,14 @@ lint('', 'codex');
 new ChatTranscoder({ modell: 'm' });
 // @ts-expect-error no such choice
 new ChatTranscoder({ reasoning: 'on' });
-// @ts-expect-error bytes, not text
 new ChatTranscoder().feed('data');
+// @ts-expect-error that is an event
+new ChatTranscoder().feed({ type: 'ping' });
 // @ts-expect-error read only
 new ChatTranscoder().committed = true;
 // @ts-expect-error no such member
 new ResponseCollector().committed;
-// @ts-expect-error bytes, not text
+// @ts-expect-error a source of chunks, not a body
 collect('data');
 // @ts-expect-error a place for the images
 new ImageExtractor();

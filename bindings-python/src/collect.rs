@@ -3,7 +3,7 @@
 //! Input: a stream of any dialect. Output: the body of any client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, guarded, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text,
+    WHOLE, dialect, guarded, read_options, run, to_chunk, to_outcome_json, to_py_outcome, with_text,
 };
 use crate::host::OnEvent;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -40,7 +40,7 @@ impl Collector {
 
     /// Takes the next bytes of the upstream body.
     fn feed(own: &Bound<'_, Self>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes = to_bytes(chunk)?;
+        let bytes = to_chunk(chunk)?;
         let bytes = bytes.as_bytes();
         Self::take(own, bytes.len(), |inner| inner.feed(bytes))
     }

@@ -2,6 +2,7 @@
 //! Nothing else crosses the border, and each crossing is written once.
 
 use crate::objects;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyMapping, PyMemoryView, PyString};
 use pyo3::{import_exception, intern};
@@ -50,6 +51,24 @@ pub(crate) fn to_bytes<'py>(buffer: &Bound<'py, PyAny>) -> PyResult<Bound<'py, P
     Ok(PyMemoryView::from(buffer)?.call_method0(intern!(buffer.py(), "tobytes"))?.cast_into()?)
 }
 
+/// The next bytes of a stream, or all of one; text is encoded.
+pub(crate) fn to_chunk<'py>(chunk: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    match chunk.cast::<PyString>() {
+        Ok(text) => encode(text),
+        Err(_) => to_bytes(chunk).map_err(|error| named(error, "a chunk must be bytes or str", chunk)),
+    }
+}
+
+/// In place of what a buffer is not, what the argument must be. An event in the place of a chunk has a method of its own.
+fn named(error: PyErr, what: &str, given: &Bound<'_, PyAny>) -> PyErr {
+    if !error.is_instance_of::<PyTypeError>(given.py()) {
+        return error;
+    }
+    let kind = given.get_type().name().map_or_else(|_| "that".to_owned(), |name| name.to_string());
+    let hint = if given.cast::<PyMapping>().is_ok() { ": feed_event takes events" } else { "" };
+    PyTypeError::new_err(format!("{what}, not {kind}{hint}"))
+}
+
 /// A JSON document as UTF-8: a mapping is written, text is encoded, a buffer is as it is.
 pub(crate) fn to_document<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     if let Ok(mapping) = document.cast::<PyMapping>() {
@@ -82,7 +101,11 @@ pub(crate) fn with_text<T>(frame: &Bound<'_, PyAny>, verb: impl FnOnce(&str) -> 
     if let Some(json) = frame.cast::<PyDict>().ok().and_then(objects::to_json) {
         return verb(&String::from_utf8_lossy(&json));
     }
-    let bytes = frame.cast::<PyMapping>().map_or_else(|_| to_bytes(frame), dumps)?;
+    let what = "an event must be str, bytes or a mapping";
+    let bytes = match frame.cast::<PyMapping>() {
+        Ok(mapping) => dumps(mapping)?,
+        Err(_) => to_bytes(frame).map_err(|error| named(error, what, frame))?,
+    };
     verb(&String::from_utf8_lossy(bytes.as_bytes()))
 }
 

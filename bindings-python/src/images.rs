@@ -1,7 +1,7 @@
 //! Input: a body or frames with generated images. Output: the images, to a directory or a callable, while they arrive.
 //! State: the core's extractor, and where its images go.
 
-use crate::convert::{guarded, loads, read_options, run, to_bytes, to_document, with_text};
+use crate::convert::{guarded, loads, read_options, run, to_chunk, to_document, with_text};
 use crate::sink::{Sink, WrittenImage};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -27,7 +27,7 @@ impl ImageExtractor {
 
     /// Takes the next bytes of the upstream body. What the sink raises costs one image: all of `chunk` is read first.
     fn feed(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes = to_bytes(chunk)?;
+        let bytes = to_chunk(chunk)?;
         let bytes = bytes.as_bytes();
         self.drive(chunk.py(), |extractor, sink| extractor.feed(bytes, sink))
     }
@@ -90,7 +90,7 @@ impl ImageExtractor {
 /// Folds a final Response (JSON) into what the Images API would have answered (JSON).
 #[pyfunction]
 pub(crate) fn images_api<'py>(response: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-    let (py, bytes) = (response.py(), to_bytes(response)?);
+    let (py, bytes) = (response.py(), to_document(response)?);
     let bytes = bytes.as_bytes();
     run(py, bytes.len(), || sluicegate::images_api(bytes)).map(|json| PyBytes::new(py, &json))
 }

@@ -1,6 +1,6 @@
 //! Input: a whole stream. Output: where it breaks a rule that clients rely on.
 
-use crate::convert::{run, to_bytes, to_py_err};
+use crate::convert::{run, to_chunk, to_py_err};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
@@ -14,7 +14,7 @@ pub(crate) fn lint<'py>(
     profile: Option<&Bound<'py, PyString>>,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let profile = profile.map_or_else(|| Ok(LintProfile::default()), named)?;
-    let (py, bytes) = (stream.py(), to_bytes(stream)?);
+    let (py, bytes) = (stream.py(), to_chunk(stream)?);
     let bytes = bytes.as_bytes();
     let findings = run(py, bytes.len(), || Ok(sluicegate::lint(bytes, profile)))?;
     findings.iter().map(|finding| to_py_finding(py, finding)).collect()

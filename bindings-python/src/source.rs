@@ -1,7 +1,7 @@
 //! Input: how a body begins, or what a client asked for. Output: what it is, and what to call it. State: a page, its
 //! beginning.
 
-use crate::convert::{run, to_bytes};
+use crate::convert::{run, to_chunk};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -9,7 +9,7 @@ use pyo3::types::PyBytes;
 /// nothing but white space was seen.
 #[pyfunction]
 pub(crate) fn is_sse(first_bytes: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
-    Ok(sluicegate::is_sse(to_bytes(first_bytes)?.as_bytes()))
+    Ok(sluicegate::is_sse(to_chunk(first_bytes)?.as_bytes()))
 }
 
 /// The content type a gateway must send, whatever the upstream claimed.
@@ -32,7 +32,7 @@ impl Page {
 
     /// Takes the next bytes.
     fn feed(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes = to_bytes(chunk)?;
+        let bytes = to_chunk(chunk)?;
         let bytes = bytes.as_bytes();
         run(chunk.py(), bytes.len(), || {
             self.0.feed(bytes);

@@ -1,6 +1,6 @@
 //! Input: bytes of an event stream. Output: `SseEvent`s. State: the core's parser.
 
-use crate::convert::{DETACH_BYTES, guarded, read_options, to_bytes, to_py_err};
+use crate::convert::{DETACH_BYTES, guarded, read_options, to_chunk, to_py_err};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -22,7 +22,7 @@ impl SseParser {
 
     /// The events that `chunk` completes. All of it is parsed even when `Error` is raised: see `Error.events`.
     fn feed<'py>(&mut self, chunk: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let (py, bytes) = (chunk.py(), to_bytes(chunk)?);
+        let (py, bytes) = (chunk.py(), to_chunk(chunk)?);
         let bytes = bytes.as_bytes();
         let (mut events, mut errors) = (Vec::new(), Vec::new());
         if bytes.len() < DETACH_BYTES {

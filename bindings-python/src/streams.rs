@@ -3,7 +3,7 @@
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, emit, guarded, options_json, read_options, run, to_bytes, to_outcome_json, to_py_err,
+    WHOLE, dialect, emit, guarded, options_json, read_options, run, to_chunk, to_outcome_json, to_py_err,
     to_py_outcome, with_text,
 };
 use crate::host::{OnEvent, Shape};
@@ -62,7 +62,7 @@ impl Transcoder {
 
     /// Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing.
     fn feed<'py>(own: &Bound<'py, Self>, chunk: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let bytes = to_bytes(chunk)?;
+        let bytes = to_chunk(chunk)?;
         let bytes = bytes.as_bytes();
         Self::give(own, bytes.len(), false, |inner, out| inner.feed(bytes, out))
     }

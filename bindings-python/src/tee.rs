@@ -2,7 +2,7 @@
 //!
 //! Input: a Responses stream. Output: what each of its consumers makes of it. State: the core's own object.
 
-use crate::convert::{WHOLE, read_options, run, to_bytes, to_outcome_json, to_py_outcome, with_text};
+use crate::convert::{WHOLE, read_options, run, to_chunk, to_outcome_json, to_py_outcome, with_text};
 use crate::host::{OnEvent, Shape};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -60,7 +60,7 @@ impl Tee {
 
     /// Takes the next bytes of the upstream body; what each client must be sent now.
     fn feed<'py>(own: &Bound<'py, Self>, chunk: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let bytes = to_bytes(chunk)?;
+        let bytes = to_chunk(chunk)?;
         let bytes = bytes.as_bytes();
         Self::give(own, bytes.len(), false, |inner, out| inner.feed(bytes, out))
     }

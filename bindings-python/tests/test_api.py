@@ -101,7 +101,7 @@ def test_any_buffer_is_a_chunk(chunk: Any) -> None:
     assert ResponseCollector().feed(chunk) is None  # type: ignore[func-returns-value]
 
 
-@pytest.mark.parametrize("chunk", ["data: x\n\n", None, 1, [b"x"]], ids=repr)
+@pytest.mark.parametrize("chunk", [None, 1, [b"x"]], ids=repr)
 def test_anything_else_is_a_type_error(chunk: Any) -> None:
     parser = SseParser()
     verbs: list[Any] = [parser, *(consumer() for consumer in CONSUMERS)]
@@ -362,7 +362,7 @@ def test_findings_are_plain_data() -> None:
     assert sluicegate.lint(TEXT[1] + TEXT[2]) == sluicegate.lint(TEXT[1] + TEXT[2], profile="openai")
     assert pickle.loads(pickle.dumps(finding)) == finding
     assert code_of(lambda: sluicegate.lint(b"", "nonsense")) == "invalid_option"  # type: ignore[arg-type]
-    for wrong in ("data: {}", None, {}):
+    for wrong in (1, None, {}):
         with pytest.raises(TypeError):
             sluicegate.lint(wrong)  # type: ignore[arg-type]
 

@@ -81,7 +81,7 @@ def test_stopping_is_no_cut(gather: Gather, stop: type[BaseException]) -> None:
 
 
 def test_a_chunk_of_the_wrong_type_is_the_callers_bug(gather: Gather) -> None:
-    source = Source(["data: x"])
+    source = Source([7])
     with pytest.raises(TypeError):
         gather(source)
     assert source.closed == 1

@@ -328,7 +328,7 @@ def test_nothing_at_all_has_a_reason(run: Extract, tmp_path: Path) -> None:
 
 
 def test_a_chunk_of_the_wrong_type_is_the_callers_bug(run: Extract) -> None:
-    source = Source(["data: x"])
+    source = Source([7])
     with pytest.raises(TypeError):
         run(source, print)
     assert source.closed == 1
@@ -354,7 +354,7 @@ def test_a_collected_response_folds_into_an_images_api_response() -> None:
         images_api(b"{,}")
     assert (caught.value.code, caught.value.offset) == ("invalid_json", 1)
     with pytest.raises(TypeError):
-        images_api("{}")  # type: ignore[arg-type]
+        images_api(1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("line", (FIXTURES / "images/requests.jsonl").read_text().splitlines())

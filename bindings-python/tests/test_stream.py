@@ -148,7 +148,7 @@ def test_stopping_is_no_cut(run: Run, stop: type[BaseException]) -> None:
 
 
 def test_a_chunk_of_the_wrong_type_is_the_callers_bug(run: Run) -> None:
-    source = Source(["data: x"])
+    source = Source([7])
     run(source)
     assert isinstance(run.error, TypeError)
     assert (run.out, run.statuses, source.closed) == ([], [], 1)

@@ -15,7 +15,14 @@ ROOT = Path(__file__).parents[1]
     "arguments",
     [
         ["mypy.stubtest", "sluicegate", "--allowlist", "stubtest.allowlist"],
-        ["mypy", "--strict", "tests/typing_sample.py", "examples/agent.py", "examples/over_websocket.py"],
+        [
+            "mypy",
+            "--strict",
+            "tests/typing_sample.py",
+            "tests/typing_answers.py",
+            "examples/agent.py",
+            "examples/over_websocket.py",
+        ],
     ],
     ids=["stubtest", "sample"],
 )

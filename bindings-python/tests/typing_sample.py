@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import httpx2
@@ -49,7 +49,6 @@ from sluicegate import (
     SseParser,
     Store,
     Tee,
-    Transcoder,
     Unrecorded,
     Usage,
     achat_sse,
@@ -113,7 +112,7 @@ def transcode(chunk: memoryview, options: ChatOptions) -> bytes:
     transcoder = ChatTranscoder(**options)
     ChatTranscoder(modle="gpt")  # type: ignore[call-overload]
     ChatTranscoder(reasoning="loud")  # type: ignore[call-overload]
-    transcoder.feed("text")  # type: ignore[arg-type]
+    transcoder.feed({})  # type: ignore[arg-type]
     out = transcoder.feed(chunk) + transcoder.feed_event("{}") + transcoder.feed_event(b"{}")
     if not transcoder.committed and transcoder.outcome is not None:
         report(transcoder.outcome)
@@ -380,7 +379,6 @@ def drop_in2(inner: httpx2.BaseTransport, asyn: httpx.AsyncBaseTransport) -> ope
 def shapes(body: Iterator[bytes], on_event: OnEvent) -> None:
     assert_type(ChatTranscoder(frames=True, on_event=on_event).feed(b""), "list[bytes]")
     assert_type(ChatTranscoder(model="m").feed_event({"type": "ping"}), bytes)
-    assert_type(Transcoder(client="chat", upstream="messages", objects=True).finish(), list[Any])
     assert_type(Tee(chat=True, frames=True).finish().chat, "list[bytes]")
     assert_type(Tee(relay=True).finish().responses, bytes)
     assert_type(next(chat_sse(body, frames=True)), "list[bytes]")

@@ -22,6 +22,10 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Removed, Self::Renamed, Self::Replaced, Self::Added, Self::Moved, Self::Rejected];
+
     /// `snake_case`, the same in three languages.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,13 +54,18 @@ pub struct Change {
 impl Change {
     /// `{"action":…,"path":…,"reason":…}`
     pub fn to_json(&self) -> String {
-        let mut out = b"{\"action\":".to_vec();
-        write::string(&mut out, self.action.as_str());
-        out.extend_from_slice(b",\"path\":");
-        write::string(&mut out, &self.path);
-        out.extend_from_slice(b",\"reason\":");
-        write::string(&mut out, &self.reason);
-        out.push(b'}');
+        let mut out = Vec::new();
+        self.write(&mut out);
         String::from_utf8_lossy(&out).into_owned()
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"action\":");
+        write::string(out, self.action.as_str());
+        out.extend_from_slice(b",\"path\":");
+        write::string(out, &self.path);
+        out.extend_from_slice(b",\"reason\":");
+        write::string(out, &self.reason);
+        out.push(b'}');
     }
 }

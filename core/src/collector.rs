@@ -92,7 +92,8 @@ impl Collector {
         each!(upstream, stream => stream.input.feed(chunk, &mut stream.consumer, completion))
     }
 
-    /// Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk.
+    /// Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk; `[DONE]` as
+    /// [`Transcoder::feed_event`](crate::Transcoder::feed_event) does.
     pub fn feed_event(&mut self, json: &str) -> Result<(), Error> {
         let Self { upstream, completion, .. } = self;
         each!(upstream, stream => stream.input.frame(json, &mut stream.consumer, completion))

@@ -22,6 +22,14 @@
 //! - [`Catalog`]: a model → its endpoint and transport. [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames.
 //! - [`Outcome::otel_attributes`]: an outcome → attributes of OpenTelemetry's conventions.
 //! - [`Continuation`]: `previous_response_id`, for upstreams that store nothing, over a [`Store`].
+//!
+//! | feature | what it adds | crates |
+//! |---|---|---|
+//! | `bytes` | `SseParser::feed_bytes`: owned events | `bytes` |
+//! | `futures` | `futures`: the above over a `Stream` of chunks | `bytes`, `futures-core`, `pin-project-lite` |
+//! | `redis` | `RedisStore` | `redis` |
+//! | `seal` | `SealKeys` that encrypt | `aes-gcm` |
+//! | `serde` | `Serialize` and `Deserialize`, in the form of `to_json`, of [`Outcome`], [`Change`], [`Finding`], [`Catalog`], [`RequestContext`] and what is in them; `convert_request_value` | `serde`, `serde_json` |
 
 #![deny(unsafe_code)] // but for simd
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -52,6 +60,8 @@ mod options;
 mod otel;
 mod outcome;
 mod request;
+#[cfg(feature = "serde")]
+mod serialization;
 mod simd;
 mod sse;
 mod tee;
@@ -98,6 +108,8 @@ pub use request::{
     convert_tool_choice, convert_tools, count_tokens, is_probe, messages_fields, normalize_request,
     responses_to_chat,
 };
+#[cfg(feature = "serde")]
+pub use serialization::convert_request_value;
 pub use sse::{Event, Events, Frame, Frames, SseOptions, SseParser, Utf8Policy};
 #[cfg(feature = "bytes")]
 pub use sse::{OwnedEvent, OwnedEvents};

@@ -30,17 +30,22 @@ pub struct Finding {
 impl Finding {
     /// One compact JSON object, members in declaration order.
     pub fn to_json(&self) -> String {
-        let mut out = b"{\"rule\":".to_vec();
-        write::string(&mut out, self.rule.as_str());
+        let mut out = Vec::new();
+        self.write(&mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"rule\":");
+        write::string(out, self.rule.as_str());
         out.extend_from_slice(b",\"severity\":");
-        write::string(&mut out, self.severity.as_str());
+        write::string(out, self.severity.as_str());
         let event = self.event.map_or("null".to_owned(), |event| event.to_string());
         out.extend_from_slice(
             format!(",\"event\":{event},\"offset\":{},\"message\":", self.offset).as_bytes(),
         );
-        write::string(&mut out, &self.message);
+        write::string(out, &self.message);
         out.push(b'}');
-        String::from_utf8_lossy(&out).into_owned()
     }
 }
 

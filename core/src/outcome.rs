@@ -2,7 +2,7 @@
 //!
 //! Input: facts on the stream. Output: the [`Outcome`], the same JSON in three languages. State: none.
 
-use crate::json::write;
+use crate::json::{Str, Value, write};
 use crate::limits::{MAX_DETAIL_BYTES, MAX_NOTES};
 
 /// How a response ended.
@@ -182,6 +182,9 @@ pub struct Outcome {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Completed, Self::Incomplete, Self::Failed, Self::Truncated];
+
     /// The same string in three languages.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -205,6 +208,9 @@ impl Status {
 }
 
 impl FinishReason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Stop, Self::ToolCalls, Self::Length, Self::ContentFilter];
+
     /// As in a chat completion.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -217,6 +223,9 @@ impl FinishReason {
 }
 
 impl Reconstructed {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::None, Self::Items, Self::Deltas];
+
     /// The same string in three languages.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -310,7 +319,15 @@ impl Outcome {
 }
 
 impl Note {
-    fn write(&self, out: &mut Vec<u8>) {
+    /// The reverse of [`Note::write`].
+    pub(crate) fn read(note: Value<'_>) -> Option<Self> {
+        let text = |key| note.get(key)?.as_str().map(Str::decode);
+        let code = note.get("code")?.as_str()?;
+        let code = NoteCode::ALL.iter().find(|known| code.is(known.as_str()))?;
+        Some(Self { code: *code, path: text("path")?, detail: text("detail")? })
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"code\":");
         write::string(out, self.code.as_str());
         out.extend_from_slice(b",\"path\":");

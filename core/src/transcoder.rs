@@ -122,7 +122,8 @@ impl Transcoder {
         each!(&mut self.0, stream => stream.input.feed(chunk, &mut stream.consumer, out))
     }
 
-    /// Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk.
+    /// Takes one event as JSON without SSE framing: a WebSocket text frame, or one chat chunk. `[DONE]`, too: it ends a chat
+    /// stream, a Messages stream as well; a Responses stream ends with its terminal event alone.
     pub fn feed_event(&mut self, json: &str, out: &mut Vec<u8>) -> Result<(), Error> {
         each!(&mut self.0, stream => stream.input.frame(json, &mut stream.consumer, out))
     }

@@ -72,6 +72,7 @@ from sluicegate._older import (
 from sluicegate._parts import convert_messages, convert_tool_choice, convert_tools, convert_usage
 from sluicegate._stores import AsyncRedisStore, RedisStore
 from sluicegate._stream import atranscode, transcode
+from sluicegate.chat_types import ChatChunk, ChatCompletion, ChatEvent
 from sluicegate.continuation_types import (
     AsyncStore,
     Expanded,
@@ -88,6 +89,7 @@ from sluicegate.image_types import (
     ImageSink,
     WrittenImage,
 )
+from sluicegate.message_types import Message, MessageEvent
 from sluicegate.option_types import (
     ChatOptions,
     ContinuationOptions,
@@ -108,6 +110,8 @@ from sluicegate.request_types import (
     Normalized,
     RequestContext,
 )
+from sluicegate.response_event_types import ResponseEvent
+from sluicegate.response_types import OutputItem, Response
 from sluicegate.route_types import CatalogDiff, ClientFrame, Recovery, Route, RoutedRequest
 from sluicegate.types import (
     Dialect,
@@ -136,6 +140,9 @@ __all__ = [
     "Catalog",
     "CatalogDiff",
     "Change",
+    "ChatChunk",
+    "ChatCompletion",
+    "ChatEvent",
     "ChatField",
     "ChatOptions",
     "ChatTranscoder",
@@ -164,6 +171,8 @@ __all__ = [
     "ImageOutcome",
     "ImageSink",
     "MemoryStore",
+    "Message",
+    "MessageEvent",
     "MessagesEnvelope",
     "MessagesEnvelopeBody",
     "MessagesErrorBody",
@@ -173,6 +182,7 @@ __all__ = [
     "OtelAttributes",
     "OtelOptions",
     "Outcome",
+    "OutputItem",
     "Page",
     "Profile",
     "Record",
@@ -180,7 +190,9 @@ __all__ = [
     "RedisStore",
     "RequestContext",
     "RequestOptions",
+    "Response",
     "ResponseCollector",
+    "ResponseEvent",
     "ResponsesOptions",
     "ResponsesRelay",
     "ResponsesTranscoder",

@@ -1,6 +1,7 @@
 """One JSON object from a whole stream.
 
-Input: an iterable of upstream chunks. Output: one `Collected`. State: one collector.
+Input: an iterable of upstream chunks: bytes, text, or events as mappings. Output: one `Collected`. State: one
+collector.
 
 For clients that asked `stream: false` of a backend that only streams. Both functions behave alike:
 
@@ -16,13 +17,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sluicegate._native import Collector
-from sluicegate._source import AsyncSource, Reading, Source
+from sluicegate._source import AsyncSource, Feeding, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
 
-    from typing_extensions import Buffer, Unpack
+    from typing_extensions import Unpack
 
+    from sluicegate._source import Chunk
     from sluicegate.option_types import TranscoderOptions
     from sluicegate.types import Dialect, OnEvent, Outcome
 
@@ -46,7 +48,7 @@ class Collected:
 
 
 def collect(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     upstream: Dialect = "responses",
     on_event: OnEvent | None = None,
@@ -57,18 +59,17 @@ def collect(
     What `on_event` raises is raised at once.
     """
     collector = Collector(upstream=upstream, on_event=on_event, **options)
-    reading = Reading(collector)
+    reading = Feeding(collector)
     with Source(chunks) as source:
         for chunk in source:
-            reading.take(chunk)
-            collector.feed(chunk)
+            reading.feed(chunk)
             if reading.is_over:
                 break
         return _finish(collector, source.failure)
 
 
 async def acollect(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     upstream: Dialect = "responses",
     on_event: OnEvent | None = None,
@@ -76,11 +77,10 @@ async def acollect(
 ) -> Collected:
     """`collect` for an asynchronous source."""
     collector = Collector(upstream=upstream, on_event=on_event, **options)
-    reading = Reading(collector)
+    reading = Feeding(collector)
     async with AsyncSource(chunks) as source:
         async for chunk in source:
-            reading.take(chunk)
-            collector.feed(chunk)
+            reading.feed(chunk)
             if reading.is_over:
                 break
         return _finish(collector, source.failure)

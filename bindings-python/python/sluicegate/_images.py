@@ -1,6 +1,7 @@
 """Extracts generated images while they arrive.
 
-Input: an iterable of upstream chunks. Output: images, to a directory or a callable. State: one extractor.
+Input: an iterable of upstream chunks: bytes, text, or events as mappings. Output: images, to a directory or a
+callable. State: one extractor.
 
 Both functions behave alike:
 
@@ -20,13 +21,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sluicegate._native import ImageExtractor
-from sluicegate._source import AsyncSource, Source
+from sluicegate._source import AsyncSource, Source, as_bytes, is_event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable
 
-    from typing_extensions import Buffer, Self, Unpack
+    from typing_extensions import Self, Unpack
 
+    from sluicegate._source import Chunk
     from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
     from sluicegate.option_types import ImageOptions
     from sluicegate.types import Envelope
@@ -48,7 +50,7 @@ class Extracted:
     """What the sink or the source raised first."""
 
 
-def images(chunks: Iterable[Buffer], sink: ImageSink, **options: Unpack[ImageOptions]) -> Extracted:
+def images(chunks: Iterable[Chunk], sink: ImageSink, **options: Unpack[ImageOptions]) -> Extracted:
     """Responses SSE in, images to the sink; see the module for when it fails."""
     with _Extraction(ImageExtractor(sink, **options)) as extraction, Source(chunks) as source:
         for chunk in source:
@@ -57,7 +59,7 @@ def images(chunks: Iterable[Buffer], sink: ImageSink, **options: Unpack[ImageOpt
 
 
 async def aimages(
-    chunks: AsyncIterable[Buffer], sink: ImageSink, **options: Unpack[ImageOptions]
+    chunks: AsyncIterable[Chunk], sink: ImageSink, **options: Unpack[ImageOptions]
 ) -> Extracted:
     """`images` for an asynchronous source."""
     with _Extraction(ImageExtractor(sink, **options)) as extraction:
@@ -74,11 +76,14 @@ class _Extraction:
         self._extractor = extractor
         self._failure: Exception | None = None
 
-    def feed(self, chunk: Buffer) -> None:
-        memoryview(chunk)  # the wrong type is not the sink's failure
-        self._try(lambda: self._extractor.feed(chunk))
+    def feed(self, chunk: Chunk) -> None:
+        if is_event(chunk):
+            self._try(lambda: self._extractor.feed_event(chunk))
+            return
+        given = as_bytes(chunk)  # the wrong type is not the sink's failure
+        self._try(lambda: self._extractor.feed(given))
 
-    def finish(self, source: Source | AsyncSource) -> Extracted:
+    def finish(self, source: Source[Chunk] | AsyncSource[Chunk]) -> Extracted:
         self._failure = self._failure or source.failure
         self._try(self._extractor.finish)
         outcome = self._extractor.outcome

@@ -3,8 +3,10 @@ from typing import Any, Generic, Literal, Protocol, final, overload
 
 from typing_extensions import Buffer, Self, TypeVar, Unpack, disjoint_base
 
+from sluicegate.chat_types import ChatEvent
 from sluicegate.continuation_types import Expanded, Record, Unrecorded
 from sluicegate.image_types import ImageOutcome, ImageSink, WrittenImage
+from sluicegate.message_types import MessageEvent
 from sluicegate.option_types import (
     ContinuationOptions,
     ImageOptions,
@@ -15,6 +17,7 @@ from sluicegate.option_types import (
     TranscoderOptions,
 )
 from sluicegate.request_types import ChatField, ConvertedPart, ConvertedRequest
+from sluicegate.response_event_types import ResponseEvent
 from sluicegate.route_types import CatalogDiff, ClientFrame, Recovery, Route, RoutedRequest
 from sluicegate.types import (
     Dialect,
@@ -80,7 +83,7 @@ class SseParser:
     def __new__(cls, **options: Unpack[SseOptions]) -> SseParser:
         """Raises `Error` (`invalid_option`) for an unknown option or a wrong type."""
 
-    def feed(self, chunk: Buffer) -> list[SseEvent]:
+    def feed(self, chunk: str | Buffer) -> list[SseEvent]:
         """The events that `chunk` completes.
 
         All of the chunk is parsed even when `Error` is raised: its `events` are all events of the chunk, its
@@ -136,6 +139,39 @@ class Transcoder(Generic[_Out]):
     def __new__(
         cls,
         *,
+        client: Literal["chat"],
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[ChatEvent | None]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        client: Literal["responses"],
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[ResponseEvent]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
+        client: Literal["messages"],
+        upstream: Dialect,
+        on_event: OnEvent | None = None,
+        objects: Literal[True],
+        frames: bool | None = None,
+        **options: Unpack[TranscoderOptions],
+    ) -> Transcoder[list[MessageEvent]]: ...
+    @overload
+    def __new__(
+        cls,
+        *,
         client: Dialect,
         upstream: Dialect,
         on_event: OnEvent | None = None,
@@ -154,13 +190,13 @@ class Transcoder(Generic[_Out]):
         objects: Literal[False] | None = None,
         **options: Unpack[TranscoderOptions],
     ) -> Transcoder[bytes]: ...
-    def feed(self, chunk: Buffer) -> _Out:
-        """Takes the next bytes of the upstream body; what the client must be sent now, possibly nothing."""
+    def feed(self, chunk: str | Buffer) -> _Out:
+        """Takes the next bytes or text of the upstream body; what the client must be sent, if anything."""
 
     def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> _Out:
         """Takes one event without SSE framing: a WebSocket text frame, or one chat chunk.
 
-        It is JSON, or the mapping that `json.loads` makes of it.
+        It is JSON, or the mapping that `json.loads` makes of it; or `[DONE]`, which ends a chat stream.
         """
 
     def finish(self) -> _Out:
@@ -227,7 +263,7 @@ class Collector:
         Raises `Error` (`invalid_option`) for an unknown dialect or option, or a wrong type.
         """
 
-    def feed(self, chunk: Buffer) -> None:
+    def feed(self, chunk: str | Buffer) -> None:
         """Takes the next bytes of the upstream body."""
 
     def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> None:
@@ -313,7 +349,7 @@ class Tee(Generic[_Out]):
         objects: Literal[False] | None = None,
         **options: Unpack[TranscoderOptions],
     ) -> Tee[bytes]: ...
-    def feed(self, chunk: Buffer) -> TeeOutput[_Out]:
+    def feed(self, chunk: str | Buffer) -> TeeOutput[_Out]:
         """Takes the next bytes of the upstream body; what each client must be sent now."""
 
     def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> TeeOutput[_Out]:
@@ -351,7 +387,7 @@ class ImageExtractor:
     def __new__(cls, sink: ImageSink, **options: Unpack[ImageOptions]) -> ImageExtractor:
         """Raises `Error`: `invalid_option`, or `sink` for a directory that cannot be made."""
 
-    def feed(self, chunk: Buffer) -> None:
+    def feed(self, chunk: str | Buffer) -> None:
         """Takes the next bytes of the upstream body: a stream, or a Response as plain JSON."""
 
     def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> None:
@@ -376,7 +412,7 @@ class ImageExtractor:
     def written(self) -> list[WrittenImage]:
         """The files that are complete, in order; none for a callable."""
 
-def images_api(response: Buffer) -> bytes:
+def images_api(response: str | Buffer | Mapping[str, object]) -> bytes:
     """Folds a final Response (JSON) into what the Images API would have answered (JSON).
 
     Without an image its `data` is empty. Raises `Error` (`invalid_json`).
@@ -403,7 +439,7 @@ def failure_headers(retry_after_ms: int | None = None) -> dict[str, str]:
 def content_type(is_stream: bool) -> str:
     """The content type a gateway must send, whatever the upstream claimed."""
 
-def is_sse(first_bytes: Buffer) -> bool | None:
+def is_sse(first_bytes: str | Buffer) -> bool | None:
     """Whether a body that begins with these bytes is an event stream, whatever its content type claims.
 
     None while nothing but white space was seen.
@@ -414,7 +450,7 @@ class Page:
     """The beginning of an upstream's body: what it is, and of a page what an envelope is made of."""
 
     def __new__(cls) -> Page: ...
-    def feed(self, chunk: Buffer) -> None:
+    def feed(self, chunk: str | Buffer) -> None:
         """Takes the next bytes."""
 
     @property
@@ -561,7 +597,8 @@ def error_envelope(
     request_id: str | None = None,
 ) -> Envelope | MessagesEnvelope: ...
 def lint(
-    stream: Buffer, profile: Literal["openai", "codex_cli", "chat", "messages", "claude_code"] = "openai"
+    stream: str | Buffer,
+    profile: Literal["openai", "codex_cli", "chat", "messages", "claude_code"] = "openai",
 ) -> list[Finding]:
     """Where a whole stream breaks a rule that clients rely on, in order.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer, Self, Unpack
 
     from sluicegate._native import Profile
+    from sluicegate._source import Chunk
     from sluicegate.option_types import RequestOptions
     from sluicegate.request_types import ConvertedRequest
     from sluicegate.types import OnEvent, Outcome
@@ -85,7 +86,7 @@ class ResponseCollector(Collector):
 
 
 def chat_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     **options: Any,
@@ -95,7 +96,7 @@ def chat_sse(
 
 
 def achat_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     **options: Any,
@@ -105,7 +106,7 @@ def achat_sse(
 
 
 def responses_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     **options: Any,
@@ -115,7 +116,7 @@ def responses_sse(
 
 
 def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     **options: Any,
@@ -125,7 +126,7 @@ def aresponses_sse(
 
 
 def respond_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     **options: Any,
@@ -135,7 +136,7 @@ def respond_sse(
 
 
 def arespond_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     **options: Any,

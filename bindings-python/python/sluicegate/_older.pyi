@@ -1,11 +1,14 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Mapping
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 from typing_extensions import Buffer, Self, TypeVar, Unpack
 
 from sluicegate._native import Collector, Profile, Transcoder
+from sluicegate._source import Chunk
+from sluicegate.chat_types import ChatEvent
 from sluicegate.option_types import ChatOptions, RequestOptions, ResponsesOptions
 from sluicegate.request_types import ConvertedRequest
+from sluicegate.response_event_types import ResponseEvent
 from sluicegate.types import OnEvent, Outcome
 
 __all__ = [
@@ -46,7 +49,7 @@ class ChatTranscoder(Transcoder[_Out]):
         objects: Literal[True],
         frames: bool | None = None,
         **options: Unpack[ChatOptions],
-    ) -> ChatTranscoder[list[Any]]: ...
+    ) -> ChatTranscoder[list[ChatEvent | None]]: ...
     @overload
     def __new__(
         cls,
@@ -77,7 +80,7 @@ class ResponsesRelay(Transcoder[_Out]):
         objects: Literal[True],
         frames: bool | None = None,
         **options: Unpack[ChatOptions],
-    ) -> ResponsesRelay[list[Any]]: ...
+    ) -> ResponsesRelay[list[ResponseEvent]]: ...
     @overload
     def __new__(
         cls,
@@ -108,7 +111,7 @@ class ResponsesTranscoder(Transcoder[_Out]):
         objects: Literal[True],
         frames: bool | None = None,
         **options: Unpack[ResponsesOptions],
-    ) -> ResponsesTranscoder[list[Any]]: ...
+    ) -> ResponsesTranscoder[list[ResponseEvent]]: ...
     @overload
     def __new__(
         cls,
@@ -131,7 +134,7 @@ class ResponseCollector(Collector):
 
 @overload
 def chat_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -141,17 +144,17 @@ def chat_sse(
 ) -> Generator[list[bytes]]: ...
 @overload
 def chat_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> Generator[list[Any]]: ...
+) -> Generator[list[ChatEvent | None]]: ...
 @overload
 def chat_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -161,7 +164,7 @@ def chat_sse(
 ) -> Generator[bytes]: ...
 @overload
 def achat_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -171,17 +174,17 @@ def achat_sse(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def achat_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> AsyncGenerator[list[Any]]: ...
+) -> AsyncGenerator[list[ChatEvent | None]]: ...
 @overload
 def achat_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -191,7 +194,7 @@ def achat_sse(
 ) -> AsyncGenerator[bytes]: ...
 @overload
 def responses_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -201,17 +204,17 @@ def responses_sse(
 ) -> Generator[list[bytes]]: ...
 @overload
 def responses_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> Generator[list[Any]]: ...
+) -> Generator[list[ResponseEvent]]: ...
 @overload
 def responses_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -221,7 +224,7 @@ def responses_sse(
 ) -> Generator[bytes]: ...
 @overload
 def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -231,17 +234,17 @@ def aresponses_sse(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ChatOptions],
-) -> AsyncGenerator[list[Any]]: ...
+) -> AsyncGenerator[list[ResponseEvent]]: ...
 @overload
 def aresponses_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -251,7 +254,7 @@ def aresponses_sse(
 ) -> AsyncGenerator[bytes]: ...
 @overload
 def respond_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -261,17 +264,17 @@ def respond_sse(
 ) -> Generator[list[bytes]]: ...
 @overload
 def respond_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ResponsesOptions],
-) -> Generator[list[Any]]: ...
+) -> Generator[list[ResponseEvent]]: ...
 @overload
 def respond_sse(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -281,7 +284,7 @@ def respond_sse(
 ) -> Generator[bytes]: ...
 @overload
 def arespond_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
@@ -291,17 +294,17 @@ def arespond_sse(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def arespond_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,
     objects: Literal[True],
     frames: bool | None = None,
     **options: Unpack[ResponsesOptions],
-) -> AsyncGenerator[list[Any]]: ...
+) -> AsyncGenerator[list[ResponseEvent]]: ...
 @overload
 def arespond_sse(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     on_outcome: Callable[[Outcome], object] | None = None,
     on_event: OnEvent | None = None,

@@ -1,6 +1,7 @@
 """Translates a stream as it arrives.
 
-Input: an iterable of upstream chunks. Output: a generator of SSE bytes. State: one transcoder.
+Input: an iterable of upstream chunks: bytes, text, or events as mappings. Output: a generator of SSE bytes.
+State: one transcoder.
 
 `transcode` and `atranscode` are alike:
 
@@ -23,20 +24,19 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 from sluicegate._native import Transcoder
-from sluicegate._source import AsyncSource, Reading, Source
+from sluicegate._source import AsyncSource, Feeding, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterable
 
-    from typing_extensions import Buffer
-
+    from sluicegate._source import Chunk
     from sluicegate.types import Dialect, OnEvent, Outcome
 
 __all__ = ["adrive", "atranscode", "drive", "transcode"]
 
 
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -48,7 +48,7 @@ def transcode(
 
 
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -84,7 +84,7 @@ class _Hooks:
 
 
 def drive(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     new: Callable[..., Transcoder],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
@@ -96,14 +96,13 @@ def drive(
     return run
 
 
-def _run(chunks: Source, transcoder: Transcoder, hooks: _Hooks) -> Generator[Any, None, None]:
-    reading = Reading(transcoder)
+def _run(chunks: Source[Chunk], transcoder: Transcoder, hooks: _Hooks) -> Generator[Any, None, None]:
+    reading = Feeding(transcoder)
     try:
         with chunks as source:
             yield b""  # it is open
             for chunk in source:
-                reading.take(chunk)
-                if out := transcoder.feed(chunk):
+                if out := reading.feed(chunk):
                     yield out
                 if reading.is_over:
                     break
@@ -118,7 +117,7 @@ def _run(chunks: Source, transcoder: Transcoder, hooks: _Hooks) -> Generator[Any
 
 
 def adrive(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     new: Callable[..., Transcoder],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
@@ -131,8 +130,8 @@ def adrive(
 class _AsyncRun(AsyncGenerator[Any, None]):
     """An asynchronous generator; unlike a plain one it closes its source even where it never ran."""
 
-    def __init__(self, source: AsyncSource, transcoder: Transcoder, hooks: _Hooks) -> None:
-        self._unread: AsyncSource | None = source
+    def __init__(self, source: AsyncSource[Chunk], transcoder: Transcoder, hooks: _Hooks) -> None:
+        self._unread: AsyncSource[Chunk] | None = source
         self._run = _arun(source, transcoder, hooks)
 
     def __anext__(self) -> Coroutine[Any, Any, Any]:
@@ -157,13 +156,14 @@ class _AsyncRun(AsyncGenerator[Any, None]):
             await source.__aexit__()
 
 
-async def _arun(chunks: AsyncSource, transcoder: Transcoder, hooks: _Hooks) -> AsyncGenerator[Any, None]:
-    reading = Reading(transcoder)
+async def _arun(
+    chunks: AsyncSource[Chunk], transcoder: Transcoder, hooks: _Hooks
+) -> AsyncGenerator[Any, None]:
+    reading = Feeding(transcoder)
     try:
         async with chunks as source:
             async for chunk in source:
-                reading.take(chunk)
-                if out := transcoder.feed(chunk):
+                if out := reading.feed(chunk):
                     yield out
                 if reading.is_over:
                     break

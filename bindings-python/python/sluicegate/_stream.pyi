@@ -1,23 +1,27 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 from typing import Any, Literal, overload
 
-from typing_extensions import Buffer, Unpack
+from typing_extensions import Unpack
 
 from sluicegate._native import Transcoder
+from sluicegate._source import Chunk
+from sluicegate.chat_types import ChatEvent
+from sluicegate.message_types import MessageEvent
 from sluicegate.option_types import TranscoderOptions
+from sluicegate.response_event_types import ResponseEvent
 from sluicegate.types import Dialect, OnEvent, Outcome
 
 __all__ = ["adrive", "atranscode", "drive", "transcode"]
 
 def drive(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     new: Callable[..., Transcoder[Any]],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
     **options: Any,
 ) -> Generator[Any]: ...
 def adrive(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     new: Callable[..., Transcoder[Any]],
     on_outcome: Callable[[Outcome], object] | None,
     on_event: OnEvent | None = None,
@@ -25,7 +29,7 @@ def adrive(
 ) -> AsyncGenerator[Any]: ...
 @overload
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -37,7 +41,43 @@ def transcode(
 ) -> Generator[list[bytes]]: ...
 @overload
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
+    *,
+    client: Literal["chat"],
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> Generator[list[ChatEvent | None]]: ...
+@overload
+def transcode(
+    chunks: Iterable[Chunk],
+    *,
+    client: Literal["responses"],
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> Generator[list[ResponseEvent]]: ...
+@overload
+def transcode(
+    chunks: Iterable[Chunk],
+    *,
+    client: Literal["messages"],
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> Generator[list[MessageEvent]]: ...
+@overload
+def transcode(
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -49,7 +89,7 @@ def transcode(
 ) -> Generator[list[Any]]: ...
 @overload
 def transcode(
-    chunks: Iterable[Buffer],
+    chunks: Iterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -61,7 +101,7 @@ def transcode(
 ) -> Generator[bytes]: ...
 @overload
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -73,7 +113,43 @@ def atranscode(
 ) -> AsyncGenerator[list[bytes]]: ...
 @overload
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
+    *,
+    client: Literal["chat"],
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> AsyncGenerator[list[ChatEvent | None]]: ...
+@overload
+def atranscode(
+    chunks: AsyncIterable[Chunk],
+    *,
+    client: Literal["responses"],
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> AsyncGenerator[list[ResponseEvent]]: ...
+@overload
+def atranscode(
+    chunks: AsyncIterable[Chunk],
+    *,
+    client: Literal["messages"],
+    upstream: Dialect,
+    on_outcome: Callable[[Outcome], object] | None = None,
+    on_event: OnEvent | None = None,
+    objects: Literal[True],
+    frames: bool | None = None,
+    **options: Unpack[TranscoderOptions],
+) -> AsyncGenerator[list[MessageEvent]]: ...
+@overload
+def atranscode(
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,
@@ -85,7 +161,7 @@ def atranscode(
 ) -> AsyncGenerator[list[Any]]: ...
 @overload
 def atranscode(
-    chunks: AsyncIterable[Buffer],
+    chunks: AsyncIterable[Chunk],
     *,
     client: Dialect,
     upstream: Dialect,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar, final
 
 __all__ = [
     "Dialect",
@@ -177,6 +177,7 @@ class ErrorBody(TypedDict):
     code: str | None
 
 
+@final
 class EnvelopeBody(TypedDict):
     """What a client is sent."""
 

@@ -12,6 +12,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
+
     /// The same string in three languages.
     pub fn as_str(self) -> &'static str {
         match self {

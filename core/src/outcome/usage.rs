@@ -2,7 +2,7 @@
 //!
 //! Input: counts as readers find them. Output: the same under one set of names; the sum of several responses. State: none.
 
-use crate::json::write;
+use crate::json::{Value, write};
 
 /// Tokens billed; details are absent where the upstream left them out.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,9 @@ pub struct MediaTokens {
 pub(crate) const MEDIA: [&str; 2] = ["text_tokens", "image_tokens"];
 pub(crate) const CACHE_WRITE_TTL: &str = "cache_write_tokens_details";
 pub(crate) const TTLS: [&str; 2] = ["ttl_30m", "ttl_12h"];
+/// What the details of either side are in.
+const PROMPT: &str = "prompt_tokens_details";
+const COMPLETION: &str = "completion_tokens_details";
 
 impl Usage {
     /// As in a chat completion.
@@ -68,8 +71,28 @@ impl Usage {
         self.counts(out, &[None; 2]);
     }
 
+    /// The reverse of [`Usage::write_all`].
+    pub(crate) fn read(usage: Value<'_>) -> Option<Self> {
+        let (prompt, completion) = (usage.get(PROMPT), usage.get(COMPLETION));
+        let count = |details: Option<Value<'_>>, name| details?.get(name)?.as_u64();
+        let ttl = prompt.and_then(|details| details.get(CACHE_WRITE_TTL));
+        Some(Self {
+            prompt_tokens: usage.get("prompt_tokens")?.as_u64()?,
+            completion_tokens: usage.get("completion_tokens")?.as_u64()?,
+            total_tokens: usage.get("total_tokens")?.as_u64()?,
+            cached_tokens: count(prompt, "cached_tokens"),
+            cache_write_tokens: count(prompt, "cache_write_tokens"),
+            reasoning_tokens: count(completion, "reasoning_tokens"),
+            media: MediaTokens {
+                prompt: MEDIA.map(|name| count(prompt, name)),
+                completion: MEDIA.map(|name| count(completion, name)),
+            },
+            cache_write_ttl: TTLS.map(|name| count(ttl, name)),
+        })
+    }
+
     /// The same with what chat has no place for.
-    pub(super) fn write_all(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write_all(&self, out: &mut Vec<u8>) {
         self.counts(out, &self.cache_write_ttl);
     }
 
@@ -83,10 +106,10 @@ impl Usage {
         let [text, image] = self.media.prompt;
         let cache = [("cached_tokens", self.cached_tokens), ("cache_write_tokens", self.cache_write_tokens)];
         let prompt = [cache[0], cache[1], (MEDIA[0], text), (MEDIA[1], image)];
-        details(out, "prompt_tokens_details", &prompt, &[(TTLS[0], ttl[0]), (TTLS[1], ttl[1])]);
+        details(out, PROMPT, &prompt, &[(TTLS[0], ttl[0]), (TTLS[1], ttl[1])]);
         let [text, image] = self.media.completion;
         let reasoning = ("reasoning_tokens", self.reasoning_tokens);
-        details(out, "completion_tokens_details", &[reasoning, (MEDIA[0], text), (MEDIA[1], image)], &[]);
+        details(out, COMPLETION, &[reasoning, (MEDIA[0], text), (MEDIA[1], image)], &[]);
         out.push(b'}');
     }
 }

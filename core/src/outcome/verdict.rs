@@ -4,7 +4,7 @@
 //! Output: the classes of failures, the same strings in three languages.
 //! State: none.
 
-use crate::json::{Str, write};
+use crate::json::{Str, Value, write};
 
 codes! {
     /// What to do about a failure; the same string in three languages.
@@ -57,7 +57,16 @@ impl ErrorClass {
 }
 
 impl Verdict {
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    /// The reverse of [`Verdict::write`].
+    pub(crate) fn read(verdict: Value<'_>) -> Option<Self> {
+        Some(Self {
+            status: verdict.get("status")?.as_u64()?.try_into().ok()?,
+            class: ErrorClass::named(verdict.get("class")?.as_str()?)?,
+            retry_after_ms: verdict.get("retry_after_ms").and_then(Value::as_u64),
+        })
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"status\":");
         write::number(out, self.status.into());
         self.write_advice(out);

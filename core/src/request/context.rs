@@ -21,7 +21,7 @@ pub struct ClientTool {
 }
 
 impl ClientTool {
-    fn write(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"kind\":");
         write::string(out, self.kind.as_str());
         out.extend_from_slice(b",\"name\":");
@@ -31,7 +31,7 @@ impl ClientTool {
         out.push(b'}');
     }
 
-    fn read(value: Value<'_>) -> Option<Self> {
+    pub(crate) fn read(value: Value<'_>) -> Option<Self> {
         let member = |key| value.get(key).filter(|member| !member.is_null());
         let kind = member("kind")?.as_str()?;
         let namespace = match member("namespace") {
