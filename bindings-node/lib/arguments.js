@@ -134,7 +134,7 @@ function known(given, names, name) {
 
 /** The next bytes of a stream, or all of one; text as UTF-8. `others`: what else the caller takes. */
 function chunkBytes(chunk, others = '') {
-  if (types.isUint8Array(chunk)) return bytes(chunk, 'a chunk');
+  if (types.isUint8Array(chunk)) return settled(chunk, 'a chunk');
   if (typeof chunk === 'string') return Buffer.from(chunk);
   const hint = others === '' && isPlain(chunk) ? ': feedEvent takes events' : '';
   throw new TypeError(`a chunk must be a Uint8Array${others} or a string${hint}`);
@@ -155,9 +155,13 @@ function eventJson(event) {
   throw new TypeError('an event must be a string, a Uint8Array or a plain object');
 }
 
-/** Bytes that nobody changes while the addon reads them. */
 function bytes(chunk, name) {
   if (!types.isUint8Array(chunk)) throw new TypeError(`${name} must be a Uint8Array`);
+  return settled(chunk, name);
+}
+
+/** Bytes that nobody changes while the addon reads them. */
+function settled(chunk, name) {
   const { buffer } = chunk;
   if (buffer.constructor !== ArrayBuffer && types.isSharedArrayBuffer(buffer)) return Uint8Array.from(chunk);
   if (chunk.length === 0) checkBounds(chunk, name);

@@ -93,3 +93,16 @@ fn of_servers_of_messages() {
         }
     }
 }
+
+#[test]
+fn calls_that_ran_on_a_server_of_messages_are_lines_where_a_chat_client_wants_them() {
+    let case =
+        read_cases("messages_upstream").into_iter().find(|case| case.name == "hosted_blocks_are_noted");
+    let input = case.expect("the case").read("input.sse");
+    let options = Options::from_json(br#"{"hosted_calls":"text"}"#).unwrap();
+    let (stream, outcome) = streamed(Dialect::Chat, Dialect::Messages, &options, &[&input]);
+    let stream = String::from_utf8(stream).unwrap();
+    assert!(stream.contains(r#""content":"[bash_code_execution]""#), "{stream}");
+    assert!(stream.contains(r#""content":"\n\nDone.""#), "{stream}");
+    assert!(!outcome.contains(r#""detail":"bash_code_execution""#), "{outcome}");
+}

@@ -97,6 +97,15 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
         self.first.shows_searches(options) || self.second.shows_searches(options)
     }
 
+    fn shows_hosted(&self, options: &Options) -> bool {
+        self.first.shows_hosted(options) || self.second.shows_hosted(options)
+    }
+
+    fn hosted_call(&mut self, name: &[u8], cx: &mut Context<'_>) {
+        self.first.hosted_call(name, cx);
+        self.second(cx, |writer, cx| writer.hosted_call(name, cx));
+    }
+
     fn web_search(&mut self, search: &WebSearch<'_>, cx: &mut Context<'_>) {
         self.first.web_search(search, cx);
         self.second(cx, |writer, cx| writer.web_search(search, cx));

@@ -128,8 +128,11 @@ impl ChatWriter {
         self.content(usize::MAX, "", Str::from_raw(&contents(&tag)), cx);
     }
 
-    /// A line for a call that ran on the server: `[web_search] query`.
+    /// A line for a call that ran on the server, where that is asked for: `[web_search] query`.
     fn ran(&mut self, name: &[u8], about: &[u8], cx: &mut Context<'_>) {
+        if cx.options.hosted_calls == HostedCalls::Omit {
+            return; // another writer beside this one shows it
+        }
         self.turn(false, cx);
         let before = if self.has_text { &*cx.options.message_separator } else { "" };
         self.has_text = true;
