@@ -52,7 +52,11 @@ const WORDINGS: &[Wording] = &[
     },
     Wording {
         param: Param::Is(PREVIOUS_RESPONSE_ID),
-        ..wording(400, RetryFullInput, &["previous response with id … not found"])
+        ..wording(
+            400,
+            RetryFullInput,
+            &["previous response with id … not found", "invalid `previous_response_id`"],
+        )
     },
     wording(400, RetryWithoutReasoning, &["encrypted content … could not be verified"]),
     wording(400, RetryWithoutReasoning, &["encrypted content … could not be decrypted"]),
