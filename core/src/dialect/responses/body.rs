@@ -55,7 +55,7 @@ fn merged(
         |error: &&Envelope| terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details());
     let error = error.filter(is_needed).map(|error| {
         let mut out = Vec::new();
-        error_object(&mut out, &error.error, error.class);
+        error_object(&mut out, error);
         out
     });
     let usage = usage.map(|usage| {

@@ -17,7 +17,7 @@ use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
 use crate::limits::MAX_HELD_BYTES;
 use crate::options::Options;
-use crate::outcome::NoteCode;
+use crate::outcome::{MadeFailure, NoteCode};
 use crate::translation::Reader;
 use calls::Calls;
 use parts::{Latest, Parts};
@@ -219,7 +219,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::RateLimits => Self::rate_limits(event, cx),
             EventKind::Silent => {}
             EventKind::Other if envelope::is_chat(event.json) => {
-                self.fail(envelope::chat_instead(), writer, cx);
+                self.fail(envelope::made(MadeFailure::WrongDialect), writer, cx);
             }
             EventKind::Other => match envelope::failure_in(event.json) {
                 Some(error) => self.fail(error, writer, cx),
