@@ -11,6 +11,7 @@ use crate::dialect::messages::{self, MessagesReader, MessagesWriter};
 use crate::dialect::responses::{Accumulator, ResponsesReader, ResponsesWriter, body};
 use crate::error::Error;
 use crate::input::{InputLayer, Watch};
+use crate::json::Value;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::translation::{Stream, Translation};
@@ -140,7 +141,8 @@ impl Collector {
         if let Upstream::Messages(stream) = &self.upstream
             && let Some(message) = stream.consumer.reader.log.message()
         {
-            return Some(message);
+            let renamed = |json| stream.consumer.options.with_relayed_model(json);
+            return Some(Value::document(&message).and_then(renamed).unwrap_or(message));
         }
         let options = each!(&self.upstream, stream => (*stream.consumer.options).clone());
         let context = options.context.as_deref().map(|own| own.history().into());

@@ -215,7 +215,14 @@ fn judge(report: Report, failure: &Failure<'_>) -> Envelope {
     let hint = wording.and_then(|wording| wording.hint);
     let made = report.made.or_else(|| report.message.is_none().then(|| silence(&report)));
     let words = made.map_or(Words::Upstream, Words::Made);
-    Envelope { status, error: error(report, status, class, wording, made), class, retry_after_ms, hint, words }
+    Envelope {
+        status,
+        error: error(report, status, class, wording, made),
+        class,
+        retry_after_ms,
+        hint,
+        words,
+    }
 }
 
 /// Why there is no message.

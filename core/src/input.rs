@@ -20,6 +20,7 @@ use crate::sse::{self, SseOptions, SseParser};
 pub use page::{BodyKind, Page};
 use pass::{document, pass, pass_data, pass_renamed};
 use raw::Raw;
+pub(crate) use raw::with_data;
 pub(crate) use repeats::RepeatedDelta;
 use repeats::{EventTemplates, Repeats, Tried};
 pub(crate) use sniff::is_document;

@@ -13,9 +13,7 @@ use crate::limits;
 pub(crate) use crate::option_reader::{list, numbers, object, one_of, read, size, text, texts, transport};
 use crate::outcome::Messages;
 use crate::request::RequestContext;
-pub use choices::{
-    Commentary, Conform, CustomTools, Framing, Images, ModelFrom, Reasoning, ThinkTags,
-};
+pub use choices::{Commentary, Conform, CustomTools, Framing, Images, ModelFrom, Reasoning, ThinkTags};
 use values::{messages, reasoning, tag_names, think_tags};
 
 /// Options of one stream. Each field begins with who reads it: both sides, the reader of the upstream's dialect, or the writer of
@@ -234,6 +232,12 @@ impl Options {
         };
         let model = self.requested_model().filter(|_| is_due)?;
         Some(json::write::quoted(model)).filter(|model| served.is_none_or(|served| served.raw() != model))
+    }
+
+    /// An object with that model; `None` where it stays as it was sent.
+    pub(crate) fn with_relayed_model(&self, object: Value<'_>) -> Option<Vec<u8>> {
+        let model = self.relayed_model(object.get("model"))?;
+        Some(json::edit::with_members(object, &[("model", &model)]))
     }
 
     /// Whether a relay looks at models at all.

@@ -33,9 +33,11 @@ impl ResponseEnd {
                 Self { status: Status::Incomplete, error: None, reason }
             }
             responses::Status::Failed => Self::failed(response),
-            responses::Status::Cancelled => {
-                Self { status: Status::Failed, error: Some(envelope::made(MadeFailure::Cancelled).error), reason: None }
-            }
+            responses::Status::Cancelled => Self {
+                status: Status::Failed,
+                error: Some(envelope::made(MadeFailure::Cancelled).error),
+                reason: None,
+            },
         }
     }
 

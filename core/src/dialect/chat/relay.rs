@@ -1,14 +1,14 @@
 //! The chat relay: passes a chat stream on to a chat client, with exactly one sound end.
 //!
 //! Input: chunks, and their blocks as they were sent. Output: byte for byte what was sent, up to the end; then `[DONE]`, or
-//! the failure. A plain chat.completion becomes its chunks. State: what the reader needs to know how the answer ended.
+//! the failure. A chunk gets another model where the caller asked for that. A plain chat.completion becomes its chunks. State: what the reader needs to know how the answer ended.
 
 use super::chunk::Chunk;
 use super::write::chunks;
 use super::write::output::error_frames;
 use super::{ChatReader, ChatWriter};
 use crate::answer::Silent;
-use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
+use crate::input::{Consumer, Event as _, Input, RepeatedDelta, with_data};
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::translation::{Reader, Translation};
@@ -48,10 +48,14 @@ impl ChatRelay {
             return;
         }
         self.has_output = true;
-        if raw.is_empty() {
-            chunks::block(out, chunk.json().raw());
-        } else {
-            out.extend_from_slice(raw);
+        let sent = chunk.json();
+        let renamed = chunk.choices.as_ref().and_then(|_| self.translation.options.with_relayed_model(sent));
+        let block = renamed.as_ref().and_then(|json| with_data(raw, sent.raw(), json));
+        match (block, renamed) {
+            (Some(block), _) => out.extend_from_slice(&block),
+            (None, Some(json)) => chunks::block(out, &json),
+            (None, None) if raw.is_empty() => chunks::block(out, sent.raw()),
+            (None, None) => out.extend_from_slice(raw),
         }
     }
 
@@ -71,7 +75,9 @@ impl Consumer for ChatRelay {
     type Target = <ChatReader as Reader>::Target;
 
     fn repeat_target(&self) -> Option<Self::Target> {
-        self.translation.repeat_target().filter(|_| !self.is_ended)
+        self.translation
+            .repeat_target()
+            .filter(|_| !self.is_ended && !self.translation.options.relays_models())
     }
 
     fn on_repeats<'c>(

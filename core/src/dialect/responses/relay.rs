@@ -147,15 +147,19 @@ impl Relay {
         }
     }
 
-    /// As it was sent, but for the id that the caller gives to the response, and what a schema requires of it.
+    /// As it was sent, but for the id and the model that the caller gives to the response, and what a schema requires of it.
     fn pass_progress(&self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
         let options = &*self.translation.options;
+        let response = event.members.response.filter(|response| response.is_object());
         let id = options.id.as_deref().map(write::quoted);
-        let id = id.as_ref().map(|id| ("id", &id[..]));
-        let is_changed = id.is_some() || options.conform.is_some();
-        match event.members.response.filter(|response| is_changed && response.is_object()) {
+        let model = response.and_then(|response| options.relayed_model(response.get("model")));
+        let edits =
+            [id.as_ref().map(|id| ("id", &id[..])), model.as_ref().map(|model| ("model", &model[..]))];
+        let edits: Vec<_> = edits.into_iter().flatten().collect();
+        let is_changed = !edits.is_empty() || options.conform.is_some();
+        match response.filter(|_| is_changed) {
             Some(response) => {
-                let response = edit::with_members(response, id.as_slice());
+                let response = edit::with_members(response, &edits);
                 let response = conform::filled_if(options, response);
                 block(event.name, &edit::with_members(event.json, &[("response", &response)]), out);
             }

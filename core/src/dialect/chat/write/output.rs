@@ -53,7 +53,9 @@ impl ChatOutput {
         logprobs: Option<Value<'_>>,
     ) {
         match self {
-            Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.text(out, field, before, text, logprobs)),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.text(out, field, before, text, logprobs))
+            }
             Self::Completion(completion) => completion.text(field, part, before, text, logprobs),
         }
     }
@@ -76,7 +78,9 @@ impl ChatOutput {
     pub(crate) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
         match self {
             _ if form == CallForm::Hidden => {}
-            Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.call(out, form, index, id, name)),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.call(out, form, index, id, name))
+            }
             Self::Completion(completion) => completion.call(form, id, name),
         }
     }
@@ -130,7 +134,9 @@ impl ChatOutput {
     /// Image number `index` as a data URL; `base64` is JSON string contents.
     pub(crate) fn image(&mut self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
         match self {
-            Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.image(out, index, mime, base64)),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.image(out, index, mime, base64))
+            }
             Self::Completion(completion) => completion.image(index, mime, base64),
         }
     }
@@ -144,7 +150,9 @@ impl ChatOutput {
         usage: Option<&Usage>,
     ) {
         match self {
-            Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.finish(out, reason, service_tier, usage)),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.finish(out, reason, service_tier, usage))
+            }
             Self::Completion(completion) => completion.finish(out, reason, service_tier, usage),
         }
     }
