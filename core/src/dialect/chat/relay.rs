@@ -7,11 +7,12 @@ use super::chunk::Chunk;
 use super::write::chunks;
 use super::write::output::error_frames;
 use super::{ChatReader, ChatWriter};
-use crate::answer::Silent;
+use crate::answer::{Known, Silent};
+use crate::envelope::Envelope;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta, with_data};
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::translation::{Reader, Translation};
+use crate::translation::{Answer, Reader, Translation};
 
 #[derive(Debug)]
 pub(crate) struct ChatRelay {
@@ -67,6 +68,17 @@ impl ChatRelay {
         whole.input(&Input::Document(chunk), &[], out);
         self.has_output = whole.has_output();
         self.is_ended = true;
+    }
+}
+
+impl Answer for ChatRelay {
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
+        self.translation.refused(failure, &mut Vec::new());
+        self.fail(out);
+    }
+
+    fn known(&self) -> Known {
+        self.translation.known()
     }
 }
 

@@ -7,12 +7,13 @@
 use super::accumulate::Accumulator;
 use super::event::{Event, EventKind};
 use super::{BLOCK_STOP, CLOSE_EVENT, MESSAGE_STOP, MessagesReader, error, open_event};
-use crate::answer::Silent;
+use crate::answer::{Known, Silent};
+use crate::envelope::Envelope;
 use crate::input::{Consumer, Input, RepeatedDelta, with_data};
 use crate::json::{Value, edit, write};
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::translation::{Reader, Translation};
+use crate::translation::{Answer, Reader, Translation};
 
 #[derive(Debug)]
 pub(crate) struct MessagesRelay {
@@ -84,6 +85,17 @@ impl MessagesRelay {
             self.is_ended = true;
             error::event(out, failure, !self.has_closed);
         }
+    }
+}
+
+impl Answer for MessagesRelay {
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
+        self.translation.refused(failure, &mut Vec::new());
+        self.fail(out);
+    }
+
+    fn known(&self) -> Known {
+        self.translation.known()
     }
 }
 

@@ -184,6 +184,10 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         }
     }
 
+    fn refused(&mut self, failure: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.fail(failure, writer, cx);
+    }
+
     fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.over(writer, cx);
     }

@@ -6,13 +6,14 @@
 
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{Accumulator, Event, EventKind, ResponsesReader, Status, body, conform, document_status};
-use crate::answer::Silent;
+use crate::answer::{Known, Silent};
+use crate::envelope::Envelope;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::json::{Value, edit, write};
 use crate::limits::MAX_ITEMS;
 use crate::options::Options;
 use crate::outcome::{NoteCode, Outcome};
-use crate::translation::{Reader, Translation};
+use crate::translation::{Answer, Reader, Translation};
 
 #[derive(Debug)]
 pub(crate) struct Relay {
@@ -25,6 +26,17 @@ pub(crate) struct Relay {
     held_failure: Option<(Vec<u8>, Vec<u8>)>,
     /// A `[DONE]` that came before any end.
     held_done: Vec<u8>,
+}
+
+impl Answer for Relay {
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
+        self.translation.refused(failure, &mut Vec::new());
+        self.fail(out);
+    }
+
+    fn known(&self) -> Known {
+        self.translation.known()
+    }
 }
 
 impl Consumer for Relay {
