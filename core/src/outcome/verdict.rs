@@ -57,6 +57,13 @@ impl ErrorClass {
 }
 
 impl Verdict {
+    /// As in an outcome: one compact JSON object.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"status\":");
         write::number(out, self.status.into());
