@@ -4,7 +4,7 @@
 // They check arguments; every decision about content is core's.
 
 const { types } = require('node:util');
-const { attempt, bytes, isObject, optionsJson, ours, text } = require('./arguments.js');
+const { attempt, bytes, document, integer, isObject, known: members, optionsJson, ours, text } = require('./arguments.js');
 const { Host, hostOptions, joined, shapeOf, tell } = require('./host.js');
 const native = require('./native.js');
 
@@ -57,6 +57,18 @@ class Consumer {
 
   constructor(own) {
     this.#native = own;
+  }
+
+  get responseId() {
+    return attempt(() => this.#native.responseId);
+  }
+
+  get usage() {
+    return JSON.parse(attempt(() => this.#native.usageJson) ?? 'null');
+  }
+
+  get failure() {
+    return JSON.parse(attempt(() => this.#native.failureJson) ?? 'null');
   }
 
   get outcome() {
@@ -135,15 +147,25 @@ class Transcoder extends Consumer {
     );
   }
 
+  feedDocument(body, options = {}) {
+    const given = document(body, 'body');
+    const status = statusOf(options);
+    if (this.#host === null) return this.#feedDocument(given, status);
+    return this.#host.give(
+      () => (this.#hasObjects ? this.#parsed(native.objectsOfDocument, given, status) : this.#feedDocument(given, status)),
+      false,
+    );
+  }
+
   finish() {
     if (this.#host === null) return this.#finish();
     return this.#host.give(() => (this.#hasObjects ? this.#parsed(native.objectsOfEnd) : this.#finish()), true);
   }
 
   /** The objects that a call of the addon gives as JSON. */
-  #parsed(call, given) {
+  #parsed(call, ...given) {
     try {
-      const json = call(this.#id, given);
+      const json = call(this.#id, ...given);
       return json === null ? [] : JSON.parse(json);
     } catch (thrown) {
       throw ours(thrown);
@@ -176,6 +198,11 @@ class Transcoder extends Consumer {
     } catch (thrown) {
       throw ours(thrown);
     }
+  }
+
+  #feedDocument(given, status) {
+    const slab = this.#room();
+    return this.#taken(attempt(() => native.feedDocumentInto(this.#id, given, slab, this.#at, status)));
   }
 
   /** A new one, too, where somebody transferred a slice, and the memory with it. */
@@ -244,6 +271,12 @@ class Collector extends Consumer {
   feedEvent(frame) {
     const given = eventJson(frame);
     attempt(() => nativeOf(this).feedEvent(given));
+    this.#tell();
+  }
+
+  feedDocument(body, options = {}) {
+    const [given, status] = [document(body, 'body'), statusOf(options)];
+    attempt(() => nativeOf(this).feedDocument(given, status));
     this.#tell();
   }
 
@@ -328,6 +361,11 @@ class Tee extends Consumer {
   finalCompletion() {
     return attempt(() => nativeOf(this).finalCompletion());
   }
+}
+
+/** The HTTP status that a body came with, or null. */
+function statusOf(options) {
+  return integer(members(options, ['status'], 'options').status, 'status', 65535);
 }
 
 /** JSON of an event, as it was given or written of an object. */

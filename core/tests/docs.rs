@@ -2,8 +2,8 @@
 //! CONTRIBUTING every guarantee's test; the files and functions of docs/tour.md exist.
 
 use sluicegate::{
-    Error, ErrorClass, Failure, LintRule, MadeFailure, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded,
-    error_envelope,
+    Error, ErrorClass, Failure, LintRule, MadeFailure, NoteCode, Recovery, RejectCode, RouteReason,
+    Unrecorded, error_envelope,
 };
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

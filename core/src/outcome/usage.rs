@@ -63,6 +63,13 @@ pub(crate) const CACHE_WRITE_TTL: &str = "cache_write_tokens_details";
 pub(crate) const TTLS: [&str; 2] = ["ttl_30m", "ttl_12h"];
 
 impl Usage {
+    /// As in an outcome: one compact JSON object.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::new();
+        self.write_all(&mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// As in a chat completion.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         self.counts(out, &[None; 2]);
