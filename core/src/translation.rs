@@ -59,6 +59,7 @@ impl<C: Answer> Stream<C> {
         status: Option<u16>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         let status = status.filter(|status| !(200..300).contains(status));
         if status.is_none() && (is_document(body) == Some(true) || is_sse(body) == Some(true)) {
             return self.input.document(body, &mut self.consumer, out);
