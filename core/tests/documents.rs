@@ -50,7 +50,10 @@ fn a_finished_body_is_taken_as_it_is() {
         let mut collector = Collector::new(upstream, options);
         collector.feed_document(&body, status).unwrap();
         collector.finish().unwrap();
-        case.check("outcome.json", &line(collector.outcome().map(|outcome| outcome.to_json()).as_deref().map(str::as_bytes)));
+        case.check(
+            "outcome.json",
+            &line(collector.outcome().map(|outcome| outcome.to_json()).as_deref().map(str::as_bytes)),
+        );
         case.check("response.json", &line(collector.final_response()));
         case.check("completion.json", &line(collector.final_completion()));
         case.check("message.json", &line(collector.final_message().as_deref()));

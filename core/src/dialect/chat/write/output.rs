@@ -54,7 +54,7 @@ impl ChatOutput {
     ) {
         match self {
             Self::Chunks(chunks) => {
-                chunks.with_role(out, |chunks, out| chunks.text(out, field, before, text, logprobs))
+                chunks.with_role(out, |chunks, out| chunks.text(out, field, before, text, logprobs));
             }
             Self::Completion(completion) => completion.text(field, part, before, text, logprobs),
         }
@@ -79,7 +79,7 @@ impl ChatOutput {
         match self {
             _ if form == CallForm::Hidden => {}
             Self::Chunks(chunks) => {
-                chunks.with_role(out, |chunks, out| chunks.call(out, form, index, id, name))
+                chunks.with_role(out, |chunks, out| chunks.call(out, form, index, id, name));
             }
             Self::Completion(completion) => completion.call(form, id, name),
         }
@@ -135,7 +135,7 @@ impl ChatOutput {
     pub(crate) fn image(&mut self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
         match self {
             Self::Chunks(chunks) => {
-                chunks.with_role(out, |chunks, out| chunks.image(out, index, mime, base64))
+                chunks.with_role(out, |chunks, out| chunks.image(out, index, mime, base64));
             }
             Self::Completion(completion) => completion.image(index, mime, base64),
         }
@@ -151,7 +151,7 @@ impl ChatOutput {
     ) {
         match self {
             Self::Chunks(chunks) => {
-                chunks.with_role(out, |chunks, out| chunks.finish(out, reason, service_tier, usage))
+                chunks.with_role(out, |chunks, out| chunks.finish(out, reason, service_tier, usage));
             }
             Self::Completion(completion) => completion.finish(out, reason, service_tier, usage),
         }
