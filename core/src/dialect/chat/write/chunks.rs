@@ -116,7 +116,7 @@ impl Chunks {
     fn put_role(&mut self, start: usize, out: &mut Vec<u8>) {
         let at = start + self.head.len() + DELTA.len() + 1;
         let Some(next) = out.get(at) else { return };
-        let after: &[u8] = if *next == b'}' { b"" } else { b"," };
+        let after: &[u8] = if *next == b'}' { b",\"content\":\"\"" } else { b"," };
         out.splice(at..at, [ROLE, after].concat());
         self.owes_role = false;
     }
