@@ -209,7 +209,7 @@ describe('a finished body', () => {
   });
 
   test('fails in the words of the host, by the names of the types', () => {
-    const types = readFileSync(`${folder}../index.d.ts`, 'utf8').match(/type MadeFailure =([^;]*);/)[1];
+    const types = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8').match(/type MadeFailure =([^;]*);/)[1];
     const names = [...types.matchAll(/'(\w+)'/g)].map(([, name]) => name);
     assert.throws(
       () => new esm.Collector({ upstream: 'chat', messages: { upstream_cut: {} } }),
