@@ -175,34 +175,6 @@ impl<T: Copy> InputLayer<T> {
         if std::mem::take(&mut self.has_frames) {
             self.templates = EventTemplates::default();
         }
-        self.take(chunk, to, out);
-        Ok(())
-    }
-
-    /// Takes a whole body at once.
-    pub(crate) fn document(
-        &mut self,
-        body: &[u8],
-        to: &mut impl Consumer<Target = T>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        self.give()?;
-        self.take(body, to, out);
-        self.close(to, out);
-        Ok(())
-    }
-
-    /// Whatever the caller gives, it is the only input.
-    pub(crate) fn give(&mut self) -> Result<(), Error> {
-        if self.phase == Phase::Open {
-            return Err(Error::DocumentNotAlone);
-        }
-        self.begin()?;
-        self.phase = Phase::Given;
-        Ok(())
-    }
-
-    fn take(&mut self, chunk: &[u8], to: &mut impl Consumer<Target = T>, out: &mut Vec<u8>) {
         let chunk = match self.body {
             BodyState::Unknown => self.sniff(chunk, to, out),
             _ => chunk,
@@ -219,6 +191,32 @@ impl<T: Copy> InputLayer<T> {
             }
             BodyState::Dropped => {}
         }
+        Ok(())
+    }
+
+    /// Takes a whole body at once.
+    pub(crate) fn document(
+        &mut self,
+        body: &[u8],
+        to: &mut impl Consumer<Target = T>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.give()?;
+        self.phase = Phase::Open;
+        self.feed(body, to, out)?;
+        self.close(to, out);
+        self.phase = Phase::Given;
+        Ok(())
+    }
+
+    /// Whatever the caller gives, it is the only input.
+    pub(crate) fn give(&mut self) -> Result<(), Error> {
+        if self.phase == Phase::Open {
+            return Err(Error::DocumentNotAlone);
+        }
+        self.begin()?;
+        self.phase = Phase::Given;
+        Ok(())
     }
 
     /// Takes one event without SSE framing.
