@@ -100,6 +100,27 @@ export type ErrorClass =
   | 'retry_full_input'
   | 'use_websocket';
 
+/** A failure that no upstream put into words: docs/errors.md has the code and the message of each. */
+export type MadeFailure =
+  | 'upstream_truncated'
+  | 'event_too_large'
+  | 'response_cancelled'
+  | 'no_details'
+  | 'no_message'
+  | 'empty_body'
+  | 'html_body'
+  | 'image_failed'
+  | 'wrong_dialect'
+  | 'finish_reason'
+  | 'no_usable_call'
+  | 'no_summary';
+
+/** What stands in place of the code and the message of a {@link MadeFailure}; what is not there stays. */
+export interface FailureText {
+  code?: string | null;
+  message?: string | null;
+}
+
 /** How to answer a failure. */
 export interface Failure {
   /** 400 to 599. */
@@ -203,6 +224,12 @@ export class Transcoder<Frames extends boolean = false, Objects extends boolean 
    */
   feedEvent(frame: string | Uint8Array | object): Given<Frames, Objects, Client>;
   /**
+   * Takes one finished body of the upstream's dialect as it is: a Response, a completion, a Message; an event stream is
+   * read too. With the `status` of a failure it is that failure, as {@link errorEnvelope} reads it; so is a body that is no
+   * JSON object. It must be the only input, or this throws `document_not_alone`; `finish` follows.
+   */
+  feedDocument(body: string | Uint8Array | object, options?: { status?: number | null }): Given<Frames, Objects>;
+  /**
    * Ends the stream; without an end of its own that is a failure in the client's form: the error frame and `[DONE]`,
    * `response.failed` with what had arrived, or the event `error` of Messages.
    */
@@ -212,6 +239,12 @@ export class Transcoder<Frames extends boolean = false, Objects extends boolean 
    * the end, and for other clients. One that failed says so and has what had arrived: see `outcome` before using it.
    */
   response(): Uint8Array | null;
+  /** The id of the answer, as the outcome will have it; null while it is not known. */
+  get responseId(): string | null;
+  /** What the answer has taken so far, as the upstream last counted; null while it did not. */
+  get usage(): Usage | null;
+  /** What to do about the failure that the answer turned out to be, from when it is known; else null. */
+  get failure(): Failure | null;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
@@ -242,6 +275,8 @@ export class Collector {
   feed(chunk: Chunk): void;
   /** Takes one event as {@link Transcoder.feedEvent} does. */
   feedEvent(frame: string | Uint8Array | object): void;
+  /** Takes one finished body as {@link Transcoder.feedDocument} does. */
+  feedDocument(body: string | Uint8Array | object, options?: { status?: number | null }): void;
   /** Ends the stream. */
   finish(): void;
   /**
@@ -265,6 +300,12 @@ export class Collector {
    * what has been kept of the answer.
    */
   snapshot(): Collector;
+  /** The id of the answer, as the outcome will have it; null while it is not known. */
+  get responseId(): string | null;
+  /** What the answer has taken so far, as the upstream last counted; null while it did not. */
+  get usage(): Usage | null;
+  /** What to do about the failure that the answer turned out to be, from when it is known; else null. */
+  get failure(): Failure | null;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
@@ -322,6 +363,12 @@ export class Tee<Frames extends boolean = false, Objects extends boolean = false
   finalResponse(): Uint8Array | null;
   /** With `collect`, as {@link Collector.finalCompletion}. */
   finalCompletion(): Uint8Array | null;
+  /** The id of the answer, as the outcome will have it; null while it is not known. */
+  get responseId(): string | null;
+  /** What the answer has taken so far, as the upstream last counted; null while it did not. */
+  get usage(): Usage | null;
+  /** What to do about the failure that the answer turned out to be, from when it is known; else null. */
+  get failure(): Failure | null;
   /** The summary of the stream; null before its end or `finish`. A new object each time. */
   get outcome(): Outcome | null;
   /** `outcome` as the exact JSON text that all three languages give. */
@@ -333,6 +380,7 @@ export class ResponseCollector {
   constructor(options?: TranscoderOptions & { onEvent?: OnEvent | null });
   feed(chunk: Chunk): void;
   feedEvent(frame: string | Uint8Array | object): void;
+  feedDocument(body: string | Uint8Array | object, options?: { status?: number | null }): void;
   /** Ends the stream; {@link Collector.finalResponse}. */
   finish(): Uint8Array;
   finalResponse(): Uint8Array | null;
@@ -341,6 +389,9 @@ export class ResponseCollector {
   chatCompletion(): Uint8Array | null;
   /** {@link Collector.snapshot}. */
   snapshot(): Collector;
+  get responseId(): string | null;
+  get usage(): Usage | null;
+  get failure(): Failure | null;
   get outcome(): Outcome | null;
   get outcomeJson(): string | null;
 }

@@ -41,6 +41,8 @@ export declare class Collector {
   feed(chunk: Uint8Array): void
   /** Takes one WebSocket frame, or one chat chunk. */
   feedEvent(frame: string | Uint8Array): void
+  /** Takes one finished body, with the HTTP status that it came with. */
+  feedDocument(body: string | Uint8Array, status?: number | undefined | null): void
   /** Ends the stream. */
   finish(): void
   /** The final Response as JSON; null before the end. */
@@ -55,6 +57,12 @@ export declare class Collector {
   events(): Array<string> | null
   /** What it would be if the stream ended here. */
   snapshot(): Collector
+  /** The id of the answer; null while it is not known. */
+  get responseId(): string | null
+  /** The usage so far as JSON text. */
+  get usageJson(): string | null
+  /** What to do about the failure as JSON text. */
+  get failureJson(): string | null
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
 }
@@ -192,6 +200,12 @@ export declare class Tee {
   finalResponse(): Buffer | null
   /** The chat completion as JSON; null before the end. */
   finalCompletion(): Buffer | null
+  /** The id of the answer; null while it is not known. */
+  get responseId(): string | null
+  /** The usage so far as JSON text. */
+  get usageJson(): string | null
+  /** What to do about the failure as JSON text. */
+  get failureJson(): string | null
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
 }
@@ -208,6 +222,12 @@ export declare class Transcoder {
   watchEvents(names: Array<string>): void
   /** For Responses clients the final Response as JSON; null before the end. */
   response(): Buffer | null
+  /** The id of the answer; null while it is not known. */
+  get responseId(): string | null
+  /** The usage so far as JSON text. */
+  get usageJson(): string | null
+  /** What to do about the failure as JSON text. */
+  get failureJson(): string | null
   /** The outcome as JSON text. */
   get outcomeJson(): string | null
   /** Whether anything but a failure was written. */
@@ -293,6 +313,9 @@ export declare function failureHeaders(retryAfterMs?: number | undefined | null)
 /** Faults, for a test of what becomes of that. */
 export declare function fault(): boolean
 
+/** The same for one finished body, with the HTTP status that it came with. */
+export declare function feedDocumentInto(id: number, body: string | Uint8Array, slab: Buffer, at: number, status?: number | undefined | null): number
+
 /** The same for one WebSocket frame, or one chat chunk. */
 export declare function feedEventInto(id: number, frame: string | Uint8Array, slab: Buffer, at: number): number
 
@@ -334,6 +357,9 @@ export declare function messagesFields(): string
 
 /** The objects of frames, as one JSON array, that the client must be sent after these upstream bytes; null for none. */
 export declare function objectsOf(id: number, chunk: Uint8Array): string | null
+
+/** The same for one finished body, with the HTTP status that it came with. */
+export declare function objectsOfDocument(id: number, body: string | Uint8Array, status?: number | undefined | null): string | null
 
 /** The same for what ends the stream. */
 export declare function objectsOfEnd(id: number): string | null

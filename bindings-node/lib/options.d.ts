@@ -1,5 +1,5 @@
 // The options that calls take. Generated from core/options.json by `make options`.
-import type { Catalog, RequestContext } from '../index.js';
+import type { Catalog, FailureText, MadeFailure, RequestContext } from '../index.js';
 
 /**
  * Options of `SseParser`. A member that is null or undefined is as if left out; an unknown one or a wrong value throws
@@ -22,8 +22,9 @@ export interface TranscoderOptions {
   /** The model that the client asked for. Default: that of `context`. */
   model?: string | null;
   /**
-   * Whose model name the answer carries: the client's or the upstream's. The other one is the fallback. Default
-   * `requested`.
+   * Whose model name the answer carries: the client's or the upstream's. The other one is the fallback. Default:
+   * `requested`; but a stream that stays in its dialect, and a body of it, keep the model as it was sent until this
+   * option is set.
    */
   modelFrom?: 'requested' | 'served' | null;
   /**
@@ -47,6 +48,12 @@ export interface TranscoderOptions {
    * times as much is held: see limits.md. Default 256 MiB.
    */
   maxResponseBytes?: number | null;
+  /**
+   * Codes and words of the failures that this library makes itself, in place of its own: `{"upstream_truncated":
+   * {"code": "stream_incomplete", "message": "The stream was cut."}}`. Status and class stay. The names are in
+   * errors.md.
+   */
+  messages?: { [failure in MadeFailure]?: FailureText | null } | null;
   /**
    * Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it such a stream
    * counts as cut. Default off.
@@ -80,6 +87,15 @@ export interface TranscoderOptions {
   usage?: 'upstream' | 'zeros' | null;
   /** The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default off. */
   includeUsage?: boolean | null;
+  /**
+   * Write the usage that was asked for into the chunk with the finish reason, not into a chunk of its own. Default off.
+   */
+  usageInFinish?: boolean | null;
+  /**
+   * Begin the stream with a chunk that has the role and no text, as OpenAI does. Without it the first chunk of the
+   * answer has the role. Default on.
+   */
+  includeRoleChunk?: boolean | null;
   /**
    * Give reasoning items, encrypted ones too, as `reasoningDetails`, in one chunk at the end. A client that keeps them
    * with the message sends them back, and `chat_to_responses` makes the same items of them. On by itself where the

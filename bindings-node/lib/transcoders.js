@@ -3,7 +3,7 @@
 // Input: chunks. Output: bytes, or objects made from the addon's JSON. State: the addon's object.
 // They check arguments; every decision about content is core's.
 
-const { attempt, chunkBytes, eventJson, isObject, optionsJson, ours, text } = require('./arguments.js');
+const { attempt, chunkBytes, document, eventJson, integer, isObject, known: members, optionsJson, ours, text } = require('./arguments.js');
 const { Host, hostOptions, joined, shapeOf, tell } = require('./host.js');
 const native = require('./native.js');
 
@@ -56,6 +56,18 @@ class Consumer {
 
   constructor(own) {
     this.#native = own;
+  }
+
+  get responseId() {
+    return attempt(() => this.#native.responseId);
+  }
+
+  get usage() {
+    return JSON.parse(attempt(() => this.#native.usageJson) ?? 'null');
+  }
+
+  get failure() {
+    return JSON.parse(attempt(() => this.#native.failureJson) ?? 'null');
   }
 
   get outcome() {
@@ -134,15 +146,25 @@ class Transcoder extends Consumer {
     );
   }
 
+  feedDocument(body, options = {}) {
+    const given = document(body, 'body');
+    const status = statusOf(options);
+    if (this.#host === null) return this.#feedDocument(given, status);
+    return this.#host.give(
+      () => (this.#hasObjects ? this.#parsed(native.objectsOfDocument, given, status) : this.#feedDocument(given, status)),
+      false,
+    );
+  }
+
   finish() {
     if (this.#host === null) return this.#finish();
     return this.#host.give(() => (this.#hasObjects ? this.#parsed(native.objectsOfEnd) : this.#finish()), true);
   }
 
   /** The objects that a call of the addon gives as JSON. */
-  #parsed(call, given) {
+  #parsed(call, ...given) {
     try {
-      const json = call(this.#id, given);
+      const json = call(this.#id, ...given);
       return json === null ? [] : JSON.parse(json);
     } catch (thrown) {
       throw ours(thrown);
@@ -175,6 +197,11 @@ class Transcoder extends Consumer {
     } catch (thrown) {
       throw ours(thrown);
     }
+  }
+
+  #feedDocument(given, status) {
+    const slab = this.#room();
+    return this.#taken(attempt(() => native.feedDocumentInto(this.#id, given, slab, this.#at, status)));
   }
 
   /** A new one, too, where somebody transferred a slice, and the memory with it. */
@@ -243,6 +270,12 @@ class Collector extends Consumer {
   feedEvent(frame) {
     const given = eventJson(frame);
     attempt(() => nativeOf(this).feedEvent(given));
+    this.#tell();
+  }
+
+  feedDocument(body, options = {}) {
+    const [given, status] = [document(body, 'body'), statusOf(options)];
+    attempt(() => nativeOf(this).feedDocument(given, status));
     this.#tell();
   }
 
@@ -327,6 +360,11 @@ class Tee extends Consumer {
   finalCompletion() {
     return attempt(() => nativeOf(this).finalCompletion());
   }
+}
+
+/** The HTTP status that a body came with, or null. */
+function statusOf(options) {
+  return integer(members(options, ['status'], 'options').status, 'status', 65535);
 }
 
 function flag(value, name) {

@@ -2,7 +2,7 @@
 //!
 //! Input: upstream bytes or frames. Output: one JSON document of any dialect. State: the core's own object.
 
-use crate::convert::{dialect, frame_text, to_js_err, told};
+use crate::convert::{as_bytes, dialect, frame_text, to_js_err, told};
 use napi::Result;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
 use napi_derive::napi;
@@ -34,6 +34,12 @@ impl Collector {
     #[napi(catch_unwind)]
     pub fn feed_event(&mut self, frame: Either<String, &[u8]>) -> Result<()> {
         self.inner.feed_event(&frame_text(&frame)).map_err(to_js_err)
+    }
+
+    /// Takes one finished body, with the HTTP status that it came with.
+    #[napi(catch_unwind)]
+    pub fn feed_document(&mut self, body: Either<String, &[u8]>, status: Option<u16>) -> Result<()> {
+        self.inner.feed_document(as_bytes(&body), status).map_err(to_js_err)
     }
 
     /// Ends the stream.
@@ -76,6 +82,24 @@ impl Collector {
     #[napi(catch_unwind)]
     pub fn snapshot(&self) -> Self {
         Self { inner: self.inner.snapshot() }
+    }
+
+    /// The id of the answer; null while it is not known.
+    #[napi(getter, catch_unwind)]
+    pub fn response_id(&self) -> Option<String> {
+        self.inner.response_id()
+    }
+
+    /// The usage so far as JSON text.
+    #[napi(getter, catch_unwind)]
+    pub fn usage_json(&self) -> Option<String> {
+        self.inner.usage().map(|usage| usage.to_json())
+    }
+
+    /// What to do about the failure as JSON text.
+    #[napi(getter, catch_unwind)]
+    pub fn failure_json(&self) -> Option<String> {
+        self.inner.failure().map(|failure| failure.to_json())
     }
 
     /// The outcome as JSON text.

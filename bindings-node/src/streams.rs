@@ -2,7 +2,7 @@
 //!
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object, in `open`.
 
-use crate::convert::{dialect, frame_text, text, to_js_err};
+use crate::convert::{as_bytes, dialect, frame_text, text, to_js_err};
 use crate::frames::{self, Frames};
 use crate::open;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
@@ -63,6 +63,24 @@ impl Transcoder {
         json.map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
 
+    /// The id of the answer; null while it is not known.
+    #[napi(getter, catch_unwind)]
+    pub fn response_id(&self) -> Result<Option<String>> {
+        open::with(self.id, |transcoder, _| transcoder.response_id())
+    }
+
+    /// The usage so far as JSON text.
+    #[napi(getter, catch_unwind)]
+    pub fn usage_json(&self) -> Result<Option<String>> {
+        open::with(self.id, |transcoder, _| transcoder.usage().map(|usage| usage.to_json()))
+    }
+
+    /// What to do about the failure as JSON text.
+    #[napi(getter, catch_unwind)]
+    pub fn failure_json(&self) -> Result<Option<String>> {
+        open::with(self.id, |transcoder, _| transcoder.failure().map(|failure| failure.to_json()))
+    }
+
     /// The outcome as JSON text.
     #[napi(getter, catch_unwind)]
     pub fn outcome_json(&self) -> Result<Option<String>> {
@@ -101,6 +119,18 @@ pub fn feed_event_into(id: u32, frame: Either<String, &[u8]>, slab: BufferSlice<
     into(id, slab, at, |transcoder, out| transcoder.feed_event(&frame_text(&frame), out))
 }
 
+/// The same for one finished body, with the HTTP status that it came with.
+#[napi(catch_unwind)]
+pub fn feed_document_into(
+    id: u32,
+    body: Either<String, &[u8]>,
+    slab: BufferSlice<'_>,
+    at: u32,
+    status: Option<u16>,
+) -> Result<i32> {
+    into(id, slab, at, |transcoder, out| transcoder.feed_document(as_bytes(&body), status, out))
+}
+
 /// The same for what ends the stream; nothing when it has ended already.
 #[napi(catch_unwind)]
 pub fn finish_into(id: u32, slab: BufferSlice<'_>, at: u32) -> Result<i32> {
@@ -121,6 +151,17 @@ pub fn objects_of_event<'env>(
     frame: Either<String, &[u8]>,
 ) -> Result<Option<JsString<'env>>> {
     objects(env, id, false, |transcoder, out| transcoder.feed_event(&frame_text(&frame), out))
+}
+
+/// The same for one finished body, with the HTTP status that it came with.
+#[napi(catch_unwind)]
+pub fn objects_of_document<'env>(
+    env: &'env Env,
+    id: u32,
+    body: Either<String, &[u8]>,
+    status: Option<u16>,
+) -> Result<Option<JsString<'env>>> {
+    objects(env, id, false, |transcoder, out| transcoder.feed_document(as_bytes(&body), status, out))
 }
 
 /// The same for what ends the stream.

@@ -86,6 +86,24 @@ impl Tee {
         self.inner.final_completion().map(|json| BufferSlice::copy_from(env, json)).transpose()
     }
 
+    /// The id of the answer; null while it is not known.
+    #[napi(getter, catch_unwind)]
+    pub fn response_id(&self) -> Option<String> {
+        self.inner.response_id()
+    }
+
+    /// The usage so far as JSON text.
+    #[napi(getter, catch_unwind)]
+    pub fn usage_json(&self) -> Option<String> {
+        self.inner.usage().map(|usage| usage.to_json())
+    }
+
+    /// What to do about the failure as JSON text.
+    #[napi(getter, catch_unwind)]
+    pub fn failure_json(&self) -> Option<String> {
+        self.inner.failure().map(|failure| failure.to_json())
+    }
+
     /// The outcome as JSON text.
     #[napi(getter, catch_unwind)]
     pub fn outcome_json(&self) -> Option<String> {

@@ -169,6 +169,57 @@ describe('errors', () => {
   });
 });
 
+describe('a finished body', () => {
+  const chat = () => new esm.Transcoder({ client: 'chat', upstream: 'chat' });
+  const both = [chat, () => new esm.Collector({ upstream: 'chat' }), () => new ResponseCollector()];
+
+  test('is the only input', () => {
+    for (const make of both) {
+      const given = make();
+      given.feedDocument({ error: 'no' }, { status: 500 });
+      assert.deepEqual(given.failure, { status: 500, class: 'retryable', retry_after_ms: null });
+      for (const call of [() => given.feedDocument('{}'), () => given.feed(bytes('')), () => given.feedEvent('{}')]) {
+        assert.throws(call, ours({ code: 'document_not_alone' }));
+      }
+      given.finish();
+      assert.throws(() => given.feedDocument('{}'), ours({ code: 'after_finish' }));
+      const fed = make();
+      fed.feed(bytes(': ping\n\n'));
+      assert.throws(() => fed.feedDocument(bytes('{}')), ours({ code: 'document_not_alone' }));
+      fed.feed(bytes(': ping\n\n'));
+      for (const wrong of [null, undefined, 1, true]) assert.throws(() => make().feedDocument(wrong), TypeError);
+      for (const wrong of [{ status: '500' }, { status: -1 }, { code: 1 }, null]) {
+        assert.throws(() => make().feedDocument('{}', wrong), TypeError);
+      }
+    }
+  });
+
+  test('comes out as bytes, frames and objects', () => {
+    const body = { object: 'response', id: 'resp_1', status: 'completed', output: [] };
+    const out = (wants) => {
+      const transcoder = new ChatTranscoder(wants);
+      return [transcoder.feedDocument(body), transcoder.finish()];
+    };
+    const whole = Buffer.concat(out({})).toString();
+    assert.equal(Buffer.concat(out({ frames: true }).flat()).toString(), whole);
+    const objects = out({ objects: true }).flat();
+    assert.equal(objects.at(-1), null);
+    assert.deepEqual(objects.slice(0, -1), [...whole.matchAll(/^data: (\{.*)$/gm)].map(([, json]) => JSON.parse(json)));
+  });
+
+  test('fails in the words of the host, by the names of the types', () => {
+    const types = readFileSync(new URL('../index.d.ts', import.meta.url), 'utf8').match(/type MadeFailure =([^;]*);/)[1];
+    const names = [...types.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+    assert.throws(
+      () => new esm.Collector({ upstream: 'chat', messages: { upstream_cut: {} } }),
+      (error) => ours({ code: 'invalid_option', path: 'messages' })(error) && error.message.includes(`an object of ${names.join(', ')}, each`),
+    );
+    const collector = new esm.Collector({ upstream: 'chat', messages: { upstream_truncated: { message: 'Cut.' } } });
+    collector.finish();
+    assert.equal(collector.outcome.error.message, 'Cut.');
+  });
+});
+
 describe('properties', () => {
   test('of a parser follow the stream', () => {
     const parser = new SseParser();
@@ -300,7 +351,7 @@ describe('the package', () => {
     RouteOptions: (options) => new esm.Catalog().route('m', options),
     OtelOptions: (options) => esm.otelAttributes({ status: 'completed' }, options),
   };
-  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], keys: [['00'.repeat(32)]], context: [{}], catalog: ['none', { models: [] }] };
+  const SAMPLES = { text: [''], flag: [true, false], integer: [9], names: [['a']], tag_names: [['a']], keys: [['00'.repeat(32)]], context: [{}], messages: [{}, { no_details: { code: 'c', message: null } }], catalog: ['none', { models: [] }] };
 
   for (const [object, { groups }] of Object.entries(TABLE.objects)) {
     test(`takes every option of the table, in both spellings, and no other: ${object}`, () => {

@@ -15,6 +15,9 @@ const respond = ['respond', 'relay'].flatMap((kind) =>
 const linted = cases('lint');
 const messages = cases('messages');
 const messagesUpstream = cases('messages_upstream');
+const chatRelay = cases('chat_relay');
+const documents = cases('document');
+const known = cases('known');
 
 test('there are fixtures', () => {
   assert.ok(sse.length > 0, 'no case in fixtures/sse');
@@ -23,6 +26,9 @@ test('there are fixtures', () => {
   assert.ok(linted.length > 0, 'no case in fixtures/lint');
   assert.ok(messages.length > 0, 'no case in fixtures/messages');
   assert.ok(messagesUpstream.length > 0, 'no case in fixtures/messages_upstream');
+  assert.ok(chatRelay.length > 0, 'no case in fixtures/chat_relay');
+  assert.ok(documents.length > 0, 'no case in fixtures/document');
+  assert.ok(known.length > 0, 'no case in fixtures/known');
 });
 
 /** What a parser makes of an input cut so. */
@@ -254,5 +260,72 @@ for (const { name, file } of messagesUpstream) {
     assert.equal(`${collector.finalResponse()}\n`, file('response.json').toString());
     assert.equal(`${collector.finalCompletion()}\n`, file('completion.json').toString());
     await collectGarbage();
+  });
+}
+
+for (const { name, file } of chatRelay) {
+  test(`chat_relay/${name}`, async () => {
+    const { options = {} } = json(file('options.json')) ?? {};
+    const input = file('input.sse');
+    const expected = { stream: latin1(file('output.sse') ?? input), outcome: file('outcome.json').toString() };
+    for (const chunks of cuttings(input)) assert.deepEqual(streamed(options, 'chat', 'chat', chunks), expected);
+    await collectGarbage();
+  });
+}
+
+for (const { name, file } of documents) {
+  test(`document/${name}`, () => {
+    const { upstream = 'responses', status, options = {} } = json(file('options.json')) ?? {};
+    const body = file('body');
+    for (const client of ['chat', 'responses', 'messages']) {
+      const transcoder = new Transcoder({ ...options, client, upstream });
+      const out = [transcoder.feedDocument(body, { status }), transcoder.finish()];
+      assert.equal(latin1(Buffer.concat(out)), latin1(file(`${client}.sse`)), client);
+    }
+    const names = ['outcome.json', 'response.json', 'completion.json', 'message.json'];
+    const expected = names.map((name) => file(name).toString().replace(/\n$/, ''));
+    const read = (form) => {
+      const collector = new Collector({ ...options, upstream });
+      assert.equal(collector.feedDocument(form, { status }), undefined);
+      collector.finish();
+      const bodies = [collector.finalResponse(), collector.finalCompletion(), collector.finalMessage()];
+      return [collector.outcomeJson, ...bodies.map(String)];
+    };
+    for (const form of [body, Uint8Array.from(body), body.toString()]) assert.deepEqual(read(form), expected);
+    const object = parsed(body);
+    if (object !== null) assert.deepEqual(read(object).map((text) => JSON.parse(text)), expected.map((text) => JSON.parse(text)));
+  });
+}
+
+/** The object of a body, or null. */
+function parsed(body) {
+  try {
+    const value = JSON.parse(body.toString());
+    return Array.isArray(value) ? null : value;
+  } catch {
+    return null;
+  }
+}
+
+for (const { name, file } of known) {
+  test(`known/${name}`, () => {
+    const { client = 'chat', upstream = 'responses', options = {} } = json(file('options.json')) ?? {};
+    const transcoder = new Transcoder({ ...options, client, upstream });
+    const collector = new Collector({ ...options, upstream });
+    const told = ({ responseId, usage, failure }) => ({ response_id: responseId, usage, failure });
+    const seen = [told(transcoder)];
+    for (const frame of lines(file('frames.jsonl'))) {
+      transcoder.feedEvent(frame);
+      collector.feedEvent(frame);
+      seen.push(told(transcoder));
+      assert.deepEqual(collector.usage, transcoder.usage);
+    }
+    transcoder.finish();
+    collector.finish();
+    assert.deepEqual([...seen, told(transcoder)], lines(file('known.jsonl')).map((line) => JSON.parse(line)));
+    for (const ended of [transcoder, collector]) {
+      const { response_id, usage, failure } = ended.outcome;
+      assert.deepEqual(told(ended), { response_id, usage, failure });
+    }
   });
 }

@@ -317,6 +317,12 @@ new Transcoder({ client: 'chat' });
 transcode(new ReadableStream<Uint8Array>(), { client: 'chat', upstream: 'pigeon' });
 const byRole: ConvertedRequest = convertRequest('{}', { client: 'auto', upstream: 'chat', strict: true });
 new Collector({ upstream: 'chat', thinkTags: 'open', context: byRole.context }).finalMessage();
+const own = new Collector({ upstream: 'chat', messages: { no_details: { code: 'gone' } }, includeRoleChunk: false });
+own.feedDocument({ id: 1 }, { status: 500 });
+const [id, status, tokens]: (string | number | undefined | null)[] = [own.responseId, own.failure?.status, own.usage?.total_tokens];
+console.log(id, status, tokens);
+// @ts-expect-error no such failure
+new Collector({ upstream: 'chat', messages: { no_words: {} } });
 // @ts-expect-error no such profile
 lint('', 'codex');
 // @ts-expect-error an unknown option

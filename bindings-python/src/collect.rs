@@ -3,7 +3,8 @@
 //! Input: a stream of any dialect. Output: the body of any client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, guarded, read_options, run, to_chunk, to_outcome_json, to_py_outcome, with_text,
+    WHOLE, dialect, guarded, loads, read_options, run, to_chunk, to_document, to_outcome_json, to_py_outcome,
+    to_status, with_text,
 };
 use crate::host::OnEvent;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -50,6 +51,14 @@ impl Collector {
         with_text(frame, |json| Self::take(own, json.len(), |inner| inner.feed_event(json)))
     }
 
+    /// Takes one finished body as it is, with the HTTP status that it came with; it must be the only input.
+    #[pyo3(signature = (body, status = None))]
+    fn feed_document(own: &Bound<'_, Self>, body: &Bound<'_, PyAny>, status: Option<i64>) -> PyResult<()> {
+        let (body, status) = (to_document(body)?, status.map(to_status));
+        let bytes = body.as_bytes();
+        Self::take(own, bytes.len(), |inner| inner.feed_document(bytes, status))
+    }
+
     /// Ends the stream.
     fn finish(own: &Bound<'_, Self>) -> PyResult<()> {
         Self::take(own, WHOLE, sluicegate::Collector::finish)
@@ -74,6 +83,24 @@ impl Collector {
     fn snapshot(&self, py: Python<'_>) -> PyResult<Self> {
         let inner = run(py, WHOLE, || Ok(self.inner.snapshot()))?;
         Ok(Self { inner, on_event: None })
+    }
+
+    /// The id of the answer, as the outcome will have it; `None` while it is not known.
+    #[getter]
+    fn response_id(&self) -> Option<String> {
+        self.inner.response_id()
+    }
+
+    /// What the answer has taken so far, as the upstream last counted.
+    #[getter]
+    fn usage<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.usage().map(|usage| loads(py, &usage.to_json())).transpose()
+    }
+
+    /// What to do about the failure that the answer turned out to be.
+    #[getter]
+    fn failure<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.failure().map(|failure| loads(py, &failure.to_json())).transpose()
     }
 
     /// The summary of the stream; `None` before its end or `finish`.

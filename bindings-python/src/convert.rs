@@ -77,6 +77,11 @@ pub(crate) fn to_document<'py>(document: &Bound<'py, PyAny>) -> PyResult<Bound<'
     document.cast::<PyString>().map_or_else(|_| to_bytes(document), encode)
 }
 
+/// An HTTP status; a number that is none is no success.
+pub(crate) fn to_status(status: i64) -> u16 {
+    status.try_into().unwrap_or_default()
+}
+
 /// Compact, as few escapes as there can be.
 pub(crate) fn dumps<'py>(mapping: &Bound<'py, PyMapping>) -> PyResult<Bound<'py, PyBytes>> {
     let py = mapping.py();

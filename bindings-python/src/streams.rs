@@ -3,8 +3,8 @@
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, emit, guarded, options_json, read_options, run, to_chunk, to_outcome_json, to_py_err,
-    to_py_outcome, with_text,
+    WHOLE, dialect, emit, guarded, loads, options_json, read_options, run, to_chunk, to_document,
+    to_outcome_json, to_py_err, to_py_outcome, to_status, with_text,
 };
 use crate::host::{OnEvent, Shape};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -72,6 +72,18 @@ impl Transcoder {
         with_text(frame, |json| Self::give(own, json.len(), false, |inner, out| inner.feed_event(json, out)))
     }
 
+    /// Takes one finished body as it is, with the HTTP status that it came with; it must be the only input.
+    #[pyo3(signature = (body, status = None))]
+    fn feed_document<'py>(
+        own: &Bound<'py, Self>,
+        body: &Bound<'py, PyAny>,
+        status: Option<i64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (body, status) = (to_document(body)?, status.map(to_status));
+        let bytes = body.as_bytes();
+        Self::give(own, bytes.len(), false, |inner, out| inner.feed_document(bytes, status, out))
+    }
+
     /// Ends the stream; without an end of its own that is a failure in the client's form.
     fn finish<'py>(own: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         Self::give(own, WHOLE, true, sluicegate::Transcoder::finish)
@@ -80,6 +92,24 @@ impl Transcoder {
     /// For Responses clients the final Response as JSON; `None` before the end.
     fn response<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         Ok(guarded(|| self.inner.response())?.map(|response| PyBytes::new(py, &response)))
+    }
+
+    /// The id of the answer, as the outcome will have it; `None` while it is not known.
+    #[getter]
+    fn response_id(&self) -> Option<String> {
+        self.inner.response_id()
+    }
+
+    /// What the answer has taken so far, as the upstream last counted.
+    #[getter]
+    fn usage<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.usage().map(|usage| loads(py, &usage.to_json())).transpose()
+    }
+
+    /// What to do about the failure that the answer turned out to be.
+    #[getter]
+    fn failure<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.failure().map(|failure| loads(py, &failure.to_json())).transpose()
     }
 
     /// The summary of the stream; `None` before its end or `finish`.

@@ -2,7 +2,7 @@
 //!
 //! Input: a Responses stream. Output: what each of its consumers makes of it. State: the core's own object.
 
-use crate::convert::{WHOLE, read_options, run, to_chunk, to_outcome_json, to_py_outcome, with_text};
+use crate::convert::{WHOLE, loads, read_options, run, to_chunk, to_outcome_json, to_py_outcome, with_text};
 use crate::host::{OnEvent, Shape};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -83,6 +83,24 @@ impl Tee {
     /// After `finish`, with `collect`: the chat completion as JSON, or the error envelope.
     fn final_completion<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.inner.final_completion().map(|json| PyBytes::new(py, json))
+    }
+
+    /// The id of the answer, as the outcome will have it; `None` while it is not known.
+    #[getter]
+    fn response_id(&self) -> Option<String> {
+        self.inner.response_id()
+    }
+
+    /// What the answer has taken so far, as the upstream last counted.
+    #[getter]
+    fn usage<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.usage().map(|usage| loads(py, &usage.to_json())).transpose()
+    }
+
+    /// What to do about the failure that the answer turned out to be.
+    #[getter]
+    fn failure<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.failure().map(|failure| loads(py, &failure.to_json())).transpose()
     }
 
     /// The summary of the stream; `None` before its end or `finish`.

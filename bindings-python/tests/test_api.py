@@ -15,19 +15,22 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 import sluicegate
-from cases import transcode
+from cases import caught, transcode
 from chat_client import ChatClient
 from drop_in import TEXT as TEXT_OF_BACKEND
 from fold import fold_sse
 from sluicegate import (
     ChatTranscoder,
+    Collector,
     Error,
     ImageExtractor,
+    MadeFailure,
     ResponseCollector,
     ResponsesRelay,
     ResponsesTranscoder,
     SseEvent,
     SseParser,
+    Transcoder,
     collect,
 )
 from streams import CHAT, CHAT_DELTA, COMPLETED, FAILED, TEXT, delta, sse
@@ -157,6 +160,51 @@ def test_a_consumer_after_finish(consumer: Any) -> None:
     assert code_of(lambda: finished.feed(b"")) == "after_finish"
     assert code_of(lambda: finished.feed_event("{}")) == "after_finish"
     assert finished.outcome["status"] == "truncated"  # and what was known is known still
+
+
+def test_a_document_is_the_only_input() -> None:
+    for new in (
+        lambda: Transcoder(client="chat", upstream="chat"),
+        lambda: Collector(upstream="chat"),
+        ResponseCollector,
+    ):
+        given: Any = new()
+        given.feed_document({"error": "no"}, 500)
+        assert given.failure == {"status": 500, "class": "retryable", "retry_after_ms": None}
+        assert code_of(lambda given=given: given.feed_document("{}")) == "document_not_alone"
+        assert code_of(lambda given=given: given.feed(b"")) == "document_not_alone"
+        assert code_of(lambda given=given: given.feed_event("{}")) == "document_not_alone"
+        given.finish()
+        assert code_of(lambda given=given: given.feed_document("{}")) == "after_finish"
+        fed: Any = new()
+        fed.feed(b": ping\n\n")
+        assert code_of(lambda fed=fed: fed.feed_document(b"{}", status=200)) == "document_not_alone"
+        fed.feed(b": ping\n\n")
+        for wrong in (None, 1, [b"{}"]):
+            with pytest.raises(TypeError):
+                new().feed_document(wrong)  # type: ignore[attr-defined]
+
+
+def test_a_document_in_frames_and_objects() -> None:
+    body = {"object": "response", "id": "resp_1", "status": "completed", "output": []}
+    frames = Transcoder(client="chat", upstream="responses", frames=True)
+    given = frames.feed_document(body) + frames.finish()
+    objects = Transcoder(client="chat", upstream="responses", objects=True)
+    read = objects.feed_document(body, None) + objects.finish()
+    assert [json.loads(frame[6:]) for frame in given[:-1]] == read[:-1]
+    assert (given[-1], read[-1]) == (b"data: [DONE]\n\n", None)
+
+
+def test_the_failures_that_a_host_may_word_are_those_of_the_types() -> None:
+    wrong: Any = {"upstream_cut": {}}
+    error = caught(lambda: Collector(upstream="chat", messages=wrong))
+    assert (error.code, error.path) == ("invalid_option", "messages")
+    assert f"an object of {', '.join(get_args(MadeFailure))}, each" in str(error)
+    collector = Collector(upstream="chat", messages={"upstream_truncated": {"message": "Cut."}})
+    collector.finish()
+    assert collector.outcome is not None
+    assert collector.outcome["error"] is not None
+    assert collector.outcome["error"]["message"] == "Cut."
 
 
 @pytest.mark.parametrize("verb", [SseParser, *CONSUMERS])

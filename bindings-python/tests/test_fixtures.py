@@ -42,6 +42,9 @@ RESPOND = [(case, "chat") for case in discover("respond")]
 RESPOND += [(case, "responses") for case in discover("relay")]
 MESSAGES = discover("messages")
 MESSAGES_UPSTREAM = discover("messages_upstream")
+CHAT_RELAY = discover("chat_relay")
+DOCUMENT = discover("document")
+KNOWN = discover("known")
 LINT = discover("lint")
 IMAGES = discover("images")
 ENVELOPE = discover("envelope")
@@ -61,6 +64,9 @@ PROBES = (FIXTURES / "probe" / "cases.jsonl").read_text().splitlines()
         "relay",
         "messages",
         "messages_upstream",
+        "chat_relay",
+        "document",
+        "known",
         "lint",
         "images",
         "envelope",
@@ -176,6 +182,68 @@ def test_messages_upstream(case: Case) -> None:
     bodies = collector.final_message(), collector.final_response(), collector.final_completion()
     names = "message.json", "response.json", "completion.json"
     assert bodies == tuple(case.text(name).encode() for name in names)
+
+
+@pytest.mark.parametrize("case", CHAT_RELAY, ids=str)
+def test_chat_relay(case: Case) -> None:
+    relayed = case.bytes("output.sse" if case.has("output.sse") else "input.sse")
+    for pieces in cuttings(case.bytes(), str(case)):
+        seen = stream(case, "chat", "chat", pieces)
+        assert seen == (relayed, case.text("outcome.json")), [len(piece) for piece in pieces]
+
+
+@pytest.mark.parametrize("case", DOCUMENT, ids=str)
+def test_document(case: Case) -> None:
+    """Each finished body, in every form that Python has for it."""
+    setup = case.json("options.json")
+    upstream, status = setup.get("upstream", "responses"), setup.get("status")
+    options, body = setup.get("options", {}), case.bytes("body")
+    for client in ("chat", "responses", "messages"):
+        transcoder = Transcoder(client=client, upstream=upstream, **options)
+        out = transcoder.feed_document(body, status) + transcoder.finish()
+        assert out == case.bytes(f"{client}.sse")
+    names = "outcome.json", "response.json", "completion.json", "message.json"
+    expected = tuple(case.text(name) for name in names)
+    exact = [body, bytearray(body), body.decode()]
+    for form in exact + ([json.loads(body)] if is_object(body) else []):
+        collector = Collector(upstream=upstream, **options)
+        collector.feed_document(form, status=status)
+        collector.finish()
+        final = collector.final_response(), collector.final_completion(), collector.final_message()
+        texts = collector.outcome_json, *(text.decode() for text in final if text is not None)
+        if isinstance(form, dict):
+            assert [json.loads(text or "") for text in texts] == [json.loads(text) for text in expected]
+        else:
+            assert texts == expected
+
+
+@pytest.mark.parametrize("case", KNOWN, ids=str)
+def test_known(case: Case) -> None:
+    """What is known of an answer after each event."""
+    setup = case.json("options.json")
+    client, upstream = setup.get("client", "chat"), setup.get("upstream", "responses")
+    options = setup.get("options", {})
+    transcoder, collector = (
+        Transcoder(client=client, upstream=upstream, **options),
+        Collector(upstream=upstream, **options),
+    )
+    expected = [json.loads(line) for line in case.lines("known.jsonl")]
+
+    def known(of: Any) -> dict[str, Any]:
+        return {"response_id": of.response_id, "usage": of.usage, "failure": of.failure}
+
+    seen = [known(transcoder)]
+    for frame in case.lines("frames.jsonl"):
+        transcoder.feed_event(frame)
+        collector.feed_event(frame)
+        seen.append(known(transcoder))
+        assert collector.usage == transcoder.usage
+    transcoder.finish()
+    collector.finish()
+    assert [*seen, known(transcoder)] == expected
+    for ended in (transcoder, collector):
+        outcome: Any = ended.outcome
+        assert known(ended) == {name: outcome[name] for name in expected[0]}
 
 
 SNAPSHOTS = [(case, "responses") for case in CHAT + discover("relay") if case.has("input.sse")]

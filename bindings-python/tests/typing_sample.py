@@ -151,6 +151,19 @@ def arelayed(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     return aresponses_sse(body, max_event_bytes=1 << 20)
 
 
+def whole(body: bytes, status: int) -> Usage | None:
+    collector = Collector(upstream="chat", messages={"no_details": {"code": "gone", "message": None}})
+    Collector(upstream="chat", messages={"no_words": {}})  # type: ignore[dict-item]
+    collector.feed_document(body, status)
+    collector.feed_document({"id": 1})
+    transcoder = Transcoder(client="chat", upstream="responses", include_role_chunk=False, frames=True)
+    assert_type(transcoder.feed_document("{}", status=None), "list[bytes]")
+    assert_type(transcoder.response_id, "str | None")
+    if collector.failure is not None:
+        assert_type(collector.failure["status"], int)
+    return collector.usage
+
+
 def respond(chunk: bytes, options: ResponsesOptions) -> bytes:
     verb = ResponsesTranscoder(**options)
     ResponsesTranscoder(nonsense=True)  # type: ignore[call-overload]

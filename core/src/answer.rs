@@ -18,7 +18,7 @@ pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use both::Both;
-pub(crate) use facts::{End, Facts, Stop};
+pub(crate) use facts::{End, Facts, Known, Stop};
 pub(crate) use silent::Silent;
 pub(crate) use wrapped_input::WrappedInput;
 
@@ -133,6 +133,8 @@ pub(crate) struct Context<'a> {
 
 /// Writes the answer in one dialect. A reader calls it in the order of the answer: calls may interleave, texts too.
 pub(crate) trait Writer {
+    /// Whether the answer gets an id of its own: [`Writer::response_id`], once it has begun.
+    const NAMES_ANSWER: bool = false;
     /// Whether [`Writer::kept_text`] knows what was written, so that no reader has to.
     const KEEPS_TEXT: bool = false;
     /// Whether a response that was steered and its successor are one answer.

@@ -11,9 +11,10 @@ use crate::dialect::messages::{self, MessagesReader, MessagesWriter};
 use crate::dialect::responses::{Accumulator, ResponsesReader, ResponsesWriter, body};
 use crate::error::Error;
 use crate::input::{InputLayer, Watch};
+use crate::json::Value;
 use crate::options::Options;
-use crate::outcome::Outcome;
-use crate::translation::{Stream, Translation};
+use crate::outcome::{Outcome, Usage, Verdict};
+use crate::translation::{Answer, Stream, Translation};
 
 /// Reads one stream of any upstream and gives the body of any client.
 ///
@@ -99,6 +100,14 @@ impl Collector {
         each!(upstream, stream => stream.input.frame(json, &mut stream.consumer, completion))
     }
 
+    /// Takes one finished body of the upstream's dialect: a Response, a completion, a Message, or an error, as it is; an event
+    /// stream is read too. With the `status` of a failure it is that failure, as [`crate::error_envelope`] reads it, and so is a
+    /// body that is no JSON object. It must be the only input ([`Error::DocumentNotAlone`]); `finish` follows.
+    pub fn feed_document(&mut self, body: &[u8], status: Option<u16>) -> Result<(), Error> {
+        let Self { upstream, completion, .. } = self;
+        each!(upstream, stream => stream.document(body, status, completion))
+    }
+
     /// Ends the stream.
     pub fn finish(&mut self) -> Result<(), Error> {
         let Self { upstream, completion, response } = self;
@@ -135,13 +144,14 @@ impl Collector {
     /// upstream it is what that sent, block by block.
     pub fn final_message(&self) -> Option<Vec<u8>> {
         let response = self.response.as_deref()?;
-        if let Some(failure) = self.outcome().and_then(|outcome| outcome.envelope()) {
+        if let Some(failure) = each!(&self.upstream, stream => stream.consumer.facts.failure()) {
             return Some(failure.body_for(Dialect::Messages, None).into_bytes());
         }
         if let Upstream::Messages(stream) = &self.upstream
             && let Some(message) = stream.consumer.reader.log.message()
         {
-            return Some(message);
+            let renamed = |json| stream.consumer.options.with_relayed_model(json);
+            return Some(Value::document(&message).and_then(renamed).unwrap_or(message));
         }
         let options = each!(&self.upstream, stream => (*stream.consumer.options).clone());
         let context = options.context.as_deref().map(|own| own.history().into());
@@ -179,6 +189,21 @@ impl Collector {
         ended.watch_events([""; 0]);
         let _ = ended.finish(); // a second end changes nothing
         ended
+    }
+
+    /// The id of the answer, as the outcome will have it; `None` while it is not known.
+    pub fn response_id(&self) -> Option<String> {
+        each!(&self.upstream, stream => stream.consumer.known()).response_id
+    }
+
+    /// What the answer has taken so far, as the upstream last counted; `None` while it did not.
+    pub fn usage(&self) -> Option<Usage> {
+        each!(&self.upstream, stream => stream.consumer.known()).usage
+    }
+
+    /// What to do about the failure that the answer turned out to be; `None` for one that goes on, or did not fail.
+    pub fn failure(&self) -> Option<Verdict> {
+        each!(&self.upstream, stream => stream.consumer.known()).failure
     }
 
     /// How the stream ended; `None` before its end or [`Collector::finish`].
@@ -222,6 +247,11 @@ impl ResponseCollector {
     /// As [`Collector::feed_event`].
     pub fn feed_event(&mut self, json: &str) -> Result<(), Error> {
         self.0.feed_event(json)
+    }
+
+    /// As [`Collector::feed_document`].
+    pub fn feed_document(&mut self, body: &[u8], status: Option<u16>) -> Result<(), Error> {
+        self.0.feed_document(body, status)
     }
 
     /// As [`Collector::finish`]; gives the [`Collector::final_response`].

@@ -21,17 +21,14 @@ use crate::error::Error;
 use crate::event_names::EventKind;
 use crate::input::content_type;
 use crate::json::{Value, write};
-use crate::outcome::{ErrorBody, ErrorClass, NoteCode, Outcome, Verdict};
+use crate::outcome::{ErrorBody, ErrorClass, MadeFailure, Messages, Outcome, Verdict};
 use codes::Named;
 use messages::Wording;
-use parse::{Report, Silence};
+use parse::Report;
 use retry::Headers;
 
 /// Lines that may follow an error which is no event.
 const MAX_LINES_AFTER: usize = 4;
-
-/// The message of a failure that says nothing.
-const NO_DETAILS: &str = "upstream stream failed without error details";
 
 /// What a gateway knows of a failure. The body is an HTTP body, an event, a WebSocket frame, or a stream of events.
 ///
@@ -61,6 +58,19 @@ pub struct Envelope {
     pub retry_after_ms: Option<u64>,
     /// What in this library helps.
     pub hint: Option<&'static str>,
+    words: Words,
+}
+
+/// Whose code and message a failure has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    #[default]
+    Upstream,
+    Made(MadeFailure),
+    /// In place of a made failure's.
+    Host {
+        has_code: bool,
+    },
 }
 
 /// Makes one envelope of any failure.
@@ -107,9 +117,9 @@ pub(crate) fn without_details() -> Envelope {
     judge(Report::default(), &Failure::default())
 }
 
-/// An image that failed without a word.
-pub(crate) fn without_image() -> Envelope {
-    of_message("upstream failed to generate the image, without error details")
+/// A failure of our own.
+pub(crate) fn made(made: MadeFailure) -> Envelope {
+    judge(Report::of(made), &Failure::default())
 }
 
 /// Whether a body or event is of a chat server.
@@ -120,29 +130,6 @@ pub(crate) fn is_chat(json: Value<'_>) -> bool {
         // Some servers leave it out.
         None => json.get("choices").is_some_and(|choices| choices.raw().starts_with(b"[")),
     }
-}
-
-/// An upstream that speaks chat where a Responses server was told.
-pub(crate) fn chat_instead() -> Envelope {
-    of_message(
-        "upstream sent a chat stream where a Responses stream was expected: read it with the upstream `chat`, such as \
-         Transcoder(client, upstream=chat), or respond_sse for clients of Responses",
-    )
-}
-
-/// From our own words.
-pub(crate) fn of(code: &str, message: &str) -> Envelope {
-    judge(Report::of(code, message), &Failure::default())
-}
-
-/// A stream that ended without a terminal event.
-pub(crate) fn truncated() -> Envelope {
-    judge(Report::truncated(), &Failure::default())
-}
-
-/// A response that somebody cancelled.
-pub(crate) fn cancelled() -> Envelope {
-    judge(Report::cancelled(), &Failure::default())
 }
 
 /// Whether an `error` member says that there is one: `{}`, `""` and `{"code":0}` do not.
@@ -190,24 +177,15 @@ fn leading_object(data: &str) -> Option<Value<'_>> {
 
 /// A stream that ended without its end, perhaps because an event was too large.
 pub(crate) fn cut(is_too_large: bool) -> Envelope {
-    if is_too_large {
-        of(NoteCode::EventTooLarge.as_str(), "upstream event larger than max_event_bytes")
-    } else {
-        truncated()
-    }
+    made(if is_too_large { MadeFailure::EventTooLarge } else { MadeFailure::Truncated })
 }
 
 /// An answer whose finish reason is a failure.
 pub(crate) fn of_finish_reason(reason: &str) -> Envelope {
     match reason {
         "error" => without_details(),
-        _ => of_message(&format!("upstream ended the answer with finish reason {reason}")),
+        _ => judge(Report::about(MadeFailure::FinishReason, reason), &Failure::default()),
     }
-}
-
-/// An answer that names calls, none of which can be delivered.
-pub(crate) fn without_usable_call() -> Envelope {
-    of_message("upstream named tool calls, but none that has a name")
 }
 
 fn of_message(message: &str) -> Envelope {
@@ -235,12 +213,37 @@ fn judge(report: Report, failure: &Failure<'_>) -> Envelope {
     let headers = Headers::new(failure.headers, report.headers.as_deref());
     let retry_after_ms = retry::after(report.resets(), &said, class, &headers, failure.now_ms);
     let hint = wording.and_then(|wording| wording.hint);
-    Envelope { status, error: error(report, status, class, wording), class, retry_after_ms, hint }
+    let made = report.made.or_else(|| report.message.is_none().then(|| silence(&report)));
+    let words = made.map_or(Words::Upstream, Words::Made);
+    Envelope {
+        status,
+        error: error(report, status, class, wording, made),
+        class,
+        retry_after_ms,
+        hint,
+        words,
+    }
+}
+
+/// Why there is no message.
+fn silence(report: &Report) -> MadeFailure {
+    match report.name() {
+        Some(_) => MadeFailure::NoMessage,
+        None => MadeFailure::NoDetails,
+    }
 }
 
 /// Clients of the OpenAI API know by its code what Anthropic's clients know by its words.
-fn error(report: Report, status: u16, class: ErrorClass, wording: Option<&Wording>) -> ErrorBody {
-    let message = report.message.clone().unwrap_or_else(|| without_message(&report, status));
+fn error(
+    report: Report,
+    status: u16,
+    class: ErrorClass,
+    wording: Option<&Wording>,
+    made: Option<MadeFailure>,
+) -> ErrorBody {
+    let about = || report.name().map_or_else(|| status.to_string(), str::to_owned);
+    let own = || made.map_or_else(String::new, |made| made.message_of(about()));
+    let message = report.message.clone().unwrap_or_else(own);
     let (param, code) = wording.map_or((None, None), |wording| wording.param_and_code(&message));
     let is_too_long = report.is_of_messages && class == ErrorClass::ContextLength;
     let code = code.or_else(|| is_too_long.then(|| codes::CONTEXT_LENGTH.to_owned()));
@@ -253,29 +256,34 @@ fn error(report: Report, status: u16, class: ErrorClass, wording: Option<&Wordin
     }
 }
 
-fn without_message(report: &Report, status: u16) -> String {
-    if let Some(name) = report.code.as_ref().or(report.kind.as_ref()) {
-        return format!("upstream failed without a message: {name}");
-    }
-    match report.silence {
-        Silence::NoDetails => NO_DETAILS.to_owned(),
-        Silence::Empty => format!("upstream returned an empty body ({status})"),
-        Silence::Markup => format!("upstream returned HTML ({status})"),
-    }
-}
-
 impl Outcome {
     /// The failure that a stream turned out to be.
     pub fn envelope(&self) -> Option<Envelope> {
         let Verdict { status, class, retry_after_ms } = self.failure?;
-        Some(Envelope { status, error: self.error.clone()?, class, retry_after_ms, hint: None })
+        let error = self.error.clone()?;
+        Some(Envelope { status, error, class, retry_after_ms, hint: None, words: Words::Upstream })
     }
 }
 
 impl Envelope {
     /// Whether the upstream said no more than that it failed.
     pub(crate) fn has_no_details(&self) -> bool {
-        self.error.message == NO_DETAILS && self.error.code.is_none()
+        self.words == Words::Made(MadeFailure::NoDetails)
+    }
+
+    /// With the host's own code and message, if this is a made failure and the host has any for it.
+    pub(crate) fn in_words_of(mut self, host: &Messages) -> Self {
+        let Words::Made(made) = self.words else { return self };
+        let Some(text) = host.get(made) else { return self };
+        self.words = Words::Host { has_code: text.code.is_some() };
+        self.error.code = text.code.clone().or(self.error.code);
+        self.error.message = text.message.clone().unwrap_or(self.error.message);
+        self
+    }
+
+    /// The code that the host chose: it stands as it is.
+    pub(crate) fn code_of_host(&self) -> Option<&str> {
+        self.error.code.as_deref().filter(|_| self.words == Words::Host { has_code: true })
     }
 
     /// What to send: `{"error":{"message","type","param","code"}}`.
@@ -320,6 +328,7 @@ impl Envelope {
             class: class.ok_or_else(|| wrong("class"))?,
             retry_after_ms: member("retry_after_ms").and_then(Value::as_u64),
             hint: None,
+            words: Words::Upstream,
         })
     }
 

@@ -137,6 +137,8 @@ pub enum Error {
     },
     /// `feed` or `finish` was called after `finish`.
     AfterFinish,
+    /// A whole document was fed beside other input.
+    DocumentNotAlone,
     /// A fault of this library, where a binding caught it; the object that was called must not be used again.
     Internal {
         /// Of the panic.
@@ -165,6 +167,7 @@ impl Error {
             Self::Sink { .. } => "sink",
             Self::Store { .. } => "store",
             Self::AfterFinish => "after_finish",
+            Self::DocumentNotAlone => "document_not_alone",
             Self::Internal { .. } => "internal",
         }
     }
@@ -186,6 +189,7 @@ impl Error {
             | Self::Sink { .. }
             | Self::Store { .. }
             | Self::AfterFinish
+            | Self::DocumentNotAlone
             | Self::Internal { .. } => None,
         }
     }
@@ -269,6 +273,7 @@ impl Error {
             Self::Sink { message, .. } => write!(f, "cannot write image: {message}"),
             Self::Store { message } => write!(f, "cannot use the store: {message}"),
             Self::AfterFinish => f.write_str("called after finish"),
+            Self::DocumentNotAlone => f.write_str("a document must be the only input: one object per answer"),
             Self::Internal { message } => write!(f, "a fault in sluicegate: {message}"),
         }
     }

@@ -6,6 +6,7 @@
 //! Some upstreams ignore `stream: true` and answer with a plain object, or with an error. So the first byte that is not white
 //! space decides, not a header.
 
+mod blocks;
 mod page;
 mod pass;
 mod raw;
@@ -17,15 +18,16 @@ use crate::error::Error;
 use crate::json::{Malformed, Value};
 use crate::limits::{RETAINED_BYTES, max_block_bytes};
 use crate::sse::{self, SseOptions, SseParser};
+use blocks::{block, pass_repeat, read_event, read_repeats};
 pub use page::{BodyKind, Page};
-use pass::{document, pass, pass_data, pass_renamed};
+use pass::{document, pass_data};
 use raw::Raw;
+pub(crate) use raw::with_data;
+use repeats::EventTemplates;
 pub(crate) use repeats::RepeatedDelta;
-use repeats::{EventTemplates, Repeats, Tried};
 pub(crate) use sniff::is_document;
 use sniff::is_list;
 pub use sniff::{content_type, is_sse};
-use std::ops::Range;
 pub(crate) use watch::Watch;
 
 /// One event of a dialect: a view of its JSON.
@@ -99,6 +101,19 @@ enum BodyState {
     Dropped,
 }
 
+/// How far the input is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was fed yet.
+    #[default]
+    Fresh,
+    /// Bytes or frames come.
+    Open,
+    /// A whole body was given: nothing else may be.
+    Given,
+    Finished,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct InputLayer<T> {
     parser: SseParser,
@@ -110,7 +125,7 @@ pub(crate) struct InputLayer<T> {
     watch: Option<Box<Watch>>,
     /// Templates may be of frames.
     has_frames: bool,
-    is_finished: bool,
+    phase: Phase,
 }
 
 impl<T: Copy> InputLayer<T> {
@@ -127,7 +142,7 @@ impl<T: Copy> InputLayer<T> {
             templates,
             watch: None,
             has_frames: false,
-            is_finished: false,
+            phase: Phase::Fresh,
         }
     }
 
@@ -179,6 +194,31 @@ impl<T: Copy> InputLayer<T> {
         Ok(())
     }
 
+    /// Takes a whole body at once.
+    pub(crate) fn document(
+        &mut self,
+        body: &[u8],
+        to: &mut impl Consumer<Target = T>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        self.give()?;
+        self.phase = Phase::Open;
+        self.feed(body, to, out)?;
+        self.close(to, out);
+        self.phase = Phase::Given;
+        Ok(())
+    }
+
+    /// Whatever the caller gives, it is the only input.
+    pub(crate) fn give(&mut self) -> Result<(), Error> {
+        if self.phase == Phase::Open {
+            return Err(Error::DocumentNotAlone);
+        }
+        self.begin()?;
+        self.phase = Phase::Given;
+        Ok(())
+    }
+
     /// Takes one event without SSE framing.
     pub(crate) fn frame(
         &mut self,
@@ -218,13 +258,15 @@ impl<T: Copy> InputLayer<T> {
         to: &mut impl Consumer<Target = T>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        self.begin()?;
-        self.is_finished = true;
-        match std::mem::take(&mut self.body) {
-            BodyState::Document(body) => document(&String::from_utf8_lossy(&body), &mut self.watch, to, out),
-            BodyState::Dropped => return Ok(()),
-            BodyState::Unknown | BodyState::Stream => {}
+        if self.phase == Phase::Given {
+            self.phase = Phase::Open; // the end of what was given
         }
+        self.begin()?;
+        self.phase = Phase::Finished;
+        if matches!(self.body, BodyState::Dropped) {
+            return Ok(());
+        }
+        self.close(to, out);
         match self.parser.finish() {
             Ok(Some(event)) => pass_data(event.data, event.event, &mut self.watch, to, out),
             Ok(None) => {}
@@ -234,12 +276,26 @@ impl<T: Copy> InputLayer<T> {
         Ok(())
     }
 
+    /// A body that is no stream, if one came, is whole now.
+    fn close(&mut self, to: &mut impl Consumer<Target = T>, out: &mut Vec<u8>) {
+        if let BodyState::Document(body) = &mut self.body {
+            let body = std::mem::take(body);
+            document(&String::from_utf8_lossy(&body), &mut self.watch, to, out);
+            self.body = BodyState::Stream;
+        }
+    }
+
     /// A call begins; none may after the end.
     fn begin(&mut self) -> Result<(), Error> {
         if let Some(watch) = &mut self.watch {
             watch.clear();
         }
-        if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
+        match self.phase {
+            Phase::Fresh | Phase::Open => self.phase = Phase::Open,
+            Phase::Given => return Err(Error::DocumentNotAlone),
+            Phase::Finished => return Err(Error::AfterFinish),
+        }
+        Ok(())
     }
 
     /// Reads the white space before the body, which is passed on with what else is between events, and decides what the
@@ -315,76 +371,4 @@ impl<T: Copy> InputLayer<T> {
             raw.hold(parser.open_block(), |between| to.between(between, out));
         }
     }
-}
-
-/// The raw block at `span`, for a consumer that asked for it; what came before it is passed on.
-#[inline]
-fn block<'r>(
-    raw: &'r mut Option<Box<Raw>>,
-    span: Range<u64>,
-    skipped_until: u64,
-    to: &mut impl Consumer,
-    out: &mut Vec<u8>,
-) -> &'r [u8] {
-    let Some(raw) = raw else { return &[] };
-    raw.skipped_until(skipped_until);
-    raw.block(span, |between| to.between(between, out))
-}
-
-/// Passes on the blocks that `blocks` begin with, as far as they repeat an earlier one; returns their length.
-#[inline]
-fn read_repeats<C: Consumer>(
-    templates: &mut EventTemplates<C::Target>,
-    watch: &mut Option<Box<Watch>>,
-    blocks: &[u8],
-    limit: usize,
-    to: &mut C,
-    out: &mut Vec<u8>,
-) -> usize {
-    let (mut rest, mut tried) = (blocks, Tried::default());
-    while let Some(mut run) = templates.run(&mut tried, &mut rest, limit) {
-        let (at, target) = (run.at, run.target);
-        if !run.is_single {
-            to.on_repeats(target, Repeats(&mut run), out);
-        } else if let Some(repeat) = run.one() {
-            if let Some((watch, which)) = watch.as_mut().zip(run.watched()) {
-                watch.keep(which, &String::from_utf8_lossy(run.json(blocks)));
-            }
-            pass_repeat(target, repeat, to, out);
-        }
-        if rest.len() < blocks.len() {
-            templates.hit(at);
-            break;
-        }
-    }
-    blocks.len() - rest.len()
-}
-
-/// One block that repeats an earlier one.
-#[inline(never)]
-fn pass_repeat<C: Consumer>(target: C::Target, repeat: RepeatedDelta<'_>, to: &mut C, out: &mut Vec<u8>) {
-    to.on_repeats(target, std::iter::once(repeat), out);
-}
-
-/// Parses one event, passes it on and keeps its template. `sent`: its block, where it lies in one chunk.
-#[inline]
-fn read_event<C: Consumer>(
-    templates: &mut EventTemplates<C::Target>,
-    watch: &mut Option<Box<Watch>>,
-    event: sse::Event<'_>,
-    sent: Option<&[u8]>,
-    block: &[u8],
-    to: &mut C,
-    out: &mut Vec<u8>,
-) {
-    let parsed = C::Event::parse(event.data.as_bytes(), event.event);
-    let read = parsed.as_ref().ok();
-    let watched = watch.as_mut().and_then(|watch| watch.see(read.map(Event::json), event.event, event.data));
-    if let Some(json) = read.and_then(|event| to.rename_back(event)) {
-        pass_renamed(&json, event.event, to, out);
-        return templates.clear_unless(to.repeat_target());
-    }
-    pass(&parsed, event, block, to, out);
-    let varying = read.map(|event| (event, || event.varying_text()));
-    templates.note(to.repeat_target(), sent, watched, varying);
 }

@@ -98,8 +98,8 @@ pub use options::{
 };
 pub use otel::{OtelAttributes, OtelOptions, OtelValue};
 pub use outcome::{
-    ErrorBody, ErrorClass, FinishReason, MediaTokens, Note, NoteCode, Outcome, Reconstructed, Status, Usage,
-    Verdict,
+    ErrorBody, ErrorClass, FailureText, FinishReason, MadeFailure, MediaTokens, Messages, Note, NoteCode,
+    Outcome, Reconstructed, Status, Usage, Verdict,
 };
 pub use request::{
     Action, Change, ClientTool, ConvertedPart, ConvertedRequest, Harmony, Normalized, PartWay, Profile,

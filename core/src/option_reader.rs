@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::json::{self, Value};
 use crate::kinds::Transport;
 use crate::limits::MAX_DETAIL_BYTES;
-use crate::outcome::clip;
+use crate::outcome::{MadeFailure, clip};
 
 /// The options that there are, by object, with their types and values; for messages only.
 const TABLE: &str = include_str!("../options.json");
@@ -66,6 +66,10 @@ fn allowed(option: Value<'_>) -> String {
         "names" => "a list of texts".to_owned(),
         "tag_names" => "a list of names of letters, digits, -, _, : and |".to_owned(),
         "keys" => "a list of keys of 32 bytes or more, in hexadecimal".to_owned(),
+        "messages" => {
+            let names: Vec<_> = MadeFailure::ALL.iter().map(|made| made.as_str()).collect();
+            format!("an object of {}, each with a code, a message, or both", names.join(", "))
+        }
         "catalog" => "\"bundled\", \"none\", or a /models document".to_owned(),
         _ => "the context of a converted request".to_owned(),
     }

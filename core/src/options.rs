@@ -2,115 +2,21 @@
 //!
 //! Input: a struct, or a JSON object, the one form that all three languages can give. Output: [`Options`], or a typed error.
 
+mod choices;
+mod values;
+
 use crate::compaction::SealKeys;
 use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::json::Value;
+use crate::json::{self, Value};
 use crate::limits;
 pub(crate) use crate::option_reader::{list, numbers, object, one_of, read, size, text, texts, transport};
+use crate::outcome::Messages;
 use crate::request::RequestContext;
-
-/// Whose model name the answer carries.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum ModelFrom {
-    /// [`Options::model`] where given, else the served one.
-    #[default]
-    Requested,
-    /// The one the upstream names, else [`Options::model`].
-    Served,
-}
-
-/// Where reasoning goes.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Reasoning {
-    /// Where the client's dialect has it: `reasoning_content` in chat, a summary in Responses.
-    #[default]
-    Default,
-    /// Chat: the member `reasoning_content` (DeepSeek, LiteLLM).
-    ReasoningContent,
-    /// Chat: the member `reasoning` (OpenRouter).
-    Reasoning,
-    /// Chat: in the content, between tags: see [`Options::tag_names`].
-    Tags,
-    /// Responses: `summary`. Every client shows it, and Codex sends it back in the next turn.
-    Summary,
-    /// Responses: `content`, as the full reasoning that it is; most clients hide it.
-    Text,
-    /// Nowhere.
-    Off,
-}
-
-/// How custom (free text) tool calls are shown to a chat client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CustomTools {
-    /// As functions whose arguments are `{"input":"…"}`: every client takes them.
-    Function,
-    /// As chat `custom` calls, for clients that declared a custom tool.
-    Custom,
-    /// As functions whose arguments are the free text itself (Cursor).
-    Raw,
-}
-
-/// How generated images are shown to a chat client.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Images {
-    /// `delta.images`, with data URLs (OpenRouter, LiteLLM).
-    #[default]
-    DataUrl,
-    /// Content: `![image](data:…)`.
-    Markdown,
-    /// Not at all; noted.
-    Omit,
-}
-
-/// Where messages of the phase `commentary` go.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Commentary {
-    /// Content, like the answer.
-    #[default]
-    Content,
-    /// Where reasoning goes.
-    Reasoning,
-}
-
-/// What is shown of calls that ran on the server.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum HostedCalls {
-    /// Nothing; noted.
-    #[default]
-    Omit,
-    /// A line in the content: `[web_search] query`.
-    Text,
-}
-
-/// A schema that Responses are to be complete by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conform {
-    /// Open Responses (openresponses.org).
-    OpenResponses,
-}
-
-/// How events are told apart in what is written.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// Blocks of an event stream.
-    #[default]
-    Sse,
-    /// One JSON event a line: WebSocket text frames.
-    JsonLines,
-}
-
-/// Whether the content of a chat server may hold reasoning in tags.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum ThinkTags {
-    /// It does not.
-    #[default]
-    Off,
-    /// It may begin with a tag.
-    On,
-    /// It begins inside a tag that was opened before.
-    Open,
-}
+pub use choices::{
+    Commentary, Conform, CustomTools, Framing, HostedCalls, Images, ModelFrom, Reasoning, ThinkTags,
+};
+use values::{messages, reasoning, tag_names, think_tags};
 
 /// Options of one stream. Each field begins with who reads it: both sides, the reader of the upstream's dialect, or the writer of
 /// the client's. What neither side of a pair reads is without effect; as JSON it is an error.
@@ -119,7 +25,7 @@ pub enum ThinkTags {
 pub struct Options {
     /// Both: the model the client asked for.
     pub model: Option<String>,
-    /// Both. Default: the requested one.
+    /// Both. Default: the requested one, but for a relay, which leaves it as it was sent.
     pub model_from: ModelFrom,
     /// Both: the id of the answer; default the upstream's with the client's prefix. In Responses, the ids of items, and of
     /// calls that came without one, are made of it.
@@ -136,6 +42,8 @@ pub struct Options {
     pub max_event_bytes: usize,
     /// Both: cap on what is kept of one answer for its final form, in bytes; the rest is dropped and noted. Default 256 MiB.
     pub max_response_bytes: usize,
+    /// Both: codes and words of the failures that this library makes itself, in place of its own.
+    pub messages: Messages,
     /// Both readers: take `[DONE]` without another end for completion (Grok-like upstreams). Default off.
     pub done_is_complete: bool,
     /// Chat reader: take what stands between tags at the beginning of the content for reasoning. Default off.
@@ -150,6 +58,11 @@ pub struct Options {
     pub usage_zeros: bool,
     /// Chat writer: the client's `stream_options.include_usage`. Default off.
     pub include_usage: bool,
+    /// Chat writer: write the usage that the client asked for into the chunk with the finish reason, not into one of its own.
+    /// Default off.
+    pub usage_in_finish: bool,
+    /// Chat writer: begin with a chunk that has the role. Default on; without it the first chunk of the answer has the role.
+    pub include_role_chunk: bool,
     /// Chat writer: give reasoning items back as `reasoning_details`, for the next turn. Default off; on where the request asks
     /// for it, as the context has it.
     pub reasoning_details: bool,
@@ -185,13 +98,14 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             model: None,
-            model_from: ModelFrom::Requested,
+            model_from: ModelFrom::Default,
             id: None,
             created: 0,
             context: None,
             previous_response_id: None,
             max_event_bytes: limits::MAX_EVENT_BYTES,
             max_response_bytes: limits::MAX_RESPONSE_BYTES,
+            messages: Messages::default(),
             done_is_complete: false,
             think_tags: ThinkTags::Off,
             tag_names: vec!["think".to_owned(), "thinking".to_owned()],
@@ -199,6 +113,8 @@ impl Default for Options {
             reasoning: Reasoning::Default,
             usage_zeros: false,
             include_usage: false,
+            usage_in_finish: false,
+            include_role_chunk: true,
             reasoning_details: false,
             custom_tools: None,
             images: Images::DataUrl,
@@ -238,6 +154,7 @@ const SIDES: &[(&str, Side)] = &[
     ("previous_response_id", Side::Both),
     ("max_event_bytes", Side::Both),
     ("max_response_bytes", Side::Both),
+    ("messages", Side::Both),
     ("done_is_complete", Side::AnyReader),
     ("think_tags", Side::Reader(Dialect::Chat)),
     ("tag_names", Side::Either(Dialect::Chat)),
@@ -245,6 +162,8 @@ const SIDES: &[(&str, Side)] = &[
     ("reasoning", Side::AnyWriter),
     ("usage", Side::AnyWriter),
     ("include_usage", Side::Writer(Dialect::Chat)),
+    ("usage_in_finish", Side::Writer(Dialect::Chat)),
+    ("include_role_chunk", Side::Writer(Dialect::Chat)),
     ("reasoning_details", Side::Writer(Dialect::Chat)),
     ("custom_tools", Side::Writer(Dialect::Chat)),
     ("images", Side::Writers([Dialect::Chat, Dialect::Messages])),
@@ -308,6 +227,30 @@ impl Options {
         self.reasoning_details || self.context.as_ref().is_some_and(|context| context.reasoning_details)
     }
 
+    /// What a relay must write for the model of an object, as JSON; `None` where that stays as it was sent. `served`: the
+    /// member that the object has.
+    pub(crate) fn relayed_model(&self, served: Option<Value<'_>>) -> Option<Vec<u8>> {
+        let is_lacking = || served.and_then(Value::as_str).is_none_or(json::Str::is_blank);
+        let is_due = match self.model_from {
+            ModelFrom::Default => false,
+            ModelFrom::Requested => true,
+            ModelFrom::Served => is_lacking(),
+        };
+        let model = self.requested_model().filter(|_| is_due)?;
+        Some(json::write::quoted(model)).filter(|model| served.is_none_or(|served| served.raw() != model))
+    }
+
+    /// An object with that model; `None` where it stays as it was sent.
+    pub(crate) fn with_relayed_model(&self, object: Value<'_>) -> Option<Vec<u8>> {
+        let model = self.relayed_model(object.get("model"))?;
+        Some(json::edit::with_members(object, &[("model", &model)]))
+    }
+
+    /// Whether a relay looks at models at all.
+    pub(crate) fn relays_models(&self) -> bool {
+        self.model_from != ModelFrom::Default && self.requested_model().is_some()
+    }
+
     /// The model that the client asked for: from the caller, else from its request.
     pub(crate) fn requested_model(&self) -> Option<&str> {
         RequestContext::model_or(self.model.as_deref(), self.context.as_deref())
@@ -336,6 +279,7 @@ impl Options {
             "previous_response_id" => self.previous_response_id = Some(text(value)?),
             "max_event_bytes" => self.max_event_bytes = size(value)?,
             "max_response_bytes" => self.max_response_bytes = size(value)?,
+            "messages" => self.messages = messages(value)?,
             "done_is_complete" => self.done_is_complete = value.as_bool()?,
             "think_tags" => self.think_tags = think_tags(value)?,
             "tag_names" => self.tag_names = tag_names(value)?,
@@ -350,6 +294,8 @@ impl Options {
     fn set_of_writer(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
             "include_usage" => self.include_usage = value.as_bool()?,
+            "usage_in_finish" => self.usage_in_finish = value.as_bool()?,
+            "include_role_chunk" => self.include_role_chunk = value.as_bool()?,
             "reasoning_details" => self.reasoning_details = value.as_bool()?,
             "custom_tools" => {
                 let choices = [
@@ -398,35 +344,4 @@ fn is_read(name: &str, client: Dialect, upstream: Dialect) -> bool {
         Side::Writers(dialects) => dialects.contains(&client),
         Side::Either(dialect) => client == dialect || upstream == dialect,
     })
-}
-
-fn reasoning(value: Value<'_>) -> Option<Reasoning> {
-    let choices = [
-        ("default", Reasoning::Default),
-        ("reasoning_content", Reasoning::ReasoningContent),
-        ("reasoning", Reasoning::Reasoning),
-        ("tags", Reasoning::Tags),
-        ("summary", Reasoning::Summary),
-        ("text", Reasoning::Text),
-        ("off", Reasoning::Off),
-    ];
-    one_of(value, &choices)
-}
-
-fn think_tags(value: Value<'_>) -> Option<ThinkTags> {
-    match value.as_bool() {
-        Some(true) => Some(ThinkTags::On),
-        Some(false) => Some(ThinkTags::Off),
-        None => one_of(value, &[("open", ThinkTags::Open)]),
-    }
-}
-
-/// Names that can stand in a tag.
-fn tag_names(value: Value<'_>) -> Option<Vec<String>> {
-    let names = list(value)?;
-    let is_name = |name: &String| {
-        let is_fine = |letter: char| letter.is_ascii_alphanumeric() || "-_:|".contains(letter);
-        !name.is_empty() && name.len() <= limits::MAX_NAME_BYTES && name.chars().all(is_fine)
-    };
-    (!names.is_empty() && names.iter().all(is_name)).then_some(names)
 }

@@ -76,11 +76,13 @@ macro_rules! codes {
 pub(crate) use codes;
 
 mod error_body;
+mod made;
 pub(crate) mod plain;
 mod usage;
 mod verdict; // after `codes!`, which it uses
 
 pub use error_body::ErrorBody;
+pub use made::{FailureText, MadeFailure, Messages};
 pub(crate) use usage::{CACHE_WRITE_TTL, MEDIA, TTLS};
 pub use usage::{MediaTokens, Usage};
 pub use verdict::{ErrorClass, Verdict};

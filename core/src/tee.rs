@@ -2,15 +2,16 @@
 //!
 //! Input: one upstream body. Output: what each consumer makes of it.
 
+use crate::answer::Known;
 use crate::collector::{self, OfResponses};
 use crate::dialect::chat::ChatWriter;
 use crate::dialect::responses::{Event, NameRestorer, Relay, ResponsesReader};
 use crate::error::Error;
 use crate::input::{Consumer, Input, InputLayer, Watch};
 use crate::options::Options;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Usage, Verdict};
 use crate::sse::Frames;
-use crate::translation::Translation;
+use crate::translation::{Answer, Translation};
 
 type ChatTranslation = Translation<ResponsesReader, ChatWriter>;
 
@@ -148,6 +149,29 @@ impl Tee {
         let chat = || chat.as_ref().and_then(Translation::outcome);
         let relay = || relay.as_ref().and_then(Relay::outcome);
         collector.as_ref().and_then(Translation::outcome).or_else(relay).or_else(chat)
+    }
+
+    /// As [`crate::Transcoder::response_id`].
+    pub fn response_id(&self) -> Option<String> {
+        self.known().response_id
+    }
+
+    /// As [`crate::Transcoder::usage`].
+    pub fn usage(&self) -> Option<Usage> {
+        self.known().usage
+    }
+
+    /// As [`crate::Transcoder::failure`].
+    pub fn failure(&self) -> Option<Verdict> {
+        self.known().failure
+    }
+
+    /// By the consumer that the outcome is of.
+    fn known(&self) -> Known {
+        let Consumers { chat, relay, collector, .. } = &self.consumers;
+        let chat = || chat.as_ref().map(Answer::known);
+        let relay = || relay.as_ref().map(Answer::known);
+        collector.as_ref().map(Answer::known).or_else(relay).or_else(chat).unwrap_or_default()
     }
 
     /// Lets the consumers write to the caller's buffers.

@@ -9,9 +9,9 @@ use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
 use crate::error::Error;
 use crate::input::{InputLayer, Watch};
 use crate::options::{Framing, Options};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Usage, Verdict};
 use crate::sse::Frames;
-use crate::translation::{Stream, Translation};
+use crate::translation::{Answer, Stream, Translation};
 use std::ops::{Deref, DerefMut};
 
 /// Translates one stream from the upstream's dialect into the client's, byte-identical for any chunking of the input. The
@@ -128,6 +128,18 @@ impl Transcoder {
         each!(&mut self.0, stream => stream.input.frame(json, &mut stream.consumer, out))
     }
 
+    /// Takes one finished body of the upstream's dialect: a Response, a completion, a Message, or an error, as it is; an event
+    /// stream is read too. With the `status` of a failure it is that failure, as [`crate::error_envelope`] reads it, and so is a
+    /// body that is no JSON object. It must be the only input ([`Error::DocumentNotAlone`]); `finish` follows.
+    pub fn feed_document(
+        &mut self,
+        body: &[u8],
+        status: Option<u16>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        each!(&mut self.0, stream => stream.document(body, status, out))
+    }
+
     /// Ends the stream. Without an end of its own that is a truncation: a failure is written in the client's form, never an
     /// invented end.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
@@ -137,6 +149,21 @@ impl Transcoder {
     /// How the stream ended; `None` before its end or [`Transcoder::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
         each!(&self.0, stream => stream.consumer.outcome())
+    }
+
+    /// The id of the answer, as the outcome will have it; `None` while it is not known.
+    pub fn response_id(&self) -> Option<String> {
+        each!(&self.0, stream => stream.consumer.known()).response_id
+    }
+
+    /// What the answer has taken so far, as the upstream last counted; `None` while it did not.
+    pub fn usage(&self) -> Option<Usage> {
+        each!(&self.0, stream => stream.consumer.known()).usage
+    }
+
+    /// What to do about the failure that the answer turned out to be; `None` for one that goes on, or did not fail.
+    pub fn failure(&self) -> Option<Verdict> {
+        each!(&self.0, stream => stream.consumer.known()).failure
     }
 
     /// Whether anything but a failure was written. While it is false a gateway can still choose an HTTP status.

@@ -2,8 +2,10 @@
 //!
 //! Input: events. Output: what the writer writes. State: both, the options, and the facts on the answer.
 
-use crate::answer::{Context, Facts, Writer};
-use crate::input::{Consumer, Event, Input, InputLayer, RepeatedDelta};
+use crate::answer::{Context, Facts, Known, Writer};
+use crate::envelope::{Envelope, Failure, error_envelope};
+use crate::error::Error;
+use crate::input::{Consumer, Event, Input, InputLayer, RepeatedDelta, is_document, is_sse};
 use crate::options::Options;
 use crate::outcome::Outcome;
 
@@ -28,8 +30,18 @@ pub(crate) trait Reader {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     );
+    /// The upstream gave this failure in place of an answer.
+    fn refused(&mut self, failure: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>);
     /// The upstream's bytes are over.
     fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>);
+}
+
+/// A consumer that makes an answer for a client.
+pub(crate) trait Answer: Consumer {
+    /// See [`Reader::refused`].
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>);
+    /// What is known of the answer, before its end too.
+    fn known(&self) -> Known;
 }
 
 /// An upstream body, and what is made of it.
@@ -37,6 +49,26 @@ pub(crate) trait Reader {
 pub(crate) struct Stream<C: Consumer> {
     pub(crate) input: InputLayer<C::Target>,
     pub(crate) consumer: C,
+}
+
+impl<C: Answer> Stream<C> {
+    /// Takes a whole body, and the HTTP status that it came with.
+    pub(crate) fn document(
+        &mut self,
+        body: &[u8],
+        status: Option<u16>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+        let status = status.filter(|status| !(200..300).contains(status));
+        if status.is_none() && (is_document(body) == Some(true) || is_sse(body) == Some(true)) {
+            return self.input.document(body, &mut self.consumer, out);
+        }
+        self.input.give()?;
+        let failure = error_envelope(&Failure { status, body, ..Failure::default() });
+        self.consumer.refused(failure, out);
+        Ok(())
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -60,6 +92,17 @@ impl<R: Reader, W: Writer> Translation<R, W> {
     /// Whether anything but a failure was written.
     pub(crate) fn has_output(&self) -> bool {
         self.writer.has_output()
+    }
+}
+
+impl<R: Reader, W: Writer> Answer for Translation<R, W> {
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
+        let Self { options, reader, writer, facts } = self;
+        reader.refused(failure, writer, &mut Context { options, facts, out });
+    }
+
+    fn known(&self) -> Known {
+        self.facts.known(&self.writer)
     }
 }
 

@@ -2,8 +2,8 @@
 //! CONTRIBUTING every guarantee's test; the files and functions of docs/tour.md exist.
 
 use sluicegate::{
-    Error, ErrorClass, Failure, LintRule, NoteCode, Recovery, RejectCode, RouteReason, Unrecorded,
-    error_envelope,
+    Error, ErrorClass, Failure, LintRule, MadeFailure, NoteCode, Recovery, RejectCode, RouteReason,
+    Unrecorded, error_envelope,
 };
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::path::Path;
 const CODES: &str = include_str!("../../docs/reference/codes.md");
 const ERRORS: &str = include_str!("../../docs/reference/errors.md");
 
-fn errors() -> [Error; 9] {
+fn errors() -> [Error; 10] {
     [
         Error::EventTooLarge { offset: 0, limit: 0 },
         Error::InvalidUtf8 { offset: 0 },
@@ -19,6 +19,7 @@ fn errors() -> [Error; 9] {
         Error::InvalidOption { path: String::new(), given: String::new(), allowed: String::new() },
         Error::InvalidProfile { path: String::new(), given: String::new(), allowed: String::new() },
         Error::AfterFinish,
+        Error::DocumentNotAlone,
         Error::Internal { message: String::new() },
         Error::Store { message: String::new() },
         Error::Sink { kind: std::io::ErrorKind::Other, message: String::new() },
@@ -74,6 +75,19 @@ fn the_docs_say_what_is_made_of_each_failure() {
         }
     }
     assert!(count > 50, "{count} names");
+}
+
+#[test]
+fn every_failure_of_our_own_has_its_code_and_words_in_the_docs() {
+    for made in MadeFailure::ALL {
+        let code = match (made, made.code()) {
+            (MadeFailure::NoMessage, _) => "the upstream's".to_owned(),
+            (_, code) => code.map_or("none".to_owned(), |code| format!("`{code}`")),
+        };
+        let row = format!("\n| `{}` | {code} | {} | ", made.as_str(), made.message());
+        assert!(ERRORS.contains(&row), "{row}");
+        assert_eq!(MadeFailure::named(made.as_str()), Some(*made));
+    }
 }
 
 /// `64 << 20`, `4 * MAX_IMAGES`, `60 * 60`: what the constants of `limits.rs` are made of.

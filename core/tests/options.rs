@@ -50,6 +50,7 @@ fn values(option: &Value) -> Vec<Value> {
         (_, Some("keys")) => vec![json!([]), json!(["0f".repeat(32), "0F".repeat(64)])],
         (_, Some("tag_names")) => vec![json!(["a"]), json!(["think", "a-b"])],
         (_, Some("catalog")) => vec![json!("none"), json!({"models": []})],
+        (_, Some("messages")) => vec![json!({}), json!({"no_details": {"code": "c", "message": null}})],
         (_, Some("context")) => vec![json!({}), json!({"model": "m"})],
         _ => panic!("{option} has no type"),
     }

@@ -29,6 +29,8 @@ from sluicegate.types import (
     Outcome,
     SseEvent,
     TeeOutput,
+    Usage,
+    Verdict,
 )
 
 __all__ = [
@@ -199,6 +201,14 @@ class Transcoder(Generic[_Out]):
         It is JSON, or the mapping that `json.loads` makes of it; or `[DONE]`, which ends a chat stream.
         """
 
+    def feed_document(self, body: str | Buffer | Mapping[str, object], status: int | None = None) -> _Out:
+        """Takes one finished body of the upstream's dialect as it is: a Response, a completion, a Message.
+
+        An event stream is read too. With the `status` of a failure it is that failure, as `error_envelope`
+        reads it; so is a body that is no JSON object. It must be the only input, else `Error`
+        (`document_not_alone`); `finish` follows.
+        """
+
     def finish(self) -> _Out:
         """Ends the stream; without an end of its own that is a failure in the client's form.
 
@@ -211,6 +221,18 @@ class Transcoder(Generic[_Out]):
 
         One that failed says so and has what had arrived: see `outcome` before using it.
         """
+
+    @property
+    def response_id(self) -> str | None:
+        """The id of the answer, as the outcome will have it; None while it is not known."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the answer has taken so far, as the upstream last counted; None while it did not."""
+
+    @property
+    def failure(self) -> Verdict | None:
+        """What to do about the failure that the answer turned out to be, from when it is known; else None."""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -269,6 +291,9 @@ class Collector:
     def feed_event(self, frame: str | Buffer | Mapping[str, object]) -> None:
         """Takes one event as `Transcoder.feed_event` does."""
 
+    def feed_document(self, body: str | Buffer | Mapping[str, object], status: int | None = None) -> None:
+        """Takes one finished body as `Transcoder.feed_document` does."""
+
     def finish(self) -> None:
         """Ends the stream."""
 
@@ -296,6 +321,18 @@ class Collector:
 
         This one goes on as if nothing was asked. It copies what has been kept of the answer.
         """
+
+    @property
+    def response_id(self) -> str | None:
+        """The id of the answer, as the outcome will have it; None while it is not known."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the answer has taken so far, as the upstream last counted; None while it did not."""
+
+    @property
+    def failure(self) -> Verdict | None:
+        """What to do about the failure that the answer turned out to be, from when it is known; else None."""
 
     @property
     def outcome(self) -> Outcome | None:
@@ -363,6 +400,18 @@ class Tee(Generic[_Out]):
 
     def final_completion(self) -> bytes | None:
         """With `collect`, as of a `Collector`; None before `finish`."""
+
+    @property
+    def response_id(self) -> str | None:
+        """The id of the answer, as the outcome will have it; None while it is not known."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the answer has taken so far, as the upstream last counted; None while it did not."""
+
+    @property
+    def failure(self) -> Verdict | None:
+        """What to do about the failure that the answer turned out to be, from when it is known; else None."""
 
     @property
     def outcome(self) -> Outcome | None:

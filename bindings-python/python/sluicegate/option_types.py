@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from sluicegate.request_types import RequestContext
+from sluicegate.types import FailureText, MadeFailure
 
 if TYPE_CHECKING:
     from sluicegate._native import Catalog
@@ -43,7 +44,8 @@ class TranscoderOptions(TypedDict, total=False):
     """The model that the client asked for. Default: that of `context`."""
     model_from: Literal["requested", "served"] | None
     """Whose model name the answer carries: the client's or the upstream's. The other one is the fallback.
-    Default `requested`.
+    Default: `requested`; but a stream that stays in its dialect, and a body of it, keep the model as it
+    was sent until this option is set.
     """
     id: str | None
     """Id of the answer, in place of the upstream's: for an upstream that repeats ids. Default: the upstream's
@@ -64,6 +66,11 @@ class TranscoderOptions(TypedDict, total=False):
     max_response_bytes: int | None
     """Most that is kept of one answer for its final form, in bytes. The rest is dropped and noted. At its end
     several times as much is held: see limits.md. Default 256 MiB.
+    """
+    messages: Mapping[MadeFailure, FailureText] | None
+    """Codes and words of the failures that this library makes itself, in place of its own:
+    `{"upstream_truncated": {"code": "stream_incomplete", "message": "The stream was cut."}}`. Status and
+    class stay. The names are in errors.md.
     """
     done_is_complete: bool | None
     """Accept `[DONE]` as a normal end where the terminal event or the finish reason is missing. Without it
@@ -93,6 +100,14 @@ class TranscoderOptions(TypedDict, total=False):
     include_usage: bool | None
     """The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default
     off.
+    """
+    usage_in_finish: bool | None
+    """Write the usage that was asked for into the chunk with the finish reason, not into a chunk of its own.
+    Default off.
+    """
+    include_role_chunk: bool | None
+    """Begin the stream with a chunk that has the role and no text, as OpenAI does. Without it the first chunk
+    of the answer has the role. Default on.
     """
     reasoning_details: bool | None
     """Give reasoning items, encrypted ones too, as `reasoning_details`, in one chunk at the end. A client

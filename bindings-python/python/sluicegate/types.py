@@ -16,7 +16,9 @@ __all__ = [
     "EnvelopeBody",
     "Error",
     "ErrorBody",
+    "FailureText",
     "Finding",
+    "MadeFailure",
     "MessagesEnvelope",
     "MessagesEnvelopeBody",
     "MessagesErrorBody",
@@ -36,6 +38,30 @@ Dialect: TypeAlias = Literal["chat", "responses", "messages"]
 
 `/chat/completions`, `/responses`, or `/messages` of Anthropic's API.
 """
+
+
+MadeFailure: TypeAlias = Literal[
+    "upstream_truncated",
+    "event_too_large",
+    "response_cancelled",
+    "no_details",
+    "no_message",
+    "empty_body",
+    "html_body",
+    "image_failed",
+    "wrong_dialect",
+    "finish_reason",
+    "no_usable_call",
+    "no_summary",
+]
+"""A failure that no upstream put into words: docs/errors.md has the code and the message of each."""
+
+
+class FailureText(TypedDict, total=False):
+    """What stands in place of the code and the message of a `MadeFailure`; what is not there stays."""
+
+    code: str | None
+    message: str | None
 
 
 OnEvent: TypeAlias = tuple[Collection[str], Callable[[str, str], object]]

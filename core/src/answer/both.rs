@@ -35,6 +35,8 @@ impl<A: Writer, B: Writer> Both<A, B> {
 }
 
 impl<A: Writer, B: Writer> Writer for Both<A, B> {
+    const NAMES_ANSWER: bool = B::NAMES_ANSWER;
+
     fn shows(&self, kind: TextKind, options: &Options) -> bool {
         self.first.shows(kind, options) || self.second.shows(kind, options)
     }

@@ -7,7 +7,7 @@ use super::Writer;
 use crate::envelope::Envelope;
 use crate::json::Str;
 use crate::limits::MAX_NAME_BYTES;
-use crate::outcome::{FinishReason, NoteCode, Notes, Outcome, Reconstructed, Status, Usage};
+use crate::outcome::{FinishReason, NoteCode, Notes, Outcome, Reconstructed, Status, Usage, Verdict};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
@@ -44,6 +44,14 @@ pub(crate) struct UpstreamInfo {
     pub(crate) model: Option<Box<[u8]>>,
     pub(crate) created: Option<u64>,
     pub(crate) service_tier: Option<Box<[u8]>>,
+}
+
+/// What a host may want before the end, as the outcome has it then.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Known {
+    pub(crate) response_id: Option<String>,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) failure: Option<Verdict>,
 }
 
 /// How the answer ended.
@@ -137,15 +145,31 @@ impl Facts {
         self.notes.push(code, String::new(), detail);
     }
 
+    /// Why it failed.
+    pub(crate) fn failure(&self) -> Option<&Envelope> {
+        self.end.as_ref()?.error.as_deref()
+    }
+
+    /// What is known before the end. An id that the writer will give is not known until it has.
+    pub(crate) fn known<W: Writer>(&self, writer: &W) -> Known {
+        let sent = self.upstream.id.as_ref().filter(|_| !W::NAMES_ANSWER || self.end.is_some());
+        Known {
+            response_id: writer.response_id().or_else(|| Some(Str::from_raw(sent?).decode())),
+            usage: self.usage(),
+            failure: self.failure().map(Envelope::verdict),
+        }
+    }
+
     pub(crate) fn outcome(&self, writer: &impl Writer) -> Option<Outcome> {
         let End { status, finish_reason, error } = self.end.as_ref()?;
+        let Known { response_id, usage, failure } = self.known(writer);
         Some(Outcome {
             status: *status,
             finish_reason: *finish_reason,
-            usage: self.usage(),
+            usage,
             error: error.as_ref().map(|envelope| envelope.error.clone()),
-            failure: error.as_deref().map(Envelope::verdict),
-            response_id: writer.response_id().or_else(|| self.upstream_id()),
+            failure,
+            response_id,
             model: decoded(self.upstream.model.as_deref()),
             rate_limits: self.rate_limits.clone(),
             tool_usage: self.further.as_ref().and_then(|further| further[0].clone()),

@@ -5,13 +5,11 @@
 //! State: none.
 
 use super::messages::ClassAndStatus;
-use crate::outcome::{ErrorClass, NoteCode};
+use crate::outcome::{ErrorClass, MadeFailure, NoteCode};
 use Weight::{Decides, StatusOnly, YieldsToWords};
 
 /// The code of a stream that was cut.
-pub(super) const TRUNCATED: &str = "upstream_truncated";
-/// The code of a response that was cancelled.
-pub(super) const CANCELLED: &str = "response_cancelled";
+const TRUNCATED: &str = MadeFailure::Truncated.as_str();
 /// The code of a request that is too long.
 pub(super) const CONTEXT_LENGTH: &str = "context_length_exceeded";
 /// The code of a request with a field too many.

@@ -9,7 +9,7 @@
 //! object, flat and nested `error`; WebSocket frames also have a status and headers, and some gateways put the HTTP body
 //! under `body`.
 
-use super::codes::{self, CANCELLED, TRUNCATED};
+use super::codes;
 use super::details::Details;
 use super::markup;
 use super::retry::Resets;
@@ -17,7 +17,7 @@ use crate::event_names::{EventKind, Status};
 use crate::input::is_sse;
 use crate::json::{Str, Value};
 use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
-use crate::outcome::{ErrorBody, clip};
+use crate::outcome::{ErrorBody, MadeFailure, clip};
 use crate::sse::{SseOptions, SseParser};
 
 /// Members that hold the message, the plainest first.
@@ -30,8 +30,8 @@ pub(super) const CODES: [&str; 4] = ["code", "error_code", "errorCode", "__type"
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) message: Option<String>,
-    /// Why there may be no message.
-    pub(super) silence: Silence,
+    /// Where the message is this library's, or there is none: which failure it is.
+    pub(super) made: Option<MadeFailure>,
     pub(super) kind: Option<String>,
     pub(super) param: Option<String>,
     pub(super) code: Option<String>,
@@ -49,29 +49,19 @@ pub(super) struct Report {
     pub(super) headers: Option<Box<[u8]>>,
 }
 
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) enum Silence {
-    #[default]
-    NoDetails,
-    Empty,
-    Markup,
-}
-
 impl Report {
-    pub(super) fn of(code: &str, message: &str) -> Self {
-        Self { message: Some(message.to_owned()), code: Some(code.to_owned()), ..Self::default() }
+    pub(super) fn of(made: MadeFailure) -> Self {
+        Self::about(made, "")
+    }
+
+    /// `about`: what the words name.
+    pub(super) fn about(made: MadeFailure, about: &str) -> Self {
+        let code = made.code().map(str::to_owned);
+        Self { message: Some(made.message_of(about)), code, made: Some(made), ..Self::default() }
     }
 
     pub(super) fn of_message(message: &str) -> Self {
         Self { message: Some(message.to_owned()), ..Self::default() }
-    }
-
-    pub(super) fn truncated() -> Self {
-        Self::of(TRUNCATED, "upstream stream truncated before a terminal event")
-    }
-
-    pub(super) fn cancelled() -> Self {
-        Self::of(CANCELLED, "the response was cancelled")
     }
 
     /// By which the table of codes knows it, the one that says most first.
@@ -79,6 +69,11 @@ impl Report {
         let code = self.table_code.as_ref().or(self.code.as_ref());
         [code, self.kind.as_ref(), self.word.as_ref(), self.details.reason.as_ref()]
             .map(|name| name.map(String::as_str))
+    }
+
+    /// What it is called where it has no message.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.code.as_deref().or(self.kind.as_deref())
     }
 
     /// What is searched for known words, in lower case.
@@ -95,11 +90,13 @@ impl Report {
     pub(super) fn of_body(body: &[u8]) -> Self {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body).trim_ascii();
         let read = match body.first() {
-            None => Some(Self { silence: Silence::Empty, ..Self::default() }),
+            None => Some(Self { made: Some(MadeFailure::EmptyBody), ..Self::default() }),
             Some(b'{') => Value::document(body).map(Self::of_json),
             Some(b'"' | b'[') => Self::of_bare(body),
             Some(b'<') => {
-                Some(Self { silence: Silence::Markup, ..Self::of_text(&markup::title(&text(body))) })
+                let said = Self::of_text(&markup::title(&text(body)));
+                let made = said.message.is_none().then_some(MadeFailure::HtmlBody);
+                Some(Self { made, ..said })
             }
             _ => Self::of_stream(body),
         };
@@ -136,7 +133,7 @@ impl Report {
                 }
             }
         }
-        is_cut.then(Self::truncated)
+        is_cut.then(|| Self::of(MadeFailure::Truncated))
     }
 
     /// From an HTTP body, an event, a frame, a response object, or an array of one.
@@ -152,7 +149,7 @@ impl Report {
         let mut report = match (object, error) {
             (Some(object), _) => Self::of_members(object),
             (None, Some(list)) if list.elements().next().is_some() => Self::of_list(list),
-            (None, None) if is_cancelled(holders) => Self::cancelled(),
+            (None, None) if is_cancelled(holders) => Self::of(MadeFailure::Cancelled),
             (None, said) => Self::of_base_resp(top).unwrap_or_else(|| Self::of_flat(top, said)),
         };
         if let Some(object) = object {

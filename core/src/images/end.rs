@@ -8,7 +8,7 @@ use super::reading::{ErrorTexts, ResponseFields};
 use crate::dialect::responses;
 use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value, write};
-use crate::outcome::{ErrorBody, ErrorClass, Status};
+use crate::outcome::{ErrorBody, ErrorClass, MadeFailure, Status};
 
 /// How the stream ended.
 #[derive(Debug)]
@@ -33,9 +33,11 @@ impl ResponseEnd {
                 Self { status: Status::Incomplete, error: None, reason }
             }
             responses::Status::Failed => Self::failed(response),
-            responses::Status::Cancelled => {
-                Self { status: Status::Failed, error: Some(envelope::cancelled().error), reason: None }
-            }
+            responses::Status::Cancelled => Self {
+                status: Status::Failed,
+                error: Some(envelope::made(MadeFailure::Cancelled).error),
+                reason: None,
+            },
         }
     }
 
@@ -51,7 +53,7 @@ impl ResponseEnd {
     }
 
     pub(super) fn truncated() -> Self {
-        let error = envelope::truncated().error;
+        let error = envelope::made(MadeFailure::Truncated).error;
         Self { status: Status::Truncated, error: Some(error), reason: None }
     }
 

@@ -3,7 +3,14 @@
 //! Input: chunks, and the spans of blocks in them. Output: each block as it was sent, and the bytes between blocks.
 //! State: the block that crosses an edge; every byte is copied once.
 
+use memchr::memmem;
 use std::ops::Range;
+
+/// A block with other data, and all else as it was sent; `None` for data that lies in several lines of the block.
+pub(crate) fn with_data(block: &[u8], sent: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    let at = memmem::find(block, sent)?;
+    Some([&block[..at], data, &block[at + sent.len()..]].concat())
+}
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Raw {

@@ -66,6 +66,13 @@ const PROMPT: &str = "prompt_tokens_details";
 const COMPLETION: &str = "completion_tokens_details";
 
 impl Usage {
+    /// As in an outcome: one compact JSON object.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::new();
+        self.write_all(&mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// As in a chat completion.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         self.counts(out, &[None; 2]);

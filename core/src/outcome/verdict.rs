@@ -57,6 +57,13 @@ impl ErrorClass {
 }
 
 impl Verdict {
+    /// As in an outcome: one compact JSON object.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::new();
+        self.write(&mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// The reverse of [`Verdict::write`].
     pub(crate) fn read(verdict: Value<'_>) -> Option<Self> {
         Some(Self {

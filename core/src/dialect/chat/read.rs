@@ -123,6 +123,10 @@ impl Reader for ChatReader {
         }
     }
 
+    fn refused(&mut self, failure: envelope::Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        Self::fail(failure, writer, cx);
+    }
+
     fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.over(writer, cx);
     }

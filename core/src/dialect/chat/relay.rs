@@ -1,17 +1,18 @@
 //! The chat relay: passes a chat stream on to a chat client, with exactly one sound end.
 //!
 //! Input: chunks, and their blocks as they were sent. Output: byte for byte what was sent, up to the end; then `[DONE]`, or
-//! the failure. A plain chat.completion becomes its chunks. State: what the reader needs to know how the answer ended.
+//! the failure. A chunk gets another model where the caller asked for that. A plain chat.completion becomes its chunks. State: what the reader needs to know how the answer ended.
 
 use super::chunk::Chunk;
 use super::write::chunks;
 use super::write::output::error_frames;
 use super::{ChatReader, ChatWriter};
-use crate::answer::Silent;
-use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
+use crate::answer::{Known, Silent};
+use crate::envelope::Envelope;
+use crate::input::{Consumer, Event as _, Input, RepeatedDelta, with_data};
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::translation::{Reader, Translation};
+use crate::translation::{Answer, Reader, Translation};
 
 #[derive(Debug)]
 pub(crate) struct ChatRelay {
@@ -48,10 +49,14 @@ impl ChatRelay {
             return;
         }
         self.has_output = true;
-        if raw.is_empty() {
-            chunks::block(out, chunk.json().raw());
-        } else {
-            out.extend_from_slice(raw);
+        let sent = chunk.json();
+        let renamed = chunk.choices.as_ref().and_then(|_| self.translation.options.with_relayed_model(sent));
+        let block = renamed.as_ref().and_then(|json| with_data(raw, sent.raw(), json));
+        match (block, renamed) {
+            (Some(block), _) => out.extend_from_slice(&block),
+            (None, Some(json)) => chunks::block(out, &json),
+            (None, None) if raw.is_empty() => chunks::block(out, sent.raw()),
+            (None, None) => out.extend_from_slice(raw),
         }
     }
 
@@ -66,12 +71,25 @@ impl ChatRelay {
     }
 }
 
+impl Answer for ChatRelay {
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
+        self.translation.refused(failure, &mut Vec::new());
+        self.fail(out);
+    }
+
+    fn known(&self) -> Known {
+        self.translation.known()
+    }
+}
+
 impl Consumer for ChatRelay {
     type Event<'a> = Chunk<'a>;
     type Target = <ChatReader as Reader>::Target;
 
     fn repeat_target(&self) -> Option<Self::Target> {
-        self.translation.repeat_target().filter(|_| !self.is_ended)
+        self.translation
+            .repeat_target()
+            .filter(|_| !self.is_ended && !self.translation.options.relays_models())
     }
 
     fn on_repeats<'c>(

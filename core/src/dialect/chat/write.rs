@@ -162,7 +162,7 @@ impl ChatWriter {
             if is_whole {
                 ChatOutput::whole(header, options.max_response_bytes)
             } else {
-                ChatOutput::stream(cx.out, header, options.wants_usage(), text_first)
+                ChatOutput::stream(cx.out, header, options, text_first)
             }
         })
     }
@@ -392,7 +392,7 @@ impl Options {
         let requested = self.requested_model().map(contents);
         let served = served.map(<[u8]>::to_vec);
         let model = match self.model_from {
-            ModelFrom::Requested => requested.or(served),
+            ModelFrom::Default | ModelFrom::Requested => requested.or(served),
             ModelFrom::Served => served.or(requested),
         };
         model.unwrap_or_else(|| b"unknown".to_vec())

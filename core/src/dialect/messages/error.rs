@@ -52,7 +52,8 @@ pub(super) fn event(out: &mut Vec<u8>, error: &Envelope, is_lost: bool) {
         error.class,
         ErrorClass::Retryable | ErrorClass::Overloaded | ErrorClass::Truncated | ErrorClass::RateLimited
     );
-    members(out, error, if is_lost && helps { OVERLOADED } else { type_of(error) });
+    let is_free = type_of_host(error).is_none();
+    members(out, error, if is_free && is_lost && helps { OVERLOADED } else { type_of(error) });
     out.extend_from_slice(CLOSE_EVENT);
 }
 
@@ -68,12 +69,23 @@ fn members(out: &mut Vec<u8>, error: &Envelope, kind: &str) {
     out.push(b'}');
 }
 
+fn is_type(name: &&str) -> bool {
+    TYPES.iter().any(|(_, own)| own == name)
+}
+
+/// A code that the host chose is the type, where it is one: Messages has no codes.
+fn type_of_host(error: &Envelope) -> Option<&str> {
+    error.code_of_host().filter(is_type)
+}
+
 fn type_of(error: &Envelope) -> &str {
-    let known = |name: &&str| TYPES.iter().any(|(_, own)| own == name);
+    if let Some(own) = type_of_host(error) {
+        return own;
+    }
     match error.class {
         ErrorClass::ContextLength => INVALID_REQUEST,
         ErrorClass::Overloaded => OVERLOADED,
-        _ => Some(&*error.error.kind).filter(known).unwrap_or_else(|| type_of_status(error.status)),
+        _ => Some(&*error.error.kind).filter(is_type).unwrap_or_else(|| type_of_status(error.status)),
     }
 }
 

@@ -113,6 +113,10 @@ impl<L: MessageLog> Reader for MessagesReader<L> {
         }
     }
 
+    fn refused(&mut self, failure: envelope::Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        Self::fail(failure, writer, cx);
+    }
+
     fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
         if cx.facts.end.is_none() {
             self.over(false, writer, cx);

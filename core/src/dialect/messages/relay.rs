@@ -7,12 +7,13 @@
 use super::accumulate::Accumulator;
 use super::event::{Event, EventKind};
 use super::{BLOCK_STOP, CLOSE_EVENT, MESSAGE_STOP, MessagesReader, error, open_event};
-use crate::answer::Silent;
-use crate::input::{Consumer, Input, RepeatedDelta};
-use crate::json::write;
+use crate::answer::{Known, Silent};
+use crate::envelope::Envelope;
+use crate::input::{Consumer, Input, RepeatedDelta, with_data};
+use crate::json::{Value, edit, write};
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::translation::{Reader, Translation};
+use crate::translation::{Answer, Reader, Translation};
 
 #[derive(Debug)]
 pub(crate) struct MessagesRelay {
@@ -39,16 +40,28 @@ impl MessagesRelay {
     }
 
     fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
-        if raw.is_empty() {
-            write::pieces(out, [b"event: ", event.name, b"\ndata: "]);
-            write::compact(out, event.json.raw());
-            out.extend_from_slice(b"\n\n");
-        } else {
-            out.extend_from_slice(raw);
+        let renamed = self.renamed(event);
+        let block = renamed.as_ref().and_then(|json| with_data(raw, event.json.raw(), json));
+        match (block, renamed) {
+            (Some(block), _) => out.extend_from_slice(&block),
+            (None, None) if !raw.is_empty() => out.extend_from_slice(raw),
+            (None, renamed) => {
+                write::pieces(out, [b"event: ", event.name, b"\ndata: "]);
+                write::compact(out, renamed.as_deref().unwrap_or(event.json.raw()));
+                out.extend_from_slice(b"\n\n");
+            }
         }
         self.has_output |= event.kind != EventKind::Error;
         self.has_closed |= event.name == BLOCK_STOP.as_bytes();
         self.is_ended |= matches!(event.kind, EventKind::MessageStop | EventKind::Error);
+    }
+
+    /// The start of a message with the model that the caller asked for; `None` for what stays as it was sent.
+    fn renamed(&self, event: &Event<'_>) -> Option<Vec<u8>> {
+        let message =
+            event.message.filter(|message| event.kind == EventKind::MessageStart && message.is_object())?;
+        let message = self.translation.options.with_relayed_model(message)?;
+        Some(edit::with_members(event.json, &[("message", &message)]))
     }
 
     /// As a stream: what a client that asked for one can read.
@@ -57,7 +70,9 @@ impl MessagesRelay {
         match event.kind {
             EventKind::Message => {
                 self.has_output = true;
-                Accumulator::events_of(event.json, out);
+                let renamed = self.translation.options.with_relayed_model(event.json);
+                let message = renamed.as_deref().and_then(Value::document);
+                Accumulator::events_of(message.unwrap_or(event.json), out);
             }
             EventKind::Error => self.event(event, &[], out),
             _ => self.fail(out),
@@ -70,6 +85,17 @@ impl MessagesRelay {
             self.is_ended = true;
             error::event(out, failure, !self.has_closed);
         }
+    }
+}
+
+impl Answer for MessagesRelay {
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
+        self.translation.refused(failure, &mut Vec::new());
+        self.fail(out);
+    }
+
+    fn known(&self) -> Known {
+        self.translation.known()
     }
 }
 

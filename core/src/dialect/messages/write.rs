@@ -228,6 +228,7 @@ impl Source {
 }
 
 impl Writer for MessagesWriter {
+    const NAMES_ANSWER: bool = true;
     fn shows(&self, kind: TextKind, options: &Options) -> bool {
         !kind.is_reasoning() || options.reasoning != Reasoning::Off
     }

@@ -55,7 +55,7 @@ fn merged(
         |error: &&Envelope| terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details());
     let error = error.filter(is_needed).map(|error| {
         let mut out = Vec::new();
-        error_object(&mut out, &error.error, error.class);
+        error_object(&mut out, error);
         out
     });
     let usage = usage.map(|usage| {
@@ -64,13 +64,17 @@ fn merged(
         out
     });
     let (blank, id) = (blank(options), options.id.as_deref().map(write::quoted));
+    let response = terminal.or(earlier).or(Value::document(&blank)).unwrap_or(Value::EMPTY);
+    let served = response.get("model").or_else(|| earlier?.get("model"));
+    let model = options.relayed_model(served);
     let terminal = Terminal {
-        response: terminal.or(earlier).or(Value::document(&blank)).unwrap_or(Value::EMPTY),
+        response,
         earlier,
         status: (!is_named).then_some(status.as_response_status()),
         error: error.as_deref(),
         usage: usage.as_deref(),
         id: id.as_deref(),
+        model: model.as_deref(),
         options,
         item_status: if status == Status::Completed { "completed" } else { "incomplete" },
     };

@@ -1,11 +1,12 @@
 //! `response.error` of a Response that is made, not passed on.
 //!
-//! Input: an error and its class.
+//! Input: an envelope.
 //! Output: `{"code","message"}`, the code one by which clients can decide, and the further members that the upstream sent.
 //! State: none.
 
+use crate::envelope::Envelope;
 use crate::json::write;
-use crate::outcome::{ErrorBody, ErrorClass};
+use crate::outcome::ErrorClass;
 
 /// The codes that the official clients' models know.
 const TYPED: &[&str] = &[
@@ -69,12 +70,14 @@ fn code_of(class: ErrorClass) -> &'static str {
 
 /// The upstream's own code where clients know it and it is specific; else that of the class. Any other code stands
 /// where the type of the original error may, so that it is not lost. A limit of the Codex backend is named by its type
-/// alone, and tells its plan and its end beside it.
-pub(crate) fn error_object(out: &mut Vec<u8>, error: &ErrorBody, class: ErrorClass) {
+/// alone, and tells its plan and its end beside it. A code that the host chose stands as it is.
+pub(crate) fn error_object(out: &mut Vec<u8>, envelope: &Envelope) {
+    let Envelope { error, class, .. } = envelope;
     let own = error.code.as_deref().or(Some(&*error.kind).filter(|kind| DECISIVE.contains(kind)));
     let is_known = |code: &&str| TYPED.contains(code) || DECISIVE.contains(code);
-    let says_more = |code: &&str| *code != SERVER_ERROR && class != ErrorClass::ContextLength;
-    let code = own.filter(is_known).filter(says_more).unwrap_or_else(|| code_of(class));
+    let says_more = |code: &&str| *code != SERVER_ERROR && *class != ErrorClass::ContextLength;
+    let known = own.filter(is_known).filter(says_more);
+    let code = envelope.code_of_host().or(known).unwrap_or_else(|| code_of(*class));
     out.extend_from_slice(b"{\"code\":");
     write::string(out, code);
     out.extend_from_slice(b",\"message\":");

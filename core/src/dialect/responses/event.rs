@@ -3,7 +3,7 @@
 //! Input: its JSON. Output: its kind, and the members that any consumer reads, unparsed. The type is the JSON `type`; the
 //! SSE `event:` name is only a fallback.
 
-use super::{EventKind, Status, id};
+use super::{EventKind, Status, document_status, id};
 use crate::json::{self, Malformed, Str, Value};
 use crate::{envelope, input};
 
@@ -70,8 +70,10 @@ impl<'a> input::Event<'a> for Event<'a> {
         self.members.kind.is_some()
     }
 
+    /// A Response that failed has an error, as an error event has.
     fn is_document(&self) -> bool {
-        self.kind == EventKind::Other
+        let is_response = || document_status(self.json).is_some();
+        self.kind == EventKind::Other || self.kind == EventKind::Error && is_response()
     }
 
     fn varying_text(&self) -> Option<Value<'a>> {

@@ -25,6 +25,8 @@ pub(super) struct Terminal<'a> {
     pub(super) usage: Option<&'a [u8]>,
     /// `id`, where the caller gives the response one.
     pub(super) id: Option<&'a [u8]>,
+    /// `model`, where the caller asked for another than was sent.
+    pub(super) model: Option<&'a [u8]>,
     /// For what the Response lacks, where it must be put together.
     pub(super) options: &'a Options,
     /// Status of items that were never finished.
@@ -63,9 +65,10 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
             }
         }
     }
-    if let Some(id) = terminal.id {
-        edits.retain(|(name, _)| name != "id");
-        edits.push(("id".to_owned(), id));
+    let given = [("id", terminal.id), ("model", terminal.model)];
+    for (name, value) in given.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        edits.retain(|(own, _)| own != name);
+        edits.push((name.to_owned(), value));
     }
     let edits: Vec<_> = edits.iter().map(|(name, value)| (&**name, *value)).collect();
     (edit::with_members(response, &edits), reconstructed)

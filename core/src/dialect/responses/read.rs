@@ -19,7 +19,7 @@ use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
 use crate::limits::MAX_HELD_BYTES;
 use crate::options::Options;
-use crate::outcome::NoteCode;
+use crate::outcome::{MadeFailure, NoteCode};
 use crate::translation::Reader;
 use calls::Calls;
 use parts::{Latest, Parts};
@@ -188,6 +188,10 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         }
     }
 
+    fn refused(&mut self, failure: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        self.fail(failure, writer, cx);
+    }
+
     fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.over(writer, cx);
     }
@@ -224,7 +228,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::ItemInterrupted => self.item_interrupted(event, cx),
             EventKind::Silent => {}
             EventKind::Other if envelope::is_chat(event.json) => {
-                self.fail(envelope::chat_instead(), writer, cx);
+                self.fail(envelope::made(MadeFailure::WrongDialect), writer, cx);
             }
             EventKind::Other => match envelope::failure_in(event.json) {
                 Some(error) => self.fail(error, writer, cx),

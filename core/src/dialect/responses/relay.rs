@@ -10,13 +10,14 @@ use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{
     Accumulator, ControlAnswer, Event, EventKind, ResponsesReader, Status, body, conform, document_status,
 };
-use crate::answer::Silent;
+use crate::answer::{Known, Silent};
+use crate::envelope::Envelope;
 use crate::input::{Consumer, Event as _, Input, RepeatedDelta};
 use crate::json::{Value, edit, write};
 use crate::limits::MAX_ITEMS;
 use crate::options::Options;
 use crate::outcome::{NoteCode, Outcome};
-use crate::translation::{Reader, Translation};
+use crate::translation::{Answer, Reader, Translation};
 
 #[derive(Debug)]
 pub(crate) struct Relay {
@@ -31,6 +32,17 @@ pub(crate) struct Relay {
     held_failure: Option<(Vec<u8>, Vec<u8>)>,
     /// A `[DONE]` that came before any end.
     held_done: Vec<u8>,
+}
+
+impl Answer for Relay {
+    fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
+        self.translation.refused(failure, &mut Vec::new());
+        self.fail(out);
+    }
+
+    fn known(&self) -> Known {
+        self.translation.known()
+    }
 }
 
 impl Consumer for Relay {
@@ -165,15 +177,19 @@ impl Relay {
         }
     }
 
-    /// As it was sent, but for the id that the caller gives to the response, and what a schema requires of it.
+    /// As it was sent, but for the id and the model that the caller gives to the response, and what a schema requires of it.
     fn pass_progress(&self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
         let options = &*self.translation.options;
+        let response = event.members.response.filter(|response| response.is_object());
         let id = options.id.as_deref().map(write::quoted);
-        let id = id.as_ref().map(|id| ("id", &id[..]));
-        let is_changed = id.is_some() || options.conform.is_some();
-        match event.members.response.filter(|response| is_changed && response.is_object()) {
+        let model = response.and_then(|response| options.relayed_model(response.get("model")));
+        let edits =
+            [id.as_ref().map(|id| ("id", &id[..])), model.as_ref().map(|model| ("model", &model[..]))];
+        let edits: Vec<_> = edits.into_iter().flatten().collect();
+        let is_changed = !edits.is_empty() || options.conform.is_some();
+        match response.filter(|_| is_changed) {
             Some(response) => {
-                let response = edit::with_members(response, id.as_slice());
+                let response = edit::with_members(response, &edits);
                 let response = conform::filled_if(options, response);
                 block(event.name, &edit::with_members(event.json, &[("response", &response)]), out);
             }

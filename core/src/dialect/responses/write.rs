@@ -86,6 +86,7 @@ impl ResponsesWriter {
 }
 
 impl Writer for ResponsesWriter {
+    const NAMES_ANSWER: bool = true;
     const KEEPS_TEXT: bool = true;
 
     fn kept_text(&self, kind: TextKind) -> Progress {

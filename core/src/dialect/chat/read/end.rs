@@ -8,7 +8,7 @@ use crate::answer::{Context, End, Stop, TextKind, Writer};
 use crate::envelope::{self, Envelope};
 use crate::json::Str;
 use crate::options::ThinkTags;
-use crate::outcome::{FinishReason, NoteCode, Status};
+use crate::outcome::{FinishReason, MadeFailure, NoteCode, Status};
 
 /// Finish reasons as servers spell them, compared without case and without what stands between words.
 const REASONS: &[(&str, FinishReason)] = &[
@@ -149,7 +149,7 @@ impl ChatReader {
         let has_named_calls =
             matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;
         if has_named_calls && self.started == 0 {
-            return Self::fail(envelope::without_usable_call(), writer, cx);
+            return Self::fail(envelope::made(MadeFailure::NoUsableCall), writer, cx);
         }
         let reason = match finish {
             Finish::Known(reason) if is_cut(reason) => reason,
@@ -182,6 +182,7 @@ impl ChatReader {
     }
 
     fn end_with(status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let error = error.in_words_of(&cx.options.messages);
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }

@@ -9,6 +9,7 @@ use crate::dialect::chat::{
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write};
 use crate::opaque::DETAILS;
+use crate::options::Options;
 use crate::outcome::{FinishReason, Usage};
 
 /// What every chunk of one completion repeats.
@@ -18,14 +19,39 @@ pub(crate) struct Chunks {
     head: Vec<u8>,
     /// After the bracket that closes them.
     tail: &'static [u8],
-    include_usage: bool,
-    /// Around a piece of the text that was written last: nearly always also around the next one.
+    usage: UsageChunk,
+    /// No chunk had the role yet.
+    owes_role: bool,
     /// The call is one of a legacy function.
     is_legacy: bool,
+    /// Around a piece of the text that was written last: nearly always also around the next one.
     frame: ChunkFraming,
     /// Around the one before in another member: parallel calls take turns.
     other: ChunkFraming,
 }
+
+/// Where the usage goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum UsageChunk {
+    None,
+    Own,
+    /// Into the chunk with the finish reason.
+    Finish,
+}
+
+impl UsageChunk {
+    fn of(options: &Options) -> Self {
+        match options.wants_usage() {
+            false => Self::None,
+            true if options.usage_in_finish => Self::Finish,
+            true => Self::Own,
+        }
+    }
+}
+
+/// Between the head and the members of a delta.
+const DELTA: &[u8] = b"{\"index\":0,\"delta\":";
+const ROLE: &[u8] = b"\"role\":\"assistant\"";
 
 /// Of a frame, at most, beside the head and the tail.
 const FRAME_BYTES: usize = 104;
@@ -51,19 +77,20 @@ impl ChunkFraming {
 }
 
 impl Chunks {
-    pub(in crate::dialect::chat) fn new(of: ChunkHeader<'_>, include_usage: bool) -> Self {
+    pub(in crate::dialect::chat) fn new(of: ChunkHeader<'_>, options: &Options) -> Self {
+        let usage = UsageChunk::of(options);
         let mut head = b"data: ".to_vec();
         of.write(&mut head, "chat.completion.chunk");
         head.extend_from_slice(b",\"choices\":[");
         head.shrink_to_fit();
-        let tail: &[u8] = if include_usage { b",\"usage\":null}\n\n" } else { b"}\n\n" };
+        let tail: &[u8] = if usage == UsageChunk::None { b"}\n\n" } else { b",\"usage\":null}\n\n" };
         let (frame, other) = (ChunkFraming::default(), ChunkFraming::default());
-        Self { head, tail, include_usage, is_legacy: false, frame, other }
+        Self { head, tail, usage, owes_role: !options.include_role_chunk, is_legacy: false, frame, other }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.head);
-        out.extend_from_slice(b"{\"index\":0,\"delta\":");
+        out.extend_from_slice(DELTA);
     }
 
     fn close(&self, out: &mut Vec<u8>) {
@@ -71,11 +98,33 @@ impl Chunks {
         out.extend_from_slice(self.tail);
     }
 
+    /// Writes a chunk. The first one has the role, if none was written for it.
+    pub(in crate::dialect::chat) fn with_role(
+        &mut self,
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&mut Self, &mut Vec<u8>),
+    ) {
+        let start = out.len();
+        write(self, out);
+        if self.owes_role {
+            self.put_role(start, out);
+        }
+    }
+
+    /// Into the chunk that begins at `start`.
+    #[cold]
+    fn put_role(&mut self, start: usize, out: &mut Vec<u8>) {
+        let at = start + self.head.len() + DELTA.len() + 1;
+        let Some(next) = out.get(at) else { return };
+        let after: &[u8] = if *next == b'}' { b",\"content\":\"\"" } else { b"," };
+        out.splice(at..at, [ROLE, after].concat());
+        self.owes_role = false;
+    }
+
     pub(in crate::dialect::chat) fn role(&self, out: &mut Vec<u8>, text_first: bool) {
         self.open(out);
         let content: &[u8] = if text_first { b"\"\"}" } else { b"null}" };
-        out.extend_from_slice(b"{\"role\":\"assistant\",\"content\":");
-        out.extend_from_slice(content);
+        write::pieces(out, [b"{", ROLE, b",\"content\":", content]);
         self.close(out);
     }
 
@@ -218,7 +267,7 @@ impl Chunks {
         self.close(out);
     }
 
-    /// The chunk with the finish reason, the usage chunk where asked for and known, `[DONE]`.
+    /// The chunk with the finish reason, the usage where asked for and known, `[DONE]`.
     pub(in crate::dialect::chat) fn finish(
         &self,
         out: &mut Vec<u8>,
@@ -235,19 +284,23 @@ impl Chunks {
             out.extend_from_slice(tier);
             out.push(b'"');
         }
-        out.extend_from_slice(self.tail);
-        if let Some(usage) = usage.filter(|_| self.include_usage) {
-            self.usage(out, usage);
+        match (usage, self.usage) {
+            (Some(usage), UsageChunk::Finish) => close_with_usage(out, usage),
+            (Some(usage), UsageChunk::Own) => {
+                write::pieces(out, [self.tail, &self.head, b"]"]);
+                close_with_usage(out, usage);
+            }
+            _ => out.extend_from_slice(self.tail),
         }
         done(out);
     }
+}
 
-    fn usage(&self, out: &mut Vec<u8>, usage: &Usage) {
-        out.extend_from_slice(&self.head);
-        out.extend_from_slice(b"],\"usage\":");
-        usage.write(out);
-        out.extend_from_slice(b"}\n\n");
-    }
+/// The end of a chunk that has the usage.
+fn close_with_usage(out: &mut Vec<u8>, usage: &Usage) {
+    out.extend_from_slice(b",\"usage\":");
+    usage.write(out);
+    out.extend_from_slice(b"}\n\n");
 }
 
 /// The frame after which a chat stream is over.

@@ -8,6 +8,7 @@ use super::completion::Completion;
 use crate::dialect::chat::{CallForm, ChunkHeader, Citation, DeltaField, Member};
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
+use crate::options::Options;
 use crate::outcome::{ErrorBody, FinishReason, Usage};
 
 /// What is being written: the same calls, in either form.
@@ -22,11 +23,13 @@ impl ChatOutput {
     pub(crate) fn stream(
         out: &mut Vec<u8>,
         head: ChunkHeader<'_>,
-        include_usage: bool,
+        options: &Options,
         text_first: bool,
     ) -> Self {
-        let chunks = Chunks::new(head, include_usage);
-        chunks.role(out, text_first);
+        let chunks = Chunks::new(head, options);
+        if options.include_role_chunk {
+            chunks.role(out, text_first);
+        }
         Self::Chunks(chunks)
     }
 
@@ -50,7 +53,9 @@ impl ChatOutput {
         logprobs: Option<Value<'_>>,
     ) {
         match self {
-            Self::Chunks(chunks) => chunks.text(out, field, before, text, logprobs),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.text(out, field, before, text, logprobs));
+            }
             Self::Completion(completion) => completion.text(field, part, before, text, logprobs),
         }
     }
@@ -73,7 +78,9 @@ impl ChatOutput {
     pub(crate) fn call(&mut self, out: &mut Vec<u8>, form: CallForm, index: usize, id: &[u8], name: &[u8]) {
         match self {
             _ if form == CallForm::Hidden => {}
-            Self::Chunks(chunks) => chunks.call(out, form, index, id, name),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.call(out, form, index, id, name));
+            }
             Self::Completion(completion) => completion.call(form, id, name),
         }
     }
@@ -111,7 +118,7 @@ impl ChatOutput {
     /// The citations of the whole answer, once: clients replace an array that comes again.
     pub(crate) fn annotations(&mut self, out: &mut Vec<u8>, citations: &[Citation]) {
         match self {
-            Self::Chunks(chunks) => chunks.annotations(out, citations),
+            Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.annotations(out, citations)),
             Self::Completion(completion) => completion.annotations(citations),
         }
     }
@@ -119,7 +126,7 @@ impl ChatOutput {
     /// All entries of `reasoning_details`, separated by commas.
     pub(crate) fn details(&mut self, out: &mut Vec<u8>, entries: Vec<u8>) {
         match self {
-            Self::Chunks(chunks) => chunks.details(out, &entries),
+            Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.details(out, &entries)),
             Self::Completion(completion) => completion.details(entries),
         }
     }
@@ -127,7 +134,9 @@ impl ChatOutput {
     /// Image number `index` as a data URL; `base64` is JSON string contents.
     pub(crate) fn image(&mut self, out: &mut Vec<u8>, index: usize, mime: &str, base64: &[u8]) {
         match self {
-            Self::Chunks(chunks) => chunks.image(out, index, mime, base64),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.image(out, index, mime, base64));
+            }
             Self::Completion(completion) => completion.image(index, mime, base64),
         }
     }
@@ -141,7 +150,9 @@ impl ChatOutput {
         usage: Option<&Usage>,
     ) {
         match self {
-            Self::Chunks(chunks) => chunks.finish(out, reason, service_tier, usage),
+            Self::Chunks(chunks) => {
+                chunks.with_role(out, |chunks, out| chunks.finish(out, reason, service_tier, usage));
+            }
             Self::Completion(completion) => completion.finish(out, reason, service_tier, usage),
         }
     }

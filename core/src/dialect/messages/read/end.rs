@@ -92,6 +92,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     fn end_with(status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let error = error.in_words_of(&cx.options.messages);
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }

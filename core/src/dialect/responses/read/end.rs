@@ -11,7 +11,7 @@ use crate::dialect::responses::{
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
 use crate::limits::{MAX_ITEMS, MAX_RATE_LIMITS_BYTES};
-use crate::outcome::{FinishReason, NoteCode, Reconstructed, Status, plain};
+use crate::outcome::{FinishReason, MadeFailure, NoteCode, Reconstructed, Status, plain};
 use std::collections::HashMap;
 
 impl<L: ItemLog> ResponsesReader<L> {
@@ -19,7 +19,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn document(&mut self, document: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let Some(status) = document_status(document) else {
             if envelope::is_chat(document) {
-                return self.fail(envelope::chat_instead(), writer, cx);
+                return self.fail(envelope::made(MadeFailure::WrongDialect), writer, cx);
             }
             return self.fail(envelope::of_json(document), writer, cx);
         };
@@ -73,7 +73,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             }
             Said::Cancelled => {
                 self.log_items(sent, &response);
-                self.fail(envelope::cancelled(), writer, cx);
+                self.fail(envelope::made(MadeFailure::Cancelled), writer, cx);
             }
         }
     }
@@ -232,6 +232,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+        let error = error.in_words_of(&cx.options.messages);
         self.close_log();
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });

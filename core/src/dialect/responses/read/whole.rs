@@ -11,7 +11,7 @@ use crate::envelope;
 use crate::json::{Str, Value};
 use crate::media;
 use crate::opaque;
-use crate::outcome::NoteCode;
+use crate::outcome::{MadeFailure, NoteCode};
 
 impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn item_added(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
@@ -295,8 +295,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         self.note_item(NoteCode::ImageFailed, at, detail.as_bytes(), cx);
         if item.is_failed {
             let first = self.failed_image.take().filter(|_| error.is_none());
-            self.failed_image =
-                first.or_else(|| Some(Box::new(error.unwrap_or_else(envelope::without_image))));
+            let made = || envelope::made(MadeFailure::ImageFailed);
+            self.failed_image = first.or_else(|| Some(Box::new(error.unwrap_or_else(made))));
         }
     }
 

@@ -42,7 +42,7 @@ impl ResponsesWriter {
         let usage = cx.facts.usage();
         let state = ResponseState {
             status: Some(Status::Failed),
-            error: Some((&error.error, error.class)),
+            error: Some(error),
             usage: usage.as_ref(),
             ..ResponseState::default()
         };
@@ -70,7 +70,7 @@ impl ResponsesWriter {
         let state = ResponseState {
             status: Some(status),
             incomplete_reason,
-            error: end.error.as_ref().map(|envelope| (&envelope.error, envelope.class)),
+            error: end.error.as_deref(),
             usage: usage.as_ref(),
             ..ResponseState::default()
         };

@@ -7,9 +7,10 @@ use crate::answer::{CallKind, TextKind, WebSearch};
 use crate::dialect::responses::{
     FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, conform, error_object,
 };
+use crate::envelope::Envelope;
 use crate::json::{Str, Value, edit, write};
 use crate::options::Options;
-use crate::outcome::{CACHE_WRITE_TTL, ErrorBody, ErrorClass, TTLS, Usage};
+use crate::outcome::{CACHE_WRITE_TTL, TTLS, Usage};
 use crate::tool_kind::ToolKind;
 
 const SERVICE_TIER: &str = "service_tier";
@@ -192,7 +193,7 @@ pub(crate) struct ResponseState<'a> {
     /// `None`: it goes on.
     pub(crate) status: Option<Status>,
     pub(crate) incomplete_reason: Option<&'static str>,
-    pub(crate) error: Option<(&'a ErrorBody, ErrorClass)>,
+    pub(crate) error: Option<&'a Envelope>,
     pub(crate) usage: Option<&'a Usage>,
     pub(crate) service_tier: Option<&'a [u8]>,
     /// For a response that began before its time was known.
@@ -221,7 +222,7 @@ impl ResponseHeader {
                 }
                 "model" => write::pieces(out, [b"\"", &self.model, b"\""]),
                 "error" => match state.error {
-                    Some((error, class)) => error_object(out, error, class),
+                    Some(error) => error_object(out, error),
                     None => out.extend_from_slice(b"null"),
                 },
                 "incomplete_details" => incomplete(out, state.incomplete_reason),

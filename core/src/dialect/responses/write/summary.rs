@@ -8,6 +8,7 @@ use crate::answer::Context;
 use crate::compaction;
 use crate::envelope::{self, Envelope};
 use crate::json::Str;
+use crate::outcome::MadeFailure;
 
 impl ResponsesWriter {
     pub(super) fn keep_summary(&mut self, piece: Str<'_>, cx: &mut Context<'_>) {
@@ -19,7 +20,7 @@ impl ResponsesWriter {
     /// Without a summary the client would go on without its conversation.
     pub(super) fn lacks_summary(&self, cx: &Context<'_>) -> Option<Envelope> {
         let is_lacking = cx.options.compacts() && Str::from_raw(&self.summary).is_blank();
-        is_lacking.then(|| envelope::of("server_error", "the upstream gave no summary of the conversation"))
+        is_lacking.then(|| envelope::made(MadeFailure::NoSummary))
     }
 
     pub(super) fn write_summary(&mut self, cx: &mut Context<'_>) {
