@@ -155,23 +155,35 @@ impl ChatWriter {
         let is_whole = self.is_whole;
         self.output.get_or_insert_with(|| {
             let options = cx.options;
-            let id = id(options, cx.facts);
-            let model = options.model_of_answer(cx.facts.upstream.model.as_deref());
-            let created = cx.facts.upstream.created.unwrap_or(options.created);
-            let header = ChunkHeader { id: &id, created, model: &model };
             if is_whole {
-                ChatOutput::whole(header, options.max_response_bytes)
+                ChatOutput::whole(options.max_response_bytes)
             } else {
-                ChatOutput::stream(cx.out, header, options, text_first)
+                ChatOutput::stream(cx.out, Naming::of(options, cx.facts).header(), options, text_first)
             }
         })
     }
 }
 
-fn id(options: &Options, facts: &Facts) -> Vec<u8> {
-    match &options.id {
-        Some(id) => contents(id),
-        None => super::completion_id(facts.upstream.id.as_deref()),
+/// What the answer is called, as far as that is known.
+struct Naming {
+    id: Vec<u8>,
+    created: u64,
+    model: Vec<u8>,
+}
+
+impl Naming {
+    fn of(options: &Options, facts: &Facts) -> Self {
+        let upstream = &facts.upstream;
+        let id = options.id.as_deref().map(contents);
+        Self {
+            id: id.unwrap_or_else(|| super::completion_id(upstream.id.as_deref())),
+            created: upstream.created.unwrap_or(options.created),
+            model: options.model_of_answer(upstream.model.as_deref()),
+        }
+    }
+
+    fn header(&self) -> ChunkHeader<'_> {
+        ChunkHeader { id: &self.id, created: self.created, model: &self.model }
     }
 }
 
@@ -371,6 +383,9 @@ impl Writer for ChatWriter {
         let tier = cx.facts.upstream.service_tier.as_deref();
         let zeros = cx.options.usage_zeros.then(Usage::default);
         let usage = cx.facts.usage().or(zeros);
+        if self.is_whole {
+            output.name(Naming::of(cx.options, cx.facts).header()); // the end may know what the beginning did not
+        }
         output.finish(cx.out, reason, tier, usage.as_ref());
         if self.is_full() {
             cx.facts.note(NoteCode::LimitExceeded, b"response");

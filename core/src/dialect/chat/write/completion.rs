@@ -72,10 +72,13 @@ struct MessageCall {
 }
 
 impl Completion {
-    pub(in crate::dialect::chat) fn new(of: ChunkHeader<'_>, max_bytes: usize) -> Self {
-        let mut head = Vec::new();
-        of.write(&mut head, "chat.completion");
-        Self { head, max_bytes, ..Self::default() }
+    pub(in crate::dialect::chat) fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, ..Self::default() }
+    }
+
+    pub(in crate::dialect::chat) fn name(&mut self, of: ChunkHeader<'_>) {
+        self.head.clear();
+        of.write(&mut self.head, "chat.completion");
     }
 
     pub(in crate::dialect::chat) fn is_full(&self) -> bool {

@@ -33,8 +33,15 @@ impl ChatOutput {
         Self::Chunks(chunks)
     }
 
-    pub(crate) fn whole(head: ChunkHeader<'_>, max_bytes: usize) -> Self {
-        Self::Completion(Box::new(Completion::new(head, max_bytes)))
+    pub(crate) fn whole(max_bytes: usize) -> Self {
+        Self::Completion(Box::new(Completion::new(max_bytes)))
+    }
+
+    /// What a completion is called; a stream has said so at its beginning.
+    pub(crate) fn name(&mut self, head: ChunkHeader<'_>) {
+        if let Self::Completion(completion) = self {
+            completion.name(head);
+        }
     }
 
     /// Whether a completion has more than is kept.
