@@ -49,6 +49,7 @@ from sluicegate import (
     SseParser,
     Store,
     Tee,
+    Transcoder,
     Unrecorded,
     Usage,
     achat_sse,
