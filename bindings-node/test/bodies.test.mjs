@@ -21,7 +21,8 @@ test('imagesApi folds a Response, as text or as bytes', () => {
 
 test('imagesApi reports where a Response is no JSON', () => {
   assert.throws(() => imagesApi('{,}'), { name: 'SluicegateError', code: 'invalid_json', offset: 1, path: null });
-  for (const given of [undefined, null, {}, 1, new ArrayBuffer(2)]) assert.throws(() => imagesApi(given), TypeError);
+  assert.equal(text(imagesApi({})), '{"created":0,"data":[]}');
+  for (const given of [undefined, null, 1, new ArrayBuffer(2)]) assert.throws(() => imagesApi(given), TypeError);
 });
 
 test('failureHeaders have the time to come back', () => {
@@ -39,7 +40,8 @@ test('contentType is what the client asked for', () => {
 test('isSse looks at the first bytes', () => {
   const got = ['data: 1', '\ufeffevent', ': ping', ' {"id":1}', '<html>', '', ' \n'].map((given) => isSse(bytes(given)));
   assert.deepEqual(got, [true, true, true, false, false, null, null]);
-  for (const given of [undefined, null, 'data', [1]]) assert.throws(() => isSse(given), TypeError);
+  assert.deepEqual([isSse('data: 1'), isSse('{}')], [true, false]);
+  for (const given of [undefined, null, {}, [1]]) assert.throws(() => isSse(given), TypeError);
 });
 
 test('a Page is what a body begins with', () => {
@@ -50,7 +52,7 @@ test('a Page is what a body begins with', () => {
   assert.deepEqual([page.kind, page.isCut, page.isFull, Buffer.from(page.bytes()).toString()], ['page', false, false, '<html>']);
   page.feed(new Uint8Array(2 << 20));
   assert.deepEqual([page.isCut, page.isFull, page.bytes().length], [true, true, 1 << 20]);
-  for (const given of [undefined, null, 'data', [1]]) assert.throws(() => page.feed(given), TypeError);
+  for (const given of [undefined, null, {}, [1]]) assert.throws(() => page.feed(given), TypeError);
 });
 
 const table = (path) => lines(readFileSync(new URL(`../../fixtures/${path}.jsonl`, import.meta.url))).map((line) => JSON.parse(line));

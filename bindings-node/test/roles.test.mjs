@@ -8,7 +8,10 @@ import {
 import { wrapFetch } from 'sluicegate/fetch';
 import { cases, json } from './cases.mjs';
 
-const OF_CHAT_CLIENTS = ['include_usage', 'custom_tools', 'images', 'partial_images', 'commentary', 'message_separator', 'reasoning_details'];
+const OF_CHAT_CLIENTS = [
+  ...['include_usage', 'custom_tools', 'images', 'partial_images', 'commentary', 'message_separator', 'reasoning_details'],
+  ...['hosted_calls', 'include_role_chunk', 'usage_in_finish'],
+];
 const OLDER = [
   ['chat', ChatTranscoder, { client: 'chat', upstream: 'responses' }],
   ['chat', ResponsesRelay, { client: 'responses', upstream: 'responses' }],

@@ -43,6 +43,7 @@ TYPED_OTHERWISE = {
         ],
         "the type lacks a code that the API sends and by which Codex decides",
     ),
+    **dict.fromkeys(["messages_no_summary", "messages_truncated"], "the code is the host's"),
     "text_escapes_are_spliced_raw": "Python's UTF-8 has no lone surrogates",
 }
 KINDS: list[type[Sync]] = [Sync, Async, Sync2, Async2]

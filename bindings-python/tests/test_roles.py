@@ -59,7 +59,7 @@ def test_older_names_are_pairs(kind: str, case: Case) -> None:
 def shared(options: dict[str, Any]) -> dict[str, Any]:
     """Without those of chat clients."""
     chat = {"include_usage", "reasoning_details", "custom_tools", "images", "partial_images"}
-    chat |= {"commentary", "message_separator"}
+    chat |= {"commentary", "message_separator", "hosted_calls", "include_role_chunk", "usage_in_finish"}
     return {name: value for name, value in options.items() if name not in chat}
 
 

@@ -6,7 +6,6 @@ use super::{Begins, CallStart, Citation, CitedText, Context, Image, TextRef, Wri
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
-use crate::options::{HostedCalls, Options};
 use crate::outcome::FinishReason;
 
 #[derive(Debug, Default)]
@@ -31,15 +30,6 @@ impl Writer for Silent {
     fn citation(&mut self, _: CitedText, _: &Citation<'_>, _: &mut Context<'_>) {}
 
     fn image(&mut self, _: &Image<'_>, _: &mut Context<'_>) {}
-
-    /// As the chat answer that may be made of the same stream.
-    fn shows_searches(&self, options: &Options) -> bool {
-        options.hosted_calls == HostedCalls::Text
-    }
-
-    fn shows_hosted(&self, options: &Options) -> bool {
-        options.hosted_calls == HostedCalls::Text
-    }
 
     fn opaque(&mut self, _: &[u8], _: &mut Context<'_>) -> bool {
         true
