@@ -154,6 +154,9 @@ impl<L: ItemLog> ResponsesReader<L> {
                 }
                 like
             });
+            if like.is_empty() {
+                return None; // no call has come: its arguments need not be read
+            }
             let mut buffer = Vec::new();
             let arguments = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
             let arguments = arguments.unwrap_or(Str::from_raw(b""));
