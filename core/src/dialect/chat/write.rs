@@ -11,23 +11,25 @@ pub(super) mod chunks;
 mod citations;
 mod completion;
 mod details;
+mod naming;
 pub(super) mod output;
 
-use super::{CallForm, ChunkHeader, DeltaField, Member};
+use super::{CallForm, DeltaField, Member};
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Facts, Image, ReasoningItem, TextKind, TextRef,
-    WebSearch, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, TextKind, TextRef, WebSearch,
+    Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::write::contents;
 use crate::json::{Str, Value};
 use crate::opaque::DETAILS;
-use crate::options::{Commentary, HostedCalls, Images, ModelFrom, Options, Reasoning};
+use crate::options::{Commentary, HostedCalls, Images, Options, Reasoning};
 use crate::outcome::{CACHE_WRITE_TTL, FinishReason, NoteCode, Usage};
 use calls::Calls;
 use citations::Citations;
 use details::Details;
+use naming::Naming;
 use output::{ChatOutput, error_frames};
 
 /// Before a further reasoning part, and before what follows reasoning in tags.
@@ -161,29 +163,6 @@ impl ChatWriter {
                 ChatOutput::stream(cx.out, Naming::of(options, cx.facts).header(), options, text_first)
             }
         })
-    }
-}
-
-/// What the answer is called, as far as that is known.
-struct Naming {
-    id: Vec<u8>,
-    created: u64,
-    model: Vec<u8>,
-}
-
-impl Naming {
-    fn of(options: &Options, facts: &Facts) -> Self {
-        let upstream = &facts.upstream;
-        let id = options.id.as_deref().map(contents);
-        Self {
-            id: id.unwrap_or_else(|| super::completion_id(upstream.id.as_deref())),
-            created: upstream.created.unwrap_or(options.created),
-            model: options.model_of_answer(upstream.model.as_deref()),
-        }
-    }
-
-    fn header(&self) -> ChunkHeader<'_> {
-        ChunkHeader { id: &self.id, created: self.created, model: &self.model }
     }
 }
 
@@ -398,18 +377,5 @@ impl Writer for ChatWriter {
 
     fn has_output(&self) -> bool {
         self.output.is_some()
-    }
-}
-
-impl Options {
-    /// The model that the answer names, as JSON string contents.
-    pub(crate) fn model_of_answer(&self, served: Option<&[u8]>) -> Vec<u8> {
-        let requested = self.requested_model().map(contents);
-        let served = served.map(<[u8]>::to_vec);
-        let model = match self.model_from {
-            ModelFrom::Default | ModelFrom::Requested => requested.or(served),
-            ModelFrom::Served => served.or(requested),
-        };
-        model.unwrap_or_else(|| b"unknown".to_vec())
     }
 }
