@@ -283,7 +283,9 @@ test('half a request is given up', { timeout: 60_000 }, async (context) => {
     ['POST /v1/responses HTTP/1.1\r\nhost: localhost\r\ncontent-length: x\r\n\r\n', /^HTTP\/1\.1 400/],
   ]) {
     const socket = dial(Number(port), '127.0.0.1');
-    socket.end(sent);
-    assert.match(Buffer.concat(await socket.toArray()).toString(), answered, sent);
+    socket.write(sent); // A client that has ended is gone to a server: it needs no answer.
+    const [answer = ''] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [])]);
+    socket.destroy();
+    assert.match(answer.toString(), answered, sent);
   }
 });
