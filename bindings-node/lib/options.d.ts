@@ -85,6 +85,12 @@ export interface TranscoderOptions {
    * need the object. Default `upstream`.
    */
   usage?: 'upstream' | 'zeros' | null;
+  /**
+   * Write the calls in a call of `multi_tool_use.parallel`, which models make though nobody declared it, as calls of
+   * their own: their ids are its id with `_1`, `_2`, …. A call that the client declared, or with anything else in it,
+   * stays as it is; so does all that a relay passes on. Default off.
+   */
+  openParallelCalls?: boolean | null;
   /** The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default off. */
   includeUsage?: boolean | null;
   /**

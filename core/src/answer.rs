@@ -7,6 +7,7 @@
 mod both;
 mod facts;
 pub(crate) mod logprobs;
+mod opener;
 mod silent;
 pub(crate) mod usage;
 mod wrapped_input;
@@ -19,6 +20,7 @@ use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts, Known, Stop};
+pub(crate) use opener::Opener;
 pub(crate) use silent::Silent;
 pub(crate) use wrapped_input::WrappedInput;
 
@@ -137,8 +139,8 @@ pub(crate) trait Writer {
     const NAMES_ANSWER: bool = false;
     /// Whether [`Writer::kept_text`] knows what was written, so that no reader has to.
     const KEEPS_TEXT: bool = false;
-    /// Whether a response that was steered and its successor are one answer.
-    const JOINS_STEERED: bool = true;
+    /// Whether nothing is written: the answer is passed on as what it is.
+    const IS_SILENT: bool = false;
 
     /// Digest of all that was written of a kind of text.
     fn kept_text(&self, _kind: TextKind) -> Progress {

@@ -116,11 +116,11 @@ impl Collector {
             Upstream::Responses(stream) => response_of(&mut stream.consumer),
             Upstream::Chat(stream) => {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.second.response(facts, options)
+                writer.inner.second.response(facts, options)
             }
             Upstream::Messages(stream) => {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.second.response(facts, options)
+                writer.inner.second.response(facts, options)
             }
         };
         Ok(())

@@ -34,6 +34,9 @@ pub(crate) const MAX_PARTS: usize = 65_536;
 /// the reasoning that a chat client gets back at the end.
 pub(crate) const MAX_HELD_BYTES: usize = 8 << 20;
 
+/// Calls in one call of `multi_tool_use.parallel`. Models put two to ten into one; what has more stays as it is.
+pub(crate) const MAX_BUNDLED_CALLS: usize = 128;
+
 /// What waits for a Messages client while a call is open, in bytes: its stream has one block at a time.
 pub(crate) const MAX_WAITING_BYTES: usize = 32 << 20;
 

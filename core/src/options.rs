@@ -56,6 +56,9 @@ pub struct Options {
     pub reasoning: Reasoning,
     /// Both writers: where nobody counted, write zeros, for clients that need the object. Default off.
     pub usage_zeros: bool,
+    /// Both writers: write the calls in a call of `multi_tool_use.parallel`, which nobody declared, as calls of their own.
+    /// Default off.
+    pub open_parallel_calls: bool,
     /// Chat writer: the client's `stream_options.include_usage`. Default off.
     pub include_usage: bool,
     /// Chat writer: write the usage that the client asked for into the chunk with the finish reason, not into one of its own.
@@ -112,6 +115,7 @@ impl Default for Options {
             fc_ids: false,
             reasoning: Reasoning::Default,
             usage_zeros: false,
+            open_parallel_calls: false,
             include_usage: false,
             usage_in_finish: false,
             include_role_chunk: true,
@@ -161,6 +165,7 @@ const SIDES: &[(&str, Side)] = &[
     ("fc_ids", Side::Reader(Dialect::Responses)),
     ("reasoning", Side::AnyWriter),
     ("usage", Side::AnyWriter),
+    ("open_parallel_calls", Side::AnyWriter),
     ("include_usage", Side::Writer(Dialect::Chat)),
     ("usage_in_finish", Side::Writer(Dialect::Chat)),
     ("include_role_chunk", Side::Writer(Dialect::Chat)),
@@ -286,6 +291,7 @@ impl Options {
             "fc_ids" => self.fc_ids = value.as_bool()?,
             "reasoning" => self.reasoning = reasoning(value)?,
             "usage" => self.usage_zeros = one_of(value, &[("upstream", false), ("zeros", true)])?,
+            "open_parallel_calls" => self.open_parallel_calls = value.as_bool()?,
             _ => return self.set_of_writer(name, value),
         }
         Some(())

@@ -120,6 +120,8 @@ codes! {
     CallNameMissing = "call_name_missing",
     /// A call whose id or name changed; what was passed on first counts.
     CallChanged = "call_changed",
+    /// A call of `multi_tool_use.parallel`, which nobody declared: the calls in it were written as calls of their own.
+    ParallelOpened = "parallel_opened",
     /// A member of a call that the client's dialect has no place for, though it changes what the client must do.
     CallMemberDropped = "call_member_dropped",
     /// A namespaced call; only its name is kept.

@@ -193,11 +193,11 @@ impl Transcoder {
         match &mut self.0 {
             Pair::ResponsesChat(stream) => {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.response(facts, options)
+                writer.inner.response(facts, options)
             }
             Pair::ResponsesMessages(stream) => {
                 let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.response(facts, options)
+                writer.inner.response(facts, options)
             }
             Pair::ResponsesResponses(stream) => stream.consumer.response(),
             _ => None,

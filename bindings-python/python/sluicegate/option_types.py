@@ -97,6 +97,11 @@ class TranscoderOptions(TypedDict, total=False):
     """What a completed answer has for usage where the upstream counted nothing: nothing, or `zeros`, for
     clients that need the object. Default `upstream`.
     """
+    open_parallel_calls: bool | None
+    """Write the calls in a call of `multi_tool_use.parallel`, which models make though nobody declared it, as
+    calls of their own: their ids are its id with `_1`, `_2`, …. A call that the client declared, or with
+    anything else in it, stays as it is; so does all that a relay passes on. Default off.
+    """
     include_usage: bool | None
     """The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default
     off.

@@ -12,8 +12,7 @@ use crate::outcome::FinishReason;
 pub(crate) struct Silent;
 
 impl Writer for Silent {
-    /// Each is passed on as what it is.
-    const JOINS_STEERED: bool = false;
+    const IS_SILENT: bool = true;
 
     fn text(&mut self, _: TextRef, _: Begins, _: Str<'_>, _: Option<Value<'_>>, _: &mut Context<'_>) {}
 

@@ -24,6 +24,7 @@ const TRIALS: &[(&str, Trial)] = &[
     ("MAX_ID_BYTES", streams::id_bytes),
     ("MAX_PARTS", streams::parts),
     ("MAX_HELD_BYTES", streams::held_bytes),
+    ("MAX_BUNDLED_CALLS", streams::bundled_calls),
     ("MAX_WAITING_BYTES", streams::waiting_bytes),
     ("MAX_CITATIONS", streams::citations),
     ("MAX_CITATION_BYTES", streams::citation_bytes),

@@ -185,6 +185,18 @@ pub(super) fn held_bytes(limit: usize) {
 }
 
 /// Text of another item, while a call is open.
+pub(super) fn bundled_calls(limit: usize) {
+    for (count, is_opened) in [(limit, true), (limit + 1, false)] {
+        let uses = vec![r#"{\"recipient_name\":\"f\",\"parameters\":{}}"#; count].join(",");
+        let call = r#""type":"function_call","call_id":"c","name":"parallel""#;
+        let item = format!(r#"{{{call},"arguments":"{{\"tool_uses\":[{uses}]}}"}}"#);
+        let done = event(&format!(r#""type":"response.output_item.done","output_index":0,"item":{item}"#));
+        let end = event(r#""type":"response.completed","response":{"status":"completed"}"#);
+        let outcome = outcome([done, end], Options { open_parallel_calls: true, ..Options::default() });
+        assert_eq!(!noted(&outcome, NoteCode::ParallelOpened).is_empty(), is_opened, "{count}");
+    }
+}
+
 pub(super) fn waiting_bytes(limit: usize) {
     let size = 64 * KIB;
     let call = "\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"\"";

@@ -248,6 +248,9 @@ pub(crate) fn id(value: Option<Value<'_>>) -> Option<Str<'_>> {
     value?.as_str().filter(|text| !text.raw().iter().all(u8::is_ascii_whitespace))
 }
 
+/// Why a response is incomplete that its client steered: another one answers.
+pub(crate) const STEERED: &[u8] = b"steered";
+
 /// Why a response is incomplete that its client interrupted.
 pub(crate) const INTERRUPTED: &[u8] = b"interrupted";
 

@@ -6,7 +6,8 @@
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, Stop, TextKind, Writer, usage};
 use crate::dialect::responses::{
-    Event, EventKind, INTERRUPTED, Identity, Item, ItemType, Response, Status as Said, document_status,
+    Event, EventKind, INTERRUPTED, Identity, Item, ItemType, Response, STEERED, Status as Said,
+    document_status,
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
@@ -342,12 +343,12 @@ fn further(response: &Response<'_>, cx: &mut Context<'_>) {
 }
 
 fn joins<W: Writer>(_: &W) -> bool {
-    W::JOINS_STEERED
+    !W::IS_SILENT
 }
 
 /// It ends because the client steered it: what it asked for instead comes as another response.
 fn is_steered(response: &Response<'_>) -> bool {
-    response.incomplete_reason.is_some_and(|reason| reason.is("steered"))
+    response.incomplete_reason.is_some_and(|reason| reason.raw() == STEERED)
 }
 
 fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
@@ -361,7 +362,7 @@ fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishRea
             cx.facts.stop = Some(Stop::ContextWindow);
             FinishReason::Length
         }
-        b"steered" => {
+        STEERED => {
             cx.facts.note(NoteCode::Steered, b"");
             FinishReason::Stop
         }
