@@ -91,16 +91,17 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object.
+    /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object, or
+    /// with `arguments` in place of `delta`. The first one may do no more than name the call.
     pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
-        let Some(delta) = event.members.delta else {
-            return cx.facts.note(NoteCode::MalformedEvent, event.name);
-        };
-        let own = delta.get("function").unwrap_or(delta);
+        let Members { delta, whole, name, call_id, .. } = event.members;
+        let own = delta.map(|delta| delta.get("function").unwrap_or(delta));
+        let in_delta = |key| own.and_then(|own| own.get(key));
+        let announced = call_id.and(name).map(|_| Value::of_valid(b"\"\""));
         let members = Members {
-            delta: own.get("arguments").or(Some(delta)),
-            name: own.get("name").or(event.members.name),
-            call_id: delta.get("call_id").or(delta.get("id")).or(event.members.call_id),
+            delta: in_delta("arguments").or(delta).or(whole).or(announced),
+            name: in_delta("name").or(name),
+            call_id: delta.and_then(|delta| delta.get("call_id").or(delta.get("id"))).or(call_id),
             ..event.members
         };
         self.call_delta(CallKind::Function, true, &Event { members, ..*event }, writer, cx);
