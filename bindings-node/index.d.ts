@@ -843,6 +843,8 @@ export interface RequestContext {
   request?: string;
   /** The chat client declared `functions`, and no tools: its call comes back as `function_call`; if it is so. */
   legacy_functions?: boolean;
+  /** Stop sequences that the client asked for and the upstream could not be, for `applyStop`; if there are any. */
+  stop?: string[];
   /** The answer becomes one compaction item: the request asked to compact the conversation; if it is so. */
   compacts?: boolean;
   /** Hashes of the ids of calls in a Messages client's history, which no call of the answer gets again. */

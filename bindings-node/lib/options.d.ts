@@ -91,6 +91,13 @@ export interface TranscoderOptions {
    * stays as it is; so does all that a relay passes on. Default off.
    */
   openParallelCalls?: boolean | null;
+  /**
+   * End the answer before the first of the stop sequences in `context.stop`: those that the client asked for and that
+   * were removed from its request, since Responses has none. The finish reason is `stop`, to Messages `stop_sequence`
+   * with the text; the note is `stop_applied`. Only text counts, and the upstream is read to its end, for its usage. A
+   * relay leaves its text as it is. Default off.
+   */
+  applyStop?: boolean | null;
   /** The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default off. */
   includeUsage?: boolean | null;
   /**

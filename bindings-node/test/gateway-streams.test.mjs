@@ -300,3 +300,14 @@ test('headers go both ways, but for those of the connection', async (context) =>
   assert.equal(response.headers.get('content-type'), 'text/event-stream');
   await response.body?.cancel();
 });
+
+test('stop sequences, which Responses has none of, end the answer', IN_TIME, async (context) => {
+  const { client } = await over(context, async (response) => {
+    begin(response);
+    for (const event of [CREATED, delta('one EN'), delta('D two'), COMPLETED]) await write(response, sse(event));
+    response.end();
+  });
+  assert.equal(await textOf(await client.chat.completions.create({ ...ASK, stop: ['END'] })), 'one ');
+  const { choices } = await client.chat.completions.create({ ...ASK, stream: false, stop: 'END' });
+  assert.deepEqual([choices[0].message.content, choices[0].finish_reason], ['one ', 'stop']);
+});

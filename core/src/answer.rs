@@ -4,10 +4,10 @@
 //! whose business is framing, order and indexes. State: [`Facts`], what is known of the answer as a whole.
 //! Texts are JSON string contents as they were sent, so a writer can splice them.
 
+mod amended;
 mod both;
 mod facts;
 pub(crate) mod logprobs;
-mod opener;
 mod silent;
 pub(crate) mod usage;
 mod wrapped_input;
@@ -18,9 +18,9 @@ use crate::json::{Progress, Str, Value};
 pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
+pub(crate) use amended::Amended;
 pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts, Known, Stop};
-pub(crate) use opener::Opener;
 pub(crate) use silent::Silent;
 pub(crate) use wrapped_input::WrappedInput;
 

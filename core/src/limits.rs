@@ -37,6 +37,9 @@ pub(crate) const MAX_HELD_BYTES: usize = 8 << 20;
 /// Calls in one call of `multi_tool_use.parallel`. Models put two to ten into one; what has more stays as it is.
 pub(crate) const MAX_BUNDLED_CALLS: usize = 128;
 
+/// Stop sequences that are applied to an answer, of [`MAX_NAME_BYTES`] each. OpenAI takes four.
+pub(crate) const MAX_STOP_SEQUENCES: usize = 64;
+
 /// What waits for a Messages client while a call is open, in bytes: its stream has one block at a time.
 pub(crate) const MAX_WAITING_BYTES: usize = 32 << 20;
 

@@ -59,6 +59,9 @@ pub struct Options {
     /// Both writers: write the calls in a call of `multi_tool_use.parallel`, which nobody declared, as calls of their own.
     /// Default off.
     pub open_parallel_calls: bool,
+    /// Both writers: end the answer before the first stop sequence that the client asked for and the upstream could not be: as
+    /// the context has them. Default off.
+    pub apply_stop: bool,
     /// Chat writer: the client's `stream_options.include_usage`. Default off.
     pub include_usage: bool,
     /// Chat writer: write the usage that the client asked for into the chunk with the finish reason, not into one of its own.
@@ -116,6 +119,7 @@ impl Default for Options {
             reasoning: Reasoning::Default,
             usage_zeros: false,
             open_parallel_calls: false,
+            apply_stop: false,
             include_usage: false,
             usage_in_finish: false,
             include_role_chunk: true,
@@ -166,6 +170,7 @@ const SIDES: &[(&str, Side)] = &[
     ("reasoning", Side::AnyWriter),
     ("usage", Side::AnyWriter),
     ("open_parallel_calls", Side::AnyWriter),
+    ("apply_stop", Side::AnyWriter),
     ("include_usage", Side::Writer(Dialect::Chat)),
     ("usage_in_finish", Side::Writer(Dialect::Chat)),
     ("include_role_chunk", Side::Writer(Dialect::Chat)),
@@ -266,6 +271,12 @@ impl Options {
         self.context.as_ref().is_some_and(|context| context.compacts)
     }
 
+    /// What the answer is to end before; `None` where it ends by itself.
+    pub(crate) fn stop_sequences(&self) -> Option<&[String]> {
+        let stop = &self.context.as_ref().filter(|_| self.apply_stop)?.stop;
+        Some(&**stop).filter(|stop| !stop.is_empty())
+    }
+
     /// What a Response repeats of its request, where the context has it.
     pub(crate) fn request(&self) -> Option<Value<'_>> {
         self.context.as_ref()?.request.as_deref().map(|json| Value::of_valid(json.as_bytes()))
@@ -291,6 +302,7 @@ impl Options {
             "fc_ids" => self.fc_ids = value.as_bool()?,
             "reasoning" => self.reasoning = reasoning(value)?,
             "usage" => self.usage_zeros = one_of(value, &[("upstream", false), ("zeros", true)])?,
+            "apply_stop" => self.apply_stop = value.as_bool()?,
             "open_parallel_calls" => self.open_parallel_calls = value.as_bool()?,
             _ => return self.set_of_writer(name, value),
         }

@@ -138,6 +138,8 @@ codes! {
     ChoiceDropped = "choice_dropped",
     /// The server paused a long turn, or compacted it: it goes on when its answer is sent back.
     TurnPaused = "turn_paused",
+    /// The answer was ended before a stop sequence that the upstream could not be asked for.
+    StopApplied = "stop_applied",
     /// The client steered the response, and nothing came after it.
     Steered = "steered",
     /// The answer is complete, and has no text, refusal, call, image nor hosted call: nothing but reasoning, if that.

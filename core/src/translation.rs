@@ -2,7 +2,7 @@
 //!
 //! Input: events. Output: what the writer writes. State: both, the options, and the facts on the answer.
 
-use crate::answer::{Context, Facts, Known, Opener, Writer};
+use crate::answer::{Amended, Context, Facts, Known, Writer};
 use crate::envelope::{Envelope, Failure, error_envelope};
 use crate::error::Error;
 use crate::input::{Consumer, Event, Input, InputLayer, RepeatedDelta, is_document, is_sse};
@@ -75,13 +75,13 @@ impl<C: Answer> Stream<C> {
 pub(crate) struct Translation<R, W> {
     pub(crate) options: Box<Options>,
     pub(crate) reader: R,
-    pub(crate) writer: Opener<W>,
+    pub(crate) writer: Amended<W>,
     pub(crate) facts: Facts,
 }
 
 impl<R: Reader, W: Writer> Translation<R, W> {
     pub(crate) fn new(options: Options, reader: R, writer: W) -> Self {
-        let writer = Opener::new(writer, &options);
+        let writer = Amended::new(writer, &options);
         Self { options: Box::new(options), reader, writer, facts: Facts::default() }
     }
 

@@ -94,6 +94,7 @@ impl Prepared {
             // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
             id: own_id(client),
             created: now_ms() / 1000,
+            apply_stop: true,
             conform: gateway.config.conform,
             seal_keys: gateway.config.seal_keys.clone(),
             ..Options::default()

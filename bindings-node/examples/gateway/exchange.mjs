@@ -106,6 +106,7 @@ export class Exchange {
     const options = {
       context,
       model: this.#model,
+      applyStop: true,
       previousResponseId: this.#turn.previousResponseId,
       // Of an answer that is recorded: an upstream's id may come twice, or be guessed.
       id: route.isContinued ? newId() : null,

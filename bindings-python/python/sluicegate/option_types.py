@@ -102,6 +102,12 @@ class TranscoderOptions(TypedDict, total=False):
     calls of their own: their ids are its id with `_1`, `_2`, …. A call that the client declared, or with
     anything else in it, stays as it is; so does all that a relay passes on. Default off.
     """
+    apply_stop: bool | None
+    """End the answer before the first of the stop sequences in `context.stop`: those that the client asked
+    for and that were removed from its request, since Responses has none. The finish reason is `stop`, to
+    Messages `stop_sequence` with the text; the note is `stop_applied`. Only text counts, and the upstream
+    is read to its end, for its usage. A relay leaves its text as it is. Default off.
+    """
     include_usage: bool | None
     """The client's `stream_options.include_usage`: end the stream with a chunk that has the usage. Default
     off.

@@ -92,6 +92,8 @@ class RequestContext(_Context, total=False):
     """What a Response repeats of a Responses request (`instructions`, `tools`, …): a JSON object, as text."""
     legacy_functions: bool
     """The chat client declared `functions`, and no tools: its call comes back as `function_call`."""
+    stop: list[str]
+    """Stop sequences that the client asked for and the upstream could not be, for `apply_stop`."""
     compacts: bool
     """The answer becomes one compaction item: the request asked to compact the conversation."""
     history_calls: list[int]

@@ -24,6 +24,8 @@ pub(crate) struct Facts {
     pub(crate) end: Option<End>,
     /// More on why the answer ended than every dialect has.
     pub(crate) stop: Option<Stop>,
+    /// It was ended before a stop sequence, whatever the upstream ended it for.
+    pub(crate) is_stopped: bool,
 }
 
 /// What makes a reason to end more exact.
@@ -138,6 +140,8 @@ impl Facts {
         if status == Status::Completed && !has_answer {
             self.note(NoteCode::EmptyAnswer, b"");
         }
+        let (status, reason) =
+            if self.is_stopped { (Status::Completed, FinishReason::Stop) } else { (status, reason) };
         self.end = Some(End { status, finish_reason: Some(reason), error: None });
     }
 

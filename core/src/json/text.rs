@@ -138,6 +138,42 @@ impl<'a> Str<'a> {
         }
     }
 
+    /// The decoded bytes, and where each of them stands in this; last, where the rest begins: half a surrogate pair at the end.
+    pub(crate) fn located(self) -> (Vec<u8>, Vec<usize>) {
+        let (mut text, mut places) = (Vec::with_capacity(self.0.len()), Vec::with_capacity(self.0.len() + 1));
+        let mut at = 0;
+        while let Some(end) = self.character_or_run(at) {
+            if self.0[at] == b'\\' {
+                text.extend_from_slice(Str(&self.0[at..end]).decode().as_bytes());
+                places.resize(text.len(), at);
+            } else {
+                text.extend_from_slice(&self.0[at..end]);
+                places.extend(at..end);
+            }
+            at = end;
+        }
+        places.push(at);
+        (text, places)
+    }
+
+    /// Where the escaped character that begins there ends, or the text without escapes; `None` where neither does.
+    fn character_or_run(self, at: usize) -> Option<usize> {
+        let rest = self.0.get(at..).filter(|rest| !rest.is_empty())?;
+        if rest[0] != b'\\' {
+            return Some(memchr::memchr(b'\\', rest).map_or(self.0.len(), |run| at + run));
+        }
+        let end = scan::escape(self.0, at).unwrap_or(self.0.len());
+        let half = |at: usize, end: usize| self.0.get(at + 1..end).and_then(unit);
+        if !matches!(half(at, end), Some(0xD800..=0xDBFF)) {
+            return Some(end);
+        }
+        match scan::escape(self.0, end) {
+            Ok(second) if matches!(half(end, second), Some(0xDC00..=0xDFFF)) => Some(second),
+            _ if end == self.0.len() => None,
+            _ => Some(end),
+        }
+    }
+
     /// What follows a character that ends at this byte.
     pub(super) fn after(self, at: usize) -> Option<Self> {
         let rest = self.0.get(at..)?;

@@ -4,7 +4,8 @@ use super::echo;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::tree::Node;
-use crate::json::{Value, write};
+use crate::json::{Str, Value, write};
+use crate::limits::{MAX_NAME_BYTES, MAX_STOP_SEQUENCES};
 use crate::options;
 use crate::tool_kind::ToolKind;
 use std::collections::BTreeMap;
@@ -81,6 +82,9 @@ pub struct RequestContext {
     /// The chat client declared `functions`, and no tools: its call comes back as `function_call`. In the JSON only where it
     /// is so.
     pub legacy_functions: bool,
+    /// Stop sequences that the client asked for and that the upstream could not be: for the option `apply_stop`. In the JSON only
+    /// where there are some.
+    pub stop: Vec<String>,
     /// The answer must be one compaction item: it was asked to sum the conversation up. In the JSON only where it is so.
     pub compacts: bool,
     /// The calls in the history of a Messages client: a hash of each id, sorted. A call of the answer that has the id of one
@@ -93,6 +97,19 @@ impl RequestContext {
         hashes.sort_unstable();
         hashes.dedup();
         self.history_calls = hashes;
+    }
+
+    /// Keeps the stop sequences of a request, in chat's name or that of Messages, where an answer can be searched for them.
+    pub(super) fn keep_stop(&mut self, request: Node<'_>) {
+        let stop = ["stop", "stop_sequences"].iter().filter_map(|key| request.get(key));
+        let each = |stop: Node<'_>| {
+            stop.as_str()
+                .into_iter()
+                .chain(stop.elements().filter_map(Node::as_str))
+                .map(Str::decode)
+                .collect::<Vec<_>>()
+        };
+        self.stop = stop.flat_map(each).filter(|own| is_stop(own)).take(MAX_STOP_SEQUENCES).collect();
     }
 
     /// What it knows of the history, and nothing else.
@@ -156,6 +173,10 @@ impl RequestContext {
         for (mark, _) in marks.iter().filter(|(_, is_set)| *is_set) {
             out.extend_from_slice(mark.as_bytes());
         }
+        if !self.stop.is_empty() {
+            out.extend_from_slice(b",\"stop\":");
+            array(&mut out, &self.stop);
+        }
         if !self.history_calls.is_empty() {
             out.extend_from_slice(b",\"history_calls\":[");
             write::separated(&mut out, &self.history_calls, |out, hash| {
@@ -191,6 +212,10 @@ impl RequestContext {
             "unknown_fields" => self.unknown_fields = options::list(value)?,
             "tools" => self.tools = tools(value)?,
             "legacy_functions" => self.legacy_functions = value.as_bool()?,
+            "stop" => {
+                let stop = options::list(value)?.into_iter().filter(|own| is_stop(own));
+                self.stop = stop.take(MAX_STOP_SEQUENCES).collect();
+            }
             "compacts" => self.compacts = value.as_bool()?,
             "history_calls" => self.keep_calls(options::numbers(value)?),
             "request" => self.request = Some(echo::read(value)?),
@@ -198,6 +223,10 @@ impl RequestContext {
         }
         Some(())
     }
+}
+
+fn is_stop(text: &str) -> bool {
+    (1..=MAX_NAME_BYTES).contains(&text.len())
 }
 
 /// FNV-1a of an id.

@@ -65,6 +65,9 @@ pub(super) fn to_responses<'t>(
     context: &mut RequestContext,
 ) -> Result<(Edits, Vec<Change>, usize), Error> {
     *context = asked(root, dialect(root, route)?);
+    if profile.chat.is_none() && profile.messages.is_none() {
+        context.keep_stop(root);
+    }
     if context.dialect == Dialect::Messages {
         return from_messages::from_messages(root, profile, options, room, context);
     }

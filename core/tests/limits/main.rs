@@ -25,6 +25,7 @@ const TRIALS: &[(&str, Trial)] = &[
     ("MAX_PARTS", streams::parts),
     ("MAX_HELD_BYTES", streams::held_bytes),
     ("MAX_BUNDLED_CALLS", streams::bundled_calls),
+    ("MAX_STOP_SEQUENCES", requests::stop_sequences),
     ("MAX_WAITING_BYTES", streams::waiting_bytes),
     ("MAX_CITATIONS", streams::citations),
     ("MAX_CITATION_BYTES", streams::citation_bytes),

@@ -1,7 +1,7 @@
 //! Limits of what requests are made of.
 
 use super::limit_of;
-use sluicegate::{ConvertedRequest, Dialect, Error, Profile, RequestOptions};
+use sluicegate::{ConvertedRequest, Dialect, Error, Profile, RequestContext, RequestOptions};
 use sluicegate::{chat_to_responses, convert_request, normalize_request, responses_to_chat};
 
 /// The size of what becomes of a body; the code of the refusal, where it is refused.
@@ -31,6 +31,20 @@ fn count_and_size(most: usize, bytes: usize) {
     for count in last - 2..last + 3 {
         let code = converted(&body("1", count)).err();
         assert_eq!(code == Some("request_too_large"), is_over(count), "{count}: {code:?}");
+    }
+}
+
+pub(super) fn stop_sequences(most: usize) {
+    for count in [most, most + 1] {
+        let context = RequestContext::from_json(
+            format!("{{\"stop\":[{}]}}", vec!["\"x\""; count].join(",")).as_bytes(),
+        );
+        assert_eq!(context.unwrap().stop.len(), most);
+    }
+    for (size, is_kept) in [(limit_of("MAX_NAME_BYTES"), true), (limit_of("MAX_NAME_BYTES") + 1, false)] {
+        let context =
+            RequestContext::from_json(format!("{{\"stop\":[\"{}\"]}}", "x".repeat(size)).as_bytes());
+        assert_eq!(!context.unwrap().stop.is_empty(), is_kept, "{size}");
     }
 }
 
