@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
+.PHONY: all wasm test-wasm bench-wasm test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
@@ -62,6 +62,24 @@ newest: $(NEWEST)/.installed
 $(NEWEST)/.installed:
 	mkdir -p $(NEWEST)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(NEWEST) node@22 openai@latest
+	touch $@
+
+# The package as a WebAssembly module, for browsers, workers, and where there is no addon: bindings-node/wasm/. Where the toolchain
+# lacks the target, Debian's Rust builds the standard library, too.
+WASM := bindings-node/wasm
+WASM_TOOLS := target/wasm-tools
+WASM_RUST := rustc-web:/usr/bin/rustc rust-web-src:/usr/lib/rustlib/src lld:wasm-ld
+WASM_SOURCES := $(shell find core/src core/catalog core/profiles core/options.json bindings-node/src -type f) Cargo.toml Cargo.lock
+WASM_FILES := $(shell find bindings-node/lib -name '*.*js') bindings-node/index.js bindings-node/fetch.js bindings-node/scripts/build-wasm.mjs
+BUILD_WASM := TOOLS="$(abspath $(WASM_TOOLS))" .ci/debian $(WASM_RUST) -- node bindings-node/scripts/build-wasm.mjs
+wasm: $(WASM)/load.mjs
+$(WASM)/load.mjs: $(WASM)/sluicegate.wasm $(WASM_FILES)
+	$(BUILD_WASM) --js
+$(WASM)/sluicegate.wasm: $(WASM_TOOLS)/.installed $(WASM_SOURCES)
+	$(BUILD_WASM) --module
+$(WASM_TOOLS)/.installed:
+	mkdir -p $(WASM_TOOLS)
+	npm install --no-save --silent --no-audit --no-fund --prefix $(WASM_TOOLS) binaryen@132.0.0 esbuild@0.28
 	touch $@
 
 # llm-comply on `sluicegate serve`, over upstreams of each dialect; it has the schemas of Open Responses and of chat.

@@ -312,7 +312,8 @@ class Napi {
           : FUNCTION_EXPECTED,
       napi_new_instance: (_env, handle, count, args, result) =>
         this.#attempt(result, () => Reflect.construct(value(handle), list(count, args))),
-      // For what another thread lets go; there is one.
+      // For other threads, and there is one.
+      napi_cancel_async_work: () => OK,
       napi_create_threadsafe_function: (...given) => {
         this.#memory.words[given[10] >>> 2] = ENV;
         return OK;
