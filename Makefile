@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all wasm test-wasm bench-wasm test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
+.PHONY: all wasm test-wasm runtimes bench-wasm test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
@@ -81,6 +81,27 @@ $(WASM_TOOLS)/.installed:
 	mkdir -p $(WASM_TOOLS)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(WASM_TOOLS) binaryen@132.0.0 esbuild@0.28
 	touch $@
+
+# Every fixture on the module, in each runtime that can be had; on the addon, in Deno and Bun; the edge example.
+RUNTIMES := target/runtimes
+IN_RUNTIMES = TOOLS="$(abspath $(WASM_TOOLS))" RUNTIMES="$(abspath $(RUNTIMES))"
+test-wasm: wasm runtimes bindings-node/node_modules/.installed
+	cd bindings-node && SLUICEGATE_NATIVE=wasm node --test test/fixtures.test.mjs test/request-fixtures.test.mjs test/wasm/*.test.mjs
+	cd bindings-node && if ../.ci/chromium true; then $(IN_RUNTIMES) ../.ci/chromium node test/wasm/runtimes.mjs; \
+	  else $(IN_RUNTIMES) node test/wasm/runtimes.mjs; fi
+
+# npm brings the programs. What cannot be installed is missing in what test-wasm prints.
+runtimes: $(RUNTIMES)/.installed
+$(RUNTIMES)/.installed:
+	mkdir -p $(RUNTIMES)
+	for name in deno bun workerd; do \
+	  npm install --no-save --silent --no-audit --no-fund --prefix $(RUNTIMES)/$$name $$name || echo "$$name cannot be installed"; \
+	done
+	touch $@
+
+# Size, cold start and what an event costs, beside the addon.
+bench-wasm: wasm bindings-node/node_modules/.installed
+	node benches/wasm.mjs
 
 # llm-comply on `sluicegate serve`, over upstreams of each dialect; it has the schemas of Open Responses and of chat.
 COMPLY := target/comply
@@ -297,4 +318,4 @@ packages:
 	.ci/packages
 
 clean:
-	rm -rf target dist .venv bindings-node/node_modules bindings-node/examples/gateway/node_modules bindings-node/*.node benches/.venv benches/node_modules benches/rows
+	rm -rf target dist .venv bindings-node/node_modules bindings-node/examples/gateway/node_modules bindings-node/*.node bindings-node/wasm benches/.venv benches/node_modules benches/rows

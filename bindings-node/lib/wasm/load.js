@@ -10,10 +10,15 @@ const INTO = { feedInto: 3, feedEventInto: 3, feedDocumentInto: 3, finishInto: 2
 /** The length in what they give; what is below zero was not written. */
 const LENGTH = 2 ** 30 - 1;
 
+/** Of the last instance. */
+let memory;
+
 /** @param {WebAssembly.Module} module */
 function load(module) {
   const napi = new Napi();
-  const own = napi.start(new WebAssembly.Instance(module, napi.imports));
+  const instance = new WebAssembly.Instance(module, napi.imports);
+  memory = instance.exports.memory;
+  const own = napi.start(instance);
   for (const [name, place] of Object.entries(INTO)) {
     const into = own[name];
     own[name] = (...args) => {
@@ -25,4 +30,4 @@ function load(module) {
   return own;
 }
 
-module.exports = { load };
+module.exports = { load, memory: () => memory };

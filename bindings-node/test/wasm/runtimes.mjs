@@ -10,7 +10,7 @@ import { inChromium, inProcess, inWorkerd } from './start.mjs';
 
 const here = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(import.meta.url);
-const programs = `${process.env.RUNTIMES}/node_modules/.bin/`;
+const programOf = (name) => `${process.env.RUNTIMES}/${name}/node_modules/.bin/${name}`;
 const chromium = process.env.CHROMIUM ?? '';
 
 const names = Object.keys({ ...require('../../index.js'), ...require('../../fetch.js') });
@@ -26,12 +26,12 @@ const WORKERD = "export * from './workerd.mjs';";
 /** What runs the suites, and what they import as the package. */
 const RUNTIMES = {
   node: { program: process.execPath, run: inProcess, package: ADDON, env: { SLUICEGATE_NATIVE: 'wasm' } },
-  deno: { program: `${programs}deno`, args: ['run', '-A', '--no-lock'], run: inProcess, package: BROWSER },
-  bun: { program: `${programs}bun`, run: inProcess, package: BROWSER },
-  workerd: { program: `${programs}workerd`, run: inWorkerd, package: WORKERD },
+  deno: { program: programOf('deno'), args: ['run', '-A', '--no-lock'], run: inProcess, package: BROWSER },
+  bun: { program: programOf('bun'), run: inProcess, package: BROWSER },
+  workerd: { program: programOf('workerd'), run: inWorkerd, package: WORKERD },
   chromium: { program: chromium, run: inChromium, package: BROWSER },
-  'the addon in deno': { program: `${programs}deno`, args: ['run', '-A', '--no-lock'], run: inProcess, package: ADDON },
-  'the addon in bun': { program: `${programs}bun`, run: inProcess, package: ADDON },
+  'the addon in deno': { program: programOf('deno'), args: ['run', '-A', '--no-lock'], run: inProcess, package: ADDON },
+  'the addon in bun': { program: programOf('bun'), run: inProcess, package: ADDON },
 };
 
 async function prepared() {
