@@ -20,25 +20,25 @@ function run(program, args, env = {}) {
   if (error || status !== 0) throw new Error(`${program} failed: ${error?.message ?? `exit ${status}`}`);
 }
 
-/** Where a toolchain lacks the target, Debian's Rust builds the standard library of its own sources. */
-function environment() {
+/** What Debian's Rust is made of: the compiler, the sources of the standard library, a linker. */
+const DEBIAN = ['rustc-web:/usr/bin/rustc', 'rust-web-src:/usr/lib/rustlib/src', 'lld:wasm-ld'];
+
+/** Runs cargo. Where its toolchain lacks the target, Debian's compiler builds the standard library, too: without what panics print. */
+function cargo(args) {
   const sysroot = spawnSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).stdout.trim();
-  if (existsSync(`${sysroot}/lib/rustlib/${TARGET}/lib`)) return { env: {}, args: [] };
-  return {
-    env: {
-      RUSTC: '/usr/bin/rustc',
-      RUSTC_BOOTSTRAP: '1',
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: 'wasm-ld',
-      RUSTFLAGS: '-C linker-flavor=wasm-ld -Z unstable-options -C panic=immediate-abort -Z location-detail=none',
-    },
-    args: ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'],
-  };
+  if (existsSync(`${sysroot}/lib/rustlib/${TARGET}/lib`)) return run('cargo', args);
+  const std = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];
+  return run('.ci/debian', [...DEBIAN, '--', 'cargo', ...args, ...std], {
+    RUSTC: '/usr/bin/rustc',
+    RUSTC_BOOTSTRAP: '1',
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: 'wasm-ld',
+    RUSTFLAGS: '-C linker-flavor=wasm-ld -Z unstable-options -C panic=immediate-abort -Z location-detail=none',
+  });
 }
 
 function buildModule() {
-  const { env, args } = environment();
   const folder = `${root}target/wasm`;
-  run('cargo', ['build', '-q', '--profile', 'wasm', '-p', 'sluicegate-node', '--target', TARGET, '--target-dir', folder, ...args], env);
+  cargo(['build', '-q', '--profile', 'wasm', '-p', 'sluicegate-node', '--target', TARGET, '--target-dir', folder]);
   const enabled = FEATURES.map((name) => `--enable-${name}`);
   const built = `${folder}/${TARGET}/wasm/sluicegate_node.wasm`;
   run(`${tools}/node_modules/.bin/wasm-opt`, ['-Oz', ...enabled, '--strip-debug', '--strip-producers', built, '-o', `${out}sluicegate.wasm`]);
