@@ -6,28 +6,12 @@
 
 const { Arena, Memory, encoder } = require('./memory.js');
 
-const OK = 0;
-const STRING_EXPECTED = 3;
-const FUNCTION_EXPECTED = 5;
-const NUMBER_EXPECTED = 6;
-const BOOLEAN_EXPECTED = 7;
-const INVALID_ARG = 1;
-const PENDING_EXCEPTION = 10;
+const {
+  BOOLEAN_EXPECTED, CONFIGURABLE, DESCRIPTOR_WORDS, ENUMERABLE, FUNCTION_EXPECTED, INVALID_ARG, NUMBER_EXPECTED, OK,
+  PENDING_EXCEPTION, STATIC, STRING_EXPECTED, UINT8_ARRAY, WRITABLE, typeOf,
+} = require('./napi-constants.js');
 
-/** The number of a type, as `napi_valuetype` has it. */
-const TYPES = { undefined: 0, boolean: 2, number: 3, string: 4, symbol: 5, object: 6, function: 7, bigint: 9 };
-const NULL = 1;
-const UINT8_ARRAY = 1;
-
-/** `napi_property_attributes`. */
-const WRITABLE = 1;
-const ENUMERABLE = 2;
-const CONFIGURABLE = 4;
-const STATIC = 1024;
-/** Words in a `napi_property_descriptor`. */
-const DESCRIPTOR_WORDS = 8;
-
-const typeOf = (value) => (value === null ? NULL : TYPES[typeof value]);
+const EMPTY = { value: '', bytes: new Uint8Array(0) };
 
 /** What the module sees of its environment, which is one. */
 const ENV = 1;
@@ -52,7 +36,7 @@ class Napi {
   #wrapped = new WeakMap();
   #finalizers = new FinalizationRegistry((/** @type {any} */ wrap) => this.#finalize(wrap));
   /** The text that was last asked for, and its UTF-8: it is asked for twice. */
-  #text = { value: '', bytes: new Uint8Array(0) };
+  #text = EMPTY;
   /** The buffer that was made last, and where its bytes came from. */
   #made = { value: /** @type {any} */ (null), at: 0 };
   /** A buffer to be written into, and where its bytes are meanwhile. */
@@ -184,7 +168,10 @@ class Napi {
 
   /** Where the bytes of a buffer are: of one just made, where it was made of. */
   #addressOf(buffer) {
-    if (buffer === this.#made.value) return this.#made.at;
+    if (buffer === this.#made.value) {
+      this.#made.value = null; // the addon looks once, and reads nothing
+      return this.#made.at;
+    }
     this.lent = { value: buffer, at: this.#arena.room(buffer.length) };
     return this.lent.at;
   }
@@ -229,6 +216,7 @@ class Napi {
         if (at !== 0) {
           this.#memory.bytes.set(own, at);
           this.#memory.bytes[at + own.length] = 0;
+          this.#text = EMPTY;
         }
         if (result !== 0) this.#memory.words[result >>> 2] = own.length;
         return OK;
