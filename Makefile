@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
+.PHONY: all wasm test-wasm runtimes bench-wasm test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
@@ -63,6 +63,44 @@ $(NEWEST)/.installed:
 	mkdir -p $(NEWEST)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(NEWEST) node@22 openai@latest
 	touch $@
+
+# The package as a WebAssembly module, for browsers, workers, and where there is no addon: bindings-node/wasm/. Where the toolchain
+# lacks the target, Debian's Rust builds the standard library, too.
+WASM := bindings-node/wasm
+WASM_TOOLS := target/wasm-tools
+WASM_SOURCES := $(shell find core/src core/catalog core/profiles core/options.json bindings-node/src -type f) Cargo.toml Cargo.lock
+WASM_FILES := $(shell find bindings-node/lib -name '*.*js') bindings-node/index.js bindings-node/fetch.js bindings-node/scripts/build-wasm.mjs
+BUILD_WASM := TOOLS="$(abspath $(WASM_TOOLS))" node bindings-node/scripts/build-wasm.mjs
+wasm: $(WASM)/load.mjs
+$(WASM)/load.mjs: $(WASM)/sluicegate.wasm $(WASM_FILES)
+	$(BUILD_WASM) --js
+$(WASM)/sluicegate.wasm: $(WASM_TOOLS)/.installed $(WASM_SOURCES)
+	$(BUILD_WASM) --module
+$(WASM_TOOLS)/.installed:
+	mkdir -p $(WASM_TOOLS)
+	npm install --no-save --silent --no-audit --no-fund --prefix $(WASM_TOOLS) binaryen@132.0.0 esbuild@0.28
+	touch $@
+
+# Every fixture on the module, in each runtime that can be had; on the addon, in Deno and Bun; the edge example.
+RUNTIMES := target/runtimes
+IN_RUNTIMES = TOOLS="$(abspath $(WASM_TOOLS))" RUNTIMES="$(abspath $(RUNTIMES))"
+test-wasm: wasm runtimes bindings-node/node_modules/.installed
+	cd bindings-node && SLUICEGATE_NATIVE=wasm node --test test/fixtures.test.mjs test/request-fixtures.test.mjs test/wasm/*.test.mjs
+	cd bindings-node && if ../.ci/chromium true; then $(IN_RUNTIMES) ../.ci/chromium node test/wasm/runtimes.mjs; \
+	  else $(IN_RUNTIMES) node test/wasm/runtimes.mjs; fi
+
+# npm brings the programs. What cannot be installed is missing in what test-wasm prints.
+runtimes: $(RUNTIMES)/.installed
+$(RUNTIMES)/.installed:
+	mkdir -p $(RUNTIMES)
+	for name in deno bun workerd; do \
+	  npm install --no-save --silent --no-audit --no-fund --prefix $(RUNTIMES)/$$name $$name || echo "$$name cannot be installed"; \
+	done
+	touch $@
+
+# Size, cold start and what an event costs, beside the addon.
+bench-wasm: wasm bindings-node/node_modules/.installed
+	node benches/wasm.mjs
 
 # llm-comply on `sluicegate serve`, over upstreams of each dialect; it has the schemas of Open Responses and of chat.
 COMPLY := target/comply
@@ -279,4 +317,4 @@ packages:
 	.ci/packages
 
 clean:
-	rm -rf target dist .venv bindings-node/node_modules bindings-node/examples/gateway/node_modules bindings-node/*.node benches/.venv benches/node_modules benches/rows
+	rm -rf target dist .venv bindings-node/node_modules bindings-node/examples/gateway/node_modules bindings-node/*.node bindings-node/wasm benches/.venv benches/node_modules benches/rows

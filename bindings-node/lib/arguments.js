@@ -19,10 +19,10 @@ function attempt(call) {
 /** What the addon threw, of our class. */
 function ours(thrown) {
   if (thrown.cause instanceof Error) return raised(thrown.message, JSON.parse(thrown.cause.message));
-  return thrown.code === 'GenericFailure' ? faulted(thrown) : thrown;
+  return thrown.code === 'GenericFailure' || thrown.name === 'RuntimeError' ? faulted(thrown) : thrown;
 }
 
-/** A panic in the addon. */
+/** A panic in the addon; in the WebAssembly module it is a trap, a RuntimeError. */
 function faulted(cause) {
   return new SluicegateError(`a fault in sluicegate: ${cause.message}`, { code: 'internal' }, { cause });
 }

@@ -11,6 +11,7 @@ const here = fileURLToPath(new URL('..', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
 const ADDON = 'sluicegate.node';
+const MODULE = 'wasm';
 const LIBC = { gnu: 'glibc', musl: 'musl' };
 
 /** As lib/platform.js names them. */
@@ -70,7 +71,8 @@ function writeMain(out) {
   const manifest = mainManifest();
   const folder = write(out, manifest);
   copyFileSync(`${root}README.md`, `${folder}/README.md`);
-  for (const name of manifest.files.filter((name) => !LICENCES.includes(name))) {
+  const isThere = (name) => name !== MODULE || existsSync(here + name); // where Rust for it can be had
+  for (const name of manifest.files.filter((name) => !LICENCES.includes(name) && isThere(name))) {
     cpSync(here + name, `${folder}/${name}`, { recursive: true });
   }
 }
@@ -81,7 +83,7 @@ function writePlatform(out, platform, addon) {
 }
 
 function check(out) {
-  const names = ['sluicegate/index.js', ...PLATFORMS.map((platform) => `sluicegate-${platform}/${ADDON}`)];
+  const names = ['sluicegate/index.js', 'sluicegate/wasm/sluicegate.wasm', ...PLATFORMS.map((platform) => `sluicegate-${platform}/${ADDON}`)];
   const missing = names.filter((name) => !existsSync(`${out}/${name}`));
   if (missing.length > 0) throw new Error(`missing in ${out}: ${missing.join(', ')}`);
 }

@@ -184,7 +184,7 @@ class FetchCall {
 
   /** The connection can serve again if its end comes now; some upstreams never end it. */
   async #linger() {
-    const late = new Promise((done) => setTimeout(done, LINGER_MS).unref());
+    const late = new Promise((done) => /** @type {any} */ (setTimeout(done, LINGER_MS)).unref?.()); // a number in browsers
     await Promise.race([this.#page(), late]).catch(() => {});
     if (this.#source.isOver) return;
     this.#upstream.abort();
