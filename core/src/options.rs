@@ -63,6 +63,8 @@ pub struct Options {
     pub usage_in_finish: bool,
     /// Chat writer: begin with a chunk that has the role. Default on; without it the first chunk of the answer has the role.
     pub include_role_chunk: bool,
+    /// Chat writer: write objects of the legacy Completions API, which has the answer's text alone. Default off.
+    pub legacy_completions: bool,
     /// Chat writer: give reasoning items back as `reasoning_details`, for the next turn. Default off; on where the request asks
     /// for it, as the context has it.
     pub reasoning_details: bool,
@@ -115,6 +117,7 @@ impl Default for Options {
             include_usage: false,
             usage_in_finish: false,
             include_role_chunk: true,
+            legacy_completions: false,
             reasoning_details: false,
             custom_tools: None,
             images: Images::DataUrl,
@@ -164,6 +167,7 @@ const SIDES: &[(&str, Side)] = &[
     ("include_usage", Side::Writer(Dialect::Chat)),
     ("usage_in_finish", Side::Writer(Dialect::Chat)),
     ("include_role_chunk", Side::Writer(Dialect::Chat)),
+    ("legacy_completions", Side::Writer(Dialect::Chat)),
     ("reasoning_details", Side::Writer(Dialect::Chat)),
     ("custom_tools", Side::Writer(Dialect::Chat)),
     ("images", Side::Writers([Dialect::Chat, Dialect::Messages])),
@@ -224,7 +228,8 @@ impl Options {
     }
 
     pub(crate) fn wants_details(&self) -> bool {
-        self.reasoning_details || self.context.as_ref().is_some_and(|context| context.reasoning_details)
+        let is_asked = || self.context.as_ref().is_some_and(|context| context.reasoning_details);
+        !self.legacy_completions && (self.reasoning_details || is_asked())
     }
 
     /// What a relay must write for the model of an object, as JSON; `None` where that stays as it was sent. `served`: the
@@ -296,6 +301,7 @@ impl Options {
             "include_usage" => self.include_usage = value.as_bool()?,
             "usage_in_finish" => self.usage_in_finish = value.as_bool()?,
             "include_role_chunk" => self.include_role_chunk = value.as_bool()?,
+            "legacy_completions" => self.legacy_completions = value.as_bool()?,
             "reasoning_details" => self.reasoning_details = value.as_bool()?,
             "custom_tools" => {
                 let choices = [

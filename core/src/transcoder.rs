@@ -43,6 +43,8 @@ enum Pair {
     ResponsesChat(Box<Stream<Translation<ChatReader, ResponsesWriter>>>),
     ResponsesResponses(Stream<Relay>),
     ChatChat(Stream<ChatRelay>),
+    /// Of the legacy Completions API: nothing can be passed on as it was sent.
+    TextChat(Box<Stream<Translation<ChatReader, ChatWriter>>>),
     MessagesResponses(Box<Stream<Translation<ResponsesReader, MessagesWriter>>>),
     MessagesChat(Box<Stream<Translation<ChatReader, MessagesWriter>>>),
     ResponsesMessages(Box<Stream<Translation<MessagesReader, ResponsesWriter>>>),
@@ -58,6 +60,7 @@ macro_rules! each {
             Pair::ResponsesChat($stream) => $do,
             Pair::ResponsesResponses($stream) => $do,
             Pair::ChatChat($stream) => $do,
+            Pair::TextChat($stream) => $do,
             Pair::MessagesResponses($stream) => $do,
             Pair::MessagesChat($stream) => $do,
             Pair::ResponsesMessages($stream) => $do,
@@ -85,6 +88,11 @@ impl Transcoder {
             (Dialect::Responses, Dialect::Responses) => {
                 let consumer = Relay::new(options);
                 Pair::ResponsesResponses(Stream { input: InputLayer::with_raw(max), consumer })
+            }
+            (Dialect::Chat, Dialect::Chat) if options.legacy_completions => {
+                let reader = ChatReader::new(&options);
+                let consumer = Translation::new(options, reader, ChatWriter::chunks());
+                Pair::TextChat(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
             (Dialect::Chat, Dialect::Chat) => {
                 let consumer = ChatRelay::new(options);
