@@ -85,6 +85,8 @@ pub struct Options {
     pub input_tokens: u64,
     /// Messages writer: give reasoning that only its origin can read as `redacted_thinking`. Default: thinking without a text.
     pub redacted_thinking: bool,
+    /// Images writer: name the events `image_edit.…`, for a client that edits, not `image_generation.…`. Default off.
+    pub image_edits: bool,
     /// Responses writer: end the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off.
     pub done_sentinel: bool,
     /// Responses writer, and the relay: fill what Responses lack of the members that this schema requires, from the request
@@ -127,6 +129,7 @@ impl Default for Options {
             message_separator: "\n\n".to_owned(),
             input_tokens: 0,
             redacted_thinking: false,
+            image_edits: false,
             done_sentinel: false,
             conform: None,
             seal_keys: SealKeys::default(),
@@ -146,6 +149,8 @@ enum Side {
     Writers([Dialect; 2]),
     /// The reader of that dialect, and its writer.
     Either(Dialect),
+    /// The writer for clients of the Images API.
+    Images,
 }
 
 const SIDES: &[(&str, Side)] = &[
@@ -177,6 +182,7 @@ const SIDES: &[(&str, Side)] = &[
     ("message_separator", Side::Writer(Dialect::Chat)),
     ("input_tokens", Side::Writer(Dialect::Messages)),
     ("redacted_thinking", Side::Writer(Dialect::Messages)),
+    ("image_edits", Side::Images),
     ("done_sentinel", Side::Writer(Dialect::Responses)),
     ("conform", Side::Writer(Dialect::Responses)),
     ("seal_keys", Side::Writer(Dialect::Responses)),
@@ -193,6 +199,15 @@ impl Options {
     /// The same for one pair: an option that neither its reader nor its writer reads is an error.
     pub fn for_pair(json: &[u8], client: Dialect, upstream: Dialect) -> Result<Self, Error> {
         Self::some_of(json, |name| is_read(name, client, upstream))
+    }
+
+    /// The same for an images transcoder: options of the Responses reader, and of the Images writer.
+    pub fn for_images(json: &[u8]) -> Result<Self, Error> {
+        let is_read = |side| {
+            matches!(side, Side::Both | Side::AnyReader | Side::AnyWriter | Side::Images)
+                || side == Side::Reader(Dialect::Responses)
+        };
+        Self::some_of(json, |name| SIDES.iter().any(|(own, side)| *own == name && is_read(*side)))
     }
 
     /// The same for what reads `upstream` for clients of any dialect: a collector, a transport.
@@ -328,6 +343,7 @@ impl Options {
             "message_separator" => self.message_separator = text(value)?,
             "input_tokens" => self.input_tokens = value.as_u64()?,
             "redacted_thinking" => self.redacted_thinking = value.as_bool()?,
+            "image_edits" => self.image_edits = value.as_bool()?,
             "done_sentinel" => self.done_sentinel = value.as_bool()?,
             "conform" => self.conform = Some(one_of(value, &[("open_responses", Conform::OpenResponses)])?),
             "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
@@ -349,5 +365,6 @@ fn is_read(name: &str, client: Dialect, upstream: Dialect) -> bool {
         Side::Writer(dialect) => client == dialect,
         Side::Writers(dialects) => dialects.contains(&client),
         Side::Either(dialect) => client == dialect || upstream == dialect,
+        Side::Images => false,
     })
 }

@@ -4,6 +4,7 @@
 
 use crate::dialect::Dialect;
 use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
+use crate::dialect::images::ImagesWriter;
 use crate::dialect::messages::{self, MessagesReader, MessagesRelay, MessagesWriter};
 use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
 use crate::error::Error;
@@ -50,6 +51,7 @@ enum Pair {
     ResponsesMessages(Box<Stream<Translation<MessagesReader, ResponsesWriter>>>),
     ChatMessages(Box<Stream<Translation<MessagesReader, ChatWriter>>>),
     MessagesMessages(Box<Stream<MessagesRelay>>),
+    ImagesResponses(Box<Stream<Translation<ResponsesReader, ImagesWriter>>>),
 }
 
 /// Does the same with whichever pair it is.
@@ -66,6 +68,7 @@ macro_rules! each {
             Pair::ResponsesMessages($stream) => $do,
             Pair::ChatMessages($stream) => $do,
             Pair::MessagesMessages($stream) => $do,
+            Pair::ImagesResponses($stream) => $do,
         }
     };
 }
@@ -123,6 +126,15 @@ impl Transcoder {
                 Pair::MessagesMessages(Box::new(Stream { input: InputLayer::with_raw(max), consumer }))
             }
         })
+    }
+
+    /// A transcoder for one answer of a Responses upstream, for a client that asked the Images API for a stream: each partial
+    /// image as it comes, each finished one, and the usage with the last. An answer without an image is a failure, and its
+    /// code the reason. It reads what [`Options::for_images`] does; [`crate::images_request`] makes the request.
+    pub fn images(options: Options) -> Self {
+        let (max, reader) = (options.max_event_bytes, ResponsesReader::new(&options));
+        let consumer = Translation::new(options, reader, ImagesWriter::default());
+        Self(Pair::ImagesResponses(Box::new(Stream { input: InputLayer::new(max), consumer })))
     }
 
     /// Takes the next bytes of the upstream body and appends what the client must be sent now: whole frames only.
@@ -266,9 +278,12 @@ impl Transcoder {
     }
 }
 
-/// The name of 0.1.0 for a pair.
+/// A name for a pair.
 macro_rules! pair {
     ($(#[$docs:meta])* $Name:ident, $client:ident, $upstream:ident) => {
+        pair!($(#[$docs])* $Name, |options| Transcoder::new(Dialect::$client, Dialect::$upstream, options));
+    };
+    ($(#[$docs:meta])* $Name:ident, $make:expr) => {
         $(#[$docs])*
         #[derive(Debug)]
         pub struct $Name(Transcoder);
@@ -276,7 +291,8 @@ macro_rules! pair {
         impl $Name {
             /// A transcoder for one answer.
             pub fn new(options: Options) -> Self {
-                Self(Transcoder::new(Dialect::$client, Dialect::$upstream, options))
+                let make: fn(Options) -> Transcoder = $make;
+                Self(make(options))
             }
 
             /// See [`Transcoder::heartbeat`].
@@ -324,4 +340,9 @@ pair!(
     ResponsesRelay,
     Responses,
     Responses
+);
+pair!(
+    /// [`Transcoder`] for a client of the Images API, of a Responses upstream: [`Transcoder::images`].
+    ImagesTranscoder,
+    Transcoder::images
 );

@@ -31,7 +31,9 @@ pub(crate) use error::error_object;
 pub(crate) use event::{Event, Members};
 pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
 pub(crate) use lint::Lint;
-pub(crate) use object::{INTERRUPTED, Item, Part, Response, citation, document_status, id, rate_limits};
+pub(crate) use object::{
+    INTERRUPTED, Item, Part, Response, citation, declare, document_status, id, rate_limits,
+};
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
 pub(crate) use rename_back::NameRestorer;
