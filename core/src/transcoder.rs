@@ -36,6 +36,9 @@ use std::ops::{Deref, DerefMut};
 #[derive(Debug)]
 pub struct Transcoder(Pair);
 
+/// What a client of the Images API is named, among the dialects.
+const IMAGES: &str = "images";
+
 /// The table of pairs; the client is named first.
 #[derive(Debug)]
 enum Pair {
@@ -135,6 +138,21 @@ impl Transcoder {
         let (max, reader) = (options.max_event_bytes, ResponsesReader::new(&options));
         let consumer = Translation::new(options, reader, ImagesWriter::default());
         Self(Pair::ImagesResponses(Box::new(Stream { input: InputLayer::new(max), consumer })))
+    }
+
+    /// A transcoder by the names of both sides, with its options as JSON; the client may be `images`: [`Transcoder::images`].
+    pub fn from_names(client: &str, upstream: &str, options: &[u8]) -> Result<Self, Error> {
+        let named = |name, role| {
+            Dialect::named(name).ok_or_else(|| Error::wrong_option(role, name, &Dialect::names()))
+        };
+        if client == IMAGES {
+            return match named(upstream, "upstream")? {
+                Dialect::Responses => Ok(Self::images(Options::for_images(options)?)),
+                _ => Err(Error::wrong_option("upstream", upstream, Dialect::Responses.as_str())),
+            };
+        }
+        let (client, upstream) = (named(client, "client")?, named(upstream, "upstream")?);
+        Ok(Self::new(client, upstream, Options::for_pair(options, client, upstream)?))
     }
 
     /// Takes the next bytes of the upstream body and appends what the client must be sent now: whole frames only.

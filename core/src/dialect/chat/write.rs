@@ -315,7 +315,7 @@ impl Writer for ChatWriter {
                 self.content(usize::MAX, before, Str::from_raw(&markdown), cx);
             }
             Images::Omit | Images::DataUrl => {
-                cx.facts.notes.push(NoteCode::ImageDropped, image.path.to_owned(), b"")
+                cx.facts.notes.push(NoteCode::ImageDropped, image.path.to_owned(), b"");
             }
         }
     }

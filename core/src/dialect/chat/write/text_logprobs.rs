@@ -39,9 +39,12 @@ impl TextLogprobs {
     }
 
     fn next(&mut self) {
-        if !self.tokens.is_empty() {
-            let Self { tokens, logprobs, top, offsets } = self;
-            [tokens, logprobs, top, offsets].into_iter().for_each(|list| list.push(b','));
+        if self.tokens.is_empty() {
+            return;
+        }
+        let Self { tokens, logprobs, top, offsets } = self;
+        for list in [tokens, logprobs, top, offsets] {
+            list.push(b',');
         }
     }
 
