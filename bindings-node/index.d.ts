@@ -1,6 +1,6 @@
 // The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
 // so in snake_case; options and arguments are in camelCase.
-import type { ChatEvent, MessageEvent as MessagesEvent, ResponseEvent } from './lib/answers.js';
+import type { ChatEvent, ImagesEvent, MessageEvent as MessagesEvent, ResponseEvent } from './lib/answers.js';
 import type {
   ContinuationOptions,
   ImageOptions,
@@ -172,8 +172,11 @@ export interface Outcome {
  */
 export type Dialect = 'chat' | 'responses' | 'messages';
 
+/** What a client of a stream speaks: a dialect, or the Images API, of a Responses upstream. */
+export type StreamClient = Dialect | 'images';
+
 /** Of one stream: who asked, and who answers. */
-export interface Roles<Client extends Dialect = Dialect> {
+export interface Roles<Client extends StreamClient = Dialect> {
   client: Client;
   upstream: Dialect;
 }
@@ -195,12 +198,12 @@ export interface HostOptions<Frames extends boolean = boolean, Objects extends b
 }
 
 /** The objects of a stream, by who asked; null is `[DONE]`. Of a client that is not known when it compiles, anything. */
-export type ObjectOf<Client extends Dialect> = [Dialect] extends [Client]
+export type ObjectOf<Client extends StreamClient> = [Dialect] extends [Client]
   ? any
-  : { chat: ChatEvent | null; responses: ResponseEvent; messages: MessagesEvent }[Client];
+  : { chat: ChatEvent | null; responses: ResponseEvent; messages: MessagesEvent; images: ImagesEvent }[Client];
 
 /** What calls give, by these options. */
-export type Given<Frames extends boolean, Objects extends boolean, Client extends Dialect = Dialect> = Objects extends true
+export type Given<Frames extends boolean, Objects extends boolean, Client extends StreamClient = Dialect> = Objects extends true
   ? ObjectOf<Client>[]
   : Frames extends true
     ? Uint8Array[]
@@ -213,7 +216,7 @@ export type Given<Frames extends boolean, Objects extends boolean, Client extend
  * Bad data inside the stream is no error here: it is skipped and noted, a failure is written in the client's form, and
  * `outcome` has what happened. What is returned is a Buffer, empty when there is nothing to send.
  */
-export class Transcoder<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect> {
+export class Transcoder<Frames extends boolean = false, Objects extends boolean = false, Client extends StreamClient = Dialect> {
   /** An option that neither side has throws `invalid_option`. */
   constructor(options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>);
   /** Takes the next bytes or text of the upstream body; what the client must be sent now, possibly nothing. */
@@ -339,6 +342,19 @@ export class ResponsesTranscoder<Frames extends boolean = false, Objects extends
   constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
 }
 
+/**
+ * A {@link Transcoder} for a client of the Images API that asked for a stream, of a Responses upstream. Each partial image is
+ * an event as it comes, each finished one when it is known whether it is the last: that one has the usage. An answer without
+ * an image is a failure, with the reason for its code. Options are those of the Responses reader and the Images writer.
+ */
+export class ImagesTranscoder<Frames extends boolean = false, Objects extends boolean = false> extends Transcoder<
+  Frames,
+  Objects,
+  'images'
+> {
+  constructor(options?: TranscoderOptions & HostOptions<Frames, Objects>);
+}
+
 /** What a {@link Tee} has for each client: bytes, frames or objects. */
 export interface TeeOutput<Frames extends boolean = false, Objects extends boolean = false> {
   /** As of a {@link ChatTranscoder}; empty without `chat`. */
@@ -402,7 +418,7 @@ export class ResponseCollector {
  * TransformStream, and the client gets no ending: for that there is {@link transcode}. A source that goes on after the end
  * of its answer, or is none, is cancelled.
  */
-export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect> extends TransformStream<
+export class TranscoderStream<Frames extends boolean = false, Objects extends boolean = false, Client extends StreamClient = Dialect> extends TransformStream<
   Chunk | object,
   Given<Frames, Objects, Client>
 > {
@@ -454,6 +470,19 @@ export class ResponsesTranscoderStream<Frames extends boolean = false, Objects e
   readonly transcoder: ResponsesTranscoder<Frames, Objects>;
 }
 
+/** A {@link TranscoderStream} for a client of the Images API. */
+export class ImagesTranscoderStream<Frames extends boolean = false, Objects extends boolean = false> extends TransformStream<
+  Chunk | object,
+  Given<Frames, Objects, 'images'>
+> {
+  constructor(
+    options?: TranscoderOptions & HostOptions<Frames, Objects>,
+    writableStrategy?: QueuingStrategy,
+    readableStrategy?: QueuingStrategy<Given<Frames, Objects, 'images'>>,
+  );
+  readonly transcoder: ImagesTranscoder<Frames, Objects>;
+}
+
 /**
  * The upstream's stream in, the client's out. Only non-empty bytes are yielded, as they arrive.
  *
@@ -468,7 +497,7 @@ export class ResponsesTranscoderStream<Frames extends boolean = false, Objects e
  *   event.
  * - `frames` and `objects` yield lists. What `onEvent` throws cuts nothing: the first is thrown after the end of the stream.
  */
-export function transcode<Frames extends boolean = false, Objects extends boolean = false, Client extends Dialect = Dialect>(
+export function transcode<Frames extends boolean = false, Objects extends boolean = false, Client extends StreamClient = Dialect>(
   source: StreamSource,
   options: Roles<Client> & TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
@@ -480,6 +509,13 @@ export function chatSse<Frames extends boolean = false, Objects extends boolean 
   options?: TranscoderOptions & HostOptions<Frames, Objects>,
   hooks?: { onOutcome?: (outcome: Outcome) => void },
 ): AsyncGenerator<Given<Frames, Objects, 'chat'>, void, unknown>;
+
+/** {@link transcode} for a client of the Images API. */
+export function imagesSse<Frames extends boolean = false, Objects extends boolean = false>(
+  source: StreamSource,
+  options?: TranscoderOptions & HostOptions<Frames, Objects>,
+  hooks?: { onOutcome?: (outcome: Outcome) => void },
+): AsyncGenerator<Given<Frames, Objects, 'images'>, void, unknown>;
 
 /** {@link transcode} for a Responses client of a Responses upstream. */
 export function responsesSse<Frames extends boolean = false, Objects extends boolean = false>(
@@ -663,7 +699,9 @@ export function imagesApi(response: string | Uint8Array | object): Uint8Array;
 
 /**
  * Makes a request to the Images API one that a Responses backend answers by its image tool; `hostModel` calls the tool.
- * {@link imagesApi} makes the answer of the Response. What cannot be answered (several images, a stream, URLs) throws.
+ * `images` and `mask` name images to be edited: each an object with an `image_url` or a `file_id`, or the URL.
+ * {@link imagesApi} makes the answer of the Response; with `stream` an {@link ImagesTranscoder} does, of the stream. What
+ * cannot be answered (several images, URLs) throws.
  */
 export function imagesRequest(body: Uint8Array | string | object, hostModel: string): Uint8Array;
 

@@ -9,6 +9,7 @@ module.exports = {
   ...require('./lib/conversation.js'),
   ...require('./lib/error.js'),
   ...require('./lib/failures.js'),
+  ...require('./lib/images-stream.js'),
   ...require('./lib/images.js'),
   ...require('./lib/older.js'),
   ...require('./lib/redis.js'),

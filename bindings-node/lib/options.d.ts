@@ -110,6 +110,12 @@ export interface TranscoderOptions {
    */
   includeRoleChunk?: boolean | null;
   /**
+   * Write `text_completion` objects of the legacy Completions API, `/v1/completions`, streamed and whole. They have the
+   * text of the answer alone: a refusal becomes text; reasoning (but with `tags`), calls, citations and images (but as
+   * `markdown`) are left out. Each of these is noted. Default off.
+   */
+  legacyCompletions?: boolean | null;
+  /**
    * Give reasoning items, encrypted ones too, as `reasoningDetails`, in one chunk at the end. A client that keeps them
    * with the message sends them back, and `chat_to_responses` makes the same items of them. On by itself where the
    * context has it: the request asked for it, or the profile. Default off.
@@ -147,6 +153,11 @@ export interface TranscoderOptions {
    * text, with a signature. Default off.
    */
   redactedThinking?: boolean | null;
+  /**
+   * Name the events of an Images API stream `image_edit.…`, for a client that edits, and not `image_generation.…`. Of
+   * an images transcoder alone. Default off.
+   */
+  imageEdits?: boolean | null;
   /** End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off. */
   doneSentinel?: boolean | null;
   /**

@@ -33,9 +33,8 @@ impl Transcoder {
     /// Options as JSON text.
     #[napi(constructor, catch_unwind)]
     pub fn new(client: String, upstream: String, options: String) -> Result<Self> {
-        let (client, upstream) = (dialect(&client, "client")?, dialect(&upstream, "upstream")?);
-        let options = Options::for_pair(options.as_bytes(), client, upstream).map_err(to_js_err)?;
-        Ok(Self { id: open::open(sluicegate::Transcoder::new(client, upstream, options)) })
+        let made = sluicegate::Transcoder::from_names(&client, &upstream, options.as_bytes());
+        Ok(Self { id: open::open(made.map_err(to_js_err)?) })
     }
 
     /// Its number, while the object lives.

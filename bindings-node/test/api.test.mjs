@@ -344,7 +344,7 @@ describe('the package', () => {
   };
   const TAKERS = {
     SseOptions: (options) => new SseParser(options),
-    TranscoderOptions: (options) => takenBySome(PAIRS.map((roles) => () => new esm.Transcoder({ ...roles, ...options }))),
+    TranscoderOptions: (options) => takenBySome([{ client: 'images', upstream: 'responses' }, ...PAIRS].map((roles) => () => new esm.Transcoder({ ...roles, ...options }))),
     ImageOptions: (options) => new ImageExtractor(() => {}, options),
     RequestOptions: (options) => esm.normalizeRequest({}, {}, options),
     ContinuationOptions: (options) => new esm.Continuation('tenant', options),

@@ -155,11 +155,28 @@ describe('beside the answers', () => {
     assert.equal(transport, 'http');
   });
 
+  test('images are streamed', async () => {
+    const asked = { model: 'gpt-image-2', prompt: 'an image of a cat', partial_images: 2, stream: true };
+    let last;
+    for await (const event of await client.images.generate(asked)) last = event;
+    assert.deepEqual([last.type, last.b64_json], ['image_generation.completed', PNG]);
+    assert.deepEqual(backend.requests.at(-1).body.tools, [{ type: 'image_generation', model: 'gpt-image-2', partial_images: 2 }]);
+  });
+
+  test('images are edited, where they are named in JSON', async () => {
+    const body = JSON.stringify({ prompt: 'an image with a hat', images: [{ image_url: `data:image/png;base64,${PNG}` }], stream: true });
+    const answer = await fetch(`${gateway.url}/v1/images/edits`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    assert.match(await answer.text(), /^event: image_edit.completed\ndata: /m);
+    const { input, tools } = backend.requests.at(-1).body;
+    assert.deepEqual(tools, [{ type: 'image_generation', action: 'edit' }]);
+    assert.deepEqual(input.at(-1).content.map(({ type }) => type), ['input_text', 'input_image']);
+  });
+
   test('no image has a reason', async () => {
     const fails = (asked, error) => assert.rejects(client.images.generate(asked), error);
     await fails({ prompt: 'nothing' }, { status: 502, code: 'model_declined' });
     await fails({ prompt: 'an image', n: 2 }, { status: 400, param: 'n' });
-    await fails({ prompt: 'an image', stream: true }, { status: 400, param: 'stream' });
+    await fails({ prompt: 'nothing', stream: true }, { status: 502, code: 'model_declined' });
     await fails({ prompt: 5 }, { status: 400, param: 'prompt' });
   });
 

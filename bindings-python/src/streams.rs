@@ -3,8 +3,8 @@
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, emit, guarded, loads, options_json, read_options, run, to_chunk, to_document,
-    to_outcome_json, to_py_err, to_py_outcome, to_status, with_text,
+    WHOLE, dialect, emit, guarded, loads, options_json, run, to_chunk, to_document, to_outcome_json,
+    to_py_err, to_py_outcome, to_status, with_text,
 };
 use crate::host::{OnEvent, Shape};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -41,9 +41,9 @@ impl Transcoder {
         objects: Option<bool>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let (client, upstream) = (dialect(client, "client")?, dialect(upstream, "upstream")?);
-        let options = read_options(options, |json| Options::for_pair(json, client, upstream))?;
-        let mut inner = sluicegate::Transcoder::new(client, upstream, options);
+        let options = options.map_or_else(|| Ok("{}".to_owned()), options_json)?;
+        let made = || sluicegate::Transcoder::from_names(client, upstream, options.as_bytes());
+        let mut inner = guarded(made)?.map_err(|error| to_py_err(&error))?;
         let on_event = OnEvent::new(on_event)?;
         let shape = Shape::new(inner.frames(), frames == Some(true), objects == Some(true));
         if let Some(on_event) = &on_event {

@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import anthropic.types as messages
+import openai.types as sdk
 import openai.types.chat as chat
 import openai.types.responses as responses
 import pytest
 from cases import Case, discover
+from openai.types import completion_choice
 from openai.types.chat import chat_completion, chat_completion_chunk
 from sluicegate import ChatCompletion, ChatEvent, Message, MessageEvent, Outcome, Response, ResponseEvent
 from sluicegate import chat_types as ours_chat
+from sluicegate import image_types as ours_images
 from sluicegate import message_types as ours_messages
 from sluicegate import response_event_types as ours_events
 from sluicegate import response_types as ours_responses
+from sluicegate.chat_types import TextCompletion
+from sluicegate.image_types import ImagesEvent
 from sluicegate.types import EnvelopeBody, MessagesEnvelopeBody
 
 # --- the fixtures
@@ -92,7 +97,12 @@ def written() -> Iterator[tuple[Case, str, Any]]:
             "response.json": Response,
         }
         yield from ((case, name, hint) for name, hint in files.items())
-    for kind in ("chat", "respond", "messages", "messages_upstream"):
+    for case in discover("text_completion"):
+        hint = TextCompletion | EnvelopeBody
+        yield from ((case, name, hint) for name in ("output.sse", "completion.json"))
+    for case in discover("images_stream"):
+        yield case, "output.sse", ImagesEvent
+    for kind in ("chat", "respond", "messages", "messages_upstream", "text_completion", "images_stream"):
         yield from ((case, "outcome.json", Outcome) for case in discover(kind))
 
 
@@ -126,6 +136,11 @@ def test_outputs_are_of_their_types(name: str) -> None:
 EXTENSIONS = "reasoning_content reasoning reasoning_details images"
 
 PAIRS: list[tuple[Any, Any, str, str]] = [
+    (ours_chat.TextCompletion, sdk.Completion, "", ""),
+    (ours_chat.TextCompletionChoice, sdk.CompletionChoice, "", ""),
+    (ours_chat.TextLogprobs, completion_choice.Logprobs, "", ""),
+    (ours_images.ImagesPartialEvent, sdk.ImageGenPartialImageEvent, "", ""),
+    (ours_images.ImagesCompletedEvent, sdk.ImageGenCompletedEvent, "usage", "revised_prompt"),
     # ours, the SDK's, what it requires and we may leave out, what it does not know
     (ours_chat.ChatChunk, chat.ChatCompletionChunk, "", ""),
     (ours_chat.ChatChunkChoice, chat_completion_chunk.Choice, "", ""),

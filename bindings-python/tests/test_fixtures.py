@@ -69,6 +69,8 @@ PROBES = (FIXTURES / "probe" / "cases.jsonl").read_text().splitlines()
         "known",
         "lint",
         "images",
+        "images_stream",
+        "text_completion",
         "envelope",
         "request",
         "to_chat",

@@ -87,6 +87,7 @@ const HEAD: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
 
 DIALECT is chat (chat.completion), responses or messages (Anthropic); the client is who asked, the upstream who answers.
+The client of stream may also be images (Images API), of responses.
 ";
 
 const FOOT: &str = "\

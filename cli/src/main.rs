@@ -134,6 +134,7 @@ fn text(parser: &mut lexopt::Parser) -> Result<String, Stop> {
 
 fn run(args: &Args) -> Run {
     match args.command.as_str() {
+        "stream" if args.client.as_deref() == Some("images") => images_stream(args),
         "stream" => stream(args, pair(args)?),
         "chat" => stream(args, (Dialect::Chat, from(args, Dialect::Responses)?)),
         "responses" => stream(args, (Dialect::Responses, from(args, Dialect::Responses)?)),
@@ -247,6 +248,14 @@ fn stream(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {
         most,
         Stream { transcoder: Transcoder::new(client, upstream, options), outcome: args.outcome },
     )
+}
+
+/// For a client of the Images API.
+fn images_stream(args: &Args) -> Run {
+    let upstream = args.upstream.as_deref().ok_or_else(|| usage("stream needs --upstream DIALECT"))?;
+    let json = args.options.as_deref().unwrap_or("{}").as_bytes();
+    let transcoder = Transcoder::from_names("images", upstream, json).map_err(usage)?;
+    drive(args, Options::default().max_event_bytes, Stream { transcoder, outcome: args.outcome })
 }
 
 fn collect(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {

@@ -7,6 +7,7 @@
 mod amended;
 mod both;
 mod facts;
+mod image;
 pub(crate) mod logprobs;
 mod silent;
 pub(crate) mod usage;
@@ -21,6 +22,7 @@ use crate::outcome::FinishReason;
 pub(crate) use amended::Amended;
 pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts, Known, Stop};
+pub(crate) use image::{Declared, Image};
 pub(crate) use silent::Silent;
 pub(crate) use wrapped_input::WrappedInput;
 
@@ -100,16 +102,6 @@ pub(crate) struct WebSearch<'a> {
     /// Its results: a list of objects, each with a `url`.
     pub(crate) results: Option<Value<'a>>,
     pub(crate) has_failed: bool,
-}
-
-/// A generated image. `base64` is JSON string contents.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Image<'a> {
-    pub(crate) mime: &'a str,
-    pub(crate) base64: Str<'a>,
-    pub(crate) is_partial: bool,
-    /// JSON path of its item, for warnings.
-    pub(crate) path: &'a str,
 }
 
 /// A reasoning item, as far as it is known: announced, done, or in the terminal response.
@@ -219,7 +211,7 @@ pub(crate) trait Writer {
     fn settle(&mut self, _is_cut: bool, _cx: &mut Context<'_>) {}
 
     /// Why the answer, though over, is a failure to its client.
-    fn lacks(&self, _cx: &Context<'_>) -> Option<Envelope> {
+    fn lacks(&self, _reason: FinishReason, _cx: &Context<'_>) -> Option<Envelope> {
         None
     }
 

@@ -8,8 +8,11 @@
 //! | Responses | `responses/` | [`responses::ResponsesReader`] | [`responses::ResponsesWriter`] |
 //! | chat completions | `chat/` | [`chat::ChatReader`] | [`chat::ChatWriter`] |
 //! | Messages | `messages/` | [`messages::MessagesReader`] | [`messages::MessagesWriter`] |
+//!
+//! The Images API has a writer alone, [`images::ImagesWriter`]: only clients speak it here.
 
 pub(crate) mod chat;
+pub(crate) mod images;
 pub(crate) mod messages;
 pub(crate) mod responses;
 

@@ -17,10 +17,10 @@ mod request;
 mod sink;
 mod state;
 
-use crate::envelope::{Envelope, Failure, error_envelope};
+use crate::dialect::images::no_image;
+use crate::envelope::Envelope;
 use crate::error::Error;
 use crate::input::is_document;
-use crate::json::write;
 use crate::outcome::Status;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
@@ -172,11 +172,6 @@ impl ImageOutcome {
     pub fn envelope(&self) -> Option<Envelope> {
         let error = self.errors.first().map(|error| error.code.as_str());
         let why = self.no_image.map(NoImage::as_str).or(error).filter(|_| self.images.is_empty())?;
-        let mut body = br#"{"error":{"message":"#.to_vec();
-        write::string(&mut body, &format!("the upstream made no image: {why}"));
-        body.extend_from_slice(br#","type":"server_error","param":null,"code":"#);
-        write::string(&mut body, why);
-        body.extend_from_slice(b"}}");
-        Some(error_envelope(&Failure { status: Some(502), body: &body, ..Failure::default() }))
+        Some(no_image(why))
     }
 }

@@ -17,7 +17,7 @@
 //! - [`normalize_request`], [`chat_to_responses`], [`responses_to_chat`]: a request → one the upstream accepts, by a [`Profile`].
 //! - [`ResponseCollector`]: a stream → the final Response and its chat.completion. [`Tee`]: several of these on one stream.
 //! - [`error_envelope`]: any upstream failure → status, error body, class. [`Outcome`]: the summary of a finished stream.
-//! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive. [`SseParser`]: bytes → events.
+//! - [`ImageExtractor`]: generated images, decoded to a sink while they arrive. [`ImagesTranscoder`]: as an Images API stream. [`SseParser`]: bytes → events.
 //! - [`lint`]: the rules that a stream breaks. `futures`: the above over a `Stream` of chunks.
 //! - [`Catalog`]: a model → its endpoint and transport. [`ws_request`], [`http_body`], [`Baseline`]: WebSocket frames.
 //! - [`Outcome::otel_attributes`]: an outcome → attributes of OpenTelemetry's conventions.
@@ -115,7 +115,7 @@ pub use sse::{Event, Events, Frame, Frames, SseOptions, SseParser, Utf8Policy};
 pub use sse::{OwnedEvent, OwnedEvents};
 pub use tee::{Tee, TeeOutput};
 pub use tool_kind::ToolKind;
-pub use transcoder::{ChatTranscoder, ResponsesRelay, ResponsesTranscoder, Transcoder};
+pub use transcoder::{ChatTranscoder, ImagesTranscoder, ResponsesRelay, ResponsesTranscoder, Transcoder};
 pub use usage::convert_usage;
 pub use websocket::{
     Baseline, ClientFrame, Controls, Recovery, after_failure, client_frame, error_frame,

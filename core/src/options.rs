@@ -69,6 +69,8 @@ pub struct Options {
     pub usage_in_finish: bool,
     /// Chat writer: begin with a chunk that has the role. Default on; without it the first chunk of the answer has the role.
     pub include_role_chunk: bool,
+    /// Chat writer: write objects of the legacy Completions API, which has the answer's text alone. Default off.
+    pub legacy_completions: bool,
     /// Chat writer: give reasoning items back as `reasoning_details`, for the next turn. Default off; on where the request asks
     /// for it, as the context has it.
     pub reasoning_details: bool,
@@ -89,6 +91,8 @@ pub struct Options {
     pub input_tokens: u64,
     /// Messages writer: give reasoning that only its origin can read as `redacted_thinking`. Default: thinking without a text.
     pub redacted_thinking: bool,
+    /// Images writer: name the events `image_edit.…`, for a client that edits, not `image_generation.…`. Default off.
+    pub image_edits: bool,
     /// Responses writer: end the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off.
     pub done_sentinel: bool,
     /// Responses writer, and the relay: fill what Responses lack of the members that this schema requires, from the request
@@ -123,6 +127,7 @@ impl Default for Options {
             include_usage: false,
             usage_in_finish: false,
             include_role_chunk: true,
+            legacy_completions: false,
             reasoning_details: false,
             custom_tools: None,
             images: Images::DataUrl,
@@ -132,6 +137,7 @@ impl Default for Options {
             message_separator: "\n\n".to_owned(),
             input_tokens: 0,
             redacted_thinking: false,
+            image_edits: false,
             done_sentinel: false,
             conform: None,
             seal_keys: SealKeys::default(),
@@ -151,6 +157,8 @@ enum Side {
     Writers([Dialect; 2]),
     /// The reader of that dialect, and its writer.
     Either(Dialect),
+    /// The writer for clients of the Images API.
+    Images,
 }
 
 const SIDES: &[(&str, Side)] = &[
@@ -174,6 +182,7 @@ const SIDES: &[(&str, Side)] = &[
     ("include_usage", Side::Writer(Dialect::Chat)),
     ("usage_in_finish", Side::Writer(Dialect::Chat)),
     ("include_role_chunk", Side::Writer(Dialect::Chat)),
+    ("legacy_completions", Side::Writer(Dialect::Chat)),
     ("reasoning_details", Side::Writer(Dialect::Chat)),
     ("custom_tools", Side::Writer(Dialect::Chat)),
     ("images", Side::Writers([Dialect::Chat, Dialect::Messages])),
@@ -183,6 +192,7 @@ const SIDES: &[(&str, Side)] = &[
     ("message_separator", Side::Writer(Dialect::Chat)),
     ("input_tokens", Side::Writer(Dialect::Messages)),
     ("redacted_thinking", Side::Writer(Dialect::Messages)),
+    ("image_edits", Side::Images),
     ("done_sentinel", Side::Writer(Dialect::Responses)),
     ("conform", Side::Writer(Dialect::Responses)),
     ("seal_keys", Side::Writer(Dialect::Responses)),
@@ -199,6 +209,15 @@ impl Options {
     /// The same for one pair: an option that neither its reader nor its writer reads is an error.
     pub fn for_pair(json: &[u8], client: Dialect, upstream: Dialect) -> Result<Self, Error> {
         Self::some_of(json, |name| is_read(name, client, upstream))
+    }
+
+    /// The same for an images transcoder: options of the Responses reader, and of the Images writer.
+    pub fn for_images(json: &[u8]) -> Result<Self, Error> {
+        let is_read = |side| {
+            matches!(side, Side::Both | Side::AnyReader | Side::AnyWriter | Side::Images)
+                || side == Side::Reader(Dialect::Responses)
+        };
+        Self::some_of(json, |name| SIDES.iter().any(|(own, side)| *own == name && is_read(*side)))
     }
 
     /// The same for what reads `upstream` for clients of any dialect: a collector, a transport.
@@ -234,7 +253,8 @@ impl Options {
     }
 
     pub(crate) fn wants_details(&self) -> bool {
-        self.reasoning_details || self.context.as_ref().is_some_and(|context| context.reasoning_details)
+        let is_asked = || self.context.as_ref().is_some_and(|context| context.reasoning_details);
+        !self.legacy_completions && (self.reasoning_details || is_asked())
     }
 
     /// What a relay must write for the model of an object, as JSON; `None` where that stays as it was sent. `served`: the
@@ -314,6 +334,7 @@ impl Options {
             "include_usage" => self.include_usage = value.as_bool()?,
             "usage_in_finish" => self.usage_in_finish = value.as_bool()?,
             "include_role_chunk" => self.include_role_chunk = value.as_bool()?,
+            "legacy_completions" => self.legacy_completions = value.as_bool()?,
             "reasoning_details" => self.reasoning_details = value.as_bool()?,
             "custom_tools" => {
                 let choices = [
@@ -340,6 +361,7 @@ impl Options {
             "message_separator" => self.message_separator = text(value)?,
             "input_tokens" => self.input_tokens = value.as_u64()?,
             "redacted_thinking" => self.redacted_thinking = value.as_bool()?,
+            "image_edits" => self.image_edits = value.as_bool()?,
             "done_sentinel" => self.done_sentinel = value.as_bool()?,
             "conform" => self.conform = Some(one_of(value, &[("open_responses", Conform::OpenResponses)])?),
             "seal_keys" => self.seal_keys = SealKeys::from_json(value)?,
@@ -361,5 +383,6 @@ fn is_read(name: &str, client: Dialect, upstream: Dialect) -> bool {
         Side::Writer(dialect) => client == dialect,
         Side::Writers(dialects) => dialects.contains(&client),
         Side::Either(dialect) => client == dialect || upstream == dialect,
+        Side::Images => false,
     })
 }

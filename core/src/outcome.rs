@@ -108,8 +108,10 @@ codes! {
     ImageDropped = "image_dropped",
     /// An image that failed, or came without data.
     ImageFailed = "image_failed",
-    /// Raw reasoning beside a summary, or the reverse: the kind seen first is used.
+    /// Raw reasoning beside a summary, or the reverse: the kind seen first is used. Or reasoning that the client has no place for.
     ReasoningDropped = "reasoning_dropped",
+    /// A refusal that the client has no place for; written as text.
+    RefusalAsText = "refusal_as_text",
     /// Text or arguments that never streamed, taken from a done event or the terminal one.
     Repaired = "repaired",
     /// A done event or the terminal one has less or other text than what was streamed.

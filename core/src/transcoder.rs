@@ -4,6 +4,7 @@
 
 use crate::dialect::Dialect;
 use crate::dialect::chat::{self, ChatReader, ChatRelay, ChatWriter};
+use crate::dialect::images::ImagesWriter;
 use crate::dialect::messages::{self, MessagesReader, MessagesRelay, MessagesWriter};
 use crate::dialect::responses::{Relay, ResponsesReader, ResponsesWriter};
 use crate::error::Error;
@@ -35,6 +36,9 @@ use std::ops::{Deref, DerefMut};
 #[derive(Debug)]
 pub struct Transcoder(Pair);
 
+/// What a client of the Images API is named, among the dialects.
+const IMAGES: &str = "images";
+
 /// The table of pairs; the client is named first.
 #[derive(Debug)]
 enum Pair {
@@ -43,11 +47,14 @@ enum Pair {
     ResponsesChat(Box<Stream<Translation<ChatReader, ResponsesWriter>>>),
     ResponsesResponses(Stream<Relay>),
     ChatChat(Stream<ChatRelay>),
+    /// Of the legacy Completions API: nothing can be passed on as it was sent.
+    TextChat(Box<Stream<Translation<ChatReader, ChatWriter>>>),
     MessagesResponses(Box<Stream<Translation<ResponsesReader, MessagesWriter>>>),
     MessagesChat(Box<Stream<Translation<ChatReader, MessagesWriter>>>),
     ResponsesMessages(Box<Stream<Translation<MessagesReader, ResponsesWriter>>>),
     ChatMessages(Box<Stream<Translation<MessagesReader, ChatWriter>>>),
     MessagesMessages(Box<Stream<MessagesRelay>>),
+    ImagesResponses(Box<Stream<Translation<ResponsesReader, ImagesWriter>>>),
 }
 
 /// Does the same with whichever pair it is.
@@ -58,11 +65,13 @@ macro_rules! each {
             Pair::ResponsesChat($stream) => $do,
             Pair::ResponsesResponses($stream) => $do,
             Pair::ChatChat($stream) => $do,
+            Pair::TextChat($stream) => $do,
             Pair::MessagesResponses($stream) => $do,
             Pair::MessagesChat($stream) => $do,
             Pair::ResponsesMessages($stream) => $do,
             Pair::ChatMessages($stream) => $do,
             Pair::MessagesMessages($stream) => $do,
+            Pair::ImagesResponses($stream) => $do,
         }
     };
 }
@@ -85,6 +94,11 @@ impl Transcoder {
             (Dialect::Responses, Dialect::Responses) => {
                 let consumer = Relay::new(options);
                 Pair::ResponsesResponses(Stream { input: InputLayer::with_raw(max), consumer })
+            }
+            (Dialect::Chat, Dialect::Chat) if options.legacy_completions => {
+                let reader = ChatReader::new(&options);
+                let consumer = Translation::new(options, reader, ChatWriter::chunks());
+                Pair::TextChat(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
             (Dialect::Chat, Dialect::Chat) => {
                 let consumer = ChatRelay::new(options);
@@ -115,6 +129,30 @@ impl Transcoder {
                 Pair::MessagesMessages(Box::new(Stream { input: InputLayer::with_raw(max), consumer }))
             }
         })
+    }
+
+    /// A transcoder for one answer of a Responses upstream, for a client that asked the Images API for a stream: each partial
+    /// image as it comes, each finished one, and the usage with the last. An answer without an image is a failure, and its
+    /// code the reason. It reads what [`Options::for_images`] does; [`crate::images_request`] makes the request.
+    pub fn images(options: Options) -> Self {
+        let (max, reader) = (options.max_event_bytes, ResponsesReader::new(&options));
+        let consumer = Translation::new(options, reader, ImagesWriter::default());
+        Self(Pair::ImagesResponses(Box::new(Stream { input: InputLayer::new(max), consumer })))
+    }
+
+    /// A transcoder by the names of both sides, with its options as JSON; the client may be `images`: [`Transcoder::images`].
+    pub fn from_names(client: &str, upstream: &str, options: &[u8]) -> Result<Self, Error> {
+        let named = |name, role| {
+            Dialect::named(name).ok_or_else(|| Error::wrong_option(role, name, &Dialect::names()))
+        };
+        if client == IMAGES {
+            return match named(upstream, "upstream")? {
+                Dialect::Responses => Ok(Self::images(Options::for_images(options)?)),
+                _ => Err(Error::wrong_option("upstream", upstream, Dialect::Responses.as_str())),
+            };
+        }
+        let (client, upstream) = (named(client, "client")?, named(upstream, "upstream")?);
+        Ok(Self::new(client, upstream, Options::for_pair(options, client, upstream)?))
     }
 
     /// Takes the next bytes of the upstream body and appends what the client must be sent now: whole frames only.
@@ -258,9 +296,12 @@ impl Transcoder {
     }
 }
 
-/// The name of 0.1.0 for a pair.
+/// A name for a pair.
 macro_rules! pair {
     ($(#[$docs:meta])* $Name:ident, $client:ident, $upstream:ident) => {
+        pair!($(#[$docs])* $Name, |options| Transcoder::new(Dialect::$client, Dialect::$upstream, options));
+    };
+    ($(#[$docs:meta])* $Name:ident, $make:expr) => {
         $(#[$docs])*
         #[derive(Debug)]
         pub struct $Name(Transcoder);
@@ -268,7 +309,8 @@ macro_rules! pair {
         impl $Name {
             /// A transcoder for one answer.
             pub fn new(options: Options) -> Self {
-                Self(Transcoder::new(Dialect::$client, Dialect::$upstream, options))
+                let make: fn(Options) -> Transcoder = $make;
+                Self(make(options))
             }
 
             /// See [`Transcoder::heartbeat`].
@@ -316,4 +358,9 @@ pair!(
     ResponsesRelay,
     Responses,
     Responses
+);
+pair!(
+    /// [`Transcoder`] for a client of the Images API, of a Responses upstream: [`Transcoder::images`].
+    ImagesTranscoder,
+    Transcoder::images
 );

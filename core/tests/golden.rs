@@ -5,8 +5,8 @@ mod cases;
 
 use cases::{Case, cuts, read_cases, sse_events};
 use sluicegate::{
-    ChatOptions, ChatTranscoder, Dialect, NoteCode, ResponseCollector, ResponsesOptions, ResponsesRelay,
-    SseOptions, Tee, TeeOutput, Transcoder,
+    ChatOptions, ChatTranscoder, Collector, Dialect, NoteCode, Options, ResponseCollector, ResponsesOptions,
+    ResponsesRelay, SseOptions, Tee, TeeOutput, Transcoder,
 };
 
 #[test]
@@ -54,6 +54,41 @@ fn respond() {
 #[test]
 fn relay() {
     replay("relay", Dialect::Responses);
+}
+
+/// For clients of the legacy Completions API, of upstreams of any dialect.
+#[test]
+fn text_completion() {
+    for case in read_cases("text_completion") {
+        let given: serde_json::Value = serde_json::from_slice(&case.options().unwrap()).unwrap();
+        let options = Options::from_json(given["options"].to_string().as_bytes()).unwrap();
+        let upstream =
+            given["upstream"].as_str().map_or(Dialect::Responses, |name| Dialect::named(name).unwrap());
+        let input = case.read("input.sse");
+        let whole = text_completed(upstream, &options, &[&input]);
+        for (file, actual) in ["output.sse", "outcome.json", "completion.json"].into_iter().zip(&whole) {
+            case.check(file, actual);
+        }
+        assert_well_formed(&case.name, &String::from_utf8_lossy(&whole[0]));
+        for cut in cuts(&input) {
+            assert!(text_completed(upstream, &options, &cut) == whole, "{}: {:?}", case.name, lengths(&cut));
+        }
+    }
+}
+
+/// The chunks, the outcome, the whole completion.
+fn text_completed(upstream: Dialect, options: &Options, chunks: &[&[u8]]) -> [Vec<u8>; 3] {
+    let mut transcoder = Transcoder::new(Dialect::Chat, upstream, options.clone());
+    let (mut collector, mut out) = (Collector::new(upstream, options.clone()), Vec::new());
+    for chunk in chunks {
+        transcoder.feed(chunk, &mut out).unwrap();
+        collector.feed(chunk).unwrap();
+    }
+    transcoder.finish(&mut out).unwrap();
+    collector.finish().unwrap();
+    assert_eq!(transcoder.has_output(), !out.starts_with(b"data: {\"error\":"));
+    let completion = [collector.final_completion().unwrap(), b"\n"].concat();
+    [out, (transcoder.outcome().unwrap().to_json() + "\n").into_bytes(), completion]
 }
 
 /// Streams for Responses clients.

@@ -6,8 +6,8 @@ mod cases;
 use cases::{Case, Random, cuts, read_cases};
 use sha2::{Digest, Sha256};
 use sluicegate::{
-    Error, FileSink, ImageExtractor, ImageKey, ImageMeta, ImageOptions, ImageSink, MemorySink, images_api,
-    images_request,
+    Error, FileSink, ImageExtractor, ImageKey, ImageMeta, ImageOptions, ImageSink, ImagesTranscoder,
+    MemorySink, Options, images_api, images_request,
 };
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -94,6 +94,80 @@ fn images() {
             assert!(extract(&options, Input::Chunks(&cut)) == whole, "{}", case.name);
         }
     }
+}
+
+/// The events of an Images API stream, and the outcome.
+fn streamed(options: &Options, input: Input<'_>) -> (Vec<u8>, String) {
+    let (mut transcoder, mut out) = (ImagesTranscoder::new(options.clone()), Vec::new());
+    match input {
+        Input::Chunks(chunks) => chunks.iter().for_each(|chunk| transcoder.feed(chunk, &mut out).unwrap()),
+        Input::Frames(frames) => {
+            frames.lines().for_each(|frame| transcoder.feed_event(frame, &mut out).unwrap());
+        }
+    }
+    transcoder.finish(&mut out).unwrap();
+    assert_eq!(transcoder.has_output(), !out.starts_with(b"event: error\n"));
+    (out, transcoder.outcome().unwrap().to_json() + "\n")
+}
+
+/// Each event is named by its type, an error is the last one, and there is one exactly where the outcome has one.
+fn assert_sound(name: &str, stream: &[u8], outcome: &str) {
+    let stream = std::str::from_utf8(stream).unwrap();
+    let types: Vec<_> = stream
+        .split_terminator("\n\n")
+        .map(|block| {
+            let (event, data) = block.strip_prefix("event: ").unwrap().split_once("\ndata: ").unwrap();
+            let json: serde_json::Value = serde_json::from_str(data).unwrap();
+            assert_eq!(json["type"], event, "{name}");
+            assert!(event == "error" || !json["b64_json"].as_str().unwrap().is_empty(), "{name}");
+            event
+        })
+        .collect();
+    let has_failed = !outcome.contains("\"failure\":null");
+    assert_eq!(types.last() == Some(&"error"), has_failed, "{name}");
+    assert_eq!(types.iter().filter(|name| **name == "error").count(), usize::from(has_failed), "{name}");
+    assert!(has_failed || types.last().unwrap().ends_with(".completed"), "{name}");
+}
+
+#[test]
+fn images_stream() {
+    for case in read_cases("images_stream") {
+        let options =
+            case.options().map_or_else(Options::default, |json| Options::for_images(&json).unwrap());
+        let frames = case.read_optional("frames.jsonl").map(|frames| String::from_utf8(frames).unwrap());
+        let input = case.read_optional("input.sse").unwrap_or_default();
+        let whole = match &frames {
+            Some(frames) => streamed(&options, Input::Frames(frames)),
+            None => streamed(&options, Input::Chunks(&[&input])),
+        };
+        case.check("output.sse", &whole.0);
+        case.check("outcome.json", whole.1.as_bytes());
+        assert_sound(&case.name, &whole.0, &whole.1);
+        for cut in cuts(&input).into_iter().filter(|_| frames.is_none()) {
+            assert!(streamed(&options, Input::Chunks(&cut)) == whole, "{}", case.name);
+        }
+    }
+}
+
+/// All that an extractor can read: no panic, one sound end, the same for any chunking.
+#[test]
+fn images_stream_of_any_images() {
+    for case in read_cases("images") {
+        let Some(input) = case.read_optional("input.sse") else { continue };
+        let whole = streamed(&Options::default(), Input::Chunks(&[&input]));
+        let chunks: Vec<_> = input.chunks(7).collect();
+        assert!(streamed(&Options::default(), Input::Chunks(&chunks)) == whole, "{}", case.name);
+        assert_sound(&case.name, &whole.0, &whole.1);
+    }
+}
+
+#[test]
+fn options_of_an_images_transcoder() {
+    assert!(Options::for_images(br#"{"image_edits":true,"created":1,"messages":{}}"#).unwrap().image_edits);
+    for wrong in [&br#"{"include_usage":true}"#[..], br#"{"image_edits":1}"#, br#"{"think_tags":true}"#] {
+        assert!(matches!(Options::for_images(wrong), Err(Error::InvalidOption { .. })));
+    }
+    assert_eq!(ImagesTranscoder::heartbeat(false), b": ping\n");
 }
 
 /// Broken and shuffled streams: no panic, whole calls, the same for any chunking.
@@ -317,7 +391,8 @@ fn an_images_api_request_becomes_a_request_for_the_tool() {
         ("{}", Some("prompt")),
         (r#"{"prompt":5}"#, Some("prompt")),
         (r#"{"prompt":"","n":2}"#, Some("n")),
-        (r#"{"prompt":"","stream":true}"#, Some("stream")),
+        (r#"{"prompt":"","stream":1}"#, Some("stream")),
+        (r#"{"prompt":"","images":[1]}"#, Some("images[0]")),
         (r#"{"prompt":"","response_format":"url"}"#, Some("response_format")),
         ("[]", None),
         ("{", None),

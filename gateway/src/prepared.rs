@@ -5,7 +5,7 @@
 
 use crate::gateway::Gateway;
 use crate::ids::random_id;
-use crate::routes::Client;
+use crate::routes::{Client, IMAGE_EDITS};
 use crate::store::now_ms;
 use sluicegate::{
     ConvertedRequest, Dialect, Error, Expanded, Options, RequestOptions, Route, RouteOptions, Transport,
@@ -95,6 +95,7 @@ impl Prepared {
             id: own_id(client),
             created: now_ms() / 1000,
             apply_stop: true,
+            image_edits: self.path == IMAGE_EDITS,
             conform: gateway.config.conform,
             seal_keys: gateway.config.seal_keys.clone(),
             ..Options::default()

@@ -33,7 +33,11 @@ pub(crate) struct Whole {
 impl Reader {
     pub(crate) fn new(client: Client, upstream: Dialect, is_stream: bool, options: Options) -> Self {
         if is_stream {
-            return Self::Stream(Box::new(Transcoder::new(client.dialect(), upstream, options)));
+            let stream = match client {
+                Client::Images => Transcoder::images(options),
+                client => Transcoder::new(client.dialect(), upstream, options),
+            };
+            return Self::Stream(Box::new(stream));
         }
         let is_same = client.dialect() == upstream && upstream != Dialect::Responses;
         Self::Whole(Box::new(Whole {

@@ -55,6 +55,9 @@ pub(crate) struct Route {
 const CODEX: &str = "/backend-api/codex/responses";
 const CODEX_COMPACT: &str = "/backend-api/codex/responses/compact";
 
+/// Of requests in JSON, which name their images.
+pub(crate) const IMAGE_EDITS: &str = "/v1/images/edits";
+
 /// Path, client, and the path whose rules hold: the tool that makes images is the backend's, and rejected on /v1.
 const OVER_RESPONSES: &[(&str, Client, &str)] = &[
     ("/v1/chat/completions", Client::Chat, "/v1/chat/completions"),
@@ -62,6 +65,7 @@ const OVER_RESPONSES: &[(&str, Client, &str)] = &[
     ("/v1/responses/compact", Client::Compact, "/v1/responses"),
     ("/v1/messages", Client::Messages, "/v1/responses"),
     ("/v1/images/generations", Client::Images, CODEX),
+    (IMAGE_EDITS, Client::Images, CODEX),
     (CODEX, Client::Responses, CODEX),
     (CODEX_COMPACT, Client::Compact, CODEX),
 ];

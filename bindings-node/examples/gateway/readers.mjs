@@ -1,6 +1,6 @@
 // What reads an upstream's answer: objects of the library for each kind of client.
 // Input: the upstream's answer, in chunks or frames. Output: the client's. State: those objects.
-import { Collector, ImageExtractor, Transcoder, imagesApi, isSse } from 'sluicegate';
+import { Collector, ImageExtractor, ImagesTranscoder, Transcoder, imagesApi, isSse } from 'sluicegate';
 import { envelope as ownFailure } from './answers.mjs';
 import { compactionResponse } from './compaction.mjs';
 
@@ -9,8 +9,14 @@ const NOTHING = new Uint8Array(0);
 const MAX_AS_IS_BYTES = 64 * 1024 * 1024;
 
 /** What makes the client's answer: `feed`, `feedEvent`, `finish`, `response`, `outcome`, `hasOutput`. */
-export function readerFor({ client, dialect }, upstream, isStream, options) {
-  return isStream ? new Transcoder({ client: dialect, upstream, ...options }) : new Whole(client, upstream, options);
+export function readerFor({ client, dialect, isEdit }, upstream, isStream, options) {
+  if (!isStream) return new Whole(client, upstream, options);
+  return client === 'images' ? imagesReader(options, isEdit) : new Transcoder({ client: dialect, upstream, ...options });
+}
+
+/** Of the options that others have, too. */
+function imagesReader({ model, context, created }, imageEdits) {
+  return new ImagesTranscoder({ model, context, created, imageEdits });
 }
 
 /** The failure that an answer turned out to be, as an envelope, or null. */

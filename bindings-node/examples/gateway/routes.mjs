@@ -13,6 +13,7 @@ const ROUTES = {
     ['/v1/responses', 'responses', '/v1/responses'],
     ['/v1/responses/compact', 'compact', '/v1/responses'],
     ['/v1/images/generations', 'images', CODEX],
+    ['/v1/images/edits', 'images', CODEX],
     [CODEX, 'responses', CODEX],
     [`${CODEX}/compact`, 'compact', CODEX],
   ],
@@ -27,14 +28,16 @@ const ROUTES = {
 
 /**
  * By path: `client` is what the client speaks, `dialect` what its requests are, once an Images request is a Responses
- * request; `isContinued`: it goes on by `previous_response_id`; `hasWebSocket`: it may come over one.
+ * request; `isContinued`: it goes on by `previous_response_id`; `hasWebSocket`: it may come over one; `isEdit`: its images
+ * are edited.
  */
 export function routesOver(api) {
   const route = ([path, client, rules]) => {
     const profile = rules ? new Profile(Profile.forPath(rules)) : Profile.ofUpstream(api);
     const dialect = client === 'chat' ? 'chat' : 'responses';
     const hasWebSocket = client === 'responses';
-    return [path, { client, dialect, profile, hasWebSocket, isContinued: hasWebSocket || client === 'compact' }];
+    const isContinued = hasWebSocket || client === 'compact';
+    return [path, { client, dialect, profile, hasWebSocket, isContinued, isEdit: path.endsWith('/edits') }];
   };
   return Object.fromEntries(ROUTES[api].map(route));
 }

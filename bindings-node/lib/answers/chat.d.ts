@@ -92,3 +92,24 @@ export interface ChatCompletion {
   usage?: Usage;
   service_tier?: string;
 }
+
+/** Tokens, side by side in four lists; offsets count code points of the answer. */
+export interface TextLogprobs {
+  tokens: string[];
+  token_logprobs: number[];
+  top_logprobs: Record<string, number>[];
+  text_offset: number[];
+}
+
+/**
+ * With the option `legacyCompletions`: an answer of the legacy Completions API, or a chunk of it. Before the last chunk
+ * `finish_reason` is null; the one with the usage has no choice.
+ */
+export interface TextCompletion {
+  id: string;
+  object: 'text_completion';
+  created: number;
+  model: string;
+  choices: { index: number; text: string; logprobs: TextLogprobs | null; finish_reason: 'stop' | 'length' | 'content_filter' | null }[];
+  usage?: Usage | null;
+}

@@ -20,6 +20,7 @@ WebSockets. `lint` finds the rules that a stream breaks. The names of 0.1.0 (`Ch
 from sluicegate._collect import Collected, acollect, collect
 from sluicegate._continuation import Continuation
 from sluicegate._images import Extracted, aimages, images
+from sluicegate._images_stream import ImagesTranscoder, aimages_sse, images_sse
 from sluicegate._native import (
     Baseline,
     Catalog,
@@ -86,7 +87,12 @@ from sluicegate.image_types import (
     ImageKey,
     ImageMeta,
     ImageOutcome,
+    ImagesCompletedEvent,
+    ImagesErrorEvent,
+    ImagesEvent,
     ImageSink,
+    ImagesPartialEvent,
+    ImagesUsage,
     WrittenImage,
 )
 from sluicegate.message_types import Message, MessageEvent
@@ -173,6 +179,12 @@ __all__ = [
     "ImageOptions",
     "ImageOutcome",
     "ImageSink",
+    "ImagesCompletedEvent",
+    "ImagesErrorEvent",
+    "ImagesEvent",
+    "ImagesPartialEvent",
+    "ImagesTranscoder",
+    "ImagesUsage",
     "MadeFailure",
     "MemoryStore",
     "Message",
@@ -220,6 +232,7 @@ __all__ = [
     "acollect",
     "after_failure",
     "aimages",
+    "aimages_sse",
     "arespond_sse",
     "aresponses_sse",
     "atranscode",
@@ -243,6 +256,7 @@ __all__ = [
     "images",
     "images_api",
     "images_request",
+    "images_sse",
     "is_probe",
     "is_sse",
     "lint",

@@ -470,8 +470,9 @@ def images_api(response: str | Buffer | Mapping[str, object]) -> bytes:
 def images_request(body: str | Buffer | Mapping[str, object], host_model: str) -> bytes:
     """Makes a request to the Images API one that a Responses backend answers by its image tool.
 
-    `host_model` calls the tool; `images_api` makes the answer of the Response. Raises `Error` for what cannot
-    be answered: several images, a stream, URLs.
+    `host_model` calls the tool. `images` and `mask` name images to be edited: each an object with an
+    `image_url` or a `file_id`, or the URL. `images_api` makes the answer of the Response; with `stream` an
+    `ImagesTranscoder` does, of the stream. Raises `Error` for what cannot be answered: several images, URLs.
     """
 
 def otel_attributes(

@@ -26,6 +26,9 @@ __all__ = [
     "ChatToolCallDelta",
     "CustomToolCall",
     "FunctionToolCall",
+    "TextCompletion",
+    "TextCompletionChoice",
+    "TextLogprobs",
 ]
 
 ChatFinishReason: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "function_call"]
@@ -209,3 +212,38 @@ class ChatCompletion(_Completion, total=False):
 
     usage: Usage
     service_tier: str
+
+
+# --- with the option `legacy_completions`
+
+
+class TextLogprobs(TypedDict):
+    """Tokens, side by side in four lists; offsets count code points of the answer."""
+
+    tokens: list[str]
+    token_logprobs: list[float]
+    top_logprobs: list[dict[str, float]]
+    text_offset: list[int]
+
+
+class TextCompletionChoice(TypedDict):
+    """The one choice. In a chunk before the last one `finish_reason` is None."""
+
+    index: int
+    text: str
+    logprobs: TextLogprobs | None
+    finish_reason: Literal["stop", "length", "content_filter"] | None
+
+
+class _TextCompletion(TypedDict):
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str
+    choices: list[TextCompletionChoice]
+
+
+class TextCompletion(_TextCompletion, total=False):
+    """An answer of the legacy Completions API, or a chunk of it; the chunk with the usage has no choice."""
+
+    usage: Usage | None

@@ -1,11 +1,11 @@
-"""The values of images that cross the border: where they go, what is known of them."""
+"""The values of images that cross the border: where they go, what is known of them; events of streams."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias, TypedDict
+from typing import Any, Literal, NamedTuple, TypeAlias, TypedDict
 
 from sluicegate.types import ErrorBody
 
@@ -16,6 +16,11 @@ __all__ = [
     "ImageMeta",
     "ImageOutcome",
     "ImageSink",
+    "ImagesCompletedEvent",
+    "ImagesErrorEvent",
+    "ImagesEvent",
+    "ImagesPartialEvent",
+    "ImagesUsage",
     "WrittenImage",
 ]
 
@@ -110,3 +115,60 @@ class WrittenImage(NamedTuple):
 
 ImageSink: TypeAlias = str | os.PathLike[str] | Callable[[ImageEvent], object]
 """Where images go: a directory, or a callable."""
+
+
+# --- a stream of the Images API
+
+
+class _ImagesEvent(TypedDict):
+    b64_json: str
+    created_at: int
+    size: str
+    """As the upstream declared it, else `auto`; so are the next two."""
+    quality: str
+    background: str
+    output_format: str
+
+
+class ImagesPartialEvent(_ImagesEvent):
+    """A preview."""
+
+    type: Literal["image_generation.partial_image", "image_edit.partial_image"]
+    partial_image_index: int
+
+
+class _ImagesUsage(TypedDict):
+    total_tokens: int
+
+
+class ImagesUsage(_ImagesUsage, total=False):
+    """What the images took, as the upstream counted."""
+
+    input_tokens: int
+    output_tokens: int
+    input_tokens_details: dict[str, Any]
+    output_tokens_details: dict[str, Any]
+
+
+class _ImagesCompletedEvent(_ImagesEvent):
+    type: Literal["image_generation.completed", "image_edit.completed"]
+
+
+class ImagesCompletedEvent(_ImagesCompletedEvent, total=False):
+    """A finished image."""
+
+    revised_prompt: str
+    """The prompt as the model rewrote it. OpenAI's own events do not have it."""
+    usage: ImagesUsage
+    """Of the last image, where the upstream counted."""
+
+
+class ImagesErrorEvent(TypedDict):
+    """The failure that may end a stream."""
+
+    type: Literal["error"]
+    error: ErrorBody
+
+
+ImagesEvent: TypeAlias = ImagesPartialEvent | ImagesCompletedEvent | ImagesErrorEvent
+"""An event of a stream of the Images API."""

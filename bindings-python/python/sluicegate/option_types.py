@@ -120,6 +120,11 @@ class TranscoderOptions(TypedDict, total=False):
     """Begin the stream with a chunk that has the role and no text, as OpenAI does. Without it the first chunk
     of the answer has the role. Default on.
     """
+    legacy_completions: bool | None
+    """Write `text_completion` objects of the legacy Completions API, `/v1/completions`, streamed and whole.
+    They have the text of the answer alone: a refusal becomes text; reasoning (but with `tags`), calls,
+    citations and images (but as `markdown`) are left out. Each of these is noted. Default off.
+    """
     reasoning_details: bool | None
     """Give reasoning items, encrypted ones too, as `reasoning_details`, in one chunk at the end. A client
     that keeps them with the message sends them back, and `chat_to_responses` makes the same items of them.
@@ -152,6 +157,10 @@ class TranscoderOptions(TypedDict, total=False):
     redacted_thinking: bool | None
     """Write reasoning that only its origin can read as a `redacted_thinking` block. Without it: a `thinking`
     block without text, with a signature. Default off.
+    """
+    image_edits: bool | None
+    """Name the events of an Images API stream `image_edit.…`, for a client that edits, and not
+    `image_generation.…`. Of an images transcoder alone. Default off.
     """
     done_sentinel: bool | None
     """End the stream with `[DONE]`, as Open Responses does and OpenAI does not. Default off."""

@@ -219,8 +219,8 @@ impl<W: Writer> Writer for Amended<W> {
         self.inner.opaque(sealed, cx)
     }
 
-    fn lacks(&self, cx: &Context<'_>) -> Option<Envelope> {
-        self.inner.lacks(cx)
+    fn lacks(&self, reason: FinishReason, cx: &Context<'_>) -> Option<Envelope> {
+        self.inner.lacks(reason, cx)
     }
 
     fn end(&mut self, cx: &mut Context<'_>) {

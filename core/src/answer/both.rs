@@ -129,8 +129,8 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
         self.second(cx, |writer, cx| writer.settle(is_cut, cx));
     }
 
-    fn lacks(&self, cx: &Context<'_>) -> Option<Envelope> {
-        self.first.lacks(cx).or_else(|| self.second.lacks(cx))
+    fn lacks(&self, reason: FinishReason, cx: &Context<'_>) -> Option<Envelope> {
+        self.first.lacks(reason, cx).or_else(|| self.second.lacks(reason, cx))
     }
 
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {

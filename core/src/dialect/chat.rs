@@ -1,13 +1,15 @@
 //! The chat completions dialect. This module alone spells its names; member order is fixed here.
 
 mod chunk;
+mod form;
 mod lint;
 mod read;
 mod relay;
 mod write;
 
+use crate::json::Value;
 use crate::json::write as json_write;
-use crate::outcome::FinishReason;
+pub(crate) use form::ObjectForm;
 pub(crate) use lint::Lint;
 pub(crate) use read::ChatReader;
 pub(crate) use relay::ChatRelay;
@@ -21,13 +23,21 @@ pub(crate) struct ChunkHeader<'a> {
     pub(crate) model: &'a [u8],
 }
 
-/// `chatcmpl-` and the upstream's id without its own prefix.
-pub(crate) fn completion_id(upstream_id: Option<&[u8]>) -> Vec<u8> {
+/// `chatcmpl-` or `cmpl-`, and the upstream's id without its own prefix.
+pub(crate) fn completion_id(form: ObjectForm, upstream_id: Option<&[u8]>) -> Vec<u8> {
+    let own = form.id_prefix();
     let bare = |id: &'_ [u8]| -> Vec<u8> {
-        let prefixes = [&b"resp_"[..], b"msg_", b"chatcmpl-"];
+        let prefixes = [&b"resp_"[..], b"msg_", b"chatcmpl-", own];
         prefixes.iter().find_map(|prefix| id.strip_prefix(*prefix)).unwrap_or(id).to_vec()
     };
-    [b"chatcmpl-", &*upstream_id.map_or_else(|| b"stream".to_vec(), bare)].concat()
+    [own, &*upstream_id.map_or_else(|| b"stream".to_vec(), bare)].concat()
+}
+
+/// Logprobs of a piece of text that begins after `offset` code points of the content.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Logprobs<'a> {
+    pub(crate) tokens: Value<'a>,
+    pub(crate) offset: u64,
 }
 
 /// `![image](data:…)`, as JSON string contents.
@@ -115,16 +125,8 @@ pub(crate) enum CallForm {
     Custom,
     /// The one `function_call` of clients that declared legacy functions.
     Legacy,
-    /// A further call, for which such clients have no place.
+    /// A further call, for which such clients have no place; any call, for those of the legacy Completions API.
     Hidden,
-}
-
-/// As the client knows it.
-fn finish_reason(reason: FinishReason, is_legacy: bool) -> &'static str {
-    match reason {
-        FinishReason::ToolCalls if is_legacy => "function_call",
-        reason => reason.as_str(),
-    }
 }
 
 /// What stands between the pieces of a legacy call.
@@ -168,12 +170,14 @@ impl ChunkHeader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::completion_id;
+    use super::{ObjectForm, completion_id};
 
     #[test]
     fn an_id_has_one_prefix() {
         for id in ["resp_9", "msg_9", "chatcmpl-9", "9"] {
-            assert_eq!(completion_id(Some(id.as_bytes())), b"chatcmpl-9");
+            assert_eq!(completion_id(ObjectForm::Chat, Some(id.as_bytes())), b"chatcmpl-9");
+            assert_eq!(completion_id(ObjectForm::Text, Some(id.as_bytes())), b"cmpl-9");
         }
+        assert_eq!(completion_id(ObjectForm::Text, Some(b"cmpl-9")), b"cmpl-9");
     }
 }

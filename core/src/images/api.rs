@@ -2,9 +2,10 @@
 //!
 //! Input: a final Response. Output: what the Images API would have answered. State: none.
 
+use crate::dialect::images::image_usage;
 use crate::dialect::responses::{Item, ItemType, Response};
 use crate::error::Error;
-use crate::json::{self, Str, Value, edit, write};
+use crate::json::{self, Str, Value, write};
 
 /// Folds a final Response (JSON) into an Images-API response: `{"created":…,"data":[{"b64_json":…,
 /// "revised_prompt":…}],"usage":…}`.
@@ -27,8 +28,7 @@ pub fn images_api(response: &[u8]) -> Result<Vec<u8>, Error> {
         out.push(b'}');
     }
     out.push(b']');
-    let usage = document.get("tool_usage").and_then(|usage| usage.get("image_gen"));
-    let usage = usage.filter(|usage| usage.is_object()).map(with_total);
+    let usage = document.get("tool_usage").and_then(image_usage);
     member(&mut out, b",\"usage\":", usage.as_deref().and_then(Value::document));
     out.push(b'}');
     Ok(out)
@@ -40,16 +40,6 @@ fn image(item: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
     let is_failed = item.get("status").and_then(Value::as_str).is_some_and(|status| status.is("failed"));
     let result = read.result.filter(|result| is_text(*result) && !is_failed)?;
     Some((result, item))
-}
-
-/// Clients of the Images API read a total; where it is missing it is the sum.
-fn with_total(usage: Value<'_>) -> Vec<u8> {
-    let count = |key| usage.get(key).and_then(Value::as_u64);
-    if count("total_tokens").is_some() {
-        return usage.raw().to_vec();
-    }
-    let total = ["input_tokens", "output_tokens"].into_iter().filter_map(count).fold(0, u64::saturating_add);
-    edit::with_members(usage, &[("total_tokens", total.to_string().as_bytes())])
 }
 
 fn is_text(value: Value<'_>) -> bool {

@@ -11,10 +11,12 @@ pub(super) mod chunks;
 mod citations;
 mod completion;
 mod details;
+mod legacy;
 mod naming;
 pub(super) mod output;
+mod text_logprobs;
 
-use super::{CallForm, DeltaField, Member};
+use super::{CallForm, DeltaField, Logprobs, Member};
 use crate::answer::{
     Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, TextKind, TextRef, WebSearch,
     Writer,
@@ -75,12 +77,14 @@ impl ChatWriter {
     /// The member that a text goes to; `None` where it is not shown.
     fn field(text: TextRef, options: &Options) -> Option<DeltaField> {
         match (text.kind, options.reasoning) {
-            (TextKind::Refusal, _) => Some(DeltaField::Refusal),
+            (TextKind::Refusal, _) if !options.legacy_completions => Some(DeltaField::Refusal),
+            (TextKind::Refusal, _) => Some(DeltaField::Content),
             (TextKind::Text, _) if !Self::is_reasoning(text, options) => Some(DeltaField::Content),
             (_, Reasoning::Off) => None,
             _ if text.is_other_form => None,
-            (_, Reasoning::Reasoning) => Some(DeltaField::Reasoning),
             (_, Reasoning::Tags) => Some(DeltaField::Content),
+            _ if options.legacy_completions => None,
+            (_, Reasoning::Reasoning) => Some(DeltaField::Reasoning),
             _ => Some(DeltaField::ReasoningContent),
         }
     }
@@ -158,7 +162,7 @@ impl ChatWriter {
         self.output.get_or_insert_with(|| {
             let options = cx.options;
             if is_whole {
-                ChatOutput::whole(options.max_response_bytes)
+                ChatOutput::whole(options)
             } else {
                 ChatOutput::stream(cx.out, Naming::of(options, cx.facts).header(), options, text_first)
             }
@@ -179,15 +183,18 @@ impl Writer for ChatWriter {
         logprobs: Option<Value<'_>>,
         cx: &mut Context<'_>,
     ) {
+        legacy::note_text(text, cx);
         let Some(field) = Self::field(text, cx.options) else { return };
         let options = cx.options;
         let is_tagged = Self::is_tagged(text, options);
         let before =
             if is_tagged == self.is_in_tags { self.separator(field, text, begins, options) } else { "" };
         self.turn(is_tagged, cx);
+        let mut offset = 0;
         match field {
             DeltaField::Content => {
                 self.content_length += before.chars().count() as u64;
+                offset = self.content_length;
                 if begins != Begins::Nothing {
                     self.citations.begin(text.part(), self.content_length);
                 }
@@ -200,6 +207,7 @@ impl Writer for ChatWriter {
         }
         self.output(field == DeltaField::Content, cx);
         if let Some(output) = &mut self.output {
+            let logprobs = logprobs.map(|tokens| Logprobs { tokens, offset });
             output.text(cx.out, field, text.part(), before, piece, logprobs);
         }
     }
@@ -229,11 +237,11 @@ impl Writer for ChatWriter {
     }
 
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
-        self.turn(false, cx);
         let form = self.calls.start(&call, cx.options);
         if form == CallForm::Hidden {
-            cx.facts.note(NoteCode::ClientCallDropped, call.name);
+            return cx.facts.note(NoteCode::ClientCallDropped, call.name);
         }
+        self.turn(false, cx);
         self.output(false, cx);
         if let Some(output) = &mut self.output {
             output.call(cx.out, form, call.nth, call.id, call.name);
@@ -272,6 +280,9 @@ impl Writer for ChatWriter {
     }
 
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
+        if cx.options.legacy_completions {
+            return cx.facts.note(NoteCode::AnnotationDropped, b"url_citation");
+        }
         let is_further = |text: TextRef| self.has_text && self.last_item != Some(text.item() as u32);
         let gap = match of {
             CitedText::Part(text) if is_further(text) => cx.options.message_separator.chars().count(),
@@ -287,7 +298,7 @@ impl Writer for ChatWriter {
             return;
         }
         match cx.options.images {
-            Images::DataUrl => {
+            Images::DataUrl if !cx.options.legacy_completions => {
                 self.turn(false, cx);
                 let index = self.images as usize;
                 self.images += 1;
@@ -303,7 +314,9 @@ impl Writer for ChatWriter {
                 let markdown = super::markdown_image(image.mime, image.base64.raw());
                 self.content(usize::MAX, before, Str::from_raw(&markdown), cx);
             }
-            Images::Omit => cx.facts.notes.push(NoteCode::ImageDropped, image.path.to_owned(), b""),
+            Images::Omit | Images::DataUrl => {
+                cx.facts.notes.push(NoteCode::ImageDropped, image.path.to_owned(), b"");
+            }
         }
     }
 

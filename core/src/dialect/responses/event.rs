@@ -26,7 +26,6 @@ pub(crate) struct Members<'a> {
     pub(crate) annotation: Option<Value<'a>>,
     /// `partial_image_b64` of a partial image
     pub(crate) image: Option<Value<'a>>,
-    pub(crate) output_format: Option<Value<'a>>,
     pub(crate) response: Option<Value<'a>>,
     pub(super) error: Option<Value<'a>>,
     pub(super) message: Option<Value<'a>>,
@@ -142,7 +141,6 @@ impl<'a> Members<'a> {
             b"part" => &mut self.part,
             b"annotation" => &mut self.annotation,
             b"partial_image_b64" => &mut self.image,
-            b"output_format" => &mut self.output_format,
             b"response" => &mut self.response,
             b"error" => &mut self.error,
             b"message" => &mut self.message,

@@ -3,7 +3,7 @@
 //! Input: the JSON of an item, a part or a response object. Output: the members that any consumer reads. State: none.
 
 use super::{ItemType, Status};
-use crate::answer::{Citation, TextKind};
+use crate::answer::{Citation, Declared, TextKind};
 use crate::envelope;
 use crate::json::{Str, Value};
 use crate::limits::MAX_RATE_LIMITS_BYTES;
@@ -26,7 +26,8 @@ pub(crate) struct Item<'a> {
     pub(crate) summary: Option<Value<'a>>,
     /// `result` of a generated image, as base64
     pub(crate) result: Option<Value<'a>>,
-    pub(crate) output_format: Option<Value<'a>>,
+    /// What it declares of a generated image.
+    pub(crate) declared: Declared<'a>,
     /// A message on work in progress; not the answer.
     pub(crate) is_commentary: bool,
     /// By its `status` it stopped early.
@@ -55,7 +56,7 @@ struct Found<'a> {
     content: Option<Value<'a>>,
     summary: Option<Value<'a>>,
     result: Option<Value<'a>>,
-    output_format: Option<Value<'a>>,
+    declared: Declared<'a>,
     execution: Option<Value<'a>>,
     phase: Option<Value<'a>>,
     status: Option<Value<'a>>,
@@ -78,7 +79,6 @@ impl<'a> Found<'a> {
             b"content" => &mut self.content,
             b"summary" => &mut self.summary,
             b"result" => &mut self.result,
-            b"output_format" => &mut self.output_format,
             b"execution" => &mut self.execution,
             b"phase" => &mut self.phase,
             b"status" => &mut self.status,
@@ -86,7 +86,7 @@ impl<'a> Found<'a> {
             b"caller" => &mut self.caller,
             b"error" => &mut self.error,
             b"action" => &mut self.action,
-            _ => return,
+            key => return declare(&mut self.declared, key, value),
         };
         *slot = Some(value);
     }
@@ -106,7 +106,7 @@ impl<'a> Found<'a> {
             content: self.content,
             summary: self.summary,
             result: self.result,
-            output_format: self.output_format,
+            declared: self.declared,
             is_commentary: is(self.phase, "commentary"),
             is_cut: is(self.status, "incomplete"),
             is_failed: is(self.status, "failed"),
@@ -135,6 +135,20 @@ impl<'a> Item<'a> {
             Some(found.item())
         })
     }
+}
+
+/// Takes a member of a generated image, or of the event of a partial one.
+pub(crate) fn declare<'a>(image: &mut Declared<'a>, key: &[u8], value: Value<'a>) {
+    let slot = match key {
+        b"size" => &mut image.size,
+        b"quality" => &mut image.quality,
+        b"background" => &mut image.background,
+        b"output_format" => &mut image.output_format,
+        b"revised_prompt" => &mut image.revised_prompt,
+        b"partial_image_index" => &mut image.partial_index,
+        _ => return,
+    };
+    *slot = Some(value);
 }
 
 /// The members of a `codex.rate_limits` event, as one compact object, and whether it has all of them; `None` where they are

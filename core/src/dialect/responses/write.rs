@@ -193,7 +193,7 @@ impl Writer for ResponsesWriter {
         self.close_text(if is_cut { "incomplete" } else { "completed" }, cx.out);
     }
 
-    fn lacks(&self, cx: &Context<'_>) -> Option<Envelope> {
+    fn lacks(&self, _: FinishReason, cx: &Context<'_>) -> Option<Envelope> {
         self.lacks_summary(cx)
     }
 

@@ -156,7 +156,7 @@ impl ChatReader {
             _ if self.started > 0 => FinishReason::ToolCalls,
             _ => FinishReason::Stop,
         };
-        if let Some(error) = writer.lacks(cx) {
+        if let Some(error) = writer.lacks(reason, cx) {
             return Self::fail(error, writer, cx);
         }
         writer.finish(reason, cx);

@@ -3,7 +3,7 @@
 //! Input: contents as strings, parts or lists of parts. Output: pieces of texts; of whole ones what did not come yet.
 
 use super::{ChatReader, Target, Targets, text_ref};
-use crate::answer::{Begins, Citation, CitedText, Context, Image, TextKind, TextRef, Writer};
+use crate::answer::{Begins, Citation, CitedText, Context, Declared, Image, TextKind, TextRef, Writer};
 use crate::dialect::chat::chunk::{self, ContentPiece, Delta, Pages};
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
@@ -226,7 +226,8 @@ impl ChatReader {
         self.has_image = true;
         self.make_way(TextKind::Text, writer, cx);
         let mime = String::from_utf8_lossy(&mime);
-        writer.image(&Image { mime: &mime, base64, is_partial: false, path: "" }, cx);
+        let declared = Declared::default();
+        writer.image(&Image { mime: &mime, base64, is_partial: false, path: "", declared }, cx);
     }
 
     /// Citations of the answer, each once. Chat counts from the beginning of the whole content.

@@ -19,6 +19,7 @@ impl Calls {
     pub(super) fn start(&mut self, call: &CallStart<'_>, options: &Options) -> CallForm {
         let is_legacy = options.context.as_ref().is_some_and(|context| context.legacy_functions);
         let form = match (call.kind, options.custom_tools) {
+            _ if options.legacy_completions => CallForm::Hidden,
             _ if is_legacy && self.list.is_empty() => CallForm::Legacy,
             _ if is_legacy => CallForm::Hidden,
             (CallKind::Function, _) | (_, Some(CustomTools::Raw)) => CallForm::Function,

@@ -2,12 +2,13 @@
 //!
 //! Input: what to write. Output: one chunk for each call, appended to the caller's buffer. State: what all chunks repeat.
 
+use super::text_logprobs::TextLogprobs;
 use crate::answer::logprobs;
 use crate::dialect::chat::{
-    self, CallForm, ChunkHeader, Citation, DeltaField, LEGACY, Member, finish_reason,
+    self, CallForm, ChunkHeader, Citation, DeltaField, LEGACY, Logprobs, Member, ObjectForm,
 };
 use crate::json::template_gap::Text;
-use crate::json::{Str, Value, write};
+use crate::json::{Str, write};
 use crate::opaque::DETAILS;
 use crate::options::Options;
 use crate::outcome::{FinishReason, Usage};
@@ -19,6 +20,7 @@ pub(crate) struct Chunks {
     head: Vec<u8>,
     /// After the bracket that closes them.
     tail: &'static [u8],
+    form: ObjectForm,
     usage: UsageChunk,
     /// No chunk had the role yet.
     owes_role: bool,
@@ -49,8 +51,6 @@ impl UsageChunk {
     }
 }
 
-/// Between the head and the members of a delta.
-const DELTA: &[u8] = b"{\"index\":0,\"delta\":";
 const ROLE: &[u8] = b"\"role\":\"assistant\"";
 
 /// Of a frame, at most, beside the head and the tail.
@@ -78,19 +78,20 @@ impl ChunkFraming {
 
 impl Chunks {
     pub(in crate::dialect::chat) fn new(of: ChunkHeader<'_>, options: &Options) -> Self {
-        let usage = UsageChunk::of(options);
+        let (form, usage) = (ObjectForm::of(options), UsageChunk::of(options));
         let mut head = b"data: ".to_vec();
-        of.write(&mut head, "chat.completion.chunk");
+        of.write(&mut head, form.of_chunks());
         head.extend_from_slice(b",\"choices\":[");
         head.shrink_to_fit();
         let tail: &[u8] = if usage == UsageChunk::None { b"}\n\n" } else { b",\"usage\":null}\n\n" };
         let (frame, other) = (ChunkFraming::default(), ChunkFraming::default());
-        Self { head, tail, usage, owes_role: !options.include_role_chunk, is_legacy: false, frame, other }
+        let owes_role = !options.include_role_chunk && form == ObjectForm::Chat;
+        Self { head, tail, form, usage, owes_role, is_legacy: false, frame, other }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.head);
-        out.extend_from_slice(DELTA);
+        out.extend_from_slice(self.form.choice());
     }
 
     fn close(&self, out: &mut Vec<u8>) {
@@ -114,7 +115,7 @@ impl Chunks {
     /// Into the chunk that begins at `start`.
     #[cold]
     fn put_role(&mut self, start: usize, out: &mut Vec<u8>) {
-        let at = start + self.head.len() + DELTA.len() + 1;
+        let at = start + self.head.len() + self.form.choice().len() + 1;
         let Some(next) = out.get(at) else { return };
         let after: &[u8] = if *next == b'}' { b",\"content\":\"\"" } else { b"," };
         out.splice(at..at, [ROLE, after].concat());
@@ -134,17 +135,22 @@ impl Chunks {
         field: DeltaField,
         before: &str,
         text: Str<'_>,
-        logprobs: Option<Value<'_>>,
+        logprobs: Option<Logprobs<'_>>,
     ) {
         self.open_piece(Member::Text(field), before.len() + text.raw().len(), out);
         if !before.is_empty() {
             write::escaped(out, before);
         }
         out.extend_from_slice(text.raw());
-        let Some(tokens) = logprobs else { return out.extend_from_slice(self.frame.after()) };
-        out.extend_from_slice(b"\"},\"logprobs\":{\"content\":[");
-        logprobs::write(out, tokens, b"null");
-        out.extend_from_slice(b"],\"refusal\":null}");
+        let Some(logprobs) = logprobs else { return out.extend_from_slice(self.frame.after()) };
+        if self.form == ObjectForm::Text {
+            out.extend_from_slice(b"\",\"logprobs\":");
+            TextLogprobs::of(logprobs).write(out);
+        } else {
+            out.extend_from_slice(b"\"},\"logprobs\":{\"content\":[");
+            logprobs::write(out, logprobs.tokens, b"null");
+            out.extend_from_slice(b"],\"refusal\":null}");
+        }
         self.close(out);
     }
 
@@ -221,15 +227,16 @@ impl Chunks {
         let mut between = std::mem::take(&mut self.frame.between);
         between.clear();
         between.reserve_exact(self.head.len() + self.tail.len() + FRAME_BYTES);
-        between.extend_from_slice(match member {
-            Member::Text(_) => b"\"}",
-            Member::Arguments(CallForm::Legacy, _) => LEGACY.1,
-            Member::Arguments(..) => b"\"}}]}",
-        });
+        match member {
+            Member::Text(_) => write::pieces(&mut between, self.form.after_text()),
+            Member::Arguments(CallForm::Legacy, _) => between.extend_from_slice(LEGACY.1),
+            Member::Arguments(..) => between.extend_from_slice(b"\"}}]}"),
+        }
         self.close(&mut between);
         let end = between.len();
         self.open(&mut between);
         match member {
+            Member::Text(_) if self.form == ObjectForm::Text => between.push(b'"'),
             Member::Text(field) => {
                 between.push(b'{');
                 between.extend_from_slice(field.member());
@@ -276,10 +283,10 @@ impl Chunks {
         usage: Option<&Usage>,
     ) {
         self.open(out);
-        out.extend_from_slice(b"{},\"finish_reason\":\"");
-        out.extend_from_slice(finish_reason(reason, self.is_legacy).as_bytes());
-        out.extend_from_slice(b"\"}]");
-        if let Some(tier) = service_tier {
+        let [text, logprobs] = self.form.no_text();
+        let reason = self.form.finish_reason(reason, self.is_legacy);
+        write::pieces(out, [text, logprobs, b",\"finish_reason\":\"", reason.as_bytes(), b"\"}]"]);
+        if let Some(tier) = service_tier.filter(|_| self.form == ObjectForm::Chat) {
             out.extend_from_slice(b",\"service_tier\":\"");
             out.extend_from_slice(tier);
             out.push(b'"');

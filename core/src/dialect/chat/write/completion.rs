@@ -3,9 +3,10 @@
 //! Input: what to write. Output: strings concatenated, calls by index, lists appended. State: all of it, as JSON text ready
 //! to be spliced; bounded by `max_response_bytes`.
 
+use super::text_logprobs::TextLogprobs;
 use crate::answer::logprobs;
-use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, finish_reason};
-use crate::json::{Str, Value, write};
+use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Logprobs, ObjectForm};
+use crate::json::{Str, write};
 use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
 
@@ -21,6 +22,8 @@ pub(crate) struct Completion {
     details: Vec<u8>,
     images: Vec<u8>,
     logprobs: Vec<u8>,
+    text_logprobs: Option<Box<TextLogprobs>>,
+    form: ObjectForm,
     /// The call is one of a legacy function.
     is_legacy: bool,
     bytes: usize,
@@ -72,13 +75,13 @@ struct MessageCall {
 }
 
 impl Completion {
-    pub(in crate::dialect::chat) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, ..Self::default() }
+    pub(in crate::dialect::chat) fn new(form: ObjectForm, max_bytes: usize) -> Self {
+        Self { form, max_bytes, ..Self::default() }
     }
 
     pub(in crate::dialect::chat) fn name(&mut self, of: ChunkHeader<'_>) {
         self.head.clear();
-        of.write(&mut self.head, "chat.completion");
+        of.write(&mut self.head, self.form.of_whole());
     }
 
     pub(in crate::dialect::chat) fn is_full(&self) -> bool {
@@ -99,18 +102,29 @@ impl Completion {
         part: usize,
         before: &str,
         text: Str<'_>,
-        logprobs: Option<Value<'_>>,
+        logprobs: Option<Logprobs<'_>>,
     ) {
         if !self.has_room(before.len() + text.raw().len()) {
             return;
         }
         self.texts(field).push(part, before, text.raw());
-        if let Some(tokens) = logprobs {
-            let before = self.logprobs.len();
-            comma(&mut self.logprobs);
-            logprobs::write(&mut self.logprobs, tokens, b"null");
-            self.bytes += self.logprobs.len() - before;
+        if let Some(logprobs) = logprobs {
+            self.logprobs(logprobs);
         }
+    }
+
+    fn logprobs(&mut self, logprobs: Logprobs<'_>) {
+        if self.form == ObjectForm::Text {
+            let all = self.text_logprobs.get_or_insert_default();
+            let before = all.bytes();
+            all.add(logprobs);
+            self.bytes += all.bytes() - before;
+            return;
+        }
+        let before = self.logprobs.len();
+        comma(&mut self.logprobs);
+        logprobs::write(&mut self.logprobs, logprobs.tokens, b"null");
+        self.bytes += self.logprobs.len() - before;
     }
 
     pub(in crate::dialect::chat) fn replace_text(&mut self, field: DeltaField, part: usize, whole: Str<'_>) {
@@ -183,16 +197,13 @@ impl Completion {
         usage: Option<&Usage>,
     ) {
         out.extend_from_slice(&self.head);
-        out.extend_from_slice(b",\"choices\":[{\"index\":0,\"message\":");
-        self.message(out);
-        if self.logprobs.is_empty() {
-            out.extend_from_slice(b",\"logprobs\":null"); // the official type requires it here, not in chunks
+        match self.form {
+            ObjectForm::Chat => self.choice(out),
+            ObjectForm::Text => self.text_choice(out),
         }
-        array(out, b",\"logprobs\":{\"content\":[", &self.logprobs, b"],\"refusal\":null}");
-        out.extend_from_slice(b",\"finish_reason\":\"");
-        out.extend_from_slice(finish_reason(reason, self.is_legacy).as_bytes());
-        out.extend_from_slice(b"\"}]");
-        if let Some(tier) = service_tier {
+        let reason = self.form.finish_reason(reason, self.is_legacy);
+        write::pieces(out, [b",\"finish_reason\":\"", reason.as_bytes(), b"\"}]"]);
+        if let Some(tier) = service_tier.filter(|_| self.form == ObjectForm::Chat) {
             array(out, b",\"service_tier\":\"", tier, b"\"");
         }
         if let Some(usage) = usage {
@@ -200,6 +211,26 @@ impl Completion {
             usage.write(out);
         }
         out.push(b'}');
+    }
+
+    fn choice(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"choices\":[{\"index\":0,\"message\":");
+        self.message(out);
+        if self.logprobs.is_empty() {
+            out.extend_from_slice(b",\"logprobs\":null"); // the official type requires it here, not in chunks
+        }
+        array(out, b",\"logprobs\":{\"content\":[", &self.logprobs, b"],\"refusal\":null}");
+    }
+
+    /// Nothing else has come: the writer keeps it back.
+    fn text_choice(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"choices\":[{\"index\":0,\"text\":");
+        self.content.as_ref().unwrap_or(&Texts::default()).write(out);
+        out.extend_from_slice(b",\"logprobs\":");
+        match &self.text_logprobs {
+            Some(logprobs) => logprobs.write(out),
+            None => out.extend_from_slice(b"null"),
+        }
     }
 
     /// `role`, `content` and `refusal` always, the others when there is something in them.

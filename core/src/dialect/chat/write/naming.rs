@@ -3,7 +3,7 @@
 //! Input: what the caller and the upstream say. Output: the header of a chunk or a completion. State: none.
 
 use crate::answer::Facts;
-use crate::dialect::chat::{ChunkHeader, completion_id};
+use crate::dialect::chat::{ChunkHeader, ObjectForm, completion_id};
 use crate::json::write::contents;
 use crate::options::{ModelFrom, Options};
 
@@ -19,7 +19,7 @@ impl Naming {
         let upstream = &facts.upstream;
         let id = options.id.as_deref().map(contents);
         Self {
-            id: id.unwrap_or_else(|| completion_id(upstream.id.as_deref())),
+            id: id.unwrap_or_else(|| completion_id(ObjectForm::of(options), upstream.id.as_deref())),
             created: upstream.created.unwrap_or(options.created),
             model: options.model_of_answer(upstream.model.as_deref()),
         }

@@ -5,9 +5,9 @@
 
 use super::chunks::{self, Chunks};
 use super::completion::Completion;
-use crate::dialect::chat::{CallForm, ChunkHeader, Citation, DeltaField, Member};
+use crate::dialect::chat::{CallForm, ChunkHeader, Citation, DeltaField, Logprobs, Member, ObjectForm};
+use crate::json::Str;
 use crate::json::template_gap::Text;
-use crate::json::{Str, Value};
 use crate::options::Options;
 use crate::outcome::{ErrorBody, FinishReason, Usage};
 
@@ -27,14 +27,15 @@ impl ChatOutput {
         text_first: bool,
     ) -> Self {
         let chunks = Chunks::new(head, options);
-        if options.include_role_chunk {
+        if options.include_role_chunk && !options.legacy_completions {
             chunks.role(out, text_first);
         }
         Self::Chunks(chunks)
     }
 
-    pub(crate) fn whole(max_bytes: usize) -> Self {
-        Self::Completion(Box::new(Completion::new(max_bytes)))
+    pub(crate) fn whole(options: &Options) -> Self {
+        let form = ObjectForm::of(options);
+        Self::Completion(Box::new(Completion::new(form, options.max_response_bytes)))
     }
 
     /// What a completion is called; a stream has said so at its beginning.
@@ -57,7 +58,7 @@ impl ChatOutput {
         part: usize,
         before: &str,
         text: Str<'_>,
-        logprobs: Option<Value<'_>>,
+        logprobs: Option<Logprobs<'_>>,
     ) {
         match self {
             Self::Chunks(chunks) => {

@@ -197,8 +197,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        if let Some(failed) = self.failed_image.take().filter(|_| !self.has_answer()) {
-            return self.fail(*failed, writer, cx); // nothing but an image, and that failed
+        let failed_image = self.failed_image.take();
+        let lack = writer.lacks(reason, cx);
+        if lack.is_some() || failed_image.is_some() && !self.has_answer() {
+            // Nothing but an image, and that failed; or nothing that this client can have.
+            let failure = failed_image.map(|failure| *failure).or(lack);
+            return failure.into_iter().for_each(|failure| self.fail(failure, writer, cx));
         }
         self.close_log();
         writer.finish(reason, cx);

@@ -5,8 +5,8 @@
 use super::calls::CallInfo;
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader, path};
-use crate::answer::{CallKind, Context, Image, ReasoningItem, TextKind, WebSearch, Writer};
-use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, Members, Part};
+use crate::answer::{CallKind, Context, Declared, Image, ReasoningItem, TextKind, WebSearch, Writer};
+use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, Part, declare};
 use crate::envelope;
 use crate::json::{Str, Value};
 use crate::media;
@@ -280,7 +280,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         match item.result.and_then(Value::as_str).filter(|base64| !base64.is_empty()) {
             Some(base64) => {
                 self.states[at].has_image = true;
-                self.show(at, base64, item.output_format, false, writer, cx);
+                self.show(at, base64, item.declared, false, writer, cx);
             }
             None => self.image_failed(at, item, cx),
         }
@@ -306,31 +306,31 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let Members { image, output_format, .. } = event.members;
-        let Some(base64) = image.and_then(Value::as_str) else {
+        let Some(base64) = event.members.image.and_then(Value::as_str) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
         let (id, output_index) = (event.item_id(), event.output_index());
         let identity = Identity { item_type: ItemType::Image, id, output_index, call_id: None };
         let found = self.items.resolve(identity);
-        if let Some(at) = self.within_limits(found, cx) {
-            self.show(at, base64, output_format, true, writer, cx);
-        }
+        let Some(at) = self.within_limits(found, cx).filter(|at| !self.states[*at].has_image) else { return };
+        let mut declared = Declared::default();
+        event.json.each_member(|key, value| declare(&mut declared, &key.unescaped(), value));
+        self.show(at, base64, declared, true, writer, cx);
     }
 
     fn show(
         &mut self,
         at: ItemRef,
         base64: Str<'_>,
-        format: Option<Value<'_>>,
+        declared: Declared<'_>,
         is_partial: bool,
         writer: &mut impl Writer,
         cx: &mut Context<'_>,
     ) {
-        let format = format.and_then(Value::as_str).map(Str::raw);
+        let format = declared.output_format.and_then(Value::as_str).map(Str::raw);
         let mime = media::of_base64(&base64.prefix(64), format);
         let path = path(&self.items, at);
-        writer.image(&Image { mime, base64, is_partial, path: &path }, cx);
+        writer.image(&Image { mime, base64, is_partial, path: &path, declared }, cx);
     }
 
     /// Items that a client of another dialect cannot be shown.
