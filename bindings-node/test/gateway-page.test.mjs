@@ -42,7 +42,7 @@ describe('the page', { ...IN_TIME, skip }, () => {
     const policy = response.headers()['content-security-policy'];
     assert.match(policy, /^default-src 'none'; script-src 'nonce-[0-9a-f]{32}';/);
     await page.getByText('live', { exact: true }).waitFor();
-    const paths = ['/v1/chat/completions', '/v1/responses', '/v1/responses/compact', '/v1/messages', '/v1/images/generations', '/backend-api/codex/responses', '/backend-api/codex/responses/compact'];
+    const paths = ['/v1/chat/completions', '/v1/responses', '/v1/responses/compact', '/v1/messages', '/v1/images/generations', '/v1/images/edits', '/backend-api/codex/responses', '/backend-api/codex/responses/compact'];
     assert.deepEqual(await textsOf(page, '#routes td:first-child'), paths);
     assert.match(await page.locator('#about').innerText(), new RegExp(`in front of ${new URL(backend.url).host}$`));
     const { host, port } = new URL(gateway.url);

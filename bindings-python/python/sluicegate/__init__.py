@@ -7,6 +7,7 @@
 | a stream                     | `Transcoder(client=…, upstream=…)` | `transcode`, `atranscode` |
 | one body of any dialect      | `Collector(upstream=…)`            | `collect`, `acollect`     |
 | images                       | `ImageExtractor`                   | `images`, `aimages`       |
+| a stream of the Images API   | `ImagesTranscoder`                 | `images_sse`, `aimages_sse` |
 | several of these at once     | `Tee`                              |                           |
 | events of any kind           | `SseParser`                        |                           |
 
