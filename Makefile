@@ -6,7 +6,7 @@ GENERATED := target/generated.jsonl
 .PHONY: all test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
-  objects soak properties sanitize mutants advisories docs docs-tools
+  objects soak properties sanitize mutants advisories docs docs-tools test-cross
 all: lint test
 
 test: test-rust test-python test-node test-serve
@@ -112,6 +112,11 @@ test-page: bindings-node/node_modules/.installed target/debug/sluicegate
 target/debug/sluicegate: $(shell find core/src cli/src gateway/src -type f) Cargo.lock
 	cargo build -q -p sluicegate-cli
 	touch $@
+
+# Core's suites on other processors, under qemu; installs Rust, compilers and qemu of Debian. Takes long: CROSS=aarch64 is one of them.
+CROSS ?= aarch64 s390x
+test-cross:
+	for target in $(CROSS); do .ci/cross $$target || exit 1; done
 
 # Streams that the Rust suite generates, for the others to replay.
 $(GENERATED): $(shell find core/src -name '*.rs') core/tests/generated.rs core/tests/streams/mod.rs
