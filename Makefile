@@ -6,7 +6,7 @@ GENERATED := target/generated.jsonl
 .PHONY: all wasm test-wasm runtimes bench-wasm test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
-  objects soak properties sanitize mutants advisories
+  objects soak properties sanitize mutants advisories docs docs-tools test-cross
 all: lint test
 
 test: test-rust test-python test-node test-serve
@@ -151,6 +151,11 @@ target/debug/sluicegate: $(shell find core/src cli/src gateway/src -type f) Carg
 	cargo build -q -p sluicegate-cli
 	touch $@
 
+# Core's suites on other processors, under qemu; installs Rust, compilers and qemu of Debian. Takes long: CROSS=aarch64 is one of them.
+CROSS ?= aarch64 s390x
+test-cross:
+	for target in $(CROSS); do .ci/cross $$target || exit 1; done
+
 # Streams that the Rust suite generates, for the others to replay.
 $(GENERATED): $(shell find core/src -name '*.rs') core/tests/generated.rs core/tests/streams/mod.rs
 	mkdir -p target
@@ -223,6 +228,27 @@ linear:
 # Instructions per event are what benches/record/instructions.json says, to 3 %; BLESS=1 make instructions rewrites it.
 instructions:
 	$(MEASURE) instructions
+
+# The pages of docs/ as a site, target/site: with search, and the API pages of all three languages. Nothing in it is loaded from
+# elsewhere; a link that leads nowhere fails. What is not a page of docs/ is in .ci/site.
+DOCS := target/docs
+docs: docs-tools
+	rm -rf $(DOCS)/node target/site
+	RUSTDOCFLAGS='-D warnings' cargo doc -q -p sluicegate --all-features --no-deps --target-dir $(DOCS)/rust
+	$(DOCS)/npm/node_modules/.bin/typedoc --options .ci/site/typedoc.json --logLevel Warn
+	$(PYTHON) .ci/site/pages $(DOCS)
+	cd $(DOCS) && venv/bin/zensical build --strict --clean -f site.yml
+	mv $(DOCS)/site target/site
+	$(PYTHON) .ci/site/check target/site $(DOCS)/npm/node_modules/iframe-worker/shim/index.js
+
+docs-tools: $(DOCS)/.installed
+$(DOCS)/.installed: .ci/site/requirements.txt .ci/site/package.json
+	mkdir -p $(DOCS)/npm
+	test -x $(DOCS)/venv/bin/python || $(PYTHON) -m venv $(DOCS)/venv
+	$(DOCS)/venv/bin/pip install -q -r .ci/site/requirements.txt
+	cp .ci/site/package.json $(DOCS)/npm
+	npm install --silent --no-audit --no-fund --prefix $(DOCS)/npm
+	touch $@
 
 # Everything beside limits and peers, in one table: benches/record/<date>.md, a short one in docs/reference/numbers.md, and the plot. Takes minutes.
 # One contest alone, with criterion: cargo bench -p sluicegate-benches -- 'parse: text'

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import sysconfig
 from pathlib import Path
 
 from sluicegate import ChatTranscoder, __file__
@@ -16,4 +17,6 @@ for case in sorted(Path(sys.argv[1], "chat").iterdir()):
     assert out == (case / "output.sse").read_bytes(), case.name
     count += 1
 assert count > 100, f"{count} cases"
+if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    assert not sys._is_gil_enabled(), "the module has switched the GIL on"
 print(f"{count} passed, 0 failed: Python {sys.version.split()[0]}, {__file__}")

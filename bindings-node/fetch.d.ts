@@ -1,3 +1,7 @@
+/**
+ * `sluicegate/fetch`: what stands in a client's HTTP transport.
+ * @module sluicegate/fetch
+ */
 import type {
   Continuation,
   ConvertedRequest,

@@ -1,5 +1,8 @@
-// The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
-// so in snake_case; options and arguments are in camelCase.
+/**
+ * The types of the package. What crosses the wire (outcomes, notes, contexts) is the same JSON in Rust, Python and Node, and
+ * so in snake_case; options and arguments are in camelCase.
+ * @module sluicegate
+ */
 import type { ChatEvent, ImagesEvent, MessageEvent as MessagesEvent, ResponseEvent } from './lib/answers.js';
 import type {
   ContinuationOptions,

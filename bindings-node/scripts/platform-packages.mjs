@@ -23,6 +23,7 @@ export const PLATFORMS = [
   'darwin-x64',
   'darwin-arm64',
   'win32-x64',
+  'win32-arm64',
 ];
 
 const source = JSON.parse(readFileSync(`${here}package.json`, 'utf8'));

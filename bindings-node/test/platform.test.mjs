@@ -23,7 +23,7 @@ test('every platform of a release is asked for by its hosts, and by no others', 
     { platform: 'linux', arch: 'arm64', report: GLIBC },
     { platform: 'linux', arch: 'arm64', report: MUSL },
     ...['x64', 'arm64'].map((arch) => ({ platform: 'darwin', arch })),
-    { platform: 'win32', arch: 'x64' },
+    ...['x64', 'arm64'].map((arch) => ({ platform: 'win32', arch })),
   ];
   assert.deepEqual(hosts.map(platformPackage), PLATFORMS.map((platform) => `sluicegate-${platform}`));
   assert.equal(GLIBC.excludeNetwork, false, 'put back');

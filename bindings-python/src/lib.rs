@@ -21,7 +21,7 @@ mod websocket;
 
 use pyo3::prelude::*;
 
-#[pymodule]
+#[pymodule(gil_used = false)] // each object is its thread's own, frozen, or behind a lock
 mod _native {
     #[pymodule_export]
     use super::{

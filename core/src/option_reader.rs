@@ -75,9 +75,9 @@ fn allowed(option: Value<'_>) -> String {
     }
 }
 
-/// A size in bytes.
+/// A size in bytes. One that a machine of 32 bits cannot address is the largest that it can.
 pub(crate) fn size(value: Value<'_>) -> Option<usize> {
-    usize::try_from(value.as_u64()?).ok()
+    Some(usize::try_from(value.as_u64()?).unwrap_or(usize::MAX))
 }
 
 /// Keys in hexadecimal.

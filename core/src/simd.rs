@@ -51,6 +51,7 @@ fn escaped(backslashes: u64, is_cut: &mut u64) -> u64 {
 /// one is of two bytes and not `\/`. Looks at whole blocks, at one cost however many escapes there are, and at nothing on a
 /// machine that cannot do that.
 #[inline]
+#[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables, reason = "looks at nothing there"))]
 pub(crate) fn text_length(bytes: &[u8]) -> (usize, usize) {
     #[cfg(target_arch = "x86_64")]
     if bytes.len() >= size_of::<WideBlock>()

@@ -127,6 +127,15 @@ fn each_object_has_the_options_of_the_table_and_no_others() {
     }
 }
 
+#[test]
+fn a_limit_is_the_same_option_on_a_machine_of_32_bits() {
+    let large = json!({ "max_event_bytes": u64::MAX });
+    for (object, read) in &OBJECTS[..3] {
+        let debug = read(&large).expect(object);
+        assert!(debug.contains(&format!("max_event_bytes: {}", usize::MAX)), "{debug}");
+    }
+}
+
 /// Whether the reader of `upstream` or the writer for `client` reads a group's options.
 fn is_read(group: &str, client: Dialect, upstream: Dialect) -> bool {
     match group {

@@ -43,7 +43,7 @@ impl MadeFailure {
         }
     }
 
-    /// Its words; `…` stands for a name or a status that [`MadeFailure::message_of`] puts there.
+    /// Its words; `…` stands for a name or a status that `message_of` puts there.
     pub fn message(self) -> &'static str {
         match self {
             Self::Truncated => "upstream stream truncated before a terminal event",

@@ -52,8 +52,8 @@ impl<'t> Entries<'t> {
 
     fn push(&mut self, at: usize, entry: Node<'t>) {
         if self.at.is_empty() {
-            let index = entry.get("index").and_then(|index| usize::try_from(index.value().as_u64()?).ok());
-            self.place = index.map(|index| index.saturating_sub(at));
+            let index = entry.get("index").and_then(|index| index.value().as_u64());
+            self.place = index.map(|index| usize::try_from(index).unwrap_or(usize::MAX).saturating_sub(at));
         }
         self.at.push(at);
         self.id = self.id.or_else(|| entry.text("id"));
