@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all wasm test-wasm bench-wasm test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
+.PHONY: all wasm test-wasm bench-wasm playground test-playground test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories
@@ -81,6 +81,15 @@ $(WASM_TOOLS)/.installed:
 	mkdir -p $(WASM_TOOLS)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(WASM_TOOLS) binaryen@132.0.0 esbuild@0.28
 	touch $@
+
+# The playground: one page with the module in it, which opens from a file.
+PLAYGROUND := target/playground/index.html
+playground: wasm
+	node docs/playground/build.mjs $(WASM_TOOLS) $(PLAYGROUND)
+
+# That page in Chromium, which is installed where it is missing.
+test-playground: playground bindings-node/node_modules/.installed
+	cd bindings-node && ../.ci/chromium node --test test/playground.mjs
 
 # llm-comply on `sluicegate serve`, over upstreams of each dialect; it has the schemas of Open Responses and of chat.
 COMPLY := target/comply

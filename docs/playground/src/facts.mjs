@@ -16,23 +16,19 @@ export function showFacts(result, pick) {
   byId('findings').replaceChildren(...(isLinted ? findings(result.findings, pick) : []));
 }
 
-function usageOf(usage) {
-  if (usage === null) return null;
-  const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
-  const with_ = (count, more, word) => `${number(count)}${more ? ` (${number(more)} ${word})` : ''}`;
-  return `${with_(usage.prompt_tokens, input?.cached_tokens, 'cached')} in, ${with_(usage.completion_tokens, output?.reasoning_tokens, 'reasoning')} out`;
-}
+const tokens = (count, more, word) => (count === undefined ? null : `${number(count)}${more ? `, ${number(more)} of them ${word}` : ''}`);
 
 const wait = (ms) => (ms === null ? null : `${number(ms)} ms`);
 
 function outcome(seen) {
-  const { error, failure, reconstructed } = seen;
+  const { error, failure, usage, reconstructed } = seen;
   const rows = facts([
     ['finish reason', seen.finish_reason],
     ['error', error && [error.code, error.message].filter(Boolean).join(': ')],
     ['answer with', failure && `${failure.status}, ${failure.class.replaceAll('_', ' ')}`],
     ['retry after', failure && wait(failure.retry_after_ms)],
-    ['tokens', usageOf(seen.usage)],
+    ['tokens in', tokens(usage?.prompt_tokens, usage?.prompt_tokens_details?.cached_tokens, 'cached')],
+    ['tokens out', tokens(usage?.completion_tokens, usage?.completion_tokens_details?.reasoning_tokens, 'reasoning')],
     ['model', seen.model],
     ['response id', seen.response_id],
     ['rebuilt from', reconstructed === 'none' ? null : reconstructed],
@@ -50,12 +46,12 @@ function envelope({ status, class: kind, retry_after_ms, hint, body }) {
   return [el('h3', {}, 'Answer with ', badge(String(status))), rows];
 }
 
-function request({ context, tokens, isProbe }) {
+function request({ context, tokens: estimate, isProbe }) {
   const rows = facts([
     ['asked by', context?.dialect],
     ['model', context?.model],
     ['stream', context ? (context.stream ? 'yes' : 'no') : null],
-    ['input', tokens === null ? null : `about ${counted(tokens, 'token')}`],
+    ['input', estimate === null ? null : `about ${counted(estimate, 'token')}`],
     ['probe', isProbe ? 'yes' : null],
   ]);
   const more = context && el('details', {}, el('summary', {}, 'Context for the answer'), el('pre', { tabIndex: 0, 'aria-label': 'Context' }, JSON.stringify(context, null, 2)));
@@ -65,17 +61,18 @@ function request({ context, tokens, isProbe }) {
 /** By rule, the worst first. */
 function findings(all, pick) {
   if (all.length === 0) return [el('p', { class: 'quiet' }, 'It keeps every rule.')];
-  const byRule = Map.groupBy ? Map.groupBy(all, keyOf) : grouped(all);
-  const groups = [...byRule.values()].sort((a, b) => SEVERITIES.indexOf(a[0].severity) - SEVERITIES.indexOf(b[0].severity));
+  const groups = byRule(all).sort((a, b) => SEVERITIES.indexOf(a[0].severity) - SEVERITIES.indexOf(b[0].severity));
   return [el('ul', { class: 'rules' }, ...groups.map((group) => rule(group, pick)))];
 }
 
-const keyOf = ({ rule: name, severity }) => `${severity} ${name}`;
-
-function grouped(all) {
+function byRule(all) {
   const found = new Map();
-  for (const finding of all) found.set(keyOf(finding), [...(found.get(keyOf(finding)) ?? []), finding]);
-  return found;
+  for (const finding of all) {
+    const key = `${finding.severity} ${finding.rule}`;
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(finding);
+  }
+  return [...found.values()];
 }
 
 function rule(group, pick) {

@@ -12,7 +12,7 @@ import { showPanes } from './panes.mjs';
 import { eyesOf, read, timeline } from './read.mjs';
 import { MAX_FRAGMENT, fromFragment, toFragment } from './share.mjs';
 import { strip } from './strip.mjs';
-import { charAt, counted, encode, lineAround, number } from './text.mjs';
+import { characters, counted, encode, lineAround, number } from './text.mjs';
 
 const MAX_INPUT = 2 * 1024 * 1024; // bytes
 const FIRST = { text: '', kind: 'auto', dialect: 'auto', status: null, profile: 'codex', eyes: null, cut: null, show: 'all', view: 'stream' };
@@ -25,7 +25,7 @@ const input = editor(area, byId('behind'));
 const cutter = strip((cut) => update({ cut: cut === known.bytes.length ? null : cut }));
 let lib;
 let state = { ...FIRST };
-let known = { bytes: encode(''), kind: 'nothing', dialect: 'responses' };
+let known = { bytes: encode(''), chars: characters(encode('')), kind: 'nothing', dialect: 'responses' };
 let due = false;
 
 const say = (text) => (byId('said').textContent = text);
@@ -38,7 +38,12 @@ function update(changes) {
   due = true;
   requestAnimationFrame(() => {
     due = false;
-    show();
+    try {
+      show();
+    } catch (error) {
+      say(`This cannot be shown: ${error.message}`);
+      throw error;
+    }
   });
 }
 
@@ -48,25 +53,27 @@ function know() {
   const found = detect(lib, bytes);
   const kind = state.kind === 'auto' || found.kind === 'nothing' ? found.kind : state.kind;
   const dialect = state.dialect === 'auto' ? (kind === 'request' || found.dialect !== 'auto' ? found.dialect : 'responses') : state.dialect;
-  known = { bytes, kind, dialect };
+  known = { bytes, chars: characters(bytes), kind, dialect };
   if (state.cut !== null && state.cut >= bytes.length) state.cut = null;
   cutter.show(timeline(lib, known), bytes.length);
 }
 
 function show() {
   const cut = state.cut ?? known.bytes.length;
-  const result = read(lib, { ...known, bytes: known.bytes.subarray(0, cut), status: state.status, profile: state.profile, eyes: state.eyes });
+  const { profile, eyes } = state;
+  const status = state.status >= 100 && state.status <= 599 ? state.status : null;
+  const result = read(lib, { ...known, bytes: known.bytes.subarray(0, cut), status, profile, eyes });
   controls();
   cutter.move(cut);
-  showFacts(result, ({ offset }) => input.select(...lineAround(state.text, charAt(known.bytes, offset))));
+  showFacts(result, ({ offset }) => input.select(...lineAround(state.text, known.chars[offset])));
   showPanes(result.panes, { view: state.view, pick: ({ path }) => pickPath(path) });
-  input.mark(marksOf(result, cut), charAt(known.bytes, cut));
+  input.mark(marksOf(result, cut), known.chars[cut]);
 }
 
 /** Findings at their lines, changes of a request at their members. */
 function marksOf({ findings, panes }, cut) {
   const lines = findings.filter(({ offset }) => offset < cut).map(({ offset, severity }) => {
-    const [from, to] = lineAround(state.text, charAt(known.bytes, offset));
+    const [from, to] = lineAround(state.text, known.chars[offset]);
     return { from, to, name: severity };
   });
   const worst = new Map(lines.sort((a, b) => (a.name === 'error') - (b.name === 'error')).map((line) => [line.from, line]));
@@ -96,7 +103,7 @@ function controls() {
   const names = eyesOf(dialect);
   byId('eyes').replaceChildren(...names.map((name) => el('option', { value: name, selected: name === state.eyes }, name)));
   byId('panes').className = `panes ${state.show}`;
-  for (const name of ['show', 'view']) document.querySelectorAll(`[name=${name}]`).forEach((radio) => (radio.checked = radio.value === state[name]));
+  for (const name of ['show', 'view']) document.getElementsByName(name).forEach((radio) => (radio.checked = radio.value === state[name]));
   byId('recognized').textContent = kind === 'nothing' ? 'Paste, drop or pick something' : `Read as ${recognized(kind, dialect)}`;
 }
 
@@ -129,11 +136,14 @@ async function share() {
   }
 }
 
-/** A member of a shared state counts where it has the type of ours. */
-function own(shared) {
-  const isOurs = (name) => name in FIRST && (FIRST[name] === null ? shared[name] === null || ['number', 'string'].includes(typeof shared[name]) : typeof shared[name] === typeof FIRST[name]);
-  return Object.fromEntries(Object.entries(shared).filter(([name]) => isOurs(name)));
-}
+const isOption = (value, name) => [...byId(name).options].some((option) => option.value === value);
+const isChoice = (value, name) => [...document.getElementsByName(name)].some((radio) => radio.value === value);
+const isCount = (value) => value === null || (Number.isInteger(value) && value >= 0);
+const isText = (value) => typeof value === 'string';
+const CHECKS = { text: isText, kind: isOption, dialect: isOption, profile: isOption, eyes: isText, show: isChoice, view: isChoice, cut: isCount, status: isCount };
+
+/** Of a shared state, what the page itself could have made. */
+const own = (shared) => Object.fromEntries(Object.entries(shared).filter(([name, value]) => CHECKS[name]?.(value, name)));
 
 async function fromAddress() {
   const shared = await fromFragment(location.hash);
@@ -148,7 +158,7 @@ function listen() {
   });
   for (const name of ['kind', 'dialect', 'profile', 'eyes']) byId(name).addEventListener('change', ({ target }) => update({ [name]: target.value }));
   byId('status').addEventListener('input', ({ target }) => update({ status: target.value === '' ? null : Number(target.value) }));
-  for (const name of ['show', 'view']) document.querySelectorAll(`[name=${name}]`).forEach((radio) => radio.addEventListener('change', () => update({ [name]: radio.value })));
+  for (const name of ['show', 'view']) document.getElementsByName(name).forEach((radio) => radio.addEventListener('change', () => update({ [name]: radio.value })));
   byId('sample').addEventListener('change', ({ target }) => restart({ text: samples[target.value].text, status: samples[target.value].status ?? null }));
   byId('share').addEventListener('click', share);
   byId('open').addEventListener('click', () => byId('file').click());

@@ -7,7 +7,7 @@ import { pretty, ranges, tokens } from './json.mjs';
 import { DIALECTS, NAMES } from './library.mjs';
 import { counted, runs } from './text.mjs';
 
-const MAX_SHOWN = 200_000; // characters
+const MAX_SHOWN = 60_000; // characters
 
 /** What the marks of a body are for: a change that left something under its path. */
 const LEFT = { added: 'added', replaced: 'edited' };
@@ -25,7 +25,7 @@ function contents(dialect, pane, view, pick) {
   const isStream = view === 'stream' && pane.stream !== undefined;
   const text = isStream ? pane.stream : pretty(pane.body);
   const shown = text.slice(0, MAX_SHOWN);
-  const pre = el('pre', { tabIndex: 0, class: isStream ? 'stream' : '', 'aria-label': `${NAMES[dialect]} ${isStream ? 'stream' : 'body'}` });
+  const pre = el('pre', { tabIndex: 0, role: 'region', class: isStream ? 'stream' : '', 'aria-label': `${NAMES[dialect]} ${isStream ? 'stream' : 'body'}` });
   const more = text.length - shown.length;
   pre.append(...(isStream ? stream(shown) : body(shown, pane.changes ?? [])), more > 0 ? `\n… ${counted(more, 'character')} more` : '');
   if (text === '') pre.append(el('span', { class: 'quiet' }, 'nothing is sent'));
@@ -35,8 +35,7 @@ function contents(dialect, pane, view, pick) {
 function head(dialect, pane, text) {
   const copy = el('button', { type: 'button', class: 'small', 'aria-label': `Copy ${NAMES[dialect]}` }, 'Copy');
   copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(text);
-    copy.textContent = 'Copied';
+    copy.textContent = await navigator.clipboard.writeText(text).then(() => 'Copied', () => 'Not allowed');
   });
   return el('div', { class: 'head' }, el('h3', {}, NAMES[dialect]), badge(pane.state), copy);
 }

@@ -45,7 +45,7 @@ function shape(name, attributes) {
 }
 
 function drawing(length, bar, ticks, name) {
-  const x = (at) => ((at / length) * WIDTH).toFixed(1);
+  const x = (at) => Math.round((at / length) * WIDTH);
   const svg = shape('svg', { viewBox: `0 0 ${WIDTH} 16`, preserveAspectRatio: 'none', class: `lane ${name}`, 'aria-hidden': 'true' });
   if (bar) svg.append(shape('rect', { x: x(bar[0]), y: 1, width: Math.max(x(bar[1]) - x(bar[0]), 3), height: 14 }));
   const places = new Set(ticks.map(x)); // what falls on one place is drawn once

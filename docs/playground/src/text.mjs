@@ -6,10 +6,17 @@ const encoder = new TextEncoder();
 
 export const encode = (text) => encoder.encode(text);
 
-/** The characters that are whole before a byte. */
-export function charAt(bytes, byte) {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  return decoder.decode(bytes.subarray(0, byte), { stream: true }).length;
+/** For each byte of a text, and its end, the character that it belongs to. */
+export function characters(bytes) {
+  const found = new Uint32Array(bytes.length + 1);
+  let at = 0;
+  bytes.forEach((byte, nth) => {
+    if (nth > 0 && (byte & 0xc0) !== 0x80) at += 1; // a new character begins
+    found[nth] = at;
+    if (byte >= 0xf0) at += 1; // it is two in UTF-16
+  });
+  found[bytes.length] = bytes.length === 0 ? 0 : at + 1;
+  return found;
 }
 
 /** The pieces of a stream that end with a line, each with the offset behind it. */
