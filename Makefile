@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all wasm test-wasm runtimes bench-wasm test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
+.PHONY: all wasm test-wasm runtimes bench-wasm playground test-playground test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories docs docs-tools test-cross
@@ -101,6 +101,15 @@ $(RUNTIMES)/.installed:
 # Size, cold start and what an event costs, beside the addon.
 bench-wasm: wasm bindings-node/node_modules/.installed
 	node benches/wasm.mjs
+
+# The playground: one page with the module in it, which opens from a file.
+PLAYGROUND := target/playground/index.html
+playground: wasm
+	node docs/playground/build.mjs $(WASM_TOOLS) $(PLAYGROUND)
+
+# That page in Chromium, which is installed where it is missing.
+test-playground: playground bindings-node/node_modules/.installed
+	cd bindings-node && ../.ci/chromium node --test test/playground.mjs
 
 # llm-comply on `sluicegate serve`, over upstreams of each dialect; it has the schemas of Open Responses and of chat.
 COMPLY := target/comply
