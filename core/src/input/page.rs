@@ -41,8 +41,9 @@ impl BodyKind {
 #[derive(Debug, Default)]
 pub struct Page {
     kept: Vec<u8>,
-    /// White space before it, and what had no room.
-    dropped: usize,
+    /// White space before it.
+    blank: usize,
+    is_cut: bool,
     kind: Option<BodyKind>,
 }
 
@@ -55,7 +56,8 @@ impl Page {
         let begun = if self.kept.is_empty() { chunk.trim_ascii_start() } else { chunk };
         let kept = &begun[..begun.len().min(MAX_PAGE_BYTES - self.kept.len())];
         self.kept.extend_from_slice(kept);
-        self.dropped = self.dropped.saturating_add(chunk.len() - kept.len());
+        self.is_cut |= kept.len() < begun.len();
+        self.blank = self.blank.saturating_add(chunk.len() - begun.len());
         self.kind = self.kind.or_else(|| self.sniff());
     }
 
@@ -71,22 +73,18 @@ impl Page {
 
     /// Whether some of it had no room.
     pub fn is_cut(&self) -> bool {
-        !self.kept.is_empty() && self.has_more()
+        self.is_cut
     }
 
     /// Whether what is still to come is not worth reading, if this is no answer.
     pub fn is_full(&self) -> bool {
-        self.kept.len() == MAX_PAGE_BYTES || self.has_more()
-    }
-
-    fn has_more(&self) -> bool {
-        self.dropped >= MAX_PAGE_BYTES || (self.kept.len() == MAX_PAGE_BYTES && self.dropped > 0)
+        self.kept.len() == MAX_PAGE_BYTES || self.blank >= MAX_PAGE_BYTES
     }
 
     fn sniff(&mut self) -> Option<BodyKind> {
         let mark = "\u{feff}".as_bytes();
         if self.kept.strip_prefix(mark).is_some_and(|text| text.trim_ascii_start().is_empty()) {
-            self.dropped += self.kept.len() - mark.len(); // white space, as before the mark
+            self.blank += self.kept.len() - mark.len(); // white space, as before the mark
             self.kept.truncate(mark.len());
         }
         Some(match is_sse(&self.kept)? {
@@ -144,5 +142,28 @@ mod tests {
             assert_eq!(page.is_cut(), is_cut);
         }
         assert!(!fed(&[b"<", &chunk]).is_full());
+    }
+
+    #[test]
+    fn only_what_has_no_room_is_cut() {
+        let half = vec![b'x'; MAX_PAGE_BYTES / 2];
+        let mut page = fed(&[b"\n ", &half]);
+        assert!(!page.is_full());
+        page.feed(&half);
+        assert!(page.is_full() && !page.is_cut()); // the white space took no room
+        page.feed(b"x");
+        assert!(page.is_cut() && page.bytes().len() == MAX_PAGE_BYTES);
+    }
+
+    #[test]
+    fn white_space_after_a_mark_is_counted_once() {
+        let mark = "\u{feff}".as_bytes();
+        let mut page = fed(&[mark]);
+        for _ in 1..MAX_PAGE_BYTES {
+            page.feed(b" ");
+        }
+        assert!(!page.is_full());
+        page.feed(b" ");
+        assert!(page.is_full() && !page.is_cut() && page.bytes() == mark);
     }
 }

@@ -1,6 +1,6 @@
 use super::splice::Edits;
 use super::tree::Tree;
-use super::{Progress, Str, Value, scan, template_gap, walk};
+use super::{Progress, Str, SurrogatePairs, Value, scan, template_gap, walk, write};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
@@ -164,6 +164,60 @@ fn rest_of_a_snapshot() {
     assert_eq!(rest(&[r"\ud83d"], r"\ud83d\ude00"), Some(r"\ude00"));
     assert_eq!(rest(&[r"\ud83d"], "😀"), None);
     assert_eq!(rest(&["日"], "日本"), Some("本"));
+    // Where only a later part of the snapshot has escapes.
+    assert_eq!(rest(&["ab"], r"abcd\u00e9"), Some(r"cd\u00e9"));
+    assert_eq!([Str::from_raw("é".as_bytes()).after(1), Str::from_raw(b"a").after(2)], [None; 2]);
+    assert_eq!(Str::from_raw(b"a@").after(1).map(Str::raw), Some(&b"@"[..]));
+}
+
+#[test]
+fn a_text_is_what_it_stands_for() {
+    let text = |raw: &'static str| Str::from_raw(raw.as_bytes());
+    assert!(text(r"\u0061").is_same(b"a") && text("a").is_same(b"a") && !text("a").is_same(b"b"));
+    assert_eq!(&*text(r"ab\u00e9c").prefix(3), "abé".as_bytes());
+    assert_eq!(text(r"\udc00").decode(), "\u{fffd}");
+    let long = ["é".repeat(40), r"\n\ud83d\ude00".into(), "x\u{e9}".repeat(40)].concat();
+    let long = Str::from_raw(long.as_bytes());
+    assert_eq!(long.code_points(), long.decode().chars().count() as u64);
+}
+
+#[test]
+fn half_a_pair_waits_for_the_next_text() {
+    for (next, decoded) in [("ab", "\u{fffd}ab"), (r"\ude00", "😀"), (r"\ude00\n", "😀\n")] {
+        let half = r"\ud83d";
+        let [half, next] = [half, next].map(|raw| Str::from_raw(raw.as_bytes()));
+        let (mut units, mut out) = (SurrogatePairs::default(), Vec::new());
+        half.decode_onto(&mut units, &mut out);
+        next.decode_onto(&mut units, &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), decoded);
+        let mut pieces = Progress::of(half);
+        pieces.push(next);
+        assert_eq!(pieces, Progress::of(Str::from_raw(&[half.raw(), next.raw()].concat())));
+        let quoted = [next.raw(), b"\""].concat();
+        let mut gaps = Progress::of(half);
+        gaps.push_text(&template_gap::text(&quoted).unwrap());
+        assert_eq!(gaps, pieces);
+    }
+}
+
+#[test]
+fn white_space_is_that_of_either_way_to_write_json() {
+    let spaced = |spacing| {
+        let mut out = Vec::new();
+        write::spaced(&mut out, br#"{ "a,:" :1,"b\",":[ 2 ]}"#, spacing);
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(spaced(write::Spacing::Compact), r#"{"a,:":1,"b\",":[2]}"#);
+    assert_eq!(spaced(write::Spacing::Wide), r#"{"a,:": 1, "b\",": [2]}"#);
+}
+
+#[test]
+fn descendants_are_all_that_is_inside() {
+    let tree = Tree::parse(br#"{"a":[1,{"b":2}],"c":3}"#).unwrap();
+    let raw =
+        |node: super::tree::Node<'_>| node.descendants().map(|node| node.raw().len()).collect::<Vec<_>>();
+    assert_eq!(raw(tree.root()), [r#"[1,{"b":2}]"#, "1", r#"{"b":2}"#, "2", "3"].map(str::len));
+    assert!(raw(tree.root().get("c").unwrap()).is_empty());
 }
 
 proptest! {

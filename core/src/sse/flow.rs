@@ -148,7 +148,7 @@ impl SseFlow {
 
 #[cfg(test)]
 mod tests {
-    use super::{Flow, PartialLine, SseFlow};
+    use super::{Flow, MAX_NAME_BYTES, PartialLine, SseFlow};
     use crate::{SseOptions, SseParser};
     use std::path::Path;
 
@@ -195,6 +195,17 @@ mod tests {
         }
         seen.extend(parser.finish().unwrap().map(own));
         seen
+    }
+
+    #[test]
+    fn a_name_longer_than_any_known_is_none() {
+        let longest = "x".repeat(MAX_NAME_BYTES);
+        for (name, expected) in [(longest.clone(), &*longest), (longest.clone() + "x", "")] {
+            let block = format!("event: {name}\ndata: 1\n\n");
+            let expected = vec![(expected.to_owned(), b"1".to_vec())];
+            assert_eq!(flow(&[block.as_bytes()]), expected);
+            assert_eq!(flow(&block.as_bytes().chunks(1).collect::<Vec<_>>()), expected);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use super::{SseOptions, SseParser};
 use crate::Error;
+use crate::limits::RETAINED_BYTES;
 
 fn events(parser: &mut SseParser, chunk: &[u8]) -> Vec<(String, bool)> {
     let mut events = parser.feed(chunk);
@@ -66,6 +67,48 @@ fn a_big_event_does_not_pin_its_memory() {
     assert_eq!(events(&mut parser, b"\n\n").len(), 1);
     events(&mut parser, b"data: y\n\n");
     assert!(parser.block.capacity() <= 2 << 20, "{}", parser.block.capacity());
+}
+
+#[test]
+fn a_big_mended_event_does_not_pin_its_memory() {
+    let mut parser = SseParser::default();
+    events(&mut parser, b"data: \xff");
+    events(&mut parser, &vec![b'x'; 8 << 20]);
+    assert_eq!(events(&mut parser, b"\n\n").len(), 1);
+    events(&mut parser, b"");
+    assert!(parser.text.data.capacity() <= RETAINED_BYTES);
+}
+
+#[test]
+fn each_byte_that_is_copied_counts() {
+    let touched = |chunks: &[&[u8]]| {
+        let mut parser = SseParser::default();
+        chunks.iter().for_each(|chunk| drop(events(&mut parser, chunk)));
+        parser.bytes_touched() - chunks.concat().len() as u64
+    };
+    assert_eq!(touched(&[b"data: ab\n\n"]), 0);
+    assert_eq!(touched(&[b"data: ab\ndata: cde\n\n"]), 5); // joined
+    assert_eq!(touched(&[b"id: 12345\ndata: a\n\n"]), 5); // kept
+    assert_eq!(touched(&[b"event: name\ndata: xy\nid: z\n", b"\n"]), 4 + 2 + 1); // cut
+}
+
+#[test]
+fn errors_without_data_are_data_where_that_is_asked_for() {
+    let read = |parser: SseParser, stream: &str| {
+        let mut parser = parser;
+        let mut read = parser.feed(stream.as_bytes());
+        read.next_event().unwrap().map(|event| (event.event.to_owned(), event.data.to_owned()))
+    };
+    for (stream, event, data) in [
+        ("error: x\n\n", "error", "x"),
+        ("event: own\nerror: x\n\n", "own", "x"),
+        ("{\"a\":\n1}\n\n", "message", "{\"a\":\n1}"),
+        ("data: y\n{\n\n", "message", "y"),
+    ] {
+        let expected = Some((event.to_owned(), data.to_owned()));
+        assert_eq!(read(SseParser::default().with_stray_errors(), stream), expected);
+    }
+    assert_eq!(read(SseParser::default(), "error: x\nerror\n{\n\n"), None);
 }
 
 #[test]

@@ -187,7 +187,8 @@ impl ItemTracker {
         open.find(|(item, _)| is_same_call(*item)).map(|(item, _)| item)
     }
 
-    /// Matches a terminal `output` with the items streamed; what is left is new. One entry for each of `output`.
+    /// Matches a terminal `output`, whose items have no index, with the items streamed; what is left is new. One entry for
+    /// each of `output`.
     /// `first`: of the items that may be among them. `is_empty`: whether nothing came for an item. `next_like`: the next call with the name and arguments of this one.
     pub(crate) fn match_terminal(
         &mut self,
@@ -219,11 +220,7 @@ impl ItemTracker {
                 matched.inspect(|item| is_taken[*item] = true);
             }
         }
-        output
-            .iter()
-            .zip(matched)
-            .map(|(identity, found)| self.remember(found, without_index(identity)))
-            .collect()
+        output.iter().zip(matched).map(|(identity, found)| self.remember(found, *identity)).collect()
     }
 
     /// The items of a type, from the first on, that have a place in a terminal array which holds `sent` of them.
@@ -382,10 +379,6 @@ impl Recent {
             self.item = Some((item as u32, identity.item_type));
         }
     }
-}
-
-fn without_index<'a>(identity: &Identity<'a>) -> Identity<'a> {
-    Identity { output_index: None, ..*identity }
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ const VALID: [(&str, &str); 9] = [
     ("{\n\"a\"\r:\t[ ]}", "{ k:a[>>"),
 ];
 
-const INVALID: [&str; 30] = [
+const INVALID: [&str; 33] = [
     "",
     " ",
     "{",
@@ -64,6 +64,9 @@ const INVALID: [&str; 30] = [
     "{,}",
     "{} {}",
     r#"{"a":1}]"#,
+    r#"{"a":1]"#,
+    "[1}",
+    "1,2",
 ];
 
 #[test]
