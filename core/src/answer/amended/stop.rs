@@ -137,7 +137,7 @@ impl StopSequences {
         let is_stopped = match reason {
             FinishReason::Stop | FinishReason::Length => true,
             FinishReason::ToolCalls => self.calls == 0,
-            _ => false,
+            FinishReason::ContentFilter => false,
         };
         let Some(Found { sequence, .. }) = self.found.filter(|_| is_stopped) else { return reason };
         let sequence = &self.sequences[sequence];
