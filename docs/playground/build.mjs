@@ -1,6 +1,6 @@
 // Makes one page of this folder and of what `make wasm` built: it works from a file and on any host, and asks for nothing.
 //   node docs/playground/build.mjs TOOLS OUT   with esbuild in the folder TOOLS
-//   Input: index.html, style.css, src/, samples.json, bindings-node/wasm/
+//   Input: template.html, style.css, src/, samples.json, bindings-node/wasm/
 //   Output: OUT, with a policy that allows its own style and script by their hashes
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ const policyOf = (style, code) =>
 const [style, code] = [textOf(`${here}style.css`), await script()];
 const module = gzipSync(readFileSync(`${root}bindings-node/wasm/sluicegate.wasm`), { level: 9 }).toString('base64');
 const values = { style, script: code, module, samples: samples(), policy: policyOf(style, code) };
-const page = textOf(`${here}index.html`).replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
+const page = textOf(`${here}template.html`).replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
 mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, page);
 console.log(`${out}: ${page.length} bytes, of which the module ${module.length}; ${gzipSync(page, { level: 9 }).length} with gzip -9`);

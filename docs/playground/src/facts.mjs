@@ -16,7 +16,7 @@ export function showFacts(result, pick) {
   byId('findings').replaceChildren(...(isLinted ? findings(result.findings, pick) : []));
 }
 
-const tokens = (count, more, word) => (count === undefined ? null : `${number(count)}${more ? `, ${number(more)} of them ${word}` : ''}`);
+const tokens = (count, more, word) => (count === undefined ? null : `${number(count)}${more ? ` (${number(more)} ${word})` : ''}`);
 
 const wait = (ms) => (ms === null ? null : `${number(ms)} ms`);
 
@@ -24,7 +24,8 @@ function outcome(seen) {
   const { error, failure, usage, reconstructed } = seen;
   const rows = facts([
     ['finish reason', seen.finish_reason],
-    ['error', error && [error.code, error.message].filter(Boolean).join(': ')],
+    ['error', error?.code ?? error?.type],
+    ['message', error?.message],
     ['answer with', failure && `${failure.status}, ${failure.class.replaceAll('_', ' ')}`],
     ['retry after', failure && wait(failure.retry_after_ms)],
     ['tokens in', tokens(usage?.prompt_tokens, usage?.prompt_tokens_details?.cached_tokens, 'cached')],
@@ -54,8 +55,9 @@ function request({ context, tokens: estimate, isProbe }) {
     ['input', estimate === null ? null : `about ${counted(estimate, 'token')}`],
     ['probe', isProbe ? 'yes' : null],
   ]);
-  const more = context && el('details', {}, el('summary', {}, 'Context for the answer'), el('pre', { tabIndex: 0, 'aria-label': 'Context' }, JSON.stringify(context, null, 2)));
-  return [el('h3', {}, 'Request'), rows, more].filter(Boolean);
+  if (!context) return [el('h3', {}, 'Request'), rows];
+  const json = el('pre', { tabIndex: 0, role: 'region', 'aria-label': 'Context' }, JSON.stringify(context, null, 2));
+  return [el('h3', {}, 'Request'), rows, el('details', {}, el('summary', {}, 'Context for the answer'), json)];
 }
 
 /** By rule, the worst first. */
@@ -78,11 +80,13 @@ function byRule(all) {
 function rule(group, pick) {
   const [{ rule: name, severity, message }] = group;
   const places = group.slice(0, MAX_PLACES).map((finding) => {
-    const place = el('button', { type: 'button', class: 'small', title: finding.message, 'aria-label': `${name} at byte ${finding.offset}: ${finding.message}` }, number(finding.offset));
+    const label = `${name} at byte ${finding.offset}: ${finding.message}`;
+    const place = el('button', { type: 'button', class: 'small', title: finding.message, 'aria-label': label }, number(finding.offset));
     place.addEventListener('click', () => pick(finding));
     return place;
   });
   const more = group.length - places.length;
   const words = new Set(group.map((finding) => finding.message)).size === 1 ? message : `${message}, and others`;
-  return el('li', { class: severity }, el('code', {}, name), ' ', el('span', { class: 'quiet' }, words), el('div', { class: 'places' }, ...places, more > 0 ? el('span', { class: 'quiet' }, `and ${number(more)} more`) : null));
+  const rest = more > 0 ? el('span', { class: 'quiet' }, `and ${number(more)} more`) : null;
+  return el('li', { class: severity }, el('code', {}, name), ' ', el('span', { class: 'quiet' }, words), el('div', { class: 'places' }, ...places, rest));
 }

@@ -47,11 +47,13 @@ export function ranges(text) {
       stack.push({ index: sign === '[' ? 0 : null, key: '', opened: at, from: at, keyTo: at });
     } else if (sign === '}' || sign === ']') {
       const closed = stack.pop();
-      if (closed && stack.length > 0) add(path(), rangeOf(stack.at(-1), closed.opened, at + 1, at - closed.opened < 60));
+      if (closed && stack.length > 0) add(path(), rangeOf(stack.at(-1), closed.opened, at + 1, isShort(text.slice(closed.opened, at))));
     } else if (role !== 'sign' && stack.length > 0) add(path(), rangeOf(top, at, at + sign.length, true));
   }
   return found;
 }
+
+const isShort = (text) => text.length < 60 && !text.includes('\n');
 
 /** A long object or list is marked by its name alone, or where it opens. */
 function rangeOf(parent, at, to, isPlain) {

@@ -140,7 +140,9 @@ const isOption = (value, name) => [...byId(name).options].some((option) => optio
 const isChoice = (value, name) => [...document.getElementsByName(name)].some((radio) => radio.value === value);
 const isCount = (value) => value === null || (Number.isInteger(value) && value >= 0);
 const isText = (value) => typeof value === 'string';
-const CHECKS = { text: isText, kind: isOption, dialect: isOption, profile: isOption, eyes: isText, show: isChoice, view: isChoice, cut: isCount, status: isCount };
+const CHECKS = {
+  text: isText, kind: isOption, dialect: isOption, profile: isOption, eyes: isText, show: isChoice, view: isChoice, cut: isCount, status: isCount,
+};
 
 /** Of a shared state, what the page itself could have made. */
 const own = (shared) => Object.fromEntries(Object.entries(shared).filter(([name, value]) => CHECKS[name]?.(value, name)));
@@ -156,9 +158,10 @@ function listen() {
     if (area.value.length > MAX_INPUT) area.value = area.value.slice(0, MAX_INPUT);
     update({ text: area.value, cut: null });
   });
-  for (const name of ['kind', 'dialect', 'profile', 'eyes']) byId(name).addEventListener('change', ({ target }) => update({ [name]: target.value }));
+  const picked = (element, name) => element.addEventListener('change', () => update({ [name]: element.value }));
+  for (const name of ['kind', 'dialect', 'profile', 'eyes']) picked(byId(name), name);
+  for (const name of ['show', 'view']) document.getElementsByName(name).forEach((radio) => picked(radio, name));
   byId('status').addEventListener('input', ({ target }) => update({ status: target.value === '' ? null : Number(target.value) }));
-  for (const name of ['show', 'view']) document.getElementsByName(name).forEach((radio) => radio.addEventListener('change', () => update({ [name]: radio.value })));
   byId('sample').addEventListener('change', ({ target }) => restart({ text: samples[target.value].text, status: samples[target.value].status ?? null }));
   byId('share').addEventListener('click', share);
   byId('open').addEventListener('click', () => byId('file').click());

@@ -74,7 +74,10 @@ function rejection({ error }) {
 
 function notes({ notes: all }) {
   if (!all?.length) return null;
-  const rows = all.map(({ code, path, detail }) => el('li', {}, el('code', {}, code), ' ', el('span', { class: 'quiet' }, [path, detail].filter(Boolean).join(': '))));
+  const rows = all.map(({ code, path, detail }) => {
+    const words = [path, detail].filter(Boolean).join(': ');
+    return el('li', {}, el('code', {}, code), ' ', el('span', { class: 'quiet' }, words));
+  });
   return el('details', { open: true }, el('summary', {}, counted(all.length, 'note')), el('ul', {}, ...rows));
 }
 
@@ -84,7 +87,8 @@ function changes({ changes: all, state }, pre, pick) {
   if (all.length === 0) return el('p', { class: 'none quiet' }, 'no change');
   const rows = all.map((change, nth) => {
     const mark = pre.querySelector(`.change-${nth}`);
-    const row = el('button', { type: 'button', class: 'change' }, badge(change.action), ' ', el('code', {}, change.path), ' ', el('span', { class: 'quiet' }, change.reason));
+    const words = [badge(change.action), ' ', el('code', {}, change.path), ' ', el('span', { class: 'quiet' }, change.reason)];
+    const row = el('button', { type: 'button', class: 'change' }, ...words);
     for (const [event, isOn] of [['mouseenter', true], ['focus', true], ['mouseleave', false], ['blur', false]]) {
       row.addEventListener(event, () => pre.querySelectorAll(`.change-${nth}`).forEach((run) => run.classList.toggle('on', isOn)));
     }
