@@ -84,8 +84,10 @@ $(WASM_TOOLS)/.installed:
 # Every fixture on the module, in each runtime that can be had; on the addon, in Deno and Bun; the edge example.
 RUNTIMES := target/runtimes
 IN_RUNTIMES = TOOLS="$(abspath $(WASM_TOOLS))" RUNTIMES="$(abspath $(RUNTIMES))"
+WASM_TESTS := test/chunks.test.mjs test/collect.test.mjs test/stream.test.mjs test/continuation.test.mjs test/fetch*.test.mjs \
+  test/host.test.mjs test/websocket.test.mjs test/requests.test.mjs test/bodies.test.mjs test/wasm/*.test.mjs
 test-wasm: wasm runtimes bindings-node/node_modules/.installed
-	cd bindings-node && SLUICEGATE_NATIVE=wasm node --test test/fixtures.test.mjs test/request-fixtures.test.mjs test/wasm/*.test.mjs
+	cd bindings-node && SLUICEGATE_NATIVE=wasm node --test test/fixtures.test.mjs test/request-fixtures.test.mjs $(WASM_TESTS)
 	cd bindings-node && if ../.ci/chromium true; then $(IN_RUNTIMES) ../.ci/chromium node test/wasm/runtimes.mjs; \
 	  else $(IN_RUNTIMES) node test/wasm/runtimes.mjs; fi
 
