@@ -68,7 +68,7 @@ $(NEWEST)/.installed:
 # lacks the target, Debian's Rust builds the standard library, too.
 WASM := bindings-node/wasm
 WASM_TOOLS := target/wasm-tools
-WASM_SOURCES := $(shell find core/src core/catalog core/profiles core/options.json bindings-node/src -type f) Cargo.toml Cargo.lock
+WASM_SOURCES := $(shell find core/src core/catalog core/profiles core/options.json bindings-node/src -type f) bindings-node/build.rs bindings-node/Cargo.toml Cargo.toml Cargo.lock
 WASM_FILES := $(shell find bindings-node/lib -name '*.*js') bindings-node/index.js bindings-node/fetch.js bindings-node/scripts/build-wasm.mjs
 BUILD_WASM := TOOLS="$(abspath $(WASM_TOOLS))" node bindings-node/scripts/build-wasm.mjs
 wasm: $(WASM)/load.mjs
