@@ -68,7 +68,7 @@ $(NEWEST)/.installed:
 # lacks the target, Debian's Rust builds the standard library, too.
 WASM := bindings-node/wasm
 WASM_TOOLS := target/wasm-tools
-WASM_SOURCES := $(shell find core/src core/catalog core/profiles core/options.json bindings-node/src -type f) Cargo.toml Cargo.lock
+WASM_SOURCES := $(shell find core/src core/catalog core/profiles core/options.json bindings-node/src -type f) bindings-node/build.rs bindings-node/Cargo.toml Cargo.toml Cargo.lock
 WASM_FILES := $(shell find bindings-node/lib -name '*.*js') bindings-node/index.js bindings-node/fetch.js bindings-node/scripts/build-wasm.mjs
 BUILD_WASM := TOOLS="$(abspath $(WASM_TOOLS))" node bindings-node/scripts/build-wasm.mjs
 wasm: $(WASM)/load.mjs
@@ -84,8 +84,10 @@ $(WASM_TOOLS)/.installed:
 # Every fixture on the module, in each runtime that can be had; on the addon, in Deno and Bun; the edge example.
 RUNTIMES := target/runtimes
 IN_RUNTIMES = TOOLS="$(abspath $(WASM_TOOLS))" RUNTIMES="$(abspath $(RUNTIMES))"
+WASM_TESTS := test/chunks.test.mjs test/collect.test.mjs test/stream.test.mjs test/continuation.test.mjs test/fetch*.test.mjs \
+  test/host.test.mjs test/websocket.test.mjs test/requests.test.mjs test/bodies.test.mjs test/wasm/*.test.mjs
 test-wasm: wasm runtimes bindings-node/node_modules/.installed
-	cd bindings-node && SLUICEGATE_NATIVE=wasm node --test test/fixtures.test.mjs test/request-fixtures.test.mjs test/wasm/*.test.mjs
+	cd bindings-node && SLUICEGATE_NATIVE=wasm node --test test/fixtures.test.mjs test/request-fixtures.test.mjs $(WASM_TESTS)
 	cd bindings-node && if ../.ci/chromium true; then $(IN_RUNTIMES) ../.ci/chromium node test/wasm/runtimes.mjs; \
 	  else $(IN_RUNTIMES) node test/wasm/runtimes.mjs; fi
 

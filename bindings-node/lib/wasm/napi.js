@@ -16,6 +16,12 @@ const EMPTY = { value: '', bytes: new Uint8Array(0) };
 /** What the module sees of its environment, which is one. */
 const ENV = 1;
 
+/**
+ * Bytes that stand for those that an object has in the module's memory, where the garbage collector does not see them: without, it
+ * would wait for tens of thousands of objects.
+ */
+const WEIGHT = 4096;
+
 class Napi {
   /** @type {any} */
   #memory;
@@ -321,7 +327,7 @@ class Napi {
         return this.#give(result, Class);
       },
       napi_wrap: (_env, handle, pointer, finalize, hint, result) => {
-        const wrap = { pointer, finalize, hint };
+        const wrap = { pointer, finalize, hint, weight: new ArrayBuffer(WEIGHT) };
         this.#wrapped.set(value(handle), wrap);
         if (finalize !== 0) this.#finalizers.register(value(handle), wrap);
         if (result !== 0) this.#memory.words[result >>> 2] = this.#reference(value(handle), 0);
