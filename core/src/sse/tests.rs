@@ -1,6 +1,6 @@
 use super::{SseOptions, SseParser};
 use crate::Error;
-use crate::limits::RETAINED_BYTES;
+use crate::limits::{MAX_NAME_BYTES, RETAINED_BYTES};
 
 fn events(parser: &mut SseParser, chunk: &[u8]) -> Vec<(String, bool)> {
     let mut events = parser.feed(chunk);
@@ -77,6 +77,19 @@ fn a_big_mended_event_does_not_pin_its_memory() {
     assert_eq!(events(&mut parser, b"\n\n").len(), 1);
     events(&mut parser, b"");
     assert!(parser.text.data.capacity() <= RETAINED_BYTES);
+}
+
+#[test]
+fn a_long_name_is_not_kept_for_the_next_block() {
+    for (length, kept) in [(MAX_NAME_BYTES, MAX_NAME_BYTES), (MAX_NAME_BYTES + 1, 0)] {
+        let name = "x".repeat(length - "event: \ndata: ".len());
+        let block = format!("event: {name}\ndata: 1\n\n");
+        let mut parser = SseParser::default();
+        let blocks = block.repeat(2);
+        let mut read = parser.feed(blocks.as_bytes());
+        assert!((0..2).all(|_| read.next_event().is_ok_and(|event| event.is_some())));
+        assert_eq!(parser.head.length(), kept);
+    }
 }
 
 #[test]
