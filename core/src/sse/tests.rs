@@ -96,7 +96,9 @@ fn a_long_name_is_not_kept_for_the_next_block() {
 fn each_byte_that_is_copied_counts() {
     let touched = |chunks: &[&[u8]]| {
         let mut parser = SseParser::default();
-        chunks.iter().for_each(|chunk| drop(events(&mut parser, chunk)));
+        for chunk in chunks {
+            events(&mut parser, chunk);
+        }
         parser.bytes_touched() - chunks.concat().len() as u64
     };
     assert_eq!(touched(&[b"data: ab\n\n"]), 0);
