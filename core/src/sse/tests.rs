@@ -1,6 +1,6 @@
 use super::{SseOptions, SseParser};
 use crate::Error;
-use crate::limits::RETAINED_BYTES;
+use crate::limits::{MAX_NAME_BYTES, RETAINED_BYTES};
 
 fn events(parser: &mut SseParser, chunk: &[u8]) -> Vec<(String, bool)> {
     let mut events = parser.feed(chunk);
@@ -80,11 +80,24 @@ fn a_big_mended_event_does_not_pin_its_memory() {
 }
 
 #[test]
+fn a_long_name_is_not_kept_for_the_next_block() {
+    for (length, kept) in [(MAX_NAME_BYTES, MAX_NAME_BYTES), (MAX_NAME_BYTES + 1, 0)] {
+        let name = "x".repeat(length - "event: \ndata: ".len());
+        let block = format!("event: {name}\ndata: 1\n\n");
+        let mut parser = SseParser::default();
+        let blocks = block.repeat(2);
+        let mut read = parser.feed(blocks.as_bytes());
+        assert!((0..2).all(|_| read.next_event().is_ok_and(|event| event.is_some())));
+        assert_eq!(parser.head.length(), kept);
+    }
+}
+
+#[test]
 fn each_byte_that_is_copied_counts() {
     let touched = |chunks: &[&[u8]]| {
         let mut parser = SseParser::default();
         for chunk in chunks {
-            drop(events(&mut parser, chunk));
+            events(&mut parser, chunk);
         }
         parser.bytes_touched() - chunks.concat().len() as u64
     };

@@ -64,6 +64,11 @@ impl BlockPrefix {
         &self.event
     }
 
+    #[cfg(test)]
+    pub(super) fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
     #[inline]
     fn begins(&self, block: &[u8]) -> bool {
         !self.bytes.is_empty()

@@ -137,6 +137,19 @@ pub(super) fn items(limit: usize) {
         event(&format!("\"type\":\"response.output_item.added\",\"output_index\":{nth},\"item\":{item}"))
     };
     is_limit(limit, "items", item);
+    let said = event("\"type\":\"response.output_text.delta\",\"item_id\":\"m\",\"delta\":\"Hi\"");
+    let terminal = |count| {
+        let items =
+            "{\"type\":\"x\"},".repeat(count - 1) + "{\"type\":\"message\",\"id\":\"m\",\"content\":null}";
+        let response = format!("\"type\":\"response.completed\",\"response\":{{\"output\":[{items}]}}");
+        let mut collector = ResponseCollector::new(ChatOptions::default());
+        collector.feed(&[said.clone(), event(&response)].concat()).unwrap();
+        String::from_utf8(collector.finish().unwrap()).unwrap()
+    };
+    let whole = terminal(limit); // each is there, the last one filled
+    assert_eq!((whole.matches("\"x\"").count(), whole.contains("Hi")), (limit - 1, true));
+    let as_sent = terminal(limit + 1);
+    assert_eq!((as_sent.matches("\"x\"").count(), as_sent.contains("Hi")), (limit, false));
 }
 
 pub(super) fn id_bytes(limit: usize) {
@@ -251,6 +264,41 @@ pub(super) fn response_bytes(limit: usize) {
             let is_noted = noted(&outcome, NoteCode::LimitExceeded).contains(&"response");
             assert_eq!(is_noted, is_over, "{upstream:?}, {count} pieces");
         }
+    }
+    answer_bytes();
+}
+
+/// Each byte of an answer counts once: by so much more must there be room for.
+fn answer_bytes() {
+    let is_over = |stream: &[u8], limit| {
+        let options = Options { max_response_bytes: limit, ..Options::default() };
+        let mut collector = Collector::new(Dialect::Responses, options);
+        collector.feed(stream).unwrap();
+        collector.finish().unwrap();
+        noted(&collector.outcome().unwrap(), NoteCode::LimitExceeded).contains(&"response")
+    };
+    let (text, call) = (
+        "\"type\":\"message\",\"id\":\"m\"",
+        "\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"n\"",
+    );
+    let added = |item| event(&format!("\"type\":\"response.output_item.added\",\"item\":{{{item}}}"));
+    let delta = |of, rest| event(&format!("\"type\":\"response.{of}.delta\",{rest}"));
+    let tokens = "[{\"token\":\"Hi\",\"logprob\":-0.5}]";
+    let logprobs = format!("\"delta\":\"Hi\",\"logprobs\":{tokens}");
+    let (mut stream, mut room) = (Vec::new(), 0);
+    for (piece, bytes) in [
+        (added(text), text.len() + "{}m".len()),
+        (delta("output_text", "\"delta\":\"One\""), "One".len()),
+        (delta("output_text", &logprobs), "Hi".len() + tokens.len()),
+        (
+            [added(call), delta("function_call_arguments", "\"delta\":\"12\"")].concat(),
+            call.len() + "{}f".len() + "cn".len() + "12".len(),
+        ),
+        (delta("function_call_arguments", "\"delta\":\"345\""), "345".len()),
+    ] {
+        stream.extend(piece);
+        room += bytes;
+        assert!(!is_over(&stream, room) && is_over(&stream, room - 1) && is_over(&stream, 0), "{room}");
     }
 }
 

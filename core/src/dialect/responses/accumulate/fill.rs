@@ -121,8 +121,11 @@ fn arguments<'a>(
 /// The parts of a message with the annotations and logprobs that streamed, and the texts as they were passed on; `None`
 /// where nothing is missing.
 fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
-    if [TextKind::Text, TextKind::Refusal].iter().any(|kind| !own.says_same(item, *kind)) {
-        return Some(own.list(&[TextKind::Text, TextKind::Refusal]));
+    let kinds = [TextKind::Text, TextKind::Refusal];
+    let has_streamed = || own.parts.values().any(|part| kinds.contains(&part.kind));
+    let is_text = item.content.is_some_and(|content| content.as_str().is_some());
+    if kinds.iter().any(|kind| !own.says_same(item, *kind)) || (is_text && has_streamed()) {
+        return Some(own.list(&kinds));
     }
     let mut streamed = own.parts.values().filter(|part| part.kind == TextKind::Text);
     let parts = item.content.filter(|content| content.raw().starts_with(b"["))?.elements();
