@@ -121,6 +121,8 @@ fn a_gap_takes_only_what_the_full_path_takes() {
             |text: &[u8]| template_gap::text(&[text, after.as_bytes()].concat()).map(|text| text.length());
         assert_eq!(text("é\"".as_bytes()), Some(2));
         assert_eq!(text(b"a\\\"\\\\\""), Some(5));
+        let wide = ["é日本x\"", after].concat();
+        assert_eq!(template_gap::text(wide.as_bytes()).map(|text| text.code_points()), Some(4));
         assert_eq!([text(b"\xc3\""), text(b"a\nb\""), text(b"a\\qb\""), text(b"a\\\nb\"")], [None; 4]);
     }
     assert!(template_gap::text(b"unending").is_none() && template_gap::text(b"unending\\").is_none());

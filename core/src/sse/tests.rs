@@ -95,7 +95,7 @@ fn a_long_name_is_not_kept_for_the_next_block() {
 #[test]
 fn each_byte_that_is_copied_counts() {
     let touched = |chunks: &[&[u8]]| {
-        let mut parser = SseParser::default();
+        let mut parser = SseParser::default().with_stray_errors();
         for chunk in chunks {
             events(&mut parser, chunk);
         }
@@ -103,6 +103,7 @@ fn each_byte_that_is_copied_counts() {
     };
     assert_eq!(touched(&[b"data: ab\n\n"]), 0);
     assert_eq!(touched(&[b"data: ab\ndata: cde\n\n"]), 5); // joined
+    assert_eq!(touched(&[b"data: ab\ndata: cde\n\nerror: f\n\n"]), 5);
     assert_eq!(touched(&[b"id: 12345\ndata: a\n\n"]), 5); // kept
     assert_eq!(touched(&[b"event: name\ndata: xy\nid: z\n", b"\n"]), 4 + 2 + 1); // cut
 }
