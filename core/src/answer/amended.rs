@@ -177,7 +177,8 @@ impl<W: Writer> Writer for Amended<W> {
         if let Some(bundles) = &mut self.bundles {
             bundles.keep_all(&mut self.inner, cx);
         }
-        self.inner.settle(is_cut, cx);
+        let is_whole = self.stop.as_ref().is_some_and(|stop| stop.is_whole());
+        self.inner.settle(is_cut && !is_whole, cx);
     }
 
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {

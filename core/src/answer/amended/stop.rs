@@ -55,6 +55,11 @@ impl StopSequences {
         self.found.is_some()
     }
 
+    /// Whether the answer ended where it should, however the upstream did. A call that began before may be cut.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_found() && self.calls == 0
+    }
+
     /// All of the answer's text that came.
     pub(super) fn taken(&self) -> Progress {
         self.taken
