@@ -165,7 +165,11 @@ function suite(kind, except, check) {
 
 /** Names of cases, and why the SDK cannot read them. */
 const CUSTOM = 'its chat client knows no custom calls';
-const CHAT = { context_custom_tool: CUSTOM, custom_call_as_custom: CUSTOM };
+const CHAT = {
+  context_custom_tool: CUSTOM,
+  custom_call_as_custom: CUSTOM,
+  custom_call_input_in_added_stands_in: CUSTOM,
+};
 const RESPOND = { frames_out: 'it reads no WebSocket frames' };
 
 suite('chat', CHAT, async (read, file) => {

@@ -27,6 +27,7 @@ Upstream = Literal["chat", "responses", "messages"]
 # What a body cannot be compared with its stream in.
 NO_FOLD = {
     "call_id_only_in_item_done_that_takes_an_item_id": "its two calls of one id are one",
+    "no_output_and_items_seen_out_of_order": "a body has the order of its indexes",
     "recording-ai-spliced-message-start": "arguments that are no JSON",
     "recording-py-incomplete-partial-json-response": "arguments that are no JSON",
     "text_escapes_are_spliced_raw": "half characters",

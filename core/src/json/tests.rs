@@ -368,3 +368,16 @@ proptest! {
         prop_assert!(!differs_before || rest(&[&pieces[0], &pieces[1]], &other).is_none());
     }
 }
+
+#[test]
+fn each_decoded_byte_has_its_place() {
+    let located = |raw: &str| {
+        let (text, places) = Str::from_raw(raw.as_bytes()).located();
+        (String::from_utf8_lossy(&text).into_owned(), places)
+    };
+    assert_eq!(located(r"a\nb"), ("a\nb".to_owned(), vec![0, 1, 3, 4]));
+    assert_eq!(located(r"\ud83d\ude00!"), ("😀!".to_owned(), vec![0, 0, 0, 0, 12, 13]));
+    assert_eq!(located(r"a\ud83d"), ("a".to_owned(), vec![0, 1])); // half a pair: the rest may come
+    assert_eq!(located(r"\ud83dx"), ("\u{fffd}x".to_owned(), vec![0, 0, 0, 6, 7]));
+    assert_eq!(located(""), (String::new(), vec![0]));
+}
