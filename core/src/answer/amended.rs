@@ -22,39 +22,57 @@ use stop::StopSequences;
 #[derive(Debug, Clone)]
 pub(crate) struct Amended<W> {
     pub(crate) inner: W,
-    bundles: Option<Box<Bundles>>,
-    stop: Option<Box<StopSequences>>,
+    /// In one place, as transcoders idle by the thousand.
+    amends: Option<Box<Amends>>,
+}
+
+#[derive(Debug, Clone)]
+struct Amends {
+    bundles: Option<Bundles>,
+    stop: Option<StopSequences>,
 }
 
 impl<W: Writer> Amended<W> {
     pub(crate) fn new(inner: W, options: &Options) -> Self {
-        let bundles = (options.open_parallel_calls && !W::IS_SILENT).then(Box::default);
-        let sequences = options.stop_sequences().filter(|_| !W::IS_SILENT);
-        let stop = sequences.map(|sequences| Box::new(StopSequences::new(sequences)));
-        Self { inner, bundles, stop }
+        let bundles = options.open_parallel_calls.then(Bundles::default);
+        let stop = options.stop_sequences().map(StopSequences::new);
+        let is_asked = !W::IS_SILENT && (bundles.is_some() || stop.is_some());
+        Self { inner, amends: is_asked.then(|| Box::new(Amends { bundles, stop })) }
+    }
+
+    fn stop(&mut self) -> Option<(&mut StopSequences, &mut W)> {
+        Some((self.amends.as_mut()?.stop.as_mut()?, &mut self.inner))
+    }
+
+    fn bundles(&mut self) -> Option<(&mut Bundles, &mut W)> {
+        Some((self.amends.as_mut()?.bundles.as_mut()?, &mut self.inner))
+    }
+
+    fn stopped(&self) -> Option<&StopSequences> {
+        self.amends.as_ref()?.stop.as_ref()
     }
 
     /// Whether the answer is over, though the upstream goes on.
     fn is_over(&self) -> bool {
-        self.stop.as_ref().is_some_and(|stop| stop.is_found())
+        self.stopped().is_some_and(StopSequences::is_found)
     }
 
     /// Something comes that ends the text before it. False where it comes after the end of the answer.
     fn takes(&mut self, cx: &mut Context<'_>) -> bool {
-        if let Some(stop) = &mut self.stop {
-            stop.flush(&mut self.inner, cx);
+        if let Some((stop, writer)) = self.stop() {
+            stop.flush(writer, cx);
         }
         !self.is_over()
     }
 
     /// Whether a call belongs to the answer.
     fn has_call(&self, nth: usize) -> bool {
-        self.stop.as_ref().is_none_or(|stop| stop.has_call(nth))
+        self.stopped().is_none_or(|stop| stop.has_call(nth))
     }
 
     /// The number that the writer has for a call; `None` for one in a bundle.
     fn written(&self, nth: usize) -> Option<usize> {
-        match &self.bundles {
+        match self.amends.as_ref().and_then(|amends| amends.bundles.as_ref()) {
             None => Some(nth).filter(|nth| self.has_call(*nth)),
             Some(bundles) => bundles.written(nth),
         }
@@ -68,7 +86,7 @@ impl<W: Writer> Writer for Amended<W> {
 
     /// What came, where not all of it was written: the reader asks what it need not say again.
     fn kept_text(&self, kind: TextKind) -> Progress {
-        match &self.stop {
+        match self.stopped() {
             Some(stop) if kind == TextKind::Text => stop.taken(),
             _ => self.inner.kept_text(kind),
         }
@@ -82,44 +100,44 @@ impl<W: Writer> Writer for Amended<W> {
         logprobs: Option<Value<'_>>,
         cx: &mut Context<'_>,
     ) {
-        match &mut self.stop {
+        match self.stop() {
             None => self.inner.text(text, begins, piece, logprobs, cx),
-            Some(stop) => stop.text(text, begins, piece, logprobs, &mut self.inner, cx),
+            Some((stop, writer)) => stop.text(text, begins, piece, logprobs, writer, cx),
         }
     }
 
     fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        match &self.stop {
+        match self.stopped() {
             None => self.inner.texts(text, pieces, cx),
             Some(_) => pieces.for_each(|piece| self.text(text, Begins::Nothing, piece.as_str(), None, cx)),
         }
     }
 
     fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
-        match &mut self.stop {
+        match self.stop() {
             None => self.inner.replace_text(text, whole, cx),
-            Some(stop) => stop.replace(text, whole, &mut self.inner, cx),
+            Some((stop, writer)) => stop.replace(text, whole, writer, cx),
         }
     }
 
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
-        if let Some(stop) = &mut self.stop {
-            stop.flush(&mut self.inner, cx);
+        if let Some((stop, writer)) = self.stop() {
+            stop.flush(writer, cx);
             if !stop.takes_call() {
                 return;
             }
         }
-        match &mut self.bundles {
+        match self.bundles() {
             None => self.inner.call(call, cx),
-            Some(bundles) => bundles.call(call, &mut self.inner, cx),
+            Some((bundles, writer)) => bundles.call(call, writer, cx),
         }
     }
 
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>) {
-        match (self.written(nth), &mut self.bundles) {
-            (Some(written), _) => self.inner.arguments(written, piece, cx),
-            (None, Some(bundles)) => bundles.hold(nth, piece, &mut self.inner, cx),
-            (None, None) => {}
+        if let Some(written) = self.written(nth) {
+            self.inner.arguments(written, piece, cx);
+        } else if let Some((bundles, writer)) = self.bundles() {
+            bundles.hold(nth, piece, writer, cx);
         }
     }
 
@@ -131,20 +149,22 @@ impl<W: Writer> Writer for Amended<W> {
     }
 
     fn replace_arguments(&mut self, nth: usize, whole: Str<'_>, cx: &mut Context<'_>) {
-        match (self.written(nth), &mut self.bundles) {
-            (Some(written), _) => self.inner.replace_arguments(written, whole, cx),
-            (None, Some(bundles)) => bundles.replace(nth, whole, &mut self.inner, cx),
-            (None, None) => {}
+        if let Some(written) = self.written(nth) {
+            self.inner.replace_arguments(written, whole, cx);
+        } else if let Some((bundles, writer)) = self.bundles() {
+            bundles.replace(nth, whole, writer, cx);
         }
     }
 
     fn call_end(&mut self, nth: usize, cx: &mut Context<'_>) {
-        let kept = match (self.written(nth), &mut self.bundles) {
-            (None, Some(bundles)) => bundles.over(nth, &mut self.inner, cx),
-            (written, _) => written,
-        };
-        if let Some(nth) = kept {
-            self.inner.call_end(nth, cx);
+        let mut written = self.written(nth);
+        if written.is_none()
+            && let Some((bundles, writer)) = self.bundles()
+        {
+            written = bundles.over(nth, writer, cx);
+        }
+        if let Some(written) = written {
+            self.inner.call_end(written, cx);
         }
     }
 
@@ -174,22 +194,22 @@ impl<W: Writer> Writer for Amended<W> {
 
     fn settle(&mut self, is_cut: bool, cx: &mut Context<'_>) {
         self.takes(cx);
-        if let Some(bundles) = &mut self.bundles {
-            bundles.keep_all(&mut self.inner, cx);
+        if let Some((bundles, writer)) = self.bundles() {
+            bundles.keep_all(writer, cx);
         }
-        let is_whole = self.stop.as_ref().is_some_and(|stop| stop.is_whole());
+        let is_whole = self.stopped().is_some_and(StopSequences::is_whole);
         self.inner.settle(is_cut && !is_whole, cx);
     }
 
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
-        let reason = self.stop.as_ref().map_or(reason, |stop| stop.reason(reason, cx));
+        let reason = self.stopped().map_or(reason, |stop| stop.reason(reason, cx));
         self.inner.finish(reason, cx);
     }
 
     fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
         self.takes(cx);
-        if let Some(bundles) = &mut self.bundles {
-            bundles.keep_all(&mut self.inner, cx);
+        if let Some((bundles, writer)) = self.bundles() {
+            bundles.keep_all(writer, cx);
         }
         self.inner.fail(error, cx);
     }

@@ -67,8 +67,16 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
+    /// A name without escapes, as nearly all are, is compared as it was sent.
     fn set(&mut self, key: Str<'a>, value: Value<'a>) {
-        let slot = match &*key.unescaped() {
+        if !self.set_named(key.raw(), value) && key.is_escaped() {
+            self.set_named(&key.unescaped(), value);
+        }
+    }
+
+    /// Whether it is one of them.
+    fn set_named(&mut self, key: &[u8], value: Value<'a>) -> bool {
+        let slot = match key {
             b"type" => &mut self.kind,
             b"id" => &mut self.id,
             b"call_id" => &mut self.call_id,
@@ -89,6 +97,7 @@ impl<'a> Found<'a> {
             key => return declare(&mut self.declared, key, value),
         };
         *slot = Some(value);
+        true
     }
 
     fn item(self) -> Option<Item<'a>> {
@@ -137,8 +146,8 @@ impl<'a> Item<'a> {
     }
 }
 
-/// Takes a member of a generated image, or of the event of a partial one.
-pub(crate) fn declare<'a>(image: &mut Declared<'a>, key: &[u8], value: Value<'a>) {
+/// Takes a member of a generated image, or of the event of a partial one; whether it is one.
+pub(crate) fn declare<'a>(image: &mut Declared<'a>, key: &[u8], value: Value<'a>) -> bool {
     let slot = match key {
         b"size" => &mut image.size,
         b"quality" => &mut image.quality,
@@ -146,9 +155,10 @@ pub(crate) fn declare<'a>(image: &mut Declared<'a>, key: &[u8], value: Value<'a>
         b"output_format" => &mut image.output_format,
         b"revised_prompt" => &mut image.revised_prompt,
         b"partial_image_index" => &mut image.partial_index,
-        _ => return,
+        _ => return false,
     };
     *slot = Some(value);
+    true
 }
 
 /// The members of a `codex.rate_limits` event, as one compact object, and whether it has all of them; `None` where they are
@@ -188,16 +198,25 @@ struct FoundPart<'a> {
 }
 
 impl<'a> FoundPart<'a> {
+    /// A name without escapes, as nearly all are, is compared as it was sent.
     fn set(&mut self, key: Str<'a>, value: Value<'a>) {
-        let slot = match &*key.unescaped() {
+        if !self.set_named(key.raw(), value) && key.is_escaped() {
+            self.set_named(&key.unescaped(), value);
+        }
+    }
+
+    /// Whether it is one of them.
+    fn set_named(&mut self, key: &[u8], value: Value<'a>) -> bool {
+        let slot = match key {
             b"type" => &mut self.kind,
             b"text" => &mut self.text,
             b"refusal" => &mut self.refusal,
             b"annotations" => &mut self.annotations,
             b"logprobs" => &mut self.logprobs,
-            _ => return,
+            _ => return false,
         };
         *slot = Some(value);
+        true
     }
 
     /// The item's type decides, then the part's: in a reasoning item every text but a summary is reasoning.

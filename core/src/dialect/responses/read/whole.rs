@@ -314,7 +314,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let found = self.items.resolve(identity);
         let Some(at) = self.within_limits(found, cx).filter(|at| !self.states[*at].has_image) else { return };
         let mut declared = Declared::default();
-        event.json.each_member(|key, value| declare(&mut declared, &key.unescaped(), value));
+        event.json.each_member(|key, value| _ = declare(&mut declared, &key.unescaped(), value));
         self.show(at, base64, declared, true, writer, cx);
     }
 
