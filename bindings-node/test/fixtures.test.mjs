@@ -119,6 +119,8 @@ function assertOutcomes([chat, relay, collector], file) {
   if (json(file('options.json'))?.hosted_calls) relays.notes = relays.notes.filter(({ code }) => code !== 'hosted_call');
   const passedOn = new Set(relays.notes.map((note) => JSON.stringify(note)));
   const [notes, ofChat] = [true, false].map((is) => collectors.notes.filter((note) => passedOn.has(JSON.stringify(note)) === is));
+  // What comes after a stop sequence is passed on.
+  if (ofChat.some(({ code }) => code === 'stop_applied')) relays.finish_reason = collectors.finish_reason;
   // Of the relay the outcome is that of the last response, not of those that were steered before it.
   if (relays.response_id === ours.response_id) {
     assert.ok(ofChat.every(({ code }) => [...LOST_IN_CHAT, ...AMENDED].includes(code)));

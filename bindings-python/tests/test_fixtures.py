@@ -134,6 +134,8 @@ def assert_golden(seen: Outputs, case: Case) -> None:
     if "hosted_calls" in case.json("options.json"):  # what chat shows by it is still no chat to a relay
         relay["notes"] = [note for note in relay["notes"] if note["code"] != "hosted_call"]
     of_chat = [note for note in collector["notes"] if note not in relay["notes"]]
+    if any(note["code"] == "stop_applied" for note in of_chat):
+        relay["finish_reason"] = collector["finish_reason"]  # what comes after the stop sequence is passed on
     assert {note["code"] for note in of_chat} <= LOST_IN_CHAT | AMENDED
     assert relay == collector | {"notes": [note for note in collector["notes"] if note not in of_chat]}
 
