@@ -22,6 +22,7 @@ use crate::outcome::FinishReason;
 pub(crate) use amended::Amended;
 pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts, Known, Stop};
+pub use image::NoImage;
 pub(crate) use image::{Declared, Image};
 pub(crate) use silent::Silent;
 pub(crate) use wrapped_input::WrappedInput;

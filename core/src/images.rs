@@ -17,6 +17,7 @@ mod request;
 mod sink;
 mod state;
 
+pub use crate::answer::NoImage;
 use crate::dialect::images::no_image;
 use crate::envelope::Envelope;
 use crate::error::Error;
@@ -25,7 +26,7 @@ use crate::outcome::Status;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
 pub use file::{FileSink, WrittenImage};
-pub use meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, NoImage};
+pub use meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome};
 pub use options::ImageOptions;
 use payload::Outlet;
 use reader::EventReader;

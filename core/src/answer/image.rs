@@ -26,3 +26,31 @@ pub(crate) struct Declared<'a> {
     /// Which preview it is.
     pub(crate) partial_index: Option<Value<'a>>,
 }
+
+/// Why there is nothing at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoImage {
+    /// The tool was there, and the model answered without it.
+    ModelDeclined,
+    /// The request had no image tool, or the account has none.
+    ToolMissing,
+    /// Content was withheld.
+    ContentFilter,
+    /// The response failed; [`crate::ImageOutcome::error`] has the reason.
+    Failed,
+    /// The response, or its stream, ended too early.
+    Truncated,
+}
+
+impl NoImage {
+    /// The same string in three languages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ModelDeclined => "model_declined",
+            Self::ToolMissing => "tool_missing",
+            Self::ContentFilter => "content_filter",
+            Self::Failed => "failed",
+            Self::Truncated => "truncated",
+        }
+    }
+}

@@ -5,7 +5,9 @@
 //!
 //! Texts and calls have no place here. Members that the events must have, and that the upstream left out, are `auto`.
 
-use crate::answer::{Begins, CallStart, Citation, CitedText, Context, Declared, Image, TextRef, Writer};
+use crate::answer::{
+    Begins, CallStart, Citation, CitedText, Context, Declared, Image, NoImage, TextRef, Writer,
+};
 use crate::envelope::{Envelope, Failure, error_envelope};
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, edit, write};
@@ -113,10 +115,10 @@ impl Writer for ImagesWriter {
     fn lacks(&self, reason: FinishReason, cx: &Context<'_>) -> Option<Envelope> {
         let why = match reason {
             _ if !self.held.is_empty() => return None,
-            _ if cx.facts.notes.contains(NoteCode::ImageFailed) => "image_failed",
-            FinishReason::ContentFilter => "content_filter",
-            FinishReason::Length => "truncated",
-            FinishReason::Stop | FinishReason::ToolCalls => "model_declined",
+            _ if cx.facts.notes.contains(NoteCode::ImageFailed) => NoteCode::ImageFailed.as_str(),
+            FinishReason::ContentFilter => NoImage::ContentFilter.as_str(),
+            FinishReason::Length => NoImage::Truncated.as_str(),
+            FinishReason::Stop | FinishReason::ToolCalls => NoImage::ModelDeclined.as_str(),
         };
         Some(no_image(why))
     }

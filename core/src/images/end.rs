@@ -3,8 +3,8 @@
 //! Input: the event that ends a response, or its absence. Output: how it ended, and why there may be no image. State:
 //! none.
 
-use super::meta::NoImage;
 use super::reading::{ErrorTexts, ResponseFields};
+use crate::answer::NoImage;
 use crate::dialect::responses;
 use crate::envelope::{self, Envelope};
 use crate::json::{Str, Value, write};

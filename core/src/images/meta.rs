@@ -2,6 +2,7 @@
 //!
 //! Input: facts on each image. Output: plain data, the same JSON in three languages. State: none.
 
+use crate::answer::NoImage;
 use crate::json::write;
 use crate::media;
 use crate::outcome::{ErrorBody, Status};
@@ -70,21 +71,6 @@ pub enum ImageErrorCode {
     Sink,
 }
 
-/// Why there is nothing at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoImage {
-    /// The tool was there, and the model answered without it.
-    ModelDeclined,
-    /// The request had no image tool, or the account has none.
-    ToolMissing,
-    /// Content was withheld.
-    ContentFilter,
-    /// The response failed; [`ImageOutcome::error`] has the reason.
-    Failed,
-    /// The response, or its stream, ended too early.
-    Truncated,
-}
-
 /// What a stream turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageOutcome {
@@ -112,19 +98,6 @@ impl ImageErrorCode {
             Self::EventTooLarge => "event_too_large",
             Self::LimitExceeded => "limit_exceeded",
             Self::Sink => "sink",
-        }
-    }
-}
-
-impl NoImage {
-    /// The same string in three languages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ModelDeclined => "model_declined",
-            Self::ToolMissing => "tool_missing",
-            Self::ContentFilter => "content_filter",
-            Self::Failed => "failed",
-            Self::Truncated => "truncated",
         }
     }
 }

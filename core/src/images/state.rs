@@ -3,11 +3,12 @@
 //! Input: a [`Reading`] of each event. Output: calls of the sink. State: one entry for each image, without its bytes.
 
 use super::end::{self, ResponseEnd};
-use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, NoImage, mime};
+use super::meta::{ImageError, ImageErrorCode, ImageMeta, ImageOutcome, mime};
 use super::payload::{DecodedImage, Fault, Outlet, Payload};
 use super::place::IMAGE_ITEM;
 use super::reading::{ImageFields, Reading};
 use super::sink::ImageKey;
+use crate::answer::NoImage;
 use crate::dialect::responses::{self, Event, EventKind, Identity, ItemRef, ItemTracker, ItemType};
 use crate::input::Event as _;
 use crate::json::Str;

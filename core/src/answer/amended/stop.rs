@@ -124,9 +124,14 @@ impl StopSequences {
         if self.found.is_some_and(|found| found.of.item() < of.item()) {
             return;
         }
-        self.waiting = self.waiting.take().filter(|waiting| waiting.of != of);
-        let end = self.end_of(of, whole.raw(), cx);
-        let end = if self.is_found() { end } else { whole.raw().len() };
+        self.flush(writer, cx); // it came; who cannot change what was written keeps it
+        let end = match self.reach(whole.raw()) {
+            Reach::Sequence(end, sequence) => {
+                self.end_with(Found { sequence, of }, cx);
+                end
+            }
+            Reach::Open(_) => whole.raw().len(),
+        };
         writer.replace_text(of, Str::from_raw(&whole.raw()[..end]), cx);
     }
 
@@ -157,12 +162,16 @@ impl StopSequences {
     fn end_of(&mut self, of: TextRef, raw: &[u8], cx: &mut Context<'_>) -> usize {
         match self.reach(raw) {
             Reach::Sequence(end, sequence) => {
-                cx.facts.note(NoteCode::StopApplied, self.sequences[sequence].as_bytes());
-                self.found = Some(Found { sequence, of });
+                self.end_with(Found { sequence, of }, cx);
                 end
             }
             Reach::Open(end) => end,
         }
+    }
+
+    fn end_with(&mut self, found: Found, cx: &mut Context<'_>) {
+        cx.facts.note(NoteCode::StopApplied, self.sequences[found.sequence].as_bytes());
+        self.found = Some(found);
     }
 
     fn reach(&self, raw: &[u8]) -> Reach {
