@@ -17,6 +17,14 @@ function ours(chunks, each) {
   assert.equal(transcoder.outcome.status, 'completed');
 }
 
+/** What a call costs that has nothing to do. */
+function crossing(chunks, each) {
+  const transcoder = new ChatTranscoder();
+  const comment = Buffer.from(':\n\n');
+  for (const _ of chunks) transcoder.feed(comment);
+  each({ length: 1 });
+}
+
 /** A loop written by hand: for streams whose chunks are whole events. */
 function byHand(chunks, each) {
   const decoder = new TextDecoder();
@@ -102,11 +110,12 @@ const repeats = isEvents ? 3 : REPEATS;
 const expected = contentOf(ours, chunks);
 assert.ok(expected.length > 0);
 for (const [name, run] of peers) assert.equal(contentOf(run, chunks) === expected, true, `${name} has another content`);
-const runs = [ours, ...peers.map(([, run]) => run)];
+const runs = [ours, ...peers.map(([, run]) => run), crossing];
 for (let nth = 0; nth < 5; nth++) runs.forEach((run) => nanoseconds(run, chunks, 1)); // the compiler's warm-up
 const times = Array.from({ length: ROUNDS }, () => runs.map((run) => nanoseconds(run, chunks, run === ours ? repeats : 1)));
-const others = peers.map(([name, , required], at) => ({
-  role: 'peer',
+const least = ['the same call with an empty comment', crossing];
+const others = [...peers, ...(isEvents ? [least] : [])].map(([name, run, required], at) => ({
+  role: run === crossing ? 'limit' : 'peer',
   name,
   ns: median(times.map((round) => round[at + 1])) / events,
   ratio: median(times.map((round) => round[at + 1] / round[0])),

@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -164,64 +165,101 @@ RACES = {
 }
 
 
-def by_way_of(dumps: Callable[[object], Any], loads: Callable[[bytes], Any], events: list[Any]) -> list[Any]:
+Dumps = Callable[[object], Any]
+Loads = Callable[[bytes], Any]
+
+
+def by_way_of(dumps: Dumps, loads: Loads, events: list[Any]) -> Iterator[Any]:
     """What a host does whose transcoder takes and gives bytes."""
-    transcoder, chunks = ChatTranscoder(), []
+    transcoder = ChatTranscoder()
     for event in events:
         for frame in transcoder.feed_event(dumps(event)).removesuffix(b"\n\n").split(b"\n\n"):
             if frame.startswith(b"data: {"):
-                chunks.append(loads(frame[len("data: ") :]))
-    return chunks
+                yield loads(frame[len("data: ") :])
 
 
-def by_objects(events: list[Any]) -> list[Any]:
+def by_objects(events: list[Any]) -> Iterator[Any]:
     transcoder = ChatTranscoder(objects=True)
-    return [chunk for event in events for chunk in transcoder.feed_event(event) if chunk is not None]
+    for event in events:
+        yield from filter(None, transcoder.feed_event(event))
+
+
+def json_alone(dumps: Dumps, loads: Loads, ins: list[Any], outs: list[bytes]) -> None:
+    """The least that a border of texts costs: `outs` are chunks as JSON."""
+    for event in ins:
+        dumps(event)
+    for chunk in outs:
+        loads(chunk)
 
 
 def objects(stream: bytes) -> dict[str, Any]:
-    """Dict to dict."""
+    """Dict to dict. Each chunk is given up at once, as by a host that sends it: what is kept, the collector walks."""
     events = [json.loads(data) for block in stream.split(b"\n\n") if (data := block.partition(b"data: ")[2])]
-    peers: list[tuple[str, Any, Any]] = [("json, both ways", json.dumps, json.loads)]
+    peers: list[tuple[str, Dumps, Loads]] = [("json, both ways", json.dumps, json.loads)]
     try:
         import orjson
 
         peers.append((f"orjson {version('orjson')}, both ways", orjson.dumps, orjson.loads))
     except ImportError:
         pass
-    expected = by_objects(events)
-    assert all(by_way_of(dumps, loads, events) == expected for _, dumps, loads in peers)
-    mine = [cpu(lambda: by_objects(events)) for _ in range(ROUNDS)]
+    expected = list(by_objects(events))
+    assert all(list(by_way_of(dumps, loads, events)) == expected for _, dumps, loads in peers)
+    mine = [cpu(lambda: exhaust(by_objects(events))) for _ in range(ROUNDS)]
     others = []
     for name, dumps, loads in peers:
-        theirs = [cpu(lambda pair=(dumps, loads): by_way_of(*pair, events)) for _ in range(ROUNDS)]
+        way = partial(by_way_of, dumps, loads, events)
+        theirs = [cpu(lambda way=way: exhaust(way())) for _ in range(ROUNDS)]
         ratio = statistics.median(theirs) / statistics.median(mine)
         ns = statistics.median(theirs) / len(events)
         others.append({"role": "peer", "name": name, "ns": ns, "ratio": ratio, "required": 1})
-    ns = statistics.median(mine) / len(events)
-    return {"thing": "Python: dict to dict", "unit": "event", "ns": ns, "others": others}
+    mine_ns = statistics.median(mine) / len(events)
+    name, dumps, loads = peers[-1]
+    texts = [json.dumps(chunk, separators=(",", ":")).encode() for chunk in expected]
+    alone = [cpu(lambda: json_alone(dumps, loads, events, texts)) for _ in range(ROUNDS)]
+    others.append(limit(f"{name.split(',')[0]} alone, without a transcoder", alone, len(events), mine_ns))
+    return {"thing": "Python: dict to dict", "unit": "event", "ns": mine_ns, "others": others}
+
+
+def limit(name: str, times: list[int], units: int, mine_ns: float) -> dict[str, Any]:
+    ns = statistics.median(times) / units
+    return {"role": "limit", "name": name, "ns": ns, "ratio": ns / mine_ns}
 
 
 def on_event(stream: bytes) -> dict[str, Any]:
     """What it adds, beside a parser of one's own."""
     chunks = [event + b"\n\n" for event in stream.removesuffix(b"\n\n").split(b"\n\n")]
-    told: list[str] = []
+
+    def tell(name: str, data: str) -> None:
+        """The host's function."""
 
     def feed(*names: str) -> None:
-        transcoder = ChatTranscoder(on_event=(names, lambda name, data: told.append(data)))
+        transcoder = ChatTranscoder(on_event=(names, tell))
         for chunk in chunks:
             transcoder.feed(chunk)
 
     def parse() -> None:
         parser = SseParser()
         for chunk in chunks:
-            told.extend(event.data for event in parser.feed(chunk))
+            for event in parser.feed(chunk):
+                tell(event.event, event.data)
+
+    def call() -> None:
+        """What telling costs at least: the data as a string, and the host's function."""
+        for chunk in chunks:
+            tell("response.output_text.delta", str(chunk, "utf-8"))
 
     named = [cpu(lambda: feed("response.output_text.delta")) - cpu(feed) for _ in range(ROUNDS)]
+    called = [cpu(call) for _ in range(ROUNDS)]
     parsed = [cpu(parse) for _ in range(ROUNDS)]
     ns, theirs = (statistics.median(times) / len(chunks) for times in (named, parsed))
     peer = {"role": "peer", "name": "SseParser beside it", "ns": theirs, "ratio": theirs / ns, "required": 1}
-    return {"thing": "Python: on_event, named", "unit": "event", "ns": ns, "others": [peer]}
+    least = limit("a string and a call, in Python", called, len(chunks), ns)
+    return {"thing": "Python: on_event, named", "unit": "event", "ns": ns, "others": [peer, least]}
+
+
+def exhaust(items: Iterator[object]) -> None:
+    for _ in items:
+        pass
 
 
 def cpu(run: Callable[[], object]) -> int:
@@ -236,6 +274,18 @@ def nanoseconds(run: Transcode, chunks: list[bytes], repeats: int) -> float:
         for _ in run(chunks):
             pass
     return (time.thread_time_ns() - start) / repeats
+
+
+def crossing(count: int, mine_ns: float) -> dict[str, Any]:
+    """What a call costs that has nothing to do."""
+    transcoder = ChatTranscoder()
+
+    def feed() -> None:
+        for _ in range(count):
+            transcoder.feed(b":\n\n")
+
+    times = [cpu(feed) for _ in range(ROUNDS)]
+    return limit("the same call with an empty comment", times, count, mine_ns)
 
 
 def main(path: str, beside: str) -> None:
@@ -262,7 +312,8 @@ def main(path: str, beside: str) -> None:
         "required": race.required,
     }
     ns = statistics.median(mine for mine, _ in times) / events
-    print(json.dumps({"thing": race.thing, "unit": "event", "ns": ns, "others": [other]}))
+    others = [other, *([crossing(len(chunks), ns)] if beside == "events" else [])]
+    print(json.dumps({"thing": race.thing, "unit": "event", "ns": ns, "others": others}))
 
 
 if __name__ == "__main__":

@@ -63,15 +63,25 @@ function parse() {
   return bytes;
 }
 
-const peer = (name, ns, mine, required) => ({ role: 'peer', name, ns, ratio: ns / mine, required });
+/** What telling costs at least: the data as a string, and the host's function. */
+function tell() {
+  let bytes = 0;
+  const told = (name, data) => (bytes += data.length);
+  for (const chunk of chunks) told('response.output_text.delta', chunk.latin1Slice(0, chunk.length));
+  return bytes;
+}
+
+const other = (role, name, ns, mine, required) => ({ role, name, ns, ratio: ns / mine, required });
 const print = (thing, ns, others) => console.log(JSON.stringify({ thing, unit: 'event', ns, others }));
 
 const texts = byObjects().map((object) => JSON.stringify([object]));
 if (row === 'objects') {
   assert.deepEqual(byObjects(), byJson());
   const [mine, json, alone] = race(byObjects, byJson, jsonAlone);
-  print('Node: object to object', mine, [peer('JSON, both ways', json, mine, 1), peer('JSON alone', alone, mine)]);
+  print('Node: object to object', mine, [other('peer', 'JSON, both ways', json, mine, 1), other('limit', 'JSON alone, without a transcoder', alone, mine)]);
 } else {
-  const [none, named, parsed] = race(() => show([]), () => show(['response.output_text.delta']), parse);
-  print('Node: onEvent, named', named - none, [peer('SseParser beside it', parsed, named - none, 1)]);
+  const [none, named, parsed, called] = race(() => show([]), () => show(['response.output_text.delta']), parse, tell);
+  const mine = named - none;
+  const least = other('limit', 'a string and a call, in JavaScript', called, mine);
+  print('Node: onEvent, named', mine, [other('peer', 'SseParser beside it', parsed, mine, 1), least]);
 }

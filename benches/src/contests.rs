@@ -12,6 +12,7 @@ use crate::shapes::{SHAPES, shape};
 use crate::stream::Shape;
 use crate::table::Role;
 use crate::{CHUNK, ours};
+use serde::de::IgnoredAny;
 use sluicegate::{ChatTranscoder, Profile, RequestOptions, normalize_request};
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -90,6 +91,17 @@ fn parse(shape: &Rc<Shape>, _: usize) -> Contest {
     Contest { thing: format!("parse: {}", shape.name), unit: "event", ours, others }
 }
 
+/// The least that reading the JSON costs others, when nothing is kept of it.
+fn json_reader(of: &Rc<Shape>) -> Contender {
+    reader("sse-core, serde_json, all ignored", of, |shape| {
+        let mut count = 0;
+        Peer::SseCore.parse(&shape.stream, |data| {
+            count += usize::from(serde_json::from_str::<IgnoredAny>(black_box(data)).is_ok());
+        });
+        assert_eq!(count, shape.events);
+    })
+}
+
 fn transcoder(name: &str, shape: &Rc<Shape>) -> Contender {
     let mut out = Vec::new();
     reader(name, shape, move |shape| {
@@ -105,6 +117,7 @@ fn transcode(shape: &Rc<Shape>, _: usize) -> Contest {
     let mut peers = parsers(shape, ", parse alone", Some(2.0));
     peers.truncate(2); // the others are no match
     others.extend(peers);
+    others.push((Role::Peer, json_reader(shape), None));
     let ours = transcoder("ours", shape);
     Contest { thing: format!("transcode: {}", shape.name), unit: "event", ours, others }
 }

@@ -3,7 +3,7 @@
 //! Input: 16 bytes, or a run of them. Output: a mask with a bit for each byte that ends a plain run, or the end of the
 //! run. State: none.
 //!
-//! SSE2 is part of every x86-64; elsewhere the masks are made byte by byte. What is `unsafe`: loads of 16 and 32 bytes, a
+//! SSE2 is part of every x86-64, and of Rust's usual 32 bits of it; elsewhere the masks are made byte by byte. What is `unsafe`: loads of 16 and 32 bytes, a
 //! hint to load some, the promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen
 //! to be UTF-8 is a `str`.
 

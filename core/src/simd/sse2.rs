@@ -3,7 +3,12 @@
 //! Input: 16 bytes, or 64. Output: their mask. State: none.
 
 use super::{LAST_CONTROL, Lanes, WideBlock};
-use std::arch::x86_64::{
+#[cfg(target_arch = "x86")]
+use std::arch::x86 as arch;
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64 as arch;
+
+use arch::{
     __m128i, _MM_HINT_T0, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8,
     _mm_or_si128, _mm_prefetch, _mm_set1_epi8, _mm_subs_epi8,
 };
