@@ -193,7 +193,7 @@ def json_alone(dumps: Dumps, loads: Loads, ins: list[Any], outs: list[bytes]) ->
 
 
 def objects(stream: bytes) -> dict[str, Any]:
-    """Dict to dict. Each chunk is given up at once, as by a host that sends it: what is kept, the collector walks."""
+    """Dict to dict. Each chunk is given up at once: keeping them all costs the collector of garbage time."""
     events = [json.loads(data) for block in stream.split(b"\n\n") if (data := block.partition(b"data: ")[2])]
     peers: list[tuple[str, Dumps, Loads]] = [("json, both ways", json.dumps, json.loads)]
     try:

@@ -217,10 +217,8 @@ class Transcoder extends Consumer {
   #taken(length) {
     if (length < 0 || length >= HAS_EVENTS) this.#hasEvents = true;
     if (length < 0) return native.written();
-    const own = length & (HAS_EVENTS - 1);
-    if (own === 0) return Buffer.alloc(0);
     const from = this.#at;
-    this.#at += own;
+    this.#at += length & (HAS_EVENTS - 1);
     return this.#slab.subarray(from, this.#at);
   }
 
