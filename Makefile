@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 GENERATED := target/generated.jsonl
 
-.PHONY: all wasm test-wasm runtimes bench-wasm playground test-playground test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
+.PHONY: all wasm wasm-tools test-wasm runtimes bench-wasm playground test-playground test test-rust packages test-redis test-ha test-python test-node test-serve lint lint-rust lint-python lint-node lint-options lint-plot options \
   version-check fmt bless linear bench bench-gateways recordings clean agents test-agents examples test-examples newest test-newest test-codex codex test-claude-code claude-code test-comply comply test-page instructions \
   lint-crates fuzz \
   objects soak properties sanitize mutants advisories docs docs-tools test-cross
@@ -76,12 +76,16 @@ $(WASM)/load.mjs: $(WASM)/sluicegate.wasm $(WASM_FILES)
 	$(BUILD_WASM) --js
 $(WASM)/sluicegate.wasm: $(WASM_TOOLS)/.installed $(WASM_SOURCES)
 	$(BUILD_WASM) --module
+
+# What builds it, so that CI can tell a tool that is not to be had from a build that fails.
+wasm-tools: $(WASM_TOOLS)/.installed
+	$(BUILD_WASM) --tools
 $(WASM_TOOLS)/.installed:
 	mkdir -p $(WASM_TOOLS)
 	npm install --no-save --silent --no-audit --no-fund --prefix $(WASM_TOOLS) binaryen@132.0.0 esbuild@0.28
 	touch $@
 
-# Every fixture on the module, in each runtime that can be had; on the addon, in Deno and Bun; the edge example.
+# Every kind of fixture on the module, in each runtime that can be had; on the addon, in Deno and Bun; the edge example.
 RUNTIMES := target/runtimes
 IN_RUNTIMES = TOOLS="$(abspath $(WASM_TOOLS))" RUNTIMES="$(abspath $(RUNTIMES))"
 WASM_TESTS := test/chunks.test.mjs test/collect.test.mjs test/stream.test.mjs test/continuation.test.mjs test/fetch*.test.mjs \

@@ -1,6 +1,7 @@
 // Builds the package for browsers and workers: wasm/sluicegate.wasm of the addon's crate, wasm/load.mjs of the package's files,
 // and an entry for each way to come by a compiled module.
 //   TOOLS=FOLDER node scripts/build-wasm.mjs --module --js   with esbuild and binaryen in that folder
+//   TOOLS=FOLDER node scripts/build-wasm.mjs --tools         fails where what builds them is not to be had
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,10 +24,23 @@ function run(program, args, env = {}) {
 /** What Debian's Rust is made of: the compiler, the sources of the standard library, a linker. */
 const DEBIAN = ['rustc-web:/usr/bin/rustc', 'rust-web-src:/usr/lib/rustlib/src', 'lld:wasm-ld'];
 
+const wasmOpt = `${tools}/node_modules/.bin/wasm-opt`;
+
+/** Whether the toolchain has the target. */
+function hasTarget() {
+  const sysroot = spawnSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).stdout.trim();
+  return existsSync(`${sysroot}/lib/rustlib/${TARGET}/lib`);
+}
+
+/** Installs what is missing, and builds nothing. */
+function checkTools() {
+  if (!hasTarget()) run('.ci/debian', [...DEBIAN, '--', '/usr/bin/rustc', '--version']);
+  run(wasmOpt, ['--version']);
+}
+
 /** Runs cargo. Where its toolchain lacks the target, Debian's compiler builds the standard library, too: without what panics print. */
 function cargo(args) {
-  const sysroot = spawnSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).stdout.trim();
-  if (existsSync(`${sysroot}/lib/rustlib/${TARGET}/lib`)) return run('cargo', args);
+  if (hasTarget()) return run('cargo', args);
   const std = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];
   return run('.ci/debian', [...DEBIAN, '--', 'cargo', ...args, ...std], {
     RUSTC: '/usr/bin/rustc',
@@ -41,7 +55,7 @@ function buildModule() {
   cargo(['build', '-q', '--profile', 'wasm', '-p', 'sluicegate-node', '--target', TARGET, '--target-dir', folder]);
   const enabled = FEATURES.map((name) => `--enable-${name}`);
   const built = `${folder}/${TARGET}/wasm/sluicegate_node.wasm`;
-  run(`${tools}/node_modules/.bin/wasm-opt`, ['-Oz', ...enabled, '--strip-debug', '--strip-producers', built, '-o', `${out}sluicegate.wasm`]);
+  run(wasmOpt, ['-Oz', ...enabled, '--strip-debug', '--strip-producers', built, '-o', `${out}sluicegate.wasm`]);
 }
 
 /** The package's files, with the web's standards in Node's place. */
@@ -97,6 +111,7 @@ function report() {
   }
 }
 
+if (process.argv.includes('--tools')) checkTools();
 mkdirSync(out, { recursive: true });
 if (process.argv.includes('--module')) buildModule();
 if (process.argv.includes('--js')) {

@@ -14,6 +14,25 @@ export function cases(kind) {
     }));
 }
 
+/** The tests of a kind, one a case: `replay` is given its files. */
+export function replays(kind, replay) {
+  return cases(kind).map(({ name, file }) => ({ name: `${kind}/${name}`, run: () => replay(file, name) }));
+}
+
+/** A file of fixtures that belongs to no case. */
+export function read(path) {
+  return readFileSync(new URL(`../../fixtures/${path}`, import.meta.url));
+}
+
+/** The tests of a table, one a line: `replay` is given the line's document, and the line. */
+export function rows(path, replay) {
+  const nameOf = ({ name }, nth) => `${path}: ${name ?? nth + 1}`;
+  return lines(read(path)).map((line, nth) => {
+    const row = JSON.parse(line);
+    return { name: nameOf(row, nth), run: () => replay(row, line) };
+  });
+}
+
 export function json(buffer) {
   return buffer === null ? null : JSON.parse(buffer.toString());
 }
@@ -21,6 +40,27 @@ export function json(buffer) {
 /** Split at LF only: other line ends are content. */
 export function lines(buffer) {
   return buffer.toString().split('\n').filter((line) => line !== '');
+}
+
+/** One character a byte, so that every byte is compared. */
+export function latin1(buffer) {
+  return buffer.toString('latin1');
+}
+
+/** A document as the line that it is in a file. */
+export function line(value) {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** By the web's standard, which every runtime has. */
+export async function sha256(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Names an input cut so where it fails. */
+export function whereOf(chunks) {
+  return `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`;
 }
 
 /** Ways to cut an input, each a list of chunks. */

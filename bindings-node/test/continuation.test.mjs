@@ -3,15 +3,10 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Continuation, MemoryStore, SluicegateError } from 'sluicegate';
-import { FIRST, HELLO, NEXT, WHOLE, conversations, replay } from './conversations.mjs';
+import { FIRST, HELLO, NEXT, WHOLE } from './replay/continuation.mjs';
 
 const tenant = new Continuation('tenant-1');
 const missed = { name: 'SluicegateError', code: 'previous_response_not_found', path: 'previous_response_id' };
-
-test('there are fixtures', () => assert.ok(conversations.length > 0, 'no case in fixtures/continuation'));
-for (const conversation of conversations) {
-  test(`continuation/${conversation.name}`, () => replay(conversation, new MemoryStore()));
-}
 
 /** A store of the interface's two functions and no more, as a Map would be one. */
 function ownStore() {

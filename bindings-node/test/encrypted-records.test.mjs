@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Continuation, RedisStore } from 'sluicegate';
-import { FIRST, HELLO, NEXT, WHOLE } from './conversations.mjs';
+import { FIRST, HELLO, NEXT, WHOLE } from './replay/continuation.mjs';
 
 const page = readFileSync(new URL('../../docs/guides/encrypted-records.md', import.meta.url), 'utf8');
 const [, program] = /^```js\n(.*?)^```$/ms.exec(page);

@@ -1,4 +1,4 @@
-// Images: every fixture, whole and cut; directories, functions that throw, sizes, and the driver.
+// Images: directories, functions that throw, sizes, and the driver.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -6,83 +6,14 @@ import { tmpdir } from 'node:os';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ImageExtractor, SluicegateError, images } from 'sluicegate';
-import { cases, collectGarbage, cuttings, json, lines } from './cases.mjs';
+import { cases } from './cases.mjs';
+import { extract, piecesOf, recorder } from './replay/images.mjs';
 import { DELTA, bytes, iterable, silent, upstream } from './streams.mjs';
 
 const fixtures = cases('images');
 
-/** A sink that keeps what is complete, and checks the order of calls. */
-function recorder() {
-  const [open, begun, complete] = [new Map(), new Set(), []];
-  const sink = (event) => {
-    const { kind, key } = event;
-    const members = { begin: [], write: ['data'], finish: ['meta'], abort: [] }[kind];
-    assert.deepEqual(Object.keys(event), ['kind', 'key', ...members]);
-    if (kind === 'begin') {
-      assert.ok(!begun.has(key));
-      begun.add(key);
-      open.set(key, []);
-      return;
-    }
-    assert.ok(open.has(key));
-    if (kind === 'write') {
-      assert.ok(Buffer.isBuffer(event.data) && event.data.length > 0);
-      open.get(key).push(event.data);
-      return;
-    }
-    if (kind === 'finish') complete.push({ data: Buffer.concat(open.get(key)), meta: event.meta });
-    open.delete(key);
-  };
-  return { sink, open, complete };
-}
-
 function sha256(data) {
   return createHash('sha256').update(data).digest('hex');
-}
-
-/** What an extractor makes of pieces given so. */
-function extract(options, pieces, give) {
-  const { sink, open, complete } = recorder();
-  const extractor = new ImageExtractor(sink, options);
-  for (const piece of pieces) assert.equal(give(extractor, piece), undefined);
-  assert.deepEqual([extractor.outcome, extractor.outcomeJson], [null, null]);
-  assert.equal(extractor.finish(), undefined);
-  assert.deepEqual([open.size, extractor.written], [0, []]);
-  for (const { data, meta } of complete) assert.equal(data.length, meta.bytes);
-  return { complete, outcome: extractor.outcomeJson };
-}
-
-/** As in images.json, an image a line. */
-function written({ complete, outcome }) {
-  const images = complete.map(({ data, meta }) => JSON.stringify({ sha256: sha256(data), meta }));
-  return `{"images":[\n${images.join(',\n')}\n],"outcome":${outcome}}\n`;
-}
-
-/** The pieces of a case, and how they are fed. */
-function piecesOf(file) {
-  const input = file('input.sse');
-  const options = json(file('options.json')) ?? undefined;
-  if (input !== null) return { options, pieces: [input], give: (extractor, piece) => extractor.feed(piece) };
-  return { options, pieces: lines(file('frames.jsonl')), give: (extractor, piece) => extractor.feedEvent(piece) };
-}
-
-test('there are fixtures', () => assert.ok(fixtures.length > 0, 'no case in fixtures/images'));
-
-for (const { name, file } of fixtures) {
-  test(`images/${name}`, async () => {
-    const expected = file('images.json').toString();
-    const { options, pieces, give } = piecesOf(file);
-    assert.equal(written(extract(options, pieces, give)), expected);
-    const input = file('input.sse');
-    const others = input === null ? [pieces.map((frame) => Buffer.from(frame))] : cuttings(input);
-    let cuts = 0;
-    for (const chunks of others) {
-      cuts += 1;
-      if (cuts % 64 === 0) await collectGarbage();
-      const where = `chunks of ${chunks.slice(0, 8).map((chunk) => chunk.length)}`;
-      assert.equal(written(extract(options, chunks, give)), expected, where);
-    }
-  });
 }
 
 /** Calls with a fresh directory, which is gone afterwards. */
@@ -177,6 +108,12 @@ describe('a directory', () => {
 });
 
 describe('a function', () => {
+  test('gets Buffers', () => {
+    const given = [];
+    new ImageExtractor(({ data = null }) => given.push(data)).feed(bytes(TWO[0]));
+    assert.deepEqual(given.map((data) => data === null || Buffer.isBuffer(data)), [true, true, true]);
+  });
+
   test('that throws loses one image, and its error is thrown', () => {
     for (const thrown of [new Error('full'), undefined]) {
       for (let at = 1; at <= 6; at += 1) {

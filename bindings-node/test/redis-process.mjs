@@ -1,6 +1,6 @@
 // The other process of a test: records a first turn with one of the clients. Arguments: which, and the URL.
 import { Continuation, RedisStore } from 'sluicegate';
-import { FIRST, HELLO } from './conversations.mjs';
+import { FIRST, HELLO } from './replay/continuation.mjs';
 import { clients } from './redis-clients.mjs';
 
 const [nth, url] = process.argv.slice(2);

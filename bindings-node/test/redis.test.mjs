@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Continuation, RedisStore, SluicegateError } from 'sluicegate';
-import { FIRST, HELLO, NEXT, WHOLE, conversations, isTimed, replay } from './conversations.mjs';
+import { FIRST, HELLO, NEXT, WHOLE, conversations, isTimed, replay } from './replay/continuation.mjs';
 import { clients } from './redis-clients.mjs';
 
 const URL_OF_REDIS = process.env.SLUICEGATE_REDIS;

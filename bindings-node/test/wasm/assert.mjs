@@ -1,4 +1,4 @@
-// What the suites of the fixtures use of node:assert/strict, for runtimes that have none.
+// What the replays use of node:assert/strict, for runtimes that have none.
 
 function fail(message, got, expected) {
   const shown = [got, expected].map((value) => String(JSON.stringify(value)).slice(0, 400));

@@ -1,14 +1,11 @@
-// The suites of the fixtures as one file for any runtime: they import ./package.mjs, and nothing else.
-// Input: the suites, ../../fixtures. Output: `run`, which gives how many cases there are, and what failed.
+// The replays of the fixtures as one file for any runtime: it imports ./package.mjs, and nothing else.
+// Input: ../replay, ../../fixtures. Output: `run` of the runner.
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const fixtures = fileURLToPath(new URL('../../../fixtures/', import.meta.url));
-
-/** `run` of the runner, when the suites have named their tests. */
-const ENTRY = `import '../fixtures.test.mjs'; import '../request-fixtures.test.mjs'; export { run } from './runner.mjs';`;
 
 /** Each file's bytes. */
 function contents() {
@@ -18,17 +15,18 @@ function contents() {
 }
 
 const REPLACED = {
-  'node:test': `${here}runner.mjs`,
   'node:assert/strict': `${here}assert.mjs`,
   'node:fs': `${here}files.mjs`,
   'node:url': `${here}files.mjs`,
 };
 
-const SUITES = {
-  name: 'suites',
+const FIXTURES = {
+  name: 'fixtures',
   setup(build) {
     build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path: REPLACED[path] }));
-    build.onResolve({ filter: /^\.\/cases\.mjs$/ }, () => ({ path: `${here}cases.mjs` }));
+    // cases.mjs here is over the other one, which it imports itself.
+    const own = { path: `${here}cases.mjs` };
+    build.onResolve({ filter: /^\.\.\/cases\.mjs$/ }, ({ importer }) => (importer === own.path ? null : own));
     build.onResolve({ filter: /^sluicegate$/ }, () => ({ path: './package.mjs', external: true }));
     build.onResolve({ filter: /^fixtures$/ }, () => ({ path: 'fixtures', namespace: 'fixtures' }));
     build.onLoad({ filter: /./, namespace: 'fixtures' }, () => ({ contents: JSON.stringify(contents()), loader: 'json' }));
@@ -38,11 +36,11 @@ const SUITES = {
 export async function bundle(tools, outfile) {
   const { build } = createRequire(`${tools}/`)('esbuild');
   await build({
-    stdin: { contents: ENTRY, resolveDir: here },
+    entryPoints: [`${here}runner.mjs`],
     outfile,
     inject: [`${here}files.mjs`],
-    plugins: [SUITES],
-    define: { 'import.meta.url': JSON.stringify('file:///bindings-node/test/suites.mjs') },
+    plugins: [FIXTURES],
+    define: { 'import.meta.url': JSON.stringify('file:///bindings-node/test/replays.mjs') },
     bundle: true,
     format: 'esm',
     target: 'es2022',

@@ -1,4 +1,4 @@
-// node:fs and node:url over the fixtures in the bundle, and what else the suites use of Node.
+// node:fs and node:url over the fixtures in the bundle, and what else the replays use of Node.
 import files from 'fixtures';
 import { Buffer } from '../../lib/wasm/web.mjs';
 
@@ -23,7 +23,13 @@ const pathOf = (given) => (typeof given === 'string' ? given : fileURLToPath(giv
 
 export const existsSync = (given) => pathOf(given) in files || folders.has(pathOf(given));
 
+const seen = new Set();
+
+/** The files that nothing has read. */
+export const unread = () => Object.keys(files).filter((path) => !seen.has(path));
+
 export function readFileSync(given) {
+  seen.add(pathOf(given));
   const text = atob(files[pathOf(given)]);
   return Buffer.from(Uint8Array.from(text, (sign) => sign.charCodeAt(0)));
 }

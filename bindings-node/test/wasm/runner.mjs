@@ -1,20 +1,18 @@
-// node:test for runtimes that have none: tests wait for `run`.
+// Runs the tests of every kind of fixtures where there is no node:test.
+import { REQUESTS, STREAMS } from '../replay/kinds.mjs';
+import { unread } from './files.mjs';
 
-const tests = [];
-
-export function test(name, call) {
-  tests.push({ name, call });
-}
-
-/** How many tests there are, and what those that failed said. */
+/** How many kinds and cases there are, what those that failed said, and which files no case read. */
 export async function run() {
+  const kinds = Object.values({ ...STREAMS, ...REQUESTS });
+  const tests = kinds.flat();
   const failed = [];
-  for (const { name, call } of tests) {
+  for (const { name, run } of tests) {
     try {
-      await call();
+      await run();
     } catch (error) {
       failed.push(`${name}: ${error.stack ?? error}`);
     }
   }
-  return { cases: tests.length, failed };
+  return { kinds: kinds.length, cases: tests.length, failed, unread: unread() };
 }

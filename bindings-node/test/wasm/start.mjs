@@ -1,4 +1,4 @@
-// Starts a runtime on the bundled suites. Input: the runtime, the folder of files. Output: what `run` gave.
+// Starts a runtime on the bundled replays. Input: the runtime, the folder of files. Output: what `run` gave.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ export async function inProcess({ program, args = [], env = {} }, folder) {
   return JSON.parse(out.trim().split('\n').at(-1));
 }
 
-const WORKER = "import { run } from './suites.mjs';\nexport default { fetch: async () => Response.json(await run()) };\n";
+const WORKER = "import { run } from './replays.mjs';\nexport default { fetch: async () => Response.json(await run()) };\n";
 
 /** A worker of these modules, by their kinds. */
 export function config(modules, bindings = '') {
@@ -51,7 +51,7 @@ export async function workerd(program, folder, source) {
 
 export async function inWorkerd({ program }, folder) {
   writeFileSync(`${folder}/worker.mjs`, WORKER);
-  const modules = Object.fromEntries(['worker', 'suites', 'package', 'workerd', 'load'].map((name) => [`${name}.mjs`, 'esModule']));
+  const modules = Object.fromEntries(['worker', 'replays', 'package', 'workerd', 'load'].map((name) => [`${name}.mjs`, 'esModule']));
   const { url, close } = await workerd(program, folder, config({ ...modules, 'sluicegate.wasm': 'wasm' }));
   try {
     return await (await fetch(url, { signal: AbortSignal.timeout(1_200_000) })).json();
@@ -81,7 +81,7 @@ export async function inChromium({ program }, folder) {
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    return await page.evaluate(async () => (await import('/suites.mjs')).run());
+    return await page.evaluate(async () => (await import('/replays.mjs')).run());
   } finally {
     await browser.close();
     close();

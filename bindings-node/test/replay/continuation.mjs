@@ -1,8 +1,7 @@
 // A conversation of fixtures/continuation, turn by turn, as a gateway takes it: resolve, normalize, answer, remember.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { Continuation, ResponseCollector, ResponsesRelay, SluicegateError, normalizeRequest } from 'sluicegate';
-import { cases, json } from './cases.mjs';
+import { Continuation, MemoryStore, ResponseCollector, ResponsesRelay, SluicegateError, normalizeRequest } from 'sluicegate';
+import { cases, json, line, sha256 } from '../cases.mjs';
 
 export const conversations = cases('continuation');
 
@@ -20,6 +19,11 @@ export async function replay({ file }, store) {
   }
 }
 
+export const continuation = conversations.map(({ name, file }) => ({
+  name: `continuation/${name}`,
+  run: () => replay({ file }, new MemoryStore()),
+}));
+
 function tenantOf({ scope, ...options }) {
   return new Continuation(scope, options);
 }
@@ -27,7 +31,7 @@ function tenantOf({ scope, ...options }) {
 async function takeTurn(part, store, tenant, { origin, nowMs }) {
   const turn = await answered(tenant.resolve(store, part('request.json'), { nowMs }));
   if (turn instanceof SluicegateError) {
-    assert.equal(`${JSON.stringify(turn.envelope)}\n`, part('rejected.json').toString());
+    assert.equal(line(turn.envelope), part('rejected.json').toString());
     return assert.equal(turn.status, 400);
   }
   assert.equal(part('rejected.json'), null);
@@ -50,11 +54,11 @@ function answered(turn) {
   });
 }
 
-function recorded(part, tenant, turn, response, origin) {
+async function recorded(part, tenant, turn, response, origin) {
   const { key, value, unrecorded } = tenant.record(turn, response, { origin });
-  const sha256 = value && createHash('sha256').update(value).digest('hex');
   assert.equal(value === null, key === null);
-  assert.deepEqual(unrecorded === null ? { key, sha256 } : { unrecorded }, json(part('recorded.json')));
+  const given = unrecorded === null ? { key, sha256: await sha256(value) } : { unrecorded };
+  assert.deepEqual(given, json(part('recorded.json')));
 }
 
 /** The final Response; the stream that is relayed ends with the same one. */
