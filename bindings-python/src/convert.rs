@@ -104,7 +104,7 @@ pub(crate) fn with_text<T>(frame: &Bound<'_, PyAny>, verb: impl FnOnce(&str) -> 
         return verb(&text.to_string_lossy());
     }
     if let Some(json) = frame.cast::<PyDict>().ok().and_then(objects::to_json) {
-        return verb(&String::from_utf8_lossy(&json));
+        return verb(&json);
     }
     let what = "an event must be str, bytes or a mapping";
     let bytes = match frame.cast::<PyMapping>() {

@@ -128,10 +128,10 @@ impl<'py> Builder<'py, '_> {
 }
 
 /// The JSON of a dictionary; `None` for what `json.dumps` has to see.
-pub(crate) fn to_json(dict: &Bound<'_, PyDict>) -> Option<Vec<u8>> {
+pub(crate) fn to_json(dict: &Bound<'_, PyDict>) -> Option<String> {
     let mut out = Vec::with_capacity(512);
     write_dict(&mut out, dict, 0)?;
-    Some(out)
+    String::from_utf8(out).ok()
 }
 
 /// No event has as many levels.

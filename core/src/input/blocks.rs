@@ -39,8 +39,10 @@ pub(super) fn read_repeats<C: Consumer>(
         if !run.is_single {
             to.on_repeats(target, Repeats(&mut run), out);
         } else if let Some(repeat) = run.one() {
-            if let Some((watch, which)) = watch.as_mut().zip(run.watched()) {
-                watch.keep(which, &String::from_utf8_lossy(run.json(blocks)));
+            if let Some((watch, which)) = watch.as_mut().zip(run.watched())
+                && let Ok(json) = simdutf8::basic::from_utf8(run.json(blocks))
+            {
+                watch.keep(which, json);
             }
             pass_repeat(target, repeat, to, out);
         }
