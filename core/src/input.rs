@@ -41,6 +41,8 @@ pub(crate) trait Event<'a>: Sized {
     fn is_document(&self) -> bool;
     /// The text of a delta: what varies where events repeat.
     fn varying_text(&self) -> Option<Value<'a>>;
+    /// What varies beside it: a filler, and the number of the event.
+    fn varying_rest(&self) -> [Option<Value<'a>>; 2];
 }
 
 /// What arrives, one at a time.

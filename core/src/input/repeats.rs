@@ -80,7 +80,7 @@ impl<T> EventTemplate<T> {
             let end = start + raw.len();
             (block.get(start..end) == Some(raw)).then_some((start, end, kind))
         };
-        let [filler, number] = event.json().members(["obfuscation", "sequence_number"]);
+        let [filler, number] = event.varying_rest();
         let filler = filler.and_then(contents);
         let number = number.filter(|number| number.as_u64().is_some());
         let mut gaps = [

@@ -29,6 +29,7 @@ pub(crate) struct Chunk<'a> {
     pub(crate) choices: Option<Choices<'a>>,
     /// Web pages that the answer rests on, beside the choices or in the answer.
     pub(crate) pages: Pages<'a>,
+    filler: Option<Value<'a>>,
     has_error: bool,
     /// What broke the stream off, in a member of the server's own.
     pub(crate) break_off: Option<Value<'a>>,
@@ -134,6 +135,10 @@ impl<'a> input::Event<'a> for Chunk<'a> {
             .find(|text| text.as_str().is_some_and(|text| !text.is_empty()))
             .or_else(arguments)
     }
+
+    fn varying_rest(&self) -> [Option<Value<'a>>; 2] {
+        [self.filler, None]
+    }
 }
 
 /// Citations and logprobs lie two levels deeper in the terminal event of a Responses stream.
@@ -158,6 +163,7 @@ impl<'a> Chunk<'a> {
             b"type" => self.kind = value.as_str(),
             b"created" => self.created = value.as_u64(),
             b"model" => self.model = id(Some(value)),
+            b"obfuscation" => self.filler = Some(value),
             b"service_tier" => self.service_tier = id(Some(value)),
             b"usage" => self.usage = Some(value).filter(|usage| usage.is_object()).or(self.usage),
             b"x_groq" => {

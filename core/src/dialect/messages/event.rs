@@ -99,6 +99,11 @@ impl<'a> input::Event<'a> for Event<'a> {
         let delta = Delta::parse(self.delta?)?;
         delta.kind.and(delta.piece)
     }
+
+    /// It has spaces for a filler, and no number.
+    fn varying_rest(&self) -> [Option<Value<'a>>; 2] {
+        [None, None]
+    }
 }
 
 /// Citations and search results lie deeper in the terminal event of a Responses stream.

@@ -30,6 +30,10 @@ pub(crate) struct Members<'a> {
     pub(super) error: Option<Value<'a>>,
     pub(super) message: Option<Value<'a>>,
     pub(super) code: Option<Value<'a>>,
+    /// `sequence_number`
+    pub(crate) number: Option<Value<'a>>,
+    /// `obfuscation`
+    pub(crate) filler: Option<Value<'a>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +82,10 @@ impl<'a> input::Event<'a> for Event<'a> {
     fn varying_text(&self) -> Option<Value<'a>> {
         self.members.delta
     }
+
+    fn varying_rest(&self) -> [Option<Value<'a>>; 2] {
+        [self.members.filler, self.members.number]
+    }
 }
 
 impl<'a> Event<'a> {
@@ -92,7 +100,7 @@ impl<'a> Event<'a> {
     }
 
     pub(crate) fn sequence_number(&self) -> Option<u64> {
-        self.json.get("sequence_number").and_then(Value::as_u64)
+        self.members.number.and_then(Value::as_u64)
     }
 
     pub(crate) fn output_index(&self) -> Option<u64> {
@@ -129,6 +137,8 @@ impl<'a> Members<'a> {
                 return true;
             }
             b"delta" => &mut self.delta,
+            b"sequence_number" => &mut self.number,
+            b"obfuscation" => &mut self.filler,
             b"item_id" => &mut self.item_id,
             b"output_index" => &mut self.output_index,
             b"content_index" => &mut self.content_index,
