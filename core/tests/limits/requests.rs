@@ -95,7 +95,8 @@ fn size_and_growth(times: usize, added: usize) {
 pub(super) fn changes(most: usize) {
     let upstream = Dialect::Responses;
     for (count, is_over) in [(most / 2, false), (2 * most, true)] {
-        let body = format!("{{\"model\":\"m\",\"input\":\"x\"{}}}", ",\"a\":1".repeat(count + 1));
+        let members = ",\"a\":1".repeat(count + 1);
+        let body = format!("{{\"model\":\"m\",\"input\":\"x\",\"max_tokens\":9{members}}}");
         let profile = Profile::of_upstream(upstream);
         let request = convert_request(body.as_bytes(), None, upstream, &profile, &RequestOptions::default());
         let changes = request.unwrap().changes;
