@@ -185,6 +185,15 @@ fn a_name_that_is_too_deep_adds_nothing() {
 }
 
 #[test]
+fn of_two_rules_for_one_name_the_last_counts() {
+    let rule = |value| format!("\"user\":{{\"rule\":\"default\",\"value\":{value},\"reason\":\"r\"}}");
+    let profile = format!("{{\"fields\":{{{},{}}}}}", rule(1), rule(2));
+    let profile = Profile::from_json(profile.as_bytes()).unwrap();
+    let sent = normalize_request(br#"{"input":"Hi"}"#, &profile, &RequestOptions::default()).unwrap();
+    assert_eq!(String::from_utf8(sent.body).unwrap(), r#"{"input":"Hi","user":2}"#);
+}
+
+#[test]
 fn a_route_has_its_profile() {
     for (path, profile) in [
         ("/backend-api/codex/responses", Some("codex")),

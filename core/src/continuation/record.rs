@@ -11,7 +11,7 @@ use super::{Continuation, Expanded, expand};
 use crate::dialect::responses::{self, Response, Status};
 use crate::error::Error;
 use crate::json::{self, Malformed, Str, Value, write};
-use crate::limits::{MAX_RECORD_BYTES, MAX_REQUEST_BYTES, MAX_RESPONSE_ID_BYTES};
+use crate::limits::{MAX_RECORD_BYTES, MAX_RESPONSE_ID_BYTES};
 use crate::request;
 use std::borrow::Cow;
 
@@ -87,7 +87,7 @@ pub(super) fn write(
     origin: Option<&str>,
 ) -> Result<Result<Record, Unrecorded>, Error> {
     // With its history it may be larger than any that is sent; then the record is too.
-    let tree = request::parse(&turn.body, MAX_REQUEST_BYTES + MAX_RECORD_BYTES)?;
+    let tree = request::parse(&turn.body, turn.body.len())?;
     let (id, output) = match answer(response)? {
         Ok(answer) => answer,
         Err(reason) => return Ok(Err(reason)),

@@ -10,7 +10,7 @@ use crate::json::Str;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};
 use crate::json::write;
-use crate::limits::{MAX_DETAIL_BYTES, MAX_REQUEST_BYTES};
+use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::clip;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -194,7 +194,7 @@ impl<'t> Pairs<'t> {
 
 /// Rejects a request with an output whose call is not in its input, in OpenAI's words.
 pub(crate) fn reject_orphans(body: &[u8]) -> Result<(), Error> {
-    let tree = super::parse(body, MAX_REQUEST_BYTES.max(body.len()))?;
+    let tree = super::parse(body, body.len())?;
     let items = item_types::items(tree.root());
     let pairs = Pairs::of(&items, false);
     let is_orphan = |item: &&Item<'_>| item.part() == Part::Output && pairs.expected(item).is_none();

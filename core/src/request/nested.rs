@@ -18,10 +18,6 @@ pub(super) fn lookup<'t>(root: Node<'t>, name: &str, edits: &Edits) -> Option<No
 pub(super) struct Insertions(Vec<(String, Vec<u8>)>);
 
 impl Insertions {
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(own, _)| own == name)
-    }
-
     /// `value` is JSON text. A name that is deeper than JSON may be adds nothing.
     pub(super) fn push(&mut self, name: &str, value: &[u8]) {
         if name.split('.').count() > MAX_JSON_DEPTH {

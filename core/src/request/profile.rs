@@ -355,8 +355,8 @@ fn merged(base: &[u8], own: Value<'_>) -> Vec<u8> {
         let inherited =
             base.get(&key).filter(|_| ["fields", "limits", "headers", "chat", "messages"].contains(&&*key));
         let value = match inherited {
-            Some(inherited) if value.is_object() => with_all(inherited, value),
-            _ => value.raw().to_vec(),
+            Some(inherited) => with_all(inherited, value),
+            None => value.raw().to_vec(),
         };
         members.push((key, value));
     });
@@ -370,11 +370,10 @@ fn with_all(base: Value<'_>, own: Value<'_>) -> Vec<u8> {
 }
 
 fn tools(value: Value<'_>) -> Option<ToolPolicy> {
-    match value.as_str() {
-        Some(name) if name.is("all") => Some(ToolPolicy::All),
-        Some(name) if name.is("strict") => Some(ToolPolicy::Strict),
-        Some(_) => None,
-        None => options::list(value).map(ToolPolicy::Only),
+    match options::list(value) {
+        Some(only) => Some(ToolPolicy::Only(only)),
+        None => one(value, "strict", "all")
+            .map(|is_strict| if is_strict { ToolPolicy::Strict } else { ToolPolicy::All }),
     }
 }
 

@@ -147,12 +147,13 @@ fn a_redis_that_stops_answering() {
     let Some((mut store, mut direct)) = redis(5) else { return };
     store.put("a", b"1", 60, 0).unwrap();
     let url = format!("{}/5", std::env::var("SLUICEGATE_REDIS").unwrap());
-    let mut store = RedisStore::new(&url, TIMEOUT).unwrap();
+    let timeout = 3 * TIMEOUT;
+    let mut store = RedisStore::new(&url, timeout).unwrap();
     assert!(store.get("a", 0).unwrap().is_some());
-    redis::cmd("CLIENT").arg("PAUSE").arg(1000).arg("WRITE").exec(&mut direct).unwrap();
+    redis::cmd("CLIENT").arg("PAUSE").arg(5000).arg("WRITE").exec(&mut direct).unwrap();
     let began = Instant::now();
     assert_eq!(store.put("a", b"2", 60, 0).unwrap_err().code(), "store");
-    assert!(began.elapsed() < 3 * TIMEOUT, "{:?}", began.elapsed());
+    assert!(began.elapsed() < 2 * timeout, "asked once: {:?}", began.elapsed());
     redis::cmd("CLIENT").arg("UNPAUSE").exec(&mut direct).unwrap();
     assert!(store.get("a", 0).unwrap().is_some());
 }
@@ -164,5 +165,5 @@ fn a_url_must_be_one() {
         assert_eq!((error.code(), error.path()), ("invalid_option", Some(path)));
     }
     let store = RedisStore::new("redis://user:secret@localhost", TIMEOUT).unwrap();
-    assert!(!format!("{store:?}").contains("secret"));
+    assert_eq!(format!("{store:?}"), "RedisStore { timeout: 300ms, .. }", "not the password");
 }

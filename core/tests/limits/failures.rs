@@ -16,6 +16,8 @@ pub(super) fn message_bytes(limit: usize) {
         assert_eq!((read.message.len(), read.kind.len()), (limit, limit));
         assert_eq!(read.code.map(|code| code.len()), Some(limit));
     }
+    let escaped = "\\u0078".repeat(limit);
+    assert_eq!(error(&format!("{{\"error\":{{\"message\":\"{escaped}\"}}}}")).message.len(), limit);
 }
 
 pub(super) fn error_members(limit: usize) {
@@ -66,6 +68,15 @@ pub(super) fn error_text_bytes(limit: usize) {
     for (before, is_read) in [(limit - 100, true), (limit + 1, false)] {
         let page = format!("<html>{}<title>Oops</title>", " ".repeat(before));
         assert_eq!(error(&page).message.contains("Oops"), is_read, "{before}");
+    }
+    for (size, is_read) in [(limit, true), (limit + 1, false)] {
+        let (start, end) = ("{\"retry-after\":\"7\",\"x\":\"", "\"}");
+        let headers = format!("{start}{}{end}", "x".repeat(size - start.len() - end.len()));
+        let frame = format!(
+            "{{\"type\":\"error\",\"status\":429,\"headers\":{headers},\"error\":{{\"message\":\"m\"}}}}"
+        );
+        let envelope = error_envelope(&Failure { body: frame.as_bytes(), ..Failure::default() });
+        assert_eq!(envelope.retry_after_ms, is_read.then_some(7000), "{size}");
     }
 }
 

@@ -49,11 +49,34 @@ pub(super) fn stop_sequences(most: usize) {
 }
 
 pub(super) fn growth(times: usize) {
+    long_texts_fit();
     size_and_growth(times, limit_of("MAX_REQUEST_ADDED_BYTES"));
 }
 
 pub(super) fn added_bytes(bytes: usize) {
     size_and_growth(limit_of("MAX_REQUEST_GROWTH"), bytes);
+}
+
+/// A text is counted once: a long one takes no room but its own, wherever it goes.
+fn long_texts_fit() {
+    let (text, call) = ("x".repeat(200_000), "\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"f\"");
+    let output = "\"type\":\"function_call_output\",\"call_id\":\"c\"";
+    for (upstream, item) in [
+        (Dialect::Responses, format!("{{\"role\":\"system\",\"content\":\"{text}\"}},\"Hi\"")),
+        (
+            Dialect::Responses,
+            format!("{{\"role\":\"assistant\",\"content\":[\"{text}\"],\"refusal\":\"x\"}}"),
+        ),
+        (
+            Dialect::Responses,
+            format!("{{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":[\"{text}\"]}}"),
+        ),
+        (Dialect::Chat, format!("{{{call},\"arguments\":\"{text}\"}},{{{output},\"output\":\"x\"}}")),
+    ] {
+        let (body, profile) = (body(&item, 1), Profile::of_upstream(upstream));
+        let sent = convert_request(body.as_bytes(), None, upstream, &profile, &RequestOptions::default());
+        assert!(sent.unwrap().body.len() > text.len(), "{item:.60}");
+    }
 }
 
 /// Each empty text becomes a message of many times its size.
@@ -72,7 +95,8 @@ fn size_and_growth(times: usize, added: usize) {
 pub(super) fn changes(most: usize) {
     let upstream = Dialect::Responses;
     for (count, is_over) in [(most / 2, false), (2 * most, true)] {
-        let body = format!("{{\"model\":\"m\",\"input\":\"x\"{}}}", ",\"a\":1".repeat(count + 1));
+        let members = ",\"a\":1".repeat(count + 1);
+        let body = format!("{{\"model\":\"m\",\"input\":\"x\",\"max_tokens\":9{members}}}");
         let profile = Profile::of_upstream(upstream);
         let request = convert_request(body.as_bytes(), None, upstream, &profile, &RequestOptions::default());
         let changes = request.unwrap().changes;
@@ -83,6 +107,22 @@ pub(super) fn changes(most: usize) {
         assert_eq!(duplicates.len() + omitted, count);
         assert_eq!(omitted > 0, is_over, "{count}");
         assert!(duplicates.len() <= most);
+        assert!(changes.iter().all(|change| !change.reason.contains("(and 0 more)")));
+    }
+    unknown_members(most);
+}
+
+/// So many are remembered of each kind, of the request's own and of those inside.
+fn unknown_members(most: usize) {
+    let members: Vec<_> = (0..=most).map(|nth| format!("\"m{nth}\":1")).collect();
+    let members = members.join(",");
+    let profile = Profile::named("openai").unwrap();
+    for body in [
+        format!("{{\"model\":\"m\",\"input\":\"x\",{members}}}"),
+        format!("{{\"model\":\"m\",\"input\":[{{\"role\":\"user\",\"content\":\"x\",{members}}}]}}"),
+    ] {
+        let request = normalize_request(body.as_bytes(), &profile, &RequestOptions::default()).unwrap();
+        assert_eq!(request.context.unknown_fields.len(), most);
     }
 }
 

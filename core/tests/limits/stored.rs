@@ -59,22 +59,23 @@ fn tenant() -> Continuation {
     Continuation::new("tenant").unwrap()
 }
 
-/// Why an answer with that id and text is not recorded.
-fn unrecorded(id: &str, text: &str) -> Option<Unrecorded> {
+/// The size of the record of an answer with that id and text, or why there is none.
+fn recorded(id: &str, text: &str) -> Result<usize, Unrecorded> {
     let turn = tenant().expand(br#"{"model":"m","input":"Hi"}"#, None).unwrap();
     let output = format!("[{{\"type\":\"message\",\"x\":\"{text}\"}}]");
     let response = format!("{{\"id\":\"{id}\",\"status\":\"completed\",\"output\":{output}}}");
-    tenant().record(&turn, response.as_bytes(), None).unwrap().err()
+    tenant().record(&turn, response.as_bytes(), None).unwrap().map(|record| record.value.len())
 }
 
 pub(super) fn response_id_bytes(limit: usize) {
-    assert_eq!(unrecorded(&"r".repeat(limit), ""), None);
-    assert_eq!(unrecorded(&"r".repeat(limit + 1), ""), Some(Unrecorded::IdTooLong));
+    assert!(recorded(&"r".repeat(limit), "").is_ok());
+    assert_eq!(recorded(&"r".repeat(limit + 1), ""), Err(Unrecorded::IdTooLong));
 }
 
 pub(super) fn record_bytes(limit: usize) {
-    assert_eq!(unrecorded("r", &"x".repeat(limit - KIB)), None);
-    assert_eq!(unrecorded("r", &"x".repeat(limit)), Some(Unrecorded::TooLarge));
+    let room = limit - recorded("r", "").unwrap();
+    assert_eq!(recorded("r", &"x".repeat(room)), Ok(limit));
+    assert_eq!(recorded("r", &"x".repeat(room + 1)), Err(Unrecorded::TooLarge));
 }
 
 pub(super) fn store_ttl_s(limit: usize) {

@@ -266,6 +266,20 @@ pub(super) fn response_bytes(limit: usize) {
         }
     }
     answer_bytes();
+    call_beyond();
+}
+
+/// A call that there was no room for has arguments that can be read.
+fn call_beyond() {
+    let call =
+        "{\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"n\",\"arguments\":\"\"}";
+    let response = format!("{{\"id\":\"r\",\"status\":\"completed\",\"output\":[{call}]}}");
+    let options = Options { max_response_bytes: 8, ..Options::default() };
+    let mut collector = ResponseCollector::new(options);
+    collector.feed(&event("\"type\":\"response.output_text.delta\",\"delta\":\"a long text\"")).unwrap();
+    collector.feed(&event(&format!("\"type\":\"response.completed\",\"response\":{response}"))).unwrap();
+    let body = String::from_utf8(collector.finish().unwrap()).unwrap();
+    assert!(body.contains("\"arguments\":\"{}\""), "{body}");
 }
 
 /// Each byte of an answer counts once: by so much more must there be room for.

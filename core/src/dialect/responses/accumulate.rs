@@ -12,7 +12,6 @@ use super::write::missing::{item_skeleton, unfinished_status, write_part};
 use super::{Event, Item, ItemRef, ItemTracker, ItemType, Streamed, citation};
 use crate::answer::TextKind;
 use crate::json::{Str, Value, edit, write};
-use crate::limits::MAX_PARTS;
 use crate::options::Options;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -57,7 +56,6 @@ pub(crate) struct Accumulator {
     list: Vec<AccumulatedItem>,
     max_bytes: usize,
     bytes: usize,
-    parts: usize,
     is_full: bool,
     /// The latest response object of a progress event.
     pub(super) earlier: Option<Box<[u8]>>,
@@ -289,9 +287,7 @@ impl Accumulator {
             self.list.resize_with(at + 1, AccumulatedItem::default);
         }
         let is_new = self.list[at].item_type.is_none();
-        self.bytes += bytes + id.filter(|_| is_new).map_or(0, |id| id.raw().len());
-        self.is_full |= self.bytes > self.max_bytes;
-        if self.is_full {
+        if !self.has_room(bytes + id.filter(|_| is_new).map_or(0, |id| id.raw().len())) {
             return None;
         }
         let item = &mut self.list[at];
@@ -303,24 +299,23 @@ impl Accumulator {
     }
 
     fn arguments_of(&mut self, item: ItemRef, bytes: usize) -> Option<&mut AccumulatedItem> {
+        let has_room = self.has_room(bytes);
+        self.list.get_mut(item).filter(|_| has_room)
+    }
+
+    /// Whether the response may have so many bytes more.
+    fn has_room(&mut self, bytes: usize) -> bool {
         self.bytes += bytes;
         self.is_full |= self.bytes > self.max_bytes;
-        let has_room = !self.is_full;
-        self.list.get_mut(item).filter(|_| has_room)
+        !self.is_full
     }
 
     fn part_of(&mut self, of: LoggedPart<'_>, bytes: usize) -> Option<&mut Part> {
         let LoggedPart { item, index, part, kind, id } = of;
-        let key = (index, part);
-        let is_known = self.list.get(item).is_some_and(|item| item.parts.contains_key(&key));
-        if !is_known {
-            self.parts += 1;
-            self.is_full |= self.parts > MAX_PARTS;
-        }
         let item = self.item(item, Streamed::Text(kind).item_type(), id, bytes)?;
         let new =
             || Part { kind, text: Vec::new(), done: None, annotations: Vec::new(), logprobs: Vec::new() };
-        Some(item.parts.entry(key).or_insert_with(new))
+        Some(item.parts.entry((index, part)).or_insert_with(new))
     }
 }
 

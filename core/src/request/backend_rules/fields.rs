@@ -95,7 +95,7 @@ impl Rules<'_> {
                 _ => continue,
             };
             let is_given = lookup(self.root, &field.name, self.edit.unlisted()).is_some();
-            if !is_given && !self.added.has(&field.name) && !self.is_claimed(&field.name) {
+            if !is_given && !self.is_claimed(&field.name) {
                 self.added.push(&field.name, &value);
                 self.edit.note(Action::Added, &Path::Root.key(&field.name), &field.reason);
             }

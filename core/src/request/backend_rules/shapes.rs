@@ -76,19 +76,19 @@ impl<'t> Rules<'t> {
     /// The parts of a message. What an assistant's message cannot hold becomes a message of the user's after it.
     fn message(&mut self, item: &Item<'t>, content: Node<'t>, path: &Path<'_>) -> RuleResult {
         let place = if item.role == Role::Assistant { Place::Assistant } else { Place::Input };
-        let (mut carried, mut kept) = (Vec::new(), 0);
+        let (mut carried, mut is_all) = (Vec::new(), true);
         let list = &path.key("content");
         for (index, part) in content.elements().enumerate() {
             let path = &list.index(index);
             if self.part(part, place, path)? {
-                kept += 1;
+                is_all = false;
             } else {
                 self.edit.note(Action::Moved, path, "the assistant's messages hold text: now the user's");
                 carried.push(part);
             }
         }
         if !carried.is_empty() {
-            self.carry(item.node, carried, kept == 0, path);
+            self.carry(item.node, carried, is_all, path);
         }
         Ok(())
     }

@@ -81,12 +81,10 @@ impl ToolNames {
         sent
     }
 
-    /// The name that a declared tool of this name is sent under: of this kind, else of any, else in any namespace.
+    /// The name that a declared tool of this kind and name is sent under; else that of the first one in a namespace.
     pub(in crate::request) fn declared(&self, kind: ToolKind, name: &str) -> Option<&str> {
-        let is_custom = kind == ToolKind::Custom;
-        let own = |is_custom| self.sent.get(&key(is_custom, None, name));
-        let sent = own(is_custom).or_else(|| own(!is_custom)).or_else(|| self.in_namespaces.get(name));
-        sent.map(String::as_str)
+        let own = self.sent.get(&key(kind == ToolKind::Custom, None, name));
+        own.or_else(|| self.in_namespaces.get(name)).map(String::as_str)
     }
 
     /// What the answer must know of the tools.

@@ -6,6 +6,7 @@
 use super::{Limit, Transport};
 use crate::json::Value;
 use crate::options;
+use std::collections::HashSet;
 
 /// What happens to a member, or to one inside another (`reasoning.effort`).
 #[derive(Debug, Clone, PartialEq)]
@@ -53,11 +54,15 @@ pub(in crate::request) enum Ruling {
     Reject,
 }
 
-/// The fields in the order of the profile.
+/// The fields in the order of the profile; of several rules for one name the last.
 pub(super) fn fields(value: Value<'_>) -> Option<Vec<Field>> {
     let mut fields = Vec::new();
     value.each_member(|key, value| fields.push(Field::read(key.decode(), value)));
-    fields.into_iter().collect::<Option<_>>().filter(|_| value.is_object())
+    let mut fields = fields.into_iter().rev().collect::<Option<Vec<_>>>()?;
+    let mut names = HashSet::new();
+    fields.retain(|field| names.insert(field.name.clone()));
+    fields.reverse();
+    Some(fields)
 }
 
 impl Field {

@@ -88,8 +88,7 @@ impl<'t> Run<'t> {
 
     /// Texts as one: few servers take a list from the system.
     fn json(&self) -> Vec<u8> {
-        let whole = text_of(&self.parts).filter(|_| self.parts.len() > 1);
-        let whole = whole.map(|text| parts::content(&[Part::Text(text.into())]));
+        let whole = text_of(&self.parts).map(|text| parts::content(&[Part::Text(text.into())]));
         message(self.role, &whole.unwrap_or_else(|| parts::content(&self.parts)))
     }
 }

@@ -92,7 +92,7 @@ impl<'t> Turn<'t> {
 
     pub(super) fn call(&mut self, call: Call<'t>) {
         self.take_pending();
-        self.bytes += size_of_val(&call) + call.id.len() + call.json.len();
+        self.bytes += size_of::<Call<'_>>() + call.json.len();
         self.calls.push(call);
     }
 
@@ -160,17 +160,17 @@ impl<'t> Turn<'t> {
     }
 }
 
-/// Lists one after the other; of other values the last.
+/// The last value; where that is a list, the lists before it come first.
 fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
-    let mut joined: Option<Vec<u8>> = None;
-    for value in values {
-        match (&mut joined, value.raw().strip_prefix(b"[")) {
-            (Some(before), Some(after)) if before.len() > 2 && before.starts_with(b"[") && after != b"]" => {
-                before.pop();
-                write::pieces(before, [b",", after]);
-            }
-            _ => joined = Some(value.raw().to_vec()),
-        }
+    let values: Vec<_> = values.collect();
+    let is_other = |value: &Value<'_>| !value.raw().starts_with(b"[");
+    let lists = values.iter().rposition(is_other).map_or(&values[..], |at| &values[at + 1..]);
+    if lists.is_empty() {
+        return values.last().map(|value| value.raw().to_vec());
     }
-    joined
+    let mut out = vec![b'['];
+    let elements = lists.iter().copied().flat_map(Value::elements);
+    write::separated(&mut out, elements, |out, element| out.extend_from_slice(element.raw()));
+    out.push(b']');
+    Some(out)
 }

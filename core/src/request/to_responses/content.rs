@@ -3,7 +3,7 @@
 //! Input: a message. Output: items and changes. State: none.
 
 use super::super::path::{self, Path};
-use super::super::request_edit::{Action, Loss, RuleResult};
+use super::super::request_edit::{Action, Loss, RequestEdit, RuleResult};
 use super::super::{CACHE_CONTROL, Error};
 use super::blocks::{self, Block};
 use super::messages::Message;
@@ -96,14 +96,13 @@ impl<'t> ToResponses<'t> {
         if !content.is_array() {
             return Err(wrong_type(content, path, "a string or a list of parts"));
         }
-        let (mut list, mut bytes) = (Vec::new(), 0);
+        let mut texts = Texts::default();
         for (index, part) in content.elements().enumerate() {
-            let written = self.written(part, side, &path.index(index))?;
-            bytes += written.as_ref().map_or(0, held);
-            self.edit.check_room(bytes)?;
-            list.extend(written);
+            if let Some(written) = self.written(part, side, &path.index(index))? {
+                texts.push(written, &self.edit)?;
+            }
         }
-        Ok(list)
+        Ok(texts.list)
     }
 
     /// A part, unless it is an item of its own or a thought.
@@ -145,20 +144,19 @@ impl<'t> ToResponses<'t> {
         if !content.is_array() {
             return Ok(content.raw().to_vec());
         }
-        let (mut written, mut bytes, path) = (Vec::new(), 0, &path.key(key));
+        let (mut texts, path) = (Texts::default(), &path.key(key));
         for (index, part) in content.elements().enumerate() {
-            bytes += written.last().map_or(0, held);
-            self.edit.check_room(bytes)?;
-            written.push(match (part.as_str(), parts::foreign_part(part)) {
+            let written = match (part.as_str(), parts::foreign_part(part)) {
                 (Some(text), _) => parts::simple_text(text, TextSide::Input),
-                (None, Some(part_written)) => {
+                (None, Some(written)) => {
                     self.part_losses(part, TextSide::Input, &path.index(index))?;
-                    part_written
+                    written
                 }
                 (None, None) => part.raw().to_vec(),
-            });
+            };
+            texts.push(written, &self.edit)?;
         }
-        Ok(list(&written))
+        Ok(list(&texts.list))
     }
 
     /// The images of our own answers.
@@ -219,9 +217,24 @@ impl Message<'_> {
     }
 }
 
-/// What a text takes in a list of texts.
-fn held(text: &Vec<u8>) -> usize {
-    text.len() + 2 * size_of_val(text)
+/// Written parts of a list that is not complete yet.
+#[derive(Default)]
+struct Texts {
+    list: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Texts {
+    /// What a text takes beside its bytes: its place in a list that has up to twice as many.
+    const PLACE: usize = 2 * size_of::<Vec<u8>>();
+
+    /// An error where the request has no room for what the list takes.
+    fn push(&mut self, text: Vec<u8>, edit: &RequestEdit) -> RuleResult {
+        self.bytes += Self::PLACE + text.len();
+        edit.check_room(self.bytes)?;
+        self.list.push(text);
+        Ok(())
+    }
 }
 
 fn list(elements: &[Vec<u8>]) -> Vec<u8> {

@@ -77,10 +77,7 @@ impl<'t> ToResponses<'t> {
     /// Members of `reasoning` that only OpenRouter has: its budget or switch is an effort where none is given.
     fn foreign_reasoning(&mut self) -> RuleResult {
         const EFFORT: &str = "reasoning.effort";
-        let Some(own) = self.root.get("reasoning").filter(|own| own.is_object() && !self.is_for_chat())
-        else {
-            return Ok(());
-        };
+        let Some(own) = self.root.get("reasoning") else { return Ok(()) };
         let path = &Path::Root.key("reasoning");
         for key in ["max_tokens", "enabled", "exclude"] {
             let Some(member) = own.get(key) else { continue };

@@ -132,7 +132,6 @@ impl<'t> ToResponses<'t> {
                 self.edit.replace(kind, format!("\"{}\"", side.text()), &path.key("type"), &reason);
                 return Ok(());
             }
-            (Form::Text, _) => return Ok(()),
             (Form::Image, _) => parts::image(part, path),
             (Form::File, _) => parts::file(part, path),
             (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat() => {
