@@ -16,7 +16,11 @@ const CLIENTS = 40;
 const PIECES = 20;
 const PAUSE_MS = 15;
 const FOLDER = fileURLToPath(new URL('../../docs/guides/deploy/', import.meta.url));
-const PROXIES = { 'haproxy.cfg': ['haproxy', '-db', '-f'], 'nginx.conf': ['nginx', '-g', 'daemon off; pid /dev/null;', '-c'] };
+/** What runs each file. nginx deletes its pid file when it ends: never /dev/null, which would be gone with it. */
+const PROXIES = {
+  'haproxy.cfg': { program: 'haproxy', args: () => ['-db', '-f'] },
+  'nginx.conf': { program: 'nginx', args: (folder) => ['-g', `daemon off; pid ${folder}/nginx.pid;`, '-c'] },
+};
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -60,8 +64,8 @@ async function startProxy(context, file, ports) {
   const written = await readFile(FOLDER + file, 'utf8');
   const renamed = written.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`);
   await writeFile(path, renamed.replaceAll(':8081', `:${ports[0]}`).replaceAll(':8082', `:${ports[1]}`));
-  const [program, ...args] = PROXIES[file];
-  const proxy = spawn(program, [...args, path], { stdio: 'ignore' });
+  const { program, args } = PROXIES[file];
+  const proxy = spawn(program, [...args(folder), path], { stdio: 'ignore' });
   context.after(async () => {
     proxy.kill('SIGTERM');
     await rm(folder, { recursive: true });
@@ -107,7 +111,7 @@ async function converse(url, seen) {
 }
 
 for (const file of Object.keys(PROXIES)) {
-  const [program] = PROXIES[file];
+  const { program } = PROXIES[file];
   const isMissing = spawnSync(program, ['-v']).error !== undefined;
   const skip = ofBinary || (!redis && 'no Redis') || (isMissing && `no ${program}`);
   test(`behind ${program}, one of two is killed under load`, { skip, timeout: 60_000 }, async (context) => {
