@@ -312,7 +312,10 @@ mod tests {
 
     #[test]
     fn text_goes_on_to_the_first_byte_that_needs_a_closer_look() {
-        let stops = ["\"", "\n", "\\u00e9", "\\/", "\\x", "\\\n"];
+        let long = (0..128)
+            .filter(|byte| !b"\"\\bfnrt".contains(byte))
+            .map(|byte| format!("\\{}", char::from(byte)));
+        let stops: Vec<_> = ["\"", "\n"].map(str::to_owned).into_iter().chain(long).collect();
         for (stop, before) in stops.iter().flat_map(|stop| (0..150).map(move |before| (stop, before))) {
             for (text, unit) in [("x", 1), ("\\n", 2), ("\\\"", 2), ("\\\\", 2)] {
                 let bytes = format!("{}{stop}{}", text.repeat(before), "y".repeat(80));
