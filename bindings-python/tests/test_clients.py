@@ -110,6 +110,7 @@ SAID_OTHERWISE = {
 UNREADABLE = {
     "error_beside_the_response": "it raises for a member `error` in any event",
     "malformed_events_are_noted": "it stops at malformed JSON",
+    "malformed_nul_after_a_backslash": "it stops at malformed JSON",
     "type_from_event_name": "it reads no names of SSE",
 }
 # What the helper refuses at the end because of the input itself.
