@@ -47,9 +47,10 @@ fn masks(bytes: &[u8; 32]) -> [u64; 3] {
     let lanes = load(bytes);
     let [ends, backslashes] = special(lanes);
     // By their low four bits. No byte is taken for what stands for none: 0 would be NUL.
-    let ([r, t, f, back, n], o) = (b"rtf\\n".map(u8::cast_signed), -1);
+    let ([r, t, f, back, n], no) = (b"rtf\\n".map(u8::cast_signed), -1);
     let table = _mm256_setr_epi8(
-        o, o, r, o, t, o, f, o, o, o, o, o, back, o, n, o, o, o, r, o, t, o, f, o, o, o, o, o, back, o, n, o,
+        no, no, r, no, t, no, f, no, no, no, no, no, back, no, n, no, no, no, r, no, t, no, f, no, no, no,
+        no, no, back, no, n, no,
     );
     let others = _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, lanes), lanes);
     let short = _mm256_or_si256(others, _mm256_or_si256(equal(lanes, b'"'), equal(lanes, b'b')));
