@@ -46,6 +46,7 @@ mod error;
 mod event_names;
 #[cfg(feature = "futures")]
 pub mod futures;
+mod growth;
 mod images;
 mod input;
 mod json;

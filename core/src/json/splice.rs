@@ -6,6 +6,7 @@
 //! What no edit touches is copied as it was sent: order, number format, escapes, white space.
 
 use super::tree::Node;
+use crate::growth;
 use std::collections::BTreeMap;
 use std::iter;
 use std::num::NonZeroU32;
@@ -48,6 +49,9 @@ pub(crate) struct Edits {
     buffers: Vec<Vec<u8>>,
 }
 
+/// What is written around a new text: `"`, `":` or a comma.
+const PUNCTUATION: usize = 3;
+
 /// Small texts share buffers of this size.
 const BUFFER: usize = 16 << 10;
 
@@ -71,7 +75,7 @@ impl Edits {
             0
         };
         let (buffer, start, end) = (self.buffers.len() as u32 - 1, start as u32, (start + length) as u32);
-        self.texts.push(Place { buffer, start, end, next: None });
+        growth::push(&mut self.texts, Place { buffer, start, end, next: None });
         NonZeroU32::MIN.saturating_add(self.texts.len() as u32 - 1)
     }
 
@@ -140,8 +144,8 @@ impl Edits {
 
     /// The whole document, edited.
     pub(crate) fn apply(&self, root: Node<'_>) -> Vec<u8> {
-        let new: usize = self.buffers.iter().map(Vec::len).sum();
-        let mut out = Vec::with_capacity(root.tree().text().len() + new + 256);
+        let new = self.buffers.iter().map(Vec::len).sum::<usize>() + self.texts.len() * PUNCTUATION;
+        let mut out = Vec::with_capacity(root.tree().text().len() + new);
         self.write(root, &mut out);
         out
     }

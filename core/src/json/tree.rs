@@ -7,6 +7,7 @@
 //! are kept: 20 bytes a value, in document order.
 
 use super::{Malformed, Str, Value, scan};
+use crate::growth;
 use crate::limits::MAX_JSON_DEPTH;
 use crate::simd;
 use std::num::NonZeroU32;
@@ -118,22 +119,15 @@ fn length_bit(length: usize) -> u64 {
     1 << length.min(63)
 }
 
-/// Values that there is room for at first.
-const FIRST: usize = 64;
-
 impl Builder {
     fn push(&mut self, start: usize, end: usize) {
         if self.entries.len() >= self.most {
             self.is_over = true;
             return;
         }
-        if self.entries.len() == self.entries.capacity() {
-            // A quarter more: twice as much would be most of what a request takes.
-            self.entries.reserve_exact((self.entries.len() / 4).max(FIRST));
-        }
         let next = self.entries.len() as u32 + 1;
         let key = std::mem::take(&mut self.key);
-        self.entries.push(NodeSpan { key, start: start as u32, end: end as u32, next });
+        growth::push(&mut self.entries, NodeSpan { key, start: start as u32, end: end as u32, next });
     }
 }
 

@@ -224,7 +224,8 @@ pub(super) fn as_user_text(item: Node<'_>, edits: &Edits) -> Vec<u8> {
             |part: Node<'_>| part.text("type").is_some_and(|kind| kind.raw().starts_with(b"input_"));
         tree.root().elements().next().is_some() && parts.all(is_part)
     });
-    let mut out = br#"{"type":"message","role":"user","content":"#.to_vec();
+    let mut out = Vec::with_capacity(output.len() + 128); // it may be most of a request
+    out.extend_from_slice(br#"{"type":"message","role":"user","content":"#);
     if is_parts {
         out.extend_from_slice(&output);
     } else {

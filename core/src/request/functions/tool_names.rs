@@ -4,6 +4,7 @@
 //! the names that were given.
 
 use super::super::short_names;
+use crate::growth;
 use crate::request::ClientTool;
 use crate::tool_kind::ToolKind;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,7 +17,8 @@ pub(in crate::request) struct ToolNames {
     /// By the client's name alone: the first of that name in a namespace.
     in_namespaces: HashMap<String, String>,
     taken: HashSet<String>,
-    tools: BTreeMap<String, ClientTool>,
+    /// Those that the answer must know of, by the name that they were sent under: each is there once.
+    tools: Vec<(String, ClientTool)>,
 }
 
 /// Whether it is custom, namespace and name, as the client has them.
@@ -55,7 +57,7 @@ impl ToolNames {
         }
         if kind != ToolKind::Function || sent != name {
             let tool = ClientTool { kind, name: name.to_owned(), namespace: namespace.map(str::to_owned) };
-            self.tools.insert(sent.clone(), tool);
+            growth::push(&mut self.tools, (sent.clone(), tool));
         }
         Some(sent)
     }
@@ -89,6 +91,6 @@ impl ToolNames {
 
     /// What the answer must know of the tools.
     pub(in crate::request) fn client_tools(self) -> BTreeMap<String, ClientTool> {
-        self.tools
+        self.tools.into_iter().collect()
     }
 }

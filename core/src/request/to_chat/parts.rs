@@ -3,6 +3,7 @@
 //! Input: a part in any spelling that clients have. Output: the same for chat. State: none.
 
 use crate::json::tree::Node;
+use crate::json::write;
 use std::borrow::Cow;
 
 /// What a part is in chat.
@@ -64,11 +65,13 @@ impl<'t> Part<'t> {
     }
 
     /// As an element of a content.
-    pub(super) fn json(&self) -> Vec<u8> {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Text(text) => [b"{\"type\":\"text\",\"text\":\"", &text[..], b"\"}"].concat(),
-            Self::Refusal(text) => [b"{\"type\":\"refusal\",\"refusal\":\"", &text[..], b"\"}"].concat(),
-            Self::Image(json) | Self::Other(json) => json.clone(),
+            Self::Text(text) => write::pieces(out, [br#"{"type":"text","text":""#, &text[..], b"\"}"]),
+            Self::Refusal(text) => {
+                write::pieces(out, [br#"{"type":"refusal","refusal":""#, &text[..], b"\"}"]);
+            }
+            Self::Image(json) | Self::Other(json) => out.extend_from_slice(json),
         }
     }
 }
@@ -79,8 +82,10 @@ pub(super) fn content(parts: &[Part<'_>]) -> Vec<u8> {
         [] => b"\"\"".to_vec(),
         [Part::Text(text)] => [b"\"", &text[..], b"\""].concat(),
         parts => {
-            let list: Vec<_> = parts.iter().map(Part::json).collect();
-            [&b"["[..], &list.join(&b','), b"]"].concat()
+            let mut out = b"[".to_vec();
+            write::separated(&mut out, parts, |out, part| part.write(out));
+            out.push(b']');
+            out
         }
     }
 }
