@@ -184,7 +184,7 @@ fn may_repeat(mut members: Children<'_>) -> bool {
 }
 
 /// Members whose name comes again later, in the order in which the later ones come.
-fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
+pub(super) fn earlier_duplicates(object: Node<'_>) -> Vec<Node<'_>> {
     let members = object.members();
     if !object.has_escaped_keys() && !may_repeat(members) {
         return Vec::new();

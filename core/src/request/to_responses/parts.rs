@@ -8,7 +8,7 @@ use super::super::input_shapes::{
 };
 use super::super::name_table::NameTable;
 use super::super::path::{self, Path};
-use super::super::request_edit::reject;
+use super::super::request_edit::{earlier_duplicates, reject};
 use super::super::{BREAKPOINT, CACHE_CONTROL, Error};
 use super::tools::{closed, flat};
 use super::{given, missing, wrong_type};
@@ -129,7 +129,7 @@ pub(in crate::request) fn foreign_part(part: Node<'_>) -> Option<Vec<u8>> {
     }
 }
 
-/// The same, and Responses' own, for what no rule looks at again: with what its row has and no more. An uploaded file
+/// The same, and Responses' own, for what no rule looks at again: with what its row has, once, and no more. An uploaded file
 /// is none of it, for not every backend has those.
 pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
     let is_image = part.get("type").is_some_and(|kind| kind.is(INPUT_IMAGE));
@@ -145,7 +145,8 @@ pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
     let is_other =
         |member: &Node<'_>| !kind.has(&member.key_bytes()) || (is_fetched && member.is_named("filename"));
     let mut edits = Edits::default();
-    root.members().filter(is_other).for_each(|member| edits.remove(member));
+    let surplus = root.members().filter(is_other).chain(earlier_duplicates(root));
+    surplus.for_each(|member| edits.remove(member));
     Some(edits.apply(root))
 }
 
