@@ -210,7 +210,7 @@ export declare class Tee {
   get outcomeJson(): string | null
 }
 
-/** One stream of the upstream's dialect into one of the client's. It is fed by its number: see `feedInto`. */
+/** One stream of the upstream's dialect into one of the client's. It is fed by its number: see `perEvent`. */
 export declare class Transcoder {
   /** Options as JSON text. */
   constructor(client: string, upstream: string, options: string)
@@ -291,12 +291,6 @@ export declare function errorEnvelope(status: number | undefined | null, headers
 /** The frame of a failure; the envelope is JSON text, headers are names and values by turns. */
 export declare function errorFrame(envelope: string, headers: Array<string>): string
 
-/**
- * Types and data by turns of the events that the last call read, and whose types were named; null for none. Of one alone, if
- * only one type was named (`is_one`), its data.
- */
-export declare function events(id: number, isOne: boolean): string | Array<string> | null
-
 /** A request with its history. */
 export interface Expanded {
   /** What to normalize, and later to record. */
@@ -313,17 +307,12 @@ export declare function failureHeaders(retryAfterMs?: number | undefined | null)
 /** Faults, for a test of what becomes of that. */
 export declare function fault(): boolean
 
-/** The same for one finished body, with the HTTP status that it came with. */
-export declare function feedDocumentInto(id: number, body: string | Uint8Array, slab: Buffer, at: number, status?: number | undefined | null): number
-
-/** The same for one WebSocket frame, or one chat chunk. */
-export declare function feedEventInto(id: number, frame: string | Uint8Array, slab: Buffer, at: number): number
-
 /**
- * Writes into the slab, from `at` on, what the client of a transcoder must be sent after these upstream bytes. Gives the
- * length, and 2^30 more where there are events to be told; -1 where there is no room: `written` has it then.
+ * Writes into the slab, from `at` on, what the client of a transcoder must be sent after one finished body, with the HTTP
+ * status that it came with. Gives the length, and 2^30 more where there are events to be told; -1 where there is no room:
+ * `written` has it then.
  */
-export declare function feedInto(id: number, chunk: Uint8Array, slab: Buffer, at: number): number
+export declare function feedDocumentInto(id: number, body: string | Uint8Array, slab: Buffer, at: number, status?: number | undefined | null): number
 
 /** The same for what ends the stream; nothing when it has ended already. */
 export declare function finishInto(id: number, slab: Buffer, at: number): number
@@ -355,17 +344,14 @@ export declare const MAX_HEAD_BYTES: number
 /** What becomes of each member of a Messages request, as JSON text. */
 export declare function messagesFields(): string
 
-/** The objects of frames, as one JSON array, that the client must be sent after these upstream bytes; null for none. */
-export declare function objectsOf(id: number, chunk: Uint8Array): string | null
-
-/** The same for one finished body, with the HTTP status that it came with. */
+/**
+ * The objects of frames, as one JSON array, that the client must be sent after one finished body, with the HTTP status that it
+ * came with; null for none.
+ */
 export declare function objectsOfDocument(id: number, body: string | Uint8Array, status?: number | undefined | null): string | null
 
 /** The same for what ends the stream. */
 export declare function objectsOfEnd(id: number): string | null
-
-/** The same for one WebSocket frame, or one chat chunk. */
-export declare function objectsOfEvent(id: number, frame: string | Uint8Array): string | null
 
 /** Of an outcome the attributes of OpenTelemetry; all three are JSON text. */
 export declare function otelAttributes(outcome: string, options: string): string
@@ -375,6 +361,22 @@ export declare function otelAttributes(outcome: string, options: string): string
  * for any other.
  */
 export declare function pairOptions(client: string, upstream: string, options: string): Array<string>
+
+/**
+ * `feedInto`: writes into the slab, from `at` on, what the client of a transcoder must be sent after these upstream bytes.
+ * Gives the length, and 2^30 more where there are events to be told; -1 where there is no room: `written` has it then.
+ * `feedEventInto`: the same for one WebSocket frame, or one chat chunk.
+ * `objectsOf`, `objectsOfEvent`: the objects of frames instead, as one JSON array; null for none.
+ * `events`: types and data by turns of the events that the last call read, and whose types were named; null for none. Of one
+ * alone, if only one type was named (`isOne`), its data.
+ */
+export declare function perEvent(): {
+  feedInto(id: number, chunk: Uint8Array, slab: Buffer, at: number): number,
+  feedEventInto(id: number, frame: string | Uint8Array, slab: Buffer, at: number): number,
+  objectsOf(id: number, chunk: Uint8Array): string | null,
+  objectsOfEvent(id: number, frame: string | Uint8Array): string | null,
+  events(id: number, isOne: boolean): string | Array<string> | null,
+}
 
 /** What to put into a store, or why nothing. */
 export interface Recorded {

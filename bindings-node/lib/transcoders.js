@@ -7,6 +7,8 @@ const { attempt, chunkBytes, document, eventJson, integer, isObject, known: memb
 const { Host, hostOptions, joined, shapeOf, tell } = require('./host.js');
 const native = require('./native.js');
 
+const perEvent = native.perEvent();
+
 class SseParser {
   #native;
 
@@ -125,7 +127,7 @@ class Transcoder extends Consumer {
     if (!this.#hasEvents && !this.#hasObjects) return null;
     this.#hasEvents = false;
     try {
-      return native.events(this.#id, isOne);
+      return perEvent.events(this.#id, isOne);
     } catch (thrown) {
       throw ours(thrown);
     }
@@ -134,14 +136,14 @@ class Transcoder extends Consumer {
   feed(chunk) {
     const given = chunkBytes(chunk);
     if (this.#host === null) return this.#feed(given);
-    return this.#host.give(() => (this.#hasObjects ? this.#parsed(native.objectsOf, given) : this.#feed(given)), false);
+    return this.#host.give(() => (this.#hasObjects ? this.#parsed(perEvent.objectsOf, given) : this.#feed(given)), false);
   }
 
   feedEvent(frame) {
     const given = eventJson(frame);
     if (this.#host === null) return this.#feedEvent(given);
     return this.#host.give(
-      () => (this.#hasObjects ? this.#parsed(native.objectsOfEvent, given) : this.#feedEvent(given)),
+      () => (this.#hasObjects ? this.#parsed(perEvent.objectsOfEvent, given) : this.#feedEvent(given)),
       false,
     );
   }
@@ -175,7 +177,7 @@ class Transcoder extends Consumer {
   #feed(given) {
     const slab = this.#room();
     try {
-      return this.#taken(native.feedInto(this.#id, given, slab, this.#at));
+      return this.#taken(perEvent.feedInto(this.#id, given, slab, this.#at));
     } catch (thrown) {
       throw ours(thrown);
     }
@@ -184,7 +186,7 @@ class Transcoder extends Consumer {
   #feedEvent(given) {
     const slab = this.#room();
     try {
-      return this.#taken(native.feedEventInto(this.#id, given, slab, this.#at));
+      return this.#taken(perEvent.feedEventInto(this.#id, given, slab, this.#at));
     } catch (thrown) {
       throw ours(thrown);
     }

@@ -16,6 +16,7 @@ mod tee;
 // Public, or functions and aliases that only JavaScript knows would count as unused.
 pub mod bodies;
 pub mod images;
+pub mod per_event;
 pub mod requests;
 pub mod streams;
 pub mod websocket;

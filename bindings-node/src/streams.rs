@@ -2,7 +2,7 @@
 //!
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object, in `open`.
 
-use crate::convert::{as_bytes, dialect, frame_text, text, to_js_err};
+use crate::convert::{as_bytes, dialect, to_js_err};
 use crate::frames::{self, Frames};
 use crate::open;
 use napi::bindgen_prelude::{BufferSlice, Either, Env};
@@ -16,7 +16,7 @@ const NO_ROOM: i32 = -1;
 /// What is added to a length where there are events to be told.
 const HAS_EVENTS: i32 = 1 << 30;
 
-/// One stream of the upstream's dialect into one of the client's. It is fed by its number: see `feedInto`.
+/// One stream of the upstream's dialect into one of the client's. It is fed by its number: see `perEvent`.
 #[napi]
 pub struct Transcoder {
     id: u32,
@@ -105,20 +105,9 @@ impl Transcoder {
     }
 }
 
-/// Writes into the slab, from `at` on, what the client of a transcoder must be sent after these upstream bytes. Gives the
-/// length, and 2^30 more where there are events to be told; -1 where there is no room: `written` has it then.
-#[napi(catch_unwind)]
-pub fn feed_into(id: u32, chunk: &[u8], slab: BufferSlice<'_>, at: u32) -> Result<i32> {
-    into(id, slab, at, |transcoder, out| transcoder.feed(chunk, out))
-}
-
-/// The same for one WebSocket frame, or one chat chunk.
-#[napi(catch_unwind)]
-pub fn feed_event_into(id: u32, frame: Either<String, &[u8]>, slab: BufferSlice<'_>, at: u32) -> Result<i32> {
-    into(id, slab, at, |transcoder, out| transcoder.feed_event(&frame_text(&frame), out))
-}
-
-/// The same for one finished body, with the HTTP status that it came with.
+/// Writes into the slab, from `at` on, what the client of a transcoder must be sent after one finished body, with the HTTP
+/// status that it came with. Gives the length, and 2^30 more where there are events to be told; -1 where there is no room:
+/// `written` has it then.
 #[napi(catch_unwind)]
 pub fn feed_document_into(
     id: u32,
@@ -136,23 +125,8 @@ pub fn finish_into(id: u32, slab: BufferSlice<'_>, at: u32) -> Result<i32> {
     into(id, slab, at, sluicegate::Transcoder::finish)
 }
 
-/// The objects of frames, as one JSON array, that the client must be sent after these upstream bytes; null for none.
-#[napi(catch_unwind)]
-pub fn objects_of<'env>(env: &'env Env, id: u32, chunk: &[u8]) -> Result<Option<JsString<'env>>> {
-    objects(env, id, false, |transcoder, out| transcoder.feed(chunk, out))
-}
-
-/// The same for one WebSocket frame, or one chat chunk.
-#[napi(catch_unwind)]
-pub fn objects_of_event<'env>(
-    env: &'env Env,
-    id: u32,
-    frame: Either<String, &[u8]>,
-) -> Result<Option<JsString<'env>>> {
-    objects(env, id, false, |transcoder, out| transcoder.feed_event(&frame_text(&frame), out))
-}
-
-/// The same for one finished body, with the HTTP status that it came with.
+/// The objects of frames, as one JSON array, that the client must be sent after one finished body, with the HTTP status that it
+/// came with; null for none.
 #[napi(catch_unwind)]
 pub fn objects_of_document<'env>(
     env: &'env Env,
@@ -169,7 +143,7 @@ pub fn objects_of_end(env: &Env, id: u32) -> Result<Option<JsString<'_>>> {
     objects(env, id, true, sluicegate::Transcoder::finish)
 }
 
-fn objects(
+pub(crate) fn objects(
     env: &Env,
     id: u32,
     is_end: bool,
@@ -181,29 +155,13 @@ fn objects(
     })?
 }
 
-/// Types and data by turns of the events that the last call read, and whose types were named; null for none. Of one alone, if
-/// only one type was named (`is_one`), its data.
-#[napi(catch_unwind)]
-pub fn events(env: &Env, id: u32, is_one: bool) -> Result<Option<Either<JsString<'_>, Vec<String>>>> {
-    open::with(id, |transcoder, _| {
-        let mut events = transcoder.events();
-        let Some(first) = events.next() else { return Ok(None) };
-        let second = events.next();
-        if is_one && second.is_none() {
-            return text(env, first.1.as_bytes()).map(|data| Some(Either::A(data)));
-        }
-        let all = [first].into_iter().chain(second).chain(events);
-        Ok(Some(Either::B(all.flat_map(|(name, data)| [name.to_owned(), data.to_owned()]).collect())))
-    })?
-}
-
 /// What the last call wrote that had no room.
 #[napi(catch_unwind)]
 pub fn written(env: &Env) -> Result<BufferSlice<'_>> {
     open::written(|bytes| BufferSlice::copy_from(env, bytes))
 }
 
-fn into(
+pub(crate) fn into(
     id: u32,
     mut slab: BufferSlice<'_>,
     at: u32,

@@ -114,4 +114,10 @@ test('a fault in the core would be an exception, not the end of the process', ()
   const open = functions.filter(([, how = '']) => !/catch_unwind/.test(how)).map(([, , name]) => name);
   assert.ok(functions.length > 50);
   assert.deepEqual(open, []);
+  // Those without the macro are all answered by the one function that catches.
+  const plain = [...source.matchAll(/extern "C" fn (\w+)/g)].map(([, name]) => name);
+  assert.ok(plain.length > 0);
+  const caught = [...source.matchAll(/extern "C" fn (\w+)\([^{]*\{(?:\s*let own = [^;]*;)?\s*answer\(/g)].map(([, name]) => name);
+  assert.deepEqual(caught, plain);
+  assert.match(source, /\nfn answer<[^]*?catch_unwind\(/);
 });

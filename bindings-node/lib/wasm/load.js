@@ -19,15 +19,21 @@ function load(module) {
   const instance = new WebAssembly.Instance(module, napi.imports);
   memory = instance.exports.memory;
   const own = napi.start(instance);
-  for (const [name, place] of Object.entries(INTO)) {
-    const into = own[name];
-    own[name] = (...args) => {
+  const perEvent = own.perEvent();
+  for (const calls of [own, perEvent]) takeBack(calls, napi);
+  return { ...own, perEvent: () => perEvent };
+}
+
+/** Functions that write into a slab do. */
+function takeBack(calls, napi) {
+  for (const [name, place] of Object.entries(INTO).filter(([name]) => name in calls)) {
+    const into = calls[name];
+    calls[name] = (...args) => {
       const length = into(...args);
       if (length > 0) napi.takeBack(args[place], length & LENGTH);
       return length;
     };
   }
-  return own;
 }
 
 module.exports = { load, memory: () => memory };

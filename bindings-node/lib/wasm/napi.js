@@ -274,6 +274,7 @@ class Napi {
       napi_get_element: (_env, handle, nth, result) => this.#attempt(result, () => value(handle)[nth]),
       napi_set_element: (_env, handle, nth, given) => this.#attempt(0, () => (value(handle)[nth] = value(given))),
       napi_get_property: (_env, handle, key, result) => this.#attempt(result, () => value(handle)[value(key)]),
+      napi_set_property: (_env, handle, key, given) => this.#attempt(0, () => (value(handle)[value(key)] = value(given))),
       napi_get_named_property: (_env, handle, name, result) => this.#attempt(result, () => value(handle)[named(name)]),
       napi_set_named_property: (_env, handle, name, given) => this.#attempt(0, () => (value(handle)[named(name)] = value(given))),
       napi_has_own_property: (_env, handle, key, result) => this.#answer(result, Object.hasOwn(value(handle), value(key))),

@@ -148,7 +148,8 @@ impl<'t> Pairs<'t> {
         let name = output.name().and_then(Node::as_str).filter(|name| !name.is_blank());
         let is_its = |at: &usize| {
             let pair = &self.all[*at];
-            (id.is_none() || pair.id.is_none()) && name.is_none_or(|name| pair.name == Some(name))
+            let is_named = name.zip(pair.name).is_none_or(|(name, own)| name == own);
+            (id.is_none() || pair.id.is_none()) && is_named
         };
         let nth = queue.iter().take(LOOK_AHEAD).position(is_its)?;
         let at = queue.remove(nth)?;
