@@ -22,7 +22,13 @@ impl ChatReader {
         writer: &mut W,
         cx: &mut Context<'_>,
     ) {
-        self.make_way(text.kind, writer, cx);
+        if self.calls.len() > 0 || self.state.has_any() {
+            // One by one: they make way for a piece that comes, and perhaps none does.
+            for piece in pieces {
+                self.text(text.kind, piece.as_str(), None, writer, cx);
+            }
+            return;
+        }
         if W::KEEPS_TEXT {
             return writer.texts(text, pieces, cx);
         }
@@ -166,7 +172,7 @@ impl ChatReader {
     }
 
     /// Before a text: a call whose arguments are complete is over. Before what is no reasoning, its state is passed on.
-    pub(super) fn make_way(&mut self, kind: TextKind, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn make_way(&mut self, kind: TextKind, writer: &mut impl Writer, cx: &mut Context<'_>) {
         self.end_last_call(true, writer, cx);
         if !kind.is_reasoning() {
             self.pass_state(writer, cx);

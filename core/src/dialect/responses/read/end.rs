@@ -241,6 +241,7 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
         let error = error.in_words_of(&cx.options.messages);
+        self.failure = None; // this one has what it waited for
         self.close_log();
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
