@@ -21,13 +21,16 @@ use std::ptr;
 /// `objectsOf`, `objectsOfEvent`: the objects of frames instead, as one JSON array; null for none.
 /// `events`: types and data by turns of the events that the last call read, and whose types were named; null for none. Of one
 /// alone, if only one type was named (`isOne`), its data.
-#[napi(catch_unwind, ts_return_type = "{
+#[napi(
+    catch_unwind,
+    ts_return_type = "{
   feedInto(id: number, chunk: Uint8Array, slab: Buffer, at: number): number,
   feedEventInto(id: number, frame: string | Uint8Array, slab: Buffer, at: number): number,
   objectsOf(id: number, chunk: Uint8Array): string | null,
   objectsOfEvent(id: number, frame: string | Uint8Array): string | null,
   events(id: number, isOne: boolean): string | Array<string> | null,
-}")]
+}"
+)]
 pub fn per_event(env: &Env) -> Result<Object<'_>> {
     let mut calls = Object::new(env)?;
     calls.set("feedInto", env.create_function::<(), ()>("feedInto", feed_into)?)?;
