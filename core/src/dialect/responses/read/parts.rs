@@ -31,7 +31,7 @@ pub(super) struct Part {
     pub(super) has_logprobs: bool,
     is_closed: bool,
     /// Deltas with other indexes went here: the server counts deltas, not parts.
-    is_counted: bool,
+    pub(super) is_counted: bool,
     /// The last of these indexes.
     counted_to: u64,
     /// The part of the same item and kind before it.
@@ -144,6 +144,7 @@ impl Parts {
 
     /// Nothing more streams in this part.
     pub(super) fn close(&mut self, at: PartRef) {
+        self.last = None; // what has another index is of a new one from here on
         self.list[at].is_closed = true;
     }
 

@@ -34,8 +34,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         let text = self.text_ref(item, kind, part);
         self.log.text(self.logged(text, event.item_id()), piece, logprobs);
         self.emit(text, piece, logprobs, writer, cx);
-        // What was learned may change what an id or index means for the others.
-        let is_repeatable = !piece.is_empty() && logprobs.is_none() && self.items.changes() == known;
+        // What was learned may change what an id or index means for the others; so does each count.
+        let is_known = self.items.changes() == known && !self.parts.get(part).is_counted;
+        let is_repeatable = !piece.is_empty() && logprobs.is_none() && is_known;
         self.target = is_repeatable.then_some(Target::Text(text));
     }
 
