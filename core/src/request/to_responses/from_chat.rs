@@ -79,6 +79,7 @@ impl<'t> ToResponses<'t> {
         const EFFORT: &str = "reasoning.effort";
         let Some(own) = self.root.get("reasoning") else { return Ok(()) };
         let path = &Path::Root.key("reasoning");
+        self.edit.remove_duplicates(own, path);
         for key in ["max_tokens", "enabled", "exclude"] {
             let Some(member) = own.get(key) else { continue };
             let effort = (key != "exclude").then(|| effort::effort(member)).flatten();

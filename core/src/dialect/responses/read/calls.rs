@@ -84,7 +84,7 @@ impl Calls {
         self.started > 0
     }
 
-    /// `is_own`: whether a custom tool of that name is the client's.
+    /// Whether it says nothing else than before. `is_own`: whether a custom tool of that name is the client's.
     pub(super) fn learn(
         &mut self,
         item: ItemRef,
@@ -92,8 +92,8 @@ impl Calls {
         is_own: impl FnOnce(&[u8]) -> bool,
         path: Path<'_>,
         cx: &mut Context<'_>,
-    ) {
-        let mut held = self.held;
+    ) -> bool {
+        let (mut held, mut is_same) = (self.held, true);
         let call = self.call(item);
         call.kind = info.kind;
         let has_started = call.nth.is_some();
@@ -105,6 +105,7 @@ impl Calls {
                 keep(slot, value, &mut held, notes);
                 continue;
             };
+            is_same = false;
             notes.push(NoteCode::CallChanged, path(item), other.raw());
             if !has_started {
                 held -= slot.take().map_or(0, |own| own.len());
@@ -113,6 +114,7 @@ impl Calls {
         }
         self.held = held;
         self.judge(item, is_own, path, cx);
+        is_same
     }
 
     /// Whether a custom call is the provider's own, once its name is known.

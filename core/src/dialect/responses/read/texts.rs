@@ -83,12 +83,13 @@ impl<L: ItemLog> ResponsesReader<L> {
         };
         let known = self.items.changes();
         let Some(item) = self.item_of_call(kind, event, cx) else { return };
-        self.learn_call(item, info_of(kind, event), cx);
+        let is_same = self.learn_call(item, info_of(kind, event), cx);
         self.calls.start(item, writer, cx);
         if self.calls.takes(item, is_legacy) {
             self.log.arguments(item, piece);
             self.calls.delta(item, piece, writer, cx);
-            self.target = (self.items.changes() == known).then_some(Target::Call(item));
+            let is_repeatable = is_same && self.items.changes() == known;
+            self.target = is_repeatable.then_some(Target::Call(item));
         }
     }
 
@@ -263,7 +264,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// What is known of a call besides its arguments.
-    pub(super) fn learn_call(&mut self, item: ItemRef, info: CallInfo<'_>, cx: &mut Context<'_>) {
+    pub(super) fn learn_call(&mut self, item: ItemRef, info: CallInfo<'_>, cx: &mut Context<'_>) -> bool {
         let Self { calls, items, own_custom_tools, .. } = self;
         let context = cx.options.context.as_ref();
         let is_own = |name: &[u8]| {
@@ -272,7 +273,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             let is_declared = declared.iter().any(|own| Str::from_raw(name).is(own));
             is_declared || is_listed.unwrap_or(declared.is_empty())
         };
-        calls.learn(item, info, is_own, &|item| path(items, item), cx);
+        calls.learn(item, info, is_own, &|item| path(items, item), cx)
     }
 }
 
