@@ -54,8 +54,7 @@ impl<'t> Rules<'t> {
                 self.edit.remove(member, &path.key(key), "not at the top level", Loss::Harmless)?;
             }
         }
-        let is_object = |kind: Node<'_>| kind.is_array() && kind.elements().any(|kind| kind.is("object"));
-        if schema.get("type").is_none_or(|kind| kind.is_null() || is_object(kind)) {
+        if schema.get("type").is_none_or(|kind| kind.is_null() || kind.is_array()) {
             self.edit.set(schema, "type", b"\"object\"", path, "the arguments are an object");
         }
         if schema.get("properties").is_none_or(Node::is_null) {
