@@ -138,7 +138,7 @@ pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
     let tree = Tree::parse(&written).ok()?;
     let root = tree.root();
     let kind = PartKind::named(root.text("type")?).filter(|kind| kind.stands(Place::Output))?;
-    if given(root, "file_id").is_some() {
+    if given(root, "file_id").is_some() || !shows_text(root, kind) {
         return None;
     }
     let is_fetched = given(root, "file_url").is_some() && given(root, "file_data").is_none();
@@ -148,6 +148,13 @@ pub(in crate::request) fn closed_part(part: Node<'_>) -> Option<Vec<u8>> {
     let surplus = root.members().filter(is_other).chain(earlier_duplicates(root));
     surplus.for_each(|member| edits.remove(member));
     Some(edits.apply(root))
+}
+
+/// Whether what must be text is: a text, and the URL of an image or a file.
+fn shows_text(part: Node<'_>, kind: &PartKind) -> bool {
+    let is_url = |key| given(part, key).is_none_or(|own| own.as_str().is_some());
+    let has_text = kind.name != INPUT_TEXT || part.text("text").is_some();
+    has_text && ["image_url", "file_url"].into_iter().all(is_url)
 }
 
 pub(in crate::request) fn text_part(kind: &str, text: Str<'_>) -> Vec<u8> {
