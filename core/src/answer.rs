@@ -129,11 +129,19 @@ pub(crate) struct Context<'a> {
 /// Writes the answer in one dialect. A reader calls it in the order of the answer: calls may interleave, texts too.
 pub(crate) trait Writer {
     /// Whether the answer gets an id of its own: [`Writer::response_id`], once it has begun.
-    const NAMES_ANSWER: bool = false;
+    fn names_answer(&self) -> bool {
+        false
+    }
+
     /// Whether [`Writer::kept_text`] knows what was written, so that no reader has to.
-    const KEEPS_TEXT: bool = false;
+    fn keeps_text(&self) -> bool {
+        false
+    }
+
     /// Whether nothing is written: the answer is passed on as what it is.
-    const IS_SILENT: bool = false;
+    fn is_silent(&self) -> bool {
+        false
+    }
 
     /// Digest of all that was written of a kind of text.
     fn kept_text(&self, _kind: TextKind) -> Progress {
@@ -155,9 +163,6 @@ pub(crate) trait Writer {
         cx: &mut Context<'_>,
     );
 
-    /// Further pieces of a text that has begun; none is empty. One call for all, since it is the hot loop.
-    fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>);
-
     /// A text differs from what was streamed of it: `whole` is all of it. For writers that can still change it.
     fn replace_text(&mut self, _text: TextRef, _whole: Str<'_>, _cx: &mut Context<'_>) {}
 
@@ -166,11 +171,6 @@ pub(crate) trait Writer {
 
     /// A piece of the arguments of a call that has started and not ended.
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>);
-
-    /// Further pieces; none is empty.
-    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx));
-    }
 
     /// As [`Writer::replace_text`].
     fn replace_arguments(&mut self, _nth: usize, _whole: Str<'_>, _cx: &mut Context<'_>) {}
@@ -241,5 +241,17 @@ pub(crate) trait Writer {
     /// JSON path of a call in what is written, where the upstream has no items.
     fn call_path(&self, _nth: usize) -> String {
         String::new()
+    }
+}
+
+/// A writer that takes a run of deltas in one call: the hot loop, made for each pair. Of all else a reader asks any [`Writer`],
+/// so that there is one of its code.
+pub(crate) trait RunWriter: Writer {
+    /// Further pieces of a text that has begun; none is empty.
+    fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>);
+
+    /// Further pieces of the arguments of a call; none is empty.
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Input: events. Output: what the writer writes. State: both, the options, and the facts on the answer.
 
-use crate::answer::{Amended, Context, Facts, Known, Writer};
+use crate::answer::{Amended, Context, Facts, Known, RunWriter, Writer};
 use crate::envelope::{Envelope, Failure, error_envelope};
 use crate::error::Error;
 use crate::input::{Consumer, Event, Input, InputLayer, RepeatedDelta, is_document, is_sse};
@@ -15,7 +15,7 @@ pub(crate) trait Reader {
     /// Where the text of a delta went.
     type Target: Copy;
 
-    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>);
+    fn input(&mut self, input: &Input<'_, Self::Event<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>);
     /// See [`Consumer::rename_back`].
     fn rename_back(&self, _event: &Self::Event<'_>) -> Option<Vec<u8>> {
         None
@@ -27,13 +27,13 @@ pub(crate) trait Reader {
         &mut self,
         target: Self::Target,
         repeats: impl Iterator<Item = RepeatedDelta<'c>>,
-        writer: &mut impl Writer,
+        writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     );
     /// The upstream gave this failure in place of an answer.
-    fn refused(&mut self, failure: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>);
+    fn refused(&mut self, failure: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>);
     /// The upstream's bytes are over.
-    fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>);
+    fn end(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>);
 }
 
 /// A consumer that makes an answer for a client.
@@ -79,7 +79,7 @@ pub(crate) struct Translation<R, W> {
     pub(crate) facts: Facts,
 }
 
-impl<R: Reader, W: Writer> Translation<R, W> {
+impl<R: Reader, W: RunWriter> Translation<R, W> {
     pub(crate) fn new(options: Options, reader: R, writer: W) -> Self {
         let writer = Amended::new(writer, &options);
         Self { options: Box::new(options), reader, writer, facts: Facts::default() }
@@ -96,7 +96,7 @@ impl<R: Reader, W: Writer> Translation<R, W> {
     }
 }
 
-impl<R: Reader, W: Writer> Answer for Translation<R, W> {
+impl<R: Reader, W: RunWriter> Answer for Translation<R, W> {
     fn refused(&mut self, failure: Envelope, out: &mut Vec<u8>) {
         let Self { options, reader, writer, facts } = self;
         reader.refused(failure, writer, &mut Context { options, facts, out });
@@ -107,7 +107,7 @@ impl<R: Reader, W: Writer> Answer for Translation<R, W> {
     }
 }
 
-impl<R: Reader, W: Writer> Consumer for Translation<R, W> {
+impl<R: Reader, W: RunWriter> Consumer for Translation<R, W> {
     type Event<'a> = R::Event<'a>;
     type Target = R::Target;
 

@@ -8,8 +8,8 @@ mod bundles;
 mod stop;
 
 use super::{
-    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, TextKind, TextRef, WebSearch,
-    Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, RunWriter, TextKind, TextRef,
+    WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -32,11 +32,11 @@ struct Amends {
     stop: Option<StopSequences>,
 }
 
-impl<W: Writer> Amended<W> {
+impl<W: RunWriter> Amended<W> {
     pub(crate) fn new(inner: W, options: &Options) -> Self {
         let bundles = options.open_parallel_calls.then(Bundles::default);
         let stop = options.stop_sequences().map(StopSequences::new);
-        let is_asked = !W::IS_SILENT && (bundles.is_some() || stop.is_some());
+        let is_asked = !inner.is_silent() && (bundles.is_some() || stop.is_some());
         Self { inner, amends: is_asked.then(|| Box::new(Amends { bundles, stop })) }
     }
 
@@ -79,10 +79,18 @@ impl<W: Writer> Amended<W> {
     }
 }
 
-impl<W: Writer> Writer for Amended<W> {
-    const NAMES_ANSWER: bool = W::NAMES_ANSWER;
-    const KEEPS_TEXT: bool = W::KEEPS_TEXT;
-    const IS_SILENT: bool = W::IS_SILENT;
+impl<W: RunWriter> Writer for Amended<W> {
+    fn names_answer(&self) -> bool {
+        self.inner.names_answer()
+    }
+
+    fn keeps_text(&self) -> bool {
+        self.inner.keeps_text()
+    }
+
+    fn is_silent(&self) -> bool {
+        self.inner.is_silent()
+    }
 
     /// What came, where not all of it was written: the reader asks what it need not say again.
     fn kept_text(&self, kind: TextKind) -> Progress {
@@ -103,13 +111,6 @@ impl<W: Writer> Writer for Amended<W> {
         match self.stop() {
             None => self.inner.text(text, begins, piece, logprobs, cx),
             Some((stop, writer)) => stop.text(text, begins, piece, logprobs, writer, cx),
-        }
-    }
-
-    fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        match self.stopped() {
-            None => self.inner.texts(text, pieces, cx),
-            Some(_) => pieces.for_each(|piece| self.text(text, Begins::Nothing, piece.as_str(), None, cx)),
         }
     }
 
@@ -138,13 +139,6 @@ impl<W: Writer> Writer for Amended<W> {
             self.inner.arguments(written, piece, cx);
         } else if let Some((bundles, writer)) = self.bundles() {
             bundles.hold(nth, piece, writer, cx);
-        }
-    }
-
-    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        match self.written(nth) {
-            Some(written) => self.inner.argument_run(written, pieces, cx),
-            None => pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx)),
         }
     }
 
@@ -258,5 +252,21 @@ impl<W: Writer> Writer for Amended<W> {
 
     fn made_up_call_id(&self, nth: usize, cx: &Context<'_>) -> Vec<u8> {
         self.inner.made_up_call_id(nth, cx)
+    }
+}
+
+impl<W: RunWriter> RunWriter for Amended<W> {
+    fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        match self.stopped() {
+            None => self.inner.texts(text, pieces, cx),
+            Some(_) => pieces.for_each(|piece| self.text(text, Begins::Nothing, piece.as_str(), None, cx)),
+        }
+    }
+
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        match self.written(nth) {
+            Some(written) => self.inner.argument_run(written, pieces, cx),
+            None => pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx)),
+        }
     }
 }

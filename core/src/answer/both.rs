@@ -4,8 +4,8 @@
 //! State: both.
 
 use super::{
-    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, TextKind, TextRef, WebSearch,
-    Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, RunWriter, TextKind, TextRef,
+    WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -22,7 +22,7 @@ pub(crate) struct Both<A, B> {
     scratch: Vec<u8>,
 }
 
-impl<A: Writer, B: Writer> Both<A, B> {
+impl<A: RunWriter, B: RunWriter> Both<A, B> {
     pub(crate) fn new(first: A, second: B) -> Self {
         Self { first, second, scratch: Vec::new() }
     }
@@ -34,8 +34,10 @@ impl<A: Writer, B: Writer> Both<A, B> {
     }
 }
 
-impl<A: Writer, B: Writer> Writer for Both<A, B> {
-    const NAMES_ANSWER: bool = B::NAMES_ANSWER;
+impl<A: RunWriter, B: RunWriter> Writer for Both<A, B> {
+    fn names_answer(&self) -> bool {
+        self.second.names_answer()
+    }
 
     fn shows(&self, kind: TextKind, options: &Options) -> bool {
         self.first.shows(kind, options) || self.second.shows(kind, options)
@@ -51,13 +53,6 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
     ) {
         self.first.text(text, begins, piece, logprobs, cx);
         self.second(cx, |writer, cx| writer.text(text, begins, piece, logprobs, cx));
-    }
-
-    fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        for piece in pieces {
-            self.first.texts(text, once(piece), cx);
-            self.second(cx, |writer, cx| writer.texts(text, once(piece), cx));
-        }
     }
 
     fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
@@ -162,5 +157,14 @@ impl<A: Writer, B: Writer> Writer for Both<A, B> {
 
     fn call_path(&self, nth: usize) -> String {
         self.second.call_path(nth)
+    }
+}
+
+impl<A: RunWriter, B: RunWriter> RunWriter for Both<A, B> {
+    fn texts<'c>(&mut self, text: TextRef, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        for piece in pieces {
+            self.first.texts(text, once(piece), cx);
+            self.second(cx, |writer, cx| writer.texts(text, once(piece), cx));
+        }
     }
 }

@@ -155,8 +155,8 @@ impl Facts {
     }
 
     /// What is known before the end. An id that the writer will give is not known until it has.
-    pub(crate) fn known<W: Writer>(&self, writer: &W) -> Known {
-        let sent = self.upstream.id.as_ref().filter(|_| !W::NAMES_ANSWER || self.end.is_some());
+    pub(crate) fn known(&self, writer: &dyn Writer) -> Known {
+        let sent = self.upstream.id.as_ref().filter(|_| !writer.names_answer() || self.end.is_some());
         Known {
             response_id: writer.response_id().or_else(|| Some(Str::from_raw(sent?).decode())),
             usage: self.usage(),
@@ -164,7 +164,7 @@ impl Facts {
         }
     }
 
-    pub(crate) fn outcome(&self, writer: &impl Writer) -> Option<Outcome> {
+    pub(crate) fn outcome(&self, writer: &dyn Writer) -> Option<Outcome> {
         let End { status, finish_reason, error } = self.end.as_ref()?;
         let Known { response_id, usage, failure } = self.known(writer);
         Some(Outcome {

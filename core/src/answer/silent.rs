@@ -2,7 +2,7 @@
 //!
 //! Input: the calls of a reader. Output: none; the facts give the outcome. State: none.
 
-use super::{Begins, CallStart, Citation, CitedText, Context, Image, TextRef, Writer};
+use super::{Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, TextRef, Writer};
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value};
@@ -12,13 +12,11 @@ use crate::outcome::FinishReason;
 pub(crate) struct Silent;
 
 impl Writer for Silent {
-    const IS_SILENT: bool = true;
+    fn is_silent(&self) -> bool {
+        true
+    }
 
     fn text(&mut self, _: TextRef, _: Begins, _: Str<'_>, _: Option<Value<'_>>, _: &mut Context<'_>) {}
-
-    fn texts<'c>(&mut self, _: TextRef, pieces: impl Iterator<Item = Text<'c>>, _: &mut Context<'_>) {
-        pieces.for_each(drop);
-    }
 
     fn call(&mut self, _: CallStart<'_>, _: &mut Context<'_>) {}
 
@@ -41,5 +39,11 @@ impl Writer for Silent {
     /// What is passed on counts as output.
     fn has_output(&self) -> bool {
         true
+    }
+}
+
+impl RunWriter for Silent {
+    fn texts<'c>(&mut self, _: TextRef, pieces: impl Iterator<Item = Text<'c>>, _: &mut Context<'_>) {
+        pieces.for_each(drop);
     }
 }

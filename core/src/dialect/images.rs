@@ -6,7 +6,7 @@
 //! Texts and calls have no place here. Members that the events must have, and that the upstream left out, are `auto`.
 
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Declared, Image, NoImage, TextRef, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Declared, Image, NoImage, RunWriter, TextRef, Writer,
 };
 use crate::envelope::{Envelope, Failure, error_envelope};
 use crate::json::template_gap::Text;
@@ -90,10 +90,6 @@ impl ImagesWriter {
 impl Writer for ImagesWriter {
     fn text(&mut self, _: TextRef, _: Begins, _: Str<'_>, _: Option<Value<'_>>, _: &mut Context<'_>) {}
 
-    fn texts<'c>(&mut self, _: TextRef, pieces: impl Iterator<Item = Text<'c>>, _: &mut Context<'_>) {
-        pieces.for_each(drop);
-    }
-
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
         cx.facts.note(NoteCode::ClientCallDropped, call.name);
     }
@@ -140,6 +136,12 @@ impl Writer for ImagesWriter {
 
     fn has_output(&self) -> bool {
         self.has_output
+    }
+}
+
+impl RunWriter for ImagesWriter {
+    fn texts<'c>(&mut self, _: TextRef, pieces: impl Iterator<Item = Text<'c>>, _: &mut Context<'_>) {
+        pieces.for_each(drop);
     }
 }
 

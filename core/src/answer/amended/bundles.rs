@@ -53,7 +53,7 @@ struct Bundled<'a> {
 
 impl Bundles {
     /// A call of the reader starts.
-    pub(super) fn call(&mut self, call: CallStart<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn call(&mut self, call: CallStart<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let call = if is_bundle(call, cx.options) {
             let (id, name) = (call.id.into(), call.name.into());
             Call::Bundle(Box::new(Bundle { id, name, arguments: Vec::new() }))
@@ -72,13 +72,7 @@ impl Bundles {
     }
 
     /// More of the arguments of a bundle; past the limit it is written as it is.
-    pub(super) fn hold(
-        &mut self,
-        nth: usize,
-        piece: Str<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn hold(&mut self, nth: usize, piece: Str<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(Call::Bundle(bundle)) = self.calls.get_mut(nth) else { return };
         if self.held + piece.raw().len() <= MAX_HELD_BYTES {
             self.held += piece.raw().len();
@@ -94,7 +88,7 @@ impl Bundles {
         &mut self,
         nth: usize,
         whole: Str<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let Some(Call::Bundle(bundle)) = self.calls.get_mut(nth) else { return };
@@ -106,14 +100,14 @@ impl Bundles {
     pub(super) fn over(
         &mut self,
         nth: usize,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<usize> {
         if self.open(nth, writer, cx).is_some() { None } else { self.keep(nth, writer, cx) }
     }
 
     /// Writes what waits as it is: its end never came.
-    pub(super) fn keep_all(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn keep_all(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         for nth in 0..self.calls.len() {
             self.keep(nth, writer, cx);
         }
@@ -124,7 +118,7 @@ impl Bundles {
         kind: CallKind,
         id: &[u8],
         name: &[u8],
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> usize {
         let nth = self.written;
@@ -141,7 +135,7 @@ impl Bundles {
     }
 
     /// Writes a bundle as it is.
-    fn keep(&mut self, nth: usize, writer: &mut impl Writer, cx: &mut Context<'_>) -> Option<usize> {
+    fn keep(&mut self, nth: usize, writer: &mut dyn Writer, cx: &mut Context<'_>) -> Option<usize> {
         let Bundle { id, name, arguments } = self.take(nth)?;
         let written = self.write(CallKind::Function, &id, &name, writer, cx);
         self.calls[nth] = Call::Written(written);
@@ -152,7 +146,7 @@ impl Bundles {
     }
 
     /// Writes the calls in a bundle that is whole; `None`: it is none.
-    fn open(&mut self, nth: usize, writer: &mut impl Writer, cx: &mut Context<'_>) -> Option<()> {
+    fn open(&mut self, nth: usize, writer: &mut dyn Writer, cx: &mut Context<'_>) -> Option<()> {
         let Some(Call::Bundle(bundle)) = self.calls.get(nth) else { return None };
         let json = Str::from_raw(&bundle.arguments).decode();
         let list = bundled(&json)?;

@@ -83,7 +83,7 @@ impl StopSequences {
         begins: Begins,
         piece: Str<'_>,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if self.waiting.as_ref().is_some_and(|waiting| waiting.of != of) {
@@ -115,7 +115,7 @@ impl StopSequences {
         &mut self,
         of: TextRef,
         whole: Str<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if of.kind != TextKind::Text {
@@ -136,7 +136,7 @@ impl StopSequences {
     }
 
     /// What waits is the answer's: nothing more comes for its text.
-    pub(super) fn flush(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn flush(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(Waiting { of, begins, raw }) = self.waiting.take() {
             writer.text(of, begins, Str::from_raw(&raw), None, cx);
         }

@@ -11,7 +11,7 @@ mod texts;
 mod think_tags;
 
 use super::chunk::{Choice, Chunk, Delta, is_placeholder};
-use crate::answer::{Context, TextKind, TextRef, Writer, usage};
+use crate::answer::{Context, RunWriter, TextKind, TextRef, Writer, usage};
 use crate::envelope;
 use crate::input::{Event as _, Input, RepeatedDelta};
 use crate::json::{Progress, Str, Value};
@@ -98,7 +98,7 @@ impl Reader for ChatReader {
         &mut self,
         target: Target,
         repeats: impl Iterator<Item = RepeatedDelta<'c>>,
-        writer: &mut impl Writer,
+        writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
         let pieces = repeats.map(|repeat| repeat.text).filter(|text| !text.is_empty());
@@ -108,7 +108,7 @@ impl Reader for ChatReader {
         }
     }
 
-    fn input(&mut self, input: &Input<'_, Chunk<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn input(&mut self, input: &Input<'_, Chunk<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
             _ if cx.facts.end.is_some() => {}
@@ -123,11 +123,11 @@ impl Reader for ChatReader {
         }
     }
 
-    fn refused(&mut self, failure: envelope::Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn refused(&mut self, failure: envelope::Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         Self::fail(failure, writer, cx);
     }
 
-    fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn end(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.over(writer, cx);
     }
 }
@@ -138,7 +138,7 @@ impl ChatReader {
         Self { think_tags: ThinkTags::new(is_open), ..Self::default() }
     }
 
-    fn chunk(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn chunk(&mut self, chunk: &Chunk<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let is_new = Self::learn(chunk, cx);
         if let Some(error) = failure(chunk) {
             return Self::fail(error, writer, cx);
@@ -160,7 +160,7 @@ impl ChatReader {
     }
 
     /// A body that is no stream: a whole completion, or an error. It ends once, and is never cut.
-    fn document(&mut self, chunk: &Chunk<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn document(&mut self, chunk: &Chunk<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         Self::learn(chunk, cx);
         let error =
             failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
@@ -214,7 +214,7 @@ impl ChatReader {
         choice: &Choice<'_>,
         is_whole: bool,
         is_plain: bool,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let delta = choice.piece();
@@ -232,7 +232,7 @@ impl ChatReader {
     }
 
     /// Why the upstream stopped, or failed.
-    fn reason(&mut self, choice: &Choice<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn reason(&mut self, choice: &Choice<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(error) = choice.error {
             Self::fail(envelope::of_error(error), writer, cx);
         } else if let Some(reason) = choice.finish_reason {
@@ -245,7 +245,7 @@ impl ChatReader {
         &mut self,
         delta: &Delta<'_>,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<Target> {
         let (mut targets, calls) = (Targets::default(), self.calls.len());
@@ -278,7 +278,7 @@ impl ChatReader {
         &mut self,
         message: &Delta<'_>,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         self.gather(message, cx);

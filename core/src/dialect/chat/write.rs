@@ -18,8 +18,8 @@ mod text_logprobs;
 
 use super::{CallForm, DeltaField, Logprobs, Member};
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, TextKind, TextRef, WebSearch,
-    Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, ReasoningItem, RunWriter, TextKind, TextRef,
+    WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -212,24 +212,6 @@ impl Writer for ChatWriter {
         }
     }
 
-    #[inline]
-    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        let Some(field) = Self::field(text, cx.options) else { return pieces.for_each(drop) };
-        if self.is_in_tags != Self::is_tagged(text, cx.options)
-            && let Some(first) = pieces.next()
-        {
-            self.text(text, Begins::Nothing, first.as_str(), None, cx);
-        }
-        let Self { output: Some(output), content_length, .. } = self else { return };
-        let member = Member::Text(field);
-        if field == DeltaField::Content {
-            let pieces = pieces.inspect(|piece| *content_length += piece.code_points());
-            output.pieces(cx.out, member, text.part(), pieces);
-        } else {
-            output.pieces(cx.out, member, text.part(), pieces);
-        }
-    }
-
     fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
         if let (Some(field), Some(output)) = (Self::field(text, cx.options), &mut self.output) {
             output.replace_text(field, text.part(), whole);
@@ -253,16 +235,6 @@ impl Writer for ChatWriter {
         let (form, piece) = calls.piece(nth, piece.raw(), false);
         if !piece.is_empty() {
             output.arguments(cx.out, form, nth, piece);
-        }
-    }
-
-    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        match self.calls.plain_form(nth) {
-            Some(form) => {
-                let Some(output) = &mut self.output else { return pieces.for_each(drop) };
-                output.pieces(cx.out, Member::Arguments(form, nth), 0, pieces);
-            }
-            None => pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx)),
         }
     }
 
@@ -390,5 +362,35 @@ impl Writer for ChatWriter {
 
     fn has_output(&self) -> bool {
         self.output.is_some()
+    }
+}
+
+impl RunWriter for ChatWriter {
+    #[inline]
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        let Some(field) = Self::field(text, cx.options) else { return pieces.for_each(drop) };
+        if self.is_in_tags != Self::is_tagged(text, cx.options)
+            && let Some(first) = pieces.next()
+        {
+            self.text(text, Begins::Nothing, first.as_str(), None, cx);
+        }
+        let Self { output: Some(output), content_length, .. } = self else { return };
+        let member = Member::Text(field);
+        if field == DeltaField::Content {
+            let pieces = pieces.inspect(|piece| *content_length += piece.code_points());
+            output.pieces(cx.out, member, text.part(), pieces);
+        } else {
+            output.pieces(cx.out, member, text.part(), pieces);
+        }
+    }
+
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        match self.calls.plain_form(nth) {
+            Some(form) => {
+                let Some(output) = &mut self.output else { return pieces.for_each(drop) };
+                output.pieces(cx.out, Member::Arguments(form, nth), 0, pieces);
+            }
+            None => pieces.for_each(|piece| self.arguments(nth, piece.as_str(), cx)),
+        }
     }
 }

@@ -13,7 +13,7 @@ mod searches;
 use super::event::{Delta, Event, EventKind};
 use super::usage::{Counts, common_tier};
 use super::{BlockType, DeltaKind};
-use crate::answer::{Begins, Context, TextKind, TextRef, Writer};
+use crate::answer::{Begins, Context, RunWriter, TextKind, TextRef, Writer};
 use crate::envelope;
 use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
@@ -77,7 +77,7 @@ impl<L: MessageLog> Reader for MessagesReader<L> {
         &mut self,
         target: Target,
         repeats: impl Iterator<Item = RepeatedDelta<'c>>,
-        writer: &mut impl Writer,
+        writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
         let Self { blocks, length, log, .. } = self;
@@ -91,7 +91,7 @@ impl<L: MessageLog> Reader for MessagesReader<L> {
         }
     }
 
-    fn input(&mut self, input: &Input<'_, Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
             Input::Event(event) if cx.facts.end.is_some() => Self::late(event, cx),
@@ -113,11 +113,11 @@ impl<L: MessageLog> Reader for MessagesReader<L> {
         }
     }
 
-    fn refused(&mut self, failure: envelope::Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn refused(&mut self, failure: envelope::Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         Self::fail(failure, writer, cx);
     }
 
-    fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn end(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if cx.facts.end.is_none() {
             self.over(false, writer, cx);
         }
@@ -133,7 +133,7 @@ impl<L: MessageLog> MessagesReader<L> {
         Self { log: L::new(options), ..Self::default() }
     }
 
-    fn event(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn event(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.log.event(event);
         let opens = matches!(event.kind, EventKind::BlockStart | EventKind::BlockDelta);
         if opens && !std::mem::replace(&mut self.has_begun, true) {
@@ -163,7 +163,7 @@ impl<L: MessageLog> MessagesReader<L> {
         }
     }
 
-    fn message_start(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn message_start(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if std::mem::replace(&mut self.has_begun, true) {
             cx.facts.note(NoteCode::UnknownEvent, b"a second message_start");
         }
@@ -191,7 +191,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// A body that is no stream: it ends once, and is never cut.
-    fn message(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn message(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if cx.facts.end.is_some() {
             return;
         }
@@ -210,7 +210,7 @@ impl<L: MessageLog> MessagesReader<L> {
         }
     }
 
-    fn block_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn block_delta(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(delta) = event.delta.and_then(Delta::parse) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -244,7 +244,7 @@ impl<L: MessageLog> MessagesReader<L> {
         at: usize,
         kind: DeltaKind,
         piece: Str<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> bool {
         if kind == DeltaKind::Input {
@@ -265,7 +265,7 @@ impl<L: MessageLog> MessagesReader<L> {
         at: usize,
         kind: DeltaKind,
         piece: Str<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> bool {
         if piece.is_empty() {
@@ -300,7 +300,7 @@ impl<L: MessageLog> MessagesReader<L> {
         &mut self,
         at: usize,
         piece: Str<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> bool {
         let block = self.blocks.get_mut(at);

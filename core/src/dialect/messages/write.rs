@@ -16,7 +16,7 @@ mod waiting;
 
 use super::DeltaKind;
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, WebSearch, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, TextKind, TextRef, WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -228,7 +228,10 @@ impl Source {
 }
 
 impl Writer for MessagesWriter {
-    const NAMES_ANSWER: bool = true;
+    fn names_answer(&self) -> bool {
+        true
+    }
+
     fn shows(&self, kind: TextKind, options: &Options) -> bool {
         !kind.is_reasoning() || options.reasoning != Reasoning::Off
     }
@@ -248,22 +251,6 @@ impl Writer for MessagesWriter {
         }
     }
 
-    #[inline]
-    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        let Some(source) = Self::source(text, cx.options) else { return pieces.for_each(drop) };
-        if !self.is_open(source)
-            && let Some(first) = pieces.next()
-        {
-            self.piece(source, Begins::Nothing, first.as_str().raw(), cx);
-        }
-        if !self.is_open(source) {
-            return pieces.for_each(|piece| self.piece(source, Begins::Nothing, piece.as_str().raw(), cx));
-        }
-        if let Some(output) = &mut self.output {
-            output.pieces(cx.out, source.kind(), pieces);
-        }
-    }
-
     fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
         let Some(source) = Self::source(text, cx.options) else { return };
         self.replace(source, whole.raw());
@@ -275,14 +262,6 @@ impl Writer for MessagesWriter {
 
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>) {
         self.call_piece(nth, piece.raw(), false, cx);
-    }
-
-    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        let is_plain = self.is_open(Source::Call(nth)) && self.calls.get(nth).is_some_and(ToolUse::is_plain);
-        match &mut self.output {
-            Some(output) if is_plain => output.pieces(cx.out, DeltaKind::Input, pieces),
-            _ => pieces.for_each(|piece| self.call_piece(nth, piece.as_str().raw(), false, cx)),
-        }
     }
 
     fn replace_arguments(&mut self, nth: usize, whole: Str<'_>, _: &mut Context<'_>) {
@@ -355,5 +334,31 @@ impl Writer for MessagesWriter {
     fn call_path(&self, nth: usize) -> String {
         let place = self.places.iter().find(|(source, _)| *source == Source::Call(nth));
         place.map_or(String::new(), |(_, at)| format!("content[{at}]"))
+    }
+}
+
+impl RunWriter for MessagesWriter {
+    #[inline]
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        let Some(source) = Self::source(text, cx.options) else { return pieces.for_each(drop) };
+        if !self.is_open(source)
+            && let Some(first) = pieces.next()
+        {
+            self.piece(source, Begins::Nothing, first.as_str().raw(), cx);
+        }
+        if !self.is_open(source) {
+            return pieces.for_each(|piece| self.piece(source, Begins::Nothing, piece.as_str().raw(), cx));
+        }
+        if let Some(output) = &mut self.output {
+            output.pieces(cx.out, source.kind(), pieces);
+        }
+    }
+
+    fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        let is_plain = self.is_open(Source::Call(nth)) && self.calls.get(nth).is_some_and(ToolUse::is_plain);
+        match &mut self.output {
+            Some(output) if is_plain => output.pieces(cx.out, DeltaKind::Input, pieces),
+            _ => pieces.for_each(|piece| self.call_piece(nth, piece.as_str().raw(), false, cx)),
+        }
     }
 }

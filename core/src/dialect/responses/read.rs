@@ -13,7 +13,7 @@ mod whole;
 use super::{
     Event, EventKind, Identity, ItemRef, ItemTracker, ItemType, NameRestorer, Response, Streamed, rate_limits,
 };
-use crate::answer::{CallKind, Context, TextKind, TextRef, Writer};
+use crate::answer::{CallKind, Context, RunWriter, TextKind, TextRef, Writer};
 use crate::envelope::{self, Envelope};
 use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
@@ -149,7 +149,7 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         self.target
     }
 
-    fn input(&mut self, input: &Input<'_, Event<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn input(&mut self, input: &Input<'_, Event<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
             Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),
@@ -173,7 +173,7 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         &mut self,
         target: Target,
         repeats: impl Iterator<Item = RepeatedDelta<'c>>,
-        writer: &mut impl Writer,
+        writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
         let pieces = repeats.map(|repeat| repeat.text).filter(|piece| !piece.is_empty());
@@ -188,11 +188,11 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         }
     }
 
-    fn refused(&mut self, failure: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn refused(&mut self, failure: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.fail(failure, writer, cx);
     }
 
-    fn end(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn end(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.over(writer, cx);
     }
 }
@@ -205,7 +205,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         Self { restorer: NameRestorer::new(options), log: L::new(options), ..Self::default() }
     }
 
-    fn event(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn event(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         match event.kind {
             EventKind::Delta(Streamed::Text(kind)) => self.text_delta(kind, event, writer, cx),
             EventKind::Delta(Streamed::Call(kind)) => self.call_delta(kind, false, event, writer, cx),

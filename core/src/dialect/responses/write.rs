@@ -14,7 +14,7 @@ mod summary;
 mod texts;
 
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Image, TextKind, TextRef, WebSearch, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, TextKind, TextRef, WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -86,8 +86,13 @@ impl ResponsesWriter {
 }
 
 impl Writer for ResponsesWriter {
-    const NAMES_ANSWER: bool = true;
-    const KEEPS_TEXT: bool = true;
+    fn names_answer(&self) -> bool {
+        true
+    }
+
+    fn keeps_text(&self) -> bool {
+        true
+    }
 
     fn kept_text(&self, kind: TextKind) -> Progress {
         let mut text = self.items.text_of(kind);
@@ -115,23 +120,6 @@ impl Writer for ResponsesWriter {
             }
             self.piece(text, kind, piece, logprobs, cx);
         }
-    }
-
-    #[inline]
-    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        let Some(kind) = Self::kind(text, cx.options) else { return pieces.for_each(drop) };
-        if cx.options.compacts() {
-            return pieces.for_each(|piece| self.keep_summary(piece.as_str(), cx));
-        }
-        if !self.is_open(text, kind)
-            && let Some(first) = pieces.next()
-        {
-            self.piece(text, kind, first.as_str(), None, cx);
-        }
-        if self.is_open(text, kind) {
-            self.open_pieces(pieces, cx);
-        }
-        // What still is not open never will be: there is no room.
     }
 
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
@@ -226,5 +214,24 @@ impl Writer for ResponsesWriter {
     fn call_path(&self, nth: usize) -> String {
         let item = self.calls.get(nth).and_then(|call| call.item);
         item.map_or(String::new(), |item| format!("output[{item}]"))
+    }
+}
+
+impl RunWriter for ResponsesWriter {
+    #[inline]
+    fn texts<'c>(&mut self, text: TextRef, mut pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
+        let Some(kind) = Self::kind(text, cx.options) else { return pieces.for_each(drop) };
+        if cx.options.compacts() {
+            return pieces.for_each(|piece| self.keep_summary(piece.as_str(), cx));
+        }
+        if !self.is_open(text, kind)
+            && let Some(first) = pieces.next()
+        {
+            self.piece(text, kind, first.as_str(), None, cx);
+        }
+        if self.is_open(text, kind) {
+            self.open_pieces(pieces, cx);
+        }
+        // What still is not open never will be: there is no room.
     }
 }

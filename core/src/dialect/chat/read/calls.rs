@@ -20,7 +20,7 @@ impl ChatReader {
         &mut self,
         piece_of: &ToolCall<'_>,
         before: usize,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<CallRef> {
         let mut buffer = Vec::new();
@@ -39,12 +39,7 @@ impl ChatReader {
     }
 
     /// The calls of a whole message, each said once: what of them did not come yet.
-    pub(super) fn whole_calls(
-        &mut self,
-        message: &Delta<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn whole_calls(&mut self, message: &Delta<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let mut left: Vec<CallRef> = (0..self.calls.len()).collect();
         let mut buffer = Vec::new();
         for call in message.calls() {
@@ -70,7 +65,7 @@ impl ChatReader {
         piece_of: &ToolCall<'_>,
         piece: Str<'_>,
         is_whole: bool,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<CallRef> {
         let at = found.or_else(|| {
@@ -85,13 +80,13 @@ impl ChatReader {
     }
 
     /// Arguments that are others than those that came.
-    fn contradicted(&mut self, at: CallRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn contradicted(&mut self, at: CallRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let path = self.calls.get(at).nth.map_or(String::new(), |nth| writer.call_path(nth));
         cx.facts.notes.push(NoteCode::InconsistentText, path, b"arguments");
     }
 
     /// More arguments of a call.
-    fn call_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn call_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let piece = self.calls.get(at).beyond(piece);
         if self.takes(at, piece, writer, cx) {
             self.calls.push(at, piece);
@@ -104,7 +99,7 @@ impl ChatReader {
         &mut self,
         at: CallRef,
         piece: &Text<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if piece.as_str().raw().first() == Some(&b'{') {
@@ -117,7 +112,7 @@ impl ChatReader {
     }
 
     /// Whether a piece is more of the arguments. A placeholder gives way to it.
-    fn takes(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) -> bool {
+    fn takes(&mut self, at: CallRef, piece: Str<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) -> bool {
         let call = self.calls.get(at);
         if call.is_placeholder && !call.is_closed && !piece.is_blank() && !call.is_repeated_by(piece) {
             self.calls.forget_arguments(at);
@@ -138,7 +133,7 @@ impl ChatReader {
         true
     }
 
-    fn pass_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn pass_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let nth = self.calls.get(at).nth;
         match nth {
             Some(nth) => writer.arguments(nth, piece, cx),
@@ -148,7 +143,7 @@ impl ChatReader {
     }
 
     /// Passes a call on as soon as its id and name are known.
-    fn start(&mut self, at: CallRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn start(&mut self, at: CallRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let call = self.calls.get(at);
         if call.nth.is_some() || call.is_closed || call.is_nothing() {
             return;
@@ -162,7 +157,7 @@ impl ChatReader {
         at: CallRef,
         id: &[u8],
         name: &[u8],
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         self.seal_call(at, id, writer, cx);
@@ -179,7 +174,7 @@ impl ChatReader {
     }
 
     /// Opaque state of a call: before it, or after it where it came late.
-    fn seal_call(&mut self, at: CallRef, id: &[u8], writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn seal_call(&mut self, at: CallRef, id: &[u8], writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(state) = self.calls.call(at).state.take() {
             let members = [b"{", &*state, b"}"].concat();
             Self::seal(Some(Str::from_raw(id).decode()), members, writer, cx);
@@ -188,7 +183,7 @@ impl ChatReader {
 
     /// Before something else begins: the last call, if nothing can follow its arguments. A placeholder may be followed by
     /// more after another call, not after a text; a call without a name may still get one.
-    pub(super) fn end_last_call(&mut self, is_text: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn end_last_call(&mut self, is_text: bool, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(last) = self.calls.len().checked_sub(1) else { return };
         let call = self.calls.get(last);
         let is_over = call.is_complete() && (is_text || !call.is_placeholder);
@@ -198,7 +193,7 @@ impl ChatReader {
     }
 
     /// The end of a call. One that never had a name nobody can run.
-    pub(super) fn end_call(&mut self, at: CallRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn end_call(&mut self, at: CallRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let call = self.calls.call(at);
         if std::mem::replace(&mut call.is_closed, true) || call.is_nothing() {
             return;

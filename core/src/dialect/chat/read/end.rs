@@ -91,7 +91,7 @@ fn meaning(word: &str) -> Option<Meaning> {
 
 impl ChatReader {
     /// The upstream gave its finish reason. Its usage may still come, so the answer goes on until its stream ends.
-    pub(super) fn finished(&mut self, reason: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn finished(&mut self, reason: Str<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let word = reason.decode();
         cx.facts.stop = is_of_context(&word).then_some(Stop::ContextWindow);
         self.finish = Some(match meaning(&word) {
@@ -110,7 +110,7 @@ impl ChatReader {
 
     /// Ends every call that can be over: a call in the middle of its arguments is not, so that no client runs it. At the end
     /// of the answer the others are over too, unless it was cut, and so are the texts: until then they may be cited.
-    fn settle(&mut self, is_end: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn settle(&mut self, is_end: bool, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let is_cut = matches!(self.finish, Some(Finish::Known(reason)) if is_cut(reason));
         if cx.options.think_tags != ThinkTags::Off {
             self.tagged(None, writer, cx);
@@ -129,7 +129,7 @@ impl ChatReader {
     }
 
     /// `[DONE]`
-    pub(super) fn done(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn done(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if cx.options.done_is_complete && self.finish.is_none() {
             self.finish = Some(Finish::Unknown);
         }
@@ -143,7 +143,7 @@ impl ChatReader {
     }
 
     /// Nothing more comes.
-    pub(super) fn close(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn close(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(finish) = self.finish.filter(|_| !self.is_unsure()) else { return Self::cut(writer, cx) };
         self.settle(true, writer, cx);
         let has_named_calls =
@@ -171,24 +171,24 @@ impl ChatReader {
     }
 
     /// The answer ended without its end.
-    fn cut(writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn cut(writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
         Self::end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
     }
 
     /// The upstream reported a failure: nothing is ended but the answer.
-    pub(super) fn fail(error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn fail(error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         Self::end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn end_with(status: Status, error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let error = error.in_words_of(&cx.options.messages);
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 
     /// The upstream's bytes are over.
-    pub(super) fn over(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn over(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if cx.facts.end.is_none() {
             self.close(writer, cx);
         }

@@ -3,7 +3,9 @@
 //! Input: contents as strings, parts or lists of parts. Output: pieces of texts; of whole ones what did not come yet.
 
 use super::{ChatReader, Target, Targets, text_ref};
-use crate::answer::{Begins, Citation, CitedText, Context, Declared, Image, TextKind, TextRef, Writer};
+use crate::answer::{
+    Begins, Citation, CitedText, Context, Declared, Image, RunWriter, TextKind, TextRef, Writer,
+};
 use crate::dialect::chat::chunk::{self, ContentPiece, Delta, Pages};
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
@@ -15,11 +17,11 @@ use crate::outcome::NoteCode;
 impl ChatReader {
     /// Further pieces of a text that went the same way; none is empty.
     #[inline]
-    pub(super) fn texts<'c, W: Writer>(
+    pub(super) fn texts<'c>(
         &mut self,
         text: TextRef,
         pieces: impl Iterator<Item = Text<'c>>,
-        writer: &mut W,
+        writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
         if self.calls.len() > 0 || self.state.has_any() {
@@ -29,7 +31,7 @@ impl ChatReader {
             }
             return;
         }
-        if W::KEEPS_TEXT {
+        if writer.keeps_text() {
             return writer.texts(text, pieces, cx);
         }
         let said = &mut self.said[text.part()];
@@ -37,9 +39,13 @@ impl ChatReader {
     }
 
     /// All that came of a kind of text.
-    fn said<W: Writer>(&self, kind: TextKind, writer: &W, cx: &Context<'_>) -> Progress {
+    fn said(&self, kind: TextKind, writer: &dyn Writer, cx: &Context<'_>) -> Progress {
         let is_tagged = kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off;
-        if W::KEEPS_TEXT && !is_tagged { writer.kept_text(kind) } else { self.said[text_ref(kind).part()] }
+        if writer.keeps_text() && !is_tagged {
+            writer.kept_text(kind)
+        } else {
+            self.said[text_ref(kind).part()]
+        }
     }
 
     /// A content, reasoning or refusal.
@@ -49,7 +55,7 @@ impl ChatReader {
         kind: TextKind,
         mut logprobs: Option<Value<'_>>,
         targets: &mut Targets,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         chunk::pieces(value, kind, &mut |piece| match piece {
@@ -71,7 +77,7 @@ impl ChatReader {
         value: Value<'_>,
         kind: TextKind,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let said = self.said(kind, writer, cx);
@@ -102,7 +108,7 @@ impl ChatReader {
     pub(super) fn late_logprobs(
         &mut self,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if self.has_begun[text_ref(TextKind::Text).part()] && self.calls.len() == 0 {
@@ -116,7 +122,7 @@ impl ChatReader {
         kind: TextKind,
         text: Str<'_>,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<Target> {
         if text.is_empty() && logprobs.is_none() {
@@ -140,7 +146,7 @@ impl ChatReader {
         kind: TextKind,
         text: Str<'_>,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if !writer.shows(kind, cx.options) {
@@ -158,7 +164,7 @@ impl ChatReader {
     }
 
     /// Content that may hold tags; `None` at its end.
-    pub(super) fn tagged(&mut self, text: Option<Str<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn tagged(&mut self, text: Option<Str<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let mut tags = std::mem::take(&mut self.think_tags);
         let names = &cx.options.tag_names;
         let mut take = |kind: TextKind, piece: &str| {
@@ -172,7 +178,7 @@ impl ChatReader {
     }
 
     /// Before a text: a call whose arguments are complete is over. Before what is no reasoning, its state is passed on.
-    fn make_way(&mut self, kind: TextKind, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn make_way(&mut self, kind: TextKind, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.end_last_call(true, writer, cx);
         if !kind.is_reasoning() {
             self.pass_state(writer, cx);
@@ -180,7 +186,7 @@ impl ChatReader {
     }
 
     /// Opaque state of the message so far.
-    pub(super) fn pass_state(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn pass_state(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if !self.state.has_any() {
             return;
         }
@@ -192,7 +198,7 @@ impl ChatReader {
     pub(super) fn seal(
         call_id: Option<String>,
         members: Vec<u8>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let sealed = Opaque { origin: "chat".to_owned(), call_id, members }.seal();
@@ -206,7 +212,7 @@ impl ChatReader {
         &mut self,
         delta: &Delta<'_>,
         is_whole: bool,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         for image in delta.images.into_iter().flat_map(Value::elements) {
@@ -224,7 +230,7 @@ impl ChatReader {
     }
 
     /// An image in a data URL; another one has no form here.
-    fn image(&mut self, image: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn image(&mut self, image: Value<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let read = chunk::image_data(image).filter(|(_, base64)| !base64.is_empty());
         let Some((mime, base64)) = read else {
             return cx.facts.note(NoteCode::ImageDropped, b"");
@@ -237,7 +243,7 @@ impl ChatReader {
     }
 
     /// Citations of the answer, each once. Chat counts from the beginning of the whole content.
-    pub(super) fn citations(&mut self, delta: &Delta<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn citations(&mut self, delta: &Delta<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         for annotation in delta.annotations.into_iter().flat_map(Value::elements) {
             match chunk::citation(annotation) {
                 Some(own) if self.is_new_citation(own.raw()) => cite(own, writer, cx),
@@ -249,7 +255,7 @@ impl ChatReader {
     }
 
     /// Pages, as URLs or objects: each is cited once.
-    pub(super) fn cite_pages(&mut self, pages: &Pages<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn cite_pages(&mut self, pages: &Pages<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let [citations, results] = *pages;
         let text =
             |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
@@ -277,7 +283,7 @@ impl ChatReader {
     }
 }
 
-fn cite(json: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+fn cite(json: Value<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
     let text = |key| json.get(key).and_then(Value::as_str);
     let offset = |key| json.get(key).and_then(Value::as_u64).unwrap_or(0);
     let citation = Citation {

@@ -198,7 +198,7 @@ impl<L: MessageLog> MessagesReader<L> {
         at
     }
 
-    pub(super) fn block_start(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn block_start(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(block) = event.block else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -210,7 +210,7 @@ impl<L: MessageLog> MessagesReader<L> {
         &mut self,
         index: Option<u64>,
         block: &Block<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<usize> {
         let role = match block.kind {
@@ -252,7 +252,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// What ran on the server, where that is shown; what else no client of another dialect is.
-    fn hosted(block: &Block<'_>, role: Role, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn hosted(block: &Block<'_>, role: Role, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let name = block.type_name.map_or(&b""[..], Str::raw);
         match (role, block.kind) {
             (Role::Hosted, _) => {
@@ -276,7 +276,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// Announces a call. Without a name it is none; without an id it gets one.
-    fn call(&mut self, block: &Block<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) -> Role {
+    fn call(&mut self, block: &Block<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) -> Role {
         let (nth, path) = (self.calls, format!("content[{}]", self.blocks.len()));
         let Some(name) = block.name else {
             cx.facts.notes.push(NoteCode::CallNameMissing, path, b"");
@@ -301,7 +301,7 @@ impl<L: MessageLog> MessagesReader<L> {
         Role::Call(nth)
     }
 
-    pub(super) fn block_stop(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn block_stop(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         match self.blocks.find(event.index) {
             Some(at) => self.stop(at, writer, cx),
             None => cx.facts.note(NoteCode::UnknownEvent, event.name),
@@ -309,14 +309,14 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// A block of a whole message.
-    pub(super) fn whole_block(&mut self, block: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn whole_block(&mut self, block: Value<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(at) = self.begin(None, &Block::parse(block), writer, cx) {
             self.stop(at, writer, cx);
         }
     }
 
     /// Nothing more comes for a block.
-    pub(super) fn stop(&mut self, at: usize, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn stop(&mut self, at: usize, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let block = self.blocks.get_mut(at);
         if std::mem::replace(&mut block.is_over, true) {
             return;
@@ -337,7 +337,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// The block that was passed on is over: others have their turn.
-    fn advance(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn advance(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         while let Some(at) = self.blocks.queue.front().copied() {
             for (kind, piece) in std::mem::take(&mut self.blocks.get_mut(at).held) {
                 self.blocks.held_bytes -= piece.len();
@@ -352,7 +352,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// What comes at the end of a text: its citations, its signature.
-    fn wind_up(&mut self, at: usize, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn wind_up(&mut self, at: usize, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let block = self.blocks.get_mut(at);
         let (citations, sealed) = (std::mem::take(&mut block.citations), block.sealed());
         let start = block.start.unwrap_or(0);
@@ -365,7 +365,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// The state of a block, for writers that keep it with a thought and for those that keep it as an item.
-    fn pass_opaque(at: usize, sealed: Option<Vec<u8>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn pass_opaque(at: usize, sealed: Option<Vec<u8>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(sealed) = sealed else { return };
         let state = Some(Str::from_raw(&sealed));
         let item = ReasoningItem { item: at, id: None, format: FORMAT_OF_ENVELOPES, parts: &[], state };
@@ -376,7 +376,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// Stops every block that never stopped, in order. `is_cut`: a call may lack its end.
-    pub(super) fn stop_all(&mut self, is_cut: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn stop_all(&mut self, is_cut: bool, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         for at in 0..self.blocks.len() {
             let block = self.blocks.get(at);
             let is_call = matches!(block.role, Role::Call(_));

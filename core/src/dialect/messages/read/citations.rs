@@ -14,7 +14,7 @@ impl<L: MessageLog> MessagesReader<L> {
         &self,
         location: Value<'_>,
         start: u64,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let text = |key| location.get(key).and_then(Value::as_str);

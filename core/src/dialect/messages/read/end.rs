@@ -59,7 +59,7 @@ impl Ending {
 
 impl<L: MessageLog> MessagesReader<L> {
     /// Nothing more comes. `is_stopped`: the server said so.
-    pub(super) fn over(&mut self, is_stopped: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn over(&mut self, is_stopped: bool, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if self.ending.reason.is_none() && !is_stopped {
             let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
             return Self::end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
@@ -87,11 +87,11 @@ impl<L: MessageLog> MessagesReader<L> {
         cx.facts.finish(status, reason, self.has_text || self.blocks.has_answer());
     }
 
-    pub(super) fn fail(error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn fail(error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         Self::end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn end_with(status: Status, error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let error = error.in_words_of(&cx.options.messages);
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });

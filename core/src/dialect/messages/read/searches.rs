@@ -49,7 +49,7 @@ impl Searches {
 
 impl<L: MessageLog> MessagesReader<L> {
     /// The results of a search. After a pause they come without their call.
-    pub(super) fn searched(&mut self, block: &Block<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn searched(&mut self, block: &Block<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let id = block.tool_use_id.map_or(&b""[..], Str::raw);
         let known = self.searches.list.iter_mut().find(|search| search.id == id && !search.is_over);
         let search =
@@ -59,7 +59,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// Searches whose results never came.
-    pub(super) fn end_searches(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn end_searches(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         for search in std::mem::take(&mut self.searches.list).iter().filter(|search| !search.is_over) {
             show(search, None, writer, cx);
         }
@@ -67,7 +67,7 @@ impl<L: MessageLog> MessagesReader<L> {
 }
 
 /// `content`: a list of results, or an error.
-fn show(search: &Search, content: Option<Value<'_>>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+fn show(search: &Search, content: Option<Value<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
     if !writer.shows_searches(cx.options) {
         return cx.facts.note(NoteCode::HostedCall, super::super::WEB_SEARCH.as_bytes());
     }

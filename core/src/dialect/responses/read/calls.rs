@@ -13,7 +13,7 @@
 mod settle;
 
 use super::LoggedCall;
-use crate::answer::{CallKind, CallStart, Context, Writer};
+use crate::answer::{CallKind, CallStart, Context, RunWriter, Writer};
 use crate::dialect::responses::ItemRef;
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str};
@@ -157,7 +157,7 @@ impl Calls {
         &mut self,
         item: ItemRef,
         piece: Str<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let held = self.held;
@@ -191,7 +191,7 @@ impl Calls {
         &mut self,
         item: ItemRef,
         pieces: impl Iterator<Item = Text<'c>>,
-        writer: &mut impl Writer,
+        writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
         let Call { nth, taken, has_content, .. } = self.call(item);
@@ -209,7 +209,7 @@ impl Calls {
         item: ItemRef,
         whole: Str<'a>,
         path: Path<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Told<'a> {
         let call = self.call(item);
@@ -263,7 +263,7 @@ impl Calls {
     }
 
     /// Nothing more comes for this call.
-    pub(super) fn done(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn done(&mut self, item: ItemRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let call = self.call(item);
         if !std::mem::replace(&mut call.is_done, true)
             && let Some(nth) = call.nth()
@@ -292,7 +292,7 @@ impl Calls {
     }
 
     /// Passes the call on as soon as it has an id and a name.
-    pub(super) fn start(&mut self, item: ItemRef, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn start(&mut self, item: ItemRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let nth = self.started as usize;
         let call = self.call(item);
         let (None, false, Some(id), Some(name)) = (call.nth, call.is_hosted, &call.id, &call.name) else {

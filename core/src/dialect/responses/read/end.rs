@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 impl<L: ItemLog> ResponsesReader<L> {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
-    pub(super) fn document(&mut self, document: Value<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn document(&mut self, document: Value<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(status) = document_status(document) else {
             if envelope::is_chat(document) {
                 return self.fail(envelope::made(MadeFailure::WrongDialect), writer, cx);
@@ -32,7 +32,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         named: Said,
         event: &Event<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         self.ended(named, event.members.response, event.json, writer, cx);
@@ -44,7 +44,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         named: Said,
         sent: Option<Value<'_>>,
         json: Value<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let response = sent.map(Response::parse).unwrap_or_default();
@@ -57,7 +57,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         further(&response, cx);
         let status = Self::status(named, &response, cx);
         match status {
-            Said::Incomplete if is_steered(&response) && joins(writer) => {
+            Said::Incomplete if is_steered(&response) && !writer.is_silent() => {
                 self.settle(sent, &response, false, writer, cx);
                 self.is_steered = true;
             }
@@ -80,7 +80,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// A failure; one without details waits for them.
-    pub(super) fn fail_or_wait(&mut self, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn fail_or_wait(&mut self, error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if error.has_no_details() {
             self.failure = Some(Box::new(error));
         } else {
@@ -89,7 +89,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// The event after a failure without details: it may have them.
-    pub(super) fn details(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn details(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(failure) = self.failure.take() else { return };
         let is_failure = matches!(event.kind, EventKind::Error | EventKind::Terminal(Said::Failed));
         let details =
@@ -117,7 +117,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         sent: Option<Value<'_>>,
         response: &Response<'_>,
         is_complete: bool,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let output = items(response);
@@ -194,7 +194,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         status: Status,
         reason: FinishReason,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let failed_image = self.failed_image.take();
@@ -235,11 +235,11 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// The upstream reported a failure: nothing else is passed on.
-    pub(super) fn fail(&mut self, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn fail(&mut self, error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.end_with(Status::Failed, error, writer, cx);
     }
 
-    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn end_with(&mut self, status: Status, error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let error = error.in_words_of(&cx.options.messages);
         self.failure = None; // this one has what it waited for
         self.close_log();
@@ -248,7 +248,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// `[DONE]` is no terminal event, unless by the options this upstream has no other.
-    pub(super) fn done_sentinel(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn done_sentinel(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(failure) = self.failure.take() {
             return self.fail(*failure, writer, cx);
         }
@@ -264,7 +264,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         data: &str,
         name: &str,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         match envelope::of_malformed(data, name).filter(|_| cx.facts.end.is_none()) {
@@ -274,7 +274,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// The upstream's bytes are over.
-    pub(super) fn over(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn over(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(failure) = self.failure.take() {
             self.fail(*failure, writer, cx);
         }
@@ -293,7 +293,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn after_steering(
         &mut self,
         event: &Event<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if !matches!(event.kind, EventKind::Progress | EventKind::Error) {
@@ -308,7 +308,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// Nothing came after a response that the client steered.
-    pub(super) fn end_steered(&mut self, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn end_steered(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if std::mem::take(&mut self.is_steered) {
             cx.facts.note(NoteCode::Steered, b"");
             self.finish(Status::Incomplete, FinishReason::Stop, writer, cx);
@@ -345,10 +345,6 @@ fn further(response: &Response<'_>, cx: &mut Context<'_>) {
         let json = String::from_utf8_lossy(&json).into_owned();
         cx.facts.further.get_or_insert_default()[nth] = Some(json);
     }
-}
-
-fn joins<W: Writer>(_: &W) -> bool {
-    !W::IS_SILENT
 }
 
 /// It ends because the client steered it: what it asked for instead comes as another response.

@@ -30,7 +30,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         kind: TextKind,
         event: &Event<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let mut buffer = Vec::new();
@@ -47,7 +47,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         kind: CallKind,
         event: &Event<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let mut buffer = Vec::new();
@@ -64,7 +64,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         item: ItemRef,
         whole: Str<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let Self { calls, items, log, .. } = self;
@@ -75,7 +75,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// `….part.done`
-    pub(super) fn part_done(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn part_done(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some((item, kind, index)) = self.part_of(event, cx) else { return };
         let Some(value) = event.members.part else { return };
         let Some(part) = Part::parse(value, self.items.item_type(item)) else { return };
@@ -93,7 +93,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn whole(
         &mut self,
         whole: WholeText<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<PartRef> {
         let WholeText { item, kind, index, text, .. } = whole;
@@ -112,7 +112,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn new_whole(
         &mut self,
         whole: WholeText<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> Option<PartRef> {
         let WholeText { item, kind, index, text, logprobs, .. } = whole;
@@ -132,7 +132,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         part: PartRef,
         whole: WholeText<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) -> PartRef {
         let own = self.parts.part(part);
@@ -153,7 +153,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         part: PartRef,
         rest: Str<'_>,
         whole: WholeText<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let logprobs = whole.logprobs.filter(|_| !self.parts.get(part).has_logprobs);
@@ -173,7 +173,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         part: PartRef,
         whole: WholeText<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let text = self.text_ref(whole.item, whole.kind, part);
@@ -192,7 +192,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         part: PartRef,
         whole: WholeText<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let text = self.text_ref(whole.item, whole.kind, part);

@@ -5,7 +5,7 @@
 use super::calls::CallInfo;
 use super::parts::PartRef;
 use super::{ItemLog, LoggedPart, ResponsesReader, Target, path};
-use crate::answer::{Begins, CallKind, CitedText, Context, TextKind, TextRef, Writer};
+use crate::answer::{Begins, CallKind, CitedText, Context, RunWriter, TextKind, TextRef, Writer};
 use crate::dialect::responses::object::tokens;
 use crate::dialect::responses::{Event, Identity, ItemRef, ItemType, Members, Part, Streamed, citation, id};
 use crate::json::template_gap::Text;
@@ -18,7 +18,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         kind: TextKind,
         event: &Event<'e>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         // A summary was once streamed in objects.
@@ -46,7 +46,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         text: TextRef,
         pieces: impl Iterator<Item = Text<'c>>,
-        writer: &mut impl Writer,
+        writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
         if !L::FOLLOWS && !text.is_other_form {
@@ -73,7 +73,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         kind: CallKind,
         is_legacy: bool,
         event: &Event<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let mut buffer = Vec::new();
@@ -95,7 +95,7 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// `response.output_tool_call.delta`: like the delta of a function's arguments, or with them and the name in an object, or
     /// with `arguments` in place of `delta`. The first one may do no more than name the call.
-    pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn legacy_delta(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Members { delta, whole, name, call_id, .. } = event.members;
         let own = delta.map(|delta| delta.get("function").unwrap_or(delta));
         let in_delta = |key| own.and_then(|own| own.get(key));
@@ -141,7 +141,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     pub(super) fn annotation_added(
         &mut self,
         event: &Event<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let Some(annotation) = event.members.annotation else { return };
@@ -156,7 +156,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         of: TextRef,
         part: &Part<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if let Some(list) = part.annotations {
@@ -169,7 +169,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         of: TextRef,
         annotation: Value<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         match citation(annotation) {
@@ -237,7 +237,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         text: TextRef,
         piece: Str<'_>,
         logprobs: Option<Value<'_>>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if piece.is_empty() && logprobs.is_none() {

@@ -14,7 +14,7 @@ use crate::opaque;
 use crate::outcome::{MadeFailure, NoteCode};
 
 impl<L: ItemLog> ResponsesReader<L> {
-    pub(super) fn item_added(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn item_added(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(item) = event.members.item.and_then(Item::parse) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -37,7 +37,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    pub(super) fn item_done(&mut self, event: &Event<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    pub(super) fn item_done(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(item) = event.members.item.and_then(Item::parse) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -57,7 +57,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         at: ItemRef,
         item: &Item<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         self.states[at].is_commentary |= item.is_commentary;
@@ -78,7 +78,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// The texts of a message or reasoning item. Their places in the array are no indexes.
-    fn whole_parts(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn whole_parts(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let lists = [item.summary, item.content].into_iter().flatten();
         let parts: Vec<_> = lists.flat_map(|list| (0..).zip(Part::each(list, item.item_type))).collect();
         let parts: Vec<_> = parts.into_iter().filter_map(|(index, part)| Some((index, part?))).collect();
@@ -102,7 +102,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         item: ItemRef,
         of: &Item<'_>,
         parts: &[(TextKind, Str<'_>)],
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let format = opaque::FORMAT_OF_RESPONSES;
@@ -119,7 +119,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         item: ItemRef,
         kind: TextKind,
         parts: &[&(u64, Part<'_>)],
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let known = self.parts.all(kind, &self.states[item].latest);
@@ -165,7 +165,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         kind: TextKind,
         known: &[usize],
         parts: &[&(u64, Part<'_>)],
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let all: Vec<u8> = parts.iter().flat_map(|(_, part)| part.text.raw()).copied().collect();
@@ -197,7 +197,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         known: &[usize],
         last: usize,
         whole: WholeText<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let nothing = WholeText { text: Str::from_raw(b""), ..whole };
@@ -206,7 +206,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// What only the upstream can read, and wants back in the next turn.
-    fn opaque(&mut self, at: ItemRef, blob: Str<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn opaque(&mut self, at: ItemRef, blob: Str<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if std::mem::replace(&mut self.states[at].has_opaque, true) {
             return;
         }
@@ -215,7 +215,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    fn call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let mut buffer = Vec::new();
         self.learn_item(at, item, cx);
         if let Some(whole) = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer)) {
@@ -230,7 +230,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// A search of the web, once.
-    fn web_search(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn web_search(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if std::mem::replace(&mut self.states[at].has_search, true) {
             return;
         }
@@ -242,7 +242,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// Another call that ran on the server, once.
-    fn hosted_call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn hosted_call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if std::mem::replace(&mut self.states[at].has_search, true) {
             return;
         }
@@ -251,7 +251,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// Whether a call that ran on the server is written once it is over.
-    fn shows(item: &Item<'_>, writer: &impl Writer, cx: &Context<'_>) -> bool {
+    fn shows(item: &Item<'_>, writer: &dyn Writer, cx: &Context<'_>) -> bool {
         match item.item_type {
             ItemType::WebSearch => writer.shows_searches(cx.options),
             ItemType::Hosted => writer.shows_hosted(cx.options),
@@ -273,7 +273,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     }
 
     /// A generated image, once.
-    fn image(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn image(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if self.states[at].has_image {
             return;
         }
@@ -300,12 +300,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
     }
 
-    pub(super) fn partial_image(
-        &mut self,
-        event: &Event<'_>,
-        writer: &mut impl Writer,
-        cx: &mut Context<'_>,
-    ) {
+    pub(super) fn partial_image(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(base64) = event.members.image.and_then(Value::as_str) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
@@ -324,7 +319,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         base64: Str<'_>,
         declared: Declared<'_>,
         is_partial: bool,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         let format = declared.output_format.and_then(Value::as_str).map(Str::raw);

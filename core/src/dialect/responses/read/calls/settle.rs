@@ -15,7 +15,7 @@ impl Calls {
         &mut self,
         is_complete: bool,
         path: Path<'_>,
-        writer: &mut impl Writer,
+        writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         self.is_settled = true;
@@ -40,7 +40,7 @@ impl Calls {
         }
     }
 
-    fn settle_call(&mut self, at: usize, is_complete: bool, writer: &mut impl Writer, cx: &mut Context<'_>) {
+    fn settle_call(&mut self, at: usize, is_complete: bool, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let call = &mut self.list[at];
         let item = call.item();
         let added = call.stand_in.take();
