@@ -281,8 +281,9 @@ bench: $(BIN)/.installed bindings-node/node_modules/.installed benches/node_modu
 	node benches/bindings.mjs $(ROWS)/text.sse >$(ROWS)/3.json
 	$(BIN)/python benches/bindings.py $(ROWS)/text.sse events >$(ROWS)/5.json
 	node benches/bindings.mjs $(ROWS)/text.sse events >$(ROWS)/6.json
+	python=benches/.venv/bin/python; test -x $$python || python=$(BIN)/python; \
 	for row in objects on_event; do \
-	  $(BIN)/python benches/bindings.py $(ROWS)/text.sse $$row; node benches/host.mjs $(ROWS)/text.sse $$row; \
+	  $$python benches/bindings.py $(ROWS)/text.sse $$row; node benches/host.mjs $(ROWS)/text.sse $$row; \
 	done >$(ROWS)/7.json
 	$(MEASURE) table -- "$$(date +%F)" $(ROWS)/*.json
 	$(PYTHON) .ci/plot --write

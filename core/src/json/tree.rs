@@ -240,6 +240,15 @@ impl<'t> Node<'t> {
         self.value().as_str()
     }
 
+    /// What an id says: the text of a string that is not blank, or of a number.
+    pub(crate) fn as_id(self) -> Option<Str<'t>> {
+        let is_number = || matches!(self.raw(), [b'-' | b'0'..=b'9', ..]);
+        match self.as_str() {
+            Some(text) => Some(text).filter(|text| !text.is_blank()),
+            None => is_number().then(|| Str::from_raw(self.raw())),
+        }
+    }
+
     /// Whether this is the string `text`.
     pub(crate) fn is(self, text: &str) -> bool {
         self.as_str().is_some_and(|own| own.is(text))

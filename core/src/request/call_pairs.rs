@@ -30,7 +30,7 @@ struct Pair<'t> {
 }
 
 /// How many open calls are looked through for the name that an output gives: parallel calls are few.
-const LOOK_AHEAD: usize = 32;
+pub(super) const LOOK_AHEAD: usize = 32;
 
 type Id<'t> = Cow<'t, [u8]>;
 

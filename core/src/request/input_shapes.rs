@@ -43,6 +43,7 @@ pub(super) const FUNCTION_CALL: &str = "function_call";
 pub(super) const CUSTOM_CALL: &str = "custom_tool_call";
 pub(super) const FUNCTION_OUTPUT: &str = "function_call_output";
 pub(super) const CUSTOM_OUTPUT: &str = "custom_tool_call_output";
+pub(super) const COMPUTER_OUTPUT: &str = "computer_call_output";
 pub(super) const LOCAL_SHELL_OUTPUT: &str = "local_shell_call_output";
 
 const ABORTED: &str = r#""output":"aborted""#;
@@ -135,7 +136,7 @@ pub(super) static KINDS: [ItemType; 34] = [
         part: Role::OpenCall,
         ..plain("computer_call", "", &["call_id", "action", "actions", "pending_safety_checks", "status"])
     },
-    output(plain("computer_call_output", "", &["call_id", "output", "acknowledged_safety_checks", "status"])),
+    output(plain(COMPUTER_OUTPUT, "", &["call_id", "output", "acknowledged_safety_checks", "status"])),
     hosted(plain("web_search_call", "ws", &["status", "action"])),
     hosted(plain("image_generation_call", "ig", &["status", "result", "revised_prompt"])),
     hosted(plain("file_search_call", "", &["queries", "results", "status"])),

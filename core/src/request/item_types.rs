@@ -138,7 +138,7 @@ impl<'t> Item<'t> {
     /// What pairs a call with its output: the member, and its text where that is not blank.
     pub(super) fn call_id(&self) -> Option<(Node<'t>, Str<'t>)> {
         let member = self.at(self.call_id).or(self.id().filter(|_| self.is_paired_by_id()))?;
-        Some((member, member.as_str().filter(|text| !text.is_blank())?))
+        Some((member, member.as_id()?))
     }
 
     /// This output has no `call_id`: its `id` is that of the call.

@@ -124,7 +124,8 @@ pub(super) fn to_chat(
     let tree = parse(body, profile.body_bytes)?;
     if to_responses::dialect(tree.root(), route)? == Dialect::Chat {
         let context = to_responses::asked(tree.root(), Dialect::Chat);
-        return Ok(ConvertedRequest { body: body.to_vec(), changes: Vec::new(), context });
+        let (edits, changes) = to_responses::as_chat(tree.root(), options)?;
+        return Ok(ConvertedRequest { body: edits.apply(tree.root()), changes, context });
     }
     let again = |body: &[u8]| to_chat(body, route, profile, options);
     if let Some(summed) = compacted(tree, &target.compaction_prompt, Tools::Dropped, options, again)? {

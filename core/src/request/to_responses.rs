@@ -87,7 +87,7 @@ pub(super) fn to_responses<'t>(
         customs,
         profile,
     };
-    to_responses.empty_half(context.dialect)?;
+    empty_half(root, context.dialect, &mut to_responses.edit)?;
     to_responses.fields(context)?;
     if context.legacy_functions {
         to_responses.one_call();
@@ -110,20 +110,6 @@ impl ToResponses<'_> {
         self.profile.messages.is_some()
     }
 
-    /// Of `messages` and `input` one may be there and empty.
-    fn empty_half(&mut self, dialect: Dialect) -> Result<(), Error> {
-        let (own, other) = match dialect {
-            Dialect::Chat => ("messages", "input"),
-            Dialect::Responses | Dialect::Messages => ("input", "messages"),
-        };
-        match self.root.get(other).filter(|_| given(self.root, own).is_some()) {
-            Some(empty) if !empty.is_null() || dialect == Dialect::Responses => {
-                self.edit.remove(empty, &Path::Root.key(other), "asks for nothing", Loss::Harmless)
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// A legacy function call is one at a time.
     fn one_call(&mut self) {
         const KEY: &str = "parallel_tool_calls";
@@ -142,6 +128,27 @@ impl ToResponses<'_> {
             self.edit.replace(format, flat, path, "the shape that Responses has");
         }
         Ok(())
+    }
+}
+
+/// A chat request for a chat server: only what asks for nothing is left out.
+pub(super) fn as_chat(root: Node<'_>, options: &RequestOptions) -> Result<(Edits, Vec<Change>), Error> {
+    let mut edit = RequestEdit::new(options.strict, 0);
+    empty_half(root, Dialect::Chat, &mut edit)?;
+    edit.into_edits().map(|(edits, changes, _)| (edits, changes))
+}
+
+/// Of `messages` and `input` one may be there and empty.
+fn empty_half(root: Node<'_>, dialect: Dialect, edit: &mut RequestEdit) -> Result<(), Error> {
+    let (own, other) = match dialect {
+        Dialect::Chat => ("messages", "input"),
+        Dialect::Responses | Dialect::Messages => ("input", "messages"),
+    };
+    match root.get(other).filter(|_| given(root, own).is_some()) {
+        Some(empty) if !empty.is_null() || dialect == Dialect::Responses => {
+            edit.remove(empty, &Path::Root.key(other), "asks for nothing", Loss::Harmless)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -218,6 +218,7 @@ impl<'t> Rules<'t> {
                 let reason = if is_long { TOO_LONG } else { OTHER_CHARACTERS };
                 (Cow::Owned(write::contents(short)), reason)
             }
+            None if item.call_id().is_some_and(|(id, _)| id.as_str().is_none()) => (own, "text in Responses"),
             None if missing.is_none() => return Some(own),
             None => (own, "the id of its call, or one of its own"),
         };

@@ -54,7 +54,7 @@ impl<'t> Rules<'t> {
                 self.edit.remove(member, &path.key(key), "not at the top level", Loss::Harmless)?;
             }
         }
-        if schema.get("type").is_none_or(|kind| kind.is_null() || kind.is_array()) {
+        if schema.get("type").is_none_or(|kind| !kind.is("object")) {
             self.edit.set(schema, "type", b"\"object\"", path, "the arguments are an object");
         }
         if schema.get("properties").is_none_or(Node::is_null) {

@@ -5,7 +5,8 @@
 
 use super::super::input_members::{Member, Members};
 use super::super::input_shapes::{
-    self, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, OUTPUT_TEXT, PartKind, Place, REFUSAL,
+    self, COMPUTER_OUTPUT, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, OUTPUT_TEXT, PartKind,
+    Place, REFUSAL,
 };
 use super::super::item_types::{self, CONTENT, Item, ItemType, OUTPUT, Role};
 use super::super::path::{self, Path};
@@ -19,6 +20,8 @@ use crate::limits::MAX_CHANGES;
 
 const ARGUMENTS: Member = Member::of("arguments");
 const INPUT: Member = Member::of("input");
+/// Of an uploaded file.
+pub(super) const FILE_ID: &str = "file_id";
 const OUTPUT_ONLY: &str = "no input item has it";
 
 impl<'t> Rules<'t> {
@@ -137,7 +140,7 @@ impl<'t> Rules<'t> {
 
     /// An image's URL, and beside it the detail that chat keeps with the URL.
     fn image(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
-        self.uploaded(part, path)?;
+        self.uploaded(part, FILE_ID, path)?;
         let Some(image) = self.url(part, "image_url", path)? else { return Ok(()) };
         let detail = image.get("detail").filter(|detail| !detail.is_null());
         if let Some(detail) = detail.filter(|_| part.get("detail").is_none_or(Node::is_null)) {
@@ -170,7 +173,7 @@ impl<'t> Rules<'t> {
 
     /// A file that is fetched has no name of its own.
     fn file(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
-        self.uploaded(part, path)?;
+        self.uploaded(part, FILE_ID, path)?;
         self.url(part, "file_url", path)?;
         let given = |key| part.get(key).filter(|member| !member.is_null());
         let is_fetched = given("file_url").is_some() && given("file_data").is_none();
@@ -184,13 +187,11 @@ impl<'t> Rules<'t> {
     }
 
     /// A backend that stores nothing has no files either.
-    fn uploaded(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
-        const KEY: &str = "file_id";
-        let Some(id) = part.get(KEY).filter(|_| self.profile.removes_references && !self.is_for_chat())
-        else {
-            return Ok(());
-        };
-        let path = &path.key(KEY);
+    pub(super) fn uploaded(&mut self, holder: Node<'t>, key: &str, path: &Path<'_>) -> RuleResult {
+        let has_none = self.profile.removes_references && !self.is_for_chat();
+        let asks = |id: &Node<'_>| !id.is_array() || id.elements().next().is_some();
+        let Some(id) = holder.get(key).filter(|_| has_none).filter(asks) else { return Ok(()) };
+        let path = &path.key(key);
         if id.is_null() {
             return self.edit.remove(id, path, "asks for nothing", Loss::Harmless);
         }
@@ -205,6 +206,10 @@ impl<'t> Rules<'t> {
             item_types::CUSTOM_CALL => self.text_of(item, INPUT, "", path),
             item_types::FUNCTION_OUTPUT | item_types::CUSTOM_OUTPUT => self.tool_output(item, path)?,
             LOCAL_SHELL_OUTPUT => self.text_of(item, OUTPUT, "", path),
+            COMPUTER_OUTPUT => {
+                let screen = item.get(OUTPUT);
+                screen.map_or(Ok(()), |own| self.uploaded(own, FILE_ID, &path.key(OUTPUT.name)))?;
+            }
             _ => {}
         }
         Ok(())

@@ -6,6 +6,7 @@ use super::super::path::Path;
 use super::super::profile::ToolPolicy;
 use super::super::request_edit::{RuleResult, reject};
 use super::Rules;
+use super::shapes::FILE_ID;
 use crate::error::{Error, RejectCode};
 use crate::json::tree::Node;
 use crate::json::write;
@@ -115,13 +116,24 @@ impl<'t> Rules<'t> {
             let name = tool.get("name").filter(|name| name.as_str().is_some_and(|name| !name.is_blank()));
             self.name(name.ok_or_else(|| missing(tool, &path.key("name")))?, path);
         }
-        if kind.is("function") && !self.is_for_chat() {
+        if kind.is("function") {
             self.schema(tool, path)?;
         }
+        self.files(tool, path)?;
         match tool.get("tools").filter(|_| kind.is(NAMESPACE)) {
             Some(members) => self.tool_list(members, &path.key("tools")),
             None => Ok(()),
         }
+    }
+
+    /// Uploaded files that a hosted tool is given.
+    fn files(&mut self, tool: Node<'t>, path: &Path<'_>) -> RuleResult {
+        for (holder, key) in [("input_image_mask", FILE_ID), ("container", "file_ids")] {
+            if let Some(own) = tool.get(holder) {
+                self.uploaded(own, key, &path.key(holder))?;
+            }
+        }
+        Ok(())
     }
 
     /// Aliases first: a policy is about what would be sent.

@@ -3,10 +3,12 @@
 //! Input: the items. Output: for each item its other half. State: the calls that wait for their outputs, by what they are
 //! looked up with, so that each output costs the same however many there are.
 
+use crate::json::Str;
 use crate::json::tree::Node;
+use crate::request::call_pairs::LOOK_AHEAD;
 use crate::request::item_types::{CUSTOM_OUTPUT, FUNCTION_OUTPUT, Item, Part};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 type Id<'t> = Cow<'t, [u8]>;
 
@@ -24,7 +26,6 @@ pub(in crate::request) struct Answers<'t> {
 struct Waiting<'t> {
     /// The first of each queue.
     by_id: HashMap<(&'static str, Id<'t>), Option<Index>>,
-    without_id: HashMap<&'static str, Option<Index>>,
     /// The call behind each one in its queue.
     behind: Vec<Option<Index>>,
     /// By the `id` of the item: some clients confuse it with `call_id`.
@@ -47,7 +48,7 @@ impl<'t> Answers<'t> {
                 answers.pair(call, output);
             }
         }
-        answers.in_order(items, &mut waiting);
+        answers.in_order(items, &waiting);
         answers
     }
 
@@ -65,22 +66,45 @@ impl<'t> Answers<'t> {
         self.halves[call as usize].is_none()
     }
 
-    /// Outputs that name no call answer one before them: one without an id, else the last that is open.
-    fn in_order(&mut self, items: &[Item<'t>], waiting: &mut Waiting<'t>) {
-        let mut open = Vec::new();
+    /// Outputs that name no call, with the calls that are still open before them.
+    fn in_order(&mut self, items: &[Item<'t>], waiting: &Waiting<'t>) {
+        let mut open: HashMap<&str, VecDeque<Index>> = HashMap::new();
         for item in items {
             match item.part() {
-                Part::Call { .. } => open.push(item.index() as Index),
+                Part::Call { output, .. } if self.half(item).is_none() => {
+                    open.entry(output).or_default().push_back(item.index() as Index);
+                }
                 Part::Output if self.half(item).is_none() && !self.is_lost(item) => {
-                    while open.pop_if(|call| !self.is_free(*call)).is_some() {}
-                    let last = open.last().copied().filter(|call| is_answer(item, &items[*call as usize]));
-                    if let Some(call) = waiting.unnamed(item, |call| self.is_free(call)).or(last) {
+                    let named = waiting.item_named(item).filter(|call| self.is_free(*call));
+                    if let Some(call) = named.or_else(|| self.next_open(item, items, &mut open)) {
                         self.pair(call, item);
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    /// An unknown id can only be that of a call that came without one; a name that of the tool that was called.
+    fn next_open(
+        &self,
+        output: &Item<'t>,
+        items: &[Item<'t>],
+        open: &mut HashMap<&str, VecDeque<Index>>,
+    ) -> Option<Index> {
+        let name = name(output);
+        let is_its = |call: &Index| {
+            let own = &items[*call as usize];
+            let is_named = name.zip(self::name(own)).is_none_or(|(name, own)| name == own);
+            self.is_free(*call) && is_named && (output.call_id().is_none() || own.call_id().is_none())
+        };
+        expected(output).iter().find_map(|kind| {
+            let queue = open.get_mut(kind)?;
+            while queue.front().is_some_and(|call| !self.is_free(*call)) {
+                queue.pop_front();
+            }
+            queue.remove(queue.iter().take(LOOK_AHEAD).position(is_its)?)
+        })
     }
 
     fn pair(&mut self, call: Index, output: &Item<'_>) {
@@ -91,18 +115,16 @@ impl<'t> Answers<'t> {
 
 impl<'t> Waiting<'t> {
     fn none(items: usize) -> Self {
-        let (by_id, without_id, by_item) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { by_id, without_id, behind: vec![None; items], by_item }
+        Self { by_id: HashMap::new(), behind: vec![None; items], by_item: HashMap::new() }
     }
 
     /// A call that stands before those that are there.
     fn add_before(&mut self, call: &Item<'t>, output: &'static str) {
         let index = call.index() as Index;
-        let first = match call.call_id() {
-            Some((_, id)) => self.by_id.entry((output, id.unescaped())).or_default(),
-            None => self.without_id.entry(output).or_default(),
-        };
-        self.behind[call.index()] = first.replace(index);
+        if let Some((_, id)) = call.call_id() {
+            self.behind[call.index()] =
+                self.by_id.entry((output, id.unescaped())).or_default().replace(index);
+        }
         if let Some(id) = call.id().and_then(Node::as_str).filter(|id| !id.is_blank()) {
             self.by_item.entry(id.unescaped()).or_insert(index);
         }
@@ -119,27 +141,15 @@ impl<'t> Waiting<'t> {
         })
     }
 
-    fn unnamed(&mut self, output: &Item<'t>, is_free: impl Fn(Index) -> bool) -> Option<Index> {
-        let id = output.call_id().map(|(_, id)| id.unescaped());
-        let named = id.and_then(|id| self.by_item.get(&id)).copied().filter(|call| is_free(*call));
-        named.or_else(|| {
-            expected(output).iter().find_map(|own| {
-                let first = self.without_id.get_mut(own)?;
-                while let Some(taken) = first.filter(|call| !is_free(*call)) {
-                    *first = self.behind[taken as usize];
-                }
-                let call = first.filter(|call| (*call as usize) < output.index())?;
-                *first = self.behind[call as usize];
-                Some(call)
-            })
-        })
+    /// The call whose item has the id that the output gives.
+    fn item_named(&self, output: &Item<'t>) -> Option<Index> {
+        let (_, id) = output.call_id()?;
+        self.by_item.get(&id.unescaped()).copied()
     }
 }
 
-/// Whether an output without an id may be that of this call.
-fn is_answer(item: &Item<'_>, call: &Item<'_>) -> bool {
-    let Part::Call { output: own, .. } = call.part() else { return false };
-    item.call_id().is_none() && expected(item).contains(&own)
+fn name<'t>(item: &Item<'t>) -> Option<Str<'t>> {
+    item.name().and_then(Node::as_str).filter(|name| !name.is_blank())
 }
 
 /// What the call of an output may expect. Some clients answer a function as a custom tool, and the other way round.

@@ -5,7 +5,7 @@
 use super::super::configuration;
 use super::super::nested::lookup;
 use super::super::path::Path;
-use super::super::profile::{Rule, Ruling, chat};
+use super::super::profile::{Field, Rule, Ruling, chat};
 use super::super::request_edit::{Action, Loss, RuleResult};
 use super::ToChat;
 use crate::json::Value;
@@ -16,10 +16,23 @@ pub(super) const NOT_KNOWN: &str = "the server does not know it";
 
 impl ToChat<'_> {
     pub(super) fn members(&mut self) -> RuleResult {
+        self.limits()?;
         self.text()?;
         self.reasoning_effort()?;
         self.logprobs()?;
         self.stream_options()
+    }
+
+    /// Servers refuse two limits; the one stays that the server is known to take.
+    fn limits(&mut self) -> RuleResult {
+        let [old, new] = ["max_tokens", "max_completion_tokens"];
+        let is_new = matches!(self.profile.rule("max_output_tokens"), Some(Field { rule: Rule::Rename(to), .. }) if to == new);
+        let [kept, other] = if is_new { [new, old] } else { [old, new] };
+        let given = |name| self.root.get(name).filter(|own| !own.is_null());
+        let (Some(own), Some(surplus)) = (given(kept), given(other)) else { return Ok(()) };
+        let loss = if own.raw() == surplus.raw() { Loss::Harmless } else { Loss::ClientSetting };
+        let reason = format!("{kept} is given by another member");
+        self.edit.remove(surplus, &Path::Root.key(other), &reason, loss)
     }
 
     /// `text.format` as `response_format`, `text.verbosity` under the server's name.

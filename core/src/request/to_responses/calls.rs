@@ -110,8 +110,8 @@ pub(super) fn output(kind: &str, id: Option<Node<'_>>, name: Option<Node<'_>>, o
 
 fn begun(kind: &str, id: Option<Node<'_>>) -> Vec<u8> {
     let mut out = [b"{\"type\":\"", kind.as_bytes(), b"\""].concat();
-    if let Some(id) = id.filter(|id| id.as_str().is_some_and(|id| !id.is_blank())) {
-        write::pieces(&mut out, [b",\"call_id\":", id.raw()]);
+    if let Some(id) = id.and_then(Node::as_id) {
+        write::pieces(&mut out, [b",\"call_id\":\"", id.raw(), b"\""]);
     }
     out
 }

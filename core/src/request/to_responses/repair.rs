@@ -62,7 +62,7 @@ impl<'t> ToResponses<'t> {
 
     /// An item that is no message and that the table has.
     fn repair_known(&mut self, item: &Item<'t>, path: &Path<'_>) -> RuleResult {
-        self.repair_tools(item.get(item_types::TOOLS), &path.key("tools"));
+        self.repair_tools(item.tools(), &path.key("tools"));
         if ![item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT].contains(&item.kind.name) {
             return Ok(());
         }

@@ -116,12 +116,14 @@ pub(super) fn instructions(system: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>,
     Ok([b"\"", &texts.join(&br"\n\n"[..])[..], b"\""].concat())
 }
 
-/// `text.format` in chat's nesting, flat; `None` where it is flat already.
+/// `text.format` in chat's nesting, flat, and a schema with a name; `None` where it is so already.
 pub(super) fn nested_format(own: Node<'_>, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
     if own.as_str().is_some() {
         return format(own, path).map(Some);
     }
-    if is_schema(own) && nest(own, SCHEMA).is_some() { format(own, path).map(Some) } else { Ok(None) }
+    let is_unnamed = given(own, "schema").is_some() && given(own, "name").is_none();
+    let is_odd = is_schema(own) && (is_unnamed || nest(own, SCHEMA).is_some());
+    if is_odd { format(own, path).map(Some) } else { Ok(None) }
 }
 
 const SCHEMA: &str = "json_schema";

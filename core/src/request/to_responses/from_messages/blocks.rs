@@ -129,7 +129,7 @@ impl<'t> FromMessages<'t> {
         let name =
             name.as_str().map_or_else(|| String::from_utf8_lossy(name.raw()).into_owned(), Str::decode);
         let mut item = br#"{"type":"function_call""#.to_vec();
-        if let Some(id) = block.text("id").filter(|id| !id.is_blank()) {
+        if let Some(id) = block.get("id").and_then(Node::as_id) {
             self.calls.push(context::hash(id.raw()));
             write::pieces(&mut item, [br#","call_id":""#, id.raw(), b"\""]);
         }

@@ -47,6 +47,9 @@ impl<'t> FromMessages<'t> {
         if source.text("data").is_none() && source.text("url").is_none() && source.text("file_id").is_none() {
             return Err(wrong_type(source, &path.key("source"), "a file's data, URL or id"));
         }
+        if let Some(title) = given(block, "title").filter(|_| source.get("url").is_some()) {
+            self.lose(title, &path.key("title"), "a file that is given by its URL has no name")?;
+        }
         let is_named = source.text("data").is_some() && block.text("title").is_none();
         let mut part = parts::file(block, path).map(unmarked)?;
         if is_named {

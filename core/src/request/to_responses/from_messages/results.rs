@@ -25,7 +25,7 @@ impl<'t> FromMessages<'t> {
             self.edit.note(Action::Moved, &path.key("is_error"), "in words: an output has no other place");
         }
         let mut item = br#"{"type":"function_call_output""#.to_vec();
-        if let Some(id) = block.text("tool_use_id").filter(|id| !id.is_blank()) {
+        if let Some(id) = block.get("tool_use_id").and_then(Node::as_id) {
             write::pieces(&mut item, [br#","call_id":""#, id.raw(), b"\""]);
         }
         write::pieces(&mut item, [br#","output":"#, &output, b"}"]);
