@@ -268,7 +268,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         match envelope::of_malformed(data, name).filter(|_| cx.facts.end.is_none()) {
-            Some(error) => self.fail(error, writer, cx),
+            Some(error) => {
+                if self.is_steered {
+                    self.go_on(cx);
+                }
+                self.fail(error, writer, cx);
+            }
             None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
         }
     }
@@ -299,12 +304,17 @@ impl<L: ItemLog> ResponsesReader<L> {
         if !matches!(event.kind, EventKind::Progress | EventKind::Error) {
             return self.late(event, cx);
         }
+        self.go_on(cx);
+        self.event(&Event { base: self.base, ..*event }, writer, cx);
+    }
+
+    /// The successor has begun.
+    fn go_on(&mut self, cx: &mut Context<'_>) {
         self.is_steered = false;
         self.base = self.items.len() as u64;
         self.items.end_all();
         self.log.goes_on();
         cx.facts.goes_on();
-        self.event(&Event { base: self.base, ..*event }, writer, cx);
     }
 
     /// Nothing came after a response that the client steered.
