@@ -32,7 +32,8 @@ pub(crate) use event::{Event, Members};
 pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
 pub(crate) use lint::Lint;
 pub(crate) use object::{
-    INTERRUPTED, Item, Part, Response, STEERED, citation, declare, document_status, id, rate_limits,
+    INTERRUPTED, Item, ONLY_HERE, Part, Response, STEERED, citation, declare, document_status, id,
+    rate_limits,
 };
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;

@@ -60,6 +60,7 @@ struct Entry {
     is_open: bool,
     /// Seen in `output_item.added` or `.done`, not only in a delta.
     is_announced: bool,
+    repeats_call_id: bool,
 }
 
 /// Which events belong to which item.
@@ -134,11 +135,14 @@ impl ItemTracker {
     }
 
     /// The item of `output_item.added`: it opens a new one unless its id, its call id, or an index that only deltas
-    /// used so far contradicts it.
+    /// used so far contradicts it. Two calls may have one call id, each with an id and index of its own.
     pub(crate) fn add(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
         let found = self
             .by_id(&identity, false)
-            .or_else(|| self.by_call(&identity))
+            .or_else(|| {
+                self.by_call(&identity)
+                    .filter(|item| !self.entries[*item].is_announced || !self.is_elsewhere(*item, &identity))
+            })
             .or_else(|| self.by_index(&identity).filter(|item| !self.entries[*item].is_announced));
         let item = self.remember(found, identity)?;
         self.changed();
@@ -161,6 +165,17 @@ impl ItemTracker {
             self.open[entry.item_type as usize].remove(item);
         }
         Some(item)
+    }
+
+    /// Whether an item has another place than this.
+    fn is_elsewhere(&self, item: ItemRef, identity: &Identity<'_>) -> bool {
+        let indexes = self.entries[item].output_index.zip(identity.output_index);
+        identity.id.is_some() && indexes.is_some_and(|(own, index)| own != index)
+    }
+
+    /// Whether another call had the call id of this one before.
+    pub(crate) fn repeats_call_id(&self, item: ItemRef) -> bool {
+        self.entries[item].repeats_call_id
     }
 
     fn open_call_like(
@@ -239,9 +254,10 @@ impl ItemTracker {
 
     /// `is_text`: a text event, which may name a reasoning item.
     fn find(&self, identity: &Identity<'_>, is_text: bool) -> Option<ItemRef> {
+        let is_its = |item: &ItemRef| !self.is_done(*item) || !self.is_elsewhere(*item, identity);
         self.by_id(identity, is_text)
             .or_else(|| self.by_index(identity))
-            .or_else(|| self.by_call(identity))
+            .or_else(|| self.by_call(identity).filter(is_its))
             .or_else(|| self.by_name_of_call(identity))
             .or_else(|| self.by_index_of_reasoning(identity).filter(|_| is_text))
             .or_else(|| self.single_open(identity))
@@ -349,11 +365,11 @@ impl ItemTracker {
         if let Some(index) = output_index {
             self.by_index.insert(index, item);
         }
-        if let Some(call_id) = &call_id {
-            self.by_call.insert(call_id.clone(), item);
-        }
+        let before = call_id.as_ref().and_then(|call_id| self.by_call.insert(call_id.clone(), item));
+        let repeats_call_id = before.is_some();
         self.entries.reserve_exact(usize::from(item == 0)); // one is the rule, and transcoders idle by the thousand
-        self.entries.push(Entry { item_type, call_id, output_index, is_open: true, is_announced: false });
+        let (is_open, is_announced) = (true, false);
+        self.entries.push(Entry { item_type, call_id, output_index, is_open, is_announced, repeats_call_id });
         self.open[item_type as usize].add(item);
         Some(item)
     }

@@ -36,8 +36,8 @@ pub(crate) struct Item<'a> {
     pub(crate) is_failed: bool,
     /// Reasoning that only the upstream can read.
     pub(crate) encrypted_content: Option<Str<'a>>,
-    /// Members that change what a client must do with a call, and that no other dialect has.
-    pub(crate) caller: Option<Value<'a>>,
+    /// As in [`ONLY_HERE`].
+    pub(crate) only_here: [Option<Value<'a>>; 3],
     pub(crate) error: Option<Value<'a>>,
     /// What a hosted call did.
     pub(crate) action: Option<Value<'a>>,
@@ -61,10 +61,13 @@ struct Found<'a> {
     phase: Option<Value<'a>>,
     status: Option<Value<'a>>,
     encrypted_content: Option<Value<'a>>,
-    caller: Option<Value<'a>>,
+    only_here: [Option<Value<'a>>; 3],
     error: Option<Value<'a>>,
     action: Option<Value<'a>>,
 }
+
+/// Members that change what a client must do with a call, and that no other dialect has.
+pub(crate) const ONLY_HERE: [&str; 3] = ["caller", "async", "encrypted_function_args"];
 
 impl<'a> Found<'a> {
     /// A name without escapes, as nearly all are, is compared as it was sent.
@@ -91,10 +94,12 @@ impl<'a> Found<'a> {
             b"phase" => &mut self.phase,
             b"status" => &mut self.status,
             b"encrypted_content" => &mut self.encrypted_content,
-            b"caller" => &mut self.caller,
             b"error" => &mut self.error,
             b"action" => &mut self.action,
-            key => return declare(&mut self.declared, key, value),
+            key => match ONLY_HERE.iter().position(|name| name.as_bytes() == key) {
+                Some(nth) => &mut self.only_here[nth],
+                None => return declare(&mut self.declared, key, value),
+            },
         };
         *slot = Some(value);
         true
@@ -120,7 +125,7 @@ impl<'a> Found<'a> {
             is_cut: is(self.status, "incomplete"),
             is_failed: is(self.status, "failed"),
             encrypted_content: id(self.encrypted_content),
-            caller: self.caller.filter(|caller| !caller.is_null()),
+            only_here: self.only_here.map(|own| own.filter(|own| !own.is_null() && own.raw() != b"false")),
             error: self.error.filter(|error| envelope::is_error(*error)),
             action: self.action,
         })
@@ -250,15 +255,17 @@ impl<'a> Part<'a> {
         found.part(of)
     }
 
-    /// Each element of `list` as [`Part::parse`] has it. A string stands for one part.
+    /// Each element of `list` as [`Part::parse`] has it. A string stands for a part, a part for a list of it.
     pub(crate) fn each(list: Value<'a>, of: ItemType) -> impl Iterator<Item = Option<Self>> {
         let kind = if of == ItemType::Reasoning { TextKind::Reasoning } else { TextKind::Text };
-        let bare = list.as_str().map(|text| Some(Self { kind, text, annotations: None, logprobs: None }));
+        let bare = move |text| Self { kind, text, annotations: None, logprobs: None };
+        let part = || list.is_object().then(|| Self::parse(list, of));
+        let alone = list.as_str().map(|text| Some(bare(text))).or_else(part);
         let mut elements = list.elements();
-        bare.into_iter().chain(std::iter::from_fn(move || {
+        alone.into_iter().chain(std::iter::from_fn(move || {
             let mut found = FoundPart::default();
-            elements.next_object(|key, value| found.set(key, value))?;
-            Some(found.part(of))
+            let element = elements.next_object(|key, value| found.set(key, value))?;
+            Some(element.as_str().map(bare).or_else(|| found.part(of)))
         }))
     }
 }

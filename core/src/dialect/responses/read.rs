@@ -33,8 +33,8 @@ pub(crate) struct ResponsesReader<L = ()> {
     calls: Calls,
     /// What follows the stream item by item.
     pub(crate) log: L,
-    /// Names of the custom tools that the response lists; `None`: it lists no tools.
-    own_custom_tools: Option<Box<[Box<[u8]>]>>,
+    /// Names of the client's tools that the response lists; `None`: it lists no tools.
+    own_tools: Option<Box<[Box<[u8]>]>>,
     /// A failure without details: the next event may have them.
     failure: Option<Box<Envelope>>,
     /// Of an image that failed.
@@ -258,8 +258,8 @@ impl<L: ItemLog> ResponsesReader<L> {
     fn learn(&mut self, response: &Response<'_>, cx: &mut Context<'_>) {
         let Response { id, model, created_at, service_tier, tools, .. } = *response;
         cx.facts.learn(id, model, created_at, service_tier);
-        if self.own_custom_tools.is_none() {
-            self.own_custom_tools = tools.and_then(custom_tools).map(Vec::into_boxed_slice);
+        if self.own_tools.is_none() {
+            self.own_tools = tools.and_then(own_tools).map(Vec::into_boxed_slice);
         }
     }
 
@@ -291,13 +291,15 @@ fn path(items: &ItemTracker, item: ItemRef) -> String {
     format!("output[{}]", items.output_index(item).unwrap_or(item as u64))
 }
 
-/// Names of the custom tools in a list of tools, namespaces included; `None` for an empty list.
-fn custom_tools(tools: Value<'_>) -> Option<Vec<Box<[u8]>>> {
+/// Names of the client's tools in a list of tools, namespaces included; `None` for an empty list. Some servers answer a function
+/// with a custom call.
+fn own_tools(tools: Value<'_>) -> Option<Vec<Box<[u8]>>> {
     tools.elements().next()?;
     let (mut names, mut bytes) = (Vec::new(), 0);
     let mut take = |tool: Value<'_>| {
-        let is_custom = tool.get("type").and_then(Value::as_str).is_some_and(|kind| kind.is("custom"));
-        if let Some(name) = tool.get("name").and_then(Value::as_str).filter(|_| is_custom) {
+        let kind = tool.get("type").and_then(Value::as_str);
+        let is_own = kind.is_some_and(|kind| kind.is("custom") || kind.is("function"));
+        if let Some(name) = tool.get("name").and_then(Value::as_str).filter(|_| is_own) {
             bytes += name.raw().len();
             if bytes <= MAX_HELD_BYTES {
                 names.push(name.raw().into());

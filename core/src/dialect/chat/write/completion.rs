@@ -60,9 +60,13 @@ impl Texts {
         });
     }
 
+    /// Runs that were emptied are separated from nothing.
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'"');
-        self.0.iter().for_each(|(_, _, run)| out.extend_from_slice(run));
+        let start = out.len();
+        for (_, before, run) in self.0.iter().filter(|(_, before, run)| run.len() > *before) {
+            out.extend_from_slice(if out.len() == start { &run[*before..] } else { run });
+        }
         out.push(b'"');
     }
 }

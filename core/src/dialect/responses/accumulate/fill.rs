@@ -12,17 +12,9 @@ use crate::json::{Progress, Str, Value, edit, write};
 /// Whether an item is empty although its type should not be: it was sent before it was filled.
 pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
     let Some(parsed) = Item::parse(item) else { return false };
-    let has_no_text = |parts: Option<Value<'_>>| {
-        let mut parts = parts.into_iter().flat_map(|parts| object::Part::each(parts, parsed.item_type));
-        !parts.any(|part| part.is_none_or(|part| !part.text.is_empty()))
-    };
     match parsed.item_type {
-        ItemType::Message => has_no_text(parsed.content),
-        ItemType::Reasoning => {
-            has_no_text(parsed.content)
-                && has_no_text(parsed.summary)
-                && is_blank(item.get("encrypted_content"))
-        }
+        ItemType::Message => has_no_text(&parsed),
+        ItemType::Reasoning => has_no_text(&parsed) && is_blank(item.get("encrypted_content")),
         ItemType::FunctionCall | ItemType::CustomCall => is_blank(parsed.arguments),
         ItemType::Image => is_blank(parsed.result),
         ItemType::WebSearch
@@ -31,6 +23,12 @@ pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
         | ItemType::Silent
         | ItemType::Other => false,
     }
+}
+
+fn has_no_text(item: &Item<'_>) -> bool {
+    let lists = [item.content, item.summary].into_iter().flatten();
+    let mut parts = lists.flat_map(|list| object::Part::each(list, item.item_type));
+    !parts.any(|part| part.is_none_or(|part| !part.text.is_empty()))
 }
 
 fn is_blank(value: Option<Value<'_>>) -> bool {
@@ -53,11 +51,12 @@ pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete:
         ItemType::Message => {
             edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)));
         }
+        ItemType::Reasoning if has_no_text(&item) => edits.extend(own.into_iter().flat_map(thoughts)),
         _ => {}
     }
     for (name, list) in [("content", item.content), ("summary", item.summary)] {
-        let text = list.and_then(Value::as_str).filter(|_| !edits.iter().any(|(edited, _)| *edited == name));
-        edits.extend(text.map(|text| (name, text_as_parts(text, item.item_type, name))));
+        let list = list.filter(|_| !edits.iter().any(|(edited, _)| *edited == name));
+        edits.extend(list.and_then(|list| as_parts(list, item.item_type, name)).map(|list| (name, list)));
     }
     let has_status = sent.get("status").is_some_and(|status| !status.is_null());
     if item.item_type == ItemType::Message && !edits.is_empty() && !has_status {
@@ -71,17 +70,26 @@ fn quoted(text: &[u8]) -> Vec<u8> {
     [b"\"", text, b"\""].concat()
 }
 
-/// Clients of Responses read lists of parts only.
-fn text_as_parts(text: Str<'_>, of: ItemType, member: &str) -> Vec<u8> {
+/// Clients of Responses read lists of parts only; `None` for what is one.
+fn as_parts(list: Value<'_>, of: ItemType, member: &str) -> Option<Vec<u8>> {
     let kind = match (of, member) {
         (ItemType::Message, _) => TextKind::Text,
         (_, "summary") => TextKind::Summary,
         _ => TextKind::Reasoning,
     };
+    let is_one = list.as_str().is_some() || list.is_object();
+    if !is_one && list.elements().all(|part| part.as_str().is_none()) {
+        return None;
+    }
     let mut out = vec![b'['];
-    write_part(&mut out, kind, text.raw(), b"", b"");
+    write::separated(&mut out, is_one.then_some(list).into_iter().chain(list.elements()), |out, part| {
+        match part.as_str() {
+            Some(text) => write_part(out, kind, text.raw(), b"", b""),
+            None => out.extend_from_slice(part.raw()),
+        }
+    });
     out.push(b']');
-    out
+    Some(out)
 }
 
 /// Id and name of a call, where they are not those it was passed on with.
@@ -143,6 +151,13 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
         out.push(b']');
         out
     })
+}
+
+/// The texts that streamed of a reasoning item, which was sent with nothing but what only the upstream can read.
+fn thoughts<'a>(own: &AccumulatedItem) -> impl Iterator<Item = (&'a str, Vec<u8>)> {
+    let members = [("content", TextKind::Reasoning), ("summary", TextKind::Summary)];
+    let has = |kind| own.parts.values().any(|part| part.kind == kind && !part.text.is_empty());
+    members.into_iter().filter(move |(_, kind)| has(*kind)).map(|(member, kind)| (member, own.list(&[kind])))
 }
 
 impl AccumulatedItem {

@@ -169,4 +169,12 @@ impl Parts {
     pub(super) fn rest_after<'a>(&self, parts: &[PartRef], whole: Str<'a>) -> Option<Str<'a>> {
         parts.iter().try_fold(whole, |rest, at| self.list[*at].said.rest_of(rest))
     }
+
+    /// The same for a whole that has paragraphs where parts were.
+    pub(super) fn rest_after_paragraphs<'a>(&self, parts: &[PartRef], whole: Str<'a>) -> Option<Str<'a>> {
+        parts.iter().enumerate().try_fold(whole, |rest, (nth, at)| {
+            let gap: &[u8] = if nth == 0 { b"" } else { br"\n\n" };
+            self.list[*at].said.rest_of(Str::from_raw(rest.raw().strip_prefix(gap)?))
+        })
+    }
 }

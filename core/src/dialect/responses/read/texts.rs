@@ -265,11 +265,17 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// What is known of a call besides its arguments.
     pub(super) fn learn_call(&mut self, item: ItemRef, info: CallInfo<'_>, cx: &mut Context<'_>) -> bool {
-        let Self { calls, items, own_custom_tools, .. } = self;
+        let Self { calls, items, own_tools, .. } = self;
+        let repeated = info.id.filter(|_| items.repeats_call_id(item));
+        let made = repeated.map(|id| [id.raw(), format!("_{item}").as_bytes()].concat());
+        if let Some(own) = &made {
+            cx.facts.notes.push(NoteCode::CallChanged, path(items, item), own);
+        }
+        let info = CallInfo { id: made.as_deref().map(Str::from_raw).or(info.id), ..info };
         let context = cx.options.context.as_ref();
         let is_own = |name: &[u8]| {
             let declared = context.map_or(&[][..], |context| &context.custom_tools);
-            let is_listed = own_custom_tools.as_ref().map(|own| own.iter().any(|own| **own == *name));
+            let is_listed = own_tools.as_ref().map(|own| own.iter().any(|own| **own == *name));
             let is_declared = declared.iter().any(|own| Str::from_raw(name).is(own));
             is_declared || is_listed.unwrap_or(declared.is_empty())
         };

@@ -6,7 +6,7 @@ use super::calls::CallInfo;
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader, path};
 use crate::answer::{CallKind, Context, Declared, Image, ReasoningItem, TextKind, WebSearch, Writer};
-use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, Part, declare};
+use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, ONLY_HERE, Part, declare};
 use crate::envelope;
 use crate::json::{Str, Value};
 use crate::media;
@@ -172,7 +172,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         let has_begun = |at: &&usize| !self.parts.get(**at).said.is_empty();
         let Some(last) = known.iter().rfind(has_begun).or(known.last()).copied() else { return };
         let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
-        match self.parts.rest_after(known, whole.text) {
+        let joined = || self.parts.rest_after_paragraphs(known, whole.text).filter(|_| kind.is_reasoning());
+        match self.parts.rest_after(known, whole.text).or_else(joined) {
             Some(rest) => {
                 self.repair(last, rest, whole, writer, cx);
                 if known.iter().any(|at| self.parts.get(*at).is_inconsistent) {
@@ -263,8 +264,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(namespace) = item.namespace {
             self.note_item(NoteCode::NamespaceDropped, at, namespace.raw(), cx);
         }
-        if item.caller.is_some() {
-            self.note_item(NoteCode::CallMemberDropped, at, b"caller", cx);
+        for (name, _) in ONLY_HERE.iter().zip(item.only_here).filter(|(_, own)| own.is_some()) {
+            self.note_item(NoteCode::CallMemberDropped, at, name.as_bytes(), cx);
         }
         let is_custom = item.item_type == ItemType::CustomCall;
         let kind = if is_custom { CallKind::Custom } else { CallKind::Function };
