@@ -66,8 +66,9 @@ fn either(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     first_above_zero(one.into_iter().chain(other))
 }
 
-/// xAI counts reasoning beside the completion: its total is that of all three.
+/// xAI counts reasoning beside the completion: its total is that of all three. So does whoever counts more of it.
 fn with_reasoning(prompt: u64, completion: u64, reasoning: u64, total: Option<u64>) -> u64 {
     let all = completion.saturating_add(reasoning);
-    if reasoning > 0 && total == Some(prompt.saturating_add(all)) { all } else { completion }
+    let is_beside = reasoning > completion || total == Some(prompt.saturating_add(all));
+    if reasoning > 0 && is_beside { all } else { completion }
 }

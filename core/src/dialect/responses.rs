@@ -111,7 +111,8 @@ impl ItemType {
             | "shell_call_output"
             | "local_shell_call_output"
             | "apply_patch_call_output"
-            | "computer_call_output" => Self::Hosted,
+            | "computer_call_output"
+            | "agent_message" => Self::Hosted,
             "compaction"
             | "compaction_summary"
             | "context_compaction"

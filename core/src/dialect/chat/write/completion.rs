@@ -47,10 +47,12 @@ impl Texts {
         }
     }
 
-    /// Puts `whole` where the part began; its other runs go.
+    /// Puts `whole` where the part began; its other runs go. Nothing is separated from nothing.
     fn replace(&mut self, part: usize, whole: &[u8]) {
         let Some(first) = self.0.iter().position(|(own, ..)| *own == part) else { return };
+        let is_alone = whole.is_empty() || self.0[..first].iter().all(|(_, _, run)| run.is_empty());
         let (_, before, run) = &mut self.0[first];
+        *before = if is_alone { 0 } else { *before };
         run.truncate(*before);
         run.extend_from_slice(whole);
         let mut at = 0;
@@ -60,13 +62,9 @@ impl Texts {
         });
     }
 
-    /// Runs that were emptied are separated from nothing.
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'"');
-        let start = out.len();
-        for (_, before, run) in self.0.iter().filter(|(_, before, run)| run.len() > *before) {
-            out.extend_from_slice(if out.len() == start { &run[*before..] } else { run });
-        }
+        self.0.iter().for_each(|(_, _, run)| out.extend_from_slice(run));
         out.push(b'"');
     }
 }
