@@ -11,11 +11,11 @@ use crate::tool_kind::ToolKind;
 
 pub(in crate::request) const TOOLS: &str = "tools";
 
-/// A tool as it is sent, and where it was declared.
+/// A tool as it is sent, and where it was declared. A request may be all tools, and so they are kept without spare room.
 pub(in crate::request) struct Sent {
-    pub(in crate::request) name: String,
-    pub(in crate::request) json: Vec<u8>,
-    pub(in crate::request) path: String,
+    pub(in crate::request) name: Box<str>,
+    pub(in crate::request) json: Box<[u8]>,
+    pub(in crate::request) path: Box<str>,
 }
 
 /// The list, as JSON.

@@ -23,7 +23,7 @@ impl ToChat<'_> {
         if choice.get("type").is_some_and(|kind| kind.is("allowed_tools")) {
             return self.allowed(choice, path).map(Some);
         }
-        let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|own| own.name == *sent));
+        let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|own| *own.name == **sent));
         let Some(sent) = sent else {
             self.edit.remove(choice, path, "a chat server does not run it", Loss::ClientSetting)?;
             return Ok(None);

@@ -31,20 +31,22 @@ impl<'t> ToChat<'t> {
             self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
         }
         if let Some(allowed) = self.choice(&out)? {
-            let is_allowed = |sent: &Sent| allowed.contains(&sent.name);
+            let is_allowed = |sent: &Sent| allowed.contains(&*sent.name);
             sent_tools::keep(&mut out, &mut self.edit, "tool_choice does not allow it", is_allowed);
         }
         if own.is_none() && self.is_refused(TOOLS) {
             sent_tools::keep(&mut out, &mut self.edit, NOT_KNOWN, |_| false);
         }
-        let list = sent_tools::written(&out);
+        let (list, is_empty) = (sent_tools::written(&out), out.is_empty());
+        drop(out); // as large as the list
         match own {
-            None if out.is_empty() => {}
-            Some(own) if out.is_empty() => self.edit.remove(own, &path, "no tool is left", Loss::Harmless)?,
+            None if is_empty => {}
+            Some(own) if is_empty => self.edit.remove(own, &path, "no tool is left", Loss::Harmless)?,
             Some(own) if own.raw() == list => {}
-            _ => self.edit.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
+            Some(own) => self.edit.replace(own, list, &path, "functions in chat"),
+            None => self.edit.set(self.root, TOOLS, &list, &Path::Root, "functions in chat"),
         }
-        self.without_tools(out.is_empty())
+        self.without_tools(is_empty)
     }
 
     fn list(
@@ -93,7 +95,7 @@ impl<'t> ToChat<'t> {
         self.leave(tool, &functions::READ, path)?;
         let strict = tool.get("strict").filter(|own| kind == ToolKind::Function && !own.is_null());
         let json = function(&sent, &description, parameters, strict);
-        out.push(Sent { name: sent, json, path: path.to_string() });
+        out.push(Sent { name: sent.into(), json: json.into(), path: path.to_string().into() });
         Ok(())
     }
 
@@ -102,7 +104,7 @@ impl<'t> ToChat<'t> {
         match self.target.hosted_tools {
             HostedTools::Drop => self.lose(tool, path, "a chat server does not run it"),
             HostedTools::Keep => {
-                out.push(Sent { name, json: tool.raw().to_vec(), path: path.to_string() });
+                out.push(Sent { name: name.into(), json: tool.raw().into(), path: path.to_string().into() });
                 Ok(())
             }
             HostedTools::Reject => {

@@ -84,7 +84,7 @@ impl ToMessages<'_> {
             let mode = choice.get("mode").and_then(mode);
             return Ok((Some(allowed), mode.or_else(|| Some(br#"{"type":"auto"}"#.to_vec()))));
         }
-        let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|own| own.name == *sent));
+        let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|own| *own.name == **sent));
         let written = sent.map(|sent| {
             let mut json = br#"{"type":"tool","name":"#.to_vec();
             write::string(&mut json, &sent);

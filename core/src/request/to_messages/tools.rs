@@ -29,7 +29,7 @@ impl<'t> ToMessages<'t> {
             self.list(Some(list), None, &input.index(at).key(TOOLS), &mut out)?;
         }
         if let Some(allowed) = self.choice(&out)? {
-            let is_allowed = |sent: &Sent| allowed.contains(&sent.name);
+            let is_allowed = |sent: &Sent| allowed.contains(&*sent.name);
             sent_tools::keep(&mut out, &mut self.edit, "tool_choice does not allow it", is_allowed);
         }
         self.write_tools(own, &out)
@@ -87,7 +87,7 @@ impl<'t> ToMessages<'t> {
         let parameters = schema.as_ref().map(|(schema, _)| &schema[..]).or(function.parameters);
         let mut json = marked(written(&sent, &function, parameters, is_strict), tool);
         json.shrink_to_fit(); // there may be many
-        out.push(Sent { name: sent, json, path: self.place(path) });
+        out.push(Sent { name: sent.into(), json: json.into(), path: self.place(path).into() });
         Ok(())
     }
 
@@ -118,7 +118,7 @@ impl<'t> ToMessages<'t> {
             }
         }
         json.push(b'}');
-        out.push(Sent { name: kind, json: marked(json, tool), path: self.place(path) });
+        out.push(Sent { name: kind.into(), json: marked(json, tool).into(), path: self.place(path).into() });
         Ok(())
     }
 }
