@@ -166,6 +166,8 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
             Input::Document(event) => self.document(event.json, writer, cx),
             Input::Done => self.done_sentinel(writer, cx),
             Input::Malformed { data, name } => self.malformed(data, name, writer, cx),
+            Input::Page(body) if cx.facts.end.is_none() => self.fail(envelope::of_page(body), writer, cx),
+            Input::Page(_) => {}
             Input::TooLarge => cx.facts.note(NoteCode::EventTooLarge, b""),
         }
     }

@@ -88,9 +88,11 @@ impl Consumer for Relay {
             Input::Event(event) => self.event(event, raw, out),
             Input::Document(event) => self.document(event.json, out),
             Input::Done => self.done(raw, out),
-            Input::Malformed { .. } if self.translation.facts.end.is_some() => self.fail(out),
+            Input::Malformed { .. } | Input::Page(_) if self.translation.facts.end.is_some() => {
+                self.fail(out);
+            }
             Input::Malformed { .. } => out.extend_from_slice(raw),
-            Input::TooLarge => {}
+            Input::Page(_) | Input::TooLarge => {}
         }
     }
 
