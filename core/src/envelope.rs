@@ -112,6 +112,11 @@ pub(crate) fn of_json(json: Value<'_>) -> Envelope {
     judge(Report::of_json(json), &Failure::default())
 }
 
+/// A body that came instead of a stream, and is no JSON.
+pub(crate) fn of_page(body: &[u8]) -> Envelope {
+    error_envelope(&Failure { body, ..Failure::default() })
+}
+
 /// A stream that failed without a word.
 pub(crate) fn without_details() -> Envelope {
     judge(Report::default(), &Failure::default())

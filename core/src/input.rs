@@ -26,7 +26,7 @@ pub(crate) use raw::with_data;
 use repeats::EventTemplates;
 pub(crate) use repeats::RepeatedDelta;
 pub(crate) use sniff::is_document;
-use sniff::is_list;
+use sniff::{begins_stream, is_list, is_page, may_be_page};
 pub use sniff::{content_type, is_sse};
 pub(crate) use watch::Watch;
 
@@ -59,6 +59,8 @@ pub(crate) enum Input<'i, E> {
         name: &'i str,
     },
     TooLarge,
+    /// The body was neither a stream nor JSON: text, or HTML.
+    Page(&'i [u8]),
 }
 
 /// What is made of an upstream's events.
@@ -98,6 +100,8 @@ enum BodyState {
     #[default]
     Unknown,
     Stream,
+    /// Read as a stream, of which nothing has come yet: all of it.
+    Page(Vec<u8>),
     Document(Vec<u8>),
     /// A document over the limit.
     Dropped,
@@ -183,6 +187,12 @@ impl<T: Copy> InputLayer<T> {
         };
         match &mut self.body {
             BodyState::Unknown | BodyState::Stream => self.events(chunk, to, out),
+            BodyState::Page(body) => {
+                if !may_be_page(body, chunk) {
+                    self.body = BodyState::Stream;
+                }
+                self.events(chunk, to, out);
+            }
             BodyState::Document(body) if body.len() + chunk.len() <= self.max_event_bytes => {
                 body.extend_from_slice(chunk);
             }
@@ -274,6 +284,11 @@ impl<T: Copy> InputLayer<T> {
             Ok(None) => {}
             Err(_) => to.input(&Input::TooLarge, &[], out),
         }
+        if let BodyState::Page(body) = std::mem::take(&mut self.body)
+            && is_page(&body)
+        {
+            to.input(&Input::Page(&body), &[], out);
+        }
         to.end(out);
         Ok(())
     }
@@ -316,7 +331,8 @@ impl<T: Copy> InputLayer<T> {
                 self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES)));
             }
             Some(true) => self.body = BodyState::Document(Vec::with_capacity(rest.len().min(RETAINED_BYTES))),
-            Some(false) => self.body = BodyState::Stream,
+            Some(false) if begins_stream(rest) => self.body = BodyState::Stream,
+            Some(false) => self.body = BodyState::Page(Vec::new()),
         }
         rest
     }

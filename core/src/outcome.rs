@@ -128,7 +128,7 @@ codes! {
     CallMemberDropped = "call_member_dropped",
     /// A namespaced call; only its name is kept.
     NamespaceDropped = "namespace_dropped",
-    /// `response.status` contradicts the event's name; the status counts.
+    /// `response.status` contradicts the event's name, or an `error` the status; the status counts.
     StatusMismatch = "status_mismatch",
     /// An `incomplete` reason this version does not know; reported as `length`.
     IncompleteReasonUnknown = "incomplete_reason_unknown",

@@ -105,6 +105,11 @@ struct Scratch {
     id: String,
 }
 
+/// Whether a line is one that a stream of an LLM server may have: a field, a comment, a stray error.
+pub(crate) fn is_stream_line(line: &[u8]) -> bool {
+    line.starts_with(b":") || line::field(line, line::Bare::Opening).is_some()
+}
+
 impl SseParser {
     /// A parser with other limits or policies than the defaults.
     pub fn new(options: SseOptions) -> Self {

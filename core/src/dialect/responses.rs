@@ -27,13 +27,13 @@ pub(crate) use crate::event_names::{
 pub(crate) use accumulate::Accumulator;
 pub use compacted::compaction_response;
 pub(crate) use compacted::is_compaction;
-pub(crate) use error::error_object;
+pub(crate) use error::{error_object, mended};
 pub(crate) use event::{Event, Members};
 pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
 pub(crate) use lint::Lint;
 pub(crate) use object::{
-    INTERRUPTED, Item, ONLY_HERE, Part, Response, STEERED, citation, declare, document_status, id,
-    rate_limits,
+    INTERRUPTED, Item, ONLY_HERE, Part, Response, STEERED, citation, declare, denies_its_error,
+    document_status, has_failed, id, rate_limits,
 };
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;

@@ -14,6 +14,10 @@ const TRUNCATED: &str = MadeFailure::Truncated.as_str();
 pub(super) const CONTEXT_LENGTH: &str = "context_length_exceeded";
 /// The code of a request with a field too many.
 pub(super) const UNSUPPORTED_PARAMETER: &str = "unsupported_parameter";
+/// The code of a request that a moderator stopped.
+pub(super) const MODERATION_BLOCKED: &str = "moderation_blocked";
+/// The code of a request that a validator refused.
+pub(super) const INVALID_REQUEST: &str = "invalid_request";
 
 /// How much a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +39,8 @@ pub(super) struct Row {
     names: &'static [&'static str],
 }
 
-/// `base_resp.…` are numbers of `MiniMax`, four digits alone those of Zhipu. Google writes in capitals; names with some are
-/// those of Alibaba, Amazon and Volcengine.
+/// `base_resp.…` are numbers of `MiniMax`, four digits alone those of Zhipu, `10000` is Cloudflare's. Google writes in capitals;
+/// names with some are those of Alibaba, Amazon and Volcengine.
 const ROWS: &[Row] = &[
     decides(ErrorClass::ContextLength, 400, &[CONTEXT_LENGTH, "context_too_large"]),
     decides(ErrorClass::ContextLength, 400, &["context_window_exceeded", "model_context_window_exceeded"]),
@@ -59,7 +63,7 @@ const ROWS: &[Row] = &[
     decides(
         ErrorClass::ContentPolicy,
         400,
-        &["content_filter", "moderation_blocked", "cyber_policy", "bio_policy"],
+        &["content_filter", MODERATION_BLOCKED, "cyber_policy", "bio_policy"],
     ),
     decides(
         ErrorClass::ContentPolicy,
@@ -128,7 +132,7 @@ const ROWS: &[Row] = &[
         503,
         &["model_overloaded", "MODEL_CAPACITY_EXHAUSTED", "ModelNotReadyException"],
     ),
-    decides(ErrorClass::Overloaded, 503, &["ServiceUnavailableException", "1312"]),
+    decides(ErrorClass::Overloaded, 503, &["overloaded", "ServiceUnavailableException", "1312"]),
     decides(
         ErrorClass::Permission,
         403,
@@ -157,11 +161,12 @@ const ROWS: &[Row] = &[
     yields(400, &["image_file_too_large", "unsupported_image_media_type", "empty_image_file"]),
     yields(400, &["failed_to_download_image", "image_file_not_found"]),
     yields(401, &["authentication_error", "unauthorized", "UNAUTHENTICATED", "invalid_authentication_error"]),
+    yields(401, &["10000"]),
     yields(403, &["permission_error", "permission_denied", "permission_denied_error", "forbidden"]),
     yields(403, &["AccessDenied", "AccessDeniedException"]),
     yields(404, &["not_found", "not_found_error", "resource_not_found_error", "ResourceNotFoundException"]),
     yields(429, &["rate_limit_error", "too_many_requests", "rate_limited", "RESOURCE_EXHAUSTED"]),
-    status(400, &["invalid_request_error", "invalid_request", "bad_request", "BadRequestError"]),
+    status(400, &["invalid_request_error", INVALID_REQUEST, "bad_request", "BadRequestError"]),
     status(400, &["invalid_parameter", "INVALID_ARGUMENT", "FAILED_PRECONDITION", "ValidationException"]),
     status(503, &["UNAVAILABLE", "service_unavailable"]),
     status(504, &["DEADLINE_EXCEEDED", "timeout_error"]),

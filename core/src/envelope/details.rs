@@ -4,6 +4,7 @@
 //! Output: the reason, text that is searched for known words, and when to come back.
 //! State: none.
 
+use super::codes::MODERATION_BLOCKED;
 use super::duration;
 use super::parse::{member, number, string};
 use super::retry::Resets;
@@ -24,7 +25,10 @@ impl Details {
         let mut details = Self { resets: resets(error), ..Self::default() };
         let inner = ["innererror", "inner_error"].iter().find_map(|key| member(error, key));
         details.reason = inner.and_then(|inner| string(member(inner, "code")?));
-        details.text = member(error, "metadata").and_then(|metadata| string(member(metadata, "raw")?));
+        let metadata = member(error, "metadata");
+        details.text = metadata.and_then(|metadata| string(member(metadata, "raw")?));
+        let is_flagged = metadata.is_some_and(|metadata| member(metadata, "flagged_input").is_some());
+        details.reason = details.reason.or_else(|| is_flagged.then(|| MODERATION_BLOCKED.to_owned()));
         for detail in member(error, "details").into_iter().flat_map(Value::elements) {
             details.google(detail);
         }

@@ -8,8 +8,8 @@ use super::codes::UNSUPPORTED_PARAMETER;
 use crate::event_names::PREVIOUS_RESPONSE_ID;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::ErrorClass::{
-    self, ContentPolicy, ContextLength, InvalidRequest, NotFound, Overloaded, Permission, Quota, RateLimited,
-    RetryFullInput, RetryWithoutReasoning, Truncated, UseWebsocket,
+    self, Auth, ContentPolicy, ContextLength, InvalidRequest, NotFound, Overloaded, Permission, Quota,
+    RateLimited, RetryFullInput, RetryWithoutReasoning, Truncated, UseWebsocket,
 };
 
 /// Class and status.
@@ -62,8 +62,16 @@ const WORDINGS: &[Wording] = &[
     wording(400, RetryWithoutReasoning, &["encrypted content … could not be decrypted"]),
     wording(400, RetryWithoutReasoning, &["encrypted content … did not match"]),
     wording(400, RetryWithoutReasoning, &["encrypted_content … was not issued"]),
+    wording(400, RetryWithoutReasoning, &["could not decrypt the provided encrypted_content"]),
     wording(400, RetryWithoutReasoning, &["invalid … signature … thinking … block"]),
+    wording(400, RetryWithoutReasoning, &["corrupted thought signature", "thought signature is not valid"]),
+    wording(
+        400,
+        RetryWithoutReasoning,
+        &["thinking` blocks … cannot be modified", "thinking blocks … cannot be modified"],
+    ),
     wording(400, UseWebsocket, &["routing_unsupported"]),
+    wording(401, Auth, &["incorrect api key", "api key not valid"]),
     wording(403, Permission, &["not supported when using codex with a chatgpt account"]),
     wording(
         403,
@@ -105,6 +113,7 @@ const WORDINGS: &[Wording] = &[
     ),
     wording(429, Quota, &["quota … exhausted", "exhausted your", "quota exceeded", "exceeded your … quota"]),
     wording(429, Quota, &["insufficient quota", "insufficient_quota", "quota is not enough", "额度不足"]),
+    wording(429, Quota, &["key limit exceeded (", "key limit exceeded. manage it"]), // OpenRouter's
     wording(429, Quota, &["account is not active", "billing … not active"]),
     wording(402, Quota, &["billing details", "check your billing", "payment required", "in good standing"]),
     wording(
@@ -153,6 +162,25 @@ const WORDINGS: &[Wording] = &[
     wording(
         400,
         ContextLength,
+        &[
+            "message is over the token limit",
+            "prompt is over the token limit",
+            "input is over the token limit",
+        ],
+    ),
+    wording(
+        400,
+        ContextLength,
+        &["total number of tokens … exceeds the model limit", "token length exceed … model limit"],
+    ),
+    wording(
+        400,
+        ContextLength,
+        &["longer than the specified maximum sequence", "prompt has … tokens … model only supports"],
+    ),
+    wording(
+        400,
+        ContextLength,
         &["reduce the length of", "reduce your prompt", "shorten your prompt", "messages resulted in"],
     ),
     wording(
@@ -170,6 +198,7 @@ const WORDINGS: &[Wording] = &[
     wording(400, ContentPolicy, &["safety system", "violating our usage polic", "content management policy"]),
     wording(400, ContentPolicy, &["flagged for possible cybersecurity risk"]),
     wording(400, ContentPolicy, &["inappropriate content", "content exists risk"]),
+    wording(400, ContentPolicy, &["content violates usage guidelines"]),
     wording(503, Overloaded, &["at capacity", "overloaded", "experiencing high demand", "server is busy"]),
     wording(502, Truncated, &["stream closed before response.completed", "stream truncated"]),
     wording(502, Truncated, &["stream disconnected before completion"]),
@@ -260,12 +289,27 @@ mod tests {
     }
 
     #[test]
+    fn ordinary_sentences_are_no_known_words() {
+        for message in [
+            "metadata key limit exceeded: at most 16 keys",
+            "system messages that think aloud cannot be modified",
+            "the field `signature` is not valid",
+            "could not decrypt the file",
+            "the prompt has an image, but this model only supports text",
+        ] {
+            assert!(find(message, Some(400)).is_none(), "{message}");
+        }
+    }
+
+    #[test]
     fn limits_of_the_output_are_no_overflow_of_the_input() {
         for message in [
             "max_tokens: 64001 > 64000, which is the maximum allowed number of output tokens",
             "max_tokens exceeds the limit of 8192",
             "invalid 'input[0].id': string too long. expected a string with maximum length 64",
             "context deadline exceeded",
+            "max_tokens is over the token limit of 4096",
+            "you asked for 9000 output tokens, but the model only supports 4096 tokens",
         ] {
             let class = find(message, Some(400)).map(|found| found.class);
             assert_ne!(class, Some(ErrorClass::ContextLength), "{message}");

@@ -9,7 +9,7 @@
 //! object, flat and nested `error`; WebSocket frames also have a status and headers, and some gateways put the HTTP body
 //! under `body`.
 
-use super::codes;
+use super::codes::{self, INVALID_REQUEST};
 use super::details::Details;
 use super::markup;
 use super::retry::Resets;
@@ -213,9 +213,11 @@ impl Report {
             path.next_if(|part| part == "body");
             joined(path, ".")
         };
+        let is_of_validator = list.elements().any(|entry| member(entry, "loc").is_some());
         Self {
             message: joined(list.elements().filter_map(message), "; "),
             param: list.elements().find_map(path),
+            word: is_of_validator.then(|| INVALID_REQUEST.to_owned()),
             ..Self::default()
         }
     }

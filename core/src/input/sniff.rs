@@ -1,15 +1,48 @@
 //! What a body is, by its first bytes: the Codex backend labels event streams `application/json`.
 
+use crate::limits::MAX_ERROR_TEXT_BYTES;
+use crate::sse::is_stream_line;
+
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
 /// labels streams `application/json`); `None` while nothing but white space was seen.
 pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
     if "\u{feff}".as_bytes().starts_with(first_bytes) {
         return None;
     }
-    let text = first_bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(first_bytes).trim_ascii_start();
-    let fields = [&b"data"[..], b"event", b"id", b"retry", b":"];
+    let text = without_mark(first_bytes).trim_ascii_start();
     let is_field = |field: &&[u8]| text.starts_with(field) || field.starts_with(text);
-    (!text.is_empty()).then(|| fields.iter().any(is_field))
+    (!text.is_empty()).then(|| FIELDS.iter().any(is_field))
+}
+
+/// What a line of a stream begins with.
+const FIELDS: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b":"];
+
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+}
+
+/// Whether a body begins with a whole field, whatever follows.
+pub(super) fn begins_stream(body: &[u8]) -> bool {
+    let text = without_mark(body);
+    let has_colon = |rest: &[u8]| rest.first() == Some(&b':');
+    has_colon(text) || FIELDS.iter().any(|field| text.strip_prefix(*field).is_some_and(has_colon))
+}
+
+/// Keeps a body that may be a page; false for one that is a stream, or too long.
+pub(super) fn may_be_page(body: &mut Vec<u8>, chunk: &[u8]) -> bool {
+    let has_room = body.len() + chunk.len() <= MAX_ERROR_TEXT_BYTES;
+    if has_room {
+        body.extend_from_slice(chunk);
+    }
+    has_room && !begins_stream(body)
+}
+
+/// Whether a whole body has no line that a stream may have, nor is the beginning of one.
+pub(super) fn is_page(body: &[u8]) -> bool {
+    let text = without_mark(body).trim_ascii();
+    let is_cut =
+        "\u{feff}".as_bytes().starts_with(body) || FIELDS.iter().any(|field| field.starts_with(text));
+    !is_cut && !text.split(|byte| matches!(byte, b'\n' | b'\r')).any(is_stream_line)
 }
 
 /// The content type a gateway must send, whatever the upstream claimed: a client that asked for a stream gets
@@ -30,7 +63,21 @@ pub(super) fn is_list(first_bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_sse;
+    use super::{begins_stream, is_page, is_sse};
+
+    #[test]
+    fn a_page_has_no_line_of_a_stream() {
+        for page in
+            [&b"<html>\n data: x"[..], b"upstream connect error", b"identity: none", b"data center is down"]
+        {
+            assert!(is_page(page) && !begins_stream(page), "{}", String::from_utf8_lossy(page));
+        }
+        for other in
+            [&b"even"[..], b"\xef\xbb", b"<p>\ndata: x", b"x\r: ping", b"x\n{}", b"data", b"x\nerror: y"]
+        {
+            assert!(!is_page(other), "{}", String::from_utf8_lossy(other));
+        }
+    }
 
     #[test]
     fn the_first_bytes_tell_a_stream_from_a_document() {

@@ -85,6 +85,8 @@ pub(crate) struct Delta<'a> {
     pub(crate) audio: Option<Value<'a>>,
     /// See [`Chunk::pages`].
     pub(crate) pages: Pages<'a>,
+    /// What failed, as some servers say it there.
+    error: Option<Value<'a>>,
     /// Members that hold opaque state, in the order of [`STATE_OF_MESSAGE`].
     pub(crate) state: [Option<Value<'a>>; STATE_OF_MESSAGE.len()],
 }
@@ -232,6 +234,7 @@ impl<'a> Choice<'a> {
             b"message" => read.message = Delta::read(reader).or(read.message),
             key => read.set(key, reader.value()),
         });
+        read.error = read.error.or_else(|| read.delta?.error);
         read
     }
 
@@ -280,6 +283,7 @@ impl<'a> Delta<'a> {
                 b"annotations" => read.annotations = value,
                 b"images" => read.images = value,
                 b"audio" => read.audio = value,
+                b"error" => read.error = value.filter(|error| envelope::is_error(*error)),
                 key if value.is_some_and(|value| take_pages(&mut read.pages, key, value)) => {}
                 key => {
                     let at = |names: &[&str]| names.iter().position(|name| name.as_bytes() == key);

@@ -119,6 +119,7 @@ impl Reader for ChatReader {
                 Some(error) => Self::fail(error, writer, cx),
                 None => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),
             },
+            Input::Page(body) => Self::fail(envelope::of_page(body), writer, cx),
             Input::TooLarge => cx.facts.note(NoteCode::EventTooLarge, b""),
         }
     }

@@ -115,7 +115,7 @@ impl Consumer for ChatRelay {
                     chunks::done(out);
                 }
             }
-            Input::Malformed { .. } | Input::TooLarge => {
+            Input::Malformed { .. } | Input::Page(_) | Input::TooLarge => {
                 self.fail(out);
             }
         }

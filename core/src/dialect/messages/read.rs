@@ -104,7 +104,8 @@ impl<L: MessageLog> Reader for MessagesReader<L> {
                 Self::fail(envelope::of_json(event.json), writer, cx);
             }
             Input::Done if cx.facts.end.is_none() => self.over(cx.options.done_is_complete, writer, cx),
-            Input::Done | Input::Document(_) => {}
+            Input::Page(body) if cx.facts.end.is_none() => Self::fail(envelope::of_page(body), writer, cx),
+            Input::Done | Input::Document(_) | Input::Page(_) => {}
             Input::Malformed { data, name } => match envelope::of_malformed(data, name) {
                 Some(error) if cx.facts.end.is_none() => Self::fail(error, writer, cx),
                 _ => cx.facts.note(NoteCode::MalformedEvent, name.as_bytes()),

@@ -123,7 +123,7 @@ impl Consumer for MessagesRelay {
             Input::Event(event) => self.event(event, raw, out),
             Input::Document(event) => self.document(event, out),
             Input::Done => self.end(out),
-            Input::Malformed { .. } | Input::TooLarge => self.fail(out),
+            Input::Malformed { .. } | Input::Page(_) | Input::TooLarge => self.fail(out),
         }
     }
 

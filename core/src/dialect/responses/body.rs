@@ -6,9 +6,9 @@
 use super::conform;
 use super::merge::{self, Terminal};
 use super::write::objects;
-use super::{Accumulator, PREVIOUS_RESPONSE_ID, Status as Said, error_object};
+use super::{Accumulator, PREVIOUS_RESPONSE_ID, Status as Said, denies_its_error, mended};
 use crate::answer::{End, Facts};
-use crate::envelope::{self, Envelope};
+use crate::envelope::Envelope;
 use crate::json::{Value, edit, write};
 use crate::options::Options;
 use crate::outcome::{Reconstructed, Status, Usage};
@@ -45,19 +45,16 @@ fn merged(
 ) -> (Vec<u8>, Reconstructed) {
     let terminal = log.terminal.as_deref().and_then(Value::document);
     let earlier = log.earlier.as_deref().and_then(Value::document);
-    let is_named = terminal.is_some_and(|terminal| terminal.get("status").is_some());
+    // Called finished, and nothing but an error.
+    let is_denied = status == Status::Failed && terminal.is_some_and(denies_its_error);
+    let is_named = !is_denied && terminal.is_some_and(|terminal| terminal.get("status").is_some());
     // A failed image alone is a failure to chat clients, not to those who read items.
     let is_told = |terminal: Value<'_>| {
         let own = terminal.get("status").and_then(Value::as_str).and_then(Said::named);
-        own.is_some_and(|own| own != Said::Failed) || terminal.get("error").is_some_and(envelope::is_error)
+        !is_denied && own.is_some_and(|own| own != Said::Failed)
     };
-    let is_needed =
-        |error: &&Envelope| terminal.is_none_or(|terminal| !is_told(terminal) && !error.has_no_details());
-    let error = error.filter(is_needed).map(|error| {
-        let mut out = Vec::new();
-        error_object(&mut out, error);
-        out
-    });
+    let error = error.filter(|_| !terminal.is_some_and(is_told));
+    let error = error.and_then(|error| mended(terminal.and_then(|terminal| terminal.get("error")), error));
     let usage = usage.map(|usage| {
         let mut out = Vec::new();
         objects::usage(&mut out, Some(usage));

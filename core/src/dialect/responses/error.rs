@@ -1,11 +1,11 @@
-//! `response.error` of a Response that is made, not passed on.
+//! `response.error` of a Response that is made or mended, not passed on.
 //!
-//! Input: an envelope.
+//! Input: an envelope; what was sent.
 //! Output: `{"code","message"}`, the code one by which clients can decide, and the further members that the upstream sent.
 //! State: none.
 
-use crate::envelope::Envelope;
-use crate::json::write;
+use crate::envelope::{self, Envelope};
+use crate::json::{Value, edit, write};
 use crate::outcome::ErrorClass;
 
 /// The codes that the official clients' models know.
@@ -66,6 +66,22 @@ fn code_of(class: ErrorClass) -> &'static str {
         ErrorClass::RetryWithoutReasoning => "invalid_encrypted_content",
         _ => SERVER_ERROR,
     }
+}
+
+/// What was sent as `response.error`, as clients read it: an object with a message. `None` where it is one.
+pub(crate) fn mended(sent: Option<Value<'_>>, envelope: &Envelope) -> Option<Vec<u8>> {
+    let is_text =
+        |error: Value<'_>, key| error.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_blank());
+    let sent = sent.filter(|sent| sent.is_object() && envelope::is_error(*sent));
+    if sent.is_some_and(|sent| is_text(sent, "message")) {
+        return None;
+    }
+    let mut made = Vec::new();
+    error_object(&mut made, envelope);
+    let (Some(sent), Some(own)) = (sent, Value::document(&made)) else { return Some(made) };
+    let missing = ["code", "message"].into_iter().filter(|key| !is_text(sent, key));
+    let edits: Vec<edit::Edit<'_>> = missing.filter_map(|key| Some((key, own.get(key)?.raw()))).collect();
+    Some(edit::with_members(sent, &edits))
 }
 
 /// The upstream's own code where clients know it and it is specific; else that of the class. Any other code stands

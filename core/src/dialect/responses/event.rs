@@ -3,7 +3,7 @@
 //! Input: its JSON. Output: its kind, and the members that any consumer reads, unparsed. The type is the JSON `type`; the
 //! SSE `event:` name is only a fallback.
 
-use super::{EventKind, Status, document_status, id};
+use super::{EventKind, Status, document_status, has_failed, id};
 use crate::json::{self, Malformed, Str, Value};
 use crate::{envelope, input};
 
@@ -59,6 +59,7 @@ impl<'a> input::Event<'a> for Event<'a> {
         };
         let kind = match kind {
             EventKind::Other if members.is_error(name) => EventKind::Error,
+            EventKind::Other if members.has_failed_unnamed(name) => EventKind::Terminal(Status::Failed),
             EventKind::Terminal(_) if members.has_failed() => EventKind::Terminal(Status::Failed),
             kind => kind,
         };
@@ -114,6 +115,11 @@ impl<'a> Members<'a> {
         let has_error = self.error.is_some_and(|error| !error.is_null());
         let says_error = has_error || self.message.and(self.code).is_some();
         says_error && self.response.is_none() && !name.contains(&b'.')
+    }
+
+    /// The end of a failed response, without a type of event.
+    fn has_failed_unnamed(&self, name: &[u8]) -> bool {
+        !name.contains(&b'.') && self.response.is_some_and(has_failed)
     }
 
     /// A response that ends without a status, and with an error.

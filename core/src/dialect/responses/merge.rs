@@ -5,6 +5,7 @@
 use super::accumulate::is_hollow;
 use super::write::missing::{CREATED_AT, REQUIRED_OF_RESPONSE};
 use super::{Accumulator, Item, ItemRef, conform};
+use crate::envelope;
 use crate::json::{Value, edit};
 use crate::limits::MAX_ITEMS;
 use crate::options::Options;
@@ -48,9 +49,7 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
     edits.extend(quoted.as_deref().map(|status| ("status".to_owned(), status)));
     edits.extend(terminal.error.map(|error| ("error".to_owned(), error)));
     edits.extend(terminal.usage.map(|usage| ("usage".to_owned(), usage)));
-    edits.extend(
-        earlier.map(|earlier| edit::lacking(response, earlier, &["output", "status"])).unwrap_or_default(),
-    );
+    edits.extend(earlier.map(|earlier| lacking(response, earlier)).unwrap_or_default());
     edits.extend(output.as_deref().map(|output| ("output".to_owned(), output)));
     let created = terminal.options.created.to_string();
     if !edits.is_empty() {
@@ -72,6 +71,15 @@ pub(super) fn response(terminal: Terminal<'_>, streamed: &Accumulator) -> (Vec<u
     }
     let edits: Vec<_> = edits.iter().map(|(name, value)| (&**name, *value)).collect();
     (edit::with_members(response, &edits), reconstructed)
+}
+
+/// What only the earlier object has. An error that it had is not that of the answer which came all the same.
+fn lacking<'a>(response: Value<'_>, earlier: Value<'a>) -> Vec<(String, &'a [u8])> {
+    let mut lacking = edit::lacking(response, earlier, &["output", "status"]);
+    if earlier.get("error").is_some_and(envelope::is_error) {
+        lacking.retain(|(name, _)| name != "error");
+    }
+    lacking
 }
 
 /// For an empty `output`: every item that was streamed.

@@ -303,6 +303,7 @@ pub(crate) struct Response<'a> {
     pub(crate) service_tier: Option<Str<'a>>,
     pub(crate) status: Option<Str<'a>>,
     pub(crate) incomplete_reason: Option<Str<'a>>,
+    pub(crate) error: Option<Value<'a>>,
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) output: Option<Value<'a>>,
     pub(crate) tools: Option<Value<'a>>,
@@ -321,6 +322,19 @@ pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
     Some(response.status.and_then(Status::named).unwrap_or_else(unnamed))
 }
 
+/// Whether a response is called failed, and says why.
+pub(crate) fn has_failed(response: Value<'_>) -> bool {
+    let Response { status, error, .. } = Response::parse(response);
+    error.is_some() && status.and_then(Status::named) == Some(Status::Failed)
+}
+
+/// Whether a response is called finished, and has an error.
+pub(crate) fn denies_its_error(response: Value<'_>) -> bool {
+    let Response { status, error, .. } = Response::parse(response);
+    let is_finished = |status| matches!(status, Status::Completed | Status::Incomplete);
+    error.is_some() && status.and_then(Status::named).is_some_and(is_finished)
+}
+
 impl<'a> Response<'a> {
     /// Whether the client interrupted it: what it has is whole, and can be gone on from.
     pub(crate) fn is_interrupted(&self) -> bool {
@@ -337,6 +351,7 @@ impl<'a> Response<'a> {
             b"service_tier" => read.service_tier = id(Some(value)),
             b"status" => read.status = value.as_str(),
             b"incomplete_details" => read.incomplete_reason = value.get("reason").and_then(Value::as_str),
+            b"error" => read.error = Some(value).filter(|error| envelope::is_error(*error)),
             b"usage" => read.usage = Some(value),
             b"output" => read.output = Some(value),
             b"tools" => read.tools = Some(value),

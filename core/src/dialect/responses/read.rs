@@ -8,10 +8,12 @@ mod end;
 mod parts;
 mod snapshots;
 mod texts;
+mod verdict;
 mod whole;
 
 use super::{
-    Event, EventKind, Identity, ItemRef, ItemTracker, ItemType, NameRestorer, Response, Streamed, rate_limits,
+    Event, EventKind, Identity, ItemRef, ItemTracker, ItemType, NameRestorer, Response, Streamed, has_failed,
+    rate_limits,
 };
 use crate::answer::{CallKind, Context, RunWriter, TextKind, TextRef, Writer};
 use crate::envelope::{self, Envelope};
@@ -37,6 +39,8 @@ pub(crate) struct ResponsesReader<L = ()> {
     own_tools: Option<Box<[Box<[u8]>]>>,
     /// A failure without details: the next event may have them.
     failure: Option<Box<Envelope>>,
+    /// What a response that had only begun failed with: it counts where no end comes.
+    announced: Option<Box<Envelope>>,
     /// Of an image that failed.
     failed_image: Option<Box<Envelope>>,
     restorer: Option<Box<NameRestorer>>,
@@ -162,6 +166,8 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
             Input::Document(event) => self.document(event.json, writer, cx),
             Input::Done => self.done_sentinel(writer, cx),
             Input::Malformed { data, name } => self.malformed(data, name, writer, cx),
+            Input::Page(body) if cx.facts.end.is_none() => self.fail(envelope::of_page(body), writer, cx),
+            Input::Page(_) => {}
             Input::TooLarge => cx.facts.note(NoteCode::EventTooLarge, b""),
         }
     }
@@ -241,6 +247,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(response) = event.members.response {
             self.learn(&Response::parse(response), cx);
             self.log.progress(response);
+            self.announced = has_failed(response).then(|| Box::new(envelope::of_json(event.json)));
         }
     }
 

@@ -8,7 +8,8 @@ mod own_id;
 
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{
-    Accumulator, ControlAnswer, Event, EventKind, ResponsesReader, Status, body, conform, document_status,
+    Accumulator, ControlAnswer, Event, EventKind, ResponsesReader, Status, body, conform, denies_its_error,
+    document_status,
 };
 use crate::answer::{Known, Silent};
 use crate::envelope::Envelope;
@@ -87,9 +88,11 @@ impl Consumer for Relay {
             Input::Event(event) => self.event(event, raw, out),
             Input::Document(event) => self.document(event.json, out),
             Input::Done => self.done(raw, out),
-            Input::Malformed { .. } if self.translation.facts.end.is_some() => self.fail(out),
+            Input::Malformed { .. } | Input::Page(_) if self.translation.facts.end.is_some() => {
+                self.fail(out);
+            }
             Input::Malformed { .. } => out.extend_from_slice(raw),
-            Input::TooLarge => {}
+            Input::Page(_) | Input::TooLarge => {}
         }
     }
 
@@ -163,8 +166,10 @@ impl Relay {
 
     fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
         self.sequence_number = event.sequence_number().or(self.sequence_number);
-        let has_failed = self.translation.facts.end.as_ref().is_some_and(|end| end.error.is_some());
+        let has_failed = self.has_failed();
+        let is_denied = || event.members.response.is_some_and(denies_its_error);
         match event.kind {
+            EventKind::Terminal(_) if has_failed && self.is_final(event) && is_denied() => self.fail(out),
             EventKind::Terminal(status) if self.is_final(event) => self.terminal(status, event, raw, out),
             EventKind::Error if !has_failed => {} // it waits for details
             _ if has_failed => self.fail(out),
@@ -175,6 +180,10 @@ impl Relay {
                 self.pass_progress(event, raw, out);
             }
         }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.translation.facts.end.as_ref().is_some_and(|end| end.error.is_some())
     }
 
     /// As it was sent, but for the id and the model that the caller gives to the response, and what a schema requires of it.
@@ -280,7 +289,9 @@ impl Relay {
 
     /// A plain Response: as if its events had been sent, item by item.
     fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
-        let Some(status) = document_status(document) else { return self.fail(out) };
+        let is_denied = self.has_failed() && denies_its_error(document);
+        let status = document_status(document).filter(|_| !is_denied);
+        let Some(status) = status else { return self.fail(out) };
         let response = self.response().unwrap_or_default();
         let document = Value::document(&response).unwrap_or(document);
         self.open(document, out);

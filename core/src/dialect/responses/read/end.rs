@@ -3,11 +3,11 @@
 //! Input: a terminal event, an error, `[DONE]`, a plain document, or nothing more. Output: the repair of what never
 //! streamed, and exactly one end. The first end decides; later events only fill gaps in the outcome.
 
+use super::verdict::{incomplete_reason, is_steered};
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, Stop, TextKind, Writer, usage};
 use crate::dialect::responses::{
-    Event, EventKind, INTERRUPTED, Identity, Item, ItemType, Response, STEERED, Status as Said,
-    document_status,
+    Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status,
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
@@ -55,7 +55,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             cx.facts.stop = Some(Stop::Sequence(text.raw().into()));
         }
         further(&response, cx);
-        let status = Self::status(named, &response, cx);
+        let status = self.status(named, &response, cx);
         match status {
             Said::Incomplete if is_steered(&response) && !writer.is_silent() => {
                 self.settle(sent, &response, false, writer, cx);
@@ -95,16 +95,6 @@ impl<L: ItemLog> ResponsesReader<L> {
         let details =
             is_failure.then(|| envelope::of_json(event.json)).filter(|details| !details.has_no_details());
         self.fail(details.unwrap_or(*failure), writer, cx);
-    }
-
-    /// `response.status` wins over the event's name.
-    fn status(named: Said, response: &Response<'_>, cx: &mut Context<'_>) -> Said {
-        let Some(own) = response.status else { return named };
-        let status = Said::named(own).unwrap_or(named);
-        if status != named || Said::named(own).is_none() {
-            cx.facts.notes.push(NoteCode::StatusMismatch, "status".to_owned(), own.raw());
-        }
-        status
     }
 
     fn reason(&self) -> FinishReason {
@@ -253,7 +243,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             return self.fail(*failure, writer, cx);
         }
         self.end_steered(writer, cx);
-        if cx.options.done_is_complete && cx.facts.end.is_none() {
+        if cx.options.done_is_complete && cx.facts.end.is_none() && self.announced.is_none() {
             self.settle(None, &Response::default(), true, writer, cx);
             self.finish(Status::Completed, self.reason(), writer, cx);
         }
@@ -284,6 +274,9 @@ impl<L: ItemLog> ResponsesReader<L> {
             self.fail(*failure, writer, cx);
         }
         self.end_steered(writer, cx);
+        if let Some(failure) = self.announced.take().filter(|_| cx.facts.end.is_none()) {
+            self.fail(*failure, writer, cx);
+        }
         if cx.facts.end.is_none() {
             let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
             self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
@@ -357,35 +350,6 @@ fn further(response: &Response<'_>, cx: &mut Context<'_>) {
     }
 }
 
-/// It ends because the client steered it: what it asked for instead comes as another response.
-fn is_steered(response: &Response<'_>) -> bool {
-    response.incomplete_reason.is_some_and(|reason| reason.raw() == STEERED)
-}
-
-fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
+pub(super) fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
     response.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1).flatten().collect()
-}
-
-fn incomplete_reason(response: &Response<'_>, cx: &mut Context<'_>) -> FinishReason {
-    match response.incomplete_reason.map_or(&b""[..], Str::raw) {
-        b"max_output_tokens" | b"max_tokens" | b"max_messages" => FinishReason::Length,
-        b"model_context_window_exceeded" | b"context_window_exceeded" => {
-            cx.facts.stop = Some(Stop::ContextWindow);
-            FinishReason::Length
-        }
-        STEERED => {
-            cx.facts.note(NoteCode::Steered, b"");
-            FinishReason::Stop
-        }
-        INTERRUPTED => {
-            cx.facts.note(NoteCode::Interrupted, b"");
-            FinishReason::Stop
-        }
-        b"content_filter" => FinishReason::ContentFilter,
-        other => {
-            let path = "incomplete_details.reason".to_owned();
-            cx.facts.notes.push(NoteCode::IncompleteReasonUnknown, path, other);
-            FinishReason::Length
-        }
-    }
 }
