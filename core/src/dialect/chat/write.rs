@@ -249,6 +249,9 @@ impl Writer for ChatWriter {
         if !piece.is_empty() {
             output.arguments(cx.out, form, nth, piece);
         }
+        if calls.is_function(nth) {
+            output.call_end(nth);
+        }
     }
 
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
@@ -351,6 +354,7 @@ impl Writer for ChatWriter {
             output.name(Naming::of(cx.options, cx.facts).header()); // the end may know what the beginning did not
         }
         output.finish(cx.out, reason, tier, usage.as_ref());
+        output.note_malformed(cx.facts);
         if self.is_full() {
             cx.facts.note(NoteCode::LimitExceeded, b"response");
         }
