@@ -3,7 +3,7 @@
 //! Input: what is in its items. Output: one chat message. State: the turn so far.
 
 use crate::json::{Str, Value, write};
-use crate::opaque::{Opaque, STATE_OF_CALL, STATE_OF_MESSAGE};
+use crate::opaque::{FUNCTION, Opaque, STATE_OF_CALL, STATE_OF_MESSAGE};
 use crate::request::item_types::Item;
 use std::collections::{HashMap, HashSet};
 
@@ -41,8 +41,8 @@ pub(super) struct Thought {
     pub(super) state: Option<Opaque>,
 }
 
-/// By the id of their call; under none, those of the message.
-type States<'a> = HashMap<Option<&'a str>, Vec<&'a Opaque>>;
+/// Members, by the id of their call; under none, those of the message.
+type States<'a> = HashMap<Option<&'a str>, Vec<Value<'a>>>;
 
 const BETWEEN: &[u8] = br"\n\n";
 
@@ -112,9 +112,9 @@ impl<'t> Turn<'t> {
     }
 
     /// `,"member":…` for each member of the message's state, or of a call's.
-    fn state(states: &[&Opaque], known: &[&str], out: &mut Vec<u8>) {
+    fn state(states: &[Value<'_>], known: &[&str], out: &mut Vec<u8>) {
         for name in known {
-            let values = states.iter().filter_map(|state| Value::document(&state.members)?.get(name));
+            let values = states.iter().filter_map(|state| state.get(name));
             if let Some(value) = joined(values) {
                 write::pieces(out, [b",\"", name.as_bytes(), b"\":", &value]);
             }
@@ -125,12 +125,13 @@ impl<'t> Turn<'t> {
     fn write_calls(&self, states: &States<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"tool_calls\":[");
         write::separated(out, &self.calls, |out, call| {
-            out.extend_from_slice(call.json.strip_suffix(b"}").unwrap_or(&call.json));
-            if !states.is_empty() {
-                let id = Str::from_raw(&call.id).decode();
-                let own = states.get(&Some(id.as_str()));
-                Self::state(own.map_or(&[], Vec::as_slice), &STATE_OF_CALL, out);
-            }
+            let id = Str::from_raw(&call.id).decode();
+            let own = states.get(&Some(id.as_str())).map_or(&[][..], Vec::as_slice);
+            let of_function: Vec<_> = own.iter().filter_map(|state| state.get(FUNCTION)).collect();
+            out.extend_from_slice(call.json.strip_suffix(b"}}").unwrap_or(&call.json));
+            Self::state(&of_function, &STATE_OF_CALL, out);
+            out.push(b'}');
+            Self::state(own, &STATE_OF_CALL, out);
             out.push(b'}');
         });
         out.push(b']');
@@ -149,7 +150,8 @@ impl<'t> Turn<'t> {
         }
         let mut states = States::new();
         for (_, state) in &self.states {
-            states.entry(state.call_id.as_deref()).or_default().push(state);
+            let members = Value::document(&state.members).unwrap_or(Value::EMPTY);
+            states.entry(state.call_id.as_deref()).or_default().push(members);
         }
         Self::state(states.get(&None).map_or(&[], Vec::as_slice), &STATE_OF_MESSAGE, &mut out);
         if !self.calls.is_empty() {
