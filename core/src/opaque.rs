@@ -96,6 +96,30 @@ fn is_flag(extra: Value<'_>) -> bool {
     is_flag && !has_others
 }
 
+/// `,"member":…` for each of `known` that these objects have.
+pub(crate) fn write_members(states: &[Value<'_>], known: &[&str], out: &mut Vec<u8>) {
+    for name in known {
+        if let Some(value) = joined(states.iter().filter_map(|state| state.get(name))) {
+            write::pieces(out, [b",\"", name.as_bytes(), b"\":", &value]);
+        }
+    }
+}
+
+/// The last value; where that is a list, the lists before it come first.
+fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
+    let values: Vec<_> = values.collect();
+    let is_other = |value: &Value<'_>| !value.raw().starts_with(b"[");
+    let lists = values.iter().rposition(is_other).map_or(&values[..], |at| &values[at + 1..]);
+    if lists.is_empty() {
+        return values.last().map(|value| value.raw().to_vec());
+    }
+    let mut out = vec![b'['];
+    let elements = lists.iter().copied().flat_map(Value::elements);
+    write::separated(&mut out, elements, |out, element| out.extend_from_slice(element.raw()));
+    out.push(b']');
+    Some(out)
+}
+
 /// An envelope around one string: `state` as JSON string contents. So is what comes out.
 #[allow(dead_code, reason = "the signatures of Messages are the first to use it")]
 pub(crate) fn seal(origin: &str, state: Str<'_>) -> Vec<u8> {

@@ -22,8 +22,8 @@ struct Shown {
 }
 
 impl Calls {
-    /// The form of a call that starts.
-    pub(super) fn start(&mut self, call: &CallStart<'_>, options: &Options) -> CallForm {
+    /// The form of a call that starts. `is_of_chat`: the server gave it to a chat client.
+    pub(super) fn start(&mut self, call: &CallStart<'_>, is_of_chat: bool, options: &Options) -> CallForm {
         let is_legacy = options.context.as_ref().is_some_and(|context| context.legacy_functions);
         let form = match (call.kind, options.custom_tools) {
             _ if options.legacy_completions => CallForm::Hidden,
@@ -32,7 +32,7 @@ impl Calls {
             (CallKind::Function, _) | (_, Some(CustomTools::Raw)) => CallForm::Function,
             (_, Some(CustomTools::Function)) => CallForm::Wrapped,
             (_, Some(CustomTools::Custom)) => CallForm::Custom,
-            _ if is_declared_custom(call.name, options) => CallForm::Custom,
+            _ if is_of_chat || is_declared_custom(call.name, options) => CallForm::Custom,
             _ => CallForm::Wrapped,
         };
         self.list.reserve_exact(usize::from(self.list.is_empty())); // one is the rule

@@ -3,6 +3,7 @@
 //! Input: what to write. Output: strings concatenated, calls by index, lists appended. State: all of it, as JSON text ready
 //! to be spliced; bounded by `max_response_bytes`.
 
+use super::own_state::OwnState;
 use super::text_logprobs::TextLogprobs;
 use crate::answer::logprobs;
 use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Logprobs, ObjectForm};
@@ -20,6 +21,8 @@ pub(crate) struct Completion {
     calls: Vec<MessageCall>,
     annotations: Vec<u8>,
     details: Vec<u8>,
+    /// Opaque state of the message, each member after a comma.
+    state: Vec<u8>,
     images: Vec<u8>,
     logprobs: Vec<u8>,
     text_logprobs: Option<Box<TextLogprobs>>,
@@ -75,6 +78,8 @@ struct MessageCall {
     arguments: Vec<u8>,
     /// A function's, of which all came.
     is_over: bool,
+    /// As [`Completion::state`]: of the function, of the call.
+    state: [Vec<u8>; 2],
 }
 
 impl Completion {
@@ -164,7 +169,8 @@ impl Completion {
             CallForm::Legacy => [b"{\"name\":\"", name, after_name].concat(),
             _ => [b"{\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name].concat(),
         };
-        self.calls.push(MessageCall { head, name: name.to_vec(), arguments: Vec::new(), is_over: false });
+        let (name, arguments, state) = (name.to_vec(), Vec::new(), [Vec::new(), Vec::new()]);
+        self.calls.push(MessageCall { head, name, arguments, is_over: false, state });
     }
 
     pub(in crate::dialect::chat) fn arguments(&mut self, index: usize, piece: &[u8]) {
@@ -196,6 +202,13 @@ impl Completion {
     pub(in crate::dialect::chat) fn details(&mut self, entries: Vec<u8>) {
         if self.has_room(entries.len()) {
             self.details = entries;
+        }
+    }
+
+    pub(in crate::dialect::chat) fn state(&mut self, state: &OwnState) {
+        self.state = state.of_message();
+        for (nth, call) in self.calls.iter_mut().enumerate() {
+            call.state = state.of_call(nth);
         }
     }
 
@@ -270,6 +283,7 @@ impl Completion {
         if !self.details.is_empty() {
             write::pieces(out, [b",\"", DETAILS.as_bytes(), b"\":[", &self.details, b"]"]);
         }
+        out.extend_from_slice(&self.state);
         array(out, b",\"annotations\":[", &self.annotations, b"]");
         array(out, b",\"images\":[", &self.images, b"]");
         if let Some(call) = self.calls.first().filter(|_| self.is_legacy) {
@@ -278,9 +292,8 @@ impl Completion {
         }
         for (nth, call) in self.calls.iter().enumerate() {
             out.extend_from_slice(if nth == 0 { b",\"tool_calls\":[" } else { b"," });
-            out.extend_from_slice(&call.head);
-            out.extend_from_slice(&call.arguments);
-            out.extend_from_slice(b"\"}}");
+            let [inner, outer] = &call.state;
+            write::pieces(out, [&call.head, &call.arguments, b"\"", inner, b"}", outer, b"}"]);
         }
         out.extend_from_slice(if self.calls.is_empty() { b"}" } else { b"]}" });
     }

@@ -5,6 +5,7 @@
 
 use super::chunks::{self, Chunks};
 use super::completion::Completion;
+use super::own_state::OwnState;
 use crate::answer::Facts;
 use crate::dialect::chat::{CallForm, ChunkHeader, Citation, DeltaField, Logprobs, Member, ObjectForm};
 use crate::json::Str;
@@ -153,6 +154,14 @@ impl ChatOutput {
         match self {
             Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.details(out, &entries)),
             Self::Completion(completion) => completion.details(entries),
+        }
+    }
+
+    /// Opaque state, where the server had it.
+    pub(crate) fn state(&mut self, out: &mut Vec<u8>, state: &OwnState) {
+        match self {
+            Self::Chunks(chunks) => chunks.state(out, state),
+            Self::Completion(completion) => completion.state(state),
         }
     }
 
