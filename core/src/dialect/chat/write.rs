@@ -354,6 +354,10 @@ impl Writer for ChatWriter {
     fn has_output(&self) -> bool {
         self.output.is_some()
     }
+
+    fn made_up_call_id(&self, nth: usize, cx: &Context<'_>) -> Vec<u8> {
+        naming::made_up_call_id(nth, cx)
+    }
 }
 
 impl RunWriter for ChatWriter {

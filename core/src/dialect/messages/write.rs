@@ -328,7 +328,7 @@ impl Writer for MessagesWriter {
     }
 
     fn made_up_call_id(&self, nth: usize, cx: &Context<'_>) -> Vec<u8> {
-        [b"toolu_", end::base(cx.options, cx.facts), b"_", nth.to_string().as_bytes()].concat()
+        end::made_up_call_id(nth, cx)
     }
 
     fn call_path(&self, nth: usize) -> String {
