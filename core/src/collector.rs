@@ -73,7 +73,7 @@ impl Collector {
             }
             Dialect::Chat => {
                 let reader = ChatReader::new(&options);
-                let writer = Both::new(ChatWriter::completion(), ResponsesWriter::new(&options));
+                let writer = Both::new(ChatWriter::completion().of_chat(), ResponsesWriter::new(&options));
                 let consumer = Translation::new(options, reader, writer);
                 Upstream::Chat(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }

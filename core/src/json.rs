@@ -6,6 +6,7 @@
 //! is strict (RFC 8259), so a span that came out of a walk can be spliced into other JSON as it stands.
 
 pub(crate) mod edit;
+mod object_check;
 mod parts;
 mod reader;
 mod scan;
@@ -17,6 +18,7 @@ mod tokens;
 pub(crate) mod tree;
 pub(crate) mod write;
 
+pub(crate) use object_check::ObjectCheck;
 pub use parts::{JsonPart, read_json, write_json_string};
 pub(crate) use reader::Reader;
 pub(crate) use streamed_text::Progress;

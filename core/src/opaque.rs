@@ -30,23 +30,94 @@ pub(crate) const FORMAT_OF_RESPONSES: &str = "openai-responses-v1";
 /// The same of one with an envelope.
 pub(crate) const FORMAT_OF_ENVELOPES: &str = "sluicegate-v1";
 
-/// Members of a message that only the server can read, at least in part (OpenRouter, LiteLLM, Copilot, Gemini).
-pub(crate) const STATE_OF_MESSAGE: [&str; 4] =
-    [DETAILS, "thinking_blocks", "reasoning_opaque", "extra_content"];
+/// Members of a message that only the server can read, at least in part (OpenRouter; LiteLLM; Copilot; Gemini; gateways before
+/// Claude; gateways before Responses).
+pub(crate) const STATE_OF_MESSAGE: [&str; 10] = [
+    DETAILS,
+    "thinking_blocks",
+    "reasoning_opaque",
+    EXTRA,
+    FIELDS,
+    "reasoning_signature",
+    "signature",
+    "encrypted_content",
+    "encrypted_reasoning",
+    "reasoning_items",
+];
 
-/// The same of a tool call (Gemini; gateways before it, LiteLLM).
-pub(crate) const STATE_OF_CALL: [&str; 3] = ["extra_content", SIGNATURE, "provider_specific_fields"];
+/// The same of a tool call, or of the function in it (Gemini; gateways before it, LiteLLM).
+pub(crate) const STATE_OF_CALL: [&str; 4] = [EXTRA, SIGNATURE, FIELDS, "thoughtSignature"];
+/// The member of a call that may hold the same.
+pub(crate) const FUNCTION: &str = "function";
+const EXTRA: &str = "extra_content";
+const FIELDS: &str = "provider_specific_fields";
 const SIGNATURE: &str = "thought_signature";
+const SIGNATURES: &str = "thought_signatures";
 
-/// The member of a call that holds state: a signature, or an object that has or may have one. Its name.
+/// The member of a call, or of its function, that holds state: a signature, or an object that has or may have one. Its name.
 pub(crate) fn state_of_call(key: &[u8], value: Value<'_>) -> Option<&'static str> {
-    let at = STATE_OF_CALL.iter().position(|name| name.as_bytes() == key)?;
-    let is_state = match at {
-        0 => value.is_object(),
-        1 => value.as_str().is_some_and(|text| !text.is_empty()),
-        _ => value.get(SIGNATURE).is_some(), // and much else
+    let name = *STATE_OF_CALL.iter().find(|name| name.as_bytes() == key)?;
+    let is_state = match name {
+        EXTRA => value.is_object(),
+        FIELDS => value.get(SIGNATURE).is_some(), // and much else
+        _ => value.as_str().is_some_and(|text| !text.is_empty()),
     };
-    is_state.then_some(STATE_OF_CALL[at])
+    is_state.then_some(name)
+}
+
+/// The place in [`STATE_OF_MESSAGE`] of a member that holds state, or may.
+pub(crate) fn state_of_message(key: &[u8], value: Value<'_>) -> Option<usize> {
+    let at = STATE_OF_MESSAGE.iter().position(|name| name.as_bytes() == key)?;
+    let is_state = match STATE_OF_MESSAGE[at] {
+        EXTRA => !is_flag(value),
+        FIELDS => value.get(SIGNATURES).is_some_and(|list| list.elements().next().is_some()),
+        _ => true,
+    };
+    is_state.then_some(at)
+}
+
+/// Whether a member tells that the content beside it is a thought (Gemini).
+pub(crate) fn is_thought(key: &[u8], value: Value<'_>) -> bool {
+    let flag = || value.get("google")?.get("thought")?.as_bool();
+    key == EXTRA.as_bytes() && flag() == Some(true)
+}
+
+/// That, and nothing else.
+fn is_flag(extra: Value<'_>) -> bool {
+    let mut is_flag = false;
+    let mut has_others = false;
+    extra.each_member(|vendor, own| {
+        own.each_member(|key, _| {
+            let is_own = vendor.is("google") && key.is("thought");
+            is_flag |= is_own;
+            has_others |= !is_own;
+        });
+    });
+    is_flag && !has_others
+}
+
+/// `,"member":…` for each of `known` that these objects have.
+pub(crate) fn write_members(states: &[Value<'_>], known: &[&str], out: &mut Vec<u8>) {
+    for name in known {
+        if let Some(value) = joined(states.iter().filter_map(|state| state.get(name))) {
+            write::pieces(out, [b",\"", name.as_bytes(), b"\":", &value]);
+        }
+    }
+}
+
+/// The last value; where that is a list, the lists before it come first.
+fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
+    let values: Vec<_> = values.collect();
+    let is_other = |value: &Value<'_>| !value.raw().starts_with(b"[");
+    let lists = values.iter().rposition(is_other).map_or(&values[..], |at| &values[at + 1..]);
+    if lists.is_empty() {
+        return values.last().map(|value| value.raw().to_vec());
+    }
+    let mut out = vec![b'['];
+    let elements = lists.iter().copied().flat_map(Value::elements);
+    write::separated(&mut out, elements, |out, element| out.extend_from_slice(element.raw()));
+    out.push(b']');
+    Some(out)
 }
 
 /// An envelope around one string: `state` as JSON string contents. So is what comes out.

@@ -60,7 +60,7 @@ enum Expected {
     Literal(&'static [u8]),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tokenizer {
     state: Expected,
     /// One bit a level, 1 for an object.

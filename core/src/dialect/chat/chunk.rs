@@ -5,13 +5,15 @@
 //! gateways really give them: an index that is no number is none, a blank id or name is none.
 
 mod content;
+mod tool_call;
 
 use crate::envelope;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
-use crate::opaque::{STATE_OF_MESSAGE, state_of_call};
+use crate::opaque::{STATE_OF_MESSAGE, is_thought, state_of_message};
 use content::has_text;
 pub(crate) use content::{ContentPiece, citation, image_data, pieces};
+pub(crate) use tool_call::ToolCall;
 
 /// The members of a chunk: those of the whole completion, and its choices.
 #[derive(Debug, Default, Clone)]
@@ -89,24 +91,14 @@ pub(crate) struct Delta<'a> {
     error: Option<Value<'a>>,
     /// Members that hold opaque state, in the order of [`STATE_OF_MESSAGE`].
     pub(crate) state: [Option<Value<'a>>; STATE_OF_MESSAGE.len()],
+    finish_reason: Option<Str<'a>>,
+    /// The content is a thought.
+    pub(crate) is_thought: bool,
 }
 
 /// Names of reasoning, the plainest first (DeepSeek; OpenRouter, vLLM; Copilot; Ollama; LiteLLM; OpenRouter).
 const REASONING: [&str; 6] =
     ["reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_blocks", "reasoning_details"];
-
-/// A piece of a call, with whatever identifies the call.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct ToolCall<'a> {
-    pub(crate) index: Option<u64>,
-    pub(crate) id: Option<Str<'a>>,
-    pub(crate) name: Option<Str<'a>>,
-    /// `arguments` of a function, `input` of a custom tool
-    pub(crate) arguments: Option<Value<'a>>,
-    pub(crate) is_custom: bool,
-    /// The member that holds opaque state.
-    pub(crate) state: Option<(&'static str, Value<'a>)>,
-}
 
 impl<'a> input::Event<'a> for Chunk<'a> {
     fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
@@ -235,6 +227,9 @@ impl<'a> Choice<'a> {
             key => read.set(key, reader.value()),
         });
         read.error = read.error.or_else(|| read.delta?.error);
+        // Some servers have the reason in the delta.
+        let inner = [read.delta, read.message].into_iter().flatten().find_map(|own| own.finish_reason);
+        read.finish_reason = read.finish_reason.or(inner);
         read
     }
 
@@ -284,15 +279,16 @@ impl<'a> Delta<'a> {
                 b"images" => read.images = value,
                 b"audio" => read.audio = value,
                 b"error" => read.error = value.filter(|error| envelope::is_error(*error)),
+                b"finish_reason" => read.finish_reason = id(value),
                 key if value.is_some_and(|value| take_pages(&mut read.pages, key, value)) => {}
                 key => {
-                    let at = |names: &[&str]| names.iter().position(|name| name.as_bytes() == key);
-                    if let Some(at) = at(&REASONING) {
+                    if let Some(at) = REASONING.iter().position(|name| name.as_bytes() == key) {
                         reasoning[at] = value;
                     }
-                    if let Some(at) = at(&STATE_OF_MESSAGE) {
+                    if let Some(at) = value.and_then(|value| state_of_message(key, value)) {
                         read.state[at] = value;
                     }
+                    read.is_thought |= value.is_some_and(|value| is_thought(key, value));
                 }
             }
         });
@@ -323,39 +319,6 @@ impl<'a> Delta<'a> {
         let legacy = self.function_call.filter(|_| list.clone().next().is_none());
         let legacy = legacy.map(|own| ToolCall::default().with(own));
         list.chain(legacy.filter(|call| !call.is_empty()))
-    }
-}
-
-impl<'a> ToolCall<'a> {
-    fn parse(json: Value<'a>) -> Self {
-        let (mut read, mut custom, mut own, mut is_flat) = (Self::default(), None, None, false);
-        json.each_member(|key, value| match &*key.unescaped() {
-            b"index" => read.index = value.as_u64().or_else(|| value.as_str()?.decode().parse().ok()),
-            b"id" => read.id = id(Some(value)),
-            b"function" => own = Some(value),
-            b"custom" => custom = Some(value),
-            b"name" => is_flat = true,
-            key => read.state = read.state.or_else(|| Some((state_of_call(key, value)?, value))),
-        });
-        let custom = custom.filter(|custom| {
-            let has = |key| custom.get(key).is_some_and(has_text);
-            custom.is_object() && (has("name") || has("input"))
-        });
-        read.is_custom = custom.is_some();
-        let own = custom.or(own).or(Some(json).filter(|_| is_flat));
-        own.map_or(read, |own| read.with(own))
-    }
-
-    fn with(self, own: Value<'a>) -> Self {
-        let keys = if self.is_custom { &["input"][..] } else { &["arguments", "parameters"] };
-        let arguments = keys.iter().find_map(|key| own.get(key).filter(|value| !value.is_null()));
-        Self { name: id(own.get("name")), arguments, ..self }
-    }
-
-    fn is_empty(&self) -> bool {
-        let has_arguments =
-            self.arguments.is_some_and(|own| own.as_str().is_none_or(|text| !text.is_empty()));
-        self.id.is_none() && self.name.is_none() && !has_arguments && self.state.is_none()
     }
 }
 

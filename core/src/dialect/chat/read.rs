@@ -9,6 +9,7 @@ mod nesting;
 mod state;
 mod texts;
 mod think_tags;
+mod thoughts;
 
 use super::chunk::{Choice, Chunk, Delta, is_placeholder};
 use crate::answer::{Context, RunWriter, TextKind, TextRef, Writer, usage};
@@ -23,6 +24,7 @@ use call_assignment::{CallRef, Calls};
 use state::MessageState;
 use std::collections::HashSet;
 use think_tags::ThinkTags;
+use thoughts::Thoughts;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ChatReader {
@@ -35,6 +37,7 @@ pub(crate) struct ChatReader {
     has_image: bool,
     has_logprobs: bool,
     think_tags: ThinkTags,
+    thoughts: Thoughts,
     state: MessageState,
     /// Pages that the answer cites, and its citations.
     cited: HashSet<Box<[u8]>>,
@@ -209,7 +212,8 @@ impl ChatReader {
         is_ours
     }
 
-    /// In a chunk the delta counts. A message there, beside an empty delta or in a whole completion, adds only what is missing.
+    /// In a chunk the delta counts. A message there, beside an empty delta or in a whole completion, adds only what is missing;
+    /// beside others, calls.
     fn choice(
         &mut self,
         choice: &Choice<'_>,
@@ -223,6 +227,10 @@ impl ChatReader {
         match choice.message {
             Some(message) if is_whole || delta.is_empty() => {
                 self.message(&message, choice.logprobs, writer, cx);
+            }
+            Some(message) if message.calls().next().is_some() && delta.calls().next().is_none() => {
+                self.delta(&delta, choice.logprobs, writer, cx);
+                self.whole_calls(&message, writer, cx);
             }
             _ => target = self.delta(&delta, choice.logprobs, writer, cx),
         }
@@ -254,7 +262,13 @@ impl ChatReader {
         if let Some(reasoning) = delta.reasoning {
             self.pieces(reasoning, TextKind::Reasoning, None, &mut targets, writer, cx);
         }
-        if let Some(content) = delta.text() {
+        let content = delta.text();
+        if let Some(content) = content.filter(|_| self.thoughts.concerns(delta.is_thought)) {
+            for (kind, own) in self.thoughts.split(content, delta.is_thought) {
+                let logprobs = logprobs.filter(|_| kind == TextKind::Text && own != b"\"\"");
+                self.pieces(Value::of_valid(&own), kind, logprobs, &mut targets, writer, cx);
+            }
+        } else if let Some(content) = content {
             self.pieces(content, TextKind::Text, logprobs, &mut targets, writer, cx);
         } else if logprobs.is_some() {
             self.late_logprobs(logprobs, writer, cx);
@@ -268,6 +282,7 @@ impl ChatReader {
         }
         self.images(delta, false, writer, cx);
         let has_others = [delta.images, delta.annotations, delta.audio].iter().any(Option::is_some)
+            || delta.is_thought
             || delta.pages != [None; 2]
             || delta.state.iter().any(Option::is_some);
         let is_one = targets.count == 1 && calls == self.calls.len() && !has_others;
@@ -283,9 +298,14 @@ impl ChatReader {
         cx: &mut Context<'_>,
     ) {
         self.gather(message, cx);
+        let split = message.text().filter(|_| message.is_thought).map(|own| self.thoughts.split(own, true));
+        let (thought, text) = match &split {
+            Some([thought, text]) => (Some(Value::of_valid(&thought.1)), Some(Value::of_valid(&text.1))),
+            None => (None, message.text()),
+        };
         let texts = [
-            (message.reasoning, TextKind::Reasoning, None),
-            (message.text(), TextKind::Text, logprobs),
+            (message.reasoning.or(thought), TextKind::Reasoning, None),
+            (text, TextKind::Text, logprobs),
             (message.refusal, TextKind::Refusal, None),
         ];
         for (value, kind, logprobs) in texts {

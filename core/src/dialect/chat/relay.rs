@@ -64,7 +64,7 @@ impl ChatRelay {
     fn document(&mut self, chunk: &Chunk<'_>, out: &mut Vec<u8>) {
         let options = (*self.translation.options).clone();
         let reader = ChatReader::new(&options);
-        let mut whole = Translation::new(options, reader, ChatWriter::chunks());
+        let mut whole = Translation::new(options, reader, ChatWriter::chunks().of_chat());
         whole.input(&Input::Document(chunk), &[], out);
         self.has_output = whole.has_output();
         self.is_ended = true;

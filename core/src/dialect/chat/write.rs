@@ -11,9 +11,11 @@ pub(super) mod chunks;
 mod citations;
 mod completion;
 mod details;
+mod end;
 mod legacy;
 mod naming;
 pub(super) mod output;
+mod own_state;
 mod text_logprobs;
 
 use super::{CallForm, DeltaField, Logprobs, Member};
@@ -27,12 +29,13 @@ use crate::json::write::contents;
 use crate::json::{Str, Value};
 use crate::opaque::DETAILS;
 use crate::options::{Commentary, HostedCalls, Images, Options, Reasoning};
-use crate::outcome::{CACHE_WRITE_TTL, FinishReason, NoteCode, Usage};
+use crate::outcome::{FinishReason, NoteCode};
 use calls::Calls;
 use citations::Citations;
 use details::Details;
 use naming::Naming;
 use output::{ChatOutput, error_frames};
+use own_state::OwnState;
 
 /// Before a further reasoning part, and before what follows reasoning in tags.
 const PARAGRAPH: &str = "\n\n";
@@ -56,6 +59,8 @@ pub(crate) struct ChatWriter {
     citations: Citations,
     /// Boxed: few clients ask for them.
     details: Option<Box<Details>>,
+    /// There for the answers of chat servers.
+    own_state: Option<Box<OwnState>>,
 }
 
 impl ChatWriter {
@@ -67,6 +72,11 @@ impl ChatWriter {
     /// Writes one completion at the end.
     pub(crate) fn completion() -> Self {
         Self { is_whole: true, ..Self::default() }
+    }
+
+    /// The same for the answer of a chat server.
+    pub(crate) fn of_chat(self) -> Self {
+        Self { own_state: Some(Box::default()), ..self }
     }
 
     /// Whether not all of a completion is kept.
@@ -219,7 +229,10 @@ impl Writer for ChatWriter {
     }
 
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {
-        let form = self.calls.start(&call, cx.options);
+        let form = self.calls.start(&call, self.own_state.is_some(), cx.options);
+        if let Some(state) = &mut self.own_state {
+            state.call(call.id);
+        }
         if form == CallForm::Hidden {
             return cx.facts.note(NoteCode::ClientCallDropped, call.name);
         }
@@ -248,6 +261,9 @@ impl Writer for ChatWriter {
         let (form, piece) = calls.piece(nth, b"", true);
         if !piece.is_empty() {
             output.arguments(cx.out, form, nth, piece);
+        }
+        if calls.is_function(nth) {
+            output.call_end(nth);
         }
     }
 
@@ -318,42 +334,17 @@ impl Writer for ChatWriter {
         }
     }
 
-    fn opaque(&mut self, _: &[u8], cx: &mut Context<'_>) -> bool {
-        cx.options.wants_details() // as a reasoning item
+    fn opaque(&mut self, sealed: &[u8], cx: &mut Context<'_>) -> bool {
+        let own = self.own_state.as_mut().filter(|_| !cx.options.legacy_completions);
+        let Some(own) = own else { return cx.options.wants_details() }; // as a reasoning item
+        if !own.add(sealed) {
+            cx.facts.note(NoteCode::LimitExceeded, b"opaque state");
+        }
+        true
     }
 
     fn finish(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
-        if cx.options.wants_usage() && cx.facts.usage().is_none() {
-            cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
-        }
-        let usage = cx.facts.usage().filter(|_| cx.options.wants_usage());
-        if usage.is_some_and(|usage| usage.cache_write_ttl != [None; 2]) {
-            cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), CACHE_WRITE_TTL.as_bytes());
-        }
-        if cx.facts.further.as_ref().is_some_and(|further| further[0].is_some()) {
-            cx.facts.note(NoteCode::UsageDropped, b"tool_usage");
-        }
-        self.turn(false, cx);
-        let citations = self.citations.take();
-        let details = self.details.take().map_or(Vec::new(), |mut details| details.take());
-        self.output(citations.is_empty() && details.is_empty(), cx);
-        let Some(output) = &mut self.output else { return };
-        if !details.is_empty() {
-            output.details(cx.out, details);
-        }
-        if !citations.is_empty() {
-            output.annotations(cx.out, &citations);
-        }
-        let tier = cx.facts.upstream.service_tier.as_deref();
-        let zeros = cx.options.usage_zeros.then(Usage::default);
-        let usage = cx.facts.usage().or(zeros);
-        if self.is_whole {
-            output.name(Naming::of(cx.options, cx.facts).header()); // the end may know what the beginning did not
-        }
-        output.finish(cx.out, reason, tier, usage.as_ref());
-        if self.is_full() {
-            cx.facts.note(NoteCode::LimitExceeded, b"response");
-        }
+        self.finished(reason, cx);
     }
 
     fn fail(&mut self, error: &Envelope, cx: &mut Context<'_>) {
@@ -362,6 +353,10 @@ impl Writer for ChatWriter {
 
     fn has_output(&self) -> bool {
         self.output.is_some()
+    }
+
+    fn made_up_call_id(&self, nth: usize, cx: &Context<'_>) -> Vec<u8> {
+        naming::made_up_call_id(nth, cx)
     }
 }
 

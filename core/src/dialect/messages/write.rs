@@ -328,7 +328,7 @@ impl Writer for MessagesWriter {
     }
 
     fn made_up_call_id(&self, nth: usize, cx: &Context<'_>) -> Vec<u8> {
-        [b"toolu_", end::base(cx.options, cx.facts), b"_", nth.to_string().as_bytes()].concat()
+        end::made_up_call_id(nth, cx)
     }
 
     fn call_path(&self, nth: usize) -> String {
@@ -355,9 +355,13 @@ impl RunWriter for MessagesWriter {
     }
 
     fn argument_run<'c>(&mut self, nth: usize, pieces: impl Iterator<Item = Text<'c>>, cx: &mut Context<'_>) {
-        let is_plain = self.is_open(Source::Call(nth)) && self.calls.get(nth).is_some_and(ToolUse::is_plain);
-        match &mut self.output {
-            Some(output) if is_plain => output.pieces(cx.out, DeltaKind::Input, pieces),
+        let is_open = self.is_open(Source::Call(nth));
+        let call = self.calls.get_mut(nth).filter(|call| is_open && call.is_plain());
+        match (&mut self.output, call) {
+            (Some(output), Some(call)) => {
+                let pieces = pieces.inspect(|piece| call.follow(piece.as_str()));
+                output.pieces(cx.out, DeltaKind::Input, pieces);
+            }
             _ => pieces.for_each(|piece| self.call_piece(nth, piece.as_str().raw(), false, cx)),
         }
     }

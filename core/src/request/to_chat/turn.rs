@@ -3,7 +3,7 @@
 //! Input: what is in its items. Output: one chat message. State: the turn so far.
 
 use crate::json::{Str, Value, write};
-use crate::opaque::{Opaque, STATE_OF_CALL, STATE_OF_MESSAGE};
+use crate::opaque::{FUNCTION, Opaque, STATE_OF_CALL, STATE_OF_MESSAGE, write_members};
 use crate::request::item_types::Item;
 use std::collections::{HashMap, HashSet};
 
@@ -41,8 +41,8 @@ pub(super) struct Thought {
     pub(super) state: Option<Opaque>,
 }
 
-/// By the id of their call; under none, those of the message.
-type States<'a> = HashMap<Option<&'a str>, Vec<&'a Opaque>>;
+/// Members, by the id of their call; under none, those of the message.
+type States<'a> = HashMap<Option<&'a str>, Vec<Value<'a>>>;
 
 const BETWEEN: &[u8] = br"\n\n";
 
@@ -111,26 +111,17 @@ impl<'t> Turn<'t> {
         self.states.iter().filter(move |(_, state)| is_homeless(state)).map(|(index, _)| *index)
     }
 
-    /// `,"member":…` for each member of the message's state, or of a call's.
-    fn state(states: &[&Opaque], known: &[&str], out: &mut Vec<u8>) {
-        for name in known {
-            let values = states.iter().filter_map(|state| Value::document(&state.members)?.get(name));
-            if let Some(value) = joined(values) {
-                write::pieces(out, [b",\"", name.as_bytes(), b"\":", &value]);
-            }
-        }
-    }
-
     /// The calls, each with its state.
     fn write_calls(&self, states: &States<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b",\"tool_calls\":[");
         write::separated(out, &self.calls, |out, call| {
-            out.extend_from_slice(call.json.strip_suffix(b"}").unwrap_or(&call.json));
-            if !states.is_empty() {
-                let id = Str::from_raw(&call.id).decode();
-                let own = states.get(&Some(id.as_str()));
-                Self::state(own.map_or(&[], Vec::as_slice), &STATE_OF_CALL, out);
-            }
+            let id = Str::from_raw(&call.id).decode();
+            let own = states.get(&Some(id.as_str())).map_or(&[][..], Vec::as_slice);
+            let of_function: Vec<_> = own.iter().filter_map(|state| state.get(FUNCTION)).collect();
+            out.extend_from_slice(call.json.strip_suffix(b"}}").unwrap_or(&call.json));
+            write_members(&of_function, &STATE_OF_CALL, out);
+            out.push(b'}');
+            write_members(own, &STATE_OF_CALL, out);
             out.push(b'}');
         });
         out.push(b']');
@@ -149,28 +140,14 @@ impl<'t> Turn<'t> {
         }
         let mut states = States::new();
         for (_, state) in &self.states {
-            states.entry(state.call_id.as_deref()).or_default().push(state);
+            let members = Value::document(&state.members).unwrap_or(Value::EMPTY);
+            states.entry(state.call_id.as_deref()).or_default().push(members);
         }
-        Self::state(states.get(&None).map_or(&[], Vec::as_slice), &STATE_OF_MESSAGE, &mut out);
+        write_members(states.get(&None).map_or(&[], Vec::as_slice), &STATE_OF_MESSAGE, &mut out);
         if !self.calls.is_empty() {
             self.write_calls(&states, &mut out);
         }
         out.push(b'}');
         out
     }
-}
-
-/// The last value; where that is a list, the lists before it come first.
-fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
-    let values: Vec<_> = values.collect();
-    let is_other = |value: &Value<'_>| !value.raw().starts_with(b"[");
-    let lists = values.iter().rposition(is_other).map_or(&values[..], |at| &values[at + 1..]);
-    if lists.is_empty() {
-        return values.last().map(|value| value.raw().to_vec());
-    }
-    let mut out = vec![b'['];
-    let elements = lists.iter().copied().flat_map(Value::elements);
-    write::separated(&mut out, elements, |out, element| out.extend_from_slice(element.raw()));
-    out.push(b']');
-    Some(out)
 }

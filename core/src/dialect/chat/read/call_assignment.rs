@@ -209,7 +209,7 @@ impl Calls {
         let name = piece_of.name.map(Str::raw).filter(|_| call.name.is_none());
         let id = piece_of.id.map(Str::raw);
         let id = id.filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
-        let state = piece_of.state.map(|(name, own)| [b"\"", name.as_bytes(), b"\":", own.raw()].concat());
+        let state = piece_of.state.map(|state| state.member());
         let bytes = [name.map(<[u8]>::len), id.map(|id| 2 * id.len()), state.as_ref().map(Vec::len)];
         let held = self.held + bytes.into_iter().flatten().sum::<usize>();
         if held > MAX_HELD_BYTES {

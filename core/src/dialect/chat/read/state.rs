@@ -8,7 +8,7 @@ use crate::limits::MAX_HELD_BYTES;
 use crate::opaque::STATE_OF_MESSAGE;
 
 /// Members of an entry that only the server can read.
-const OPAQUE: [&str; 2] = ["data", "signature"];
+const OPAQUE: [&str; 3] = ["data", "signature", "encrypted_content"];
 /// Members of an entry that stream in pieces.
 const STREAMED: [&str; 4] = ["text", "summary", "thinking", "data"];
 

@@ -25,6 +25,8 @@ pub(super) struct ThinkTags {
     held: String,
     /// The content begins inside a tag.
     is_open: bool,
+    /// There is more than white space in the tag.
+    has_thought: bool,
 }
 
 impl ThinkTags {
@@ -51,7 +53,8 @@ impl ThinkTags {
             TagState::Start => self.is_open,
             state => matches!(state, TagState::Inside(_)),
         };
-        if !held.is_empty() {
+        let is_nothing = held.is_empty() || (is_inside && self.is_blank(&held));
+        if !is_nothing {
             take(if is_inside { TextKind::Reasoning } else { TextKind::Text }, &held);
         }
     }
@@ -106,14 +109,24 @@ impl ThinkTags {
         let tags: Vec<_> = names.iter().map(|name| format!("</{name}>")).collect();
         let found = tags.iter().filter_map(|tag| Some((self.held.find(tag)?, tag.len()))).min();
         let (end, tag) = found.unwrap_or_else(|| (self.held.len() - partial(&self.held, &tags), 0));
-        if end > 0 {
+        let is_blank = self.is_blank(&self.held[..end]);
+        if is_blank && found.is_none() && self.held.len() <= MAX_LEAD {
+            return false;
+        }
+        if !is_blank || (found.is_none() && end > 0) {
             take(TextKind::Reasoning, &self.held[..end]);
+            self.has_thought = true;
         }
         self.held.drain(..end + tag);
         if found.is_some() {
             self.state = TagState::Between;
         }
         found.is_some()
+    }
+
+    /// Whether a piece of reasoning is none: nothing but white space came between the tags.
+    fn is_blank(&self, thought: &str) -> bool {
+        !self.has_thought && thought.trim().is_empty()
     }
 }
 
@@ -152,6 +165,10 @@ mod tests {
             ("<thi", false, "", "<thi"),
             ("  b", false, "", "  b"),
             ("<think></think>", false, "", ""),
+            ("<think>\n\n</think>\n\nb", false, "", "b"),
+            ("<think>\n\na\n</think>b", false, "\n\na\n", "b"),
+            ("<think>\n", false, "", ""),
+            (" \n</think>b", true, "", "b"),
             ("a</think>b", true, "a", "b"),
             ("a</thinking>b", true, "a", "b"),
             ("a", true, "a", ""),

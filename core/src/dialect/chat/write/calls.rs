@@ -10,13 +10,20 @@ use crate::options::{CustomTools, Options};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
-    list: Vec<(CallForm, WrappedInput)>,
+    list: Vec<Shown>,
     wrapped: Vec<u8>,
 }
 
+#[derive(Debug, Clone)]
+struct Shown {
+    form: CallForm,
+    kind: CallKind,
+    wrapping: WrappedInput,
+}
+
 impl Calls {
-    /// The form of a call that starts.
-    pub(super) fn start(&mut self, call: &CallStart<'_>, options: &Options) -> CallForm {
+    /// The form of a call that starts. `is_of_chat`: the server gave it to a chat client.
+    pub(super) fn start(&mut self, call: &CallStart<'_>, is_of_chat: bool, options: &Options) -> CallForm {
         let is_legacy = options.context.as_ref().is_some_and(|context| context.legacy_functions);
         let form = match (call.kind, options.custom_tools) {
             _ if options.legacy_completions => CallForm::Hidden,
@@ -25,11 +32,11 @@ impl Calls {
             (CallKind::Function, _) | (_, Some(CustomTools::Raw)) => CallForm::Function,
             (_, Some(CustomTools::Function)) => CallForm::Wrapped,
             (_, Some(CustomTools::Custom)) => CallForm::Custom,
-            _ if is_declared_custom(call.name, options) => CallForm::Custom,
+            _ if is_of_chat || is_declared_custom(call.name, options) => CallForm::Custom,
             _ => CallForm::Wrapped,
         };
         self.list.reserve_exact(usize::from(self.list.is_empty())); // one is the rule
-        self.list.push((form, WrappedInput::default()));
+        self.list.push(Shown { form, kind: call.kind, wrapping: WrappedInput::default() });
         form
     }
 
@@ -38,26 +45,33 @@ impl Calls {
         self.list.len()
     }
 
+    /// Whether the arguments of a call should be JSON.
+    pub(super) fn is_function(&self, nth: usize) -> bool {
+        self.list.get(nth).is_some_and(|call| call.kind == CallKind::Function)
+    }
+
     /// The form of a call whose pieces are passed on as they are.
     pub(super) fn plain_form(&self, nth: usize) -> Option<CallForm> {
-        self.list.get(nth).map(|(form, _)| *form).filter(|form| *form != CallForm::Wrapped)
+        self.list.get(nth).map(|call| call.form).filter(|form| *form != CallForm::Wrapped)
     }
 
     /// What is to be written for a piece; `is_end`: nothing more comes.
     pub(super) fn piece<'a>(&'a mut self, nth: usize, piece: &'a [u8], is_end: bool) -> (CallForm, &'a [u8]) {
-        let Some((form, state)) = self.list.get_mut(nth) else { return (CallForm::Function, b"") };
+        let Some(Shown { form, wrapping, .. }) = self.list.get_mut(nth) else {
+            return (CallForm::Function, b"");
+        };
         if *form != CallForm::Wrapped {
             return (*form, piece);
         }
         self.wrapped.clear();
-        state.piece(piece, is_end, &mut self.wrapped);
+        wrapping.piece(piece, is_end, &mut self.wrapped);
         (*form, &self.wrapped)
     }
 
     /// The whole arguments as they are shown.
     pub(super) fn whole(&self, nth: usize, whole: &[u8]) -> Vec<u8> {
         match self.list.get(nth) {
-            Some((CallForm::Wrapped, state)) => state.whole(whole),
+            Some(Shown { form: CallForm::Wrapped, wrapping, .. }) => wrapping.whole(whole),
             _ => whole.to_vec(),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Input: what to write. Output: one chunk for each call, appended to the caller's buffer. State: what all chunks repeat.
 
+use super::own_state::OwnState;
 use super::text_logprobs::TextLogprobs;
 use crate::answer::logprobs;
 use crate::dialect::chat::{
@@ -261,8 +262,27 @@ impl Chunks {
     }
 
     pub(in crate::dialect::chat) fn details(&self, out: &mut Vec<u8>, entries: &[u8]) {
+        self.delta(out, [b"{\"", DETAILS.as_bytes(), b"\":[", entries, b"]}"]);
+    }
+
+    /// Opaque state of the message, and of each call that has some.
+    pub(in crate::dialect::chat) fn state(&mut self, out: &mut Vec<u8>, state: &OwnState) {
+        if let Some(members) = state.of_message().strip_prefix(b",") {
+            self.with_role(out, |chunks, out| chunks.delta(out, [b"{", members, b"}"]));
+        }
+        for nth in (0..state.calls()).filter(|_| !self.is_legacy) {
+            let members = call_members(state.of_call(nth));
+            if !members.is_empty() {
+                let index = nth.to_string();
+                let call = [b"{\"tool_calls\":[{\"index\":", index.as_bytes(), &members, b"}]}"];
+                self.delta(out, call);
+            }
+        }
+    }
+
+    fn delta<const N: usize>(&self, out: &mut Vec<u8>, delta: [&[u8]; N]) {
         self.open(out);
-        write::pieces(out, [b"{\"", DETAILS.as_bytes(), b"\":[", entries, b"]}"]);
+        write::pieces(out, delta);
         self.close(out);
     }
 
@@ -300,6 +320,14 @@ impl Chunks {
             _ => out.extend_from_slice(self.tail),
         }
         done(out);
+    }
+}
+
+/// Members of a call: those in its function, those beside it.
+fn call_members([inner, outer]: [Vec<u8>; 2]) -> Vec<u8> {
+    match inner.strip_prefix(b",") {
+        Some(inner) => [b",\"function\":{", inner, b"}", &outer[..]].concat(),
+        None => outer,
     }
 }
 

@@ -3,10 +3,11 @@
 //! Input: what to write. Output: strings concatenated, calls by index, lists appended. State: all of it, as JSON text ready
 //! to be spliced; bounded by `max_response_bytes`.
 
+use super::own_state::OwnState;
 use super::text_logprobs::TextLogprobs;
 use crate::answer::logprobs;
 use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Logprobs, ObjectForm};
-use crate::json::{Str, write};
+use crate::json::{Str, Value, write};
 use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
 
@@ -20,6 +21,8 @@ pub(crate) struct Completion {
     calls: Vec<MessageCall>,
     annotations: Vec<u8>,
     details: Vec<u8>,
+    /// Opaque state of the message, each member after a comma.
+    state: Vec<u8>,
     images: Vec<u8>,
     logprobs: Vec<u8>,
     text_logprobs: Option<Box<TextLogprobs>>,
@@ -73,7 +76,12 @@ impl Texts {
 struct MessageCall {
     /// Up to the quote that opens the arguments.
     head: Vec<u8>,
+    name: Vec<u8>,
     arguments: Vec<u8>,
+    /// A function's, of which all came.
+    is_over: bool,
+    /// As [`Completion::state`]: of the function, of the call.
+    state: [Vec<u8>; 2],
 }
 
 impl Completion {
@@ -163,7 +171,8 @@ impl Completion {
             CallForm::Legacy => [b"{\"name\":\"", name, after_name].concat(),
             _ => [b"{\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name].concat(),
         };
-        self.calls.push(MessageCall { head, arguments: Vec::new() });
+        let (name, arguments, state) = (name.to_vec(), Vec::new(), [Vec::new(), Vec::new()]);
+        self.calls.push(MessageCall { head, name, arguments, is_over: false, state });
     }
 
     pub(in crate::dialect::chat) fn arguments(&mut self, index: usize, piece: &[u8]) {
@@ -173,6 +182,21 @@ impl Completion {
         }
     }
 
+    pub(in crate::dialect::chat) fn call_end(&mut self, index: usize) {
+        if let Some(call) = self.calls.get_mut(index) {
+            call.is_over = true;
+        }
+    }
+
+    /// Names of the functions whose arguments are no JSON object.
+    pub(in crate::dialect::chat) fn malformed(&self) -> impl Iterator<Item = &[u8]> {
+        let is_malformed = |call: &&MessageCall| {
+            let arguments = Str::from_raw(&call.arguments).decode().into_bytes();
+            call.is_over && Value::document(&arguments).is_none() && !arguments.trim_ascii().is_empty()
+        };
+        self.calls.iter().filter(is_malformed).map(|call| &*call.name)
+    }
+
     pub(in crate::dialect::chat) fn annotations(&mut self, citations: &[Citation]) {
         chat::annotations(&mut self.annotations, citations);
     }
@@ -180,6 +204,13 @@ impl Completion {
     pub(in crate::dialect::chat) fn details(&mut self, entries: Vec<u8>) {
         if self.has_room(entries.len()) {
             self.details = entries;
+        }
+    }
+
+    pub(in crate::dialect::chat) fn state(&mut self, state: &OwnState) {
+        self.state = state.of_message();
+        for (nth, call) in self.calls.iter_mut().enumerate() {
+            call.state = state.of_call(nth);
         }
     }
 
@@ -254,6 +285,7 @@ impl Completion {
         if !self.details.is_empty() {
             write::pieces(out, [b",\"", DETAILS.as_bytes(), b"\":[", &self.details, b"]"]);
         }
+        out.extend_from_slice(&self.state);
         array(out, b",\"annotations\":[", &self.annotations, b"]");
         array(out, b",\"images\":[", &self.images, b"]");
         if let Some(call) = self.calls.first().filter(|_| self.is_legacy) {
@@ -262,9 +294,8 @@ impl Completion {
         }
         for (nth, call) in self.calls.iter().enumerate() {
             out.extend_from_slice(if nth == 0 { b",\"tool_calls\":[" } else { b"," });
-            out.extend_from_slice(&call.head);
-            out.extend_from_slice(&call.arguments);
-            out.extend_from_slice(b"\"}}");
+            let [inner, outer] = &call.state;
+            write::pieces(out, [&call.head, &call.arguments, b"\"", inner, b"}", outer, b"}"]);
         }
         out.extend_from_slice(if self.calls.is_empty() { b"}" } else { b"]}" });
     }

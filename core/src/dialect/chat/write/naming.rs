@@ -2,7 +2,7 @@
 //!
 //! Input: what the caller and the upstream say. Output: the header of a chunk or a completion. State: none.
 
-use crate::answer::Facts;
+use crate::answer::{Context, Facts};
 use crate::dialect::chat::{ChunkHeader, ObjectForm, completion_id};
 use crate::json::write::contents;
 use crate::options::{ModelFrom, Options};
@@ -28,6 +28,15 @@ impl Naming {
     pub(super) fn header(&self) -> ChunkHeader<'_> {
         ChunkHeader { id: &self.id, created: self.created, model: &self.model }
     }
+}
+
+/// The id of a call that has none: the one that a Response has for it, since a collector gives both.
+pub(super) fn made_up_call_id(nth: usize, cx: &Context<'_>) -> Vec<u8> {
+    let given =
+        cx.options.id.as_deref().map(contents).or(cx.facts.upstream.id.as_deref().map(<[u8]>::to_vec));
+    let own = completion_id(ObjectForm::Chat, Some(given.as_deref().unwrap_or(b"unknown")));
+    let base = &own[ObjectForm::Chat.id_prefix().len()..];
+    [b"call_", base, b"_", nth.to_string().as_bytes()].concat()
 }
 
 impl Options {

@@ -5,11 +5,13 @@
 
 use super::chunks::{self, Chunks};
 use super::completion::Completion;
+use super::own_state::OwnState;
+use crate::answer::Facts;
 use crate::dialect::chat::{CallForm, ChunkHeader, Citation, DeltaField, Logprobs, Member, ObjectForm};
 use crate::json::Str;
 use crate::json::template_gap::Text;
 use crate::options::Options;
-use crate::outcome::{ErrorBody, FinishReason, Usage};
+use crate::outcome::{ErrorBody, FinishReason, NoteCode, Usage};
 
 /// What is being written: the same calls, in either form.
 #[derive(Debug, Clone)]
@@ -102,6 +104,22 @@ impl ChatOutput {
         }
     }
 
+    /// The arguments of call number `index`, a function's, are over.
+    pub(crate) fn call_end(&mut self, index: usize) {
+        if let Self::Completion(completion) = self {
+            completion.call_end(index);
+        }
+    }
+
+    /// Notes arguments that are no JSON object, where they are there as a whole and nobody else did.
+    pub(crate) fn note_malformed(&self, facts: &mut Facts) {
+        if let Self::Completion(completion) = self
+            && !facts.notes.contains(NoteCode::ArgumentsMalformed)
+        {
+            completion.malformed().for_each(|name| facts.note(NoteCode::ArgumentsMalformed, name));
+        }
+    }
+
     /// Further pieces of one member: text number `part`, or the arguments of a call.
     #[inline]
     pub(crate) fn pieces<'c>(
@@ -136,6 +154,14 @@ impl ChatOutput {
         match self {
             Self::Chunks(chunks) => chunks.with_role(out, |chunks, out| chunks.details(out, &entries)),
             Self::Completion(completion) => completion.details(entries),
+        }
+    }
+
+    /// Opaque state, where the server had it.
+    pub(crate) fn state(&mut self, out: &mut Vec<u8>, state: &OwnState) {
+        match self {
+            Self::Chunks(chunks) => chunks.state(out, state),
+            Self::Completion(completion) => completion.state(state),
         }
     }
 

@@ -7,7 +7,7 @@ use super::blocks::BlockHead;
 use super::{Begins, MessagesWriter, OpenBlock, Source, ids};
 use crate::answer::{CallKind, CallStart, Context, WebSearch, WrappedInput};
 use crate::dialect::messages::DeltaKind;
-use crate::json::{Str, write};
+use crate::json::{ObjectCheck, Str, write};
 use crate::options::Options;
 use crate::outcome::NoteCode;
 
@@ -22,6 +22,8 @@ pub(super) struct ToolUse {
     is_empty: bool,
     has_begun: bool,
     pub(super) is_over: bool,
+    /// What was written of arguments as they are.
+    check: ObjectCheck,
 }
 
 const EMPTY: &[u8] = b"{}";
@@ -60,6 +62,17 @@ impl ToolUse {
         }
         self.has_begun = true;
         out.extend_from_slice(piece);
+        self.follow(Str::from_raw(out));
+    }
+
+    /// A piece that is passed on as it is.
+    pub(super) fn follow(&mut self, piece: Str<'_>) {
+        self.check.push(piece);
+    }
+
+    /// Whether something was written that is no JSON object.
+    fn is_malformed(&self) -> bool {
+        self.has_begun && !self.check.is_object()
     }
 }
 
@@ -77,7 +90,9 @@ impl MessagesWriter {
         }
         let name = if self.is_of_chat { client_name(call.name, cx.options) } else { call.name.to_vec() };
         let wrapping = (call.kind == CallKind::Custom).then(WrappedInput::default);
-        self.calls.push(ToolUse { id, name, wrapping, is_empty: false, has_begun: false, is_over: false });
+        let check = ObjectCheck::default();
+        let (is_empty, has_begun, is_over) = (false, false, false);
+        self.calls.push(ToolUse { id, name, wrapping, is_empty, has_begun, is_over, check });
         let source = Source::Call(self.calls.len() - 1);
         if self.is_busy() {
             return self.wait(source, Begins::Item, b"", cx);
@@ -91,6 +106,7 @@ impl MessagesWriter {
         let is_open = self.is_open(source);
         let Some(call) = self.calls.get_mut(nth).filter(|call| !call.is_over) else { return };
         if let Some(output) = self.output.as_mut().filter(|_| is_open && !is_end && call.is_plain()) {
+            call.follow(Str::from_raw(piece));
             return output.piece(cx.out, DeltaKind::Input, piece);
         }
         let mut written = Vec::new();
@@ -110,6 +126,9 @@ impl MessagesWriter {
         self.call_piece(nth, b"", true, cx);
         let Some(call) = self.calls.get_mut(nth) else { return };
         let was_over = std::mem::replace(&mut call.is_over, true);
+        if !was_over && !self.is_whole && call.is_malformed() {
+            cx.facts.note(NoteCode::ArgumentsMalformed, &call.name);
+        }
         if !was_over && self.is_open(Source::Call(nth)) {
             self.close(cx);
             self.advance(cx);

@@ -196,12 +196,23 @@ fn head(options: &Options, facts: &Facts) -> Vec<u8> {
 
 /// What makes the ids of this answer its own: an id without its prefixes.
 pub(super) fn base<'a>(options: &'a Options, facts: &'a Facts) -> &'a [u8] {
-    let given = options.id.as_deref().map(str::as_bytes).or(facts.upstream.id.as_deref());
-    let mut own = given.unwrap_or(b"unknown");
-    while let Some(rest) =
-        [&b"resp_"[..], b"chatcmpl-", b"msg_"].iter().find_map(|prefix| own.strip_prefix(*prefix))
-    {
+    let mut own = id_of_answer(options, facts);
+    while let Some(rest) = without_prefix(own) {
         own = rest;
     }
     own
+}
+
+/// The id of a call that has none: the one that a Response has for it, of which a Message is made.
+pub(super) fn made_up_call_id(nth: usize, cx: &Context<'_>) -> Vec<u8> {
+    let own = id_of_answer(cx.options, cx.facts);
+    [b"call_", without_prefix(own).unwrap_or(own), b"_", nth.to_string().as_bytes()].concat()
+}
+
+fn id_of_answer<'a>(options: &'a Options, facts: &'a Facts) -> &'a [u8] {
+    options.id.as_deref().map(str::as_bytes).or(facts.upstream.id.as_deref()).unwrap_or(b"unknown")
+}
+
+fn without_prefix(id: &[u8]) -> Option<&[u8]> {
+    [&b"resp_"[..], b"chatcmpl-", b"msg_"].iter().find_map(|prefix| id.strip_prefix(*prefix))
 }

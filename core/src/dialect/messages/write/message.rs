@@ -86,7 +86,7 @@ impl Message {
     }
 
     /// The blocks, comma-separated. A call that was cut is none, and counted: clients would run it. So is one whose
-    /// arguments are no JSON object, as an empty one.
+    /// arguments are no JSON object; what came is the one member of an object, as requests have it.
     pub(super) fn content(&self, out: &mut Vec<u8>) -> Left {
         let mut left = Left::default();
         let whole = self.blocks.iter().filter(|block| {
@@ -128,13 +128,19 @@ impl Block {
             BlockHead::ToolUse { id, name, is_server } => {
                 let arguments = Str::from_raw(&self.text).decode().into_bytes();
                 let input = Value::document(&arguments);
+                let is_blank = arguments.trim_ascii().is_empty();
                 BlockHead::open_call(out, id, name, *is_server);
-                write::pieces(out, [b",\"input\":", input.map_or(b"{}", Value::raw)]);
+                out.extend_from_slice(b",\"input\":");
+                match input {
+                    Some(input) => out.extend_from_slice(input.raw()),
+                    None if is_blank => out.extend_from_slice(b"{}"),
+                    None => write::pieces(out, [b"{\"arguments\":\"", &self.text, b"\"}"]),
+                }
                 if !is_server {
                     out.extend_from_slice(b",\"caller\":{\"type\":\"direct\"}");
                 }
                 out.push(b'}');
-                return input.is_some() || arguments.trim_ascii().is_empty();
+                return input.is_some() || is_blank;
             }
             BlockHead::Whole(json) => out.extend_from_slice(json),
         }
