@@ -262,9 +262,6 @@ impl Writer for ChatWriter {
         if !piece.is_empty() {
             output.arguments(cx.out, form, nth, piece);
         }
-        if calls.is_function(nth) {
-            output.call_end(nth);
-        }
     }
 
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {

@@ -17,7 +17,6 @@ pub(super) struct Calls {
 #[derive(Debug, Clone)]
 struct Shown {
     form: CallForm,
-    kind: CallKind,
     wrapping: WrappedInput,
 }
 
@@ -36,18 +35,13 @@ impl Calls {
             _ => CallForm::Wrapped,
         };
         self.list.reserve_exact(usize::from(self.list.is_empty())); // one is the rule
-        self.list.push(Shown { form, kind: call.kind, wrapping: WrappedInput::default() });
+        self.list.push(Shown { form, wrapping: WrappedInput::default() });
         form
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.list.len()
-    }
-
-    /// Whether the arguments of a call should be JSON.
-    pub(super) fn is_function(&self, nth: usize) -> bool {
-        self.list.get(nth).is_some_and(|call| call.kind == CallKind::Function)
     }
 
     /// The form of a call whose pieces are passed on as they are.
@@ -57,7 +51,7 @@ impl Calls {
 
     /// What is to be written for a piece; `is_end`: nothing more comes.
     pub(super) fn piece<'a>(&'a mut self, nth: usize, piece: &'a [u8], is_end: bool) -> (CallForm, &'a [u8]) {
-        let Some(Shown { form, wrapping, .. }) = self.list.get_mut(nth) else {
+        let Some(Shown { form, wrapping }) = self.list.get_mut(nth) else {
             return (CallForm::Function, b"");
         };
         if *form != CallForm::Wrapped {

@@ -7,7 +7,7 @@ use super::own_state::OwnState;
 use super::text_logprobs::TextLogprobs;
 use crate::answer::logprobs;
 use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Logprobs, ObjectForm};
-use crate::json::{Str, Value, write};
+use crate::json::{Str, write};
 use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
 
@@ -76,10 +76,7 @@ impl Texts {
 struct MessageCall {
     /// Up to the quote that opens the arguments.
     head: Vec<u8>,
-    name: Vec<u8>,
     arguments: Vec<u8>,
-    /// A function's, of which all came.
-    is_over: bool,
     /// As [`Completion::state`]: of the function, of the call.
     state: [Vec<u8>; 2],
 }
@@ -171,8 +168,7 @@ impl Completion {
             CallForm::Legacy => [b"{\"name\":\"", name, after_name].concat(),
             _ => [b"{\"id\":\"", id, b"\",\"type\":\"", before_name, name, after_name].concat(),
         };
-        let (name, arguments, state) = (name.to_vec(), Vec::new(), [Vec::new(), Vec::new()]);
-        self.calls.push(MessageCall { head, name, arguments, is_over: false, state });
+        self.calls.push(MessageCall { head, arguments: Vec::new(), state: [Vec::new(), Vec::new()] });
     }
 
     pub(in crate::dialect::chat) fn arguments(&mut self, index: usize, piece: &[u8]) {
@@ -180,21 +176,6 @@ impl Completion {
         if let Some(call) = self.calls.get_mut(index).filter(|_| has_room) {
             call.arguments.extend_from_slice(piece);
         }
-    }
-
-    pub(in crate::dialect::chat) fn call_end(&mut self, index: usize) {
-        if let Some(call) = self.calls.get_mut(index) {
-            call.is_over = true;
-        }
-    }
-
-    /// Names of the functions whose arguments are no JSON object.
-    pub(in crate::dialect::chat) fn malformed(&self) -> impl Iterator<Item = &[u8]> {
-        let is_malformed = |call: &&MessageCall| {
-            let arguments = Str::from_raw(&call.arguments).decode().into_bytes();
-            call.is_over && Value::document(&arguments).is_none() && !arguments.trim_ascii().is_empty()
-        };
-        self.calls.iter().filter(is_malformed).map(|call| &*call.name)
     }
 
     pub(in crate::dialect::chat) fn annotations(&mut self, citations: &[Citation]) {

@@ -33,7 +33,6 @@ impl ChatWriter {
             output.name(Naming::of(cx.options, cx.facts).header()); // the end may know what the beginning did not
         }
         output.finish(cx.out, reason, tier, usage.as_ref());
-        output.note_malformed(cx.facts);
         if self.is_full() {
             cx.facts.note(NoteCode::LimitExceeded, b"response");
         }

@@ -6,12 +6,11 @@
 use super::chunks::{self, Chunks};
 use super::completion::Completion;
 use super::own_state::OwnState;
-use crate::answer::Facts;
 use crate::dialect::chat::{CallForm, ChunkHeader, Citation, DeltaField, Logprobs, Member, ObjectForm};
 use crate::json::Str;
 use crate::json::template_gap::Text;
 use crate::options::Options;
-use crate::outcome::{ErrorBody, FinishReason, NoteCode, Usage};
+use crate::outcome::{ErrorBody, FinishReason, Usage};
 
 /// What is being written: the same calls, in either form.
 #[derive(Debug, Clone)]
@@ -101,22 +100,6 @@ impl ChatOutput {
             _ if form == CallForm::Hidden => {}
             Self::Chunks(chunks) => chunks.arguments(out, form, index, piece),
             Self::Completion(completion) => completion.arguments(index, piece),
-        }
-    }
-
-    /// The arguments of call number `index`, a function's, are over.
-    pub(crate) fn call_end(&mut self, index: usize) {
-        if let Self::Completion(completion) = self {
-            completion.call_end(index);
-        }
-    }
-
-    /// Notes arguments that are no JSON object, where they are there as a whole and nobody else did.
-    pub(crate) fn note_malformed(&self, facts: &mut Facts) {
-        if let Self::Completion(completion) = self
-            && !facts.notes.contains(NoteCode::ArgumentsMalformed)
-        {
-            completion.malformed().for_each(|name| facts.note(NoteCode::ArgumentsMalformed, name));
         }
     }
 
