@@ -8,6 +8,7 @@ mod end;
 mod parts;
 mod snapshots;
 mod texts;
+mod untold;
 mod verdict;
 mod whole;
 
@@ -25,6 +26,7 @@ use crate::outcome::{MadeFailure, NoteCode};
 use crate::translation::Reader;
 use calls::Calls;
 use parts::{Latest, Parts};
+use untold::Untold;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResponsesReader<L = ()> {
@@ -36,13 +38,8 @@ pub(crate) struct ResponsesReader<L = ()> {
     /// What follows the stream item by item.
     pub(crate) log: L,
     /// Names of the client's tools that the response lists; `None`: it lists no tools.
-    own_tools: Option<Box<[Box<[u8]>]>>,
-    /// A failure without details: the next event may have them.
-    failure: Option<Box<Envelope>>,
-    /// What a response that had only begun failed with: it counts where no end comes.
-    announced: Option<Box<Envelope>>,
-    /// Of an image that failed.
-    failed_image: Option<Box<Envelope>>,
+    own_tools: Option<Box<OwnTools>>,
+    untold: Untold,
     restorer: Option<Box<NameRestorer>>,
     target: Option<Target>,
     /// The response was steered: its successor may follow.
@@ -50,6 +47,10 @@ pub(crate) struct ResponsesReader<L = ()> {
     /// Items of steered responses before this one: its own, and their indexes, count from here.
     base: u64,
 }
+
+/// Names of the client's tools.
+#[derive(Debug, Clone)]
+struct OwnTools(Vec<Box<[u8]>>);
 
 /// How much of an item was passed on.
 #[derive(Debug, Default, Clone, Copy)]
@@ -157,7 +158,7 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
         self.target = None;
         match input {
             Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),
-            Input::Event(event) if self.failure.is_some() => self.details(event, writer, cx),
+            Input::Event(event) if self.untold.has_bare() => self.details(event, writer, cx),
             Input::Event(event) if self.is_steered => self.after_steering(event, writer, cx),
             Input::Event(event) if self.base > 0 => {
                 self.event(&Event { base: self.base, ..**event }, writer, cx);
@@ -247,7 +248,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(response) = event.members.response {
             self.learn(&Response::parse(response), cx);
             self.log.progress(response);
-            self.announced = has_failed(response).then(|| Box::new(envelope::of_json(event.json)));
+            self.untold.announce(has_failed(response).then(|| envelope::of_json(event.json)));
         }
     }
 
@@ -266,7 +267,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Response { id, model, created_at, service_tier, tools, .. } = *response;
         cx.facts.learn(id, model, created_at, service_tier);
         if self.own_tools.is_none() {
-            self.own_tools = tools.and_then(own_tools).map(Vec::into_boxed_slice);
+            self.own_tools = tools.and_then(own_tools).map(|names| Box::new(OwnTools(names)));
         }
     }
 

@@ -82,7 +82,7 @@ impl<L: ItemLog> ResponsesReader<L> {
     /// A failure; one without details waits for them.
     pub(super) fn fail_or_wait(&mut self, error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if error.has_no_details() {
-            self.failure = Some(Box::new(error));
+            self.untold.bare(error);
         } else {
             self.fail(error, writer, cx);
         }
@@ -90,11 +90,11 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// The event after a failure without details: it may have them.
     pub(super) fn details(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        let Some(failure) = self.failure.take() else { return };
+        let Some(failure) = self.untold.take_bare() else { return };
         let is_failure = matches!(event.kind, EventKind::Error | EventKind::Terminal(Said::Failed));
         let details =
             is_failure.then(|| envelope::of_json(event.json)).filter(|details| !details.has_no_details());
-        self.fail(details.unwrap_or(*failure), writer, cx);
+        self.fail(details.unwrap_or(failure), writer, cx);
     }
 
     fn reason(&self) -> FinishReason {
@@ -187,11 +187,11 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        let failed_image = self.failed_image.take();
+        let failed_image = self.untold.take_image();
         let lack = writer.lacks(reason, cx);
         if lack.is_some() || failed_image.is_some() && !self.has_answer() {
             // Nothing but an image, and that failed; or nothing that this client can have.
-            let failure = failed_image.map(|failure| *failure).or(lack);
+            let failure = failed_image.or(lack);
             return failure.into_iter().for_each(|failure| self.fail(failure, writer, cx));
         }
         self.close_log();
@@ -231,7 +231,7 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn end_with(&mut self, status: Status, error: Envelope, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let error = error.in_words_of(&cx.options.messages);
-        self.failure = None; // this one has what it waited for
+        self.untold.take_bare(); // this one has what it waited for
         self.close_log();
         writer.fail(&error, cx);
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
@@ -239,11 +239,11 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// `[DONE]` is no terminal event, unless by the options this upstream has no other.
     pub(super) fn done_sentinel(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        if let Some(failure) = self.failure.take() {
-            return self.fail(*failure, writer, cx);
+        if let Some(failure) = self.untold.take_bare() {
+            return self.fail(failure, writer, cx);
         }
         self.end_steered(writer, cx);
-        if cx.options.done_is_complete && cx.facts.end.is_none() && self.announced.is_none() {
+        if cx.options.done_is_complete && cx.facts.end.is_none() && !self.untold.has_announced() {
             self.settle(None, &Response::default(), true, writer, cx);
             self.finish(Status::Completed, self.reason(), writer, cx);
         }
@@ -270,12 +270,12 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// The upstream's bytes are over.
     pub(super) fn over(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        if let Some(failure) = self.failure.take() {
-            self.fail(*failure, writer, cx);
+        if let Some(failure) = self.untold.take_bare() {
+            self.fail(failure, writer, cx);
         }
         self.end_steered(writer, cx);
-        if let Some(failure) = self.announced.take().filter(|_| cx.facts.end.is_none()) {
-            self.fail(*failure, writer, cx);
+        if let Some(failure) = self.untold.take_announced().filter(|_| cx.facts.end.is_none()) {
+            self.fail(failure, writer, cx);
         }
         if cx.facts.end.is_none() {
             let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);

@@ -275,7 +275,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let context = cx.options.context.as_ref();
         let is_own = |name: &[u8]| {
             let declared = context.map_or(&[][..], |context| &context.custom_tools);
-            let is_listed = own_tools.as_ref().map(|own| own.iter().any(|own| **own == *name));
+            let is_listed = own_tools.as_ref().map(|own| own.0.iter().any(|own| **own == *name));
             let is_declared = declared.iter().any(|own| Str::from_raw(name).is(own));
             is_declared || is_listed.unwrap_or(declared.is_empty())
         };

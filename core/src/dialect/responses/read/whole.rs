@@ -295,9 +295,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         });
         self.note_item(NoteCode::ImageFailed, at, detail.as_bytes(), cx);
         if item.is_failed {
-            let first = self.failed_image.take().filter(|_| error.is_none());
+            let first = self.untold.take_image().filter(|_| error.is_none());
             let made = || envelope::made(MadeFailure::ImageFailed);
-            self.failed_image = first.or_else(|| Some(Box::new(error.unwrap_or_else(made))));
+            self.untold.image(first.or(error).unwrap_or_else(made));
         }
     }
 

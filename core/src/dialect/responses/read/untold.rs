@@ -1,0 +1,59 @@
+//! Failures that the upstream spoke of, and that are not told yet.
+//!
+//! Input: envelopes. Output: the same, once it is known which counts. State: they; in one box, since there is rarely one, and
+//! transcoders idle by the thousand.
+
+use crate::envelope::Envelope;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Untold(Option<Box<Failures>>);
+
+#[derive(Debug, Clone, Default)]
+struct Failures {
+    bare: Option<Envelope>,
+    announced: Option<Envelope>,
+    image: Option<Envelope>,
+}
+
+impl Untold {
+    fn all(&mut self) -> &mut Failures {
+        self.0.get_or_insert_default()
+    }
+
+    /// A failure without details: the next event may have them.
+    pub(super) fn bare(&mut self, failure: Envelope) {
+        self.all().bare = Some(failure);
+    }
+
+    pub(super) fn has_bare(&self) -> bool {
+        self.0.as_ref().is_some_and(|all| all.bare.is_some())
+    }
+
+    pub(super) fn take_bare(&mut self) -> Option<Envelope> {
+        self.0.as_mut()?.bare.take()
+    }
+
+    /// What a response that has only begun failed with, or did not: it counts where no end comes.
+    pub(super) fn announce(&mut self, failure: Option<Envelope>) {
+        if failure.is_some() || self.0.is_some() {
+            self.all().announced = failure;
+        }
+    }
+
+    pub(super) fn has_announced(&self) -> bool {
+        self.0.as_ref().is_some_and(|all| all.announced.is_some())
+    }
+
+    pub(super) fn take_announced(&mut self) -> Option<Envelope> {
+        self.0.as_mut()?.announced.take()
+    }
+
+    /// Of an image that failed.
+    pub(super) fn image(&mut self, failure: Envelope) {
+        self.all().image = Some(failure);
+    }
+
+    pub(super) fn take_image(&mut self) -> Option<Envelope> {
+        self.0.as_mut()?.image.take()
+    }
+}
