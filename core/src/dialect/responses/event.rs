@@ -3,7 +3,7 @@
 //! Input: its JSON. Output: its kind, and the members that any consumer reads, unparsed. The type is the JSON `type`; the
 //! SSE `event:` name is only a fallback.
 
-use super::{EventKind, Status, document_status, has_failed, id};
+use super::{EventKind, Response, Status, document_status, id};
 use crate::json::{self, Malformed, Str, Value};
 use crate::{envelope, input};
 
@@ -119,7 +119,7 @@ impl<'a> Members<'a> {
 
     /// The end of a failed response, without a type of event.
     fn has_failed_unnamed(&self, name: &[u8]) -> bool {
-        !name.contains(&b'.') && self.response.is_some_and(has_failed)
+        !name.contains(&b'.') && self.response.is_some_and(|own| Response::parse(own).has_failed())
     }
 
     /// A response that ends without a status, and with an error.

@@ -322,12 +322,6 @@ pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
     Some(response.status.and_then(Status::named).unwrap_or_else(unnamed))
 }
 
-/// Whether a response is called failed, and says why.
-pub(crate) fn has_failed(response: Value<'_>) -> bool {
-    let Response { status, error, .. } = Response::parse(response);
-    error.is_some() && status.and_then(Status::named) == Some(Status::Failed)
-}
-
 /// Whether a response is called finished, and has an error.
 pub(crate) fn denies_its_error(response: Value<'_>) -> bool {
     let Response { status, error, .. } = Response::parse(response);
@@ -336,6 +330,11 @@ pub(crate) fn denies_its_error(response: Value<'_>) -> bool {
 }
 
 impl<'a> Response<'a> {
+    /// Whether it is called failed, and says why.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.error.is_some() && self.status.and_then(Status::named) == Some(Status::Failed)
+    }
+
     /// Whether the client interrupted it: what it has is whole, and can be gone on from.
     pub(crate) fn is_interrupted(&self) -> bool {
         let is_incomplete = self.status.and_then(Status::named) == Some(Status::Incomplete);

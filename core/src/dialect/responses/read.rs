@@ -13,8 +13,7 @@ mod verdict;
 mod whole;
 
 use super::{
-    Event, EventKind, Identity, ItemRef, ItemTracker, ItemType, NameRestorer, Response, Streamed, has_failed,
-    rate_limits,
+    Event, EventKind, Identity, ItemRef, ItemTracker, ItemType, NameRestorer, Response, Streamed, rate_limits,
 };
 use crate::answer::{CallKind, Context, RunWriter, TextKind, TextRef, Writer};
 use crate::envelope::{self, Envelope};
@@ -246,9 +245,10 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn progress(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
         if let Some(response) = event.members.response {
-            self.learn(&Response::parse(response), cx);
+            let read = Response::parse(response);
+            self.learn(&read, cx);
             self.log.progress(response);
-            self.untold.announce(has_failed(response).then(|| envelope::of_json(event.json)));
+            self.untold.announce(read.has_failed().then(|| envelope::of_json(event.json)));
         }
     }
 
