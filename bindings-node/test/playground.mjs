@@ -186,6 +186,7 @@ describe('the playground', { timeout: 300_000 }, () => {
       const cases = readdirSync(`${root}fixtures/${kind}`).filter((name) => existsSync(`${root}fixtures/${kind}/${name}/${file}`));
       for (const name of cases.filter((_, nth) => nth % 20 === 0)) await paste(page, fixture(`${kind}/${name}/${file}`));
     }
+    await paste(page, fixture('chat/error_failure_and_done/input.sse')); // its `[DONE]` is null among objects
     await paste(page, '');
     await page.getByText('Paste, drop or pick something').waitFor();
     assert.equal(await page.locator('article:visible').count(), 0);

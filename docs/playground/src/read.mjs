@@ -84,7 +84,7 @@ export function timeline(lib, { bytes, kind, dialect: upstream }) {
   const [events, seen] = [[], { end: null }];
   for (const { piece, to } of lines(bytes)) {
     const given = kind === 'stream' ? transcoder.feed(piece) : feed(transcoder, piece, kind).flat();
-    given.forEach((object) => place(items, seen, object, to));
+    for (const object of given) if (object) place(items, seen, object, to); // null is `[DONE]`
     if (kind === 'frames' || eventsIn(parser, piece) > 0) events.push(to);
   }
   return { items: [...items.values()], events, end: seen.end };
