@@ -1,4 +1,5 @@
-//! Reads token counts under every name that servers give them; the dialects' names are mixed in practice.
+//! Reads token counts under every name that servers give them; the dialects' names are mixed in practice, and some gateways
+//! hand on those of Bedrock or of an SDK.
 //!
 //! Input: a `usage` object. Output: [`Usage`]. Absent details stay absent; a missing total is the sum.
 
@@ -13,9 +14,9 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
         let counts = groups.flat_map(|group| keys.iter().filter_map(move |key| number(group.get(key)?)));
         first_above_zero(counts)
     };
-    let prompt = count(&["input_tokens", "prompt_tokens"]);
-    let completion = count(&["output_tokens", "completion_tokens"]);
-    let total = count(&["total_tokens"]);
+    let prompt = count(&["input_tokens", "prompt_tokens", "inputTokens", "promptTokens"]);
+    let completion = count(&["output_tokens", "completion_tokens", "outputTokens", "completionTokens"]);
+    let total = count(&["total_tokens", "totalTokens"]);
     prompt.or(completion).or(total)?;
     let input = ["input_tokens_details", "prompt_tokens_details"];
     let output = ["output_tokens_details", "completion_tokens_details"];
@@ -47,9 +48,14 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
     })
 }
 
-/// Names of the count of cached tokens (OpenAI, vLLM, Moonshot; Mistral, Together; DeepSeek; Anthropic).
-const CACHED: [&str; 4] =
-    ["cached_tokens", "num_cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"];
+/// Names of the count of cached tokens (OpenAI, vLLM, Moonshot; Mistral, Together; DeepSeek; Anthropic; Bedrock).
+const CACHED: [&str; 5] = [
+    "cached_tokens",
+    "num_cached_tokens",
+    "prompt_cache_hit_tokens",
+    "cache_read_input_tokens",
+    "cacheReadInputTokens",
+];
 
 /// A count, sent as a number or as its digits.
 fn number(value: Value<'_>) -> Option<u64> {

@@ -48,6 +48,32 @@ impl Usage {
     }
 }
 
+impl Usage {
+    /// With what an earlier count of the same answer has and this one leaves out: a 0 takes nothing back.
+    pub(crate) fn after(&self, earlier: &Self) -> Self {
+        let count = |own: u64, earlier: u64| if own > 0 { own } else { earlier };
+        let detail = |own: Option<u64>, earlier: Option<u64>| own.filter(|own| *own > 0).or(earlier).or(own);
+        let both = |own: [_; 2], earlier: [_; 2]| [detail(own[0], earlier[0]), detail(own[1], earlier[1])];
+        let prompt_tokens = count(self.prompt_tokens, earlier.prompt_tokens);
+        let completion_tokens = count(self.completion_tokens, earlier.completion_tokens);
+        let is_whole = (prompt_tokens, completion_tokens) == (self.prompt_tokens, self.completion_tokens);
+        let sum = if is_whole { 0 } else { prompt_tokens.saturating_add(completion_tokens) };
+        Self {
+            prompt_tokens,
+            completion_tokens,
+            total_tokens: self.total_tokens.max(sum),
+            cached_tokens: detail(self.cached_tokens, earlier.cached_tokens),
+            cache_write_tokens: detail(self.cache_write_tokens, earlier.cache_write_tokens),
+            reasoning_tokens: detail(self.reasoning_tokens, earlier.reasoning_tokens),
+            media: MediaTokens {
+                prompt: both(self.media.prompt, earlier.media.prompt),
+                completion: both(self.media.completion, earlier.media.completion),
+            },
+            cache_write_ttl: both(self.cache_write_ttl, earlier.cache_write_ttl),
+        }
+    }
+}
+
 /// Tokens by what they are of, where the upstream counts them so.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct MediaTokens {

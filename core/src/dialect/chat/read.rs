@@ -148,8 +148,9 @@ impl ChatReader {
             return Self::fail(error, writer, cx);
         }
         let usage = chunk.usage().and_then(usage::read);
-        if usage.is_some_and(|usage| usage.total_tokens > 0 || cx.facts.usage().is_none()) {
-            cx.facts.set_usage(usage);
+        if let Some(usage) = usage {
+            let earlier = cx.facts.usage();
+            cx.facts.set_usage(Some(earlier.map_or(usage, |earlier| usage.after(&earlier))));
         }
         self.cite_pages(&chunk.pages, writer, cx);
         if chunk.choices.is_none() && usage.is_none() {
