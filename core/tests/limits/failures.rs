@@ -78,6 +78,11 @@ pub(super) fn error_text_bytes(limit: usize) {
         let envelope = error_envelope(&Failure { body: frame.as_bytes(), ..Failure::default() });
         assert_eq!(envelope.retry_after_ms, is_read.then_some(7000), "{size}");
     }
+    for (size, is_cut) in [(limit, false), (limit + 1, true)] {
+        let page = format!("<title>Oops</title>{}", "x".repeat(size - 19));
+        let said = outcome([page.into_bytes()], Options::default()).error.unwrap().message;
+        assert_eq!(said.contains("Oops"), !is_cut, "{said}");
+    }
 }
 
 pub(super) fn page_bytes(limit: usize) {
