@@ -181,6 +181,11 @@ pub(super) fn held_bytes(limit: usize) {
         event(&format!("{delta},\"delta\":\"{piece}\""))
     };
     is_limit(limit / size, "arguments", delta);
+    is_limit(limit / size, "texts", |nth| {
+        let content = format!("[{{\"type\":\"output_text\",\"text\":\"{piece}\"}}]");
+        let item = format!("{{\"type\":\"message\",\"id\":\"m{nth}\",\"content\":{content}}}");
+        event(&format!("\"type\":\"response.output_item.added\",\"output_index\":{nth},\"item\":{item}"))
+    });
     for (count, is_over) in [(limit / size - 1, false), (limit / size, true)] {
         let item = |nth| {
             let item =

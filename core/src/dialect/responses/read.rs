@@ -3,6 +3,7 @@
 //! Input: one event at a time. Output: calls of a [`Writer`], and of an [`ItemLog`] for a body of the same dialect.
 //! State: which items, texts and calls there are, how much of each was passed on, and what still waits; never a text.
 
+mod announced;
 mod calls;
 mod end;
 mod parts;
@@ -23,6 +24,7 @@ use crate::limits::MAX_HELD_BYTES;
 use crate::options::Options;
 use crate::outcome::{MadeFailure, NoteCode};
 use crate::translation::Reader;
+use announced::Announced;
 use calls::Calls;
 use parts::{Latest, Parts};
 use untold::Untold;
@@ -33,6 +35,7 @@ pub(crate) struct ResponsesReader<L = ()> {
     /// In the order of `items`.
     states: Vec<ItemState>,
     parts: Parts,
+    announced: Announced,
     calls: Calls,
     /// What follows the stream item by item.
     pub(crate) log: L,

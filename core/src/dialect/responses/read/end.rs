@@ -121,6 +121,7 @@ impl<L: ItemLog> ResponsesReader<L> {
                 self.item(at, item, writer, cx);
             }
         }
+        self.pass_on_announced(writer, cx);
         let Self { calls, items, .. } = self;
         calls.settle(is_complete, &|item| path(items, item), writer, cx);
         writer.settle(!is_complete, cx);

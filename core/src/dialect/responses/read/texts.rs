@@ -112,8 +112,11 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// `….part.added`: a part that may stay empty.
     pub(super) fn part_added(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
-        let Some(part) = self.part_of(event, cx) else { return };
-        let (item, kind, index) = part;
+        let Some((item, kind, index)) = self.part_of(event, cx) else { return };
+        let part = event.members.part.and_then(|part| Part::parse(part, self.items.item_type(item)));
+        if let Some(part) = part {
+            self.announce(item, kind, index, part.text, cx);
+        }
         if !self.parts.has(item, kind, index) {
             let latest = &mut self.states[item].latest;
             if let Some(part) = self.parts.open(item, kind, index, latest) {

@@ -22,6 +22,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Some(at) = self.within_limits(found, cx) else { return };
         self.log.added(at, event);
         self.states[at].is_commentary |= item.is_commentary;
+        self.announce_item(at, &item, cx);
         if item.item_type == ItemType::Reasoning {
             Self::reasoning_item(at, &item, &[], writer, cx);
         }
