@@ -9,6 +9,7 @@ mod both;
 mod facts;
 mod image;
 pub(crate) mod logprobs;
+mod seen_citations;
 mod silent;
 pub(crate) mod usage;
 mod wrapped_input;
@@ -24,6 +25,7 @@ pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts, Known, Stop};
 pub use image::NoImage;
 pub(crate) use image::{Declared, Image};
+pub(crate) use seen_citations::{SeenCitations, Sighting};
 pub(crate) use silent::Silent;
 pub(crate) use wrapped_input::WrappedInput;
 
@@ -93,6 +95,15 @@ pub(crate) enum CitedText {
     Part(TextRef),
     /// The beginning of the whole answer.
     Answer,
+}
+
+impl CitedText {
+    pub(crate) fn part(self) -> Option<usize> {
+        match self {
+            Self::Part(text) => Some(text.part()),
+            Self::Answer => None,
+        }
+    }
 }
 
 /// A search of the web that ran on the server.

@@ -37,6 +37,11 @@ impl ObjectCheck {
     pub(crate) fn is_object(&self) -> bool {
         !self.is_other && self.tokens.is_complete()
     }
+
+    /// All pieces together are the beginning of an object.
+    pub(crate) fn is_cut(&self) -> bool {
+        !self.is_other && self.has_begun && !self.tokens.is_complete()
+    }
 }
 
 #[cfg(test)]

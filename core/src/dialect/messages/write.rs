@@ -16,7 +16,8 @@ mod waiting;
 
 use super::DeltaKind;
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, TextKind, TextRef, WebSearch, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, SeenCitations, TextKind, TextRef,
+    WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -44,6 +45,7 @@ pub(crate) struct MessagesWriter {
     waiting: Waiting,
     calls: Vec<ToolUse>,
     call_ids: HashSet<Vec<u8>>,
+    cited: SeenCitations,
     /// Citations that came before their text.
     early_citations: Vec<Vec<u8>>,
     searches: u64,
@@ -275,8 +277,8 @@ impl Writer for MessagesWriter {
         self.end_call(nth, cx);
     }
 
-    fn citation(&mut self, _: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
-        self.cite(citation, cx);
+    fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
+        self.cite(of, citation, cx);
     }
 
     fn image(&mut self, image: &Image<'_>, cx: &mut Context<'_>) {

@@ -14,7 +14,8 @@ mod summary;
 mod texts;
 
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, TextKind, TextRef, WebSearch, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, SeenCitations, TextKind, TextRef,
+    WebSearch, Writer,
 };
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
@@ -34,6 +35,7 @@ pub(crate) struct ResponsesWriter {
     items: OutputItems,
     calls: Vec<OutputCall>,
     budget: ByteBudget,
+    cited: SeenCitations,
     /// Citations that came before their text: JSON, and whether its offsets are of the whole answer.
     early_citations: Vec<(bool, Vec<u8>)>,
     has_output: bool,
@@ -136,13 +138,13 @@ impl Writer for ResponsesWriter {
 
     fn call_end(&mut self, nth: usize, cx: &mut Context<'_>) {
         if !cx.options.compacts() {
-            self.close_call(nth, cx);
+            self.end_call(nth, cx);
         }
     }
 
     fn citation(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
         if !cx.options.compacts() {
-            self.cite(of == CitedText::Answer, citation.json, cx);
+            self.cite(of, citation, cx);
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct ToolUse {
     /// Nothing but `{}` came: that is written as nothing, once nothing follows.
     is_empty: bool,
     has_begun: bool,
+    /// The upstream ended it in the middle of its arguments: by the end of the answer it was cut, or they are malformed.
+    is_doubtful: bool,
     pub(super) is_over: bool,
     /// What was written of arguments as they are.
     check: ObjectCheck,
@@ -90,9 +92,16 @@ impl MessagesWriter {
         }
         let name = if self.is_of_chat { client_name(call.name, cx.options) } else { call.name.to_vec() };
         let wrapping = (call.kind == CallKind::Custom).then(WrappedInput::default);
-        let check = ObjectCheck::default();
-        let (is_empty, has_begun, is_over) = (false, false, false);
-        self.calls.push(ToolUse { id, name, wrapping, is_empty, has_begun, is_over, check });
+        self.calls.push(ToolUse {
+            id,
+            name,
+            wrapping,
+            is_empty: false,
+            has_begun: false,
+            is_doubtful: false,
+            is_over: false,
+            check: ObjectCheck::default(),
+        });
         let source = Source::Call(self.calls.len() - 1);
         if self.is_busy() {
             return self.wait(source, Begins::Item, b"", cx);
@@ -124,6 +133,22 @@ impl MessagesWriter {
 
     pub(super) fn end_call(&mut self, nth: usize, cx: &mut Context<'_>) {
         self.call_piece(nth, b"", true, cx);
+        match self.calls.get_mut(nth) {
+            Some(call) if call.check.is_cut() => call.is_doubtful = true,
+            _ => self.close_call(nth, cx),
+        }
+    }
+
+    /// The answer is whole, and so is every call that was ended.
+    pub(super) fn close_doubtful(&mut self, cx: &mut Context<'_>) {
+        for nth in 0..self.calls.len() {
+            if self.calls[nth].is_doubtful {
+                self.close_call(nth, cx);
+            }
+        }
+    }
+
+    fn close_call(&mut self, nth: usize, cx: &mut Context<'_>) {
         let Some(call) = self.calls.get_mut(nth) else { return };
         let was_over = std::mem::replace(&mut call.is_over, true);
         if !was_over && !self.is_whole && call.is_malformed() {

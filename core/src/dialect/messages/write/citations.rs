@@ -1,16 +1,20 @@
 //! Citations of web pages, in the form that Messages has for the results of a search.
 //!
-//! Input: citations of a text. Output: deltas of its block; Messages has no offsets: a citation is of its block. State: those
-//! that came before their text.
+//! Input: citations of a text. Output: deltas of its block; Messages has no offsets: a citation is of its block. State: which
+//! came, and those that came before their text.
 
 use super::{MessagesWriter, Source};
-use crate::answer::{Citation, Context};
+use crate::answer::{Citation, CitedText, Context, Sighting};
 use crate::json::{Str, write};
-use crate::limits::MAX_CITATIONS;
 use crate::outcome::NoteCode;
 
 impl MessagesWriter {
-    pub(super) fn cite(&mut self, citation: &Citation<'_>, cx: &mut Context<'_>) {
+    pub(super) fn cite(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
+        match self.cited.see(of, citation) {
+            Sighting::New => {}
+            Sighting::Again => return,
+            Sighting::TooMany => return cx.facts.note(NoteCode::LimitExceeded, b"annotations"),
+        }
         let location = location(citation);
         let is_text = |source: &Source| matches!(source, Source::Text(..));
         if self.is_busy() {
@@ -22,8 +26,7 @@ impl MessagesWriter {
         }
         match (&self.open, &mut self.output) {
             (Some(open), Some(output)) if is_text(&open.source) => output.citation(cx.out, &location),
-            _ if self.early_citations.len() < MAX_CITATIONS => self.early_citations.push(location),
-            _ => cx.facts.note(NoteCode::LimitExceeded, b"annotations"),
+            _ => self.early_citations.push(location),
         }
     }
 

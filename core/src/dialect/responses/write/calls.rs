@@ -10,7 +10,7 @@ use super::missing::IN_PROGRESS_ITEM;
 use super::objects;
 use crate::answer::{CallKind, CallStart, Context};
 use crate::dialect::responses::Streamed;
-use crate::json::{Str, SurrogatePairs, Value, write::contents};
+use crate::json::{ObjectCheck, Str, SurrogatePairs, Value, write::contents};
 use crate::options::Options;
 use crate::outcome::NoteCode;
 use crate::request::ClientTool;
@@ -37,6 +37,8 @@ pub(super) struct OutputCall {
     pub(super) item: Option<usize>,
     /// What it streams, once it is open.
     open: Option<OpenText>,
+    /// The upstream ended it in the middle of its arguments: by the end of the answer it was cut, or they are malformed.
+    is_doubtful: bool,
     is_closed: bool,
 }
 
@@ -59,6 +61,7 @@ impl ResponsesWriter {
             input: Vec::new(),
             item: None,
             open: None,
+            is_doubtful: false,
             is_closed: false,
         });
         if kind.streams().is_some() {
@@ -99,8 +102,24 @@ impl ResponsesWriter {
         }
     }
 
-    /// The end of a call whose arguments are whole.
-    pub(super) fn close_call(&mut self, nth: usize, cx: &mut Context<'_>) {
+    /// The end of a call; one that seems cut stays open until it is known whether the answer was.
+    pub(super) fn end_call(&mut self, nth: usize, cx: &mut Context<'_>) {
+        match self.calls.get_mut(nth) {
+            Some(call) if call.item.is_some() && call.is_cut() => call.is_doubtful = true,
+            _ => self.close_call(nth, cx),
+        }
+    }
+
+    /// The answer is whole, and so is every call that was ended.
+    pub(super) fn close_doubtful(&mut self, cx: &mut Context<'_>) {
+        for nth in 0..self.calls.len() {
+            if self.calls[nth].is_doubtful {
+                self.close_call(nth, cx);
+            }
+        }
+    }
+
+    fn close_call(&mut self, nth: usize, cx: &mut Context<'_>) {
         let Some(call) = self.calls.get_mut(nth) else { return };
         if std::mem::replace(&mut call.is_closed, true) {
             return;
@@ -192,6 +211,13 @@ impl OutputCall {
     /// Arguments of a function, input of a custom tool.
     fn content(&self) -> &[u8] {
         if self.kind.streams() == Some(CallKind::Custom) { &self.input } else { &self.arguments }
+    }
+
+    /// Whether its arguments are the beginning of an object.
+    fn is_cut(&self) -> bool {
+        let mut check = ObjectCheck::default();
+        check.push(Str::from_raw(&self.arguments));
+        !self.is_custom && check.is_cut()
     }
 }
 

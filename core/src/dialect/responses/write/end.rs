@@ -21,6 +21,9 @@ impl ResponsesWriter {
         self.begin(cx);
         self.has_output = true;
         let incomplete_reason = incomplete_reason(reason);
+        if incomplete_reason.is_none() {
+            self.close_doubtful(cx);
+        }
         let status = if incomplete_reason.is_some() { Status::Incomplete } else { Status::Completed };
         let zeros = cx.options.usage_zeros.then(Usage::default);
         let usage = cx.facts.usage().or(zeros);

@@ -9,7 +9,7 @@ use super::ResponsesWriter;
 use super::events::OpenText;
 use super::items::{ItemBody, OutputItem, Part};
 use super::missing::{IN_PROGRESS_ITEM, ITEM_ADDED, ITEM_DONE};
-use crate::answer::{Context, TextKind, TextRef, logprobs};
+use crate::answer::{Citation, CitedText, Context, Sighting, TextKind, TextRef, logprobs};
 use crate::dialect::responses::{ItemType, Streamed};
 use crate::json::{Str, Value, edit, template_gap::Text, write};
 use crate::outcome::NoteCode;
@@ -159,9 +159,18 @@ impl ResponsesWriter {
         self.close_item(at, "completed", cx.out);
     }
 
+    /// A citation, once.
+    pub(super) fn cite(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
+        match self.cited.see(of, citation) {
+            Sighting::New => self.annotate(of == CitedText::Answer, citation.json, cx),
+            Sighting::Again => {}
+            Sighting::TooMany => cx.facts.note(NoteCode::LimitExceeded, b"annotations"),
+        }
+    }
+
     /// A citation of the text that is open, else of the next one. `is_of_answer`: its offsets count from the beginning of
     /// the whole answer.
-    pub(super) fn cite(&mut self, is_of_answer: bool, json: Value<'_>, cx: &mut Context<'_>) {
+    fn annotate(&mut self, is_of_answer: bool, json: Value<'_>, cx: &mut Context<'_>) {
         let is_text = |open: &&OpenText| open.streamed == Some(Streamed::Text(TextKind::Text));
         let Some(open) = self.items.open.as_ref().filter(is_text).cloned() else {
             if self.has_room(json.raw().len(), cx) {
@@ -191,7 +200,7 @@ impl ResponsesWriter {
     fn cite_early(&mut self, kind: TextKind, cx: &mut Context<'_>) {
         if kind == TextKind::Text {
             for (is_of_answer, json) in std::mem::take(&mut self.early_citations) {
-                self.cite(is_of_answer, Value::of_valid(&json), cx);
+                self.annotate(is_of_answer, Value::of_valid(&json), cx);
             }
         }
     }
