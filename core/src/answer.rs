@@ -7,6 +7,7 @@
 mod amended;
 mod both;
 mod facts;
+pub(crate) mod finish_words;
 mod image;
 pub(crate) mod logprobs;
 mod seen_citations;

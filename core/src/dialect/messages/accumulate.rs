@@ -3,7 +3,7 @@
 //! Input: events in order. Output: the Message; and back, the events of one. State: the Message, as JSON text; bounded by
 //! `max_response_bytes`.
 
-use super::event::{Block, Delta, Event, EventKind};
+use super::event::{Block, Delta, Event, EventKind, with_blocks};
 use super::read::MessageLog;
 use super::{
     BLOCK_START, BLOCK_STOP, CLOSE_EVENT, DeltaKind, MESSAGE_DELTA, MESSAGE_START, MESSAGE_STOP, open_event,
@@ -40,6 +40,9 @@ struct Kept {
 
 /// How many such deltas are kept: real streams have one or two.
 const MAX_DELTAS: usize = 16;
+
+/// `usage` where a server sends none.
+const NO_USAGE: &[u8] = b"{\"input_tokens\":0,\"output_tokens\":0}";
 
 /// Adds to a list of the last few.
 fn keep(list: &mut VecDeque<Vec<u8>>, json: Value<'_>) {
@@ -99,6 +102,8 @@ impl Accumulator {
 
     fn start(&mut self, message: Option<Value<'_>>) {
         let Some(message) = message.filter(|message| self.has_room(message.raw().len())) else { return };
+        let own = with_blocks(message);
+        let message = own.as_deref().and_then(Value::document).unwrap_or(message);
         self.message = message.raw().to_vec();
         for block in message.get("content").into_iter().flat_map(Value::elements) {
             self.block(None, Some(block));
@@ -127,7 +132,8 @@ impl Accumulator {
 
     fn delta(&mut self, event: &Event<'_>) {
         let Some(delta) = event.delta.and_then(Delta::parse) else { return };
-        if let (Some(kind), Some(piece)) = (delta.kind, delta.piece.and_then(Value::as_str)) {
+        let mut buffer = Vec::new();
+        if let (Some(kind), Some(piece)) = (delta.kind, delta.text(&mut buffer)) {
             return self.piece(event.index, kind, piece);
         }
         let has_room = self.has_room(event.json.raw().len());
@@ -165,7 +171,12 @@ impl Accumulator {
 
     /// A whole Message as the events of its stream.
     pub(super) fn events_of(message: Value<'_>, out: &mut Vec<u8>) {
-        let start = [("content", &b"[]"[..]), ("stop_reason", b"null"), ("stop_sequence", b"null")];
+        let own = with_blocks(message);
+        let message = own.as_deref().and_then(Value::document).unwrap_or(message);
+        let usage = message.get("usage").filter(|usage| usage.is_object());
+        let usage = usage.map_or(NO_USAGE, Value::raw); // SDKs fail without
+        let start =
+            [("content", &b"[]"[..]), ("stop_reason", b"null"), ("stop_sequence", b"null"), ("usage", usage)];
         let mut event = |name: &str, member: &str, json: &[u8]| {
             open_event(out, name);
             if !member.is_empty() {
@@ -184,7 +195,6 @@ impl Accumulator {
             &mut delta,
             [member("stop_reason"), b",\"stop_sequence\":", member("stop_sequence"), b"}"],
         );
-        let usage = message.get("usage").map_or(&b"{\"output_tokens\":0}"[..], Value::raw);
         write::pieces(&mut delta, [b",\"usage\":", usage]);
         event(MESSAGE_DELTA, "\"delta\":", &delta);
         event(MESSAGE_STOP, "", b"");
@@ -201,10 +211,11 @@ impl Accumulator {
             let (name, member) = (kind.type_name().as_bytes(), kind.member().as_bytes());
             deltas.push([b"{\"type\":\"", name, b"\",\"", member, b"\":\"", own, b"\"}"].concat());
         };
-        let input = read.given_input().map(|input| write::contents(&String::from_utf8_lossy(input.raw())));
+        let mut buffer = Vec::new();
+        let input = read.arguments(&mut buffer);
         text(DeltaKind::Text, read.text.map(Str::raw));
         text(DeltaKind::Thinking, read.thinking.map(Str::raw));
-        text(DeltaKind::Input, input.as_deref());
+        text(DeltaKind::Input, input.map(Str::raw));
         let has_signature = read.signature.filter(|own| !own.is_empty());
         if let Some(signature) = has_signature {
             let kind = super::SIGNATURE_DELTA.as_bytes();
@@ -214,7 +225,7 @@ impl Accumulator {
             ("text", read.text.is_some(), &b"\"\""[..]),
             ("thinking", read.thinking.is_some(), b"\"\""),
             ("signature", has_signature.is_some(), b"\"\""),
-            ("input", input.is_some(), b"{}"),
+            ("input", block.get("input").is_some(), b"{}"),
         ];
         emptied
             .extend(streamed.iter().filter(|(_, is_there, _)| *is_there).map(|(key, _, none)| (*key, *none)));

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::envelope;
 use crate::input;
-use crate::json::{self, Malformed, Str, Value};
+use crate::json::{self, Malformed, Str, Value, edit};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EventKind {
@@ -140,6 +140,24 @@ impl<'a> Delta<'a> {
             citation: delta.get("citation").filter(|_| is(CITATIONS_DELTA)),
         })
     }
+
+    /// The text it brings; some servers send arguments as they are, not as text.
+    pub(super) fn text<'b>(&self, buffer: &'b mut Vec<u8>) -> Option<Str<'b>>
+    where
+        'a: 'b,
+    {
+        match self.kind? {
+            DeltaKind::Input => self.piece?.as_text(buffer),
+            DeltaKind::Text | DeltaKind::Thinking => self.piece?.as_str(),
+        }
+    }
+}
+
+/// A Message whose content is a list: with the one block that its text is; `None` for one that has a list.
+pub(super) fn with_blocks(message: Value<'_>) -> Option<Vec<u8>> {
+    let text = message.get("content").filter(|content| content.as_str().is_some())?;
+    let block = [b"[{\"type\":\"text\",\"text\":", text.raw(), b"}]"].concat();
+    Some(edit::with_members(message, &[("content", &block)]))
 }
 
 /// A block, as it starts or whole.
@@ -192,12 +210,16 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// The input of a call, if it has any members.
-    pub(super) fn given_input(&self) -> Option<Value<'a>> {
-        self.input.filter(|input| {
+    /// The input of a call as text, if it has any members.
+    pub(super) fn arguments<'b>(&self, buffer: &'b mut Vec<u8>) -> Option<Str<'b>>
+    where
+        'a: 'b,
+    {
+        let input = self.input.filter(|input| {
             let mut is_given = !input.is_object();
             input.each_member(|_, _| is_given = true);
             is_given
-        })
+        });
+        input?.as_text(buffer).filter(|text| !text.is_blank())
     }
 }

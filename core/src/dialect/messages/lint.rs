@@ -131,7 +131,7 @@ impl Lint {
         }
         let block = event.block.map(Block::parse).unwrap_or_default();
         let has_text = [block.text, block.thinking].iter().flatten().any(|text| !text.is_empty());
-        if has_text || (block.kind == BlockType::ToolUse && block.given_input().is_some()) {
+        if has_text || (block.kind == BlockType::ToolUse && block.arguments(&mut Vec::new()).is_some()) {
             log.find(Rule::BlockEmpty, format!("block {at} starts with content"));
         }
         if block.kind == BlockType::ToolUse {

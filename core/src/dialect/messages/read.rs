@@ -10,7 +10,7 @@ mod citations;
 mod end;
 mod searches;
 
-use super::event::{Delta, Event, EventKind};
+use super::event::{Delta, Event, EventKind, with_blocks};
 use super::usage::{Counts, common_tier};
 use super::{BlockType, DeltaKind};
 use crate::answer::{Begins, Context, RunWriter, TextKind, TextRef, Writer};
@@ -197,7 +197,9 @@ impl<L: MessageLog> MessagesReader<L> {
             return;
         }
         self.learn(event.json, cx);
-        for block in event.json.get("content").into_iter().flat_map(Value::elements) {
+        let own = with_blocks(event.json);
+        let message = own.as_deref().and_then(Value::document).unwrap_or(event.json);
+        for block in message.get("content").into_iter().flat_map(Value::elements) {
             self.whole_block(block, writer, cx);
         }
         self.ending.read(event.json, cx);
@@ -217,7 +219,8 @@ impl<L: MessageLog> MessagesReader<L> {
         };
         let Some(at) = self.block_of(event.index, &delta, cx) else { return };
         let Some(kind) = delta.kind else { return self.other_delta(at, &delta, cx) };
-        let Some(piece) = delta.piece.and_then(Value::as_str) else {
+        let mut buffer = Vec::new();
+        let Some(piece) = delta.text(&mut buffer) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
         if self.piece(at, kind, piece, writer, cx) {

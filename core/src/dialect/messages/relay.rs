@@ -9,7 +9,7 @@ use super::event::{Event, EventKind};
 use super::{BLOCK_STOP, CLOSE_EVENT, MESSAGE_STOP, MessagesReader, error, open_event};
 use crate::answer::{Known, Silent};
 use crate::envelope::Envelope;
-use crate::input::{Consumer, Input, RepeatedDelta, with_data};
+use crate::input::{Consumer, Event as _, Input, RepeatedDelta, with_data};
 use crate::json::{Value, edit, write};
 use crate::options::Options;
 use crate::outcome::Outcome;
@@ -40,6 +40,9 @@ impl MessagesRelay {
     }
 
     fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
+        if event.kind == EventKind::Error && !is_readable(event, raw) {
+            return self.fail(out);
+        }
         let renamed = self.renamed(event);
         let block = renamed.as_ref().and_then(|json| with_data(raw, event.json.raw(), json));
         match (block, renamed) {
@@ -86,6 +89,12 @@ impl MessagesRelay {
             error::event(out, failure, !self.has_closed);
         }
     }
+}
+
+/// Whether clients read an error: they skip what has no `type`, or no `event:` line.
+fn is_readable(error: &Event<'_>, raw: &[u8]) -> bool {
+    let mut lines = raw.split(|byte| matches!(byte, b'\n' | b'\r'));
+    error.names_itself() && (raw.is_empty() || lines.any(|line| line.starts_with(b"event:")))
 }
 
 impl Answer for MessagesRelay {

@@ -228,9 +228,7 @@ impl<L: MessageLog> MessagesReader<L> {
         Self::hosted(block, role, writer, cx);
         let state = self.blocks.get_mut(at);
         state.signature = block.signature.filter(|text| !text.is_empty()).map(|text| text.raw().into());
-        state.input = block
-            .given_input()
-            .map(|input| write::contents(&String::from_utf8_lossy(input.raw())).into_boxed_slice());
+        state.input = block.arguments(&mut Vec::new()).map(|input| input.raw().into());
         for citation in block.citations.into_iter().flat_map(Value::elements) {
             self.blocks.cite(at, citation);
         }

@@ -4,31 +4,25 @@
 //! answer that has its reason is over, whether `message_stop` comes or not.
 
 use super::{MessageLog, MessagesReader};
+use crate::answer::finish_words::{Meaning, meaning};
 use crate::answer::{Begins, Context, End, Stop, TextKind, TextRef, Writer};
 use crate::envelope::{self, Envelope};
-use crate::json::{Str, Value};
+use crate::json::{Str, Value, write};
 use crate::outcome::{FinishReason, NoteCode, Status};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ending {
     reason: Option<FinishReason>,
+    /// A reason that is none but a failure.
+    failure: Option<Box<Envelope>>,
     /// A `message_delta`, or a whole message, was there.
     is_there: bool,
     /// Why the server refused, in its words; JSON string contents.
     refusal: Option<Box<[u8]>>,
 }
 
-const REASONS: &[(&str, FinishReason)] = &[
-    ("end_turn", FinishReason::Stop),
-    ("stop_sequence", FinishReason::Stop),
-    ("tool_use", FinishReason::ToolCalls),
-    ("max_tokens", FinishReason::Length),
-    ("model_context_window_exceeded", FinishReason::Length),
-    ("pause_turn", FinishReason::Length),
-    ("compaction", FinishReason::Length),
-    ("refusal", FinishReason::ContentFilter),
-    ("sensitive", FinishReason::ContentFilter), // Bedrock, and servers like it
-];
+/// The turn goes on, where the client asks for it.
+const PAUSES: [&str; 2] = ["pause_turn", "compaction"];
 
 impl Ending {
     /// Members of a `message_delta`, or of a whole message.
@@ -39,21 +33,30 @@ impl Ending {
             members.get("stop_details").and_then(|details| details.get("explanation")?.as_str());
         self.refusal = explanation.map(|text| text.raw().into()).or(self.refusal.take());
         let Some(word) = text("stop_reason") else { return };
-        let known = REASONS.iter().find(|(name, _)| word.is(name)).map(|(_, reason)| *reason);
-        let path = || "stop_reason".to_owned();
-        if known.is_none() {
-            cx.facts.notes.push(NoteCode::FinishReasonUnknown, path(), word.raw());
-        }
-        self.reason = known.or(Some(FinishReason::Stop));
+        self.reason = self.reason(&word.decode(), cx).or(self.reason);
         cx.facts.stop = match &*word.unescaped() {
             b"stop_sequence" => text("stop_sequence").map(|text| Stop::Sequence(text.raw().into())),
             b"model_context_window_exceeded" => Some(Stop::ContextWindow),
             b"pause_turn" => Some(Stop::Pause),
             _ => None,
         };
-        if word.is("pause_turn") || word.is("compaction") {
-            cx.facts.notes.push(NoteCode::TurnPaused, path(), word.raw());
+    }
+
+    fn reason(&mut self, word: &str, cx: &mut Context<'_>) -> Option<FinishReason> {
+        let mut note = |code| cx.facts.notes.push(code, "stop_reason".to_owned(), &write::contents(word));
+        if PAUSES.contains(&word) {
+            note(NoteCode::TurnPaused);
+            return Some(FinishReason::Length);
         }
+        match meaning(word) {
+            Some(Meaning::Reason(reason)) => return Some(reason),
+            Some(Meaning::Nothing) => return None,
+            Some(Meaning::Failure) => {
+                self.failure = Some(Box::new(envelope::of_finish_reason(&word.to_ascii_lowercase())));
+            }
+            None => note(NoteCode::FinishReasonUnknown),
+        }
+        Some(FinishReason::Stop)
     }
 }
 
@@ -63,6 +66,9 @@ impl<L: MessageLog> MessagesReader<L> {
         if self.ending.reason.is_none() && !is_stopped {
             let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
             return Self::end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
+        }
+        if let Some(failure) = self.ending.failure.take() {
+            return Self::fail(*failure, writer, cx);
         }
         if self.ending.reason.is_none() {
             cx.facts.notes.push(NoteCode::FinishReasonUnknown, "stop_reason".to_owned(), b"null");
