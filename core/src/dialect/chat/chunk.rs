@@ -66,6 +66,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) message: Option<Delta<'a>>,
     text: Option<Value<'a>>,
     pub(crate) finish_reason: Option<Str<'a>>,
+    /// The stop sequence that ended it, where the server names it (vLLM, SGLang).
+    pub(crate) stop_sequence: Option<Str<'a>>,
     pub(crate) logprobs: Option<Value<'a>>,
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) error: Option<Value<'a>>,
@@ -237,6 +239,7 @@ impl<'a> Choice<'a> {
         match key {
             b"index" => self.index = value.as_u64(),
             b"finish_reason" => self.finish_reason = id(Some(value)),
+            b"stop_reason" | b"matched_stop" => self.stop_sequence = value.as_str().or(self.stop_sequence),
             b"logprobs" => {
                 self.logprobs = value.get("content").filter(|list| list.elements().next().is_some());
             }

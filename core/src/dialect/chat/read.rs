@@ -247,6 +247,7 @@ impl ChatReader {
             Self::fail(envelope::of_error(error), writer, cx);
         } else if let Some(reason) = choice.finish_reason {
             self.finished(reason, writer, cx);
+            self.stopped(choice.stop_sequence, cx);
         }
     }
 

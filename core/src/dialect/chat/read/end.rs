@@ -30,6 +30,14 @@ impl ChatReader {
         self.settle(false, writer, cx);
     }
 
+    /// The stop sequence that the server names; some give another reason in its place.
+    pub(super) fn stopped(&self, sequence: Option<Str<'_>>, cx: &mut Context<'_>) {
+        let is_stop = self.finish == Some(Finish::Known(FinishReason::Stop));
+        if let Some(text) = sequence.filter(|text| is_stop && meaning(&text.decode()).is_none()) {
+            cx.facts.stop = Some(Stop::Sequence(text.raw().into()));
+        }
+    }
+
     /// Ends every call that can be over: a call in the middle of its arguments is not, so that no client runs it. At the end
     /// of the answer the others are over too, unless it was cut, and so are the texts: until then they may be cited.
     fn settle(&mut self, is_end: bool, writer: &mut dyn Writer, cx: &mut Context<'_>) {
