@@ -17,6 +17,7 @@ mod messages;
 mod parts;
 mod reasoning;
 mod repair;
+mod signed;
 mod table;
 mod tools;
 
@@ -105,8 +106,8 @@ impl ToResponses<'_> {
         self.profile.chat.is_some()
     }
 
-    /// The upstream speaks Messages: its cache marks stay.
-    fn takes_marks(&self) -> bool {
+    /// The upstream speaks Messages: what is its own stays.
+    fn is_for_messages(&self) -> bool {
         self.profile.messages.is_some()
     }
 

@@ -57,6 +57,20 @@ pub(crate) struct Event<'a> {
     pub(super) usage: Option<Value<'a>>,
 }
 
+impl Event<'_> {
+    /// Whether it only makes sense after `message_start`.
+    pub(super) fn is_of_a_message(&self) -> bool {
+        matches!(
+            self.kind,
+            EventKind::BlockStart
+                | EventKind::BlockDelta
+                | EventKind::BlockStop
+                | EventKind::MessageDelta
+                | EventKind::MessageStop
+        )
+    }
+}
+
 impl<'a> input::Event<'a> for Event<'a> {
     fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
         let (mut own, mut error) = ([None; 6], None);

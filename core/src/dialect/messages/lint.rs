@@ -14,6 +14,8 @@ use std::collections::HashSet;
 #[derive(Debug, Default)]
 pub(crate) struct Lint {
     has_begun: bool,
+    /// Something of a message came before it began.
+    is_early: bool,
     blocks: Vec<Open>,
     call_ids: HashSet<String>,
     calls: Calls,
@@ -81,11 +83,8 @@ impl Lint {
         if self.end != End::Open && event.kind != EventKind::Ping {
             log.find(Rule::MessageStop, "more after the end");
         }
-        if !self.has_begun
-            && !matches!(event.kind, EventKind::MessageStart | EventKind::Ping | EventKind::Error)
-        {
+        if !self.has_begun && event.is_of_a_message() && !std::mem::replace(&mut self.is_early, true) {
             log.find(Rule::MessageStart, "an event before message_start");
-            self.has_begun = true;
         }
         match event.kind {
             EventKind::MessageStart => self.start(event, log),

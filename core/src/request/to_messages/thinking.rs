@@ -14,6 +14,8 @@ use crate::json::{Str, write};
 /// Of no thinking; Codex's updates have the second.
 const NONE: [&str; 2] = ["none", "disabled"];
 
+const FORCED: &str = "no thinking where a tool is forced";
+
 impl<'t> ToMessages<'t> {
     pub(super) fn thinking_and_format(&mut self) -> RuleResult {
         let effort = self.reasoning()?;
@@ -42,6 +44,9 @@ impl<'t> ToMessages<'t> {
             self.edit.lose(replaced, path, configuration::UPDATED, Loss::Harmless)?;
         }
         let own = updated.or(own);
+        if let Some(thinking) = given(self.root, "thinking") {
+            return self.own_thinking(thinking, own);
+        }
         let Some(effort) = own.or(summary) else { return Ok(None) };
         let word = own.and_then(Node::as_str);
         let Some(row) = self.limits.row.filter(|row| row.thinking != Thinking::None) else {
@@ -54,6 +59,26 @@ impl<'t> ToMessages<'t> {
         }
         self.think(row, word, summary.is_some(), effort)?;
         Ok(word.filter(|_| row.has_effort).map(|word| [br#""effort":""#, word.raw(), b"\""].concat()))
+    }
+
+    /// A client that knows the member itself. `effort`: what it asks for beside.
+    fn own_thinking(
+        &mut self,
+        thinking: Node<'t>,
+        effort: Option<Node<'t>>,
+    ) -> Result<Option<Vec<u8>>, super::Error> {
+        if self.forces_a_tool() && !thinking.get("type").is_some_and(|kind| kind.is("disabled")) {
+            self.edit.remove(thinking, &Path::Root.key("thinking"), FORCED, Loss::Harmless)?;
+        }
+        let has_effort = self.limits.row.is_some_and(|row| row.has_effort);
+        let word = effort.and_then(Node::as_str).filter(|_| has_effort);
+        Ok(word.map(|word| [br#""effort":""#, word.raw(), b"\""].concat()))
+    }
+
+    /// Who is made to call a tool does not think first.
+    fn forces_a_tool(&self) -> bool {
+        let choice = self.root.get("tool_choice").filter(|own| !self.edit.is_removed(*own));
+        choice.is_some_and(|choice| choice.is("required") || choice.is_object() && is_one_tool(choice))
     }
 
     /// Messages has no member of this name.
@@ -69,7 +94,7 @@ impl<'t> ToMessages<'t> {
         Ok(())
     }
 
-    /// The member `thinking`. Who is made to call a tool does not think first.
+    /// The member `thinking`.
     fn think(
         &mut self,
         row: &ModelRow,
@@ -78,9 +103,8 @@ impl<'t> ToMessages<'t> {
         node: Node<'t>,
     ) -> RuleResult {
         let path = &Path::Root.key("reasoning");
-        let choice = self.root.get("tool_choice").filter(|own| !self.edit.is_removed(*own));
-        if choice.is_some_and(|choice| choice.is("required") || choice.is_object() && is_one_tool(choice)) {
-            return self.edit.lose(node, path, "no thinking where a tool is forced", Loss::Harmless);
+        if self.forces_a_tool() {
+            return self.edit.lose(node, path, FORCED, Loss::Harmless);
         }
         let mut thinking = br#"{"type":"adaptive""#.to_vec();
         if row.thinking == Thinking::Enabled {

@@ -100,6 +100,11 @@ impl<'t> ToMessages<'t> {
     /// A tool that the upstream runs, by the name that it has there.
     fn hosted(&mut self, tool: Node<'t>, path: &Path<'_>, out: &mut Vec<Sent>) -> RuleResult {
         let kind = tool.text("type").map(Str::decode).unwrap_or_default();
+        if is_of_messages(&kind) {
+            let name = tool.text("name").map_or_else(|| kind.clone(), Str::decode);
+            out.push(Sent { name: name.into(), json: tool.raw().into(), path: self.place(path).into() });
+            return Ok(());
+        }
         let Some(there) = self.target.hosted(&kind).map(str::to_owned) else {
             return self.lose(tool, path, "a Messages server does not run it");
         };
@@ -121,6 +126,12 @@ impl<'t> ToMessages<'t> {
         out.push(Sent { name: kind.into(), json: marked(json, tool).into(), path: self.place(path).into() });
         Ok(())
     }
+}
+
+/// Whether a type is one of Messages, whose tools of the server have dates: `web_search_20250305`.
+fn is_of_messages(kind: &str) -> bool {
+    let date = kind.rsplit_once('_').map_or("", |(_, date)| date);
+    date.len() == 8 && date.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 fn written(name: &str, function: &Function<'_>, parameters: Option<&[u8]>, is_strict: bool) -> Vec<u8> {

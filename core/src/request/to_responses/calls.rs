@@ -91,7 +91,7 @@ impl<'t> ToResponses<'t> {
         let name = message.name.filter(|_| message.is_from("function"));
         let answer = self.answer(message, path)?;
         let mut item = output(FUNCTION_OUTPUT, message.call_id, name, &answer);
-        if let Some(mark) = message.node.get(CACHE_CONTROL).filter(|_| self.takes_marks()) {
+        if let Some(mark) = message.node.get(CACHE_CONTROL).filter(|_| self.is_for_messages()) {
             item.pop();
             write::pieces(&mut item, [b",\"", CACHE_CONTROL.as_bytes(), b"\":", mark.raw(), b"}"]);
         }

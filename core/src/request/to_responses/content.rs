@@ -42,7 +42,7 @@ impl<'t> ToResponses<'t> {
 
     /// What marks a message marks its last part, where the server has such marks.
     fn mark_last(&self, message: &Message<'t>, parts: &mut [Vec<u8>]) {
-        let mark = message.node.get(CACHE_CONTROL).filter(|mark| self.takes_marks() && !mark.is_null());
+        let mark = message.node.get(CACHE_CONTROL).filter(|mark| self.is_for_messages() && !mark.is_null());
         if let (Some(mark), Some(last)) = (mark, parts.last_mut())
             && memchr::memmem::find(last, br#","cache_control":"#).is_none()
         {

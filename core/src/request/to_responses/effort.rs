@@ -11,6 +11,12 @@ const OFF: [&str; 4] = ["disabled", "off", "none", "false"];
 /// Thinking without a measure is what the backend does anyway.
 const ON: [&str; 6] = ["enabled", "adaptive", "on", "auto", "true", "between_tools"];
 
+/// Whether a switch is the member `thinking` of Messages.
+pub(super) fn is_of_messages(value: Node<'_>) -> bool {
+    let kind = value.get("type");
+    kind.is_some_and(|kind| ["enabled", "adaptive", "disabled"].iter().any(|own| kind.is(own)))
+}
+
 /// The effort as JSON; `None` where nothing is asked for that would not be done anyway. `value`: a switch, a word, a
 /// budget, or an object with one of them (`{type, budget_tokens, effort}`, `{enable_thinking}`).
 pub(in crate::request) fn effort(value: Node<'_>) -> Option<Vec<u8>> {

@@ -97,7 +97,7 @@ impl<'t> ToResponses<'t> {
     /// server where Responses has no other place for it.
     fn is_foreign(&self, field: Field) -> bool {
         match field.class() {
-            _ if self.in_messages(field).is_some() => true,
+            _ if self.profile.messages.is_some() && !field.in_messages().is_empty() => true,
             Class::Passed => false,
             _ if self.profile.decides(field.name) => false,
             Class::Mapped if field.is_switch() && self.is_for_chat() => false,
@@ -116,13 +116,15 @@ impl<'t> ToResponses<'t> {
         }
     }
 
-    /// The name that a Messages server has for what Responses has not.
-    fn in_messages(&self, field: Field) -> Option<&'static str> {
-        Some(field.in_messages()).filter(|name| self.profile.messages.is_some() && !name.is_empty())
+    /// The name that a Messages server has for what Responses has not. A switch is one there only in its own form.
+    fn in_messages(&self, field: Field, member: Node<'_>) -> Option<&'static str> {
+        let is_its_own = !field.is_switch() || effort::is_of_messages(member);
+        let has_place = self.profile.messages.is_some() && is_its_own;
+        Some(field.in_messages()).filter(|name| has_place && !name.is_empty())
     }
 
     fn field(&mut self, field: Field, member: Node<'t>, path: &Path<'_>) -> RuleResult {
-        if let Some(name) = self.in_messages(field).filter(|_| !field.is_default(member)) {
+        if let Some(name) = self.in_messages(field, member).filter(|_| !field.is_default(member)) {
             if name != field.name {
                 self.edit.unlisted().rename(member, name);
                 self.edit.note(Action::Renamed, path, &format!("{name} in Messages"));

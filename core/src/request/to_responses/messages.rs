@@ -216,7 +216,7 @@ impl<'t> ToResponses<'t> {
     /// What of a message no item has.
     fn losses(&mut self, message: &Message<'t>, role: Role, path: &Path<'_>) -> RuleResult {
         for member in message.node.members().filter(|member| !member.is_null()) {
-            let is_mark = member.is_named(CACHE_CONTROL) && self.takes_marks();
+            let is_mark = member.is_named(CACHE_CONTROL) && self.is_for_messages();
             if message.has_place(member, role) || is_mark {
                 continue;
             }

@@ -7,8 +7,8 @@ use super::super::input_members::Members;
 use super::super::input_shapes::REASONING;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
-use super::ToResponses;
 use super::messages::Message;
+use super::{ToResponses, signed};
 use crate::json::Str;
 use crate::json::tree::Node;
 use crate::json::write;
@@ -18,6 +18,7 @@ use crate::opaque::{DETAIL_ENCRYPTED, DETAIL_SUMMARY, DETAIL_TEXT, DETAILS, FORM
 const THOUGHTS: [&str; 6] =
     ["reasoning_content", "reasoning", DETAILS, "reasoning_text", "reasoning_opaque", "thinking_blocks"];
 pub(super) const MEMBERS: Members = Members::of(&THOUGHTS);
+const MOVED: &str = "a reasoning item in Responses";
 const PLAIN: &str = "no backend takes plain reasoning back";
 
 pub(super) fn is_thought(key: &[u8]) -> bool {
@@ -106,6 +107,13 @@ impl<'t> ToResponses<'t> {
         path: &Path<'_>,
     ) -> Result<Vec<Thought>, super::Error> {
         let given = |key: &str| message.node.get(key).filter(|own| !own.is_null());
+        let signed = if self.is_for_messages() { signed::items(message.node) } else { Vec::new() };
+        if !signed.is_empty() {
+            for key in THOUGHTS.iter().filter(|key| given(key).is_some()) {
+                self.edit.note(Action::Moved, &path.key(key), MOVED);
+            }
+            return Ok(signed.into_iter().map(|item| Thought { place: 0, item }).collect());
+        }
         let details: Vec<_> = given(DETAILS).into_iter().flat_map(Node::elements).collect();
         let plain =
             ["reasoning_content", "reasoning", "reasoning_text"].iter().find_map(|key| given(key)?.as_str());
@@ -123,7 +131,7 @@ impl<'t> ToResponses<'t> {
             first.summary.extend(plain); // all that was shown
         }
         for key in THOUGHTS.iter().filter(|key| given(key).is_some()) {
-            self.edit.note(Action::Moved, &path.key(key), "a reasoning item in Responses");
+            self.edit.note(Action::Moved, &path.key(key), MOVED);
         }
         self.lose_other_details(&details, &items, path)?;
         Ok(items.iter().map(thought).collect())
