@@ -41,8 +41,8 @@ export interface TransportOptions
   continuation?: Continuation | null;
   /** Where that keeps conversations. */
   store?: Store | null;
-  /** Called with each request as it is sent, with the list of changes. */
-  onRequest?: ((request: ConvertedRequest) => void) | null;
+  /** Called with each request before it is sent, with the list of changes; awaited. */
+  onRequest?: ((request: ConvertedRequest) => void | Promise<void>) | null;
   /** Called once with the outcome of each answer, if there is one: usage, notes, the error, of HTTP too. */
   onOutcome?: ((outcome: Outcome) => void) | null;
 }

@@ -404,6 +404,7 @@ export class ResponseCollector {
   finish(): Uint8Array;
   finalResponse(): Uint8Array | null;
   finalCompletion(): Uint8Array | null;
+  finalMessage(): Uint8Array | null;
   /** {@link Collector.finalCompletion}. */
   chatCompletion(): Uint8Array | null;
   /** {@link Collector.snapshot}. */
@@ -1033,7 +1034,10 @@ export function messagesFields(): Record<string, ChatField>;
 export interface UpstreamFailure<Client extends Dialect = 'responses'> {
   /** The HTTP status; anything but 400 to 599 is as good as none. */
   status?: number | null;
-  /** Names in any case. Of all headers only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` are read. */
+  /**
+   * Names in any case. Of all headers only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` and a redirect's
+   * `location` are read.
+   */
   headers?: HeadersLike | null;
   /** An HTTP body, an event, a WebSocket frame or a stream of events, as it came or parsed. */
   body?: Uint8Array | string | object | null;

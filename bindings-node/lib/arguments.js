@@ -62,7 +62,7 @@ function optionsJson(options = {}) {
 }
 
 function snakeCase(name) {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return name.replace(/(?!^)[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** JSON as it was given, bytes or text, or written of an object. */
@@ -74,10 +74,11 @@ function document(given, name) {
   return json;
 }
 
-/** An object as JSON, or undefined. In some JSON.stringify would find nothing, or numbers. */
+/** An object as JSON, or undefined. JSON.stringify finds numbers in a view, and nothing in a promise, a Response or a Map. */
 function written(value) {
-  const isOpaque = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isPromise(value);
-  return value === null || typeof value !== 'object' || isOpaque ? undefined : JSON.stringify(value);
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return undefined;
+  const json = JSON.stringify(value);
+  return json === '{}' && !isPlain(value) ? undefined : json;
 }
 
 /** An object of names and values by turns. */

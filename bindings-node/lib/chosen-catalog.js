@@ -5,10 +5,10 @@
 /** @type {WeakMap<object, object>} */
 const natives = new WeakMap();
 
-/** A catalog among options: the addon's object, or what the core reads as JSON. Null turns model rules off. */
+/** A catalog among options: the addon's object, or what the core reads as JSON. */
 function chosen(catalog) {
   const own = natives.get(catalog) ?? null;
-  return own === null ? { own, asJson: catalog === null ? 'none' : catalog } : { own };
+  return own === null ? { own, asJson: catalog } : { own };
 }
 
 module.exports = { chosen, natives };

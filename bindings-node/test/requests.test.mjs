@@ -25,6 +25,7 @@ const REQUEST = { model: 'm', input: [{ role: 'user', content: 'é' }], temperat
 const NO_BODIES = [
   undefined, null, 1, true, 1n, Symbol('1'), () => 1, Promise.resolve(REQUEST), new ArrayBuffer(2),
   new SharedArrayBuffer(2), new DataView(new ArrayBuffer(2)), new Uint16Array(2), { toJSON: () => undefined },
+  new Response('{}'), new Request('http://test'), new Blob(['{}']), new Blob(['{}']).stream(), new Map(), new Set(), new Headers(),
 ];
 
 const paths = ({ changes }) => changes.map(({ path }) => path);
@@ -39,6 +40,17 @@ function ours(code, expected = {}) {
     return true;
   };
 }
+
+test('a catalog that is null is as if left out', () => {
+  const body = { model: 'gpt-5.5', input: 'a', reasoning: { effort: 'minimal' } };
+  const [left, none, off] = [{}, { catalog: null }, { catalog: 'none' }].map((options) => normalizeRequest(body, 'openai', options));
+  assert.deepEqual(none, left);
+  assert.deepEqual([none, off].map((given) => paths(given).includes('reasoning.effort')), [true, false]);
+});
+
+test('a wrong option keeps the name that it was given', () => {
+  assert.throws(() => new ChatTranscoder({ Model: 'm' }), { code: 'invalid_option', path: 'Model' });
+});
 
 describe('a body', () => {
   test('may be bytes, text or an object', () => {

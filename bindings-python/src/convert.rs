@@ -2,7 +2,7 @@
 //! Nothing else crosses the border, and each crossing is written once.
 
 use crate::objects;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyMapping, PyMemoryView, PyString};
 use pyo3::{import_exception, intern};
@@ -31,9 +31,23 @@ pub(crate) fn read_options<T: Default>(
     guarded(|| read(json.as_bytes()))?.map_err(|error| to_py_err(&error))
 }
 
+/// JSON has neither NaN nor infinities: an option that is or has one is a wrong one.
 pub(crate) fn options_json(options: &Bound<'_, PyDict>) -> PyResult<String> {
-    let py = options.py();
-    let json = py.import(intern!(py, "json"))?.call_method1(intern!(py, "dumps"), (options,))?;
+    strict_json(options).map_err(|error| {
+        let is_wrong = |value: &Bound<'_, PyAny>| {
+            strict_json(value).is_err_and(|error| error.is_instance_of::<PyValueError>(options.py()))
+        };
+        let wrong = options.iter().find(|(_, value)| is_wrong(value));
+        wrong.map_or(error, |(name, value)| {
+            to_py_err(&sluicegate::Error::wrong_option(&name.to_string(), &value.to_string(), "a JSON value"))
+        })
+    })
+}
+
+fn strict_json(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let py = value.py();
+    let strict = [("allow_nan", false)].into_py_dict(py)?;
+    let json = py.import(intern!(py, "json"))?.call_method("dumps", (value,), Some(&strict))?;
     Ok(json.extract::<Cow<'_, str>>()?.into_owned())
 }
 

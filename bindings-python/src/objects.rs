@@ -99,7 +99,7 @@ impl<'py> Builder<'py, '_> {
             JsonPart::Text(text) => PyString::new(py, &text).into_any(),
             JsonPart::Integer(digits) => match digits.parse::<i64>() {
                 Ok(number) => number.into_pyobject(py)?.into_any(),
-                Err(_) => raw(digits.as_bytes())?,
+                Err(_) => long(py, digits)?,
             },
             JsonPart::Bool(value) => PyBool::new(py, value).to_owned().into_any(),
             JsonPart::Null => py.None().into_bound(py),
@@ -125,6 +125,11 @@ impl<'py> Builder<'py, '_> {
             }
         }
     }
+}
+
+/// An integer with more digits than Python reads is a float, as it is in JavaScript.
+fn long<'py>(py: Python<'py>, digits: &str) -> PyResult<Bound<'py, PyAny>> {
+    loads(py, digits).or_else(|_| Ok(PyFloat::new(py, digits.parse().unwrap_or(f64::INFINITY)).into_any()))
 }
 
 /// The JSON of a dictionary; `None` for what `json.dumps` has to see.

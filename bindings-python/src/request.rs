@@ -165,14 +165,11 @@ pub(crate) fn usage_json<'py>(
     loads(py, &String::from_utf8_lossy(&converted))
 }
 
-/// Options as JSON, but that a catalog is taken as it is; `None` in its place turns model rules off.
+/// Options as JSON, but that a catalog is taken as it is.
 fn request_options(options: Option<&Bound<'_, PyDict>>) -> PyResult<RequestOptions> {
     let given = options.map(|options| options.get_item("catalog")).transpose()?.flatten();
-    let own = match &given {
-        Some(none) if none.is_none() => Some(ModelCatalog::Off),
-        Some(given) => given.cast::<Catalog>().ok().map(|own| ModelCatalog::Own(own.get().shared())),
-        None => None,
-    };
+    let own = given.as_ref().and_then(|given| given.cast::<Catalog>().ok());
+    let own = own.map(|own| ModelCatalog::Own(own.get().shared()));
     let Some((catalog, options)) = own.zip(options) else {
         return read_options(options, RequestOptions::from_json);
     };

@@ -39,6 +39,17 @@ def test_numbers_that_no_program_has(number: str, member: str) -> None:
     assert sluicegate.error_envelope(error, status=400)["body"]["error"]["code"] == "c"
 
 
+def test_an_integer_of_very_many_digits_is_a_float_among_objects() -> None:
+    transcoder = Transcoder(client="chat", upstream="chat", objects=True)
+    chunk = (
+        b'{"object":"chat.completion.chunk","created":%s,"choices":[{"index":0,"delta":{"content":"Hi"}}]}'
+    )
+    [first] = transcoder.feed(b"data: " + chunk % (b"9" * 5000) + b"\n\n")
+    [second] = transcoder.feed(b"data: " + chunk % (b"9" * 4000) + b"\n\n")
+    assert first["created"] == float("inf") and second["created"] == int("9" * 4000)
+    assert first["choices"] == second["choices"]
+
+
 @pytest.mark.parametrize("name", HARMFUL)
 def test_messages_are_one_line(name: str) -> None:
     request = {"model": "m", "input": [{"type": "message", "role": name, "content": "Hi"}], name: 1}

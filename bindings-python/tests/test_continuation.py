@@ -167,6 +167,15 @@ def test_a_taken_id_is_refused() -> None:
     asyncio.run(talk())
 
 
+def test_a_store_that_is_not_awaited_serves_both() -> None:
+    async def talk() -> None:
+        store = MemoryStore()
+        assert await TENANT.aremember(store, FIRST, HELLO) is None
+        assert (await TENANT.aresolve(store, NEXT)).body == CONTINUED
+
+    asyncio.run(talk())
+
+
 def test_a_store_may_refuse_by_itself() -> None:
     class Own(Plain):
         def put_new(self, key: str, value: bytes, ttl_s: int, tenant: str) -> bool:

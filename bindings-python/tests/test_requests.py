@@ -181,6 +181,26 @@ def test_a_wrong_option_is_named(verb: Verb, options: dict[str, Any]) -> None:
     assert (error.code, error.path, error.envelope, error.status) == ("invalid_option", *options, None, None)
 
 
+@pytest.mark.parametrize("value", [float("nan"), {"a": [float("inf")]}])
+def test_a_number_that_json_has_not_is_a_wrong_option(value: Any) -> None:
+    for call in (partial(normalize_request, ASK, origin=value), partial(ChatTranscoder, origin=value)):
+        error = caught(call)
+        assert (error.code, error.path) == ("invalid_option", "origin")
+
+
+def test_a_catalog_that_is_none_is_as_if_left_out() -> None:
+    body = {"model": "gpt-5.5", "input": "a", "reasoning": {"effort": "minimal"}}
+    left, none, off = (
+        normalize_request(body, "openai", **options)
+        for options in ({}, {"catalog": None}, {"catalog": "none"})
+    )
+    assert none == left
+    assert ["reasoning.effort" in {change.path for change in given.changes} for given in (none, off)] == [
+        True,
+        False,
+    ]
+
+
 def test_options_have_names() -> None:
     verb: Any = normalize_request
     with pytest.raises(TypeError):

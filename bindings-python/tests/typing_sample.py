@@ -323,7 +323,7 @@ def converse(body: bytes, upstream: Iterator[bytes], client: redis.Redis) -> Unr
 async def aconverse(body: dict[str, object], client: redis.asyncio.Redis) -> Unrecorded | None:
     tenant = Continuation("tenant")
     store: AsyncStore = AsyncRedisStore(client)
-    await tenant.aresolve(MyStore(), body)  # type: ignore[arg-type]
+    await tenant.aresolve(MyStore(), body)
     return await tenant.aremember(store, await tenant.aresolve(store, body), "{}")
 
 

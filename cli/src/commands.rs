@@ -72,16 +72,28 @@ pub(crate) const COMMANDS: &[Command] = &[
     Command("completions", "a script with which a shell completes all this", &["bash|zsh|fish|powershell"]),
 ];
 
-/// Of every command that reads a stream or a request.
-const COMMON: &[(&str, &str)] = &[
-    ("--ws", "the input is one JSON frame (a WebSocket message) per line, not SSE"),
-    ("--options JSON", "library options, as an object"),
-    ("--outcome", "print what the stream turned out to be, as JSON, on standard error"),
-    ("--chunk N", "feed in pieces of N bytes"),
+/// A flag that several commands have, what it does, and those commands.
+const COMMON: &[(&str, &str, &[&str])] = &[
+    ("--ws", "the input is one JSON frame (a WebSocket message) per line, not SSE", &STREAMS),
+    (
+        "--options JSON",
+        "library options, as an object",
+        &["stream", "collect", "images", "events", "request", "route"],
+    ),
+    (
+        "--outcome",
+        "print what the stream turned out to be, as JSON, on standard error",
+        &["stream", "collect", "images"],
+    ),
+    ("--chunk N", "feed in pieces of N bytes", &STREAMS),
 ];
-/// Commands without them.
-const WITHOUT_COMMON: [&str; 8] =
-    ["envelope", "explain", "serve", "health", "route", "lint", "completions", "count-tokens"];
+/// Commands that read a stream.
+const STREAMS: [&str; 4] = ["stream", "collect", "images", "events"];
+/// Names for commands with a client.
+const BY_CLIENT: [(&str, &[&str]); 2] = [
+    ("stream", &["chat", "responses", "respond", "messages"]),
+    ("collect", &["completion", "response", "message"]),
+];
 
 const HEAD: &str = "\
 usage: sluicegate COMMAND [options] [FILE|-]
@@ -106,10 +118,23 @@ pub(crate) fn usage() -> String {
         }
     }
     out += "\n";
-    for (flag, what) in COMMON {
+    for (flag, what, _) in COMMON {
         out += &format!("{flag:<16}{what}\n");
     }
     out + FOOT
+}
+
+/// The first of these flags that the command does not have.
+pub(crate) fn stray<'a>(command: &str, given: &'a [String]) -> Option<&'a String> {
+    let whole = BY_CLIENT.iter().find(|(_, names)| names.contains(&command)).map(|(whole, _)| *whole);
+    let known = COMMANDS.iter().find(|known| known.0 == whole.unwrap_or(command))?;
+    let flags = known.flags();
+    given.iter().find(|flag| match flag.as_str() {
+        "--from" => whole.is_none() && command != "request",
+        "--to" => command != "request",
+        "--client" | "--upstream" if whole.is_some() => true,
+        flag => flags.iter().all(|known| known.name != flag),
+    })
 }
 
 /// A flag, and what its value may be.
@@ -133,7 +158,7 @@ impl Command {
         if *name == "serve" {
             return sluicegate_gateway::usages().flat_map(|(usage, _)| flags(&usage)).collect();
         }
-        let common = COMMON.iter().filter(|_| !WITHOUT_COMMON.contains(name)).map(|(usage, _)| *usage);
+        let common = COMMON.iter().filter(|(.., commands)| commands.contains(name)).map(|(usage, ..)| *usage);
         takes.iter().copied().chain(common).flat_map(flags).collect()
     }
 

@@ -76,9 +76,12 @@ fn main() -> ExitCode {
 
 fn parse_args() -> Result<Args, Stop> {
     use lexopt::prelude::*;
-    let mut args = Args::default();
+    let (mut args, mut flags) = (Args::default(), Vec::new());
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next().map_err(usage)? {
+        if let Long(name) = arg {
+            flags.push(format!("--{name}"));
+        }
         match arg {
             Long("model") => args.model = Some(text(&mut parser)?),
             Long("options") => args.options = Some(text(&mut parser)?),
@@ -102,7 +105,7 @@ fn parse_args() -> Result<Args, Stop> {
             Long("no-auth-ws") => args.route.no_auth_ws = true,
             Long("tool") => args.route.tools.push(text(&mut parser)?),
             Long("body-bytes") => {
-                args.route.body_bytes = parser.value().map_err(usage)?.parse().map_err(usage)?;
+                args.route.body_bytes = Some(parser.value().map_err(usage)?.parse().map_err(usage)?);
             }
             Long("effort") => args.route.effort = Some(text(&mut parser)?),
             Long("latched") => args.route.latched = true,
@@ -121,6 +124,9 @@ fn parse_args() -> Result<Args, Stop> {
             Value(word) if args.file.is_none() => args.file = Some(word.string().map_err(usage)?),
             _ => return Err(usage(arg.unexpected())),
         }
+    }
+    if let Some(flag) = commands::stray(&args.command, &flags) {
+        return Err(usage(format_args!("{} has no {flag}", args.command)));
     }
     match args.chunk {
         Some(0) => Err(usage("--chunk must be at least 1")),

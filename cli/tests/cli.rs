@@ -57,6 +57,17 @@ fn unreadable_input_and_bad_usage_exit_2_with_one_line() {
         &["collect", "--upstream", "chat"],
         &["request", "--client", "nobody"],
         &["envelope", "--header", "retry-after"],
+        &["lint", "--options", "{}"],
+        &["lint", "--client", "messages"],
+        &["envelope", "--profile", "chat"],
+        &["count-tokens", "--options", "{\"nope\":1}"],
+        &["request", "--outcome"],
+        &["events", "--outcome"],
+        &["catalog", "diff", "--ws"],
+        &["route", "--model", "m", "--chunk", "3"],
+        &["route", "--model", "m", "--options", "{\"nope\":1}"],
+        &["chat", "--upstream", "chat"],
+        &["stream", "--from", "chat", "--upstream", "chat"],
     ];
     for args in cases {
         let output = run(args, b"");
@@ -263,7 +274,7 @@ fn route_is_one_line_of_json() {
             r#"{{"transport":"{transport}","endpoint":"responses","model":"{model}","effort":null,"reason":"{reason}"}}"#
         )
     };
-    let cases: [(&[&str], String); 7] = [
+    let cases: [(&[&str], String); 8] = [
         (&["openai/gpt-5.5-high", "--downstream", "ws"], websocket.to_owned()),
         (&["gpt-5.5", "--no-auth-ws"], line("http", "gpt-5.5", "auth_is_http")),
         (
@@ -272,6 +283,7 @@ fn route_is_one_line_of_json() {
         ),
         (&["gpt-5.5", "--body-bytes", "15728640"], line("http", "gpt-5.5", "body_too_large")),
         (&["gpt-5.5", "--latched"], line("http", "gpt-5.5", "http_latched")),
+        (&["gpt-5.5", "--options", "{\"http_latched\":true}"], line("http", "gpt-5.5", "http_latched")),
         (&["gpt-5.55"], line("http", "gpt-5.55", "default")),
         (&["house-model", "--catalog", live_path], line("websocket", "house-model", "prefers_websocket")),
     ];

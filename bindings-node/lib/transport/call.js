@@ -8,7 +8,7 @@
 // remember comes before the bytes go to the client, whose next turn may follow at once.
 
 const { envelope } = require('./answers.js');
-const { canUse, moveKey, optionsByClient, ownFacts, readerOf } = require('./dialects.js');
+const { moveKey, optionsByClient, ownFacts, readerOf } = require('./dialects.js');
 const { contentType } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
 const { isObject, text } = require('../arguments.js');
@@ -44,7 +44,17 @@ class TransportConfig {
     const own = ['context', 'previousResponseId', 'previous_response_id', 'framing', 'frames', 'objects'];
     const taken = own.find((name) => (answer[name] ?? null) !== null);
     if (taken !== undefined) throw new TypeError(`${taken} is not for all requests`);
-    if (!canUse(this.upstream, this.profile)) throw new TypeError(`the profile is none of a ${this.upstream} server`);
+    this.#tryOut();
+  }
+
+  /** An empty conversation shows what is wrong with the profile or the request's options, but may itself be refused. */
+  #tryOut() {
+    const { request, upstream, profile } = this;
+    try {
+      convertRequest('{"input":[]}', { ...request, client: 'responses', upstream, profile });
+    } catch (error) {
+      if (!error.envelope) throw error;
+    }
   }
 
   /** Throws the error of a request that must not be sent. */
@@ -55,7 +65,7 @@ class TransportConfig {
     const options = turn === null ? this.request : { ...this.request, historyOrigin: turn.origin };
     const { upstream, profile } = this;
     const request = convertRequest(turn === null ? body : turn.body, { ...options, client, upstream, profile });
-    this.onRequest?.(request);
+    await this.onRequest?.(request);
     return new TransportCall(this, client, request, turn);
   }
 }

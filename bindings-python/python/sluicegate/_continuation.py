@@ -73,27 +73,31 @@ class Continuation(_native.Continuation):
         return save(self, store, record, now_ms=now_ms) if isinstance(record, Record) else record
 
     async def aresolve(
-        self, store: AsyncStore, request: str | Buffer | Mapping[str, object], *, now_ms: int | None = None
+        self,
+        store: AsyncStore | Store,
+        request: str | Buffer | Mapping[str, object],
+        *,
+        now_ms: int | None = None,
     ) -> Expanded:
-        """`resolve` with a store whose methods are awaited."""
+        """`resolve` with a store whose methods may be awaited."""
         key = self.lookup(request)
         try:
-            return self.expand(request, None if key is None else await _at(store.get, now_ms)(key))
+            return self.expand(request, None if key is None else await _awaited(_at(store.get, now_ms)(key)))
         except Error as error:
             if error.code == ENDS_CHAIN:
-                await _at(store.put, now_ms)(key, b"", 0)
+                await _awaited(_at(store.put, now_ms)(key, b"", 0))
             raise
 
     async def aremember(
         self,
-        store: AsyncStore,
+        store: AsyncStore | Store,
         turn: Expanded,
         response: str | Buffer | Mapping[str, object],
         *,
         origin: str | None = None,
         now_ms: int | None = None,
     ) -> Unrecorded | None:
-        """`remember` with a store whose methods are awaited."""
+        """`remember` with a store whose methods may be awaited."""
         record = self.record(turn, response, origin=origin)
         return await asave(self, store, record, now_ms=now_ms) if isinstance(record, Record) else record
 
@@ -117,8 +121,7 @@ async def asave(
     steps, result = _saving(tenant, store, record, now_ms), None
     while True:
         try:
-            step = steps.send(result)
-            result = await step if inspect.isawaitable(step) else step
+            result = await _awaited(steps.send(result))
         except StopIteration as end:
             return None if end.value else "id_taken"
 
@@ -138,6 +141,10 @@ def _saving(
 def _at(method: Any, now_ms: int | None) -> Any:
     """Only a store that was given a time needs to know of it."""
     return method if now_ms is None else lambda *given: method(*given, now_ms=now_ms)
+
+
+async def _awaited(result: Any) -> Any:
+    return await result if inspect.isawaitable(result) else result
 
 
 def _done(result: Any) -> Any:

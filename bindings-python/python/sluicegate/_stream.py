@@ -67,6 +67,8 @@ class _Hooks:
         self.on_event = on_event
         if isinstance(on_event, tuple) and len(on_event) == 2 and callable(on_event[1]):
             self.on_event = on_event[0], self._told(on_event[1])
+        if on_outcome is not None and not callable(on_outcome):
+            raise TypeError(f"on_outcome must be callable, not {type(on_outcome).__name__}")
         self._on_outcome = on_outcome
 
     def _told(self, call: Callable[[str, str], object]) -> Callable[[str, str], None]:

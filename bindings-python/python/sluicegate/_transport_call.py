@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sluicegate._answers import Answer, envelope
+from sluicegate._continuation import Continuation
 from sluicegate._dialects import match_path, options_by_client, own_facts, reader_of, with_key
 from sluicegate._native import (
     MAX_HEAD_BYTES,
@@ -27,11 +28,11 @@ from sluicegate._native import (
 )
 from sluicegate._source import Reading
 from sluicegate.continuation_types import Record
+from sluicegate.types import Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from sluicegate._continuation import Continuation
     from sluicegate._dialects import RouteMatch
     from sluicegate.continuation_types import Expanded
     from sluicegate.option_types import RequestOptions
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from sluicegate.types import Dialect, Envelope, Outcome, Verdict
 
 __all__ = ["TransportCall", "TransportConfig", "configure"]
+
+OF_ONE_CALL = {"context", "previous_response_id", "framing", "frames", "objects", "on_event"}
 
 
 @dataclass(frozen=True)
@@ -79,16 +82,38 @@ class TransportConfig:
 def configure(upstream: Dialect, options: TransportOptions, has_store: bool) -> TransportConfig:
     """Raises `Error` (`invalid_option`)."""
     known: dict[str, Any] = {**options}
-    profile, request = known.pop("profile", None), known.pop("request", {})
+    profile, request = known.pop("profile", None), known.pop("request", None)
+    request = {} if request is None else request
     tenant = known.pop("continuation", None)
     on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
+    _check(request, tenant, on_request=on_request, on_outcome=on_outcome)
     if (tenant is None) == has_store:
         raise TypeError("continuation and store go together")
-    if taken := {"context", "previous_response_id", "framing", "frames", "objects"} & known.keys():
+    if taken := OF_ONE_CALL & known.keys():
         raise TypeError(f"{taken.pop()} is no option of a transport")
     answer = options_by_client(upstream, known)
     profile = Profile.of_upstream(upstream) if profile is None else Profile(profile)
+    _try_out(upstream, profile, request)
     return TransportConfig(upstream, profile, request, answer, tenant, on_request, on_outcome)
+
+
+def _check(request: object, tenant: object, **hooks: object) -> None:
+    if not isinstance(request, dict):
+        raise TypeError(f"request must be a dict of options, not {type(request).__name__}")
+    if tenant is not None and not isinstance(tenant, Continuation):
+        raise TypeError(f"continuation must be a Continuation, not {type(tenant).__name__}")
+    for name, hook in hooks.items():
+        if hook is not None and not callable(hook):
+            raise TypeError(f"{name} must be callable, not {type(hook).__name__}")
+
+
+def _try_out(upstream: Dialect, profile: Profile, request: RequestOptions) -> None:
+    """An empty conversation shows what is wrong with profile or options, but may itself be refused."""
+    try:
+        convert_request({"input": []}, "responses", upstream=upstream, profile=profile, **request)
+    except Error as error:
+        if error.envelope is None:
+            raise
 
 
 class TransportCall:
