@@ -19,6 +19,7 @@ const INPUT: &str = "input";
 pub(super) const ENCRYPTED: Member = Member::of("encrypted_content");
 const STATUS: Member = Member::of("status");
 const SUMMARY: Member = Member::of("summary");
+const ASYNC: Member = Member::of("async");
 const TOO_LONG: &str = "too long; restored in the answer";
 const OTHER_CHARACTERS: &str = "other characters than the backend takes; restored in the answer";
 
@@ -93,7 +94,7 @@ impl<'t> Rules<'t> {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
-        if repairs && !pairs.has_output(item) {
+        if repairs && !pairs.has_output(item) && !runs_on(item) {
             self.abort(item, &call_id.unwrap_or_default(), path);
         }
         Ok(())
@@ -229,6 +230,11 @@ impl<'t> Rules<'t> {
         }
         Some(sent)
     }
+}
+
+/// A call whose output may come any time later.
+fn runs_on(call: &Item<'_>) -> bool {
+    call.get(ASYNC).is_some_and(|own| own.raw() == b"true")
 }
 
 fn is_encrypted(item: &Item<'_>) -> bool {
