@@ -20,6 +20,7 @@ pub(super) const ENCRYPTED: Member = Member::of("encrypted_content");
 const STATUS: Member = Member::of("status");
 const SUMMARY: Member = Member::of("summary");
 const ASYNC: Member = Member::of("async");
+const ROLE: Member = Member::of("role");
 const TOO_LONG: &str = "too long; restored in the answer";
 const OTHER_CHARACTERS: &str = "other characters than the backend takes; restored in the answer";
 
@@ -64,6 +65,9 @@ impl<'t> Rules<'t> {
         let Item { node, kind, .. } = *item;
         if !node.is_object() {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
+        }
+        if let Some(role) = item.get(ROLE).filter(|role| !role.is_null() && role.as_str().is_none()) {
+            return Err(reject(RejectCode::InvalidType, role, &path.key(ROLE.name), "role must be a string"));
         }
         if item.may_repeat {
             self.duplicates(node, path);
