@@ -34,6 +34,8 @@ pub(crate) enum EventKind {
     RateLimits,
     /// `response.output_item.interrupted`: what came of the item is no part of the response.
     ItemInterrupted,
+    /// `response.audio.*`: sound and its transcript.
+    Audio,
     /// Known to carry nothing a chat client could be shown.
     Silent,
     Other,
@@ -150,6 +152,7 @@ fn event_kind(name: &[u8]) -> EventKind {
         b"incomplete" => EventKind::Terminal(Status::Incomplete),
         b"failed" => EventKind::Terminal(Status::Failed),
         b"cancelled" => EventKind::Terminal(Status::Cancelled),
+        name if name.starts_with(b"audio.") => EventKind::Audio,
         name if is_silent(name) => EventKind::Silent,
         _ => EventKind::Other,
     }

@@ -21,7 +21,7 @@ pub use crate::answer::NoImage;
 use crate::dialect::images::no_image;
 use crate::envelope::Envelope;
 use crate::error::Error;
-use crate::input::is_document;
+use crate::input::{begins_stream, is_document, is_page, may_be_page};
 use crate::outcome::Status;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
@@ -53,6 +53,8 @@ use state::ImageState;
 #[derive(Debug)]
 pub struct ImageExtractor {
     body: BodyKind,
+    /// All of a body read as a stream that may be a page.
+    page: Option<Vec<u8>>,
     flow: SseFlow,
     reader: EventReader,
     state: ImageState,
@@ -78,6 +80,7 @@ impl ImageExtractor {
     pub fn new(options: &ImageOptions) -> Self {
         Self {
             body: BodyKind::Unknown,
+            page: None,
             flow: SseFlow::default(),
             reader: EventReader::new(options),
             state: ImageState::new(options.partials),
@@ -90,6 +93,7 @@ impl ImageExtractor {
         self.check_open()?;
         let mut out = Outlet::new(sink);
         let chunk = if self.body == BodyKind::Unknown { self.sniff(chunk) } else { chunk };
+        self.page = self.page.take().and_then(|mut page| may_be_page(&mut page, chunk).then_some(page));
         match self.body {
             BodyKind::Unknown | BodyKind::Stream => self.events(chunk, &mut out),
             BodyKind::Document => self.reader.feed(chunk, &self.state, &mut out),
@@ -120,6 +124,9 @@ impl ImageExtractor {
             }
             BodyKind::Unknown | BodyKind::Stream => reading.discard(&mut out),
         }
+        if let Some(page) = self.page.take().filter(|page| is_page(page)) {
+            self.state.page(&page);
+        }
         self.state.finish(&mut out);
         out.into_result()
     }
@@ -139,6 +146,7 @@ impl ImageExtractor {
             None => chunk,
             Some(false) => {
                 self.body = BodyKind::Stream;
+                self.page = (!begins_stream(chunk.trim_ascii_start())).then(Vec::new);
                 chunk
             }
             Some(true) => {

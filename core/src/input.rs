@@ -25,8 +25,8 @@ use raw::Raw;
 pub(crate) use raw::with_data;
 use repeats::EventTemplates;
 pub(crate) use repeats::RepeatedDelta;
-pub(crate) use sniff::is_document;
-use sniff::{begins_stream, is_list, is_page, may_be_page};
+use sniff::is_list;
+pub(crate) use sniff::{begins_stream, is_document, is_page, may_be_page};
 pub use sniff::{content_type, is_sse};
 pub(crate) use watch::Watch;
 

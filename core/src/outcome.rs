@@ -96,7 +96,7 @@ codes! {
     EventTooLarge = "event_too_large",
     /// An event type this version does not know; skipped.
     UnknownEvent = "unknown_event",
-    /// An item type this version does not know; it has no chat form.
+    /// An item type this version does not know, or sound; it has no chat form.
     UnknownItem = "unknown_item",
     /// A call that ran on the server; it has no chat form.
     HostedCall = "hosted_call",

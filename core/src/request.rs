@@ -20,6 +20,7 @@ mod messages_rules;
 mod model_rules;
 mod name_table;
 mod nested;
+mod open_calls;
 mod part;
 mod path;
 mod pipeline;

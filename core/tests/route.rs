@@ -221,4 +221,8 @@ fn a_live_document_differs_from_the_bundled_catalog_where_it_does() {
     ]);
     assert_eq!(diff["changed"], changed);
     assert!(catalog.diff(b"{}").is_err());
+    let known =
+        Catalog::from_json(br#"{"models":[{"slug":"a","context_window":2000,"tiers":[{"id":"x","n":1}]}]}"#);
+    let otherwise = br#"{"models":[{"slug":"a","tiers":[{"n":1.0,"id":"\u0078"}],"context_window":2e3}]}"#;
+    assert!(known.unwrap().diff(otherwise).unwrap().is_empty());
 }

@@ -5,7 +5,7 @@
 
 use super::{Catalog, rules, write_member};
 use crate::error::Error;
-use crate::json::write;
+use crate::json::{Value, write};
 
 /// A member of a model that is another one now; JSON, `None` where it was not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Catalog {
             for (member, is) in model.members.iter() {
                 let was = known.members.get(member);
                 let matters = was.is_some() || rules::MEMBERS.contains(&member);
-                if matters && was != Some(is) && is != b"null" {
+                if matters && was.is_none_or(|was| plain(was) != plain(is)) && is != b"null" {
                     let text = |json: &Vec<u8>| String::from_utf8_lossy(json).into_owned();
                     let (model, member) = (slug.to_owned(), member.to_owned());
                     diff.changed.push(CatalogChange { model, member, was: was.map(text), is: text(is) });
@@ -64,6 +64,26 @@ impl Catalog {
             self.models.iter().map(|(slug, _)| slug).filter(is_dropped).map(str::to_owned).collect();
         Ok(diff)
     }
+}
+
+/// The same text for values that say the same: members in order, numbers in one form.
+fn plain(json: &[u8]) -> String {
+    let value = Value::of_valid(json);
+    if let Some(text) = value.as_str() {
+        return format!("{:?}", text.decode());
+    }
+    if value.is_object() {
+        let mut members = Vec::new();
+        value.each_member(|key, own| members.push(format!("{:?}:{}", key.decode(), plain(own.raw()))));
+        members.sort();
+        return format!("{{{}}}", members.join(","));
+    }
+    if json.starts_with(b"[") {
+        let elements: Vec<_> = value.elements().map(|own| plain(own.raw())).collect();
+        return format!("[{}]", elements.join(","));
+    }
+    let word = String::from_utf8_lossy(json);
+    word.parse::<f64>().map_or_else(|_| word.to_string(), |number| number.to_string())
 }
 
 impl CatalogDiff {

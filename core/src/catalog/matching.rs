@@ -25,19 +25,25 @@ impl Catalog {
         Some((found, &self.models.get(found.slug)?.rules))
     }
 
-    /// The name as it stands, else without an effort behind it, else without what stands before a slash: a provider.
+    /// A model's own name, else one without an effort behind it; either may have a provider's prefix.
     pub(super) fn find<'m>(&self, name: &'m str) -> Option<Variant<'m>> {
         if name.len() > MAX_NAME_BYTES {
             return None;
         }
+        let whole = self.prefixed(name);
+        if whole.is_some_and(|found| found.slug == found.model) {
+            return whole;
+        }
+        self.with_effort_behind(name).or(whole)
+    }
+
+    /// `…(high)` or `…/high`.
+    fn with_effort_behind<'m>(&self, name: &'m str) -> Option<Variant<'m>> {
         let in_parentheses = || name.strip_suffix(')')?.split_once('(');
-        let behind = || in_parentheses().or_else(|| name.rsplit_once('/'));
-        self.prefixed(name).or_else(|| {
-            let (base, effort) = behind()?;
-            let found = self.prefixed(base)?;
-            let is_effort = found.effort.is_none() && self.is_effort(found.slug, effort);
-            is_effort.then_some(Variant { effort: Some(effort), ..found })
-        })
+        let (base, effort) = in_parentheses().or_else(|| name.rsplit_once('/'))?;
+        let found = self.prefixed(base)?;
+        let is_effort = found.effort.is_none() && self.is_effort(found.slug, effort);
+        is_effort.then_some(Variant { effort: Some(effort), ..found })
     }
 
     fn prefixed<'m>(&self, name: &'m str) -> Option<Variant<'m>> {

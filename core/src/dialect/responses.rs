@@ -116,6 +116,9 @@ impl ItemType {
             "compaction"
             | "compaction_summary"
             | "context_compaction"
+            | "configuration_update"
+            | "additional_tools"
+            | "mcp_approval_response"
             | "function_call_output"
             | "custom_tool_call_output" => Self::Silent,
             _ => Self::Other,

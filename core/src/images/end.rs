@@ -44,7 +44,15 @@ impl ResponseEnd {
     pub(super) fn failed(response: &ResponseFields) -> Self {
         let message = response.error.message.as_ref();
         let is_tool_missing = message.is_some_and(|text| text.contains("'image_generation' not found"));
-        let envelope = envelope_of(&response.error);
+        Self::of(envelope_of(&response.error), is_tool_missing)
+    }
+
+    /// A page where a stream should be.
+    pub(super) fn page(body: &[u8]) -> Self {
+        Self::of(envelope::of_page(body), false)
+    }
+
+    fn of(envelope: Envelope, is_tool_missing: bool) -> Self {
         let reason = match envelope.class {
             ErrorClass::ContentPolicy => Some(NoImage::ContentFilter),
             _ => is_tool_missing.then_some(NoImage::ToolMissing),

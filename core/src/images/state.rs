@@ -85,6 +85,11 @@ impl ImageState {
         reading.discard(out);
     }
 
+    /// A body that is neither a stream nor JSON.
+    pub(super) fn page(&mut self, body: &[u8]) {
+        self.end.get_or_insert_with(|| ResponseEnd::page(body));
+    }
+
     fn read(&mut self, kind: EventKind, reading: &mut Reading, out: &mut Outlet<'_>) {
         if let Some(has_image_tool) = reading.response.has_image_tool {
             self.has_image_tool = Some(has_image_tool || self.has_image_tool == Some(true));

@@ -22,14 +22,14 @@ fn without_mark(body: &[u8]) -> &[u8] {
 }
 
 /// Whether a body begins with a whole field, whatever follows.
-pub(super) fn begins_stream(body: &[u8]) -> bool {
+pub(crate) fn begins_stream(body: &[u8]) -> bool {
     let text = without_mark(body);
     let has_colon = |rest: &[u8]| rest.first() == Some(&b':');
     has_colon(text) || FIELDS.iter().any(|field| text.strip_prefix(*field).is_some_and(has_colon))
 }
 
 /// Keeps a body that may be a page; false for one that is a stream, or too long.
-pub(super) fn may_be_page(body: &mut Vec<u8>, chunk: &[u8]) -> bool {
+pub(crate) fn may_be_page(body: &mut Vec<u8>, chunk: &[u8]) -> bool {
     let has_room = body.len() + chunk.len() <= MAX_ERROR_TEXT_BYTES;
     if has_room {
         body.extend_from_slice(chunk);
@@ -38,7 +38,7 @@ pub(super) fn may_be_page(body: &mut Vec<u8>, chunk: &[u8]) -> bool {
 }
 
 /// Whether a whole body has no line that a stream may have, nor is the beginning of one.
-pub(super) fn is_page(body: &[u8]) -> bool {
+pub(crate) fn is_page(body: &[u8]) -> bool {
     let text = without_mark(body).trim_ascii();
     let is_cut =
         "\u{feff}".as_bytes().starts_with(body) || FIELDS.iter().any(|field| field.starts_with(text));

@@ -5,6 +5,7 @@
 //! What is left over is paired in order: an output without an id answers the next call that nothing else answers.
 
 use super::item_types::{self, Item, Part};
+use super::open_calls;
 use crate::error::{Error, RejectCode};
 use crate::json::Str;
 use crate::json::splice::Edits;
@@ -24,13 +25,11 @@ struct Pair<'t> {
     has_output: bool,
     /// JSON string contents: as it came, or for a call that came without one, what it gets.
     id: Option<Id<'t>>,
-    name: Option<Str<'t>>,
+    /// The index of its item, the first of them.
+    call: usize,
     /// The next one under the same id, of another kind.
     next: Option<usize>,
 }
-
-/// How many open calls are looked through for the name that an output gives: parallel calls are few.
-pub(super) const LOOK_AHEAD: usize = 32;
 
 type Id<'t> = Cow<'t, [u8]>;
 
@@ -77,12 +76,12 @@ impl<'t> Pairs<'t> {
 
     fn call(&mut self, item: &Item<'t>, owed: &'static str) -> usize {
         let at = self.all.len();
-        let (name, id) = (item.name().and_then(Node::as_str), item.call_id().map(|(_, id)| id));
+        let id = item.call_id().map(|(_, id)| id);
         if let Some(own) = id.and_then(|id| self.add(id, owed, at)) {
             return own;
         }
         let id = id.map(|id| Cow::Borrowed(id.raw()));
-        self.all.push(Pair { owed, name, id, has_output: false, next: None });
+        self.all.push(Pair { owed, call: item.index(), id, has_output: false, next: None });
         at
     }
 
@@ -125,7 +124,7 @@ impl<'t> Pairs<'t> {
                 }
             } else if left.contains(&item.index()) && !item.is_paired_by_id() {
                 let queue = open.get_mut(self.queue(item.kind.name));
-                self.of_items[item.index()] = queue.and_then(|queue| self.next_open(item, queue));
+                self.of_items[item.index()] = queue.and_then(|queue| self.next_open(item, queue, items));
             }
         }
         // A call that took an output's id has all outputs with it.
@@ -142,19 +141,16 @@ impl<'t> Pairs<'t> {
         if self.is_by_order && is_either { item_types::FUNCTION_OUTPUT } else { output }
     }
 
-    /// An unknown id can only be that of a call that came without one; a name that of the tool that was called.
-    fn next_open(&mut self, output: &Item<'t>, queue: &mut VecDeque<usize>) -> Option<usize> {
-        let id = output.call_id().map(|(_, id)| id);
-        let name = output.name().and_then(Node::as_str).filter(|name| !name.is_blank());
-        let is_its = |at: &usize| {
-            let pair = &self.all[*at];
-            let is_named = name.zip(pair.name).is_none_or(|(name, own)| name == own);
-            (id.is_none() || pair.id.is_none()) && is_named
-        };
-        let nth = queue.iter().take(LOOK_AHEAD).position(is_its)?;
-        let at = queue.remove(nth)?;
+    /// A call that came without an id gets that of its output.
+    fn next_open(
+        &mut self,
+        output: &Item<'t>,
+        queue: &mut VecDeque<usize>,
+        items: &[Item<'t>],
+    ) -> Option<usize> {
+        let at = open_calls::take_next(queue, output, |at| Some(&items[self.all[at].call]))?;
         self.all[at].has_output = true;
-        if let Some(id) = id.filter(|_| self.all[at].id.is_none()) {
+        if let Some((_, id)) = output.call_id().filter(|_| self.all[at].id.is_none()) {
             self.add(id, self.all[at].owed, at);
             self.all[at].id = Some(Cow::Borrowed(id.raw()));
         }

@@ -65,7 +65,7 @@ const DOCUMENTS: [&str; 3] = ["document", "input_file", "file"];
 ///
 /// A whole counts what its pieces count, less what stands around each: a request has 3 tokens, a message 4, a tool 6. An image
 /// counts by its size as the first bytes have it (width · height / 750, at most 1,600; 1,600 where the size is unknown), a PDF
-/// 2,000 a page (pages by its first bytes, else one for each 64 KiB). Tools with `defer_loading` count once a
+/// 2,000 a page (pages by its first bytes, else one for each 64 KiB), and so does another file that is no text. Tools with `defer_loading` count once a
 /// `tool_reference` names them. State that only its origin can read (signatures, encrypted or redacted reasoning), tools
 /// that the upstream has itself, and files that it keeps count nothing, or as little as they are here.
 ///
@@ -153,6 +153,7 @@ impl Count {
         ["title", "context"].iter().filter_map(|name| document.text(name)).for_each(|text| self.text(text));
         match media::document(document) {
             media::Document::Text(node) => self.content(node),
+            media::Document::File(text) => self.thousandths += text::thousandths(text.as_bytes()),
             media::Document::Pages(tokens) => self.tokens(tokens),
         }
     }

@@ -97,6 +97,7 @@ impl Lint {
             | EventKind::RateLimits
             | EventKind::LegacyCallDelta
             | EventKind::ItemInterrupted
+            | EventKind::Audio
             | EventKind::Silent
             | EventKind::Other => {}
         }

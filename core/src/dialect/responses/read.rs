@@ -235,6 +235,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::PartialImage => self.partial_image(event, writer, cx),
             EventKind::RateLimits => Self::rate_limits(event, cx),
             EventKind::ItemInterrupted => self.item_interrupted(event, cx),
+            EventKind::Audio => cx.facts.note(NoteCode::UnknownItem, b"audio"),
             EventKind::Silent => {}
             EventKind::Other if envelope::is_chat(event.json) => {
                 self.fail(envelope::made(MadeFailure::WrongDialect), writer, cx);

@@ -19,9 +19,22 @@ use crate::json::tree::Node;
 use crate::json::write::quoted;
 use crate::limits::MAX_CHANGES;
 
+type IsRight = fn(&Node<'_>) -> bool;
+
+/// Members that rules read, and what each must be.
+const TYPES: [(&str, IsRight, &str); 3] = [
+    ("model", is_text, "a string"),
+    ("reasoning", |node| node.is_object(), "an object"),
+    ("reasoning.effort", is_text, "a string"),
+];
+
+fn is_text(node: &Node<'_>) -> bool {
+    node.as_str().is_some()
+}
+
 impl Rules<'_> {
     pub(super) fn fields(&mut self, context: &mut RequestContext) -> RuleResult {
-        self.model_and_type()?;
+        self.types()?;
         for member in self.root.members() {
             if self.edit.is_removed(member) {
                 continue;
@@ -38,12 +51,13 @@ impl Rules<'_> {
         Ok(())
     }
 
-    fn model_and_type(&mut self) -> RuleResult {
-        if let Some(model) =
-            self.root.get("model").filter(|model| !model.is_null() && model.as_str().is_none())
-        {
-            let path = &Path::Root.key("model");
-            return Err(reject(RejectCode::InvalidType, model, path, "model must be a string"));
+    fn types(&mut self) -> RuleResult {
+        for (name, is_right, kind) in TYPES {
+            let member = lookup(self.root, name, self.edit.unlisted());
+            if let Some(wrong) = member.filter(|member| !member.is_null() && !is_right(member)) {
+                let message = format!("{name} must be {kind}");
+                return Err(reject(RejectCode::InvalidType, wrong, &Path::Root.key(name), &message));
+            }
         }
         let kind = self.root.get("type").filter(|kind| !kind.is_null() && !kind.is("response.create"));
         if let Some(kind) = kind.filter(|_| self.options.transport == Transport::Websocket) {

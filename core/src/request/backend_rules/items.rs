@@ -19,6 +19,8 @@ const INPUT: &str = "input";
 pub(super) const ENCRYPTED: Member = Member::of("encrypted_content");
 const STATUS: Member = Member::of("status");
 const SUMMARY: Member = Member::of("summary");
+const ASYNC: Member = Member::of("async");
+const ROLE: Member = Member::of("role");
 const TOO_LONG: &str = "too long; restored in the answer";
 const OTHER_CHARACTERS: &str = "other characters than the backend takes; restored in the answer";
 
@@ -64,6 +66,9 @@ impl<'t> Rules<'t> {
         if !node.is_object() {
             return Err(reject(RejectCode::InvalidType, node, path, "an input item must be an object"));
         }
+        if let Some(role) = item.get(ROLE).filter(|role| !role.is_null() && role.as_str().is_none()) {
+            return Err(reject(RejectCode::InvalidType, role, &path.key(ROLE.name), "role must be a string"));
+        }
         if item.may_repeat {
             self.duplicates(node, path);
         }
@@ -93,7 +98,7 @@ impl<'t> Rules<'t> {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
-        if repairs && !pairs.has_output(item) {
+        if repairs && !pairs.has_output(item) && !runs_on(item) {
             self.abort(item, &call_id.unwrap_or_default(), path);
         }
         Ok(())
@@ -229,6 +234,11 @@ impl<'t> Rules<'t> {
         }
         Some(sent)
     }
+}
+
+/// A call whose output may come any time later.
+fn runs_on(call: &Item<'_>) -> bool {
+    call.get(ASYNC).is_some_and(|own| own.raw() == b"true")
 }
 
 fn is_encrypted(item: &Item<'_>) -> bool {

@@ -23,6 +23,8 @@ const PDF_HEAD_BYTES: usize = 1 << 10;
 pub(super) enum Document<'t> {
     /// A text, or content.
     Text(Node<'t>),
+    /// A file that is a text.
+    File(String),
     /// Pages, in tokens.
     Pages(u64),
 }
@@ -40,17 +42,21 @@ pub(super) fn image(part: Node<'_>) -> u64 {
 pub(super) fn document(part: Node<'_>) -> Document<'_> {
     let source = part.get("source");
     let is = |kind: &str| source.and_then(|source| source.get("type")).is_some_and(|own| own.is(kind));
-    let text = if is("text") {
-        source.and_then(|source| source.get("data"))
-    } else {
-        source.and_then(|source| source.get("content"))
-    };
-    text.map_or_else(|| Document::Pages(data_of(part).map_or(PER_PAGE, pages)), Document::Text)
+    let text = source.and_then(|source| source.get(if is("text") { "data" } else { "content" }));
+    text.map_or_else(|| data_of(part).map_or(Document::Pages(PER_PAGE), file), Document::Text)
 }
 
-fn pages(data: Str<'_>) -> u64 {
+/// A text is itself; what else there is has pages, as a PDF.
+fn file(data: Str<'_>) -> Document<'_> {
+    let head = head(data);
+    let text = || String::from_utf8(decoded(&data.unescaped())).ok().filter(|text| !text.is_empty());
+    let text = if head.starts_with(b"%PDF") { None } else { text() };
+    text.map_or_else(|| Document::Pages(pages(data, &head)), Document::File)
+}
+
+fn pages(data: Str<'_>, head: &[u8]) -> u64 {
     let by_size = || (data.raw().len() / 4 * 3).div_ceil(BYTES_PER_PAGE).max(1) as u64;
-    PER_PAGE * page_count(&head(data)).unwrap_or_else(by_size)
+    PER_PAGE * page_count(head).unwrap_or_else(by_size)
 }
 
 /// The base64, or the URL that has it.
@@ -71,12 +77,15 @@ fn data_of(part: Node<'_>) -> Option<Str<'_>> {
     PLACES.iter().find_map(at)
 }
 
-/// The first bytes; none of what is not base64.
 fn head(data: Str<'_>) -> Vec<u8> {
-    let text = data.prefix(HEAD_BYTES);
+    decoded(&data.prefix(HEAD_BYTES))
+}
+
+/// The bytes; none of what is not base64.
+fn decoded(text: &[u8]) -> Vec<u8> {
     let base64 = match text.strip_prefix(b"data:") {
         Some(url) => memchr::memchr(b',', url).map_or(&[][..], |comma| &url[comma + 1..]),
-        None => &text,
+        None => text,
     };
     BASE64.decode_to_vec(&base64[..base64.len() / 4 * 4]).unwrap_or_default()
 }

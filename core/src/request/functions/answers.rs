@@ -3,10 +3,9 @@
 //! Input: the items. Output: for each item its other half. State: the calls that wait for their outputs, by what they are
 //! looked up with, so that each output costs the same however many there are.
 
-use crate::json::Str;
 use crate::json::tree::Node;
-use crate::request::call_pairs::LOOK_AHEAD;
 use crate::request::item_types::{CUSTOM_OUTPUT, FUNCTION_OUTPUT, Item, Part};
+use crate::request::open_calls;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -85,25 +84,19 @@ impl<'t> Answers<'t> {
         }
     }
 
-    /// An unknown id can only be that of a call that came without one; a name that of the tool that was called.
     fn next_open(
         &self,
         output: &Item<'t>,
         items: &[Item<'t>],
         open: &mut HashMap<&str, VecDeque<Index>>,
     ) -> Option<Index> {
-        let name = name(output);
-        let is_its = |call: &Index| {
-            let own = &items[*call as usize];
-            let is_named = name.zip(self::name(own)).is_none_or(|(name, own)| name == own);
-            self.is_free(*call) && is_named && (output.call_id().is_none() || own.call_id().is_none())
-        };
         expected(output).iter().find_map(|kind| {
             let queue = open.get_mut(kind)?;
             while queue.front().is_some_and(|call| !self.is_free(*call)) {
                 queue.pop_front();
             }
-            queue.remove(queue.iter().take(LOOK_AHEAD).position(is_its)?)
+            let item = |call| self.is_free(call).then(|| &items[call as usize]);
+            open_calls::take_next(queue, output, item)
         })
     }
 
@@ -146,10 +139,6 @@ impl<'t> Waiting<'t> {
         let (_, id) = output.call_id()?;
         self.by_item.get(&id.unescaped()).copied()
     }
-}
-
-fn name<'t>(item: &Item<'t>) -> Option<Str<'t>> {
-    item.name().and_then(Node::as_str).filter(|name| !name.is_blank())
 }
 
 /// What the call of an output may expect. Some clients answer a function as a custom tool, and the other way round.

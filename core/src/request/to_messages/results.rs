@@ -53,7 +53,7 @@ impl<'t> ToMessages<'t> {
     }
 }
 
-const READ: [&str; 6] = ["call_id", "execution", "tools", "name", "namespace", OUTPUT];
+const READ: [&str; 4] = ["call_id", "execution", "tools", OUTPUT];
 
 /// The result of a call that was never answered.
 pub(super) fn aborted(id: &[u8]) -> Vec<u8> {

@@ -10,7 +10,7 @@ use crate::outcome::{CACHE_WRITE_TTL, FinishReason, NoteCode, Usage};
 
 impl ChatWriter {
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
-        note_usage(cx);
+        note_usage(self.is_whole || cx.options.wants_usage(), cx);
         self.turn(false, cx);
         let citations = self.citations.take();
         let details = self.details.take().map_or(Vec::new(), |mut details| details.take());
@@ -39,12 +39,12 @@ impl ChatWriter {
     }
 }
 
-/// Counts that are missing, and those that chat has no place for.
-fn note_usage(cx: &mut Context<'_>) {
+/// Counts that are missing, and those that chat has no place for. `is_written`: the client is given the usage.
+fn note_usage(is_written: bool, cx: &mut Context<'_>) {
     if cx.options.wants_usage() && cx.facts.usage().is_none() {
         cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
     }
-    let usage = cx.facts.usage().filter(|_| cx.options.wants_usage());
+    let usage = cx.facts.usage().filter(|_| is_written);
     if usage.is_some_and(|usage| usage.cache_write_ttl != [None; 2]) {
         cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), CACHE_WRITE_TTL.as_bytes());
     }
