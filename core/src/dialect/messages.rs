@@ -131,7 +131,7 @@ fn open_event(out: &mut Vec<u8>, name: &str) {
 const CLOSE_EVENT: &[u8] = b"}\n\n";
 
 /// State of a Messages server in an envelope: one member of a block, as JSON string contents.
-pub(crate) fn seal(member: &str, state: &[u8]) -> Vec<u8> {
+fn seal(member: &str, state: &[u8]) -> Vec<u8> {
     let members = [b"{\"", member.as_bytes(), b"\":\"", state, b"\"}"].concat();
     Opaque { origin: MESSAGES.to_owned(), call_id: None, members }.seal()
 }
