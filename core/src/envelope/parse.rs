@@ -5,9 +5,9 @@
 //! State: none.
 //!
 //! HTTP bodies: `{"error":{…}}`, `{"error":"…"}`, `{"detail":"…"}`, `{"detail":[{loc,msg}]}`, `{"message":…}`,
-//! `{"base_resp":…}`, one of these in an array, a string, text, a page, nothing. Events: `response.failed`, a response
-//! object, flat and nested `error`; WebSocket frames also have a status and headers, and some gateways put the HTTP body
-//! under `body`.
+//! `{"errors":{"model":["…"]}}`, `{"fault":{…}}`, `{"base_resp":…}`, one of these in an array, a string, text, a page, XML,
+//! nothing. Events: `response.failed`, a response object, flat and nested `error`; WebSocket frames also have a status and
+//! headers, and some gateways put the HTTP body under `body`.
 
 use super::codes::{self, INVALID_REQUEST};
 use super::details::Details;
@@ -235,9 +235,8 @@ impl Report {
         let mut fields = Vec::new();
         object.each_member(|key, texts| {
             let texts = joined(texts.elements().filter_map(string), ", ");
-            fields.extend(
-                texts.filter(|_| fields.len() < MAX_ERROR_MEMBERS).map(|texts| (key.decode(), texts)),
-            );
+            let texts = texts.filter(|_| fields.len() < MAX_ERROR_MEMBERS);
+            fields.extend(texts.map(|texts| (key.decode(), texts)));
         });
         Self {
             message: joined(fields.iter().map(|(name, texts)| format!("{name}: {texts}")), "; "),

@@ -92,12 +92,12 @@ const OLDEST_MS: u64 = 1_000_000_000_000;
 /// A header: seconds, a duration, a date, or an instant since 1970; of several, the first.
 fn wait(value: &str, until: impl Fn(u64) -> Option<u64>) -> Option<u64> {
     let value = value.trim_matches(['"', ' ']);
-    let is_near = |wait: &u64| *wait <= MAX_RETRY_AFTER_MS;
-    let first = |value: &str| duration::seconds(value.split_once(',')?.0);
-    let instant = || duration::date(value).or_else(|| duration::timestamp(value));
-    let instant = || instant().or_else(|| duration::epoch(value).filter(|at| *at >= OLDEST_MS));
-    let wait = duration::seconds(value).or_else(|| duration::spoken(&value.to_ascii_lowercase()));
-    wait.or_else(|| first(value)).filter(is_near).or_else(|| until(instant()?))
+    let first = || duration::seconds(value.split_once(',')?.0);
+    let spoken = || duration::spoken(&value.to_ascii_lowercase());
+    let wait = duration::seconds(value).or_else(spoken).or_else(first);
+    let date = || duration::date(value).or_else(|| duration::timestamp(value));
+    let epoch = || duration::epoch(value).filter(|at| *at >= OLDEST_MS);
+    wait.filter(|wait| *wait <= MAX_RETRY_AFTER_MS).or_else(|| until(date().or_else(epoch)?))
 }
 
 /// `Please try again in 1.3s.`, `Resets in 6hr 29min`, `"retryDelay": "53s"`: a duration right after such words.
@@ -109,12 +109,11 @@ fn asked(message: &str) -> Option<u64> {
         before.ends_with(|char: char| char.is_ascii_alphanumeric() || char == '.')
             || number.ends_with(|char: char| char.is_ascii_digit())
     };
-    starts.map(|at| message.split_at(at)).filter(|(before, _)| !is_inside(before)).find_map(
-        |(before, rest)| {
-            let clock = || before.ends_with("in ").then(|| duration::clock(rest))?; // after "at" it is a time of day
-            is_wait(before).then(|| duration::spoken(rest).or_else(clock))?
-        },
-    )
+    let parts = starts.map(|at| message.split_at(at)).filter(|(before, _)| !is_inside(before));
+    parts.filter(|(before, _)| is_wait(before)).find_map(|(before, rest)| {
+        let clock = || before.ends_with("in ").then(|| duration::clock(rest))?; // after "at" it is a time of day
+        duration::spoken(rest).or_else(clock)
+    })
 }
 
 /// `Your limit resets at 2026-01-12T18:03:13Z.`
