@@ -300,17 +300,17 @@ impl Envelope {
 
     /// One compact JSON object, members in declaration order; `body` is what to send.
     pub fn to_json(&self) -> String {
-        self.with_body(&self.body())
+        self.with_body(self.status, &self.body())
     }
 
-    /// The same with what to send to a client of that dialect: [`Envelope::body_for`].
+    /// The same with what to send to a client of that dialect: [`Envelope::status_for`], [`Envelope::body_for`].
     pub fn to_json_for(&self, client: Dialect, request_id: Option<&str>) -> String {
-        self.with_body(&self.body_for(client, request_id))
+        self.with_body(self.status_for(client), &self.body_for(client, request_id))
     }
 
-    fn with_body(&self, body: &str) -> String {
+    fn with_body(&self, status: u16, body: &str) -> String {
         let mut out = b"{\"status\":".to_vec();
-        write::number(&mut out, self.status.into());
+        write::number(&mut out, status.into());
         write::pieces(&mut out, [b",\"body\":", body.as_bytes()]);
         self.verdict().write_advice(&mut out);
         out.extend_from_slice(b",\"hint\":");

@@ -5,7 +5,7 @@ mod cases;
 use cases::{Case, read_cases};
 use proptest::prelude::*;
 use serde_json::Value;
-use sluicegate::{ErrorClass, Failure, content_type, error_envelope, failure_headers};
+use sluicegate::{Dialect, ErrorClass, Failure, content_type, error_envelope, failure_headers};
 use std::collections::HashSet;
 
 /// `failure.json` is what is known beside the body: `{"status":…,"headers":{…},"now_ms":…}`.
@@ -41,6 +41,20 @@ fn the_headers_of_a_failure_tell_what_it_is_and_when_to_come_back() {
     let wait = [("retry-after-ms", "1500".to_owned()), ("retry-after", "2".to_owned())];
     assert_eq!(failure_headers(Some(1500)), [vec![json], wait.to_vec()].concat());
     assert_eq!(content_type(true), "text/event-stream");
+}
+
+/// Claude Code compacts after a 400, and speaks of images after a 413.
+#[test]
+fn a_context_that_is_too_long_is_400_for_clients_of_messages() {
+    let statuses = |body: &[u8]| {
+        let failure = error_envelope(&Failure { status: Some(413), body, ..Failure::default() });
+        [Dialect::Messages, Dialect::Chat].map(|client| failure.status_for(client))
+    };
+    assert_eq!(statuses(br#"{"error":{"code":"context_length_exceeded","message":"Too long"}}"#), [400, 413]);
+    assert_eq!(
+        statuses(br#"{"type":"error","error":{"type":"request_too_large","message":"Too large"}}"#),
+        [413, 413]
+    );
 }
 
 /// The members that an envelope reads, with values that are likely to be misread.

@@ -36,7 +36,7 @@ pub(crate) fn failed_for(
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    let status = StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let status = StatusCode::from_u16(failure.status_for(client)).unwrap_or(StatusCode::BAD_GATEWAY);
     let id = id.filter(|_| client == Dialect::Messages);
     if let Some(id) = id {
         headers.insert(HeaderName::from_static("request-id"), id.clone());

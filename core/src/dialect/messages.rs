@@ -11,6 +11,7 @@ mod event;
 mod lint;
 mod read;
 mod relay;
+mod too_long;
 mod usage;
 mod write;
 

@@ -68,7 +68,7 @@ const ROWS: &[Row] = &[
     decides(
         ErrorClass::ContentPolicy,
         400,
-        &["misalignment_policy_violation", "ResponsibleAIPolicyViolation"],
+        &["misalignment_policy_violation", "ResponsibleAIPolicyViolation", "ContentPolicyViolationError"],
     ),
     decides(ErrorClass::ContentPolicy, 400, &["DataInspectionFailed", "SensitiveContentDetected", "1301"]),
     decides(ErrorClass::ContentPolicy, 400, &["base_resp.1026", "base_resp.1027"]),
@@ -90,7 +90,13 @@ const ROWS: &[Row] = &[
         429,
         &["project_spend_limit_exceeded", "spend_limit_reached", "budget_exceeded"],
     ),
-    decides(ErrorClass::Quota, 429, &["AllocationQuota", "insufficient_user_quota"]),
+    decides(ErrorClass::Quota, 429, &["AllocationQuota", "insufficient_user_quota", "SetLimitExceeded"]),
+    decides(
+        ErrorClass::Quota,
+        429,
+        &["token_quota_exceeded", "token_quota_reached", "ServiceQuotaExceededException"],
+    ),
+    decides(ErrorClass::Quota, 429, &["session_budget_exceeded"]),
     decides(ErrorClass::Quota, 429, &["1304", "1308", "1309", "1310", "base_resp.2056"]),
     decides(ErrorClass::Quota, 402, &["billing_error", "insufficient_balance", "insufficient_balance_error"]),
     decides(
@@ -133,6 +139,7 @@ const ROWS: &[Row] = &[
         &["model_overloaded", "MODEL_CAPACITY_EXHAUSTED", "ModelNotReadyException"],
     ),
     decides(ErrorClass::Overloaded, 503, &["overloaded", "ServiceUnavailableException", "1312"]),
+    decides(ErrorClass::Overloaded, 503, &["capacity_exceeded", "policy_capacity_unavailable"]),
     decides(
         ErrorClass::Permission,
         403,
@@ -151,7 +158,10 @@ const ROWS: &[Row] = &[
     decides(ErrorClass::Auth, 401, &["1000", "1001", "1002", "1003", "1004"]),
     decides(ErrorClass::Auth, 401, &["base_resp.1004", "base_resp.2049"]),
     decides(ErrorClass::NotFound, 404, &["model_not_found", "DeploymentNotFound", "1211"]),
+    decides(ErrorClass::NotFound, 404, &["model_decommissioned", "invalid_model"]),
     decides(ErrorClass::Retryable, 503, &["websocket_connection_limit_reached"]),
+    decides(ErrorClass::Retryable, 413, &["message_too_big", "websocket_message_too_large"]), // HTTP takes more
+    decides(ErrorClass::Retryable, 409, &["conversation_locked"]),
     decides(ErrorClass::Truncated, 502, &[TRUNCATED, "upstream_stream_truncated", "stream_incomplete"]),
     decides(ErrorClass::Truncated, 502, &[NoteCode::EventTooLarge.as_str()]),
     yields(400, &["invalid_prompt", "invalid_value", UNSUPPORTED_PARAMETER, "unknown_parameter"]),
@@ -211,6 +221,12 @@ pub(super) fn quoted(text: &str) -> Option<ClassAndStatus> {
     Some((row.class, row.status))
 }
 
+/// Whether a text that stands where a message may is a code: no word that people read, such as `Forbidden`.
+pub(super) fn is_code(text: &str) -> bool {
+    let is_name = text.contains('_') || text.chars().skip(1).any(|char| char.is_ascii_uppercase());
+    is_name && !text.contains(char::is_whitespace) && row(text).is_some()
+}
+
 /// The row of a name, else that of its first part: `Throttling.RateQuota` is a kind of `Throttling`. Amazon's names may
 /// have a namespace before them and an address behind.
 fn row(name: &str) -> Option<&'static Row> {
@@ -240,8 +256,8 @@ pub(super) const fn class_of(status: u16) -> ErrorClass {
         404 | 410 => ErrorClass::NotFound,
         413 => ErrorClass::ContextLength,
         429 => ErrorClass::RateLimited,
-        529 => ErrorClass::Overloaded,
-        408 | 409 | 425 | 500.. => ErrorClass::Retryable,
+        498 | 529 => ErrorClass::Overloaded, // Groq's and Anthropic's
+        408 | 409 | 424 | 425 | 500.. => ErrorClass::Retryable,
         _ => ErrorClass::InvalidRequest,
     }
 }

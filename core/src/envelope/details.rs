@@ -65,18 +65,21 @@ fn wait(delay: Value<'_>) -> Option<u64> {
     Some(seconds.unwrap_or(0).checked_add(nanos.unwrap_or(0))?.div_ceil(1_000_000))
 }
 
+/// Members that are waits, and the milliseconds of their units.
+const WAITS: [(&str, u64); 5] = [
+    ("resets_in_seconds", 1000),
+    ("retry_after_ms", 1),
+    ("retry_after_seconds", 1000),
+    ("retry_after", 1000),
+    ("retryAfter", 1000),
+];
+
 fn resets(error: Value<'_>) -> Resets {
-    let read = |keys: &[(&str, u64)]| {
-        keys.iter().find_map(|(key, unit_ms)| duration::decimal(&number(member(error, key)?)?, *unit_ms))
-    };
+    let holders = || [Some(error), member(error, "details"), member(error, "metadata")].into_iter().flatten();
+    let number = |key| holders().find_map(|holder| number(member(holder, key)?));
     let date = || duration::timestamp(&string(member(error, "resets_at")?)?);
     Resets {
-        at_ms: read(&[("resets_at", 1000)]).or_else(date),
-        in_ms: read(&[
-            ("resets_in_seconds", 1000),
-            ("retry_after_ms", 1),
-            ("retry_after_seconds", 1000),
-            ("retry_after", 1000),
-        ]),
+        at_ms: number("resets_at").and_then(|number| duration::epoch(&number)).or_else(date),
+        in_ms: WAITS.iter().find_map(|(key, unit_ms)| duration::decimal(&number(key)?, *unit_ms)),
     }
 }

@@ -30,7 +30,23 @@ pub(super) fn seconds(number: &str) -> Option<u64> {
     decimal(number, 1000)
 }
 
-/// What `text`, in lower case, begins with: `1.3s`, `6m0s`, `5 seconds`, `2 days 3 hours`.
+/// Milliseconds since 1970, of a number of seconds or, where these are no date of this age, of milliseconds.
+pub(super) fn epoch(number: &str) -> Option<u64> {
+    const LAST_SECOND: u64 = 100_000_000_000;
+    let is_in_ms = number.split('.').next()?.parse::<u64>().ok()? >= LAST_SECOND;
+    decimal(number, if is_in_ms { 1 } else { 1000 })
+}
+
+/// What `text` begins with: `02:12:45`, hours, minutes and seconds.
+pub(super) fn clock(text: &str) -> Option<u64> {
+    let end = text.find(|char: char| !(char.is_ascii_digit() || char == ':')).unwrap_or(text.len());
+    let [hours, minutes, seconds] = text[..end].split(':').collect::<Vec<_>>()[..] else { return None };
+    let (minutes, seconds) = (digits(minutes, 2)?, digits(seconds, 2)?);
+    let hours = hours.parse::<u64>().ok()?.checked_mul(3_600_000)?;
+    hours.checked_add((minutes * 60 + seconds) * 1000)
+}
+
+/// What `text`, in lower case, begins with: `1.3s`, `6m0s`, `1,500ms`, `5 seconds`, `2 days 3 hours`.
 pub(super) fn spoken(text: &str) -> Option<u64> {
     let (mut total, mut rest) = (None, text.trim_start());
     while let Some((ms, after)) = amount(rest) {
@@ -43,28 +59,55 @@ pub(super) fn spoken(text: &str) -> Option<u64> {
 
 /// One number with its unit, and what follows.
 fn amount(text: &str) -> Option<(u64, &str)> {
-    let (number, rest) = text.split_at(text.find(|char| !matches!(char, '0'..='9' | '.'))?);
+    let (number, rest) = text.split_at(text.find(|char| !matches!(char, '0'..='9' | '.' | ','))?);
     let rest = rest.trim_start();
     let (unit, rest) =
         rest.split_at(rest.find(|char: char| !char.is_ascii_alphabetic()).unwrap_or(rest.len()));
     let (unit_ms, _) = UNITS.iter().find(|(_, names)| names.contains(&unit))?;
-    Some((decimal(number, *unit_ms)?, rest))
+    Some((decimal(&ungrouped(number)?, *unit_ms)?, rest))
 }
 
-/// Milliseconds since 1970 of an IMF-fixdate (RFC 9110): `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// `1,500` without its comma; no other comma is part of a number.
+fn ungrouped(number: &str) -> Option<String> {
+    let whole = number.split('.').next()?;
+    let is_grouped = whole.split(',').skip(1).all(|group| group.len() == 3);
+    is_grouped.then(|| number.replace(',', ""))
+}
+
+/// Milliseconds since 1970 of a date of HTTP, in any of the three forms of RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT`,
+/// `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
 pub(super) fn date(text: &str) -> Option<u64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let [_, day, month, year, time, "GMT"] = text.split(' ').collect::<Vec<_>>()[..] else { return None };
+    let words: Vec<_> = text.split([' ', '-']).filter(|word| !word.is_empty()).collect();
+    let (day, month, year, time) = match words[..] {
+        [_, day, month, year, time, "GMT"] => (digits(day, 2)?, month, year, time),
+        [_, month, day, time, year] => (digits(day, day.len())?, month, year, time),
+        _ => return None,
+    };
     let month = MONTHS.find(month).filter(|at| month.len() == 3 && at % 3 == 0)? as u64 / 3;
-    instant(digits(year, 4)?, month, digits(day, 2)?, time)
+    let short = || digits(year, 2).map(|year| if year < 70 { 2000 + year } else { 1900 + year });
+    instant(digits(year, 4).or_else(short)?, month, day, time)
 }
 
-/// The same of a UTC time in RFC 3339: `1994-11-06T08:49:37Z`, with or without a fraction.
+/// The same of a time in RFC 3339: `1994-11-06T08:49:37Z`, `1994-11-06T09:49:37.5+01:00`.
 pub(super) fn timestamp(text: &str) -> Option<u64> {
-    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let (date, time) = text.split_once('T')?;
+    let (time, zone) = time.split_at(time.find(['Z', '+', '-'])?);
     let [year, month, day] = date.split('-').collect::<Vec<_>>()[..] else { return None };
     let month = digits(month, 2)?.checked_sub(1).filter(|month| *month < 12)?;
-    instant(digits(year, 4)?, month, digits(day, 2)?, time.split('.').next()?)
+    let local = instant(digits(year, 4)?, month, digits(day, 2)?, time.split('.').next()?)?;
+    match zone.split_at(1) {
+        ("Z", "") => Some(local),
+        ("+", ahead) => local.checked_sub(zone_ms(ahead)?),
+        ("-", behind) => local.checked_add(zone_ms(behind)?),
+        _ => None,
+    }
+}
+
+/// `01:30`
+fn zone_ms(zone: &str) -> Option<u64> {
+    let (hours, minutes) = zone.split_once(':')?;
+    Some((digits(hours, 2)? * 60 + digits(minutes, 2)?) * 60_000)
 }
 
 fn instant(year: u64, month: u64, day: u64, time: &str) -> Option<u64> {
@@ -91,7 +134,7 @@ fn first_day(year: u64, month: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, decimal, spoken, timestamp};
+    use super::{clock, date, decimal, epoch, spoken, timestamp};
 
     #[test]
     fn decimals_are_exact_and_rounded_up() {
@@ -120,11 +163,12 @@ mod tests {
             ("3 days, 4 hours", 273_600_000),
             ("2 hours and 5 minutes", 7_500_000),
             ("1 week.", 604_800_000),
+            ("1,500ms", 1500),
         ];
         for (text, ms) in cases {
             assert_eq!(spoken(text), Some(ms), "{text}");
         }
-        for bad in ["", "soon", "5", "5 parsecs", "a few minutes"] {
+        for bad in ["", "soon", "5", "5 parsecs", "a few minutes", "1,5s", "5,"] {
             assert_eq!(spoken(bad), None, "{bad}");
         }
     }
@@ -137,6 +181,9 @@ mod tests {
             ("Thu, 29 Feb 2024 23:59:59 GMT", 1_709_251_199_000),
             ("Tue, 31 Dec 2024 00:00:00 GMT", 1_735_603_200_000),
             ("Mon, 01 Mar 2100 00:00:00 GMT", 4_107_542_400_000),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777_000),
+            ("Tuesday, 31-Dec-24 00:00:00 GMT", 1_735_603_200_000),
+            ("Sun Nov  6 08:49:37 1994", 784_111_777_000),
         ];
         for (text, ms) in cases {
             assert_eq!(date(text), Some(ms), "{text}");
@@ -151,18 +198,38 @@ mod tests {
             "Thu, 01 anF 1970 00:00:00 GMT",
             "Thu, 01 Jan 1969 00:00:00 GMT",
             "Thu, 01 Jan 1970 00:00:00 CET",
-            "Thursday, 01-Jan-70 00:00:00 GMT",
+            "Thursday, 01-Jan-070 00:00:00 GMT",
+            "Thu Jan +1 00:00:00 1970",
         ] {
             assert_eq!(date(bad), None, "{bad}");
         }
     }
 
     #[test]
-    fn timestamps_are_utc() {
+    fn timestamps_have_a_zone() {
         assert_eq!(timestamp("1994-11-06T08:49:37Z"), Some(784_111_777_000));
         assert_eq!(timestamp("1994-11-06T08:49:37.5Z"), Some(784_111_777_000));
-        for bad in ["1994-11-06T08:49:37", "1994-11-06T08:49:37+02:00", "1994-13-06T08:49:37Z", "Z"] {
+        assert_eq!(timestamp("1994-11-06T10:19:37.5+01:30"), Some(784_111_777_000));
+        assert_eq!(timestamp("1994-11-06T03:49:37-05:00"), Some(784_111_777_000));
+        let bad =
+            ["1994-11-06T08:49:37", "1994-11-06T08:49:37+0200", "1994-13-06T08:49:37Z", "Z", "T", "TZZ"];
+        for bad in bad.into_iter().chain(["1970-01-01T00:00:00+01:00", "1994-11-06T08:49:37Zulu"]) {
             assert_eq!(timestamp(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_instant_is_in_seconds_or_milliseconds() {
+        assert_eq!(epoch("1764500060.5"), Some(1_764_500_060_500));
+        assert_eq!(epoch("1764500060500"), Some(1_764_500_060_500));
+        assert_eq!(epoch("soon"), None);
+    }
+
+    #[test]
+    fn a_clock_has_three_parts() {
+        assert_eq!(clock("02:12:45."), Some(7_965_000));
+        for bad in ["12:45", "1:2:3", "1:02:03:04", ":02:03", "a:02:03", ""] {
+            assert_eq!(clock(bad), None, "{bad}");
         }
     }
 }

@@ -70,8 +70,15 @@ const WORDINGS: &[Wording] = &[
         RetryWithoutReasoning,
         &["thinking` blocks … cannot be modified", "thinking blocks … cannot be modified"],
     ),
+    wording(
+        400,
+        RetryWithoutReasoning,
+        &["item with id 'rs_ … not found", "'reasoning' … without its required following item"],
+    ),
     wording(400, UseWebsocket, &["routing_unsupported"]),
     wording(401, Auth, &["incorrect api key", "api key not valid"]),
+    wording(401, Auth, &["security token … is expired", "security token … is invalid"]),
+    wording(401, Auth, &["signature we calculated does not match", "expired or revoked"]),
     wording(403, Permission, &["not supported when using codex with a chatgpt account"]),
     wording(
         403,
@@ -87,6 +94,7 @@ const WORDINGS: &[Wording] = &[
     wording(403, Permission, &["country, region, or territory not supported", "location is not supported"]),
     wording(403, Permission, &["supported for your account", "available for your account"]),
     wording(404, NotFound, &["model … does not exist", "no endpoints found"]),
+    wording(404, NotFound, &["model … has been decommissioned", "invalid model name"]),
     wording(429, RateLimited, &["perminute", "per_minute"]), // in Google's names of quotas
     wording(429, RateLimited, &["per minute", "tokens per min", "requests per min"]),
     wording(
@@ -111,6 +119,7 @@ const WORDINGS: &[Wording] = &[
         Quota,
         &["-per-day", "requests per day", "exceeded … premium request", "premium request … exceeded"],
     ),
+    wording(429, Quota, &["tokens per day", "daily … allocation", "call volume quota"]),
     wording(429, Quota, &["quota … exhausted", "exhausted your", "quota exceeded", "exceeded your … quota"]),
     wording(429, Quota, &["insufficient quota", "insufficient_quota", "quota is not enough", "额度不足"]),
     wording(429, Quota, &["key limit exceeded (", "key limit exceeded. manage it"]), // OpenRouter's
@@ -197,9 +206,10 @@ const WORDINGS: &[Wording] = &[
     wording(413, ContextLength, &["request entity too large", "request body too large", "payload too large"]),
     wording(400, ContentPolicy, &["safety system", "violating our usage polic", "content management policy"]),
     wording(400, ContentPolicy, &["flagged for possible cybersecurity risk"]),
-    wording(400, ContentPolicy, &["inappropriate content", "content exists risk"]),
+    wording(400, ContentPolicy, &["inappropriate content", "content exists risk", "contentpolicyviolation"]),
     wording(400, ContentPolicy, &["content violates usage guidelines"]),
     wording(503, Overloaded, &["at capacity", "overloaded", "experiencing high demand", "server is busy"]),
+    wording(503, Overloaded, &["server busy", "capacity temporarily exceeded"]),
     wording(502, Truncated, &["stream closed before response.completed", "stream truncated"]),
     wording(502, Truncated, &["stream disconnected before completion"]),
 ];

@@ -5,9 +5,9 @@
 //! State: none.
 //!
 //! HTTP bodies: `{"error":{…}}`, `{"error":"…"}`, `{"detail":"…"}`, `{"detail":[{loc,msg}]}`, `{"message":…}`,
-//! `{"base_resp":…}`, one of these in an array, a string, text, a page, nothing. Events: `response.failed`, a response
-//! object, flat and nested `error`; WebSocket frames also have a status and headers, and some gateways put the HTTP body
-//! under `body`.
+//! `{"errors":{"model":["…"]}}`, `{"fault":{…}}`, `{"base_resp":…}`, one of these in an array, a string, text, a page, XML,
+//! nothing. Events: `response.failed`, a response object, flat and nested `error`; WebSocket frames also have a status and
+//! headers, and some gateways put the HTTP body under `body`.
 
 use super::codes::{self, INVALID_REQUEST};
 use super::details::Details;
@@ -16,13 +16,23 @@ use super::retry::Resets;
 use crate::event_names::{EventKind, Status};
 use crate::input::is_sse;
 use crate::json::{Str, Value};
-use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
+use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_MEMBERS, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
 use crate::outcome::{ErrorBody, MadeFailure, clip};
 use crate::sse::{SseOptions, SseParser};
 
 /// Members that hold the message, the plainest first.
-pub(super) const MESSAGES: [&str; 7] =
-    ["message", "detail", "msg", "error_msg", "error_message", "errorMessage", "error_description"];
+pub(super) const MESSAGES: [&str; 8] = [
+    "message",
+    "Message",
+    "detail",
+    "msg",
+    "error_msg",
+    "error_message",
+    "errorMessage",
+    "error_description",
+];
+/// Members that say why, where nothing else does.
+const REASONS: [&str; 4] = ["faultstring", "reason", "exception", "title"];
 /// Members that hold the code.
 pub(super) const CODES: [&str; 4] = ["code", "error_code", "errorCode", "__type"];
 
@@ -93,14 +103,21 @@ impl Report {
             None => Some(Self { made: Some(MadeFailure::EmptyBody), ..Self::default() }),
             Some(b'{') => Value::document(body).map(Self::of_json),
             Some(b'"' | b'[') => Self::of_bare(body),
-            Some(b'<') => {
-                let said = Self::of_text(&markup::title(&text(body)));
-                let made = said.message.is_none().then_some(MadeFailure::HtmlBody);
-                Some(Self { made, ..said })
-            }
+            Some(b'<') => Some(Self::of_page(&text(body))),
             _ => Self::of_stream(body),
         };
         read.unwrap_or_else(|| Self::of_text(&text(body)))
+    }
+
+    /// From a page: its title; from XML, `<Error><Code>…</Code><Message>…</Message></Error>`.
+    fn of_page(page: &str) -> Self {
+        let [title, message, code] = ["title", "message", "code"].map(|name| markup::element(page, name));
+        if title.is_empty() && !message.is_empty() {
+            return Self { code: Self::of_text(&code).message, ..Self::of_text(&message) };
+        }
+        let said = Self::of_text(&title);
+        let made = said.message.is_none().then_some(MadeFailure::HtmlBody);
+        Self { made, ..said }
     }
 
     /// From text.
@@ -143,11 +160,11 @@ impl Report {
         let status_details = response.and_then(|response| response.get("status_details"));
         let holders = [Some(top), response, body, detail, status_details];
         let find = |key: &&str| holders.iter().flatten().find_map(|holder| member(*holder, key));
-        let error = ["error", "last_error", "detail", "errors"].iter().find_map(find);
+        let error = ["error", "last_error", "detail", "errors", "fault"].iter().find_map(find);
         let error = error.map(|error| member(error, "error").unwrap_or(error)); // a gateway's around the upstream's
         let object = error.filter(|error| error.is_object());
         let mut report = match (object, error) {
-            (Some(object), _) => Self::of_members(object),
+            (Some(object), _) => Self::of_members(object).beside(object, top),
             (None, Some(list)) if list.elements().next().is_some() => Self::of_list(list),
             (None, None) if is_cancelled(holders) => Self::of(MadeFailure::Cancelled),
             (None, said) => Self::of_base_resp(top).unwrap_or_else(|| Self::of_flat(top, said)),
@@ -156,22 +173,74 @@ impl Report {
             report.more = ErrorBody::more(object);
             report.is_of_messages = is_of_messages(top, &report);
         }
+        let reason = |holder| REASONS.iter().find_map(|key| string(member(holder, key)?));
+        report.message = report.message.or_else(|| object.into_iter().chain([top]).find_map(reason));
         report.status = report.status.or_else(|| [Some(top), object].into_iter().flatten().find_map(status));
-        report.headers = member(top, "headers").and_then(headers);
+        let metadata = object.and_then(|object| member(object, "metadata"));
+        let mut holders = [Some(top), metadata].into_iter().flatten();
+        report.headers = holders.find_map(|holder| headers(member(holder, "headers")?));
         report
     }
 
     /// From an error object.
     fn of_members(error: Value<'_>) -> Self {
         let find = |keys: &[&str]| keys.iter().find_map(|key| string(member(error, key)?));
+        let said = Self::of_message_in(error, Self::of_said);
         Self {
-            message: find(&MESSAGES),
+            message: said.message,
             kind: find(&["error_type", "type"]),
-            param: find(&["param"]),
+            param: find(&["param"]).or(said.param),
             code: find(&CODES),
             table_code: table_code(error),
-            word: find(&["status"]),
+            word: find(&["status"]).or(said.word),
             details: Details::read(error),
+            ..Self::default()
+        }
+    }
+
+    /// From the first member that has a message.
+    fn of_message_in(object: Value<'_>, read: impl Fn(Value<'_>) -> Self) -> Self {
+        let texts = MESSAGES.iter().filter_map(|key| member(object, key)).map(read);
+        texts.into_iter().find(|said| said.message.is_some()).unwrap_or_default()
+    }
+
+    /// From what stands where a message does: a text, what a validator lists, an object around one of these.
+    fn of_said(said: Value<'_>) -> Self {
+        if said.is_object() {
+            Self::of_message_in(said, Self::of_text_or_list)
+        } else {
+            Self::of_text_or_list(said)
+        }
+    }
+
+    fn of_text_or_list(said: Value<'_>) -> Self {
+        let text = string(said);
+        if text.is_some() { Self { message: text, ..Self::default() } } else { Self::of_validator(said) }
+    }
+
+    /// With what stands around the error object.
+    fn beside(mut self, object: Value<'_>, top: Value<'_>) -> Self {
+        let around = Self::of_members(top);
+        if self.message.is_none() {
+            let fields = if self.name().is_none() { Self::of_fields(object) } else { Self::default() };
+            self.message = fields.message.or(around.message);
+            self.param = self.param.or(fields.param);
+        }
+        self.details.resets = self.details.resets.or(around.details.resets);
+        self
+    }
+
+    /// From what a validator has against each member of a request: `{"model":["is required"]}`.
+    fn of_fields(object: Value<'_>) -> Self {
+        let mut fields = Vec::new();
+        object.each_member(|key, texts| {
+            let texts = joined(texts.elements().filter_map(string), ", ");
+            let texts = texts.filter(|_| fields.len() < MAX_ERROR_MEMBERS);
+            fields.extend(texts.map(|texts| (key.decode(), texts)));
+        });
+        Self {
+            message: joined(fields.iter().map(|(name, texts)| format!("{name}: {texts}")), "; "),
+            param: fields.into_iter().next().map(|(name, _)| clip(&name, MAX_MESSAGE_BYTES).to_owned()),
             ..Self::default()
         }
     }
@@ -187,26 +256,32 @@ impl Report {
         })
     }
 
-    /// From members beside each other; `said` is the message where there is no other. The type of an event is not
-    /// that of an error.
+    /// From members beside each other; `said` is the message where there is no other, and the code where it is one that is
+    /// known. The type of an event is not that of an error.
     fn of_flat(top: Value<'_>, said: Option<Value<'_>>) -> Self {
         let mut report = Self::of_members(top);
         let is_event = EventKind::of(top) != EventKind::Other;
         if is_event && member(top, "error_type").is_none() {
             report.kind = None;
         }
-        report.message = report.message.or_else(|| string(said?));
+        let said = said.and_then(string);
+        report.code = report.code.or_else(|| said.clone().filter(|said| codes::is_code(said)));
+        report.message = report.message.or(said);
         report
     }
 
-    /// From an array: of errors, the first one; else what a validator lists, `[{"loc":["body","input",0],"msg":"Field
-    /// required"}]`.
+    /// From an array: of errors, the first one; else what a validator lists.
     fn of_list(list: Value<'_>) -> Self {
         let is_error =
             |first: &Value<'_>| ["error", "message", "detail"].iter().any(|key| first.get(key).is_some());
         if let Some(first) = list.elements().next().filter(is_error) {
             return Self::of_json(first);
         }
+        Self::of_validator(list)
+    }
+
+    /// From `[{"loc":["body","input",0],"msg":"Field required"}]`, or a list of texts.
+    fn of_validator(list: Value<'_>) -> Self {
         let message = |entry: Value<'_>| string(member(entry, "msg").unwrap_or(entry));
         let path = |entry: Value<'_>| {
             let mut path = member(entry, "loc")?.elements().filter_map(string).peekable();

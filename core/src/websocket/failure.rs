@@ -33,7 +33,6 @@ enum By {
 /// The first that holds counts.
 const RECOVERIES: &[(Transport, By, Recovery)] = &[
     (Transport::Websocket, By::Code("websocket_connection_limit_reached"), Recovery::RetryWsFull),
-    (Transport::Websocket, By::Code("message_too_big"), Recovery::RetryHttpFull),
     (Transport::Websocket, By::Code("model_not_found"), Recovery::Surface),
     (Transport::Websocket, By::Class(ErrorClass::RetryFullInput), Recovery::RetryWsFull),
     // The upstream has no WebSocket: by its own message, or because it knows no such path or method.

@@ -4,7 +4,7 @@
 //! none. The type follows the status; a type of its own that Messages knows is kept. Claude Code acts on types and on some
 //! wordings: a context that is too long is compacted where the message says so in Anthropic's words.
 
-use super::{CLOSE_EVENT, ERROR};
+use super::{CLOSE_EVENT, ERROR, too_long};
 use crate::dialect::Dialect;
 use crate::envelope::Envelope;
 use crate::json::write;
@@ -19,7 +19,7 @@ const TYPES: &[(u16, &str)] = &[
     (404, "not_found_error"),
     (408, "timeout_error"),
     (409, "conflict_error"),
-    (413, "request_too_large"),
+    (413, TOO_LARGE),
     (429, "rate_limit_error"),
     (500, API_ERROR),
     (503, OVERLOADED),
@@ -27,7 +27,11 @@ const TYPES: &[(u16, &str)] = &[
     (529, OVERLOADED),
 ];
 
+/// Types that say less than a status.
+const GENERIC: [&str; 2] = [INVALID_REQUEST, API_ERROR];
 const INVALID_REQUEST: &str = "invalid_request_error";
+/// Of the body, where [`too_long`] is of the context: Claude Code speaks of images then, and never compacts.
+const TOO_LARGE: &str = "request_too_large";
 const API_ERROR: &str = "api_error";
 /// The only type that Claude Code takes as a reason to stream again.
 const OVERLOADED: &str = "overloaded_error";
@@ -61,10 +65,11 @@ fn members(out: &mut Vec<u8>, error: &Envelope, kind: &str) {
     out.extend_from_slice(b",\"error\":{\"type\":");
     write::string(out, kind);
     out.extend_from_slice(b",\"message\":");
-    write::string(out, &message(error));
-    let more = &error.error.more;
-    if !more.is_empty() {
-        write::pieces(out, [b",", more.as_bytes()]);
+    let own = &error.error;
+    let of_context = is_of_context(error).then(|| too_long::message(&own.message, &own.more));
+    write::string(out, of_context.as_ref().unwrap_or(&own.message));
+    if !own.more.is_empty() {
+        write::pieces(out, [b",", own.more.as_bytes()]);
     }
     out.push(b'}');
 }
@@ -82,11 +87,16 @@ fn type_of(error: &Envelope) -> &str {
     if let Some(own) = type_of_host(error) {
         return own;
     }
+    let own = Some(&*error.error.kind).filter(is_type).filter(|kind| !GENERIC.contains(kind));
     match error.class {
-        ErrorClass::ContextLength => INVALID_REQUEST,
         ErrorClass::Overloaded => OVERLOADED,
-        _ => Some(&*error.error.kind).filter(is_type).unwrap_or_else(|| type_of_status(error.status)),
+        _ if is_of_context(error) => INVALID_REQUEST,
+        _ => own.unwrap_or_else(|| type_of_status(error.status)),
     }
+}
+
+fn is_of_context(error: &Envelope) -> bool {
+    error.class == ErrorClass::ContextLength && error.error.kind != TOO_LARGE
 }
 
 fn type_of_status(status: u16) -> &'static str {
@@ -94,32 +104,13 @@ fn type_of_status(status: u16) -> &'static str {
     own.unwrap_or(if status < 500 { INVALID_REQUEST } else { API_ERROR })
 }
 
-const TOO_LONG: &str = "prompt is too long";
-
-/// The upstream's words, but where a client waits for Anthropic's.
-fn message(error: &Envelope) -> String {
-    let own = &error.error.message;
-    if error.class != ErrorClass::ContextLength
-        || own.contains(TOO_LONG)
-        || own.contains("exceed context limit")
-    {
-        return own.clone();
-    }
-    match counts(own)[..] {
-        [.., most, tokens] | [tokens, most, ..] if tokens > most => {
-            format!("{TOO_LONG}: {tokens} tokens > {most} maximum")
-        }
-        _ => format!("{TOO_LONG}: {own}"),
-    }
-}
-
-/// The numbers in a message that may count tokens.
-fn counts(message: &str) -> Vec<u64> {
-    let words = message.split(|letter: char| !letter.is_ascii_digit() && letter != ',');
-    words.filter_map(|word| word.replace(',', "").parse().ok()).filter(|count| *count >= 100).collect()
-}
-
 impl Envelope {
+    /// The HTTP status to send to a client of that dialect: [`Envelope::status`], but 400 for Messages where a context is too
+    /// long, whatever the upstream said it with.
+    pub fn status_for(&self, client: Dialect) -> u16 {
+        if client == Dialect::Messages && is_of_context(self) { 400 } else { self.status }
+    }
+
     /// What to send to a client of that dialect: [`Envelope::body`], or for Messages
     /// `{"type":"error","error":{"type","message"},"request_id"}`. `request_id`: the one that the answer's header names.
     pub fn body_for(&self, client: Dialect, request_id: Option<&str>) -> String {
