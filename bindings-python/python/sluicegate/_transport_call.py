@@ -82,8 +82,8 @@ class TransportConfig:
 def configure(upstream: Dialect, options: TransportOptions, has_store: bool) -> TransportConfig:
     """Raises `Error` (`invalid_option`)."""
     known: dict[str, Any] = {**options}
-    profile, request = known.pop("profile", None), known.pop("request", None)
-    request = {} if request is None else request
+    profile, given = known.pop("profile", None), known.pop("request", None)
+    request: RequestOptions = {} if given is None else given
     tenant = known.pop("continuation", None)
     on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
     _check(request, tenant, on_request=on_request, on_outcome=on_outcome)
