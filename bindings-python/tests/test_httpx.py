@@ -232,7 +232,7 @@ def test_a_request_can_be_sent_again_after_a_redirect() -> None:
 
 
 def test_a_redirect_that_would_be_a_get_is_a_failure(client: Sync) -> None:
-    with pytest.raises(openai.NotFoundError, match="upstream redirects to /login$"):
+    with pytest.raises(openai.NotFoundError, match=r"upstream redirects to /login$"):
         client.chat(inner=Moved(302, "/login?next=1"), **ASK)
 
 

@@ -97,7 +97,7 @@ def configure(upstream: Dialect, options: TransportOptions, has_store: bool) -> 
     return TransportConfig(upstream, profile, request, answer, tenant, on_request, on_outcome)
 
 
-def _check(request: object, tenant: object, **hooks: object) -> None:
+def _check(request: object, tenant: object, **hooks: Any) -> None:
     if not isinstance(request, dict):
         raise TypeError(f"request must be a dict of options, not {type(request).__name__}")
     if tenant is not None and not isinstance(tenant, Continuation):
