@@ -620,10 +620,10 @@ def error_envelope(
     """Makes one envelope of any upstream failure: HTTP body, event, WebSocket frame, page, nothing.
 
     A `status` other than 400 to 599 is as good as none, but for a redirect with a `location`. Of the headers
-    only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` and that one are read; values are `str`,
-    `bytes`, `int`, `float` or `bool`. `now_ms`, since 1970, is for an upstream that names a date. The `body`
-    is for a client of the `dialect`; one of Messages also takes a `request_id`. For what an outcome has:
-    `body={"error": outcome["error"]}`, and the `status` of its `failure`.
+    only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` and that one are read; values are
+    `str`, `bytes`, `int`, `float` or `bool`. `now_ms`, since 1970, is for an upstream that names a date. The
+    `body` is for a client of the `dialect`; one of Messages also takes a `request_id`. For what an outcome
+    has: `body={"error": outcome["error"]}`, and the `status` of its `failure`.
     """
 
 @overload
