@@ -1032,7 +1032,7 @@ export function messagesFields(): Record<string, ChatField>;
 
 /** What a gateway knows of a failure; any member may be missing. */
 export interface UpstreamFailure<Client extends Dialect = 'responses'> {
-  /** The HTTP status; anything but 400 to 599 is as good as none. */
+  /** The HTTP status; anything but 400 to 599 is as good as none, but for a redirect with a `location`. */
   status?: number | null;
   /**
    * Names in any case. Of all headers only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` and a redirect's

@@ -240,6 +240,28 @@ test('queries stay and encodings are undone', async (t) => {
   assert.deepEqual(response.headers.getSetCookie(), ['a=1', 'b=2']);
 });
 
+test('a redirect is followed, with the converted request', async (test) => {
+  const seen = [];
+  const base = await listen(test, (request, response, body) => {
+    seen.push([request.url, JSON.parse(body).input?.length]);
+    if (seen.length === 1) response.writeHead(307, { location: '/elsewhere/' }).end();
+    else response.end(ANSWER.join(''));
+  });
+  const { choices } = await clientOn(base, fetch).chat.completions.create(ASK);
+  assert.equal(choices[0].message.content, 'Hello');
+  assert.deepEqual(seen, [['/v1/responses', 1], ['/elsewhere/', 1]]);
+});
+
+test('one that is not followed is no failure to send again', async () => {
+  const client = clientOn('http://test/v1', mocked(null, { status: 302, headers: { location: '/login?next=1' } }));
+  await assert.rejects(client.chat.completions.create(ASK), { status: 404, message: '404 upstream redirects to /login' });
+});
+
+test('an onRequest that rejects is one that throws', async () => {
+  const client = clientOn('http://test/v1', mocked(ANSWER.join('')), { onRequest: async () => Promise.reject(new Error('no')) });
+  await assert.rejects(client.chat.completions.create(ASK), ({ cause }) => cause.message === 'no');
+});
+
 test('everything that fetch takes', async () => {
   const target = `${url()}/chat/completions`;
   const body = JSON.stringify({ ...ASK, stream: true });
@@ -267,7 +289,7 @@ test('everything that fetch takes', async () => {
 
 test('wrong options throw when it is made', () => {
   const tenant = new Continuation('tenant');
-  for (const wrong of [{ profile: 'nonsense' }, { nonsense: 1 }, { reasoning: 1 }]) {
+  for (const wrong of [{ profile: 'nonsense' }, { nonsense: 1 }, { reasoning: 1 }, { request: { nonsense: 1 } }]) {
     assert.throws(() => chatOverResponses(fetch, wrong), SluicegateError);
   }
   const store = new MemoryStore();

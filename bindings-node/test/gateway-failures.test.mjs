@@ -54,6 +54,23 @@ for (const [transport, start] of Object.entries(UPSTREAMS)) {
   });
 }
 
+test('a redirect of the upstream is an error that names where it leads', IN_TIME, async (context) => {
+  const headers = { location: 'https://models.example/v1/responses?key=made-up' };
+  let asked = 0;
+  const upstream = await scripted(async (response, body) => {
+    asked += body === '' ? 0 : 1; // not for its models
+    response.writeHead(307, headers).end();
+  });
+  const gateway = await gatewayTo(upstream.url);
+  context.after(() => Promise.all([gateway.close(), upstream.close()]));
+  const client = openai(gateway, { maxRetries: 2 });
+  await assert.rejects(client.chat.completions.create(CHAT), {
+    status: 404,
+    message: '404 upstream redirects to https://models.example/v1/responses',
+  });
+  assert.equal(asked, 1);
+});
+
 describe('a chat answer of a chat server that is cut inside a frame', IN_TIME, () => {
   const chunk = (delta) => ({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: null }] });
   const frames = [chunk({ role: 'assistant', content: 'Hel' }), chunk({ content: 'lo' }), chunk({ content: ' there' })].map(

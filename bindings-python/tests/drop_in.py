@@ -72,7 +72,7 @@ class Sync:
 
     def call(self, inner: Any, method: str, options: dict[str, Any], asked: dict[str, Any]) -> Any:
         transport = getattr(self.ours, self.transport)(inner, **options)
-        with self.http.Client(transport=transport) as http:
+        with self.http.Client(transport=transport, follow_redirects=True) as http:  # as the SDK
             client: Any = openai.OpenAI(http_client=http, base_url=self.base_url, **self.known)
             if method == "helper":
                 with client.chat.completions.stream(**asked) as stream:
@@ -103,7 +103,7 @@ class Async(Sync):
 
     async def acall(self, inner: Any, method: str, options: dict[str, Any], asked: dict[str, Any]) -> Any:
         transport = getattr(self.ours, "Async" + self.transport)(inner, **options)
-        async with self.http.AsyncClient(transport=transport) as http:
+        async with self.http.AsyncClient(transport=transport, follow_redirects=True) as http:
             client: Any = openai.AsyncOpenAI(http_client=http, base_url=self.base_url, **self.known)
             if method == "helper":
                 async with client.chat.completions.stream(**asked) as stream:

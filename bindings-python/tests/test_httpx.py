@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from drop_in import ASK, CREATED, DELTA, DONE, HI, KEY, TEXT, Bytes, Recorded, Sync, mocked, text_of
+from drop_in import ASK, CREATED, DELTA, DONE, HI, KEY, TEXT, Bytes, Recorded, Sync, mocked, package, text_of
 from sluicegate import Continuation, Error, MemoryStore, Normalized, Outcome
-from sluicegate.httpx import AsyncResponsesTransport, ResponsesTransport
+from sluicegate.httpx import AsyncResponsesTransport, AsyncSluicegateTransport, ResponsesTransport
 
 SCHEMA = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
 
@@ -194,6 +194,48 @@ def test_queries_stay_and_encodings_are_undone() -> None:
     assert "content-encoding" not in response.headers
 
 
+class Moved(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Redirects once, and answers what follows."""
+
+    def __init__(self, status: int, location: str) -> None:
+        self.status, self.location = status, location
+        self.seen: list[Any] = []
+
+    def handle_request(self, request: Any) -> Any:
+        self.seen.append(request)
+        response = package(request).Response
+        if len(self.seen) == 1:
+            return response(self.status, headers={"location": self.location})
+        return response(200, content=CREATED + DELTA + DONE)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        return self.handle_request(request)
+
+
+@pytest.mark.parametrize("location", ["/v1/responses/", "https://moved.test/v2/responses?a=b"])
+def test_a_redirect_is_followed_and_converted_once(client: Sync, location: str) -> None:
+    moved = Moved(307, location)
+    answer = client.chat(inner=moved, **ASK)
+    assert answer.choices[0].message.content == "Hello"
+    first, second = moved.seen
+    assert first.content == second.content and b'"input"' in first.content
+    assert str(second.url) == str(first.url.join(location))
+    assert first.headers["originator"] == second.headers["originator"]
+
+
+def test_a_request_can_be_sent_again_after_a_redirect() -> None:
+    moved = Moved(308, "/v1/responses/")
+    with httpx.Client(transport=ResponsesTransport(moved), base_url="http://test/v1") as http:
+        request = http.build_request("POST", "/chat/completions", json=ASK)
+        assert [http.send(request).status_code for _ in range(2)] == [308, 200]
+    assert [sent.url.path for sent in moved.seen] == ["/v1/responses"] * 2
+
+
+def test_a_redirect_that_would_be_a_get_is_a_failure(client: Sync) -> None:
+    with pytest.raises(openai.NotFoundError, match=r"upstream redirects to /login$"):
+        client.chat(inner=Moved(302, "/login?next=1"), **ASK)
+
+
 def test_headers_are_those_of_the_transport() -> None:
     seen: list[httpx.Request] = []
 
@@ -213,6 +255,14 @@ def test_wrong_options(kind: Any) -> None:
     for wrong in ({"profile": "nonsense"}, {"nonsense": 1}, {"reasoning": 1}):
         with pytest.raises(Error):
             kind(**wrong)
-    for wrong in ({"store": MemoryStore()}, {"continuation": Continuation("t")}, {"context": {}}):
+    for unknown in ({"request": {"nonsense": 1}}, {"profile": "codex", "upstream": "chat"}):
+        with pytest.raises(Error) as raised:
+            AsyncSluicegateTransport(**({"upstream": "responses"} | unknown))
+        assert raised.value.code == "invalid_option"
+    mixed = {"store": MemoryStore(), "continuation": "t"}
+    alone: list[Any] = [{"store": MemoryStore()}, {"continuation": Continuation("t")}, {"context": {}}, mixed]
+    hooks: list[Any] = [{"on_request": 5}, {"on_outcome": 5}, {"on_event": (["x"], print)}, {"request": 5}]
+    kind(request=None, profile=None, on_request=None)
+    for wrong in alone + hooks:
         with pytest.raises(TypeError):
             kind(**wrong)

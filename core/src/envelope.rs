@@ -21,7 +21,8 @@ use crate::error::Error;
 use crate::event_names::EventKind;
 use crate::input::content_type;
 use crate::json::{Value, write};
-use crate::outcome::{ErrorBody, ErrorClass, MadeFailure, Messages, Outcome, Verdict};
+use crate::limits::MAX_DETAIL_BYTES;
+use crate::outcome::{ErrorBody, ErrorClass, MadeFailure, Messages, Outcome, Verdict, clip};
 use codes::Named;
 use messages::Wording;
 use parse::Report;
@@ -32,10 +33,10 @@ const MAX_LINES_AFTER: usize = 4;
 
 /// What a gateway knows of a failure. The body is an HTTP body, an event, a WebSocket frame, or a stream of events.
 ///
-/// Of the headers only `retry-after`, `retry-after-ms`, `x-codex-*` and `x-ratelimit-*` are read.
+/// Of the headers only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` and a redirect's `location` are read.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Failure<'a> {
-    /// HTTP status; anything but 400 to 599 is as good as none.
+    /// HTTP status; anything but 400 to 599 is as good as none, but for a redirect with a `location`.
     pub status: Option<u16>,
     /// Names in any case, values.
     pub headers: &'a [(&'a str, &'a str)],
@@ -88,7 +89,15 @@ enum Words {
 /// assert_eq!(envelope.error.message, "Slow down.");
 /// ```
 pub fn error_envelope(failure: &Failure<'_>) -> Envelope {
-    judge(Report::of_body(failure.body), failure)
+    judge(redirect(failure).unwrap_or_else(|| Report::of_body(failure.body)), failure)
+}
+
+/// A redirect that nobody followed: where it leads is what to mend. Its query may hold a secret.
+fn redirect(failure: &Failure<'_>) -> Option<Report> {
+    failure.status.filter(|status| (300..400).contains(status))?;
+    let (_, target) = failure.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
+    let target = target.split(['?', '#']).next().unwrap_or_default();
+    Some(Report::of_message(&format!("upstream redirects to {}", clip(target, MAX_DETAIL_BYTES))))
 }
 
 /// The headers of the answer to a failure, in lower case: what its body is, and when to come back, in milliseconds for

@@ -8,7 +8,7 @@
 // remember comes before the bytes go to the client, whose next turn may follow at once.
 
 const { envelope } = require('./answers.js');
-const { moveKey, optionsByClient, ownFacts, readerOf } = require('./dialects.js');
+const { canUse, moveKey, optionsByClient, ownFacts, readerOf } = require('./dialects.js');
 const { contentType } = require('../bodies.js');
 const { Continuation } = require('../conversation.js');
 const { isObject, text } = require('../arguments.js');
@@ -44,10 +44,11 @@ class TransportConfig {
     const own = ['context', 'previousResponseId', 'previous_response_id', 'framing', 'frames', 'objects'];
     const taken = own.find((name) => (answer[name] ?? null) !== null);
     if (taken !== undefined) throw new TypeError(`${taken} is not for all requests`);
+    if (!canUse(this.upstream, this.profile)) throw new TypeError(`the profile is none of a ${this.upstream} server`);
     this.#tryOut();
   }
 
-  /** An empty conversation shows what is wrong with the profile or the request's options, but may itself be refused. */
+  /** An empty conversation shows what is wrong with the request's options, but may itself be refused. */
   #tryOut() {
     const { request, upstream, profile } = this;
     try {

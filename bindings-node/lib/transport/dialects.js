@@ -16,6 +16,9 @@ const CLIENTS = {
   messages: ['chat', 'responses'],
 };
 
+/** What a profile must have for an upstream. */
+const PROFILE_MEMBERS = { chat: 'chat', messages: 'messages' };
+
 const BODIES = {
   chat: (collector) => collector.finalCompletion(),
   responses: (collector) => collector.finalResponse(),
@@ -56,6 +59,11 @@ function optionsByClient(upstream, options) {
   const stray = Object.keys(options).find((name) => !clients.some((client) => name in own[client]));
   if (stray !== undefined) new Transcoder({ client: clients[0], upstream, [stray]: options[stray] }); // throws
   return own;
+}
+
+function canUse(upstream, profile) {
+  const member = PROFILE_MEMBERS[upstream];
+  return member === undefined || profile.json[member] !== undefined;
 }
 
 /**
@@ -121,4 +129,4 @@ class Whole {
   }
 }
 
-module.exports = { moveKey, optionsByClient, ownFacts, pathOf, readerOf };
+module.exports = { canUse, moveKey, optionsByClient, ownFacts, pathOf, readerOf };

@@ -32,9 +32,10 @@ async function bodyOf({ body }) {
   return typeof body === 'string' ? body : new Uint8Array(await new Response(body).arrayBuffer());
 }
 
-/** The arguments of the upstream's fetch. */
+/** The arguments of the upstream's fetch. The body is a string: Node's fetch cannot send bytes again to where a redirect leads. */
 function sent({ init, headers }, path, call, signal) {
-  return [path.upstream, { ...init, method: 'POST', headers: call.headers(headers), body: call.body, signal }];
+  const body = new TextDecoder().decode(call.body);
+  return [path.upstream, { ...init, method: 'POST', headers: call.headers(headers), body, signal }];
 }
 
 /** `theirs`: the upstream's headers; `body`: the stream of an answer that is not whole. */

@@ -9,20 +9,23 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from sluicegate._dialects import RouteMatch
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from sluicegate._answers import Answer
     from sluicegate._transport_call import TransportCall
 
-__all__ = ["adecoded", "decoded", "now_ms", "response", "sent"]
+__all__ = ["adecoded", "decoded", "is_redirect", "now_ms", "redirected", "response", "sent"]
 
 NOT_PASSED = {
     *("content-type", "content-length", "content-encoding", "transfer-encoding", "connection"),
     *("retry-after", "retry-after-ms"),
 }
 
-
+REDIRECTED = "sluicegate.redirected"
+"""An extension of a request that was redirected: its URL and its client. The one that follows has it, too."""
 CODING = "content-encoding"
 AT_ONCE = {"gzip": 1024, "deflate": 1024, "br": 16, "zstd": 16}
 """Bytes of a body that are decoded at once, by its coding. A few bytes of brotli can be 16 MiB."""
@@ -67,6 +70,20 @@ def sent(request: Any, call: TransportCall) -> Any:
         content=call.body,
         extensions=request.extensions,
     )
+
+
+def is_redirect(request: Any, path: RouteMatch, upstream: Any) -> bool:
+    """Whether the client is to send the same request elsewhere. Of other redirects it would make a GET."""
+    if upstream.status_code not in (307, 308) or "location" not in upstream.headers:
+        return False
+    request.extensions[REDIRECTED] = (request.url, path.client)
+    return True
+
+
+def redirected(request: Any) -> RouteMatch | None:
+    """Of a request that follows a redirect, which leads to a path of the upstream's."""
+    url, client = request.extensions.get(REDIRECTED, (request.url, None))
+    return None if url == request.url else RouteMatch(request.url.raw_path, client)
 
 
 def response(kind: Any, answer: Answer, upstream: Any = None, body: object = None) -> Any:

@@ -563,7 +563,7 @@ def convert_request(
     `client`: with `auto` the body tells; a body that is plainly of another dialect is read as what it is.
     `profile`: the rules of the upstream, by default those of `Profile.of_upstream`; a chat upstream takes
     `chat`, or one that extends it. What no rule touches stays as it was sent, byte for byte; a mapping is
-    written as compact JSON first. `catalog`: what is known of models; `None` turns model rules off. Give
+    written as compact JSON first. `catalog`: what is known of models; `"none"` turns model rules off. Give
     the `context` to what reads the answer. Raises `Error`: of a request that must not be sent, with the
     `status` and the `envelope` to answer it; `invalid_option`.
     """
@@ -619,11 +619,11 @@ def error_envelope(
 ) -> Envelope:
     """Makes one envelope of any upstream failure: HTTP body, event, WebSocket frame, page, nothing.
 
-    A `status` other than 400 to 599 is as good as none. Of the headers only `retry-after`, `retry-after-ms`,
-    `x-codex-*` and `x-ratelimit-*` are read; values are `str`, `bytes`, `int`, `float` or `bool`. `now_ms`,
-    since 1970, is for an upstream that names a date. The `body` is for a client of the `dialect`; one of
-    Messages also takes a `request_id`. For what an outcome has: `body={"error": outcome["error"]}`, and the
-    `status` of its `failure`.
+    A `status` other than 400 to 599 is as good as none, but for a redirect with a `location`. Of the headers
+    only `retry-after`, `retry-after-ms`, `x-codex-*`, `x-ratelimit-*` and that one are read; values are
+    `str`, `bytes`, `int`, `float` or `bool`. `now_ms`, since 1970, is for an upstream that names a date. The
+    `body` is for a client of the `dialect`; one of Messages also takes a `request_id`. For what an outcome
+    has: `body={"error": outcome["error"]}`, and the `status` of its `failure`.
     """
 
 @overload

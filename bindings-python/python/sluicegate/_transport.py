@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sluicegate._answers import rejection
 from sluicegate._continuation import asave, save
-from sluicegate._http_messages import adecoded, decoded, now_ms, response, sent
+from sluicegate._http_messages import adecoded, decoded, is_redirect, now_ms, redirected, response, sent
 from sluicegate._native import Page
 from sluicegate._source import AsyncSource, Source
 from sluicegate._transport_call import configure
@@ -61,7 +61,7 @@ class SyncTransport:
         self._inner = inner or self.package.HTTPTransport()
 
     def handle_request(self, request: Any) -> Any:
-        path = self._config.path(request.method, request.url.raw_path)
+        path = redirected(request) or self._config.path(request.method, request.url.raw_path)
         if path is None:
             return self._inner.handle_request(request)
         try:
@@ -69,6 +69,8 @@ class SyncTransport:
         except Error as error:
             return response(self.package.Response, rejection(path.client, error))
         upstream = self._inner.handle_request(sent(request, call))
+        if is_redirect(request, path, upstream):
+            return upstream
         body = self._body(call, upstream, self)
         try:
             answer = body.begin()
@@ -170,7 +172,7 @@ class AsyncTransport:
         self._inner = inner or self.package.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: Any) -> Any:
-        path = self._config.path(request.method, request.url.raw_path)
+        path = redirected(request) or self._config.path(request.method, request.url.raw_path)
         if path is None:
             return await self._inner.handle_async_request(request)
         try:
@@ -178,6 +180,8 @@ class AsyncTransport:
         except Error as error:
             return response(self.package.Response, rejection(path.client, error))
         upstream = await self._inner.handle_async_request(sent(request, call))
+        if is_redirect(request, path, upstream):
+            return upstream
         body = self._body(call, upstream, self)
         try:
             answer = await body.begin()

@@ -82,8 +82,8 @@ class TransportConfig:
 def configure(upstream: Dialect, options: TransportOptions, has_store: bool) -> TransportConfig:
     """Raises `Error` (`invalid_option`)."""
     known: dict[str, Any] = {**options}
-    profile, request = known.pop("profile", None), known.pop("request", None)
-    request = {} if request is None else request
+    profile, given = known.pop("profile", None), known.pop("request", None)
+    request: RequestOptions = {} if given is None else given
     tenant = known.pop("continuation", None)
     on_request, on_outcome = known.pop("on_request", None), known.pop("on_outcome", None)
     _check(request, tenant, on_request=on_request, on_outcome=on_outcome)
@@ -97,7 +97,7 @@ def configure(upstream: Dialect, options: TransportOptions, has_store: bool) -> 
     return TransportConfig(upstream, profile, request, answer, tenant, on_request, on_outcome)
 
 
-def _check(request: object, tenant: object, **hooks: object) -> None:
+def _check(request: object, tenant: object, **hooks: Any) -> None:
     if not isinstance(request, dict):
         raise TypeError(f"request must be a dict of options, not {type(request).__name__}")
     if tenant is not None and not isinstance(tenant, Continuation):

@@ -37,6 +37,10 @@ enum Param {
 /// The first row with words that a message has counts, so what is special stands before what is general. Rates per
 /// minute stand before quotas, quotas before other rates: all of them speak of limits.
 const WORDINGS: &[Wording] = &[
+    Wording {
+        hint: Some("the upstream's URL must be the one that it redirects to"),
+        ..wording(404, NotFound, &["upstream redirects to "])
+    },
     Wording { param: Param::Named, ..request(&["unsupported parameter"]) },
     Wording { param: Param::Is("tool_choice"), ..request(&["tool choice … not found in 'tools'"]) },
     Wording {
