@@ -93,7 +93,7 @@ impl ImageExtractor {
         self.check_open()?;
         let mut out = Outlet::new(sink);
         let chunk = if self.body == BodyKind::Unknown { self.sniff(chunk) } else { chunk };
-        self.page = self.page.take().and_then(|mut page| may_be_page(&mut page, chunk).then_some(page));
+        self.keep_page(chunk);
         match self.body {
             BodyKind::Unknown | BodyKind::Stream => self.events(chunk, &mut out),
             BodyKind::Document => self.reader.feed(chunk, &self.state, &mut out),
@@ -138,6 +138,15 @@ impl ImageExtractor {
 
     fn check_open(&self) -> Result<(), Error> {
         if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
+    }
+
+    /// Keeps what may be a page, but for white space before it.
+    fn keep_page(&mut self, chunk: &[u8]) {
+        let Some(page) = &mut self.page else { return };
+        let chunk = if page.is_empty() { chunk.trim_ascii_start() } else { chunk };
+        if !may_be_page(page, chunk) {
+            self.page = None;
+        }
     }
 
     /// Decides what the body is; returns the bytes still to be read. White space means nothing to either reader.

@@ -24,7 +24,6 @@ use crate::limits::MAX_HELD_BYTES;
 use crate::options::Options;
 use crate::outcome::{MadeFailure, NoteCode};
 use crate::translation::Reader;
-use announced::Announced;
 use calls::Calls;
 use parts::{Latest, Parts};
 use untold::Untold;
@@ -35,7 +34,6 @@ pub(crate) struct ResponsesReader<L = ()> {
     /// In the order of `items`.
     states: Vec<ItemState>,
     parts: Parts,
-    announced: Announced,
     calls: Calls,
     /// What follows the stream item by item.
     pub(crate) log: L,

@@ -10,6 +10,12 @@ use crate::dialect::chat;
 pub(super) struct Citations {
     /// Code points of content before each text part that has begun.
     starts: Vec<(usize, u64)>,
+    /// Most answers have none.
+    kept: Option<Box<Kept>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Kept {
     list: Vec<Cited>,
     seen: SeenCitations,
 }
@@ -32,7 +38,8 @@ impl Citations {
 
     /// `start`: where the part would begin now. `false` where there are too many.
     pub(super) fn add(&mut self, of: CitedText, start: u64, citation: &Citation<'_>) -> bool {
-        match self.seen.see(of, citation) {
+        let kept = self.kept.get_or_insert_default();
+        match kept.seen.see(of, citation) {
             Sighting::New => {}
             Sighting::Again => return true,
             Sighting::TooMany => return false,
@@ -40,18 +47,19 @@ impl Citations {
         let Citation { url, title, start: begin, end, .. } = *citation;
         let title = title.map_or(&b""[..], |title| title.raw());
         let citation = chat::Citation { url: url.raw().into(), title: title.into(), start: begin, end };
-        self.list.push(Cited { part: of.part(), start, citation });
+        kept.list.push(Cited { part: of.part(), start, citation });
         true
     }
 
     /// All of them, in the order they came.
     pub(super) fn take(&mut self) -> Vec<chat::Citation> {
+        let Some(kept) = self.kept.take() else { return Vec::new() };
         self.starts.sort_unstable();
         let start_of = |part: usize| {
             let at = self.starts.binary_search_by_key(&part, |(part, _)| *part).ok()?;
             Some(self.starts[at].1)
         };
-        let shifted = std::mem::take(&mut self.list).into_iter().map(|Cited { part, start, citation }| {
+        let shifted = kept.list.into_iter().map(|Cited { part, start, citation }| {
             let shift = part.map_or(0, |part| start_of(part).unwrap_or(start));
             let [start, end] = [citation.start, citation.end].map(|offset| offset.saturating_add(shift));
             chat::Citation { start, end, ..citation }

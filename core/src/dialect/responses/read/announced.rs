@@ -1,7 +1,7 @@
 //! Texts that items and parts were announced with. They count where nothing better comes.
 //!
 //! Input: items and parts as they are added. Output: at the end, the texts of those of which none came. State: the texts, up to
-//! [`MAX_HELD_BYTES`]; in one box, since there are rarely any, and transcoders idle by the thousand.
+//! [`MAX_HELD_BYTES`].
 
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader};
@@ -12,10 +12,7 @@ use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::NoteCode;
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Announced(Option<Box<Held>>);
-
-#[derive(Debug, Clone, Default)]
-struct Held {
+pub(super) struct Announced {
     texts: Vec<AnnouncedText>,
     bytes: usize,
 }
@@ -32,20 +29,12 @@ impl Announced {
     /// False where there is no room for it.
     fn hold(&mut self, item: ItemRef, kind: TextKind, index: u64, text: Str<'_>) -> bool {
         let text = text.raw();
-        if text.is_empty() {
-            return true;
-        }
-        let held = self.0.get_or_insert_default();
-        let has_room = held.bytes + text.len() <= MAX_HELD_BYTES;
+        let has_room = self.bytes + text.len() <= MAX_HELD_BYTES;
         if has_room {
-            held.bytes += text.len();
-            held.texts.push(AnnouncedText { item, kind, index, text: text.into() });
+            self.bytes += text.len();
+            self.texts.push(AnnouncedText { item, kind, index, text: text.into() });
         }
         has_room
-    }
-
-    fn take(&mut self) -> Vec<AnnouncedText> {
-        self.0.take().map_or_else(Vec::new, |held| held.texts)
     }
 }
 
@@ -69,14 +58,14 @@ impl<L: ItemLog> ResponsesReader<L> {
         text: Str<'_>,
         cx: &mut Context<'_>,
     ) {
-        if !self.announced.hold(item, kind, index, text) {
+        if !text.is_empty() && !self.untold.texts().hold(item, kind, index, text) {
             cx.facts.note(NoteCode::LimitExceeded, b"texts");
         }
     }
 
     /// The texts of which nothing came.
     pub(super) fn pass_on_announced(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        let mut texts = self.announced.take();
+        let mut texts = self.untold.take_texts().texts;
         texts.retain(|text| self.is_unsaid(text.item, text.kind));
         for AnnouncedText { item, kind, index, text } in texts {
             let text = Str::from_raw(&text);

@@ -1,23 +1,33 @@
-//! Failures that the upstream spoke of, and that are not told yet.
+//! What the upstream spoke of and that is not told yet: failures, texts that items were announced with.
 //!
-//! Input: envelopes. Output: the same, once it is known which counts. State: they; in one box, since there is rarely one, and
-//! transcoders idle by the thousand.
+//! Input: envelopes, texts. Output: the same, once it is known what counts. State: they; in one box, since there are rarely any,
+//! and transcoders idle by the thousand.
 
+use super::announced::Announced;
 use crate::envelope::Envelope;
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Untold(Option<Box<Failures>>);
+pub(super) struct Untold(Option<Box<All>>);
 
 #[derive(Debug, Clone, Default)]
-struct Failures {
+struct All {
+    texts: Announced,
     bare: Option<Envelope>,
     announced: Option<Envelope>,
     image: Option<Envelope>,
 }
 
 impl Untold {
-    fn all(&mut self) -> &mut Failures {
+    fn all(&mut self) -> &mut All {
         self.0.get_or_insert_default()
+    }
+
+    pub(super) fn texts(&mut self) -> &mut Announced {
+        &mut self.all().texts
+    }
+
+    pub(super) fn take_texts(&mut self) -> Announced {
+        self.0.as_mut().map(|all| std::mem::take(&mut all.texts)).unwrap_or_default()
     }
 
     /// A failure without details: the next event may have them.
