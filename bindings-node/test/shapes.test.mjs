@@ -90,6 +90,7 @@ const UPSTREAMS_OWN = {
   steered_then_cut: STEERED,
   steered_twice_items_only_in_the_terminals: STEERED,
   incomplete_unknown_reason: /'"solar_flare"' is not assignable/,
+  configuration_update_is_known: /'"configuration_update"' is not assignable/,
   unknown_and_hosted_items: /'"acme:thing"' is not assignable|max_output_length, timeout_ms|: call_id, status/,
   logprobs: /'(bytes|top_logprobs)' is missing/,
   logprobs_over_lines: /'(bytes|top_logprobs)' is missing/,

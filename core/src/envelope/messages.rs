@@ -74,11 +74,7 @@ const WORDINGS: &[Wording] = &[
         RetryWithoutReasoning,
         &["thinking` blocks … cannot be modified", "thinking blocks … cannot be modified"],
     ),
-    wording(
-        400,
-        RetryWithoutReasoning,
-        &["item with id 'rs_ … not found", "'reasoning' … without its required following item"],
-    ),
+    wording(400, RetryWithoutReasoning, &["'reasoning' … without its required following item"]),
     wording(400, UseWebsocket, &["routing_unsupported"]),
     wording(401, Auth, &["incorrect api key", "api key not valid"]),
     wording(401, Auth, &["security token … is expired", "security token … is invalid"]),
