@@ -36,8 +36,8 @@ pub(crate) struct ResponsesWriter {
     calls: Vec<OutputCall>,
     budget: ByteBudget,
     cited: SeenCitations,
-    /// Citations that came before their text: JSON, and whether its offsets are of the whole answer.
-    early_citations: Vec<(bool, Vec<u8>)>,
+    /// Citations that came before their text: whether their offsets are of the whole answer, these, JSON.
+    early_citations: Vec<(bool, [u64; 2], Vec<u8>)>,
     has_output: bool,
     /// Of a conversation that is compacted; JSON string contents.
     summary: Vec<u8>,

@@ -39,7 +39,7 @@ impl Citations {
     /// `start`: where the part would begin now. `false` where there are too many.
     pub(super) fn add(&mut self, of: CitedText, start: u64, citation: &Citation<'_>) -> bool {
         let kept = self.kept.get_or_insert_default();
-        match kept.seen.see(of, citation) {
+        match kept.seen.see_page(of, citation) {
             Sighting::New => {}
             Sighting::Again => return true,
             Sighting::TooMany => return false,

@@ -162,7 +162,10 @@ impl ResponsesWriter {
     /// A citation, once.
     pub(super) fn cite(&mut self, of: CitedText, citation: &Citation<'_>, cx: &mut Context<'_>) {
         match self.cited.see(of, citation) {
-            Sighting::New => self.annotate(of == CitedText::Answer, citation.json, cx),
+            Sighting::New => {
+                let is_of_answer = of == CitedText::Answer;
+                self.annotate(is_of_answer, [citation.start, citation.end], citation.json, cx);
+            }
             Sighting::Again => {}
             Sighting::TooMany => cx.facts.note(NoteCode::LimitExceeded, b"annotations"),
         }
@@ -170,18 +173,16 @@ impl ResponsesWriter {
 
     /// A citation of the text that is open, else of the next one. `is_of_answer`: its offsets count from the beginning of
     /// the whole answer.
-    fn annotate(&mut self, is_of_answer: bool, json: Value<'_>, cx: &mut Context<'_>) {
+    fn annotate(&mut self, is_of_answer: bool, span: [u64; 2], json: Value<'_>, cx: &mut Context<'_>) {
         let is_text = |open: &&OpenText| open.streamed == Some(Streamed::Text(TextKind::Text));
         let Some(open) = self.items.open.as_ref().filter(is_text).cloned() else {
             if self.has_room(json.raw().len(), cx) {
-                self.early_citations.push((is_of_answer, json.raw().to_vec()));
+                self.early_citations.push((is_of_answer, span, json.raw().to_vec()));
             }
             return;
         };
         let before = if is_of_answer { self.items.content_before(&open) } else { 0 };
-        let offset =
-            |key| json.get(key).and_then(Value::as_u64).unwrap_or(0).saturating_sub(before).to_string();
-        let (start, end) = (offset("start_index"), offset("end_index"));
+        let [start, end] = span.map(|offset| offset.saturating_sub(before).to_string());
         let mut members = vec![
             ("type", &b"\"url_citation\""[..]),
             ("start_index", start.as_bytes()),
@@ -199,8 +200,8 @@ impl ResponsesWriter {
 
     fn cite_early(&mut self, kind: TextKind, cx: &mut Context<'_>) {
         if kind == TextKind::Text {
-            for (is_of_answer, json) in std::mem::take(&mut self.early_citations) {
-                self.annotate(is_of_answer, Value::of_valid(&json), cx);
+            for (is_of_answer, span, json) in std::mem::take(&mut self.early_citations) {
+                self.annotate(is_of_answer, span, Value::of_valid(&json), cx);
             }
         }
     }
