@@ -66,7 +66,7 @@ pub(crate) struct Choice<'a> {
     pub(crate) message: Option<Delta<'a>>,
     text: Option<Value<'a>>,
     pub(crate) finish_reason: Option<Str<'a>>,
-    /// The stop sequence that ended it, where the server names it (vLLM, SGLang).
+    /// The stop sequence that ended it, where the server names it (vLLM, `SGLang`).
     pub(crate) stop_sequence: Option<Str<'a>>,
     pub(crate) logprobs: Option<Value<'a>>,
     pub(crate) usage: Option<Value<'a>>,

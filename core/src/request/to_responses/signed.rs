@@ -1,5 +1,5 @@
-//! Thoughts that a Messages server signed, as clients of chat keep them: `thinking_blocks` (LiteLLM), or entries of
-//! `reasoning_details` in the format of Claude (OpenRouter).
+//! Thoughts that a Messages server signed, as clients of chat keep them: `thinking_blocks` (`LiteLLM`), or entries of
+//! `reasoning_details` in the format of Claude (`OpenRouter`).
 //!
 //! Input: an assistant's message. Output: reasoning items, the signature of each in an envelope. State: none.
 
