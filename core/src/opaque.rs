@@ -3,12 +3,8 @@
 //! Input: what only its origin can read (a signature, encrypted reasoning), and who the origin is. Output: one string, for
 //! a member that clients send back as it was; and back, byte for byte. State: none.
 //!
-//! The string is `sluicegate.1.` and, in base64 without padding for URLs, an object of one of two forms:
-//!
-//! | form | what it holds | by |
-//! |---|---|---|
-//! | `{"origin":"…","state":"…"}` | one string | [`seal`], [`open`] |
-//! | `{"origin":"chat","call_id":"…","members":{…}}` | members of a message, or of the call named by `call_id` | [`Opaque`] |
+//! The string is `sluicegate.1.` and, in base64 without padding for URLs, an object:
+//! `{"origin":"chat","call_id":"…","members":{…}}`, with members of a message, or of the call named by `call_id`.
 //!
 //! `origin` is who understands it: a dialect, or a backend that the caller names. A reader takes what it knows of version 1
 //! and of its own origin; all else is foreign, and dropped with a line in the list of changes.
@@ -120,21 +116,6 @@ fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// An envelope around one string: `state` as JSON string contents. So is what comes out.
-#[allow(dead_code, reason = "the signatures of Messages are the first to use it")]
-pub(crate) fn seal(origin: &str, state: Str<'_>) -> Vec<u8> {
-    envelope(origin, [b",\"state\":\"", state.raw(), b"\"}"])
-}
-
-/// What [`seal`] was given: the origin, and the state as JSON string contents. `None` for what is no such envelope.
-#[allow(dead_code, reason = "the signatures of Messages are the first to use it")]
-pub(crate) fn open(sealed: Str<'_>) -> Option<(String, Vec<u8>)> {
-    let json = opened(sealed)?;
-    let json = Value::document(&json)?;
-    let text = |key| json.get(key).and_then(Value::as_str);
-    Some((text("origin")?.decode(), text("state")?.raw().to_vec()))
-}
-
 /// `rest`: the members after the origin, and the end of the object.
 fn envelope<const N: usize>(origin: &str, rest: [&[u8]; N]) -> Vec<u8> {
     let mut json = b"{\"origin\":".to_vec();
@@ -192,19 +173,8 @@ pub(crate) fn is_envelope(text: Str<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Opaque, is_envelope, open, seal};
+    use super::{Opaque, is_envelope};
     use crate::json::Str;
-
-    #[test]
-    fn a_string_is_opened_byte_for_byte() {
-        for state in ["", "gAAA==", r"\u00e9\/ é \ud83d", "sluicegate.1.e30"] {
-            let sealed = seal("a \"b\"", Str::from_raw(state.as_bytes()));
-            let sealed = Str::from_raw(&sealed);
-            assert!(is_envelope(sealed));
-            assert_eq!(open(sealed), Some(("a \"b\"".to_owned(), state.as_bytes().to_vec())));
-            assert_eq!(Opaque::open(sealed), None);
-        }
-    }
 
     #[test]
     fn what_is_sealed_is_opened_byte_for_byte() {
