@@ -116,14 +116,10 @@ fn joined<'a>(values: impl Iterator<Item = Value<'a>>) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// `rest`: the members after the origin, and the end of the object.
-fn envelope<const N: usize>(origin: &str, rest: [&[u8]; N]) -> Vec<u8> {
-    let mut json = b"{\"origin\":".to_vec();
-    write::string(&mut json, origin);
-    write::pieces(&mut json, rest);
-    let mut sealed = PREFIX.as_bytes().to_vec();
-    BASE64.encode_append(&json, &mut sealed);
-    sealed
+/// An envelope around one member, `state` as JSON string contents. So is what comes out.
+pub(crate) fn seal(origin: &str, member: &str, state: &[u8]) -> Vec<u8> {
+    let members = [b"{\"", member.as_bytes(), b"\":\"", state, b"\"}"].concat();
+    Opaque { origin: origin.to_owned(), call_id: None, members }.seal()
 }
 
 /// The object in an envelope; it becomes part of a request, so it must be text.
@@ -148,12 +144,16 @@ pub(crate) struct Opaque {
 impl Opaque {
     /// The envelope, as JSON string contents.
     pub(crate) fn seal(&self) -> Vec<u8> {
-        let mut rest = Vec::new();
+        let mut json = b"{\"origin\":".to_vec();
+        write::string(&mut json, &self.origin);
         if let Some(call_id) = &self.call_id {
-            rest.extend_from_slice(b",\"call_id\":");
-            write::string(&mut rest, call_id);
+            json.extend_from_slice(b",\"call_id\":");
+            write::string(&mut json, call_id);
         }
-        envelope(&self.origin, [&rest, b",\"members\":", &self.members, b"}"])
+        write::pieces(&mut json, [b",\"members\":", &self.members[..], b"}"]);
+        let mut sealed = PREFIX.as_bytes().to_vec();
+        BASE64.encode_append(&json, &mut sealed);
+        sealed
     }
 
     /// Reads an envelope; `None` for what is none, or of a version or form that this is not.

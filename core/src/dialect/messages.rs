@@ -16,7 +16,7 @@ mod usage;
 mod write;
 
 use crate::json::write as json_write;
-use crate::opaque::Opaque;
+use crate::opaque;
 pub(crate) use accumulate::Accumulator;
 pub(crate) use lint::Lint;
 pub(crate) use read::MessagesReader;
@@ -133,8 +133,7 @@ const CLOSE_EVENT: &[u8] = b"}\n\n";
 
 /// State of a Messages server in an envelope: one member of a block, as JSON string contents.
 fn seal(member: &str, state: &[u8]) -> Vec<u8> {
-    let members = [b"{\"", member.as_bytes(), b"\":\"", state, b"\"}"].concat();
-    Opaque { origin: MESSAGES.to_owned(), call_id: None, members }.seal()
+    opaque::seal(MESSAGES, member, state)
 }
 
 /// The origin of what only a Messages server can read.

@@ -19,10 +19,11 @@ use crate::answer::{
     Begins, CallStart, Citation, CitedText, Context, Image, RunWriter, SeenCitations, TextKind, TextRef,
     WebSearch, Writer,
 };
+use crate::dialect::Dialect;
 use crate::envelope::Envelope;
 use crate::json::template_gap::Text;
 use crate::json::{Str, Value, write};
-use crate::opaque::{Opaque, is_envelope};
+use crate::opaque::{is_envelope, seal};
 use crate::options::{Images, Options, Reasoning};
 use crate::outcome::{FinishReason, NoteCode};
 use blocks::BlockHead;
@@ -214,8 +215,7 @@ impl MessagesWriter {
         if is_envelope(Str::from_raw(sealed)) {
             return sealed.to_vec();
         }
-        let members = [b"{\"encrypted_content\":\"", sealed, b"\"}"].concat();
-        Opaque { origin: "responses".to_owned(), call_id: None, members }.seal()
+        seal(Dialect::Responses.as_str(), "encrypted_content", sealed)
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::item_types::REASONING;
 use crate::dialect::Dialect;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
-use crate::opaque::{DETAILS, Opaque, is_envelope};
+use crate::opaque::{DETAILS, is_envelope, seal};
 
 /// What the `format` of Claude's entries begins with.
 const FORMAT: &[u8] = b"anthropic";
@@ -35,9 +35,6 @@ fn item(block: Node<'_>) -> Option<Vec<u8>> {
 }
 
 fn envelope(key: &str, sealed: Str<'_>) -> Vec<u8> {
-    if is_envelope(sealed) {
-        return sealed.raw().to_vec();
-    }
-    let members = [b"{\"", key.as_bytes(), b"\":\"", sealed.raw(), b"\"}"].concat();
-    Opaque { origin: Dialect::Messages.as_str().to_owned(), call_id: None, members }.seal()
+    let is_sealed = is_envelope(sealed);
+    if is_sealed { sealed.raw().to_vec() } else { seal(Dialect::Messages.as_str(), key, sealed.raw()) }
 }
