@@ -1,7 +1,8 @@
 //! Input: what is known of models; a model's name. Output: the way of its requests. State: the core's catalog behind a
 //! lock: it is asked by many, and merged into now and then.
 
-use crate::convert::{ATTACHED, guarded, loads, read_options, run, to_document, to_py_err};
+use crate::convert::{ATTACHED, guarded, read_options, run, to_document, to_py_err};
+use crate::objects::loads;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};

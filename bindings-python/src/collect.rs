@@ -3,10 +3,11 @@
 //! Input: a stream of any dialect. Output: the body of any client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, guarded, loads, read_options, run, to_chunk, to_document, to_outcome_json, to_py_outcome,
+    WHOLE, dialect, guarded, read_options, run, to_chunk, to_document, to_outcome_json, to_py_outcome,
     to_status, with_text,
 };
 use crate::host::OnEvent;
+use crate::objects::loads;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};

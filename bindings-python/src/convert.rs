@@ -1,7 +1,7 @@
 //! Enters: Python's buffers, strings and keyword arguments; the core's results. Leaves: what the other side takes.
 //! Nothing else crosses the border, and each crossing is written once.
 
-use crate::objects;
+use crate::objects::{self, loads};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyMapping, PyMemoryView, PyString};
@@ -165,10 +165,6 @@ pub(crate) fn to_py_outcome(
     outcome: impl FnOnce() -> Option<Outcome>,
 ) -> PyResult<Option<Bound<'_, PyAny>>> {
     to_outcome_json(outcome)?.map(|json| loads(py, &json)).transpose()
-}
-
-pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,))
 }
 
 pub(crate) fn to_outcome_json(outcome: impl FnOnce() -> Option<Outcome>) -> PyResult<Option<String>> {

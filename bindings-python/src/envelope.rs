@@ -1,6 +1,7 @@
 //! Input: a failure, in any shape an HTTP client has for one. Output: what to answer, and what to do about it.
 
-use crate::convert::{self, loads, run, to_document};
+use crate::convert::{self, run, to_document};
+use crate::objects::loads;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;

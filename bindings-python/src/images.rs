@@ -1,7 +1,8 @@
 //! Input: a body or frames with generated images. Output: the images, to a directory or a callable, while they arrive.
 //! State: the core's extractor, and where its images go.
 
-use crate::convert::{guarded, loads, read_options, run, to_chunk, to_document, with_text};
+use crate::convert::{guarded, read_options, run, to_chunk, to_document, with_text};
+use crate::objects::loads;
 use crate::sink::{Sink, WrittenImage};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;

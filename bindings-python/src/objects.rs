@@ -4,7 +4,7 @@
 //!
 //! Measured, an event in and a chunk out: 1.8 µs by this, 6.7 by `json.dumps` and `json.loads`, 2.1 by `orjson`.
 
-use crate::convert::loads;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 use sluicegate::{JsonPart, read_json, write_json_string};
@@ -130,6 +130,11 @@ impl<'py> Builder<'py, '_> {
 /// An integer with more digits than Python reads is a float, as it is in JavaScript.
 fn long<'py>(py: Python<'py>, digits: &str) -> PyResult<Bound<'py, PyAny>> {
     loads(py, digits).or_else(|_| Ok(PyFloat::new(py, digits.parse().unwrap_or(f64::INFINITY)).into_any()))
+}
+
+/// By Python itself.
+pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (json,))
 }
 
 /// The JSON of a dictionary; `None` for what `json.dumps` has to see.

@@ -1,6 +1,7 @@
 //! Input: an outcome, and what the host knows of the request. Output: attributes of OpenTelemetry.
 
-use crate::convert::{loads, read_options, run, to_document};
+use crate::convert::{read_options, run, to_document};
+use crate::objects::loads;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use sluicegate::{OtelOptions, Outcome};

@@ -4,7 +4,8 @@
 //! State: compiled profiles.
 
 use crate::catalog::Catalog;
-use crate::convert::{dialect, dumps, guarded, loads, read_options, run, to_document, to_py_err};
+use crate::convert::{dialect, dumps, guarded, read_options, run, to_document, to_py_err};
+use crate::objects::loads;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -1,6 +1,7 @@
 //! Input: what Python calls a sink; images in pieces. Output: files, or calls. State: the files so far.
 
-use crate::convert::{WHOLE, guarded, loads, run, to_py_err};
+use crate::convert::{WHOLE, guarded, run, to_py_err};
+use crate::objects::loads;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -3,10 +3,11 @@
 //! Input: upstream bytes or frames. Output: the bytes of a stream for the client. State: the core's own object.
 
 use crate::convert::{
-    WHOLE, dialect, emit, guarded, loads, options_json, run, to_chunk, to_document, to_outcome_json,
-    to_py_err, to_py_outcome, to_status, with_text,
+    WHOLE, dialect, emit, guarded, options_json, run, to_chunk, to_document, to_outcome_json, to_py_err,
+    to_py_outcome, to_status, with_text,
 };
 use crate::host::{OnEvent, Shape};
+use crate::objects::loads;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyType};

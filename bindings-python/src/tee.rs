@@ -2,8 +2,9 @@
 //!
 //! Input: a Responses stream. Output: what each of its consumers makes of it. State: the core's own object.
 
-use crate::convert::{WHOLE, loads, read_options, run, to_chunk, to_outcome_json, to_py_outcome, with_text};
+use crate::convert::{WHOLE, read_options, run, to_chunk, to_outcome_json, to_py_outcome, with_text};
 use crate::host::{OnEvent, Shape};
+use crate::objects::loads;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -12,6 +12,7 @@ mod details;
 mod detect;
 mod duration;
 mod markup;
+mod members;
 mod messages;
 mod parse;
 mod retry;
@@ -153,7 +154,7 @@ pub(crate) fn is_error(error: Value<'_>) -> bool {
 
 /// Whether an event has the HTTP status of a failure, as WebSocket frames have.
 pub(crate) fn has_status(json: Value<'_>) -> bool {
-    parse::status(json).is_some()
+    members::status(json).is_some()
 }
 
 /// Whether a `base_resp` member refuses the request, as `MiniMax` does under HTTP 200.

@@ -10,7 +10,7 @@ use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::{self, Value};
 use crate::limits;
-pub(crate) use crate::option_reader::{list, numbers, object, one_of, read, size, text, texts, transport};
+use crate::option_reader::{one_of, read, size, text};
 use crate::outcome::Messages;
 use crate::request::RequestContext;
 pub use choices::{

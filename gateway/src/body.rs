@@ -2,14 +2,15 @@
 //!
 //! Input: a body as it arrives. Output: all of it, decoded, no larger than a body may be. State: none.
 
-use crate::answers::envelope;
+use crate::answers::{envelope, failed_for};
 use crate::log::Log;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http_body_util::BodyExt;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
-use sluicegate::Envelope;
+use sluicegate::{Dialect, Envelope};
 use std::io::{self, Read};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -119,4 +120,13 @@ fn read(decoder: impl Read, most: usize) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     decoder.take(most as u64 + 1).read_to_end(&mut body)?;
     Ok(body)
+}
+
+/// A body that cannot be read.
+pub(crate) fn unread(client: Dialect, failure: &Envelope) -> Response {
+    let mut headers = HeaderMap::new();
+    if failure.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() {
+        headers.extend(HeaderValue::try_from(accepted()).ok().map(|names| (header::ACCEPT_ENCODING, names)));
+    }
+    failed_for(client, failure, headers, None)
 }

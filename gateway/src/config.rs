@@ -6,7 +6,7 @@
 mod file;
 mod print;
 
-use crate::guard::is_loopback;
+use crate::loopback::is_loopback;
 use axum::http::{HeaderName, Uri};
 pub(crate) use print::snippets;
 pub use print::{clients, print};

@@ -3,8 +3,9 @@
 //! Input: requests that continue a response; answers. Output: whole requests. State: those of one WebSocket; others are in
 //! the store. They are prompts in plain text.
 
+use crate::clock::now_ms;
 use crate::gateway::Gateway;
-use crate::store::{lock, now_ms};
+use crate::lock::lock;
 use crate::tenant::Tenant;
 use crate::work;
 use axum::body::Bytes;

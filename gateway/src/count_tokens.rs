@@ -6,10 +6,9 @@ use crate::answers::{failed_for, failure_of, whole};
 use crate::body;
 use crate::gateway::Gateway;
 use crate::headers::{client_headers, of_messages, upstream_headers};
-use crate::http::unread;
 use crate::log::Log;
 use crate::routes::COUNT_TOKENS;
-use crate::upstream::{self, Refused, Sent, Whole};
+use crate::upstream::{Refused, Sent, Whole};
 use crate::work;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -31,7 +30,7 @@ pub(crate) async fn count_tokens(State(gateway): State<Arc<Gateway>>, request: R
     let log = log.unwrap_or_else(|| Log::new(&gateway, "POST", Some(COUNT_TOKENS)));
     let body = match body::whole(&head.headers, body, gateway.config.max_body_bytes, &log).await {
         Ok(body) => body,
-        Err(failure) => return unread(Dialect::Messages, &failure),
+        Err(failure) => return body::unread(Dialect::Messages, &failure),
     };
     match counted(&gateway, &head.headers, &body).await {
         Some(Ok((headers, count))) => whole(count, client_headers(&headers)),
@@ -53,7 +52,7 @@ async fn counted(gateway: &Gateway, client: &HeaderMap, body: &Bytes) -> Option<
     let mut headers =
         upstream_headers(client, config.upstream_api, &config.pass_headers, &profile, Transport::Http);
     of_messages(&mut headers, config.upstream_api);
-    match upstream::count_tokens(gateway, Sent { headers, body: body.to_vec() }).await? {
+    match gateway.upstream.count_tokens(Sent { headers, body: body.to_vec() }).await? {
         Ok((headers, count)) => {
             let read: Value = serde_json::from_slice(&count).ok()?;
             read["input_tokens"].as_u64()?;

@@ -11,7 +11,7 @@ use crate::log::Log;
 use crate::prepared::{self, Prepared};
 use crate::reader::Reader;
 use crate::routes::{Client, Route};
-use crate::upstream::{Key, Part, Refused, Sent, Source, over_http, over_socket};
+use crate::upstream::{Key, Part, Refused, Sent, Source};
 use crate::work;
 use async_stream::stream;
 use axum::body::Bytes;
@@ -123,7 +123,12 @@ impl Exchange {
     }
 
     /// Sends, and reads until the status is known. The failure to answer with: nothing was passed on then.
-    pub(crate) async fn settle(&mut self) -> Result<(), Envelope> {
+    pub(crate) async fn settled(mut self) -> (Self, Result<(), Envelope>) {
+        let settled = self.settle().await;
+        (self, settled)
+    }
+
+    async fn settle(&mut self) -> Result<(), Envelope> {
         let (mut transport, mut retries) = (self.prepared.way.transport, 0);
         loop {
             self.request.log.set(|entry| {
@@ -159,8 +164,8 @@ impl Exchange {
         let key = self.request.key.clone();
         self.asked = Some(Instant::now());
         let source = match transport {
-            Transport::Http => over_http(&self.gateway, sent).await,
-            Transport::Websocket => over_socket(&self.gateway, sent, key, is_retry).await,
+            Transport::Http => self.gateway.upstream.over_http(sent).await,
+            Transport::Websocket => self.gateway.upstream.over_socket(sent, key, is_retry).await,
         };
         match source {
             Ok(source) => {
@@ -313,7 +318,7 @@ impl Exchange {
             return;
         }
         let is_steered = source.controls().is_some_and(Controls::is_steered);
-        source.keep(&self.gateway);
+        source.keep(&self.gateway.upstream);
         if is_steered {
             return self.request.log.set(|entry| entry.unrecorded = Some("steered"));
         }

@@ -8,8 +8,7 @@ use crate::metrics::Metrics;
 use crate::recent::Recent;
 use crate::routes::{Route, endpoint, routes};
 use crate::store::Store;
-use crate::upstream::{Client, Kept};
-use axum::http::Uri;
+use crate::upstream::Upstream;
 use sluicegate::{Catalog, Dialect};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,9 +18,8 @@ use tokio::sync::watch;
 pub(crate) struct Gateway {
     pub(crate) config: Config,
     pub(crate) routes: Vec<Route>,
-    pub(crate) client: Client,
+    pub(crate) upstream: Upstream,
     pub(crate) store: Store,
-    pub(crate) kept: Kept,
     pub(crate) metrics: Metrics,
     pub(crate) recent: Recent,
     catalog: RwLock<Arc<Catalog>>,
@@ -35,15 +33,11 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn new(config: Config) -> Result<Self, String> {
-        let endpoint = format!("{}{}", config.upstream, endpoint(config.upstream_api));
-        let endpoint: Uri =
-            endpoint.parse().map_err(|_| format!("--upstream cannot be {}", config.upstream))?;
         let catalog = config.catalog.as_deref().map_or_else(|| Ok(Catalog::bundled()), catalog)?;
         Ok(Self {
             routes: routes(&config),
-            client: Client::new(&endpoint).map_err(|error| format!("no root certificates: {error}"))?,
+            upstream: Upstream::new(&config, endpoint(config.upstream_api))?,
             store: Store::open(&config).map_err(|error| format!("--store: {error}"))?,
-            kept: Kept::default(),
             metrics: Metrics::default(),
             recent: Recent::default(),
             catalog: RwLock::new(Arc::new(catalog)),

@@ -5,9 +5,9 @@
 
 use crate::answers::envelope;
 use crate::config::Config;
+use crate::loopback::is_loopback;
 use axum::http::{HeaderMap, header};
 use sluicegate::Envelope;
-use std::net::IpAddr;
 
 /// Why the request is not served.
 pub(crate) fn refusal(config: &Config, headers: &HeaderMap) -> Option<Envelope> {
@@ -46,9 +46,4 @@ pub(crate) fn is_loopback_host(headers: &HeaderMap) -> bool {
 fn without_port(host: &str) -> &str {
     let end = host.rfind(':').filter(|colon| !host[*colon..].contains(']')).unwrap_or(host.len());
     &host[..end]
-}
-
-pub(crate) fn is_loopback(name: &str) -> bool {
-    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }

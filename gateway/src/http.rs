@@ -20,7 +20,7 @@ use crate::upstream::Key;
 use crate::websocket;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
@@ -105,7 +105,7 @@ async fn serve(gateway: Arc<Gateway>, path: &'static str, client: Client, reques
     let log = head.extensions.get::<Log>().cloned().unwrap_or_else(|| Log::new(&gateway, "POST", Some(path)));
     let body = match body::whole(&head.headers, body, gateway.config.max_body_bytes, &log).await {
         Ok(body) => body,
-        Err(failure) => return unread(client.dialect(), &failure),
+        Err(failure) => return body::unread(client.dialect(), &failure),
     };
     let is_answered_here = client == Client::Messages && gateway.config.answers_probes;
     if let Some(answer) = is_answered_here.then(|| probes::answer(&body)).flatten() {
@@ -147,7 +147,7 @@ async fn exchange(
 
 async fn answer(gateway: &Gateway, client: Dialect, exchange: Exchange) -> Response {
     let (is_stream, config) = (exchange.is_stream(), &gateway.config);
-    let mut settling = Box::pin(settled(exchange));
+    let mut settling = Box::pin(exchange.settled());
     let first = match config.hold.filter(|_| is_stream) {
         Some(hold) => timeout(hold, &mut settling).await.ok(),
         None => Some((&mut settling).await),
@@ -163,22 +163,6 @@ async fn answer(gateway: &Gateway, client: Dialect, exchange: Exchange) -> Respo
             streamed(Exchange::answer(ready((exchange, Ok(())))), headers, client, config.heartbeat)
         }
     }
-}
-
-pub(crate) async fn settled(mut exchange: Exchange) -> (Exchange, Result<(), sluicegate::Envelope>) {
-    let settled = exchange.settle().await;
-    (exchange, settled)
-}
-
-/// A body that cannot be read.
-pub(crate) fn unread(client: Dialect, failure: &sluicegate::Envelope) -> Response {
-    let mut headers = HeaderMap::new();
-    if failure.status == StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16() {
-        headers.extend(
-            HeaderValue::try_from(body::accepted()).ok().map(|names| (header::ACCEPT_ENCODING, names)),
-        );
-    }
-    failed_for(client, failure, headers, None)
 }
 
 /// Codex names its conversations; others have an upstream WebSocket for each request.

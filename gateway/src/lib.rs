@@ -14,10 +14,11 @@
 //! `server` listens and ends, `gateway` is what all requests share, `config` what the operator sets. `guard`, `headers` and
 //! `tenant` decide who may come, what passes and who asks; `conversations` and `store` keep what `previous_response_id` names; `body` reads and
 //! decodes, within limits; `log` has one line for each request, which `lines` writes; `metrics` counts them, `page` shows the
-//! last ones, which `recent` keeps.
+//! last ones, which `recent` keeps. `lock`, `clock`, `loopback` and `ids` are small and below all.
 
 mod answers;
 mod body;
+mod clock;
 mod config;
 mod conversations;
 mod count_tokens;
@@ -29,7 +30,9 @@ mod headers;
 mod http;
 mod ids;
 mod lines;
+mod lock;
 mod log;
+mod loopback;
 mod metrics;
 mod models;
 mod page;

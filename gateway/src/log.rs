@@ -7,13 +7,12 @@ mod entry;
 use crate::gateway::Gateway;
 use crate::ids::random_id;
 use crate::lines::write;
-use crate::store::lock;
+use crate::lock::lock;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderValue, StatusCode};
 use entry::Entry;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Frame, SizeHint};
-use serde::Serialize;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -87,17 +86,6 @@ impl Drop for Line {
             gateway.recent.push(entry.row(route.client.as_str()));
         }
     }
-}
-
-/// A store that failed; `code` is the system's word for why.
-#[derive(Serialize)]
-struct StoreFailure<'a> {
-    store: &'static str,
-    code: &'a str,
-}
-
-pub(crate) fn store_failed(code: &str) {
-    write(&StoreFailure { store: "error", code });
 }
 
 /// A body that notes its end.

@@ -3,7 +3,7 @@
 //! Input: requests and outcomes as they end. Output: text. State: the counts. A label's values are codes, paths and numbers
 //! of this server, never what a client sent: there are few of them.
 
-use crate::store::lock;
+use crate::lock::lock;
 use sluicegate::Outcome;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};

@@ -10,7 +10,6 @@ use crate::answers::{failed_for, with_code};
 use crate::gateway::Gateway;
 use crate::headers::upstream_headers;
 use crate::routes::MODELS;
-use crate::upstream;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri, header};
@@ -109,7 +108,7 @@ async fn ask(gateway: &Gateway, client: &HeaderMap, query: &str) -> Option<Vec<u
     let profile = Profile::of_upstream(config.upstream_api);
     let headers =
         upstream_headers(client, config.upstream_api, &config.pass_headers, &profile, Transport::Http);
-    upstream::models(gateway, headers, query).await
+    gateway.upstream.models(headers, query).await
 }
 
 /// The models that Codex can read; `None` for another kind of list.

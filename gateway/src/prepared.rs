@@ -3,10 +3,10 @@
 //! Input: a client's request, with its history. Output: the way it goes, the upstream's request, options of a reader. State: the
 //! request as it came, since other rules hold over the other transport.
 
+use crate::clock::now_ms;
 use crate::gateway::Gateway;
 use crate::ids::random_id;
 use crate::routes::{Client, IMAGE_EDITS};
-use crate::store::now_ms;
 use sluicegate::{
     ConvertedRequest, Dialect, Error, Expanded, Options, RequestOptions, Route, RouteOptions, Transport,
     convert_request, count_tokens, http_body,

@@ -2,7 +2,7 @@
 //!
 //! Input: requests as they end. Output: an event for each, to whoever watches. State: the last hundred events.
 
-use crate::store::lock;
+use crate::lock::lock;
 use axum::body::Bytes;
 use serde_json::Value;
 use std::collections::VecDeque;

@@ -70,7 +70,7 @@ impl Server {
         let _ = self.accepting.await;
         let mut open = self.gateway.open.subscribe();
         let _ = timeout(self.gateway.config.drain, open.wait_for(|count| *count == 0)).await;
-        self.gateway.kept.clear();
+        self.gateway.upstream.close();
     }
 }
 

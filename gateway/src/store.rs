@@ -2,11 +2,14 @@
 //!
 //! Input: keys and records. Output: records. State: all of them in memory, or connections to a Redis.
 
+use crate::clock::now_ms;
 use crate::config::Config;
-use crate::log::store_failed;
+use crate::lines::write;
+use crate::lock::lock;
+use serde::Serialize;
 use sluicegate::{Error, MemoryStore, Record, RedisStore, Store as _};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Mutex;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Of a Redis: each command has one of its own while it runs.
@@ -73,21 +76,19 @@ impl Store {
         let (redis, answer) = asked.await.map_err(|_| failed("the command ended early"))?;
         lock(idle).push(redis);
         if let Err(Error::Store { message }) = &answer {
-            store_failed(message);
+            write(&StoreFailure { store: "error", code: message });
         }
         answer
     }
 }
 
+/// A store that failed; `code` is the system's word for why.
+#[derive(Serialize)]
+struct StoreFailure<'a> {
+    store: &'static str,
+    code: &'a str,
+}
+
 fn failed(message: &str) -> Error {
     Error::Store { message: message.to_owned() }
-}
-
-/// What a panic elsewhere left is still sound: each change is one call.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-pub(crate) fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

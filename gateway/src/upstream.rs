@@ -7,54 +7,28 @@ mod connect;
 mod http;
 mod kept;
 mod link;
+mod refused;
 mod socket;
 
-use crate::gateway::Gateway;
+use crate::config::Config;
 use crate::silence::Silence;
-use crate::store::now_ms;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
-use http::Answer;
-pub(crate) use http::Client;
-pub(crate) use kept::{Kept, Key};
-use sluicegate::{ClientFrame, Controls, Envelope, Failure, error_envelope, frame_headers};
+pub(crate) use http::Sent;
+use http::{Answer, Client};
+use kept::Kept;
+pub(crate) use kept::Key;
+use refused::unreachable;
+pub(crate) use refused::{Refused, Whole};
+use sluicegate::{ClientFrame, Controls, frame_headers};
 use socket::Session;
-use std::error::Error;
 use std::future::poll_fn;
-use std::io;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-const CONNECT: Duration = Duration::from_secs(15);
-const MAX_FAILURE_BYTES: usize = 64 << 10;
 const MAX_COUNT_BYTES: usize = 64 << 10;
 const MAX_LIST_BYTES: usize = 4 << 20;
-/// How long the body of a failure may take.
-const FAILURE: Duration = Duration::from_secs(10);
-
-/// A request for the upstream.
-pub(crate) struct Sent {
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-}
-
-/// What the upstream answered instead.
-pub(crate) struct Refused {
-    pub(crate) failure: Envelope,
-    pub(crate) headers: HeaderMap,
-}
-
-/// A failure of this server's own has no headers.
-impl From<Envelope> for Refused {
-    fn from(failure: Envelope) -> Self {
-        Self { failure, headers: HeaderMap::new() }
-    }
-}
-
-/// All of an answer that is read at once.
-pub(crate) type Whole = Result<(HeaderMap, Vec<u8>), Refused>;
 
 /// A piece of an answer.
 pub(crate) enum Part {
@@ -90,17 +64,74 @@ enum Parts {
     Socket(Box<Session>, Option<Key>),
 }
 
-/// The upstream's own list of models.
-pub(crate) async fn models(gateway: &Gateway, headers: HeaderMap, query: &str) -> Option<Vec<u8>> {
-    let mark = if query.is_empty() { "" } else { "?" };
-    let uri: Uri = format!("{}/models{mark}{query}", gateway.config.upstream).parse().ok()?;
-    http::get(gateway, uri.path_and_query()?.clone(), headers, MAX_LIST_BYTES).await
+/// Where requests go.
+pub(crate) struct Upstream {
+    url: String,
+    silence: Duration,
+    client: Client,
+    kept: Kept,
 }
 
-/// A Messages upstream's own count of a request's tokens, or what it answers instead; `None` where it cannot be reached.
-pub(crate) async fn count_tokens(gateway: &Gateway, sent: Sent) -> Option<Whole> {
-    let uri: Uri = format!("{}/messages/count_tokens", gateway.config.upstream).parse().ok()?;
-    http::post(gateway, uri.path_and_query()?.clone(), sent, MAX_COUNT_BYTES).await
+impl Upstream {
+    /// `endpoint`: the path that takes requests.
+    pub(crate) fn new(config: &Config, endpoint: &str) -> Result<Self, String> {
+        let url = config.upstream.clone();
+        let uri: Uri =
+            format!("{url}{endpoint}").parse().map_err(|_| format!("--upstream cannot be {url}"))?;
+        let client = Client::new(&uri).map_err(|error| format!("no root certificates: {error}"))?;
+        Ok(Self { url, silence: config.silence, client, kept: Kept::default() })
+    }
+
+    /// The upstream's own list of models.
+    pub(crate) async fn models(&self, headers: HeaderMap, query: &str) -> Option<Vec<u8>> {
+        let mark = if query.is_empty() { "" } else { "?" };
+        let uri: Uri = format!("{}/models{mark}{query}", self.url).parse().ok()?;
+        self.client.get(uri.path_and_query()?.clone(), headers, MAX_LIST_BYTES).await
+    }
+
+    /// A Messages upstream's own count of a request's tokens, or what it answers instead; `None` where it cannot be reached.
+    pub(crate) async fn count_tokens(&self, sent: Sent) -> Option<Whole> {
+        let uri: Uri = format!("{}/messages/count_tokens", self.url).parse().ok()?;
+        self.client.post(uri.path_and_query()?.clone(), sent, MAX_COUNT_BYTES).await
+    }
+
+    /// Over HTTP.
+    pub(crate) async fn over_http(&self, sent: Sent) -> Result<Source, Refused> {
+        let (headers, answer) = self.client.ask(sent, self.silence).await?;
+        Ok(self.source(headers, Parts::Http(Box::new(answer))))
+    }
+
+    /// Over a WebSocket: one that was kept under this key, or a new one, as for every retry.
+    pub(crate) async fn over_socket(
+        &self,
+        sent: Sent,
+        key: Option<Key>,
+        is_retry: bool,
+    ) -> Result<Source, Refused> {
+        let kept = match key.as_ref().filter(|_| !is_retry) {
+            Some(key) => self.kept.take(key).await,
+            None => None,
+        };
+        let mut session = match kept {
+            Some(session) => session,
+            None => Box::new(Session::open(&self.client, sent.headers).await?),
+        };
+        session.ask(&sent.body).await.map_err(|()| unreachable("the WebSocket is closed"))?;
+        Ok(self.source(HeaderMap::new(), Parts::Socket(session, key)))
+    }
+
+    fn source(&self, headers: HeaderMap, parts: Parts) -> Source {
+        Source { headers, parts, silence: Silence::new(self.silence) }
+    }
+
+    /// The WebSocket that was kept under this key is not wanted any more.
+    pub(crate) fn drop_of(&self, key: &Key) {
+        self.kept.drop_of(key);
+    }
+
+    pub(crate) fn close(&self) {
+        self.kept.clear();
+    }
 }
 
 impl Parts {
@@ -112,36 +143,7 @@ impl Parts {
     }
 }
 
-/// Over HTTP.
-pub(crate) async fn over_http(gateway: &Gateway, sent: Sent) -> Result<Source, Refused> {
-    let (headers, answer) = http::ask(gateway, sent).await?;
-    Ok(Source::new(gateway, headers, Parts::Http(Box::new(answer))))
-}
-
-/// Over a WebSocket: one that was kept under this key, or a new one, as for every retry.
-pub(crate) async fn over_socket(
-    gateway: &Gateway,
-    sent: Sent,
-    key: Option<Key>,
-    is_retry: bool,
-) -> Result<Source, Refused> {
-    let kept = match key.as_ref().filter(|_| !is_retry) {
-        Some(key) => gateway.kept.take(key).await,
-        None => None,
-    };
-    let mut session = match kept {
-        Some(session) => session,
-        None => Box::new(Session::open(gateway, sent.headers).await?),
-    };
-    session.ask(&sent.body).await.map_err(|()| unreachable("the WebSocket is closed"))?;
-    Ok(Source::new(gateway, HeaderMap::new(), Parts::Socket(session, key)))
-}
-
 impl Source {
-    fn new(gateway: &Gateway, headers: HeaderMap, parts: Parts) -> Self {
-        Self { headers, parts, silence: Silence::new(gateway.config.silence) }
-    }
-
     /// The next part; none at the end, and where the upstream is cut or silent for too long.
     pub(crate) async fn next(&mut self) -> Option<Part> {
         self.silence.end();
@@ -173,59 +175,13 @@ impl Source {
     }
 
     /// After a whole answer: the connection can serve again, unless something is to come on it.
-    pub(crate) fn keep(self, gateway: &Gateway) {
+    pub(crate) fn keep(self, upstream: &Upstream) {
         match self.parts {
             Parts::Http(answer) => answer.keep(),
             Parts::Socket(session, Some(key)) if !session.controls().is_open() => {
-                gateway.kept.give(key, session);
+                upstream.kept.give(key, session);
             }
             Parts::Socket(..) => {}
         }
     }
-}
-
-/// What an upstream answered with a status that is no success.
-async fn refused(
-    status: u16,
-    headers: HeaderMap,
-    chunk: impl FnMut(&mut Context<'_>) -> Poll<Option<Bytes>>,
-) -> Refused {
-    let mut bytes = Vec::new();
-    let _ = timeout(FAILURE, begun(chunk, &mut bytes)).await;
-    bytes.truncate(MAX_FAILURE_BYTES);
-    let named: Vec<_> =
-        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-    let failure = Failure { status: Some(status), headers: &named, body: &bytes, now_ms: Some(now_ms()) };
-    Refused { failure: error_envelope(&failure), headers }
-}
-
-/// As much of a failure as is worth reading.
-async fn begun(mut chunk: impl FnMut(&mut Context<'_>) -> Poll<Option<Bytes>>, bytes: &mut Vec<u8>) {
-    while let Some(chunk) = poll_fn(&mut chunk).await {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() >= MAX_FAILURE_BYTES {
-            break;
-        }
-    }
-}
-
-/// The error's own message may have an address in it.
-fn unreachable(why: &str) -> Refused {
-    let body = format!(
-        r#"{{"error":{{"message":"cannot reach the upstream ({why})","type":"server_error","param":null,"code":null}}}}"#
-    );
-    let failure = Failure { status: Some(502), body: body.as_bytes(), ..Failure::default() };
-    Refused { failure: error_envelope(&failure), headers: HeaderMap::new() }
-}
-
-/// The kind of the system's error, where that is what it was.
-fn why(error: &(dyn Error + 'static)) -> String {
-    let mut source = Some(error);
-    while let Some(inner) = source {
-        if let Some(inner) = inner.downcast_ref::<io::Error>() {
-            return format!("{:?}", inner.kind());
-        }
-        source = inner.source();
-    }
-    if error.is::<hyper::Error>() { "connection lost" } else { "no connection" }.to_owned()
 }

@@ -9,7 +9,6 @@ use crate::answers::{envelope, failed, failure_of};
 use crate::conversations::Conversation;
 use crate::exchange::{Exchange, Request};
 use crate::gateway::{Gateway, Open};
-use crate::http::settled;
 use crate::ids::random_id;
 use crate::log::Log;
 use crate::tenant::Tenant;
@@ -189,7 +188,7 @@ impl Connection {
             Ok(exchange) => exchange,
             Err(error) => return Ok(Some(failure_of(&error, log).into())),
         };
-        let mut settling = pin!(settled(exchange));
+        let mut settling = pin!(exchange.settled());
         let settled = loop {
             tokio::select! {
                 settled = &mut settling => break settled,
@@ -267,7 +266,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.gateway.kept.drop_of(&Key::Connection(self.key));
+        self.gateway.upstream.drop_of(&Key::Connection(self.key));
     }
 }
 

@@ -4,7 +4,6 @@
 //! Output: class and status.
 //! State: none.
 
-use super::messages::ClassAndStatus;
 use crate::outcome::{ErrorClass, MadeFailure, NoteCode};
 use Weight::{Decides, StatusOnly, YieldsToWords};
 
@@ -18,6 +17,8 @@ pub(super) const UNSUPPORTED_PARAMETER: &str = "unsupported_parameter";
 pub(super) const MODERATION_BLOCKED: &str = "moderation_blocked";
 /// The code of a request that a validator refused.
 pub(super) const INVALID_REQUEST: &str = "invalid_request";
+
+pub(super) type ClassAndStatus = (ErrorClass, u16);
 
 /// How much a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

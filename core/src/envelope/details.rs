@@ -6,7 +6,7 @@
 
 use super::codes::MODERATION_BLOCKED;
 use super::duration;
-use super::parse::{member, number, string};
+use super::members::{member, number, string};
 use super::retry::Resets;
 use crate::json::Value;
 

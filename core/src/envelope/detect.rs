@@ -5,7 +5,8 @@
 //! Output: yes or no. A doubt is a no: what is no answer either is the caller's to note.
 //! State: none.
 
-use super::parse::{CODES, MESSAGES, member, status};
+use super::members::{member, status};
+use super::parse::{CODES, MESSAGES};
 use crate::event_names::EventKind;
 use crate::json::Value;
 

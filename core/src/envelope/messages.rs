@@ -4,16 +4,13 @@
 //! Output: class, status, the parameter it names, a hint.
 //! State: none.
 
-use super::codes::UNSUPPORTED_PARAMETER;
+use super::codes::{ClassAndStatus, UNSUPPORTED_PARAMETER};
 use crate::event_names::PREVIOUS_RESPONSE_ID;
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::outcome::ErrorClass::{
     self, Auth, ContentPolicy, ContextLength, InvalidRequest, NotFound, Overloaded, Permission, Quota,
     RateLimited, RetryFullInput, RetryWithoutReasoning, Truncated, UseWebsocket,
 };
-
-/// Class and status.
-pub(super) type ClassAndStatus = (ErrorClass, u16);
 
 /// A message that is known by some of its words.
 #[derive(Debug)]

@@ -12,11 +12,12 @@
 use super::codes::{self, INVALID_REQUEST};
 use super::details::Details;
 use super::markup;
+use super::members::{member, status, string};
 use super::retry::Resets;
 use crate::event_names::{EventKind, Status};
 use crate::input::is_sse;
 use crate::json::{Str, Value};
-use crate::limits::{MAX_DETAIL_BYTES, MAX_ERROR_MEMBERS, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
+use crate::limits::{MAX_ERROR_MEMBERS, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
 use crate::outcome::{ErrorBody, MadeFailure, clip};
 use crate::sse::{SseOptions, SseParser};
 
@@ -330,37 +331,10 @@ fn table_code(object: Value<'_>) -> Option<String> {
     Some(format!("base_resp.{}", base_code(object)?))
 }
 
-/// A member that is not null.
-pub(super) fn member<'a>(object: Value<'a>, key: &str) -> Option<Value<'a>> {
-    object.get(key).filter(|value| !value.is_null())
-}
-
-/// A status that is one of a failure.
-pub(super) fn status(object: Value<'_>) -> Option<u16> {
-    let read = |key: &&str| string(member(object, key)?)?.parse().ok().and_then(codes::failure);
-    ["status", "status_code", "statusCode", "http_code"].iter().find_map(read)
-}
-
 /// Those of a frame, if they are not too many.
 fn headers(headers: Value<'_>) -> Option<Box<[u8]>> {
     let raw = headers.raw();
     (headers.is_object() && raw.len() <= MAX_ERROR_TEXT_BYTES).then(|| raw.into())
-}
-
-/// A string, or a whole number in its own digits; nothing else can stand in an error body.
-pub(super) fn string(value: Value<'_>) -> Option<String> {
-    let text = match value.as_str() {
-        // One byte takes at most six, as an escape.
-        Some(text) => String::from_utf8_lossy(&text.prefix(6 * MAX_MESSAGE_BYTES)).into_owned(),
-        None => value.as_u64().and_then(|_| number(value))?,
-    };
-    (!text.is_empty()).then(|| clip(&text, MAX_MESSAGE_BYTES).to_owned())
-}
-
-/// A number in its own digits, sent as one or as a string.
-pub(super) fn number(value: Value<'_>) -> Option<String> {
-    let digits = value.as_str().map_or(value.raw(), Str::raw);
-    (digits.len() <= MAX_DETAIL_BYTES).then(|| String::from_utf8_lossy(digits).into_owned())
 }
 
 /// The texts in a row, as many as an error body holds.

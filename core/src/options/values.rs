@@ -2,9 +2,10 @@
 //!
 //! Input: JSON. Output: the value; `None` for one that the option cannot have. State: none.
 
-use super::{Reasoning, ThinkTags, list, object, one_of, text};
+use super::{Reasoning, ThinkTags};
 use crate::json::Value;
 use crate::limits;
+use crate::option_reader::{list, object, one_of, text};
 use crate::outcome::{FailureText, MadeFailure, Messages};
 
 pub(super) fn reasoning(value: Value<'_>) -> Option<Reasoning> {

@@ -12,15 +12,17 @@ mod system;
 mod tool_choice;
 mod tools;
 
+use super::cache_marks::{BREAKPOINT, CACHE_CONTROL};
 use super::context::RequestContext;
 use super::item_types::Item;
 use super::nested::Insertions;
+use super::options::RequestOptions;
 use super::path::Path;
 use super::profile::{Characters, Profile};
 use super::request_edit::{Change, Loss, RequestEdit, RuleResult};
 use super::short_names::{NameKind, Shortener};
-use super::{Error, RequestOptions};
 use crate::dialect::Dialect;
+use crate::error::Error;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 pub(crate) use items::as_list;
@@ -52,10 +54,6 @@ pub(super) struct Rules<'t> {
     /// Paths of what the table of input shapes does not know.
     unknown: Vec<String>,
 }
-
-/// Hints for the cache: OpenAI's, and another vendor's.
-pub(super) const BREAKPOINT: &str = "prompt_cache_breakpoint";
-pub(super) const CACHE_CONTROL: &str = "cache_control";
 
 /// The edits, and the list of changes; `items`: those of `input`, `room`: for new text.
 pub(super) fn apply<'t>(

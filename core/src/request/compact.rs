@@ -4,9 +4,10 @@
 //! message, and tools that cannot be called. State: none.
 
 use super::item_types::ADDITIONAL_TOOLS;
+use super::options::RequestOptions;
 use super::path::Path;
 use super::request_edit::{Action, Change, Loss, RequestEdit, reject};
-use super::{Error, RequestOptions};
+use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;

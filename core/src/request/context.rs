@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, Value, write};
 use crate::limits::{MAX_NAME_BYTES, MAX_STOP_SEQUENCES};
-use crate::options;
+use crate::option_reader;
 use crate::tool_kind::ToolKind;
 use std::collections::BTreeMap;
 
@@ -36,12 +36,12 @@ impl ClientTool {
         let member = |key| value.get(key).filter(|member| !member.is_null());
         let kind = member("kind")?.as_str()?;
         let namespace = match member("namespace") {
-            Some(namespace) => Some(options::text(namespace)?),
+            Some(namespace) => Some(option_reader::text(namespace)?),
             None => None,
         };
         Some(Self {
             kind: ToolKind::ALL.iter().copied().find(|own| kind.is(own.as_str()))?,
-            name: options::text(member("name")?)?,
+            name: option_reader::text(member("name")?)?,
             namespace,
         })
     }
@@ -191,7 +191,7 @@ impl RequestContext {
     /// The reverse of [`RequestContext::to_json`]; every member is optional.
     pub fn from_json(json: &[u8]) -> Result<Self, Error> {
         let mut read = Self::default();
-        options::read("", json, |name, value| read.set(name, value))?;
+        option_reader::read("", json, |name, value| read.set(name, value))?;
         Ok(read)
     }
 
@@ -199,25 +199,25 @@ impl RequestContext {
         match name {
             "dialect" => {
                 let choices = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
-                self.dialect = options::one_of(value, &choices)?;
+                self.dialect = option_reader::one_of(value, &choices)?;
             }
-            "model" => self.model = Some(options::text(value)?),
+            "model" => self.model = Some(option_reader::text(value)?),
             "stream" => self.stream = value.as_bool()?,
             "include_usage" => self.include_usage = value.as_bool()?,
             "reasoning_details" => self.reasoning_details = value.as_bool()?,
-            "names" => self.names = options::texts(value)?.into_iter().collect(),
-            "call_ids" => self.call_ids = options::texts(value)?.into_iter().collect(),
-            "values" => self.values = options::texts(value)?.into_iter().collect(),
-            "custom_tools" => self.custom_tools = options::list(value)?,
-            "unknown_fields" => self.unknown_fields = options::list(value)?,
+            "names" => self.names = option_reader::texts(value)?.into_iter().collect(),
+            "call_ids" => self.call_ids = option_reader::texts(value)?.into_iter().collect(),
+            "values" => self.values = option_reader::texts(value)?.into_iter().collect(),
+            "custom_tools" => self.custom_tools = option_reader::list(value)?,
+            "unknown_fields" => self.unknown_fields = option_reader::list(value)?,
             "tools" => self.tools = tools(value)?,
             "legacy_functions" => self.legacy_functions = value.as_bool()?,
             "stop" => {
-                let stop = options::list(value)?.into_iter().filter(|own| is_stop(own));
+                let stop = option_reader::list(value)?.into_iter().filter(|own| is_stop(own));
                 self.stop = stop.take(MAX_STOP_SEQUENCES).collect();
             }
             "compacts" => self.compacts = value.as_bool()?,
-            "history_calls" => self.keep_calls(options::numbers(value)?),
+            "history_calls" => self.keep_calls(option_reader::numbers(value)?),
             "request" => self.request = Some(echo::read(value)?),
             _ => return None,
         }
@@ -235,7 +235,7 @@ pub(super) fn hash(id: &[u8]) -> u32 {
 }
 
 fn tools(value: Value<'_>) -> Option<BTreeMap<String, ClientTool>> {
-    options::object(value, |tools: &mut BTreeMap<_, _>, name, tool| {
+    option_reader::object(value, |tools: &mut BTreeMap<_, _>, name, tool| {
         tools.insert(name.to_owned(), ClientTool::read(tool)?);
         Some(())
     })

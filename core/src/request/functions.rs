@@ -7,10 +7,10 @@ pub(super) mod answers;
 pub(super) mod sent_tools;
 pub(super) mod tool_names;
 
-use super::Error;
 use super::item_types::{Item, ItemType};
 use super::path::Path;
 use super::request_edit::{Action, Loss, RequestEdit};
+use crate::error::Error;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use crate::json::{Str, write};

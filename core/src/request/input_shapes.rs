@@ -6,7 +6,6 @@
 //! the row of another type, is one that no Responses server takes at this place: it is removed and listed.
 
 use super::input_members::Members;
-use super::item_types::Part as Role;
 use super::name_table::NameTable;
 use crate::json::Str;
 
@@ -16,13 +15,27 @@ pub(super) struct ItemType {
     pub(super) name: &'static str,
     /// Before the `_` of its ids; empty where no rule is known.
     pub(super) prefix: &'static str,
-    pub(super) part: Role,
+    pub(super) part: Part,
     /// Its `name` is a tool's name.
     pub(super) is_named: bool,
     /// The server ran it: a client only sends back what it got, and what is new in there is output.
     pub(super) is_hosted: bool,
     /// What a client may send beside [`COMMON`].
     pub(super) members: Members,
+}
+
+/// How an item takes part in tool history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The client ran it and owes an output: the output's JSON up to its `call_id`, and what follows for a call that
+    /// was never answered.
+    Call { output: &'static str, aborted: &'static str },
+    /// A call whose output has no words for "aborted".
+    OpenCall,
+    /// Answers a call.
+    Output,
+    /// Neither.
+    None,
 }
 
 /// Members of every item: the last two are what the Codex CLI adds.
@@ -56,7 +69,7 @@ const fn plain(name: &'static str, prefix: &'static str, members: &[&str]) -> It
     ItemType {
         name,
         prefix,
-        part: Role::None,
+        part: Part::None,
         is_named: false,
         is_hosted: false,
         members: Members::of(members),
@@ -65,11 +78,11 @@ const fn plain(name: &'static str, prefix: &'static str, members: &[&str]) -> It
 
 /// `output`: the type that answers it; `aborted`: the output's members for a call that was never answered.
 const fn call(kind: ItemType, output: &'static str, aborted: &'static str) -> ItemType {
-    ItemType { part: Role::Call { output, aborted }, ..kind }
+    ItemType { part: Part::Call { output, aborted }, ..kind }
 }
 
 const fn output(kind: ItemType) -> ItemType {
-    ItemType { part: Role::Output, ..kind }
+    ItemType { part: Part::Output, ..kind }
 }
 
 const fn hosted(kind: ItemType) -> ItemType {
@@ -133,7 +146,7 @@ pub(super) static KINDS: [ItemType; 34] = [
     ),
     output(plain("apply_patch_call_output", "", &["call_id", "output", "status", "caller"])),
     ItemType {
-        part: Role::OpenCall,
+        part: Part::OpenCall,
         ..plain("computer_call", "", &["call_id", "action", "actions", "pending_safety_checks", "status"])
     },
     output(plain(COMPUTER_OUTPUT, "", &["call_id", "output", "acknowledged_safety_checks", "status"])),

@@ -5,7 +5,7 @@
 use super::input_members::{Member, Members};
 pub(super) use super::input_shapes::{
     ADDITIONAL_TOOLS, AGENT_MESSAGE, CONFIGURATION_UPDATE, CUSTOM_CALL, CUSTOM_OUTPUT, FUNCTION_CALL,
-    FUNCTION_OUTPUT, ITEM_REFERENCE, ItemType, MESSAGE, TOOL_SEARCH_OUTPUT,
+    FUNCTION_OUTPUT, ITEM_REFERENCE, ItemType, MESSAGE, Part, TOOL_SEARCH_OUTPUT,
 };
 pub(crate) use super::input_shapes::{COMPACTIONS, REASONING};
 use super::input_shapes::{LOCAL_SHELL_OUTPUT, OTHER};
@@ -16,20 +16,6 @@ use std::num::NonZeroU32;
 pub(super) const TOOLS: Member = Member::of("tools");
 pub(super) const OUTPUT: Member = Member::of("output");
 pub(super) const CONTENT: Member = Member::of("content");
-
-/// How an item takes part in tool history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    /// The client ran it and owes an output: the output's JSON up to its `call_id`, and what follows for a call that
-    /// was never answered.
-    Call { output: &'static str, aborted: &'static str },
-    /// A call whose output has no words for "aborted".
-    OpenCall,
-    /// Answers a call.
-    Output,
-    /// Neither.
-    None,
-}
 
 /// Of a call that came without an id; `place`: what makes it its own.
 pub(super) fn missing_call_id(place: impl std::fmt::Display) -> String {

@@ -5,11 +5,12 @@
 
 use super::backend_rules;
 use super::context::RequestContext;
+use super::options::RequestOptions;
 use super::path::Path;
 use super::profile::{MessagesTarget, Profile, Thinking};
 use super::request_edit::{Change, Loss, RequestEdit, RuleResult, too_large};
 use super::to_messages::models;
-use super::{Error, RequestOptions};
+use crate::error::Error;
 use crate::json::tree::{Node, Tree};
 use crate::opaque::is_envelope;
 

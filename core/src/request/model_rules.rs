@@ -4,10 +4,11 @@
 //! that the catalog does not know has no rules: nothing is removed on a guess.
 
 use super::item_types::{ADDITIONAL_TOOLS, CONFIGURATION_UPDATE, Item};
+use super::options::RequestOptions;
 use super::path::Path;
 use super::request_edit::{Change, Loss, RequestEdit, RuleResult};
-use super::{Error, RequestOptions};
 use crate::catalog::{ModelRules, NO_EFFORT};
+use crate::error::Error;
 use crate::json::Str;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;

@@ -3,10 +3,12 @@
 //! Input: tools, the choice of one, or a conversation, as the client has them. Output: the same as the upstream has it. State:
 //! none. Around the part stands the least request that can hold it.
 
+use super::body;
 use super::context::RequestContext;
+use super::options::RequestOptions;
+use super::pipeline::convert_request;
 use super::profile::Profile;
 use super::request_edit::Change;
-use super::{RequestOptions, convert_request, pipeline};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::json::tree::Node;
@@ -115,7 +117,7 @@ pub fn convert_tool_choice(
     let place = Place { member: CHOICE, becomes: &[CHOICE], paths, nothing: Some(b"null") };
     let tools = match tools {
         Some(tools) => tools.to_vec(),
-        None => named(pipeline::value(choice, MAX_REQUEST_BYTES)?.root(), way.client),
+        None => named(body::value(choice, MAX_REQUEST_BYTES)?.root(), way.client),
     };
     part(choice, &place, &[member(TOOLS, &tools), said(way.client)], way)
 }
@@ -136,7 +138,7 @@ pub fn convert_messages(messages: &[u8], way: &PartWay<'_>) -> Result<ConvertedP
 }
 
 fn part(json: &[u8], place: &Place, around: &[Vec<u8>], way: &PartWay<'_>) -> Result<ConvertedPart, Error> {
-    pipeline::value(json, MAX_REQUEST_BYTES)?;
+    body::value(json, MAX_REQUEST_BYTES)?;
     let mut body = [b"{\"", place.member.as_bytes(), b"\":"].concat();
     let start = body.len();
     body.extend_from_slice(json);
@@ -148,7 +150,7 @@ fn part(json: &[u8], place: &Place, around: &[Vec<u8>], way: &PartWay<'_>) -> Re
     body.push(b'}');
     let converted = convert_request(&body, Some(way.client), way.upstream, way.profile, way.options);
     let converted = converted.map_err(|error| inside(error, start, json.len()))?;
-    let tree = pipeline::parse(&converted.body, usize::MAX)?;
+    let tree = body::parse(&converted.body, usize::MAX)?;
     let json = match (place.nothing, place.becomes) {
         (Some(nothing), [one, ..]) => tree.root().get(one).map_or(nothing, Node::raw).to_vec(),
         _ => object(tree.root(), place.becomes),

@@ -5,23 +5,62 @@
 //! Each pass reads the tree of what the one before it left; after one that had nothing to do nothing is read again.
 
 use super::backend_rules;
+use super::body::{at_origin, parse, room, tree_of, without_offset, written};
 use super::compact::{Tools, summary_instead};
 use super::context::RequestContext;
 use super::item_types::{self, Item};
+use super::options::{Harmony, RequestOptions};
 use super::profile::Profile;
 use super::request_edit::Change;
-use super::{ConvertedRequest, Harmony, RequestOptions, harmony, messages_rules, model_rules, to_responses};
+use super::{harmony, messages_rules, model_rules, to_responses};
 use crate::dialect::Dialect;
-use crate::error::{Error, RejectCode};
-use crate::json::splice::Edits;
-use crate::json::tree::{Node, Tree};
-use crate::json::{Malformed, Value};
-use crate::limits::{
-    MAX_JSON_DEPTH, MAX_REQUEST_ADDED_BYTES, MAX_REQUEST_GROWTH, MAX_REQUEST_VALUES, MIN_BYTES_PER_VALUE,
-};
+use crate::error::Error;
+use crate::json::tree::Tree;
+
+/// A request that its upstream takes.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct ConvertedRequest {
+    /// What to send.
+    pub body: Vec<u8>,
+    /// Every difference from what came in. Paths are those of the Responses request; for a chat request the lines that
+    /// turned it into one come first, with its own paths.
+    pub changes: Vec<Change>,
+    /// What to give the transcoder or collector that reads the answer.
+    pub context: RequestContext,
+}
+
+/// Makes a client's request one that the upstream accepts, by a profile that says what that is: [`Profile::of_upstream`], or
+/// one of your own. Without a `client` the body tells its dialect; a body that is plainly of another dialect than `client`
+/// is read as what it is. Give the `context` to what reads the answer.
+///
+/// ```
+/// use sluicegate::{Dialect, Profile, RequestOptions, convert_request};
+/// let body = br#"{"model":"gpt-5.5","messages":[{"role":"user","content":"Hi"}],"stop":"x"}"#;
+/// let upstream = Dialect::Responses;
+/// let profile = Profile::of_upstream(upstream);
+/// let request = convert_request(body, None, upstream, &profile, &RequestOptions::default())?;
+/// assert!(String::from_utf8_lossy(&request.body).contains(r#""content":[{"type":"input_text","text":"Hi"}]"#));
+/// assert!(request.changes.iter().any(|change| change.path == "stop"));
+/// assert_eq!(request.context.dialect, Dialect::Chat);
+/// # Ok::<(), sluicegate::Error>(())
+/// ```
+pub fn convert_request(
+    body: &[u8],
+    client: Option<Dialect>,
+    upstream: Dialect,
+    profile: &Profile,
+    options: &RequestOptions,
+) -> Result<ConvertedRequest, Error> {
+    let client = client.unwrap_or_default();
+    match upstream {
+        Dialect::Responses => normalize(body, client, profile, options),
+        Dialect::Chat => to_chat(body, client, profile, options),
+        Dialect::Messages => to_messages(body, client, profile, options),
+    }
+}
 
 /// Any body as a request that a Responses server accepts.
-pub(super) fn normalize(
+fn normalize(
     body: &[u8],
     route: Dialect,
     profile: &Profile,
@@ -112,7 +151,7 @@ fn escaped(
 }
 
 /// Any body as a request that a chat-only server accepts.
-pub(super) fn to_chat(
+fn to_chat(
     body: &[u8],
     route: Dialect,
     profile: &Profile,
@@ -141,7 +180,7 @@ pub(super) fn to_chat(
 }
 
 /// Any body as a request that a Messages server accepts.
-pub(super) fn to_messages(
+fn to_messages(
     body: &[u8],
     route: Dialect,
     profile: &Profile,
@@ -203,76 +242,4 @@ fn compacted(
 fn no_target(member: &str, allowed: &str) -> Error {
     let (path, allowed) = (format!("profile.{member}"), allowed.to_owned());
     Error::InvalidProfile { path, given: "nothing: this profile is for other servers".to_owned(), allowed }
-}
-
-/// A request body that is UTF-8, JSON and an object.
-pub(crate) fn parse(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
-    let tree = value(body, limit)?;
-    if !tree.root().is_object() {
-        let message = "the request must be a JSON object".to_owned();
-        return Err(whole(RejectCode::InvalidType, tree.root().start(), message));
-    }
-    Ok(tree)
-}
-
-/// UTF-8, and JSON.
-pub(super) fn value(body: &[u8], limit: usize) -> Result<Tree<'_>, Error> {
-    if body.len() > limit {
-        let message = format!("the request is larger than {limit} bytes");
-        return Err(whole(RejectCode::RequestTooLarge, limit, message));
-    }
-    let body_text = simdutf8::compat::from_utf8(body);
-    body_text.map_err(|error| not_json(Malformed(error.valid_up_to())))?;
-    tree_of(body)
-}
-
-/// The values of a body.
-fn tree_of(body: &[u8]) -> Result<Tree<'_>, Error> {
-    let most = MAX_REQUEST_VALUES + body.len() / MIN_BYTES_PER_VALUE;
-    let tree = Tree::parse_within(body, most).map_err(not_json)?;
-    tree.ok_or_else(|| {
-        let message = format!("the request has more than {most} values in {} bytes", body.len());
-        whole(RejectCode::RequestTooLarge, body.len(), message)
-    })
-}
-
-/// The body with its edits. What they put into something deeper may no longer be read, by us neither.
-fn written(edits: &Edits, tree: &Tree<'_>) -> Result<Vec<u8>, Error> {
-    let body = edits.apply(tree.root());
-    if tree.can_be_wrapped() || Value::document(&body).is_some() {
-        return Ok(body);
-    }
-    let message =
-        format!("the request is nested too deeply: it would be sent with more than {MAX_JSON_DEPTH} levels");
-    Err(Error::Rejected { code: RejectCode::InvalidJson, path: None, offset: None, message })
-}
-
-/// Bytes that may be written anew of a body of this size.
-fn room(bytes: usize) -> usize {
-    bytes.saturating_mul(MAX_REQUEST_GROWTH).saturating_add(MAX_REQUEST_ADDED_BYTES)
-}
-
-/// The same error, its offset in the edited body now that in the body as it came.
-fn at_origin(mut error: Error, edits: &Edits, root: Node<'_>) -> Error {
-    if let Error::Rejected { offset: Some(offset), .. } = &mut error {
-        *offset = edits.origin(root, *offset as usize) as u64;
-    }
-    error
-}
-
-/// The same error, for a body that is not the one that came: the path stays.
-fn without_offset(mut error: Error) -> Error {
-    if let Error::Rejected { offset, .. } = &mut error {
-        *offset = None;
-    }
-    error
-}
-
-fn not_json(Malformed(offset): Malformed) -> Error {
-    whole(RejectCode::InvalidJson, offset, format!("the request is not valid JSON: see byte {offset}"))
-}
-
-/// An error of the body as a whole.
-fn whole(code: RejectCode, offset: usize, message: String) -> Error {
-    Error::Rejected { code, path: None, offset: Some(offset as u64), message }
 }

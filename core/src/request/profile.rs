@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::json::tree::Tree;
 use crate::json::{Str, Value, edit};
 pub use crate::kinds::Transport;
-use crate::options;
+use crate::option_reader;
 
 const BUILT_IN: [(&str, &str); 5] = [
     ("codex", include_str!("../../profiles/codex.json")),
@@ -172,7 +172,7 @@ impl Profile {
     /// Takes what a profile has, with what it inherited.
     fn take(&mut self, json: Vec<u8>) -> Result<(), Error> {
         self.instructions = None;
-        options::read("", &json, |name, value| self.set(name, value))?;
+        option_reader::read("", &json, |name, value| self.set(name, value))?;
         self.json = json;
         Ok(())
     }
@@ -209,7 +209,7 @@ impl Profile {
     pub fn headers(&self, transport: Transport) -> Vec<(String, String)> {
         let headers =
             Value::document(&self.json).and_then(|json| json.get("headers")?.get(transport.as_str()));
-        headers.and_then(options::texts).unwrap_or_default()
+        headers.and_then(option_reader::texts).unwrap_or_default()
     }
 
     /// The rule of a field, where it applies to this transport.
@@ -266,10 +266,10 @@ impl Profile {
             }
             "fields" => self.fields = field::fields(value)?,
             "unknown" => self.unknown = UnknownFields::read(value)?,
-            "instructions" => self.instructions = Some(options::text(value)?),
+            "instructions" => self.instructions = Some(option_reader::text(value)?),
             "input" => self.lists_input = one(value, "list", "any")?,
             "system" => self.system = SystemPolicy::read(value)?,
-            "aliases" => self.aliases = options::texts(value)?,
+            "aliases" => self.aliases = option_reader::texts(value)?,
             "tools" => self.tools = tools(value)?,
             "hosted_tool_choice" => self.removes_hosted_choice = one(value, "remove", "keep")?,
             "reasoning_items" => self.encrypts_reasoning = one(value, "encrypted", "keep")?,
@@ -281,7 +281,7 @@ impl Profile {
             "chat" => self.chat = Some(ChatTarget::read(value)?),
             "messages" => self.messages = Some(MessagesTarget::read(value)?),
             "limits" => {
-                let limit = |key, default| value.get(key).map_or(Some(default), options::size);
+                let limit = |key, default| value.get(key).map_or(Some(default), option_reader::size);
                 self.name_bytes = limit("name_bytes", self.name_bytes)?;
                 self.id_bytes = limit("id_bytes", self.id_bytes)?;
                 self.body_bytes = limit("body_bytes", self.body_bytes)?;
@@ -325,7 +325,10 @@ impl Default for Profile {
 
 impl UnknownFields {
     fn read(value: Value<'_>) -> Option<Self> {
-        options::one_of(value, &[("pass", Self::Pass), ("remove", Self::Remove), ("reject", Self::Reject)])
+        option_reader::one_of(
+            value,
+            &[("pass", Self::Pass), ("remove", Self::Remove), ("reject", Self::Reject)],
+        )
     }
 }
 
@@ -337,12 +340,12 @@ impl SystemPolicy {
             ("developer", Self::Developer),
             ("keep", Self::Keep),
         ];
-        options::one_of(value, &choices)
+        option_reader::one_of(value, &choices)
     }
 }
 
 fn base_of(name: Value<'_>) -> Option<&'static str> {
-    let name = options::text(name)?;
+    let name = option_reader::text(name)?;
     BUILT_IN.iter().find(|(own, _)| *own == name).map(|(_, json)| *json)
 }
 
@@ -370,7 +373,7 @@ fn with_all(base: Value<'_>, own: Value<'_>) -> Vec<u8> {
 }
 
 fn tools(value: Value<'_>) -> Option<ToolPolicy> {
-    match options::list(value) {
+    match option_reader::list(value) {
         Some(only) => Some(ToolPolicy::Only(only)),
         None => one(value, "strict", "all")
             .map(|is_strict| if is_strict { ToolPolicy::Strict } else { ToolPolicy::All }),
@@ -379,5 +382,5 @@ fn tools(value: Value<'_>) -> Option<ToolPolicy> {
 
 /// One of two words; `true` for the first.
 fn one(value: Value<'_>, yes: &str, no: &str) -> Option<bool> {
-    options::one_of(value, &[(yes, true), (no, false)])
+    option_reader::one_of(value, &[(yes, true), (no, false)])
 }

@@ -20,10 +20,11 @@ mod turns;
 use super::context::RequestContext;
 use super::functions::tool_names::ToolNames;
 use super::item_types::{self, Item};
+use super::options::RequestOptions;
 use super::path::{self, Path};
 use super::profile::{MessagesTarget, Profile};
 use super::request_edit::{Action, Change, Loss, RequestEdit, RuleResult, reject};
-use super::{Error, RequestOptions};
+use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
@@ -92,7 +93,8 @@ impl<'t> ToMessages<'t> {
 
     /// Notes the members that nobody read. Messages have no ids and no states: the change of `input` covers those.
     fn leave(&mut self, object: Node<'t>, read: &[&str], path: &Path<'_>) -> RuleResult {
-        const BOOKKEEPING: [&str; 5] = ["type", "id", "status", super::BREAKPOINT, super::CACHE_CONTROL];
+        const BOOKKEEPING: [&str; 5] =
+            ["type", "id", "status", super::cache_marks::BREAKPOINT, super::cache_marks::CACHE_CONTROL];
         for member in object.members().filter(|member| !is_void(*member)) {
             let key = member.key_bytes();
             if !BOOKKEEPING.iter().chain(read).any(|own| own.as_bytes() == &*key) {
@@ -126,8 +128,9 @@ fn text_block(text: Str<'_>) -> Option<Vec<u8>> {
 
 /// The cache mark of a part or a tool, in either dialect's form, as a member of the block.
 fn marked(mut block: Vec<u8>, holder: Node<'_>) -> Vec<u8> {
-    let own = given(holder, super::CACHE_CONTROL).map(Node::raw);
-    let mark = own.or_else(|| given(holder, super::BREAKPOINT).map(|_| &br#"{"type":"ephemeral"}"#[..]));
+    let own = given(holder, super::cache_marks::CACHE_CONTROL).map(Node::raw);
+    let mark = own
+        .or_else(|| given(holder, super::cache_marks::BREAKPOINT).map(|_| &br#"{"type":"ephemeral"}"#[..]));
     if let Some(mark) = mark.filter(|_| memchr::memmem::find(&block, br#","cache_control":"#).is_none()) {
         block.pop();
         write::pieces(&mut block, [br#","cache_control":"#, mark, b"}"]);

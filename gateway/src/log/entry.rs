@@ -2,8 +2,8 @@
 //!
 //! Input: facts, by and by. Output: a line for the log, without content, and one for the page. State: those facts.
 
+use crate::clock::now_ms;
 use crate::config::Config;
-use crate::store::now_ms;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sluicegate::{Envelope, OtelOptions, Outcome, Reconstructed, Status, Verdict};

@@ -4,9 +4,8 @@
 
 use super::connect::{Connector, Fault, Io};
 use super::link::Link;
-use super::{Refused, Sent, Whole, refused, unreachable, why};
-use crate::gateway::Gateway;
-use crate::store::lock;
+use super::refused::{Refused, Whole, refused, unreachable, why};
+use crate::lock::lock;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, header};
 use bytes::Bytes;
@@ -32,6 +31,12 @@ const MOST_IDLE: usize = 1000;
 const SWEEP: Duration = Duration::from_secs(10);
 /// How long the end of a whole answer may take, so that its connection can serve again.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// A request for the upstream.
+pub(crate) struct Sent {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
 
 /// The upstream, and connections to it.
 #[derive(Clone)]
@@ -74,6 +79,65 @@ impl Client {
         let mut link = Link::new(self.connect().await?).await?;
         let answer = link.ask(request).await.map_err(TrySendError::into_error)?;
         Ok((link, answer))
+    }
+
+    /// An answer, or what came instead; `most`: how long it may take to begin.
+    pub(super) async fn ask(&self, sent: Sent, most: Duration) -> Result<(HeaderMap, Answer), Refused> {
+        let request = self.request(Method::POST, sent.headers, sent.body.into());
+        let asked = timeout(most, self.send(request)).await;
+        let (link, answer) =
+            asked.map_err(|_| unreachable("timeout"))?.map_err(|error| unreachable(&why(&*error)))?;
+        let (head, body) = answer.into_parts();
+        let mut answer = Answer { link, body, client: self.clone() };
+        if head.status.is_success() {
+            return Ok((head.headers, answer));
+        }
+        let status = head.status.as_u16();
+        Err(refused(status, head.headers, |context| answer.poll_chunk(context)).await)
+    }
+
+    /// What the upstream answers to a GET, up to so many bytes; `None` where it has nothing.
+    pub(super) async fn get(
+        &self,
+        path: PathAndQuery,
+        mut headers: HeaderMap,
+        most: usize,
+    ) -> Option<Vec<u8>> {
+        headers.remove(header::CONTENT_TYPE);
+        let request = self.request(Method::GET, headers, Bytes::new());
+        let answer = timeout(LIST, self.answered(request, path, most)).await.ok()?;
+        answer?.ok().map(|(_, body)| body)
+    }
+
+    /// What the upstream answers to a POST, up to so many bytes; `None` where it cannot be reached in time.
+    pub(super) async fn post(&self, path: PathAndQuery, sent: Sent, most: usize) -> Option<Whole> {
+        let request = self.request(Method::POST, sent.headers, sent.body.into());
+        timeout(COUNT, self.answered(request, path, most)).await.ok()?
+    }
+
+    /// All of an answer, or a failure; `None` where none comes, or more than so much.
+    async fn answered(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        path: PathAndQuery,
+        most: usize,
+    ) -> Option<Whole> {
+        *request.uri_mut() = Uri::from(path);
+        let (link, answer) = self.send(request).await.ok()?;
+        let (head, body) = answer.into_parts();
+        let (mut answer, mut bytes) = (Answer { link, body, client: self.clone() }, Vec::new());
+        if !head.status.is_success() {
+            let status = head.status.as_u16();
+            return Some(Err(refused(status, head.headers, |context| answer.poll_chunk(context)).await));
+        }
+        while let Some(data) = poll_fn(|context| answer.poll_chunk(context)).await {
+            bytes.extend_from_slice(&data);
+            if bytes.len() > most {
+                return None;
+            }
+        }
+        answer.keep();
+        Some(Ok((head.headers, bytes)))
     }
 
     /// Asks for a WebSocket, over a connection of its own.
@@ -157,64 +221,4 @@ impl Answer {
             self.client.give(self.link);
         }
     }
-}
-
-pub(super) async fn ask(gateway: &Gateway, sent: Sent) -> Result<(HeaderMap, Answer), Refused> {
-    let client = gateway.client.clone();
-    let request = client.request(Method::POST, sent.headers, sent.body.into());
-    let asked = timeout(gateway.config.silence, client.send(request)).await;
-    let (link, answer) =
-        asked.map_err(|_| unreachable("timeout"))?.map_err(|error| unreachable(&why(&*error)))?;
-    let (head, body) = answer.into_parts();
-    let mut answer = Answer { link, body, client };
-    if head.status.is_success() {
-        return Ok((head.headers, answer));
-    }
-    let status = head.status.as_u16();
-    Err(refused(status, head.headers, |context| answer.poll_chunk(context)).await)
-}
-
-/// What the upstream answers to a GET, up to so many bytes; `None` where it has nothing.
-pub(super) async fn get(
-    gateway: &Gateway,
-    path: PathAndQuery,
-    mut headers: HeaderMap,
-    most: usize,
-) -> Option<Vec<u8>> {
-    headers.remove(header::CONTENT_TYPE);
-    let request = gateway.client.request(Method::GET, headers, Bytes::new());
-    let answer = timeout(LIST, answered(gateway, request, path, most)).await.ok()?;
-    answer?.ok().map(|(_, body)| body)
-}
-
-/// What the upstream answers to a POST, up to so many bytes; `None` where it cannot be reached in time.
-pub(super) async fn post(gateway: &Gateway, path: PathAndQuery, sent: Sent, most: usize) -> Option<Whole> {
-    let request = gateway.client.request(Method::POST, sent.headers, sent.body.into());
-    timeout(COUNT, answered(gateway, request, path, most)).await.ok()?
-}
-
-/// All of an answer, or a failure; `None` where none comes, or more than so much.
-async fn answered(
-    gateway: &Gateway,
-    mut request: Request<Full<Bytes>>,
-    path: PathAndQuery,
-    most: usize,
-) -> Option<Whole> {
-    let client = gateway.client.clone();
-    *request.uri_mut() = Uri::from(path);
-    let (link, answer) = client.send(request).await.ok()?;
-    let (head, body) = answer.into_parts();
-    let (mut answer, mut bytes) = (Answer { link, body, client }, Vec::new());
-    if !head.status.is_success() {
-        let status = head.status.as_u16();
-        return Some(Err(refused(status, head.headers, |context| answer.poll_chunk(context)).await));
-    }
-    while let Some(data) = poll_fn(|context| answer.poll_chunk(context)).await {
-        bytes.extend_from_slice(&data);
-        if bytes.len() > most {
-            return None;
-        }
-    }
-    answer.keep();
-    Some(Ok((head.headers, bytes)))
 }

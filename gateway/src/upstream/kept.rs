@@ -3,7 +3,7 @@
 //! Input: sessions whose answer was whole. Output: the same ones, while nothing came on them. State: the idle ones.
 
 use super::socket::Session;
-use crate::store::lock;
+use crate::lock::lock;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -3,9 +3,9 @@
 //! Input: request bodies, one after the other, and what the client sends while an answer comes. Output: the frames that
 //! answer each. State: the socket, and what the upstream has of the conversation.
 
+use super::http::Client;
 use super::link::chunk;
-use super::{Refused, refused, unreachable, why};
-use crate::gateway::Gateway;
+use super::refused::{Refused, refused, unreachable, why};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
@@ -14,6 +14,7 @@ use sluicegate::{Baseline, ClientFrame, Controls, ws_request};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -22,6 +23,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 const MAX_FRAME_BYTES: usize = 64 << 20;
+const CONNECT: Duration = Duration::from_secs(15);
 
 /// It answers one request at a time.
 pub(crate) struct Session {
@@ -35,14 +37,14 @@ pub(crate) struct Session {
 
 impl Session {
     /// A session, or what the upstream answered instead.
-    pub(super) async fn open(gateway: &Gateway, mut headers: HeaderMap) -> Result<Self, Refused> {
+    pub(super) async fn open(client: &Client, mut headers: HeaderMap) -> Result<Self, Refused> {
         let key = generate_key();
         let own = HeaderValue::try_from(&key).map_err(|_| unreachable("no key"))?;
         headers.insert(header::SEC_WEBSOCKET_KEY, own);
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-        let asked = timeout(super::CONNECT, gateway.client.upgrade(headers)).await;
+        let asked = timeout(CONNECT, client.upgrade(headers)).await;
         let answer =
             asked.map_err(|_| unreachable("timeout"))?.map_err(|error| unreachable(&why(&*error)))?;
         if answer.status() != StatusCode::SWITCHING_PROTOCOLS {

@@ -6,7 +6,7 @@ use super::{ItemType, Status};
 use crate::answer::{Citation, Declared, TextKind};
 use crate::envelope;
 use crate::json::{Str, Value};
-use crate::limits::MAX_RATE_LIMITS_BYTES;
+use crate::limits::{MAX_ITEMS, MAX_RATE_LIMITS_BYTES};
 use crate::outcome::plain;
 
 /// One output item, from `output_item.*` or a terminal `output`.
@@ -339,6 +339,10 @@ impl<'a> Response<'a> {
     pub(crate) fn is_interrupted(&self) -> bool {
         let is_incomplete = self.status.and_then(Status::named) == Some(Status::Incomplete);
         is_incomplete && self.incomplete_reason.is_some_and(|reason| reason.raw() == INTERRUPTED)
+    }
+
+    pub(crate) fn items(&self) -> Vec<Item<'a>> {
+        self.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1).flatten().collect()
     }
 
     pub(crate) fn parse(response: Value<'a>) -> Self {

@@ -8,12 +8,13 @@ mod rename;
 
 use super::super::context::RequestContext;
 use super::super::nested::lookup;
+use super::super::options::UnresolvedPrevious;
 use super::super::path::{self, Path};
 use super::super::profile::{Field, Rule, Ruling, Transport, UnknownFields};
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
-use super::super::{Error, UnresolvedPrevious};
 use super::Rules;
 use crate::dialect::responses::PREVIOUS_RESPONSE_ID as PREVIOUS;
+use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write::quoted;

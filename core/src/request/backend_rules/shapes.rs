@@ -3,6 +3,7 @@
 //!
 //! Input: an item. Output: edits, and the paths of what the table does not have. State: none of its own.
 
+use super::super::cache_marks::{BREAKPOINT, CACHE_CONTROL};
 use super::super::input_members::{Member, Members};
 use super::super::input_shapes::{
     self, COMPUTER_OUTPUT, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, OUTPUT_TEXT, PartKind,
@@ -12,7 +13,7 @@ use super::super::item_types::{self, CONTENT, Item, ItemType, OUTPUT, Role};
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::super::to_responses::annotation;
-use super::{BREAKPOINT, CACHE_CONTROL, Rules};
+use super::Rules;
 use crate::error::{Error, RejectCode};
 use crate::json::tree::Node;
 use crate::json::write;

@@ -2,12 +2,12 @@
 //!
 //! Input: the request and the profile's policy. Output: edits. State: none of its own.
 
-use super::super::Error;
 use super::super::item_types::{self, Item, Role};
 use super::super::path::Path;
 use super::super::profile::{SystemPolicy, Transport};
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::Rules;
+use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};

@@ -25,7 +25,7 @@ pub(super) const BREAKS: usize = SIGNS + 2 * ROW; // after a sign, else
 pub(super) const BLANKS: usize = BREAKS + 2 * ROW; // before a letter, a sign, else
 pub(super) const SIGN: usize = BLANKS + 3 * ROW; // one, by which it is: before a letter, else
 pub(super) const DIGITS: usize = SIGN + 2 * SIGN_KINDS;
-pub(super) const CELLS: usize = DIGITS + 1;
+const _: () = assert!(MEANS.len() == DIGITS + 1);
 
 /// The signs of ASCII, and control characters, which are one.
 const SIGN_KINDS: usize = 33;

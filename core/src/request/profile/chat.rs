@@ -3,7 +3,7 @@
 //! Input: the member `chat` of a profile. Output: the same, typed. State: none.
 
 use crate::json::Value;
-use crate::options;
+use crate::option_reader;
 
 /// What becomes of a tool that the upstream would have to run itself.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -67,28 +67,28 @@ pub(in crate::request) fn effort(name: &str, effort: Value<'_>) -> Vec<u8> {
 
 impl ChatTarget {
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
-        options::object(value, Self::set)
+        option_reader::object(value, Self::set)
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
             "developer" => {
-                self.keeps_developer = options::one_of(value, &[("keep", true), ("system", false)])?;
+                self.keeps_developer = option_reader::one_of(value, &[("keep", true), ("system", false)])?;
             }
             "leading_system" => {
-                self.keeps_leading_system = options::one_of(value, &[("keep", true), ("join", false)])?;
+                self.keeps_leading_system = option_reader::one_of(value, &[("keep", true), ("join", false)])?;
             }
             "reasoning_effort" => self.reasoning_effort = names(value)?,
-            "verbosity" => self.verbosity = options::text(value)?,
-            "reasoning" => self.reasoning = options::text(value)?,
-            "reasoning_placeholder" => self.reasoning_placeholder = options::text(value)?,
+            "verbosity" => self.verbosity = option_reader::text(value)?,
+            "reasoning" => self.reasoning = option_reader::text(value)?,
+            "reasoning_placeholder" => self.reasoning_placeholder = option_reader::text(value)?,
             "output_images" => {
                 let choices = [
                     ("user", OutputImages::User),
                     ("tool", OutputImages::Tool),
                     ("drop", OutputImages::Drop),
                 ];
-                self.output_images = options::one_of(value, &choices)?;
+                self.output_images = option_reader::one_of(value, &choices)?;
             }
             "hosted_tools" => {
                 let choices = [
@@ -96,9 +96,9 @@ impl ChatTarget {
                     ("keep", HostedTools::Keep),
                     ("reject", HostedTools::Reject),
                 ];
-                self.hosted_tools = options::one_of(value, &choices)?;
+                self.hosted_tools = option_reader::one_of(value, &choices)?;
             }
-            "compaction_prompt" => self.compaction_prompt = options::text(value)?,
+            "compaction_prompt" => self.compaction_prompt = option_reader::text(value)?,
             _ => return None,
         }
         Some(())
@@ -107,6 +107,6 @@ impl ChatTarget {
 
 /// One name or several; an empty one is none.
 fn names(value: Value<'_>) -> Option<Vec<String>> {
-    let names = options::list(value).or_else(|| Some(vec![options::text(value)?]))?;
+    let names = option_reader::list(value).or_else(|| Some(vec![option_reader::text(value)?]))?;
     Some(names.into_iter().filter(|name| !name.is_empty()).collect())
 }

@@ -5,7 +5,7 @@
 
 use super::{Limit, Transport};
 use crate::json::Value;
-use crate::options;
+use crate::option_reader;
 use std::collections::HashSet;
 
 /// What happens to a member, or to one inside another (`reasoning.effort`).
@@ -72,15 +72,15 @@ impl Field {
 
     fn read(name: String, value: Value<'_>) -> Option<Self> {
         let [rule, on, reason] = value.members(["rule", "on", "reason"]);
-        let on = on.map_or(Some(None), |on| options::transport(on).map(Some))?;
-        let reason = reason.map_or(Some(String::new()), options::text)?;
-        Some(Self { name, rule: Rule::read(&options::text(rule?)?, value)?, reason, on })
+        let on = on.map_or(Some(None), |on| option_reader::transport(on).map(Some))?;
+        let reason = reason.map_or(Some(String::new()), option_reader::text)?;
+        Some(Self { name, rule: Rule::read(&option_reader::text(rule?)?, value)?, reason, on })
     }
 }
 
 impl Rule {
     fn read(name: &str, value: Value<'_>) -> Option<Self> {
-        let list = |key| value.get(key).map(options::list);
+        let list = |key| value.get(key).map(option_reader::list);
         let json = |key| value.get(key).map(|value| value.raw().to_vec());
         Some(match name {
             "pass" => Self::Pass,
@@ -88,7 +88,7 @@ impl Rule {
             "reject" => Self::Reject,
             "force" => Self::Force(json("value")?),
             "default" => Self::Default(json("value")?),
-            "rename" => Self::Rename(options::text(value.get("to")?)?),
+            "rename" => Self::Rename(option_reader::text(value.get("to")?)?),
             "members" => Self::Members(list("only")??),
             "map" | "choose" => {
                 let only = list("only").map_or(Some(None), |only| only.map(Some))?;

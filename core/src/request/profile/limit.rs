@@ -5,7 +5,7 @@
 
 use super::field::Ruling;
 use crate::json::{Value, write};
-use crate::options;
+use crate::option_reader;
 use crate::request::short_names::{self, NameKind};
 
 /// Characters that a text may have.
@@ -36,7 +36,7 @@ const DEFAULT_CHARS: usize = 64;
 
 impl Characters {
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
-        options::one_of(value, &[("any", Self::Any), ("word", Self::Word)])
+        option_reader::one_of(value, &[("any", Self::Any), ("word", Self::Word)])
     }
 
     pub(in crate::request) fn allows(self, c: char) -> bool {
@@ -48,7 +48,7 @@ impl Limit {
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
         let number =
             |key| value.get(key).map_or(Some(None), |own| Some(Some((number(own)?, own.raw().to_vec()))));
-        let size = |key| value.get(key).map_or(Some(None), |own| options::size(own).map(Some));
+        let size = |key| value.get(key).map_or(Some(None), |own| option_reader::size(own).map(Some));
         Some(Self {
             min: number("min")?,
             max: number("max")?,

@@ -3,7 +3,7 @@
 //! Input: the member `messages` of a profile. Output: the same, typed. State: none.
 
 use crate::json::{Str, Value};
-use crate::options;
+use crate::option_reader;
 
 /// The least that a model thinks with.
 const LEAST_BUDGET: u64 = 1024;
@@ -70,11 +70,11 @@ impl ModelRow {
         let [names, thinks, effort, samples, most] =
             value.members(["names", "thinking", "effort", "sampling", "max_tokens"]);
         Some(Self {
-            names: options::list(names?)?,
-            thinking: thinks.map_or(Some(Thinking::Either), |own| options::one_of(own, &thinking))?,
+            names: option_reader::list(names?)?,
+            thinking: thinks.map_or(Some(Thinking::Either), |own| option_reader::one_of(own, &thinking))?,
             has_effort: effort
-                .map_or(Some(true), |own| options::one_of(own, &[("keep", true), ("drop", false)]))?,
-            sampling: samples.map_or(Some(Sampling::All), |own| options::one_of(own, &sampling))?,
+                .map_or(Some(true), |own| option_reader::one_of(own, &[("keep", true), ("drop", false)]))?,
+            sampling: samples.map_or(Some(Sampling::All), |own| option_reader::one_of(own, &sampling))?,
             max_tokens: most.map_or(Some(None), |own| own.as_u64().map(Some))?,
         })
     }
@@ -82,22 +82,23 @@ impl ModelRow {
 
 impl MessagesTarget {
     pub(super) fn read(value: Value<'_>) -> Option<Self> {
-        options::object(value, Self::set)
+        option_reader::object(value, Self::set)
     }
 
     fn set(&mut self, name: &str, value: Value<'_>) -> Option<()> {
         match name {
             "models" => self.models = value.elements().map(ModelRow::read).collect::<Option<_>>()?,
             "budgets" => self.budgets = numbers(value)?,
-            "hosted_tools" => self.hosted_tools = options::texts(value)?,
+            "hosted_tools" => self.hosted_tools = option_reader::texts(value)?,
             "later_system" => {
-                self.has_later_system_as_user = options::one_of(value, &[("user", true), ("system", false)])?;
+                self.has_later_system_as_user =
+                    option_reader::one_of(value, &[("user", true), ("system", false)])?;
             }
             "unsigned_thinking" => {
-                self.keeps_unsigned = options::one_of(value, &[("keep", true), ("drop", false)])?;
+                self.keeps_unsigned = option_reader::one_of(value, &[("keep", true), ("drop", false)])?;
             }
-            "fast" => self.is_fast = options::one_of(value, &[("speed", true), ("drop", false)])?,
-            "compaction_prompt" => self.compaction_prompt = options::text(value)?,
+            "fast" => self.is_fast = option_reader::one_of(value, &[("speed", true), ("drop", false)])?,
+            "compaction_prompt" => self.compaction_prompt = option_reader::text(value)?,
             _ => return None,
         }
         Some(())
@@ -123,7 +124,7 @@ impl MessagesTarget {
 }
 
 fn numbers(value: Value<'_>) -> Option<Vec<(String, u64)>> {
-    options::object(value, |numbers: &mut Vec<_>, name, number| {
+    option_reader::object(value, |numbers: &mut Vec<_>, name, number| {
         numbers.push((name.to_owned(), number.as_u64()?));
         Some(())
     })

@@ -2,12 +2,12 @@
 //!
 //! Input: an `agent_message` item. Output: a user's message. State: none.
 
-use super::super::Error;
 use super::super::item_types::Item;
 use super::super::path::Path;
 use super::ToChat;
 use super::messages::message;
 use super::parts;
+use crate::error::Error;
 use crate::json::tree::Node;
 
 impl<'t> ToChat<'t> {

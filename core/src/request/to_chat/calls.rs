@@ -2,7 +2,6 @@
 //!
 //! Input: call items. Output: calls with ids that are their own within a message. State: the ids of the turn.
 
-use super::super::Error;
 use super::super::functions;
 use super::super::item_types::{self, Item};
 use super::super::path::Path;
@@ -10,6 +9,7 @@ use super::super::request_edit::Action;
 use super::super::short_names;
 use super::ToChat;
 use super::turn::{Call, Turn};
+use crate::error::Error;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;
 

@@ -2,12 +2,12 @@
 //!
 //! Input: the choice and the tools that are sent. Output: edits, changes, and the names that are left. State: none.
 
-use super::super::Error;
 use super::super::functions::nameless;
 use super::super::functions::sent_tools::Sent;
 use super::super::path::Path;
 use super::super::request_edit::Loss;
 use super::ToChat;
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;

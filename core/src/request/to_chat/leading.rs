@@ -3,13 +3,13 @@
 //!
 //! Input: the first items. Output: messages. State: the messages that are joined.
 
-use super::super::Error;
 use super::super::item_types::{self, Item};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss};
 use super::messages::message;
 use super::parts::{self, Part};
 use super::{INPUT, INSTRUCTIONS, ToChat};
+use crate::error::Error;
 use crate::json::Str;
 use crate::json::tree::Node;
 

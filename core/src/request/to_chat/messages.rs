@@ -3,7 +3,6 @@
 //!
 //! Input: the items after the leading system messages. Output: chat messages. State: the turn that is open.
 
-use super::super::Error;
 use super::super::configuration;
 use super::super::functions::answers::Answers;
 use super::super::item_types::{self, Item, Part as Tool, Role};
@@ -12,6 +11,7 @@ use super::super::request_edit::{Action, Loss, RuleResult};
 use super::parts::{self, Part};
 use super::turn::{Call, Turn};
 use super::{INPUT, ToChat};
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::write;
 

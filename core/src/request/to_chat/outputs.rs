@@ -2,7 +2,6 @@
 //!
 //! Input: output items. Output: the content of a tool's message, and what is shown beside it. State: none.
 
-use super::super::Error;
 use super::super::functions::sent_tools;
 use super::super::item_types::{self, Item};
 use super::super::path::Path;
@@ -10,6 +9,7 @@ use super::super::profile::OutputImages;
 use super::super::request_edit::Action;
 use super::parts::{self, Part};
 use super::{ToChat, pictures};
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::write;
 

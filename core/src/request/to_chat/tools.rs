@@ -3,7 +3,6 @@
 //!
 //! Input: every list of tools in the request. Output: one list, and changes. State: the names that were given.
 
-use super::super::Error;
 use super::super::functions::sent_tools::{self, Sent, TOOLS};
 use super::super::functions::{self, Function};
 use super::super::path::{self, Path};
@@ -11,6 +10,7 @@ use super::super::profile::HostedTools;
 use super::super::request_edit::{Loss, reject};
 use super::ToChat;
 use super::members::NOT_KNOWN;
+use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::{Str, write};

@@ -2,47 +2,16 @@
 //!
 //! Input: a message. Output: items. State: none.
 
-use super::super::Error;
 use super::super::input_shapes::FUNCTION_OUTPUT;
-use super::super::name_table::NameTable;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
 use super::calls;
-use super::messages::Message;
+use super::message::{Block, Message};
 use super::parts::string;
 use super::{ToResponses, given};
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::write;
-
-/// A part that is no part in Responses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Block {
-    Call,
-    Result,
-    Thought,
-}
-
-const BLOCKS: [(&str, Block); 8] = [
-    ("tool_use", Block::Call),
-    ("tool_result", Block::Result),
-    ("thinking", Block::Thought),
-    ("redacted_thinking", Block::Thought),
-    ("reasoning", Block::Thought),
-    ("reasoning_text", Block::Thought),
-    ("summary_text", Block::Thought),
-    ("thought", Block::Thought),
-];
-
-static NAMES: NameTable<8> = NameTable::of_rows(&BLOCKS);
-
-pub(super) fn of(part: Node<'_>) -> Option<Block> {
-    let kind = part.text("type")?;
-    NAMES.find_text(kind).map(|at| BLOCKS[at].1)
-}
-
-pub(super) fn are_in(content: Node<'_>) -> bool {
-    content.is_array() && content.elements().any(|part| of(part).is_some()) || of(content).is_some()
-}
 
 /// The parts of a content that is a list or one part.
 fn entries(content: Option<Node<'_>>) -> impl Iterator<Item = (Option<usize>, Node<'_>)> {
@@ -61,7 +30,7 @@ impl<'t> ToResponses<'t> {
     ) -> RuleResult {
         let path = &path.key("content");
         for (index, part) in entries(message.content) {
-            if of(part) == Some(Block::Result) {
+            if Block::of(part) == Some(Block::Result) {
                 let own = index.map_or(*path, |index| path.index(index));
                 items.push(self.result(part, &own)?);
             }
@@ -88,7 +57,7 @@ impl<'t> ToResponses<'t> {
     ) -> RuleResult {
         let path = &path.key("content");
         for (index, part) in entries(message.content) {
-            if of(part) == Some(Block::Call) {
+            if Block::of(part) == Some(Block::Call) {
                 let path = &index.map_or(*path, |index| path.index(index));
                 self.lose_others(part, &["type", "id", "name", "input"], path)?;
                 let input = given(part, "input").map_or_else(

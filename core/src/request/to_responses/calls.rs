@@ -3,11 +3,11 @@
 //!
 //! Input: a message. Output: items. State: none.
 
-use super::super::CACHE_CONTROL;
+use super::super::cache_marks::CACHE_CONTROL;
 use super::super::input_shapes::{CUSTOM_CALL, FUNCTION_CALL, FUNCTION_OUTPUT};
 use super::super::path::Path;
 use super::super::request_edit::RuleResult;
-use super::messages::Message;
+use super::message::Message;
 use super::parts::string;
 use super::{ToResponses, given, missing, wrong_type};
 use crate::error::Error;

@@ -2,13 +2,13 @@
 //!
 //! Input: a message. Output: items and changes. State: none.
 
+use super::super::cache_marks::CACHE_CONTROL;
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RequestEdit, RuleResult};
-use super::super::{CACHE_CONTROL, Error};
-use super::blocks::{self, Block};
-use super::messages::Message;
+use super::message::{Block, Message};
 use super::parts::{self, TextSide};
 use super::{ToResponses, missing, wrong_type};
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::write;
 
@@ -30,7 +30,7 @@ impl<'t> ToResponses<'t> {
         };
         self.mark_last(message, &mut parts);
         if !is_assistant {
-            if parts.is_empty() && message.content.is_some_and(blocks::are_in) {
+            if parts.is_empty() && message.content.is_some_and(Block::is_in) {
                 return self.no_message(message, path);
             }
             items.push(message.item(&parts));
@@ -107,7 +107,7 @@ impl<'t> ToResponses<'t> {
 
     /// A part, unless it is an item of its own or a thought.
     fn written(&mut self, part: Node<'t>, side: TextSide, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
-        match blocks::of(part) {
+        match Block::of(part) {
             Some(Block::Call | Block::Result) => return Ok(None),
             Some(Block::Thought) => {
                 self.edit.lose(part, path, "no backend takes plain reasoning back", Loss::Harmless)?;

@@ -2,7 +2,6 @@
 //!
 //! Input: the members of a request. Output: edits. State: members that are made of several, until all are seen.
 
-use super::super::Error;
 use super::super::context::RequestContext;
 use super::super::path::Path;
 use super::super::profile::UnknownFields;
@@ -10,6 +9,7 @@ use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::table::{self, Class, Field, Slot};
 use super::{ENCRYPTED_REASONING, ToResponses, effort, tools, wrong_type};
 use crate::dialect::Dialect;
+use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write;

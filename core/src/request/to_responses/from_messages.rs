@@ -15,12 +15,13 @@ mod tool_choice;
 mod tools;
 
 use super::super::context::RequestContext;
+use super::super::options::RequestOptions;
 use super::super::path::{self, Path};
 use super::super::profile::{Profile, Rule};
 use super::super::request_edit::{Action, Change, Loss, RequestEdit, RuleResult};
-use super::super::{Error, RequestOptions};
 use super::table::{self, Class, Field};
 use super::{given, wrong_type};
+use crate::error::Error;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 use marks::Marks;

@@ -3,15 +3,16 @@
 //!
 //! Input: a part. Output: a Responses part. State: none.
 
+use super::super::cache_marks::{BREAKPOINT, CACHE_CONTROL};
 use super::super::input_shapes::{
     INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, OUTPUT_TEXT, PartKind, Place, REFUSAL,
 };
 use super::super::name_table::NameTable;
 use super::super::path::{self, Path};
 use super::super::request_edit::{earlier_duplicates, reject};
-use super::super::{BREAKPOINT, CACHE_CONTROL, Error};
 use super::tools::{closed, flat};
 use super::{given, missing, wrong_type};
+use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::splice::Edits;
 use crate::json::tree::{Node, Tree};

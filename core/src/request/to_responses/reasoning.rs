@@ -3,27 +3,18 @@
 //!
 //! Input: a message. Output: items, each with its place among the others, and changes. State: none.
 
-use super::super::input_members::Members;
 use super::super::input_shapes::REASONING;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
-use super::messages::Message;
+use super::message::{Message, THOUGHTS};
 use super::{ToResponses, signed};
 use crate::json::Str;
 use crate::json::tree::Node;
 use crate::json::write;
 use crate::opaque::{DETAIL_ENCRYPTED, DETAIL_SUMMARY, DETAIL_TEXT, DETAILS, FORMAT_OF_ENVELOPES};
 
-/// Members with thoughts: plain text, blocks of text, entries of several kinds, other vendors' opaque ones.
-const THOUGHTS: [&str; 6] =
-    ["reasoning_content", "reasoning", DETAILS, "reasoning_text", "reasoning_opaque", "thinking_blocks"];
-pub(super) const MEMBERS: Members = Members::of(&THOUGHTS);
 const MOVED: &str = "a reasoning item in Responses";
 const PLAIN: &str = "no backend takes plain reasoning back";
-
-pub(super) fn is_thought(key: &[u8]) -> bool {
-    THOUGHTS.iter().any(|own| own.as_bytes() == key)
-}
 
 /// A reasoning item of a message, and how many of its contents and calls come before.
 pub(super) struct Thought {

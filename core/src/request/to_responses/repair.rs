@@ -6,7 +6,7 @@ use super::super::item_types::{self, CONTENT, Item, Role as ItemRole};
 use super::super::path::Path;
 use super::super::request_edit::{Loss, RuleResult};
 use super::ToResponses;
-use super::messages::{self, CHAT_ONLY, Message, Role};
+use super::message::{self, CHAT_ONLY, Message, Role};
 use super::parts::{self, Form, TextSide};
 use super::{tools, wrong_type};
 use crate::json::Str;
@@ -170,6 +170,6 @@ fn is_settled(message: &Item<'_>) -> bool {
     let is_own_text = |part: Node<'_>| part.get("type").is_some_and(|kind| kind.is(side.text()));
     content.is_some_and(|content| {
         let is_text = content.as_str().is_some() || content.is_array();
-        is_text && !messages::is_silent(content) && content.elements().all(is_own_text)
+        is_text && !message::is_silent(content) && content.elements().all(is_own_text)
     })
 }

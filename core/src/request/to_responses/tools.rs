@@ -2,9 +2,9 @@
 //!
 //! Input: a member of a request. Output: its Responses form. State: none.
 
-use super::super::Error;
 use super::super::path::Path;
 use super::{given, missing, wrong_type};
+use crate::error::Error;
 use crate::json::Str;
 use crate::json::tree::Node;
 use std::borrow::Cow;

@@ -11,7 +11,7 @@ use crate::dialect::responses::{
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
-use crate::limits::{MAX_ITEMS, MAX_RATE_LIMITS_BYTES};
+use crate::limits::MAX_RATE_LIMITS_BYTES;
 use crate::outcome::{FinishReason, MadeFailure, NoteCode, Reconstructed, Status, plain};
 use std::collections::HashMap;
 
@@ -110,7 +110,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        let output = items(response);
+        let output = response.items();
         if output.is_empty() {
             cx.facts.rebuilt = self.rebuilt_from();
         }
@@ -161,7 +161,7 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// What a response that failed has, for its body.
     fn log_items(&mut self, sent: Option<Value<'_>>, response: &Response<'_>) {
-        let matched = self.match_terminal(&items(response));
+        let matched = self.match_terminal(&response.items());
         self.states.resize_with(self.items.len(), Default::default);
         self.log_terminal(sent, &matched);
     }
@@ -349,8 +349,4 @@ fn further(response: &Response<'_>, cx: &mut Context<'_>) {
         let json = String::from_utf8_lossy(&json).into_owned();
         cx.facts.further.get_or_insert_default()[nth] = Some(json);
     }
-}
-
-pub(super) fn items<'a>(response: &Response<'a>) -> Vec<Item<'a>> {
-    response.output.into_iter().flat_map(Item::each).take(MAX_ITEMS + 1).flatten().collect()
 }

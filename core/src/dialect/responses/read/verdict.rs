@@ -2,7 +2,6 @@
 //!
 //! Input: the response object, and the name of its event. Output: a status, a reason; notes. State: none.
 
-use super::end::items;
 use super::{ItemLog, ResponsesReader};
 use crate::answer::{Context, Stop};
 use crate::dialect::responses::{INTERRUPTED, Response, STEERED, Status};
@@ -17,7 +16,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if response.error.is_none() || !is_finished {
             return status;
         }
-        if self.items.len() == 0 && items(response).is_empty() {
+        if self.items.len() == 0 && response.items().is_empty() {
             return Status::Failed;
         }
         cx.facts.notes.push(NoteCode::StatusMismatch, "error".to_owned(), status.as_str().as_bytes());

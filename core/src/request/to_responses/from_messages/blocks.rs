@@ -3,7 +3,7 @@
 //!
 //! Input: a block. Output: parts or items. State: none.
 
-use super::super::super::CACHE_CONTROL;
+use super::super::super::cache_marks::CACHE_CONTROL;
 use super::super::super::context;
 use super::super::super::name_table::NameTable;
 use super::super::super::path::Path;

@@ -2,12 +2,12 @@
 //!
 //! Input: a block. Output: parts of a message or of a tool's output. State: none.
 
-use super::super::super::CACHE_CONTROL;
-use super::super::super::Error;
+use super::super::super::cache_marks::CACHE_CONTROL;
 use super::super::super::path::Path;
 use super::super::super::request_edit::RuleResult;
 use super::super::{given, missing, parts, wrong_type};
 use super::FromMessages;
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 

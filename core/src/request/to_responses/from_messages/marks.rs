@@ -2,10 +2,10 @@
 //!
 //! Input: what a mark stands on. Output: a member of the part that is written. State: whether the line is there.
 
+use super::super::super::cache_marks::{BREAKPOINT, CACHE_CONTROL};
 use super::super::super::path::Path;
 use super::super::super::profile::Profile;
 use super::super::super::request_edit::{Action, Loss, RuleResult};
-use super::super::super::{BREAKPOINT, CACHE_CONTROL};
 use super::FromMessages;
 use crate::json::tree::Node;
 use crate::json::write;

@@ -2,13 +2,13 @@
 //!
 //! Input: a `tool_result`. Output: a `function_call_output`. State: none.
 
-use super::super::super::CACHE_CONTROL;
-use super::super::super::Error;
+use super::super::super::cache_marks::CACHE_CONTROL;
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Action, RuleResult};
 use super::super::{given, parts, wrong_type};
 use super::items::Items;
 use super::{FromMessages, documents, list};
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 

@@ -65,7 +65,7 @@ impl<'t> FromMessages<'t> {
             self.lose(block, path, "system has only text")?;
             return Ok(None);
         };
-        self.leave(block, &["type", "text", super::super::super::CACHE_CONTROL], path)?;
+        self.leave(block, &["type", "text", super::super::super::cache_marks::CACHE_CONTROL], path)?;
         self.plain(block, text, path)
     }
 

@@ -2,11 +2,11 @@
 //!
 //! Input: these members, and what system messages say of effort. Output: `reasoning`, `text.format`, `include`. State: none.
 
-use super::super::super::Error;
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Action, Loss, RuleResult};
 use super::super::{effort, given, tools, wrong_type};
 use super::{FromMessages, asked};
+use crate::error::Error;
 use crate::json::tree::Node;
 
 const REASONING: &str = "reasoning";

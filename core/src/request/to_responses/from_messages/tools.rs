@@ -98,8 +98,14 @@ impl<'t> FromMessages<'t> {
             self.edit.lose(tool, path, "stands for tools that are not there", Loss::Harmless)?;
             return Ok(None);
         }
-        let read =
-            ["type", "name", "description", "input_schema", "strict", super::super::super::CACHE_CONTROL];
+        let read = [
+            "type",
+            "name",
+            "description",
+            "input_schema",
+            "strict",
+            super::super::super::cache_marks::CACHE_CONTROL,
+        ];
         self.leave(tool, &read, path)?;
         let mut out = [br#"{"type":"function","name":"#, name.raw()].concat();
         if let Some(description) = tool.get("description").filter(|own| own.as_str().is_some()) {
@@ -130,7 +136,7 @@ impl<'t> FromMessages<'t> {
                 self.hosted(tool, to, path).map(Some)
             }
             Typed::Function(description, parameters) => {
-                self.leave(tool, &["type", "name", super::super::super::CACHE_CONTROL], path)?;
+                self.leave(tool, &["type", "name", super::super::super::cache_marks::CACHE_CONTROL], path)?;
                 let mut out = br#"{"type":"function","name":"#.to_vec();
                 write::string(&mut out, &name);
                 write::pieces(&mut out, [b",\"description\":\"", description, b"\",\"parameters\":"]);
@@ -143,8 +149,13 @@ impl<'t> FromMessages<'t> {
 
     /// A search of the web is bound to a place, and to sites that are allowed, in both.
     fn hosted(&mut self, tool: Node<'t>, to: &str, path: &Path<'_>) -> Result<Vec<u8>, super::Error> {
-        const READ: [&str; 5] =
-            ["type", "name", "allowed_domains", "user_location", super::super::super::CACHE_CONTROL];
+        const READ: [&str; 5] = [
+            "type",
+            "name",
+            "allowed_domains",
+            "user_location",
+            super::super::super::cache_marks::CACHE_CONTROL,
+        ];
         self.leave(tool, &READ, path)?;
         let mut out = format!("{{\"type\":\"{to}\"").into_bytes();
         if let Some(domains) = tool.get("allowed_domains").filter(|own| own.elements().next().is_some()) {
