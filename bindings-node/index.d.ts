@@ -276,7 +276,11 @@ export class Transcoder<Frames extends boolean = false, Objects extends boolean 
  * an upstream that only streams. Bad data and `outcome` are as with a {@link Transcoder}.
  */
 export class Collector {
-  constructor(options: { upstream: Dialect; onEvent?: OnEvent | null } & TranscoderOptions);
+  /**
+   * `client`: the only one that is to have a body; its dialect's alone is there, and `outcome` notes what that body does not
+   * have. Default: the bodies of all.
+   */
+  constructor(options: { upstream: Dialect; client?: Dialect | null; onEvent?: OnEvent | null } & TranscoderOptions);
   /** Takes the next bytes of the upstream body. */
   feed(chunk: Chunk): void;
   /** Takes one event as {@link Transcoder.feedEvent} does. */

@@ -317,8 +317,9 @@ function collectorOptions(options) {
 const optional = (members) => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 function collector(options) {
-  const { upstream, ...own } = options;
-  return made(native.Collector, [text(upstream, 'upstream')], own);
+  const { upstream, client, ...own } = options;
+  const role = client == null ? null : text(client, 'client');
+  return made(native.Collector, [text(upstream, 'upstream'), role], own);
 }
 
 /** Several consumers of one Responses stream. */

@@ -18,10 +18,15 @@ pub struct Collector {
 impl Collector {
     /// Options as JSON text.
     #[napi(constructor, catch_unwind)]
-    pub fn new(upstream: String, options: String) -> Result<Self> {
+    pub fn new(upstream: String, client: Option<String>, options: String) -> Result<Self> {
         let upstream = dialect(&upstream, "upstream")?;
+        let client = client.map(|client| dialect(&client, "client")).transpose()?;
         let options = Options::for_upstream(options.as_bytes(), upstream).map_err(to_js_err)?;
-        Ok(Self { inner: sluicegate::Collector::new(upstream, options) })
+        let inner = match client {
+            Some(client) => sluicegate::Collector::for_client(client, upstream, options),
+            None => sluicegate::Collector::new(upstream, options),
+        };
+        Ok(Self { inner })
     }
 
     /// Takes upstream bytes.

@@ -24,15 +24,20 @@ pub(crate) struct Collector {
 #[pymethods]
 impl Collector {
     #[new]
-    #[pyo3(signature = (*, upstream, on_event = None, **options))]
+    #[pyo3(signature = (*, upstream, client = None, on_event = None, **options))]
     fn new(
         upstream: &str,
+        client: Option<&str>,
         on_event: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let upstream = dialect(upstream, "upstream")?;
         let options = read_options(options, |json| Options::for_upstream(json, upstream))?;
-        let mut inner = sluicegate::Collector::new(upstream, options);
+        let client = client.map(|client| dialect(client, "client")).transpose()?;
+        let mut inner = match client {
+            Some(client) => sluicegate::Collector::for_client(client, upstream, options),
+            None => sluicegate::Collector::new(upstream, options),
+        };
         let on_event = OnEvent::new(on_event)?;
         if let Some(on_event) = &on_event {
             inner.watch_events(on_event.names());

@@ -157,8 +157,9 @@ def stream(case: Case, client: Any, upstream: Any, pieces: list[bytes]) -> tuple
     return out, transcoder.outcome_json or ""
 
 
-def collect(case: Case, upstream: Any) -> Collector:
-    collector = Collector(upstream=upstream, **case.json("options.json").get("options", {}))
+def collect(case: Case, upstream: Any, client: Any = None) -> Collector:
+    given = case.json("options.json").get("options", {})
+    collector = Collector(upstream=upstream, client=client, **given)
     collector.feed(case.bytes())
     collector.finish()
     return collector
@@ -170,7 +171,10 @@ def test_messages(case: Case) -> None:
     expected = case.bytes("output.sse"), case.text("outcome.json")
     for pieces in cuttings(case.bytes(), str(case)):
         assert stream(case, "messages", upstream, pieces) == expected, [len(piece) for piece in pieces]
-    assert collect(case, upstream).final_message() == case.text("message.json").encode()
+    for client in [None, "messages"]:
+        collector = collect(case, upstream, client)
+        assert collector.final_message() == case.text("message.json").encode()
+        assert (collector.final_response() is None) is (collector.final_completion() is None) is bool(client)
 
 
 @pytest.mark.parametrize("case", MESSAGES_UPSTREAM, ids=str)

@@ -267,7 +267,15 @@ fn images_stream(args: &Args) -> Run {
 fn collect(args: &Args, (client, upstream): (Dialect, Dialect)) -> Run {
     let options = stream_options(args, |json| Options::for_upstream(json, upstream))?;
     let most = options.max_event_bytes;
-    drive(args, most, Collect { collector: Collector::new(upstream, options), client, outcome: args.outcome })
+    drive(
+        args,
+        most,
+        Collect {
+            collector: Collector::for_client(client, upstream, options),
+            client,
+            outcome: args.outcome,
+        },
+    )
 }
 
 fn stream_options(args: &Args, read: impl FnOnce(&[u8]) -> Result<Options, Error>) -> Result<Options, Stop> {

@@ -5,7 +5,6 @@
 //! Texts are JSON string contents as they were sent, so a writer can splice them.
 
 mod amended;
-mod both;
 mod facts;
 pub(crate) mod finish_words;
 mod image;
@@ -22,7 +21,6 @@ pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use amended::Amended;
-pub(crate) use both::Both;
 pub(crate) use facts::{End, Facts, Known, Stop};
 pub use image::NoImage;
 pub(crate) use image::{Declared, Image};

@@ -4,17 +4,19 @@
 //! for clients that asked `stream: false` of an upstream that only streams. A response that was steered and its successor
 //! are one answer. State: the whole answer.
 
-use crate::answer::Both;
+mod bodies;
+
 use crate::dialect::Dialect;
 use crate::dialect::chat::{ChatReader, ChatWriter};
 use crate::dialect::messages::{self, MessagesReader, MessagesWriter};
 use crate::dialect::responses::{Accumulator, ResponsesReader, ResponsesWriter, body};
 use crate::error::Error;
-use crate::input::{InputLayer, Watch};
-use crate::json::Value;
+use crate::input::Watch;
+use crate::json::{Str, Value};
 use crate::options::Options;
-use crate::outcome::{Outcome, Usage, Verdict};
-use crate::translation::{Answer, Stream, Translation};
+use crate::outcome::{Note, Outcome, Usage, Verdict};
+use crate::translation::{Answer, Reader, Stream, Translation};
+use bodies::Bodies;
 
 /// Reads one stream of any upstream and gives the body of any client.
 ///
@@ -33,23 +35,33 @@ use crate::translation::{Answer, Stream, Translation};
 #[derive(Debug, Clone)]
 pub struct Collector {
     upstream: Upstream,
+    /// The only one that is to have a body.
+    client: Option<Dialect>,
+    is_ended: bool,
     completion: Vec<u8>,
     response: Option<Vec<u8>>,
+    /// Of a client of Messages.
+    message: Option<WrittenMessage>,
 }
 
-/// The table of upstreams.
+/// A Message, and what a Response has beside it.
+#[derive(Debug, Clone, Default)]
+struct WrittenMessage {
+    json: Vec<u8>,
+    id: Option<String>,
+    /// What has no place in it.
+    notes: Vec<Note>,
+}
+
+/// The table of upstreams. Items of a Responses stream and blocks of a Messages stream stay as they were sent.
 #[derive(Debug, Clone)]
 enum Upstream {
     Responses(Box<Stream<OfResponses>>),
-    Chat(Box<Stream<OfChat>>),
-    Messages(Box<Stream<OfMessages>>),
+    Chat(Box<Stream<Translation<ChatReader, Bodies>>>),
+    Messages(Box<Stream<Translation<MessagesReader<messages::Accumulator>, Bodies>>>),
 }
 
-/// The items of a Responses stream stay as they were sent.
-pub(crate) type OfResponses = Translation<ResponsesReader<Accumulator>, ChatWriter>;
-type OfChat = Translation<ChatReader, Both<ChatWriter, ResponsesWriter>>;
-/// The blocks of a Messages stream stay as they were sent.
-type OfMessages = Translation<MessagesReader<messages::Accumulator>, Both<ChatWriter, ResponsesWriter>>;
+pub(crate) type OfResponses = Translation<ResponsesReader<Accumulator>, Bodies>;
 
 /// Does the same with whichever upstream it is.
 macro_rules! each {
@@ -63,28 +75,46 @@ macro_rules! each {
 }
 
 impl Collector {
-    /// A collector for one answer of `upstream`.
+    /// A collector for one answer of `upstream`, with the bodies of all clients. Its outcome notes what neither a completion
+    /// nor a Response has.
     pub fn new(upstream: Dialect, options: Options) -> Self {
-        let max = options.max_event_bytes;
+        let bodies = Bodies::new(Some(completion_of(upstream)), response_for(upstream, &options));
+        Self::with(bodies, upstream, options)
+    }
+
+    /// The same for a client that is known: the body of its dialect alone, the others are `None`. The outcome notes what that
+    /// body does not have.
+    pub fn for_client(client: Dialect, upstream: Dialect, options: Options) -> Self {
+        let bodies = match client {
+            Dialect::Chat => Bodies::new(Some(completion_of(upstream)), None),
+            Dialect::Responses | Dialect::Messages => Bodies::new(None, response_for(upstream, &options)),
+        };
+        Self { client: Some(client), ..Self::with(bodies, upstream, options) }
+    }
+
+    fn with(bodies: Bodies, upstream: Dialect, options: Options) -> Self {
         let upstream = match upstream {
             Dialect::Responses => {
-                let consumer = of_responses(options);
-                Upstream::Responses(Box::new(Stream { input: InputLayer::new(max), consumer }))
+                let reader = ResponsesReader::new(&options);
+                Upstream::Responses(Box::new(Stream::new(options, reader, bodies)))
             }
             Dialect::Chat => {
                 let reader = ChatReader::new(&options);
-                let writer = Both::new(ChatWriter::completion().of_chat(), ResponsesWriter::new(&options));
-                let consumer = Translation::new(options, reader, writer);
-                Upstream::Chat(Box::new(Stream { input: InputLayer::new(max), consumer }))
+                Upstream::Chat(Box::new(Stream::new(options, reader, bodies)))
             }
             Dialect::Messages => {
                 let reader = MessagesReader::new(&options);
-                let writer = Both::new(ChatWriter::completion(), ResponsesWriter::new(&options));
-                let consumer = Translation::new(options, reader, writer);
-                Upstream::Messages(Box::new(Stream { input: InputLayer::new(max), consumer }))
+                Upstream::Messages(Box::new(Stream::new(options, reader, bodies)))
             }
         };
-        Self { upstream, completion: Vec::new(), response: None }
+        Self {
+            upstream,
+            client: None,
+            is_ended: false,
+            completion: Vec::new(),
+            response: None,
+            message: None,
+        }
     }
 
     /// Takes the next bytes of the upstream body.
@@ -110,63 +140,82 @@ impl Collector {
 
     /// Ends the stream.
     pub fn finish(&mut self) -> Result<(), Error> {
-        let Self { upstream, completion, response } = self;
+        let Self { upstream, completion, .. } = self;
         each!(upstream, stream => stream.input.finish(&mut stream.consumer, completion))?;
-        *response = match upstream {
+        self.is_ended = true;
+        self.response = match &mut self.upstream {
             Upstream::Responses(stream) => response_of(&mut stream.consumer),
-            Upstream::Chat(stream) => {
-                let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.inner.second.response(facts, options)
-            }
-            Upstream::Messages(stream) => {
-                let Translation { writer, facts, options, .. } = &stream.consumer;
-                writer.inner.second.response(facts, options)
-            }
+            Upstream::Chat(stream) => stream.consumer.final_response(),
+            Upstream::Messages(stream) => stream.consumer.final_response(),
         };
+        if self.client == Some(Dialect::Messages) {
+            self.message = self.written_message();
+        }
         Ok(())
+    }
+
+    fn is_for(&self, client: Dialect) -> bool {
+        self.client.is_none_or(|own| own == client)
     }
 
     /// After [`Collector::finish`]: the final Response as JSON. One that failed says so and has what had arrived; one of a
     /// Responses upstream that was cut has the status `incomplete`. See [`Collector::outcome`] before using it. A body that
     /// was an error object comes back as the error envelope.
     pub fn final_response(&self) -> Option<&[u8]> {
-        self.response.as_deref()
+        self.response.as_deref().filter(|_| self.is_for(Dialect::Responses))
     }
 
     /// After [`Collector::finish`]: the chat.completion, or the error envelope of an answer that failed or was cut. It is the
     /// fold of the chunks that a [`crate::Transcoder`] with the same options writes, but where a done event took back what
     /// had streamed (warning `inconsistent_text`): there it has what the done event says.
     pub fn final_completion(&self) -> Option<&[u8]> {
-        self.response.is_some().then_some(&*self.completion)
+        (self.is_ended && self.is_for(Dialect::Chat)).then_some(&*self.completion)
     }
 
     /// After [`Collector::finish`]: the Message, or the error body of an answer that failed or was cut. Of a Messages
     /// upstream it is what that sent, block by block.
     pub fn final_message(&self) -> Option<Vec<u8>> {
-        let response = self.response.as_deref()?;
+        if !self.is_ended || !self.is_for(Dialect::Messages) {
+            return None;
+        }
+        let written = self.message.clone().or_else(|| self.written_message());
+        written.map(|message| message.json)
+    }
+
+    fn written_message(&self) -> Option<WrittenMessage> {
         if let Some(failure) = each!(&self.upstream, stream => stream.consumer.facts.failure()) {
-            return Some(failure.body_for(Dialect::Messages, None).into_bytes());
+            let json = failure.body_for(Dialect::Messages, None).into_bytes();
+            return Some(WrittenMessage { json, ..WrittenMessage::default() });
         }
-        if let Upstream::Messages(stream) = &self.upstream
-            && let Some(message) = stream.consumer.reader.log.message()
-        {
-            let renamed = |json| stream.consumer.options.with_relayed_model(json);
-            return Some(Value::document(&message).and_then(renamed).unwrap_or(message));
-        }
+        self.kept_message().or_else(|| self.message_of_response())
+    }
+
+    /// Of a Messages upstream, as it was sent.
+    fn kept_message(&self) -> Option<WrittenMessage> {
+        let Upstream::Messages(stream) = &self.upstream else { return None };
+        let message = stream.consumer.reader.log.message()?;
+        let value = Value::document(&message)?;
+        let id = value.get("id").and_then(Value::as_str).map(Str::decode);
+        let renamed = stream.consumer.options.with_relayed_model(value);
+        Some(WrittenMessage { id, notes: Vec::new(), json: renamed.unwrap_or(message) })
+    }
+
+    fn message_of_response(&self) -> Option<WrittenMessage> {
         let options = each!(&self.upstream, stream => (*stream.consumer.options).clone());
-        let context = options.context.as_deref().map(|own| own.history().into());
-        let options = Options { context, id: None, ..options }; // the Response has the rest already
+        let context = options.context.as_deref().map(|own| own.after_response().into());
+        let options = Options { context, id: None, max_event_bytes: usize::MAX, ..options };
         let is_of_chat = matches!(self.upstream, Upstream::Chat(_));
         let writer = MessagesWriter::message();
         let writer = if is_of_chat { writer.of_chat() } else { writer }; // ids that are positions
         let reader = ResponsesReader::<()>::new(&options);
-        let mut consumer = Translation::new(options, reader, writer);
-        consumer.facts.stop = each!(&self.upstream, stream => stream.consumer.facts.stop.clone());
-        let mut stream = Stream { input: InputLayer::new(usize::MAX), consumer };
-        let mut message = Vec::new();
-        stream.input.feed(response, &mut stream.consumer, &mut message).ok()?;
-        stream.input.finish(&mut stream.consumer, &mut message).ok()?;
-        Some(message)
+        let mut stream = Stream::new(options, reader, writer);
+        stream.consumer.facts.stop = each!(&self.upstream, stream => stream.consumer.facts.stop.clone());
+        let mut json = Vec::new();
+        stream.input.feed(self.response.as_deref()?, &mut stream.consumer, &mut json).ok()?;
+        stream.input.finish(&mut stream.consumer, &mut json).ok()?;
+        let Outcome { response_id: id, mut notes, .. } = stream.consumer.outcome()?;
+        notes.retain(|note| note.code.is_of_client());
+        Some(WrittenMessage { json, id, notes })
     }
 
     /// Events of these types are kept from now on, each until the next call: see [`Collector::events`]. It costs nothing while none is
@@ -208,13 +257,37 @@ impl Collector {
 
     /// How the stream ended; `None` before its end or [`Collector::finish`].
     pub fn outcome(&self) -> Option<Outcome> {
-        each!(&self.upstream, stream => stream.consumer.outcome())
+        let mut outcome = each!(&self.upstream, stream => stream.consumer.outcome())?;
+        let Some(WrittenMessage { id, notes, .. }) = &self.message else { return Some(outcome) };
+        outcome.response_id = id.clone().or(outcome.response_id);
+        let known = outcome.notes.clone();
+        let is_known =
+            |note: &&Note| known.iter().any(|own| (own.code, &own.detail) == (note.code, &note.detail));
+        outcome.notes.extend(notes.iter().filter(|note| !is_known(note)).cloned());
+        Some(outcome)
     }
 }
 
+fn completion_of(upstream: Dialect) -> ChatWriter {
+    let writer = ChatWriter::completion();
+    if upstream == Dialect::Chat { writer.of_chat() } else { writer }
+}
+
+/// Of a Responses upstream the reader keeps the items.
+fn response_for(upstream: Dialect, options: &Options) -> Option<ResponsesWriter> {
+    (upstream != Dialect::Responses).then(|| ResponsesWriter::new(options))
+}
+
+/// With a completion.
 pub(crate) fn of_responses(options: Options) -> OfResponses {
     let reader = ResponsesReader::new(&options);
-    Translation::new(options, reader, ChatWriter::completion())
+    Translation::new(options, reader, Bodies::new(Some(ChatWriter::completion()), None))
+}
+
+impl<R: Reader> Translation<R, Bodies> {
+    fn final_response(&self) -> Option<Vec<u8>> {
+        self.writer.inner.final_response(&self.facts, &self.options)
+    }
 }
 
 /// The final Response; the error envelope where nothing but an error came.

@@ -160,6 +160,26 @@ codes! {
     NotesDropped = "notes_dropped",
 }
 
+impl NoteCode {
+    /// Whether it says what the client's dialect has no place for.
+    pub(crate) fn is_of_client(self) -> bool {
+        matches!(
+            self,
+            Self::AnnotationDropped
+                | Self::ArgumentsMalformed
+                | Self::CallMemberDropped
+                | Self::ClientCallDropped
+                | Self::HostedCall
+                | Self::ImageDropped
+                | Self::ReasoningDropped
+                | Self::RefusalAsText
+                | Self::UnknownItem
+                | Self::UsageDropped
+                | Self::UsageMissing
+        )
+    }
+}
+
 /// What a stream turned out to be; there after a terminal event or `finish`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {

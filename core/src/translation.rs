@@ -51,6 +51,13 @@ pub(crate) struct Stream<C: Consumer> {
     pub(crate) consumer: C,
 }
 
+impl<R: Reader, W: RunWriter> Stream<Translation<R, W>> {
+    pub(crate) fn new(options: Options, reader: R, writer: W) -> Self {
+        let input = InputLayer::new(options.max_event_bytes);
+        Self { input, consumer: Translation::new(options, reader, writer) }
+    }
+}
+
 impl<C: Answer> Stream<C> {
     /// Takes a whole body, and the HTTP status that it came with.
     pub(crate) fn document(

@@ -41,7 +41,7 @@ impl Reader {
         }
         let is_same = client.dialect() == upstream && upstream != Dialect::Responses;
         Self::Whole(Box::new(Whole {
-            collector: Collector::new(upstream, options),
+            collector: Collector::for_client(client.dialect(), upstream, options),
             client,
             images: (client == Client::Images).then(ImageExtractor::default),
             lacks_compaction: false,

@@ -4,6 +4,8 @@ import { Collector, ImageExtractor, ImagesTranscoder, Transcoder, imagesApi, isS
 import { envelope as ownFailure } from './answers.mjs';
 import { compactionResponse } from './compaction.mjs';
 
+/** Of clients that are answered from a Response. */
+const DIALECTS = { images: 'responses', compact: 'responses' };
 const NOTHING = new Uint8Array(0);
 /** A larger answer is written anew from what was read of it. */
 const MAX_AS_IS_BYTES = 64 * 1024 * 1024;
@@ -39,7 +41,7 @@ class Whole {
 
   constructor(client, upstream, options) {
     this.#client = client;
-    this.#collector = new Collector({ upstream, ...options });
+    this.#collector = new Collector({ client: DIALECTS[client] ?? client, upstream, ...options });
     this.#images = client === 'images' ? new ImageExtractor(() => {}) : null;
     this.#asIs = client === 'chat' && upstream === 'chat' ? [] : null;
   }

@@ -95,7 +95,7 @@ function moveKey(client, upstream, headers) {
  */
 function readerOf(client, upstream, isStream, options) {
   if (isStream) return new Transcoder({ ...options, client, upstream });
-  return new Whole(client, new Collector({ ...options, upstream }));
+  return new Whole(client, new Collector({ ...options, client, upstream }));
 }
 
 /** For a client that asked for no stream: nothing is sent before all of it is known. */

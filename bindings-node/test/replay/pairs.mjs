@@ -40,8 +40,8 @@ function streamed(options, client, upstream, chunks) {
   return { stream, outcome: `${transcoder.outcomeJson}\n` };
 }
 
-function collected(options, upstream, input) {
-  const collector = new Collector({ ...options, upstream });
+function collected(options, upstream, input, client = null) {
+  const collector = new Collector({ ...options, client, upstream });
   collector.feed(input);
   collector.finish();
   return collector;
@@ -54,8 +54,11 @@ export const messages = replays('messages', async (file) => {
   for (const chunks of cuttings(input)) {
     assert.deepEqual(streamed(options, 'messages', upstream, chunks), expected);
   }
-  const message = collected(options, upstream, input).finalMessage();
-  assert.equal(`${message}\n`, file('message.json').toString());
+  for (const client of [null, 'messages']) {
+    const collector = collected(options, upstream, input, client);
+    assert.equal(`${collector.finalMessage()}\n`, file('message.json').toString());
+    for (const body of [collector.finalResponse(), collector.finalCompletion()]) assert.equal(body === null, client !== null);
+  }
   await collectGarbage();
 });
 

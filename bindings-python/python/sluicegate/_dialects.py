@@ -117,7 +117,7 @@ def _key(theirs: str, name: str, value: str) -> tuple[str, str]:
 def reader_of(client: Dialect, upstream: Dialect, is_stream: bool, options: dict[str, Any]) -> Reader:
     if is_stream:
         return Transcoder(client=client, upstream=upstream, **options)
-    return _Whole(client, Collector(upstream=upstream, **options))
+    return _Whole(client, Collector(client=client, upstream=upstream, **options))
 
 
 class _Whole:

@@ -278,9 +278,17 @@ class Collector:
     """
 
     def __new__(
-        cls, *, upstream: Dialect, on_event: OnEvent | None = None, **options: Unpack[TranscoderOptions]
+        cls,
+        *,
+        upstream: Dialect,
+        client: Dialect | None = None,
+        on_event: OnEvent | None = None,
+        **options: Unpack[TranscoderOptions],
     ) -> Self:
-        """`on_event`: as with a `Transcoder`.
+        """`client`: the only one that is to have a body; its dialect's alone is there, and `outcome` notes what that
+        body does not have. Default: the bodies of all.
+
+        `on_event`: as with a `Transcoder`.
 
         Raises `Error` (`invalid_option`) for an unknown dialect or option, or a wrong type.
         """

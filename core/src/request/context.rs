@@ -112,9 +112,9 @@ impl RequestContext {
         self.stop = stop.flat_map(each).filter(|own| is_stop(own)).take(MAX_STOP_SEQUENCES).collect();
     }
 
-    /// What it knows of the history, and nothing else.
-    pub(crate) fn history(&self) -> Self {
-        Self { history_calls: self.history_calls.clone(), ..Self::default() }
+    /// For a Response that was read with it: what that does not have of it.
+    pub(crate) fn after_response(&self) -> Self {
+        Self { history_calls: self.history_calls.clone(), stop: self.stop.clone(), ..Self::default() }
     }
 
     /// Whether the history has a call of this id; of four thousand million ids, one may be taken for another.

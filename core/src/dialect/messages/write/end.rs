@@ -72,8 +72,8 @@ impl MessagesWriter {
         if left.cut > 0 {
             cx.facts.note(NoteCode::ClientCallDropped, b"a call that was cut");
         }
-        if left.malformed > 0 {
-            cx.facts.note(NoteCode::ArgumentsMalformed, b"");
+        for name in left.malformed {
+            cx.facts.note(NoteCode::ArgumentsMalformed, &name);
         }
     }
 

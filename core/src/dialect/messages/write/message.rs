@@ -94,17 +94,23 @@ impl Message {
             left.cut += usize::from(is_cut);
             !is_cut
         });
-        let mut malformed = 0;
-        write::separated(out, whole, |out, block| malformed += usize::from(!block.write(out)));
-        Left { malformed, ..left }
+        write::separated(out, whole, |out, block| {
+            if !block.write(out)
+                && let BlockHead::ToolUse { name, .. } = &block.head
+            {
+                left.malformed.push(name.clone());
+            }
+        });
+        left
     }
 }
 
 /// Calls that a body cannot hold.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 pub(super) struct Left {
     pub(super) cut: usize,
-    pub(super) malformed: usize,
+    /// Their names.
+    pub(super) malformed: Vec<Vec<u8>>,
 }
 
 impl Block {
