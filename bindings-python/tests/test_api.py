@@ -240,7 +240,7 @@ def test_errors_are_ordinary_exceptions() -> None:
         (sluicegate.ImageOutcome, "images/meta.rs"),
         (sluicegate.Outcome, "outcome.rs"),
         (sluicegate.Verdict, "outcome/verdict.rs"),
-        (sluicegate.Normalized, "request.rs"),
+        (sluicegate.Normalized, "request/pipeline.rs"),
         (sluicegate.RequestContext, "request/context.rs"),
         (sluicegate.ClientTool, "request/context.rs"),
         (sluicegate.Change, "change.rs"),

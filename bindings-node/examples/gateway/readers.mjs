@@ -4,15 +4,13 @@ import { Collector, ImageExtractor, ImagesTranscoder, Transcoder, imagesApi, isS
 import { envelope as ownFailure } from './answers.mjs';
 import { compactionResponse } from './compaction.mjs';
 
-/** Of clients that are answered from a Response. */
-const DIALECTS = { images: 'responses', compact: 'responses' };
 const NOTHING = new Uint8Array(0);
 /** A larger answer is written anew from what was read of it. */
 const MAX_AS_IS_BYTES = 64 * 1024 * 1024;
 
 /** What makes the client's answer: `feed`, `feedEvent`, `finish`, `response`, `outcome`, `hasOutput`. */
 export function readerFor({ client, dialect, isEdit }, upstream, isStream, options) {
-  if (!isStream) return new Whole(client, upstream, options);
+  if (!isStream) return new Whole(client, dialect, upstream, options);
   return client === 'images' ? imagesReader(options, isEdit) : new Transcoder({ client: dialect, upstream, ...options });
 }
 
@@ -39,9 +37,9 @@ class Whole {
   #lacksCompaction = false;
   hasOutput = false;
 
-  constructor(client, upstream, options) {
+  constructor(client, dialect, upstream, options) {
     this.#client = client;
-    this.#collector = new Collector({ client: DIALECTS[client] ?? client, upstream, ...options });
+    this.#collector = new Collector({ client: dialect, upstream, ...options });
     this.#images = client === 'images' ? new ImageExtractor(() => {}) : null;
     this.#asIs = client === 'chat' && upstream === 'chat' ? [] : null;
   }
