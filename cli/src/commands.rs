@@ -88,7 +88,7 @@ const COMMON: &[(&str, &str, &[&str])] = &[
     ("--chunk N", "feed in pieces of N bytes", &STREAMS),
 ];
 /// Commands that read a stream.
-const STREAMS: [&str; 4] = ["stream", "collect", "images", "events"];
+const STREAMS: [&str; 5] = ["stream", "collect", "images", "events", "lint"];
 /// Names for commands with a client.
 const BY_CLIENT: [(&str, &[&str]); 2] = [
     ("stream", &["chat", "responses", "respond", "messages"]),

@@ -212,7 +212,9 @@ fn findings(args: &Args) -> Run {
     let profile = match name {
         "" => LintProfile::default(),
         name => LintProfile::named(name).ok_or_else(|| {
-            usage(format_args!("unknown profile {name}; there are: openai, codex_cli, chat"))
+            usage(format_args!(
+                "unknown profile {name}; there are: openai, codex_cli, chat, messages, claude_code"
+            ))
         })?,
     };
     let most = Options::default().max_response_bytes;

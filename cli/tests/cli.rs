@@ -177,6 +177,10 @@ fn lint_fails_on_errors_only() {
         assert_eq!(output.stdout, std::fs::read(case(name) + "findings.jsonl").unwrap(), "{name}");
     }
     assert_eq!(run(&["lint", "--profile", "nope"], b"").status.code(), Some(2));
+    let frame = b"{\"type\":\"response.completed\",\"response\":{\"id\":\"resp_1\"}}\n";
+    let frames = run(&["lint", "--ws", "--chunk", "1"], frame);
+    assert_eq!(frames.status.code(), Some(1));
+    assert!(text(&frames.stdout).contains("created_first"), "{}", text(&frames.stdout));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
-use sluicegate::{Change, Normalized, Profile, RequestOptions, chat_to_responses, normalize_request};
+use sluicegate::{Action, Change, Normalized, Profile, RequestOptions, chat_to_responses, normalize_request};
 
 /// Stands for a text that is nobody else's.
 const TEXT: &str = "~";
@@ -278,6 +278,10 @@ fn tail(path: &str) -> Option<Vec<&str>> {
 }
 
 fn covers(change: &Change, path: &str) -> bool {
+    // What was moved is there still: of all that is in an item such a line says that of its id alone.
+    if change.action == Action::Moved && tail(&change.path).is_some_and(|keys| keys.is_empty()) {
+        return path.ends_with("].id");
+    }
     let rest = path.strip_prefix(&change.path);
     let is_whole_talk = ["messages", "input"].contains(&&*change.path);
     if !is_whole_talk && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])) {

@@ -176,6 +176,7 @@ impl Report {
         }
         let reason = |holder| REASONS.iter().find_map(|key| string(member(holder, key)?));
         report.message = report.message.or_else(|| object.into_iter().chain([top]).find_map(reason));
+        report.message = report.message.or_else(|| odd_message(object?));
         report.status = report.status.or_else(|| [Some(top), object].into_iter().flatten().find_map(status));
         let metadata = object.and_then(|object| member(object, "metadata"));
         let mut holders = [Some(top), metadata].into_iter().flatten();
@@ -207,11 +208,12 @@ impl Report {
 
     /// From what stands where a message does: a text, what a validator lists, an object around one of these.
     fn of_said(said: Value<'_>) -> Self {
-        if said.is_object() {
-            Self::of_message_in(said, Self::of_text_or_list)
-        } else {
-            Self::of_text_or_list(said)
+        if !said.is_object() {
+            return Self::of_text_or_list(said);
         }
+        let within = Self::of_message_in(said, Self::of_text_or_list);
+        let error = member(said, "error").filter(|_| within.message.is_none());
+        error.map_or(within, Self::of_said)
     }
 
     fn of_text_or_list(said: Value<'_>) -> Self {
@@ -224,7 +226,8 @@ impl Report {
         let around = Self::of_members(top);
         if self.message.is_none() {
             let fields = if self.name().is_none() { Self::of_fields(object) } else { Self::default() };
-            self.message = fields.message.or(around.message);
+            let inner = || member(object, "errors").and_then(|list| Self::of_list(list).message);
+            self.message = fields.message.or(around.message).or_else(inner);
             self.param = self.param.or(fields.param);
         }
         self.details.resets = self.details.resets.or(around.details.resets);
@@ -283,7 +286,8 @@ impl Report {
 
     /// From `[{"loc":["body","input",0],"msg":"Field required"}]`, or a list of texts.
     fn of_validator(list: Value<'_>) -> Self {
-        let message = |entry: Value<'_>| string(member(entry, "msg").unwrap_or(entry));
+        let words = |entry: Value<'_>| ["msg", "message"].iter().find_map(|key| string(member(entry, key)?));
+        let message = |entry: Value<'_>| words(entry).or_else(|| string(entry));
         let path = |entry: Value<'_>| {
             let mut path = member(entry, "loc")?.elements().filter_map(string).peekable();
             path.next_if(|part| part == "body");
@@ -314,6 +318,12 @@ fn is_end(json: Value<'_>, sse_name: &str) -> bool {
         EventKind::Error | EventKind::Terminal(_) => true,
         kind => error.is_some_and(|error| !error.is_null()) || kind == EventKind::Other && is_bare,
     }
+}
+
+/// An object with no message in it, where a message should be: its JSON says more than nothing.
+fn odd_message(error: Value<'_>) -> Option<String> {
+    let odd = member(error, "message").filter(|odd| odd.is_object() && odd.raw() != b"{}")?;
+    Report::of_text(&text(odd.raw())).message
 }
 
 fn is_cancelled(holders: [Option<Value<'_>>; 5]) -> bool {

@@ -258,6 +258,12 @@ impl<'t> Node<'t> {
         self.value().is_null()
     }
 
+    /// Null, or a list or an object with nothing in it.
+    pub(crate) fn is_void(self) -> bool {
+        let is_hollow = || (self.is_array() || self.is_object()) && self.children().next().is_none();
+        self.is_null() || is_hollow()
+    }
+
     pub(crate) fn is_object(self) -> bool {
         self.tree.text.get(self.start()) == Some(&b'{')
     }

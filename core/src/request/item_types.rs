@@ -17,6 +17,9 @@ pub(super) const TOOLS: Member = Member::of("tools");
 pub(super) const OUTPUT: Member = Member::of("output");
 pub(super) const CONTENT: Member = Member::of("content");
 
+/// The members of an item that only refers to another: its type may be missing or null.
+const BARE_REFERENCES: [Members; 2] = [Members::of(&["id"]), Members::of(&["id", "type"])];
+
 /// Of a call that came without an id; `place`: what makes it its own.
 pub(super) fn missing_call_id(place: impl std::fmt::Display) -> String {
     format!("call_missing_{place}")
@@ -81,7 +84,8 @@ impl<'t> Item<'t> {
                 _ => {}
             }
         }
-        item.kind = ItemType::named(type_name);
+        let is_bare = type_name.is_none() && BARE_REFERENCES.contains(&item.members);
+        item.kind = if is_bare { ItemType::of(ITEM_REFERENCE) } else { ItemType::named(type_name) };
         let role_name = role_name.filter(|_| item.kind.name == MESSAGE);
         item.role = role_name.map_or(Role::Other, Role::named);
         item

@@ -98,7 +98,7 @@ impl<'t> ToChat<'t> {
         for member in object.members() {
             let key = member.key_bytes();
             let is_read = |keys: &[&str]| keys.iter().any(|own| own.as_bytes() == &*key);
-            if is_read(&BOOKKEEPING) || is_read(read) || is_void(member) {
+            if is_read(&BOOKKEEPING) || is_read(read) || member.is_void() {
                 continue;
             }
             let key = String::from_utf8_lossy(&key);
@@ -111,9 +111,4 @@ impl<'t> ToChat<'t> {
         }
         Ok(())
     }
-}
-
-/// Null, or a list or an object with nothing in it.
-fn is_void(member: Node<'_>) -> bool {
-    member.is_null() || ((member.is_array() || member.is_object()) && member.children().next().is_none())
 }

@@ -95,7 +95,7 @@ impl<'t> ToMessages<'t> {
     fn leave(&mut self, object: Node<'t>, read: &[&str], path: &Path<'_>) -> RuleResult {
         const BOOKKEEPING: [&str; 5] =
             ["type", "id", "status", super::cache_marks::BREAKPOINT, super::cache_marks::CACHE_CONTROL];
-        for member in object.members().filter(|member| !is_void(*member)) {
+        for member in object.members().filter(|member| !member.is_void()) {
             let key = member.key_bytes();
             if !BOOKKEEPING.iter().chain(read).any(|own| own.as_bytes() == &*key) {
                 let key = String::from_utf8_lossy(&key);
@@ -105,11 +105,6 @@ impl<'t> ToMessages<'t> {
         }
         Ok(())
     }
-}
-
-/// Null, or a list or an object with nothing in it.
-fn is_void(member: Node<'_>) -> bool {
-    member.is_null() || ((member.is_array() || member.is_object()) && member.children().next().is_none())
 }
 
 /// The member `key`, unless it is null.

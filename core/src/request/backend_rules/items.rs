@@ -105,7 +105,7 @@ impl<'t> Rules<'t> {
     }
 
     /// Why the backend takes no such item at all.
-    fn refusal_of(&self, item: &Item<'_>) -> Option<&'static str> {
+    pub(super) fn refusal_of(&self, item: &Item<'_>) -> Option<&'static str> {
         match item.kind.name {
             item_types::ITEM_REFERENCE if self.profile.removes_references && !self.is_for_chat() => {
                 Some("the backend stores nothing to refer to")

@@ -2,8 +2,9 @@
 //!
 //! Input: the request and the profile's policy. Output: edits. State: none of its own.
 
+use super::super::cache_marks::{BREAKPOINT, CACHE_CONTROL};
 use super::super::item_types::{self, Item, Role};
-use super::super::path::Path;
+use super::super::path::{self, Path};
 use super::super::profile::{SystemPolicy, Transport};
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::Rules;
@@ -14,6 +15,8 @@ use crate::json::{Str, write};
 
 const INPUT: &str = "input";
 const INSTRUCTIONS: &str = "instructions";
+/// What a client asks for beside a text.
+const ASKED: [&str; 3] = [BREAKPOINT, CACHE_CONTROL, "name"];
 const LITE_MARKER: &str = "ws_request_header_x_openai_internal_codex_responses_lite";
 
 /// Whether a message part is text.
@@ -68,7 +71,9 @@ impl Rules<'_> {
             let parts = item.node.get("content").into_iter().flat_map(Node::elements);
             !is_hoisted || parts.into_iter().any(|part| text_of(part).is_none())
         };
-        let leaves_nothing = !self.items.is_empty() && !self.items.iter().any(stays);
+        let is_taken = |item: &Item<'_>| self.refusal_of(item).is_none();
+        let leaves_nothing =
+            !self.items.is_empty() && !self.items.iter().any(|item| stays(item) && is_taken(item));
         if leaves_nothing { SystemPolicy::Developer } else { self.profile.system }
     }
 
@@ -131,19 +136,38 @@ impl Rules<'_> {
         }
     }
 
+    /// What of a message is no text; what beside its texts is lost is listed.
     fn leave_rest(&mut self, item: Node<'_>, path: &Path<'_>) -> RuleResult {
         let parts = item.get("content").map(Node::elements);
         let is_text = |part: &Node<'_>| text_of(*part).is_some();
+        let content = path.key("content");
+        for (index, part) in parts.into_iter().flatten().enumerate().filter(|(_, part)| is_text(part)) {
+            self.lose_others(part, &["type", "text"], &content.index(index))?;
+        }
         if !parts.is_some_and(|mut parts| parts.any(|part| !is_text(&part))) {
+            self.lose_others(item, &["type", "role", "content", "id", "status"], path)?;
             self.edit.unlisted().remove(item);
             return Ok(());
         }
         if let Some(role) = item.get("role") {
             self.edit.replace(role, "\"user\"", &path.key("role"), "only text can be moved to instructions");
         }
-        let content = path.key("content");
         for (index, part) in parts.into_iter().flatten().enumerate().filter(|(_, part)| is_text(part)) {
             self.edit.remove(part, &content.index(index), "moved to instructions", Loss::Harmless)?;
+        }
+        Ok(())
+    }
+
+    /// Instructions are a text: the other members of what is moved there are lost.
+    fn lose_others(&mut self, object: Node<'_>, read: &[&str], path: &Path<'_>) -> RuleResult {
+        self.breakpoint(object, path)?;
+        for member in object.members().filter(|member| !member.is_void()) {
+            let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
+            if !is_one_of(read) && !self.edit.is_removed(member) {
+                let loss = if is_one_of(&ASKED) { Loss::ClientSetting } else { Loss::Harmless };
+                let key = member.key().decode();
+                self.edit.remove(member, &path.key(path::shown(&key)), "instructions are only text", loss)?;
+            }
         }
         Ok(())
     }

@@ -127,7 +127,7 @@ impl<'t> FromMessages<'t> {
             if is_known || self.edit.is_removed(member) {
                 continue;
             }
-            let (key, loss) = (String::from_utf8_lossy(&key), asked(member));
+            let (key, loss) = (String::from_utf8_lossy(&key), Loss::of(member));
             self.edit.remove(
                 member,
                 &Path::Root.key(path::shown(&key)),
@@ -189,7 +189,7 @@ impl<'t> FromMessages<'t> {
 
     /// Notes the members of an object that nobody read.
     fn leave(&mut self, object: Node<'t>, read: &[&str], path: &Path<'_>) -> RuleResult {
-        for member in object.members().filter(|member| !is_void(*member)) {
+        for member in object.members().filter(|member| !member.is_void()) {
             if !read.iter().any(|name| member.is_named(name)) {
                 let key = member.key().decode();
                 let path = &path.key(path::shown(&key));
@@ -215,16 +215,6 @@ impl<'t> FromMessages<'t> {
     fn is_for_chat(&self) -> bool {
         self.profile.chat.is_some()
     }
-}
-
-/// A null asks for nothing.
-fn asked(member: Node<'_>) -> Loss {
-    if member.is_null() { Loss::Harmless } else { Loss::ClientSetting }
-}
-
-/// Null, or a list or an object with nothing in it.
-fn is_void(member: Node<'_>) -> bool {
-    member.is_null() || ((member.is_array() || member.is_object()) && member.children().next().is_none())
 }
 
 fn list(elements: &[Vec<u8>]) -> Vec<u8> {
