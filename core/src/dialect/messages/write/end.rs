@@ -45,11 +45,11 @@ impl MessagesWriter {
     }
 
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
-        self.note_early_citations(cx);
         if !matches!(reason, FinishReason::Length | FinishReason::ContentFilter) {
             self.close_doubtful(cx);
         }
         self.flush(cx);
+        self.note_waiting_citations(cx);
         let reason = self.reason(reason, cx.facts);
         let zeros = cx.options.usage_zeros.then(Usage::default);
         let usage = cx.facts.usage().or(zeros);
