@@ -88,6 +88,8 @@ impl MessagesWriter {
         }
     }
 
+    /// Of an answer with a call that was cut, also where others are whole, its limit: SDKs keep what was not closed, and run
+    /// all calls of `tool_use`. Claude Code runs those that were closed, whatever the reason.
     fn reason(&self, reason: FinishReason, facts: &Facts) -> Reason {
         let has_call = self.calls.iter().any(|call| call.is_over);
         let is_cut = self.calls.iter().any(|call| !call.is_over);
