@@ -1,7 +1,8 @@
 //! Reads token counts under every name that servers give them; the dialects' names are mixed in practice, and some gateways
 //! hand on those of Bedrock or of an SDK.
 //!
-//! Input: a `usage` object. Output: [`Usage`]. Absent details stay absent; a missing total is the sum.
+//! Input: a `usage` object. Output: [`Usage`]. Absent details stay absent; a missing total is the sum, and of two counts that
+//! make a total the missing one is the rest.
 
 use crate::json::Value;
 use crate::outcome::{CACHE_WRITE_TTL, MEDIA, MediaTokens, TTLS, Usage};
@@ -22,9 +23,11 @@ pub(crate) fn read(usage: Value<'_>) -> Option<Usage> {
     let output = ["output_tokens_details", "completion_tokens_details"];
     let reasoning = ["reasoning_tokens"];
     let reasoning_tokens = either(detail(output, &reasoning), count(&reasoning));
-    let prompt_tokens = prompt.unwrap_or(0);
+    let rest_of = |part: Option<u64>| total?.checked_sub(part?);
+    let completion = completion.or_else(|| rest_of(prompt));
     let completion_tokens =
-        with_reasoning(prompt_tokens, completion.unwrap_or(0), reasoning_tokens.unwrap_or(0), total);
+        with_reasoning(prompt.unwrap_or(0), completion.unwrap_or(0), reasoning_tokens.unwrap_or(0), total);
+    let prompt_tokens = prompt.or_else(|| rest_of(completion.map(|_| completion_tokens))).unwrap_or(0);
     Some(Usage {
         prompt_tokens,
         completion_tokens,

@@ -36,7 +36,7 @@ fn is_labelled(json: Value<'_>) -> bool {
 }
 
 pub(super) fn is_refusal(base: Value<'_>) -> bool {
-    member(base, "status_code").is_some_and(|code| !is_success(code))
+    member(base, "status_code").is_some_and(|code| !is_code_of_success(code))
 }
 
 /// It is no answer, and speaks of a failure.
@@ -68,7 +68,7 @@ fn has_text(json: Value<'_>) -> bool {
 fn has_code(json: Value<'_>) -> bool {
     let is_code = |code: &Value<'_>| code.as_str().is_some() || code.as_u64().is_some();
     let code = |key: &&str| member(json, key).filter(is_code);
-    CODES.iter().filter_map(code).any(|code| !is_success(code))
+    CODES.iter().filter_map(code).any(|code| !is_code_of_success(code))
 }
 
 /// Not empty, and not only of empty members: `"error":{"code":0,"message":""}` is none.
@@ -94,14 +94,17 @@ fn is_empty_list(value: Value<'_>) -> bool {
     value.raw().first() == Some(&b'[') && value.elements().next().is_none()
 }
 
-fn is_success(code: Value<'_>) -> bool {
+fn is_code_of_success(code: Value<'_>) -> bool {
     match code.as_str() {
-        Some(text) => {
-            let text = String::from_utf8_lossy(&text.unescaped()).to_ascii_lowercase();
-            matches!(&*text, "" | "ok" | "success") || text.parse().is_ok_and(is_success_number)
-        }
+        Some(text) => is_success(&String::from_utf8_lossy(&text.unescaped())),
         None => code.as_u64().is_some_and(is_success_number),
     }
+}
+
+/// Whether a text that stands where a code does says that all is well.
+pub(super) fn is_success(code: &str) -> bool {
+    let code = code.to_ascii_lowercase();
+    matches!(&*code, "" | "ok" | "success") || code.parse().is_ok_and(is_success_number)
 }
 
 fn is_success_number(number: u64) -> bool {

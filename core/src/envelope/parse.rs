@@ -11,6 +11,7 @@
 
 use super::codes::{self, INVALID_REQUEST};
 use super::details::Details;
+use super::detect::is_success;
 use super::markup;
 use super::members::{member, status, string};
 use super::retry::Resets;
@@ -160,12 +161,15 @@ impl Report {
         let [response, body, detail] = ["response", "body", "detail"].map(|key| top.get(key));
         let status_details = response.and_then(|response| response.get("status_details"));
         let holders = [Some(top), response, body, detail, status_details];
-        let find = |key: &&str| holders.iter().flatten().find_map(|holder| member(*holder, key));
-        let error = ["error", "last_error", "detail", "errors", "fault"].iter().find_map(find);
-        let error = error.map(|error| member(error, "error").unwrap_or(error)); // a gateway's around the upstream's
+        let find =
+            |key: &&str| holders.iter().flatten().find_map(|holder| Some((*holder, member(*holder, key)?)));
+        let found = ["error", "last_error", "detail", "errors", "fault"].iter().find_map(find);
+        let (holder, outer) = found.unzip();
+        let error = outer.map(|error| member(error, "error").unwrap_or(error)); // a gateway's around the upstream's
+        let around = || [outer, holder, Some(top)].into_iter().flatten();
         let object = error.filter(|error| error.is_object());
         let mut report = match (object, error) {
-            (Some(object), _) => Self::of_members(object).beside(object, top),
+            (Some(object), _) => around().fold(Self::of_object(object), Self::beside),
             (None, Some(list)) if list.elements().next().is_some() => Self::of_list(list),
             (None, None) if is_cancelled(holders) => Self::of(MadeFailure::Cancelled),
             (None, said) => Self::of_base_resp(top).unwrap_or_else(|| Self::of_flat(top, said)),
@@ -176,8 +180,9 @@ impl Report {
         }
         let reason = |holder| REASONS.iter().find_map(|key| string(member(holder, key)?));
         report.message = report.message.or_else(|| object.into_iter().chain([top]).find_map(reason));
-        report.message = report.message.or_else(|| odd_message(object?));
-        report.status = report.status.or_else(|| [Some(top), object].into_iter().flatten().find_map(status));
+        report.message = report.message.or_else(|| listed_message(object?)).or_else(|| odd_message(object?));
+        report.status =
+            report.status.or_else(|| [top].into_iter().chain(object).chain(around()).find_map(status));
         let metadata = object.and_then(|object| member(object, "metadata"));
         let mut holders = [Some(top), metadata].into_iter().flatten();
         report.headers = holders.find_map(|holder| headers(member(holder, "headers")?));
@@ -221,15 +226,24 @@ impl Report {
         if text.is_some() { Self { message: text, ..Self::default() } } else { Self::of_validator(said) }
     }
 
-    /// With what stands around the error object.
-    fn beside(mut self, object: Value<'_>, top: Value<'_>) -> Self {
-        let around = Self::of_members(top);
-        if self.message.is_none() {
-            let fields = if self.name().is_none() { Self::of_fields(object) } else { Self::default() };
-            let inner = || member(object, "errors").and_then(|list| Self::of_list(list).message);
-            self.message = fields.message.or(around.message).or_else(inner);
-            self.param = self.param.or(fields.param);
+    /// From an error object, or what a validator has in its place.
+    fn of_object(object: Value<'_>) -> Self {
+        let read = Self::of_members(object);
+        if read.message.is_some() || read.name().is_some() {
+            return read;
         }
+        let Self { message, param, .. } = Self::of_fields(object);
+        Self { message, param: read.param.or(param), ..read }
+    }
+
+    /// With what stands around the error object: it fills what that lacks. A type there may be that of an event, and a code
+    /// one of success.
+    fn beside(mut self, around: Value<'_>) -> Self {
+        let around = Self::of_members(around);
+        self.message = self.message.or(around.message);
+        self.kind = self.kind.or(around.kind.filter(|kind| codes::is_code(kind)));
+        self.param = self.param.or(around.param);
+        self.code = self.code.or(around.code.filter(|code| !is_success(code)));
         self.details.resets = self.details.resets.or(around.details.resets);
         self
     }
@@ -318,6 +332,11 @@ fn is_end(json: Value<'_>, sse_name: &str) -> bool {
         EventKind::Error | EventKind::Terminal(_) => true,
         kind => error.is_some_and(|error| !error.is_null()) || kind == EventKind::Other && is_bare,
     }
+}
+
+/// The messages of a list beside where one should be: `{"errors":[{"message":"…"}]}`.
+fn listed_message(error: Value<'_>) -> Option<String> {
+    Report::of_list(member(error, "errors")?).message
 }
 
 /// An object with no message in it, where a message should be: its JSON says more than nothing.

@@ -128,7 +128,7 @@ impl ImageState {
         }
         let items = mem::take(&mut reading.items);
         let identities: Vec<_> = items.iter().map(|item| identity(item, None)).collect();
-        let matched = self.items.match_terminal(&identities, 0, |_| false, |_| None);
+        let matched = self.items.match_terminal(&identities, |_| false, |_| None);
         for (item, found) in items.into_iter().zip(matched) {
             self.item(found, item, out);
         }

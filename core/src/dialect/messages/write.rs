@@ -29,7 +29,7 @@ use crate::outcome::{FinishReason, NoteCode};
 use blocks::BlockHead;
 use calls::ToolUse;
 use output::MessageOutput;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use waiting::{Waiting, WaitingBlock};
 
 /// Between two parts of one reasoning item.
@@ -47,8 +47,8 @@ pub(crate) struct MessagesWriter {
     calls: Vec<ToolUse>,
     call_ids: HashSet<Vec<u8>>,
     cited: SeenCitations,
-    /// Citations that came before their text.
-    early_citations: Vec<Vec<u8>>,
+    /// Citations of texts that are not open, by their block; `None`: of the next text, whichever it is.
+    waiting_citations: HashMap<Option<Source>, Vec<Vec<u8>>>,
     searches: u64,
     has_refusal: bool,
     /// A block was closed that the client keeps.
@@ -65,7 +65,7 @@ struct OpenBlock {
 }
 
 /// What a block is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Source {
     /// Item and part.
     Text(usize, usize),
@@ -158,7 +158,7 @@ impl MessagesWriter {
             self.places.push((source, at));
         }
         if matches!(source, Source::Text(..)) {
-            self.cite_early(cx);
+            self.cite_early(source, cx);
         }
     }
 
@@ -193,7 +193,6 @@ impl MessagesWriter {
         let (Some(open), Some(output)) = (&mut self.open, &mut self.output) else { return };
         open.has_text |= !block.text.is_empty();
         output.piece(cx.out, block.source.kind(), &block.text);
-        block.citations.iter().for_each(|citation| output.citation(cx.out, citation));
         if !block.signature.is_empty() {
             open.signature.clone_from(&block.signature);
         }
@@ -220,6 +219,11 @@ impl MessagesWriter {
 }
 
 impl Source {
+    /// Whether a citation of `own` is of this block; `None`: of any text.
+    fn is_cited(self, own: Option<Self>) -> bool {
+        own.map_or(matches!(self, Self::Text(..)), |own| own == self)
+    }
+
     fn kind(self) -> DeltaKind {
         match self {
             Self::Text(..) => DeltaKind::Text,

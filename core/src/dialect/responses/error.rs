@@ -68,12 +68,16 @@ fn code_of(class: ErrorClass) -> &'static str {
     }
 }
 
-/// What was sent as `response.error`, as clients read it: an object with a message. `None` where it is one.
+/// What was sent as `response.error`, as clients read it: an object with a message, and with the code that was sent beside
+/// it. `None` where it is one.
 pub(crate) fn mended(sent: Option<Value<'_>>, envelope: &Envelope) -> Option<Vec<u8>> {
     let is_text =
         |error: Value<'_>, key| error.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_blank());
     let sent = sent.filter(|sent| sent.is_object() && envelope::is_error(*sent));
-    if sent.is_some_and(|sent| is_text(sent, "message")) {
+    let has_code = |sent: Value<'_>| {
+        envelope.error.code.is_none() || sent.get("code").is_some_and(|code| !code.is_null())
+    };
+    if sent.is_some_and(|sent| is_text(sent, "message") && has_code(sent)) {
         return None;
     }
     let mut made = Vec::new();

@@ -67,6 +67,8 @@ struct Entry {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ItemTracker {
     entries: Vec<Entry>,
+    /// Those before it are of an earlier response, whose ids and indexes may come again.
+    first: ItemRef,
     by_id: HashMap<Box<[u8]>, ItemRef, IdHash>,
     by_index: HashMap<u64, ItemRef, IdHash>,
     by_call: HashMap<Box<[u8]>, ItemRef, IdHash>,
@@ -104,6 +106,7 @@ impl ItemTracker {
     /// Another response follows: nothing more comes of these items, and all have a place before its own.
     pub(crate) fn end_all(&mut self) {
         self.changed();
+        self.first = self.entries.len();
         self.open = Default::default();
         for (nth, entry) in self.entries.iter_mut().enumerate() {
             entry.is_open = false;
@@ -204,16 +207,15 @@ impl ItemTracker {
 
     /// Matches a terminal `output`, whose items have no index, with the items streamed; what is left is new. One entry for
     /// each of `output`.
-    /// `first`: of the items that may be among them. `is_empty`: whether nothing came for an item. `next_like`: the next call with the name and arguments of this one.
+    /// `is_empty`: whether nothing came for an item. `next_like`: the next call with the name and arguments of this one.
     pub(crate) fn match_terminal(
         &mut self,
         output: &[Identity<'_>],
-        first: ItemRef,
         is_empty: impl Fn(ItemRef) -> bool,
         mut next_like: impl FnMut(usize) -> Option<ItemRef>,
     ) -> Vec<Option<ItemRef>> {
         let mut is_taken = vec![false; self.entries.len()];
-        let mut take = |item: &ItemRef| *item >= first && !std::mem::replace(&mut is_taken[*item], true);
+        let mut take = |item: &ItemRef| *item >= self.first && !std::mem::replace(&mut is_taken[*item], true);
         let mut matched: Vec<_> = output
             .iter()
             .map(|identity| self.by_id(identity, false).or_else(|| self.by_call(identity)))
@@ -228,7 +230,7 @@ impl ItemTracker {
             let sent = || output.iter().filter(|identity| identity.item_type == item_type).count();
             let of_type = places
                 .entry(item_type)
-                .or_insert_with(|| self.places(item_type, first, sent(), &is_empty).into_iter());
+                .or_insert_with(|| self.places(item_type, sent(), &is_empty).into_iter());
             let nth = of_type.next();
             if matched.is_none() {
                 *matched = nth.filter(|item| !is_taken[*item] && self.agrees(*item, identity));
@@ -239,15 +241,9 @@ impl ItemTracker {
     }
 
     /// The items of a type, from the first on, that have a place in a terminal array which holds `sent` of them.
-    fn places(
-        &self,
-        item_type: ItemType,
-        first: ItemRef,
-        sent: usize,
-        is_empty: impl Fn(ItemRef) -> bool,
-    ) -> Vec<ItemRef> {
+    fn places(&self, item_type: ItemType, sent: usize, is_empty: impl Fn(ItemRef) -> bool) -> Vec<ItemRef> {
         let of_type = |item: &ItemRef| self.entries[*item].item_type == item_type;
-        let all: Vec<_> = (first..self.entries.len()).filter(of_type).collect();
+        let all: Vec<_> = (self.first..self.entries.len()).filter(of_type).collect();
         let is_short = sent < all.len();
         all.into_iter().filter(|item| !is_short || !is_empty(*item)).collect()
     }
@@ -264,7 +260,7 @@ impl ItemTracker {
     }
 
     fn by_id(&self, identity: &Identity<'_>, is_text: bool) -> Option<ItemRef> {
-        let item = *self.by_id.get(identity.id?.raw())?;
+        let item = *self.by_id.get(identity.id?.raw()).filter(|item| **item >= self.first)?;
         let found = self.entries[item].item_type;
         let is_reasoning = is_text && found == ItemType::Reasoning && identity.item_type == ItemType::Message;
         let at_index = identity.output_index.and_then(|index| self.by_index.get(&index));
@@ -315,7 +311,7 @@ impl ItemTracker {
             (Some(known), Some(call_id)) => **known == *call_id.raw(),
             _ => true,
         };
-        entry.item_type == identity.item_type && has_same_id
+        item >= self.first && entry.item_type == identity.item_type && has_same_id
     }
 
     /// Records what `identity` adds to the item found, or enters a new one.

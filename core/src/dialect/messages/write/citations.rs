@@ -1,7 +1,7 @@
 //! Citations of web pages, in the form that Messages has for the results of a search.
 //!
 //! Input: citations of a text. Output: deltas of its block; Messages has no offsets: a citation is of its block. State: which
-//! came, and those that came before their text.
+//! came, and those whose block is not open.
 
 use super::{MessagesWriter, Source};
 use crate::answer::{Citation, CitedText, Context, Sighting};
@@ -15,31 +15,34 @@ impl MessagesWriter {
             Sighting::Again => return,
             Sighting::TooMany => return cx.facts.note(NoteCode::LimitExceeded, b"annotations"),
         }
-        let location = location(citation);
-        let is_text = |source: &Source| matches!(source, Source::Text(..));
-        if self.is_busy() {
-            let waits = self.waiting.last().filter(is_text);
-            if !waits.is_some_and(|source| self.waiting.cite(source, location)) {
-                cx.facts.note(NoteCode::AnnotationDropped, b"url_citation");
-            }
-            return;
-        }
+        let (own, location) = (Self::cited_block(of), location(citation));
         match (&self.open, &mut self.output) {
-            (Some(open), Some(output)) if is_text(&open.source) => output.citation(cx.out, &location),
-            _ => self.early_citations.push(location),
+            (Some(open), Some(output)) if open.source.is_cited(own) => output.citation(cx.out, &location),
+            _ => self.waiting_citations.entry(own).or_default().push(location),
         }
     }
 
-    pub(super) fn cite_early(&mut self, cx: &mut Context<'_>) {
+    /// `None`: whichever text is open, else the next one.
+    fn cited_block(of: CitedText) -> Option<Source> {
+        match of {
+            CitedText::Part(text) => Some(Source::Text(text.item(), text.part())),
+            CitedText::Answer => None,
+        }
+    }
+
+    /// The block of a text has begun.
+    pub(super) fn cite_early(&mut self, source: Source, cx: &mut Context<'_>) {
         let Some(output) = &mut self.output else { return };
-        for location in std::mem::take(&mut self.early_citations) {
-            output.citation(cx.out, &location);
+        for own in [None, Some(source)] {
+            for location in self.waiting_citations.remove(&own).unwrap_or_default() {
+                output.citation(cx.out, &location);
+            }
         }
     }
 
-    /// Citations whose text never came.
-    pub(super) fn note_early_citations(&mut self, cx: &mut Context<'_>) {
-        for _ in std::mem::take(&mut self.early_citations) {
+    /// Citations whose text never came, or had come and was closed.
+    pub(super) fn note_waiting_citations(&mut self, cx: &mut Context<'_>) {
+        for _ in std::mem::take(&mut self.waiting_citations).into_values().flatten() {
             cx.facts.note(NoteCode::AnnotationDropped, b"url_citation");
         }
     }

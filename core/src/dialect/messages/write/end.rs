@@ -45,11 +45,11 @@ impl MessagesWriter {
     }
 
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
-        self.note_early_citations(cx);
         if !matches!(reason, FinishReason::Length | FinishReason::ContentFilter) {
             self.close_doubtful(cx);
         }
         self.flush(cx);
+        self.note_waiting_citations(cx);
         let reason = self.reason(reason, cx.facts);
         let zeros = cx.options.usage_zeros.then(Usage::default);
         let usage = cx.facts.usage().or(zeros);
@@ -88,6 +88,8 @@ impl MessagesWriter {
         }
     }
 
+    /// Of an answer with a call that was cut, also where others are whole, its limit: SDKs keep what was not closed, and run
+    /// all calls of `tool_use`. Claude Code runs those that were closed, whatever the reason.
     fn reason(&self, reason: FinishReason, facts: &Facts) -> Reason {
         let has_call = self.calls.iter().any(|call| call.is_over);
         let is_cut = self.calls.iter().any(|call| !call.is_over);

@@ -22,7 +22,6 @@ pub(super) struct Waiting {
 pub(super) struct WaitingBlock {
     pub(super) source: Source,
     pub(super) text: Vec<u8>,
-    pub(super) citations: Vec<Vec<u8>>,
     pub(super) signature: Vec<u8>,
 }
 
@@ -43,14 +42,6 @@ impl Waiting {
         true
     }
 
-    pub(super) fn cite(&mut self, source: Source, citation: Vec<u8>) -> bool {
-        let has_room = self.take(source, citation.len());
-        if has_room {
-            self.block(source).citations.push(citation);
-        }
-        has_room
-    }
-
     pub(super) fn sign(&mut self, source: Source, signature: &[u8]) -> bool {
         let has_room = self.take(source, signature.len());
         if has_room {
@@ -67,8 +58,7 @@ impl Waiting {
     pub(super) fn pop(&mut self) -> Option<WaitingBlock> {
         let block = self.blocks.pop_front()?;
         self.gone += 1;
-        let citations: usize = block.citations.iter().map(Vec::len).sum();
-        self.bytes -= BLOCK_BYTES + block.text.len() + block.signature.len() + citations;
+        self.bytes -= BLOCK_BYTES + block.text.len() + block.signature.len();
         Some(block)
     }
 
@@ -91,11 +81,10 @@ impl Waiting {
     /// The block that a piece of `source` belongs to, else a new one.
     fn block(&mut self, source: Source) -> &mut WaitingBlock {
         let at = self.known(source).unwrap_or_else(|| {
-            let (text, citations, signature) = (Vec::new(), Vec::new(), Vec::new());
             if let Source::Call(nth) = source {
                 self.calls.insert(nth, self.gone + self.blocks.len());
             }
-            self.blocks.push_back(WaitingBlock { source, text, citations, signature });
+            self.blocks.push_back(WaitingBlock { source, text: Vec::new(), signature: Vec::new() });
             self.blocks.len() - 1
         });
         &mut self.blocks[at]

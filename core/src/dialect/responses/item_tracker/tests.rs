@@ -161,7 +161,7 @@ fn a_terminal_array_is_matched_by_place() {
     };
     let streamed = || tracker([text(Some("a")), text(Some("b"))]);
     let is_empty = |item| item == 0;
-    let matched = |output: &[_]| streamed().match_terminal(output, 0, is_empty, |_| None);
+    let matched = |output: &[_]| streamed().match_terminal(output, is_empty, |_| None);
     assert_eq!(matched(&[text(None), text(None)]), [Some(0), Some(1)]);
     assert_eq!(matched(&[text(None)]), [Some(1)]); // one of two: not the empty one
     assert_eq!(matched(&[text(None), NOBODY, NOBODY]), [Some(1), Some(2), Some(3)]);

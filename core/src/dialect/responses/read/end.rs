@@ -129,19 +129,18 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn match_terminal(&mut self, output: &[Item<'_>]) -> Vec<Option<usize>> {
         let identities: Vec<_> = output.iter().map(|item| Identity::of(item, None)).collect();
-        let Self { items, calls, states, base, .. } = self;
-        let first = *base as usize;
+        let Self { items, calls, states, .. } = self;
         let is_empty = |item: usize| {
             states.get(item).is_none_or(|state| state.latest == [None; 4] && !state.has_image)
                 && calls.is_empty(item)
         };
         let mut like: Option<HashMap<_, _>> = None;
-        items.match_terminal(&identities, first, is_empty, |nth| {
+        items.match_terminal(&identities, is_empty, |nth| {
             let item = &output[nth];
             let name = item.name.filter(|_| item.item_type.is_call())?;
             let like = like.get_or_insert_with(|| {
                 let mut like: HashMap<_, std::collections::VecDeque<_>> = HashMap::new();
-                for (item, name, arguments) in calls.contents().filter(|(item, ..)| *item >= first) {
+                for (item, name, arguments) in calls.contents() {
                     like.entry((name, arguments)).or_default().push_back(item);
                 }
                 like
