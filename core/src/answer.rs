@@ -210,6 +210,11 @@ pub(crate) trait Writer {
     /// A search that is over. Only for writers that show them.
     fn web_search(&mut self, _search: &WebSearch<'_>, _cx: &mut Context<'_>) {}
 
+    /// Whether whole reasoning items have a place here.
+    fn shows_reasoning_items(&self, _options: &Options) -> bool {
+        false
+    }
+
     /// A reasoning item, once more whenever more of it is known. Its texts and state come on their own, too: this is for
     /// writers that give whole items back.
     fn reasoning_item(&mut self, _item: &ReasoningItem<'_>, _cx: &mut Context<'_>) {}

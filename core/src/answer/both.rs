@@ -108,6 +108,10 @@ impl<A: RunWriter, B: RunWriter> Writer for Both<A, B> {
         self.second(cx, |writer, cx| writer.web_search(search, cx));
     }
 
+    fn shows_reasoning_items(&self, options: &Options) -> bool {
+        self.first.shows_reasoning_items(options) || self.second.shows_reasoning_items(options)
+    }
+
     fn reasoning_item(&mut self, item: &ReasoningItem<'_>, cx: &mut Context<'_>) {
         self.first.reasoning_item(item, cx);
         self.second(cx, |writer, cx| writer.reasoning_item(item, cx));
