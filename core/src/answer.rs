@@ -23,7 +23,7 @@ use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use amended::Amended;
 pub(crate) use both::Both;
-pub(crate) use facts::{End, Facts, Known, Stop};
+pub(crate) use facts::{End, Facts, Further, Known, Stop};
 pub use image::NoImage;
 pub(crate) use image::{Declared, Image};
 pub(crate) use seen_citations::{SeenCitations, Sighting};

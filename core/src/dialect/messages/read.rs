@@ -11,9 +11,9 @@ mod end;
 mod searches;
 
 use super::event::{Delta, Event, EventKind, with_blocks};
-use super::usage::{Counts, common_tier};
+use super::usage::{Counts, common_tier, tool_usage};
 use super::{BlockType, DeltaKind};
-use crate::answer::{Begins, Context, RunWriter, TextKind, TextRef, Writer};
+use crate::answer::{Begins, Context, Further, RunWriter, TextKind, TextRef, Writer};
 use crate::envelope;
 use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
@@ -189,12 +189,17 @@ impl<L: MessageLog> MessagesReader<L> {
         let usage = message.get("usage");
         let tier = usage.and_then(|usage| usage.get("service_tier")).and_then(Value::as_str);
         cx.facts.learn(text("id"), text("model"), None, tier.map(common_tier));
-        self.count(usage, cx);
+        self.count(message, usage, cx);
     }
 
-    fn count(&mut self, usage: Option<Value<'_>>, cx: &mut Context<'_>) {
+    /// What `usage` counts, and what stands beside it.
+    fn count(&mut self, members: Value<'_>, usage: Option<Value<'_>>, cx: &mut Context<'_>) {
+        let transformations = members.get(Further::InputTransformations.name());
+        cx.facts.learn_further(Further::InputTransformations, transformations);
         if let Some(usage) = usage.filter(|usage| usage.is_object()) {
             self.counts.read(usage);
+            let tools = tool_usage(usage);
+            cx.facts.learn_further(Further::ToolUsage, tools.as_deref().and_then(Value::document));
             cx.facts.set_usage(self.counts.usage());
         }
     }
@@ -215,7 +220,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     fn message_delta(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
-        self.count(event.usage, cx);
+        self.count(event.json, event.usage, cx);
         if let Some(delta) = event.delta {
             self.ending.read(delta, cx);
         }
