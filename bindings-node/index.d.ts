@@ -71,7 +71,7 @@ export interface Usage {
     text_tokens?: number;
     image_tokens?: number;
     /** In an outcome only: chat has no place for it. */
-    cache_write_tokens_details?: { ttl_30m?: number; ttl_12h?: number };
+    cache_write_tokens_details?: { ttl_30m?: number; ttl_12h?: number; ttl_5m?: number; ttl_1h?: number };
   };
   completion_tokens_details?: { reasoning_tokens?: number; text_tokens?: number; image_tokens?: number };
 }

@@ -21,7 +21,7 @@ pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use amended::Amended;
-pub(crate) use facts::{End, Facts, Known, Stop};
+pub(crate) use facts::{End, Facts, Further, Known, Stop};
 pub use image::NoImage;
 pub(crate) use image::{Declared, Image};
 pub(crate) use seen_citations::{SeenCitations, Sighting};
@@ -207,6 +207,11 @@ pub(crate) trait Writer {
 
     /// A search that is over. Only for writers that show them.
     fn web_search(&mut self, _search: &WebSearch<'_>, _cx: &mut Context<'_>) {}
+
+    /// Whether whole reasoning items have a place here.
+    fn shows_reasoning_items(&self, _options: &Options) -> bool {
+        false
+    }
 
     /// A reasoning item, once more whenever more of it is known. Its texts and state come on their own, too: this is for
     /// writers that give whole items back.

@@ -1,13 +1,13 @@
 //! Encrypted reasoning through chains of dialects: byte for byte in the request that its server gets next, or listed.
 //!
 //! R → C → R: a chat client of a Responses server keeps `reasoning_details`. R → C → R → C → R: a Responses client of a
-//! gateway that speaks chat with another gateway.
+//! gateway that speaks chat with another gateway. M → C → M: a chat client of a Messages server.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluicegate::{
-    Action, Change, ChatTranscoder, Options, Profile, RequestOptions, ResponsesTranscoder, chat_to_responses,
-    responses_to_chat,
+    Action, Change, ChatTranscoder, Dialect, Options, Profile, RequestOptions, ResponsesTranscoder,
+    Transcoder, chat_to_responses, convert_request, responses_to_chat,
 };
 
 /// An item of an answer: reasoning with its blob, a message, a call.
@@ -124,7 +124,57 @@ fn order(items: &[Value]) -> Vec<&str> {
     items.iter().filter_map(|item| item["type"].as_str()).collect()
 }
 
+/// Thoughts of a Messages server: with a text or none, or hidden.
+fn thoughts() -> impl Strategy<Value = Vec<Value>> {
+    let signed = ("[a-z\"\\\\é ]{0,8}", "[A-Za-z0-9+/=]{1,20}")
+        .prop_map(|(text, signature)| json!({"type": "thinking", "thinking": text, "signature": signature}));
+    let hidden = "[A-Za-z0-9+/=]{1,20}".prop_map(|data| json!({"type": "redacted_thinking", "data": data}));
+    prop::collection::vec(prop_oneof![3 => signed, 1 => hidden], 1..5)
+}
+
+/// Its stream, in which a thought comes letter by letter.
+fn message_stream(blocks: &[Value]) -> Vec<u8> {
+    let mut events = vec![json!({"type": "message_start", "message": {"id": "msg_1", "content": []}})];
+    for (index, block) in blocks.iter().enumerate() {
+        let start = match block["thinking"].as_str() {
+            Some(_) => json!({"type": "thinking", "thinking": "", "signature": ""}),
+            None => block.clone(),
+        };
+        events.push(json!({"type": "content_block_start", "index": index, "content_block": start}));
+        let mut delta = |delta| {
+            events.push(json!({"type": "content_block_delta", "index": index, "delta": delta}));
+        };
+        for letter in block["thinking"].as_str().into_iter().flat_map(str::chars) {
+            delta(json!({"type": "thinking_delta", "thinking": letter}));
+        }
+        if let Some(signature) = block["signature"].as_str() {
+            delta(json!({"type": "signature_delta", "signature": signature}));
+        }
+        events.push(json!({"type": "content_block_stop", "index": index}));
+    }
+    events.push(json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {}}));
+    events.push(json!({"type": "message_stop"}));
+    events.iter().map(|event| format!("data: {event}\n\n")).collect::<String>().into_bytes()
+}
+
 proptest! {
+    #[test]
+    fn a_chat_client_sends_back_the_same_thoughts(thoughts in thoughts()) {
+        let call = json!({"type": "tool_use", "id": "call_1", "name": "f", "input": {}});
+        let blocks = [&thoughts[..], &[call]].concat();
+        let options = Options { reasoning_details: true, ..Options::default() };
+        let (mut transcoder, mut out) =
+            (Transcoder::new(Dialect::Chat, Dialect::Messages, options), Vec::new());
+        transcoder.feed(&message_stream(&blocks), &mut out).unwrap();
+        transcoder.finish(&mut out).unwrap();
+        let body = next_turn(&folded(&out));
+        let profile = Profile::named("anthropic").unwrap();
+        let options = RequestOptions::default();
+        let request = convert_request(&body, Some(Dialect::Chat), Dialect::Messages, &profile, &options);
+        let body: Value = serde_json::from_slice(&request.unwrap().body).unwrap();
+        prop_assert_eq!(&body["messages"][1]["content"], &json!(blocks));
+    }
+
     #[test]
     fn a_chat_client_sends_back_the_same_items(items in items()) {
         let output: Vec<_> = items.iter().enumerate().map(|(nth, item)| item.json(nth)).collect();

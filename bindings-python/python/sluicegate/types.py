@@ -157,6 +157,9 @@ class CacheWriteTokensDetails(TypedDict, total=False):
 
     ttl_30m: int
     ttl_12h: int
+    ttl_5m: int
+    """Of a Messages server; so is the next."""
+    ttl_1h: int
 
 
 class PromptTokensDetails(TypedDict, total=False):

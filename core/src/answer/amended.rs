@@ -226,6 +226,10 @@ impl<W: RunWriter> Writer for Amended<W> {
         self.inner.shows_hosted(options)
     }
 
+    fn shows_reasoning_items(&self, options: &Options) -> bool {
+        self.inner.shows_reasoning_items(options)
+    }
+
     fn reasoning_item(&mut self, item: &ReasoningItem<'_>, cx: &mut Context<'_>) {
         self.inner.reasoning_item(item, cx);
     }

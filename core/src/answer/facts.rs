@@ -5,9 +5,9 @@
 
 use super::Writer;
 use crate::envelope::Envelope;
-use crate::json::Str;
-use crate::limits::MAX_NAME_BYTES;
-use crate::outcome::{FinishReason, NoteCode, Notes, Outcome, Reconstructed, Status, Usage, Verdict};
+use crate::json::{Str, Value};
+use crate::limits::{MAX_NAME_BYTES, MAX_RATE_LIMITS_BYTES};
+use crate::outcome::{FinishReason, NoteCode, Notes, Outcome, Reconstructed, Status, Usage, Verdict, plain};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
@@ -17,8 +17,8 @@ pub(crate) struct Facts {
     /// Of responses that were steered, before the one that goes on with the answer.
     earlier_usage: Option<Box<Usage>>,
     pub(crate) rate_limits: Option<String>,
-    /// Of the response: `tool_usage`, `input_transformations`, as JSON. Boxed: few have them.
-    pub(crate) further: Option<Box<[Option<String>; 2]>>,
+    /// See [`Further`]. Boxed: few answers have any.
+    further: Option<Box<[Option<String>; 2]>>,
     pub(crate) notes: Notes,
     pub(crate) rebuilt: Reconstructed,
     pub(crate) end: Option<End>,
@@ -26,6 +26,25 @@ pub(crate) struct Facts {
     pub(crate) stop: Option<Stop>,
     /// It was ended before a stop sequence, whatever the upstream ended it for.
     pub(crate) is_stopped: bool,
+}
+
+/// Members of an answer that the outcome has as they were sent, as JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Further {
+    /// What the hosted tools used.
+    ToolUsage,
+    /// What the server left out of the input.
+    InputTransformations,
+}
+
+impl Further {
+    /// What they are called in an outcome, and in Responses.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::ToolUsage => "tool_usage",
+            Self::InputTransformations => "input_transformations",
+        }
+    }
 }
 
 /// What makes a reason to end more exact.
@@ -117,6 +136,29 @@ impl Facts {
         }
     }
 
+    pub(crate) fn further(&self, which: Further) -> Option<&str> {
+        self.further.as_ref()?[which as usize].as_deref()
+    }
+
+    /// Copies one where there is something in it.
+    pub(crate) fn learn_further(&mut self, which: Further, value: Option<Value<'_>>) {
+        let Some(value) = value.filter(|value| value.raw().len() > 2 && !value.is_null()) else { return };
+        if value.raw().len() > MAX_RATE_LIMITS_BYTES {
+            return self.note(NoteCode::LimitExceeded, which.name().as_bytes());
+        }
+        let mut json = Vec::new();
+        plain::copy(&mut json, value, plain::as_sent);
+        let json = String::from_utf8_lossy(&json).into_owned();
+        self.further.get_or_insert_default()[which as usize] = Some(json);
+    }
+
+    /// What the client's dialect has no place for is noted; the outcome has it.
+    pub(crate) fn note_tool_usage(&mut self) {
+        if self.further(Further::ToolUsage).is_some() {
+            self.note(NoteCode::UsageDropped, Further::ToolUsage.name().as_bytes());
+        }
+    }
+
     /// Another response goes on with the answer.
     pub(crate) fn goes_on(&mut self) {
         self.earlier_usage = self.usage.clone();
@@ -176,8 +218,8 @@ impl Facts {
             response_id,
             model: decoded(self.upstream.model.as_deref()),
             rate_limits: self.rate_limits.clone(),
-            tool_usage: self.further.as_ref().and_then(|further| further[0].clone()),
-            input_transformations: self.further.as_ref().and_then(|further| further[1].clone()),
+            tool_usage: self.further(Further::ToolUsage).map(str::to_owned),
+            input_transformations: self.further(Further::InputTransformations).map(str::to_owned),
             reconstructed: self.rebuilt,
             notes: self.notes.list().to_vec(),
         })

@@ -139,6 +139,10 @@ impl Writer for Bodies {
         self.each(cx, |writer, cx| writer.web_search(search, cx));
     }
 
+    fn shows_reasoning_items(&self, options: &Options) -> bool {
+        self.writers().any(|writer| writer.shows_reasoning_items(options))
+    }
+
     fn reasoning_item(&mut self, item: &ReasoningItem<'_>, cx: &mut Context<'_>) {
         self.each(cx, |writer, cx| writer.reasoning_item(item, cx));
     }

@@ -6,7 +6,8 @@
 //! Texts and calls have no place here. Members that the events must have, and that the upstream left out, are `auto`.
 
 use crate::answer::{
-    Begins, CallStart, Citation, CitedText, Context, Declared, Image, NoImage, RunWriter, TextRef, Writer,
+    Begins, CallStart, Citation, CitedText, Context, Declared, Further, Image, NoImage, RunWriter, TextRef,
+    Writer,
 };
 use crate::envelope::{Envelope, Failure, error_envelope};
 use crate::json::template_gap::Text;
@@ -178,7 +179,7 @@ fn created(cx: &Context<'_>) -> u64 {
 
 /// What the image took, not the model that had it made.
 fn usage(cx: &Context<'_>) -> Option<Vec<u8>> {
-    let tools = cx.facts.further.as_ref()?[0].as_ref()?;
+    let tools = cx.facts.further(Further::ToolUsage)?;
     image_usage(Value::document(tools.as_bytes())?)
 }
 

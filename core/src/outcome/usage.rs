@@ -21,8 +21,9 @@ pub struct Usage {
     pub reasoning_tokens: Option<u64>,
     /// `text_tokens` and `image_tokens` of the input and of the output.
     pub media: MediaTokens,
-    /// `input_tokens_details.cache_write_tokens_details`: what was written for 30 minutes, and for 12 hours.
-    pub cache_write_ttl: [Option<u64>; 2],
+    /// `input_tokens_details.cache_write_tokens_details`: what was written for 30 minutes, and for 12 hours; then what Messages
+    /// counts in `cache_creation`: for 5 minutes, and for an hour.
+    pub cache_write_ttl: [Option<u64>; 4],
 }
 
 impl Usage {
@@ -31,7 +32,6 @@ impl Usage {
         let add = |own: Option<u64>, other: Option<u64>| {
             own.map_or(other, |own| Some(own.saturating_add(other.unwrap_or(0))))
         };
-        let both = |own: [_; 2], other: [_; 2]| [add(own[0], other[0]), add(own[1], other[1])];
         Self {
             prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
             completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
@@ -40,10 +40,10 @@ impl Usage {
             cache_write_tokens: add(self.cache_write_tokens, other.cache_write_tokens),
             reasoning_tokens: add(self.reasoning_tokens, other.reasoning_tokens),
             media: MediaTokens {
-                prompt: both(self.media.prompt, other.media.prompt),
-                completion: both(self.media.completion, other.media.completion),
+                prompt: each(self.media.prompt, other.media.prompt, add),
+                completion: each(self.media.completion, other.media.completion, add),
             },
-            cache_write_ttl: both(self.cache_write_ttl, other.cache_write_ttl),
+            cache_write_ttl: each(self.cache_write_ttl, other.cache_write_ttl, add),
         }
     }
 }
@@ -53,7 +53,6 @@ impl Usage {
     pub(crate) fn after(&self, earlier: &Self) -> Self {
         let count = |own: u64, earlier: u64| if own > 0 { own } else { earlier };
         let detail = |own: Option<u64>, earlier: Option<u64>| own.filter(|own| *own > 0).or(earlier).or(own);
-        let both = |own: [_; 2], earlier: [_; 2]| [detail(own[0], earlier[0]), detail(own[1], earlier[1])];
         let prompt_tokens = count(self.prompt_tokens, earlier.prompt_tokens);
         let completion_tokens = count(self.completion_tokens, earlier.completion_tokens);
         let is_whole = (prompt_tokens, completion_tokens) == (self.prompt_tokens, self.completion_tokens);
@@ -66,12 +65,17 @@ impl Usage {
             cache_write_tokens: detail(self.cache_write_tokens, earlier.cache_write_tokens),
             reasoning_tokens: detail(self.reasoning_tokens, earlier.reasoning_tokens),
             media: MediaTokens {
-                prompt: both(self.media.prompt, earlier.media.prompt),
-                completion: both(self.media.completion, earlier.media.completion),
+                prompt: each(self.media.prompt, earlier.media.prompt, detail),
+                completion: each(self.media.completion, earlier.media.completion, detail),
             },
-            cache_write_ttl: both(self.cache_write_ttl, earlier.cache_write_ttl),
+            cache_write_ttl: each(self.cache_write_ttl, earlier.cache_write_ttl, detail),
         }
     }
+}
+
+/// Counts of both, one by one.
+fn each<T: Copy, const N: usize>(own: [T; N], other: [T; N], joined: impl Fn(T, T) -> T) -> [T; N] {
+    std::array::from_fn(|at| joined(own[at], other[at]))
 }
 
 /// Tokens by what they are of, where the upstream counts them so.
@@ -86,12 +90,18 @@ pub struct MediaTokens {
 /// The names of [`MediaTokens`], and of [`Usage::cache_write_ttl`].
 pub(crate) const MEDIA: [&str; 2] = ["text_tokens", "image_tokens"];
 pub(crate) const CACHE_WRITE_TTL: &str = "cache_write_tokens_details";
-pub(crate) const TTLS: [&str; 2] = ["ttl_30m", "ttl_12h"];
+pub(crate) const TTLS: [&str; 4] = ["ttl_30m", "ttl_12h", "ttl_5m", "ttl_1h"];
 /// What the details of either side are in.
 const PROMPT: &str = "prompt_tokens_details";
 const COMPLETION: &str = "completion_tokens_details";
 
 impl Usage {
+    /// What was written to a cache for as long as OpenAI has it; and for as long as Messages has it.
+    pub(crate) fn cache_writes(&self) -> [[Option<u64>; 2]; 2] {
+        let [half_hour, half_day, minutes, hour] = self.cache_write_ttl;
+        [[half_hour, half_day], [minutes, hour]]
+    }
+
     /// As in an outcome: one compact JSON object.
     pub fn to_json(&self) -> String {
         let mut out = Vec::new();
@@ -101,7 +111,7 @@ impl Usage {
 
     /// As in a chat completion.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        self.counts(out, &[None; 2]);
+        self.counts(out, &[None; 4]);
     }
 
     /// The reverse of [`Usage::write_all`].
@@ -129,7 +139,7 @@ impl Usage {
         self.counts(out, &self.cache_write_ttl);
     }
 
-    fn counts(&self, out: &mut Vec<u8>, ttl: &[Option<u64>; 2]) {
+    fn counts(&self, out: &mut Vec<u8>, ttl: &[Option<u64>; 4]) {
         out.extend_from_slice(b"{\"prompt_tokens\":");
         write::number(out, self.prompt_tokens);
         out.extend_from_slice(b",\"completion_tokens\":");
@@ -139,7 +149,8 @@ impl Usage {
         let [text, image] = self.media.prompt;
         let cache = [("cached_tokens", self.cached_tokens), ("cache_write_tokens", self.cache_write_tokens)];
         let prompt = [cache[0], cache[1], (MEDIA[0], text), (MEDIA[1], image)];
-        details(out, PROMPT, &prompt, &[(TTLS[0], ttl[0]), (TTLS[1], ttl[1])]);
+        let ttl: [_; 4] = std::array::from_fn(|at| (TTLS[at], ttl[at]));
+        details(out, PROMPT, &prompt, &ttl);
         let [text, image] = self.media.completion;
         let reasoning = ("reasoning_tokens", self.reasoning_tokens);
         details(out, COMPLETION, &[reasoning, (MEDIA[0], text), (MEDIA[1], image)], &[]);

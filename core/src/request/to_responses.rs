@@ -11,6 +11,7 @@ mod calls;
 mod content;
 mod detect;
 pub(super) mod effort;
+mod failed;
 mod from_chat;
 mod from_messages;
 mod message;

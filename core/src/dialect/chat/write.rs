@@ -321,8 +321,12 @@ impl Writer for ChatWriter {
         self.ran(name, b"", cx);
     }
 
+    fn shows_reasoning_items(&self, options: &Options) -> bool {
+        options.wants_details()
+    }
+
     fn reasoning_item(&mut self, item: &ReasoningItem<'_>, cx: &mut Context<'_>) {
-        if !cx.options.wants_details() {
+        if !self.shows_reasoning_items(cx.options) {
             return;
         }
         let before = usize::from(self.has_text || self.has_refusal) + self.calls.len();

@@ -11,12 +11,13 @@ mod end;
 mod searches;
 
 use super::event::{Delta, Event, EventKind, with_blocks};
-use super::usage::{Counts, common_tier};
+use super::usage::{Counts, common_tier, tool_usage};
 use super::{BlockType, DeltaKind};
-use crate::answer::{Begins, Context, RunWriter, TextKind, TextRef, Writer};
+use crate::answer::{Begins, Context, Further, RunWriter, TextKind, TextRef, Writer};
 use crate::envelope;
 use crate::input::{Input, RepeatedDelta};
 use crate::json::{Str, Value};
+use crate::limits::MAX_HELD_BYTES;
 use crate::options::Options;
 use crate::outcome::NoteCode;
 use crate::translation::Reader;
@@ -36,6 +37,8 @@ pub(crate) struct MessagesReader<L = ()> {
     /// Code points of the answer so far, for citations.
     length: u64,
     ending: Ending,
+    /// The text so far of the thought that is being passed on, for writers that give it back with its signature.
+    thought: Vec<u8>,
     /// What follows the stream event by event.
     pub(crate) log: L,
     target: Option<Target>,
@@ -80,11 +83,16 @@ impl<L: MessageLog> Reader for MessagesReader<L> {
         writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
-        let Self { blocks, length, log, .. } = self;
+        let Self { blocks, length, thought, log, .. } = self;
         let pieces = repeats.map(|repeat| repeat.text).filter(|piece| !piece.is_empty());
         let pieces = pieces.inspect(|piece| log.piece(target.index, target.kind, piece.as_str()));
         match blocks.get(target.at).role {
             Role::Text => writer.texts(TEXT, pieces.inspect(|piece| *length += piece.code_points()), cx),
+            Role::Thinking(text)
+                if blocks.is_first(target.at) && writer.shows_reasoning_items(cx.options) =>
+            {
+                writer.texts(text, pieces.inspect(|piece| keep(thought, piece.as_str())), cx);
+            }
             Role::Thinking(text) => writer.texts(text, pieces, cx),
             Role::Call(nth) => writer.argument_run(nth, pieces, cx),
             _ => pieces.for_each(drop),
@@ -181,12 +189,17 @@ impl<L: MessageLog> MessagesReader<L> {
         let usage = message.get("usage");
         let tier = usage.and_then(|usage| usage.get("service_tier")).and_then(Value::as_str);
         cx.facts.learn(text("id"), text("model"), None, tier.map(common_tier));
-        self.count(usage, cx);
+        self.count(message, usage, cx);
     }
 
-    fn count(&mut self, usage: Option<Value<'_>>, cx: &mut Context<'_>) {
+    /// What `usage` counts, and what stands beside it.
+    fn count(&mut self, members: Value<'_>, usage: Option<Value<'_>>, cx: &mut Context<'_>) {
+        let transformations = members.get(Further::InputTransformations.name());
+        cx.facts.learn_further(Further::InputTransformations, transformations);
         if let Some(usage) = usage.filter(|usage| usage.is_object()) {
             self.counts.read(usage);
+            let tools = tool_usage(usage);
+            cx.facts.learn_further(Further::ToolUsage, tools.as_deref().and_then(Value::document));
             cx.facts.set_usage(self.counts.usage());
         }
     }
@@ -207,7 +220,7 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     fn message_delta(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
-        self.count(event.usage, cx);
+        self.count(event.json, event.usage, cx);
         if let Some(delta) = event.delta {
             self.ending.read(delta, cx);
         }
@@ -289,6 +302,9 @@ impl<L: MessageLog> MessagesReader<L> {
                 let (text, block) = (*text, self.blocks.get_mut(at));
                 let begins = if block.has_piece { Begins::Nothing } else { Begins::Item };
                 block.has_piece = true;
+                if self.blocks.is_first(at) && writer.shows_reasoning_items(cx.options) {
+                    keep(&mut self.thought, piece);
+                }
                 writer.text(text, begins, piece, None, cx);
                 true
             }
@@ -328,5 +344,12 @@ impl BlockState {
     fn sealed(&self) -> Option<Vec<u8>> {
         let signature = self.signature.as_deref().filter(|signature| !signature.is_empty())?;
         Some(super::seal("signature", signature))
+    }
+}
+
+/// Keeps a piece of a thought. What is over the limit is more than a writer takes.
+fn keep(thought: &mut Vec<u8>, piece: Str<'_>) {
+    if thought.len() <= MAX_HELD_BYTES {
+        thought.extend_from_slice(piece.raw());
     }
 }

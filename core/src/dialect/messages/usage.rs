@@ -6,6 +6,11 @@
 use crate::json::{Str, Value, write};
 use crate::outcome::Usage;
 
+const CACHE_TTLS: [&str; 2] = ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"];
+const SERVER_TOOLS: &str = "server_tool_use";
+/// Behind the name of a tool: how often it ran.
+const REQUESTS: &str = "_requests";
+
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Counts {
     input: Option<u64>,
@@ -13,6 +18,8 @@ pub(super) struct Counts {
     cache_write: Option<u64>,
     output: Option<u64>,
     thinking: Option<u64>,
+    /// Of what was written to the cache: for 5 minutes, and for an hour.
+    cache_ttl: [Option<u64>; 2],
 }
 
 impl Counts {
@@ -29,6 +36,10 @@ impl Counts {
             let count = count.and_then(Value::as_u64);
             *own = count.filter(|count| *count > 0 || own.is_none()).or(*own);
         }
+        for (own, name) in self.cache_ttl.iter_mut().zip(CACHE_TTLS) {
+            let count = usage.get("cache_creation").and_then(|details| details.get(name)?.as_u64());
+            *own = count.filter(|count| *count > 0).or(*own); // every answer has the zeros
+        }
     }
 
     /// `None` where nobody counted.
@@ -38,6 +49,7 @@ impl Counts {
         let (read, written) = (count(self.cache_read), count(self.cache_write));
         let prompt_tokens = count(self.input).saturating_add(read).saturating_add(written);
         let completion_tokens = count(self.output);
+        let [minutes, hour] = self.cache_ttl;
         Some(Usage {
             prompt_tokens,
             completion_tokens,
@@ -45,6 +57,7 @@ impl Counts {
             cached_tokens: self.cache_read,
             cache_write_tokens: self.cache_write,
             reasoning_tokens: self.thinking,
+            cache_write_ttl: [None, None, minutes, hour],
             ..Usage::default()
         })
     }
@@ -55,6 +68,21 @@ pub(crate) fn read_usage(usage: Value<'_>) -> Option<Usage> {
     let mut counts = Counts::default();
     counts.read(usage);
     counts.usage()
+}
+
+/// What ran on the server, in the form that Responses has for it: `{"web_search":{"num_requests":1}}`.
+pub(super) fn tool_usage(usage: Value<'_>) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    usage.get(SERVER_TOOLS)?.each_member(|key, value| {
+        let Some(count) = value.as_u64().filter(|count| *count > 0) else { return };
+        let Some(name) = key.raw().strip_suffix(REQUESTS.as_bytes()) else { return };
+        let before: &[u8] = if out.is_empty() { b"{\"" } else { b",\"" };
+        write::pieces(&mut out, [before, name, b"\":{\"num_requests\":"]);
+        write::number(&mut out, count);
+        out.push(b'}');
+    });
+    out.push(b'}');
+    (out.len() > 1).then_some(out)
 }
 
 /// `usage` of a body, without what only an answer knows.
@@ -82,7 +110,7 @@ pub(super) fn write_known(out: &mut Vec<u8>, usage: Option<&Usage>, searches: u6
         thinking_tokens(out, thinking);
     }
     if searches > 0 {
-        out.extend_from_slice(b",\"server_tool_use\":");
+        write::pieces(out, [b",\"", SERVER_TOOLS.as_bytes(), b"\":"]);
         server_tools(out, searches);
     }
     out.push(b'}');
@@ -102,7 +130,7 @@ pub(super) fn write_whole(out: &mut Vec<u8>, usage: Option<&Usage>, searches: u6
         Some(thinking) => thinking_tokens(out, thinking),
         None => out.extend_from_slice(b"null"),
     }
-    out.extend_from_slice(b",\"server_tool_use\":");
+    write::pieces(out, [b",\"", SERVER_TOOLS.as_bytes(), b"\":"]);
     if searches > 0 {
         server_tools(out, searches);
     } else {

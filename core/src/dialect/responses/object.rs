@@ -307,8 +307,8 @@ pub(crate) struct Response<'a> {
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) output: Option<Value<'a>>,
     pub(crate) tools: Option<Value<'a>>,
-    /// `tool_usage`, `input_transformations`
-    pub(crate) further: [Option<Value<'a>>; 2],
+    pub(crate) tool_usage: Option<Value<'a>>,
+    pub(crate) input_transformations: Option<Value<'a>>,
     /// What the answer stopped at, as some servers tell.
     pub(crate) stop_sequence: Option<Str<'a>>,
 }
@@ -358,8 +358,8 @@ impl<'a> Response<'a> {
             b"usage" => read.usage = Some(value),
             b"output" => read.output = Some(value),
             b"tools" => read.tools = Some(value),
-            b"tool_usage" => read.further[0] = Some(value),
-            b"input_transformations" => read.further[1] = Some(value),
+            b"tool_usage" => read.tool_usage = Some(value),
+            b"input_transformations" => read.input_transformations = Some(value),
             b"stop_sequence" => read.stop_sequence = value.as_str(),
             _ => {}
         });

@@ -1,4 +1,5 @@
-//! Which output answers which call: by id and type; where the ids are the same, in order; without an id, in order too.
+//! Which output answers which call: by id and type; where the ids are the same, in order, and rather one that stands before
+//! it; without an id, in order too.
 //!
 //! Input: the items. Output: for each item its other half. State: the calls that wait for their outputs, by what they are
 //! looked up with, so that each output costs the same however many there are.
@@ -42,13 +43,20 @@ impl<'t> Answers<'t> {
                 Part::Output | Part::None => {}
             }
         }
-        for output in items.iter().filter(|item| item.part() == Part::Output) {
-            if let Some(call) = waiting.named(output) {
-                answers.pair(call, output);
-            }
-        }
+        answers.by_id(items, &mut waiting, Item::index);
+        answers.by_id(items, &mut waiting, |_| items.len()); // its call may come later
         answers.in_order(items, &waiting);
         answers
+    }
+
+    /// Outputs with a call of their id that stands before an index.
+    fn by_id(&mut self, items: &[Item<'t>], waiting: &mut Waiting<'t>, end: impl Fn(&Item<'t>) -> usize) {
+        for output in items.iter().filter(|item| item.part() == Part::Output) {
+            let is_open = self.half(output).is_none();
+            if let Some(call) = is_open.then(|| waiting.named(output, end(output))).flatten() {
+                self.pair(call, output);
+            }
+        }
     }
 
     /// The item that belongs to this one.
@@ -123,12 +131,12 @@ impl<'t> Waiting<'t> {
         }
     }
 
-    fn named(&mut self, output: &Item<'t>) -> Option<Index> {
+    fn named(&mut self, output: &Item<'t>, end: usize) -> Option<Index> {
         let (_, id) = output.call_id()?;
         let id = id.unescaped();
         expected(output).iter().find_map(|own| {
             let first = self.by_id.get_mut(&(*own, id.clone()))?;
-            let call = (*first)?;
+            let call = (*first).filter(|call| (*call as usize) < end)?;
             *first = self.behind[call as usize];
             Some(call)
         })

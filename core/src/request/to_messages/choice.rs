@@ -23,7 +23,8 @@ impl ToMessages<'_> {
     /// Writes the choice; the names that are left to choose from, where it names some.
     pub(super) fn choice(&mut self, tools: &[Sent]) -> Result<Option<HashSet<String>>, Error> {
         let (choice, path) = (self.root.get(KEY), &Path::Root.key(KEY));
-        let is_serial = self.parallel(!tools.is_empty())?;
+        let is_none = |own: Node<'_>| own.is("none") || own.get("mode").is_some_and(|mode| mode.is("none"));
+        let is_serial = self.parallel(!tools.is_empty() && !choice.is_some_and(is_none))?;
         if let Some(choice) = choice.filter(|own| tools.is_empty() || own.is_null()) {
             self.edit.remove(choice, path, "there is nothing to choose", Loss::Harmless)?;
             return Ok(None);
@@ -39,7 +40,7 @@ impl ToMessages<'_> {
             written = Some(br#"{"type":"auto"}"#.to_vec());
         }
         let Some(mut json) = written else { return Ok(allowed) };
-        if is_serial && json != br#"{"type":"none"}"# {
+        if is_serial {
             json.pop();
             json.extend_from_slice(br#","disable_parallel_tool_use":true}"#);
         }

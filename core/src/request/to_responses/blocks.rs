@@ -8,13 +8,13 @@ use super::super::request_edit::{Action, Loss, RuleResult};
 use super::calls;
 use super::message::{Block, Message};
 use super::parts::string;
-use super::{ToResponses, given};
+use super::{ToResponses, failed, given};
 use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::write;
 
 /// The parts of a content that is a list or one part.
-fn entries(content: Option<Node<'_>>) -> impl Iterator<Item = (Option<usize>, Node<'_>)> {
+pub(super) fn entries(content: Option<Node<'_>>) -> impl Iterator<Item = (Option<usize>, Node<'_>)> {
     let listed = content.into_iter().flat_map(Node::elements).enumerate();
     let alone = content.filter(|content| content.is_object()).map(|part| (None, part));
     listed.map(|(index, part)| (Some(index), part)).chain(alone)
@@ -39,12 +39,13 @@ impl<'t> ToResponses<'t> {
     }
 
     fn result(&mut self, block: Node<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-        self.lose_others(block, &["type", "tool_use_id", "content", "is_error"], path)?;
-        if let Some(failed) = block.get("is_error").filter(|failed| failed.raw() == b"true") {
-            self.edit.lose(failed, &path.key("is_error"), "an output says so in words", Loss::Harmless)?;
+        self.lose_others(block, &["type", "tool_use_id", "content", failed::KEY], path)?;
+        let has_failed = failed::has_failed(block);
+        if has_failed {
+            failed::note(&mut self.edit, path);
         }
         self.edit.note(Action::Moved, path, "an item in Responses");
-        let content = self.answer(&Message::read(block), path)?;
+        let content = self.answer(&Message::read(block), has_failed, path)?;
         Ok(calls::output(FUNCTION_OUTPUT, block.get("tool_use_id"), None, &content))
     }
 

@@ -89,7 +89,7 @@ impl<'t> ToResponses<'t> {
     /// The item of a tool's answer; a legacy function's is known by the name alone.
     pub(super) fn output(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         let name = message.name.filter(|_| message.is_from("function"));
-        let answer = self.answer(message, path)?;
+        let answer = self.answer(message, false, path)?;
         let mut item = output(FUNCTION_OUTPUT, message.call_id, name, &answer);
         if let Some(mark) = message.node.get(CACHE_CONTROL).filter(|_| self.is_for_messages()) {
             item.pop();

@@ -5,12 +5,14 @@
 use super::super::cache_marks::CACHE_CONTROL;
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RequestEdit, RuleResult};
+use super::blocks::entries;
 use super::message::{Block, Message};
 use super::parts::{self, TextSide};
-use super::{ToResponses, missing, wrong_type};
+use super::{ToResponses, failed, missing, wrong_type};
 use crate::error::Error;
+use crate::json::Str;
 use crate::json::tree::Node;
-use crate::json::write;
+use crate::json::write::{self, quoted};
 
 impl<'t> ToResponses<'t> {
     /// The content as an item: none for an assistant's message without any. What an assistant's message cannot hold is
@@ -136,25 +138,49 @@ impl<'t> ToResponses<'t> {
     }
 
     /// What a tool answered, as an output; what Responses has no part for is decided with all outputs.
-    pub(super) fn answer(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+    pub(super) fn answer(
+        &mut self,
+        message: &Message<'t>,
+        has_failed: bool,
+        path: &Path<'_>,
+    ) -> Result<Vec<u8>, Error> {
         let content = [("content", message.content), ("output", message.output)];
         let content =
             content.into_iter().find_map(|(key, own)| Some((key, own.filter(|own| !own.is_null())?)));
-        let Some((key, content)) = content else { return Ok(b"\"\"".to_vec()) };
-        if !content.is_array() {
+        let Some((key, content)) = content else {
+            return Ok(quoted(if has_failed { failed::FAILED } else { "" }));
+        };
+        if content.is_array() || (has_failed && content.is_object()) {
+            return self.answer_parts(content, has_failed, &path.key(key));
+        }
+        if !has_failed {
             return Ok(content.raw().to_vec());
         }
-        let (mut texts, path) = (Texts::default(), &path.key(key));
-        for (index, part) in content.elements().enumerate() {
+        let text = content.as_str().map_or(content.raw(), Str::raw);
+        Ok([b"\"", failed::FAILED.as_bytes(), text, b"\""].concat())
+    }
+
+    fn answer_parts(
+        &mut self,
+        content: Node<'t>,
+        has_failed: bool,
+        path: &Path<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        let mut texts = Texts::default();
+        for (index, part) in entries(Some(content)) {
+            let path = &index.map_or(*path, |index| path.index(index));
             let written = match (part.as_str(), parts::foreign_part(part)) {
                 (Some(text), _) => parts::simple_text(text, TextSide::Input),
                 (None, Some(written)) => {
-                    self.part_losses(part, TextSide::Input, &path.index(index))?;
+                    self.part_losses(part, TextSide::Input, path)?;
                     written
                 }
                 (None, None) => part.raw().to_vec(),
             };
             texts.push(written, &self.edit)?;
+        }
+        if has_failed {
+            failed::say(&mut texts.list);
         }
         Ok(list(&texts.list))
     }

@@ -45,10 +45,8 @@ fn note_usage(is_written: bool, cx: &mut Context<'_>) {
         cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
     }
     let usage = cx.facts.usage().filter(|_| is_written);
-    if usage.is_some_and(|usage| usage.cache_write_ttl != [None; 2]) {
+    if usage.is_some_and(|usage| usage.cache_write_ttl != [None; 4]) {
         cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), CACHE_WRITE_TTL.as_bytes());
     }
-    if cx.facts.further.as_ref().is_some_and(|further| further[0].is_some()) {
-        cx.facts.note(NoteCode::UsageDropped, b"tool_usage");
-    }
+    cx.facts.note_tool_usage();
 }

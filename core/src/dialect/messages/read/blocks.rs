@@ -117,7 +117,8 @@ impl Blocks {
         self.is_first(at) || self.queue.binary_search(&at).is_err()
     }
 
-    fn is_first(&self, at: usize) -> bool {
+    /// Whether a block is the one that is being passed on.
+    pub(super) fn is_first(&self, at: usize) -> bool {
         self.queue.front() == Some(&at)
     }
 
@@ -241,7 +242,7 @@ impl<L: MessageLog> MessagesReader<L> {
         match block.kind {
             BlockType::RedactedThinking => {
                 let sealed = block.data.map(|data| seal("data", data.raw()));
-                Self::pass_opaque(at, sealed, writer, cx);
+                Self::pass_opaque(at, b"", sealed, writer, cx);
             }
             BlockType::SearchResult => self.searched(block, writer, cx),
             _ => {}
@@ -358,15 +359,25 @@ impl<L: MessageLog> MessagesReader<L> {
             self.cite(Value::of_valid(&citation), start, writer, cx);
         }
         if matches!(self.blocks.get(at).role, Role::Thinking(_)) {
-            Self::pass_opaque(at, sealed, writer, cx);
+            let thought = std::mem::take(&mut self.thought);
+            Self::pass_opaque(at, &thought, sealed, writer, cx);
         }
     }
 
-    /// The state of a block, for writers that keep it with a thought and for those that keep it as an item.
-    fn pass_opaque(at: usize, sealed: Option<Vec<u8>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+    /// The state of a block, for writers that keep it with a thought and for those that keep it as an item: with its text,
+    /// since only both together are what the server signed.
+    fn pass_opaque(
+        at: usize,
+        thought: &[u8],
+        sealed: Option<Vec<u8>>,
+        writer: &mut dyn Writer,
+        cx: &mut Context<'_>,
+    ) {
         let Some(sealed) = sealed else { return };
         let state = Some(Str::from_raw(&sealed));
-        let item = ReasoningItem { item: at, id: None, format: FORMAT_OF_ENVELOPES, parts: &[], state };
+        let text = [(TextKind::Summary, Str::from_raw(thought))]; // as the Responses writer has it
+        let parts = &text[usize::from(thought.is_empty())..];
+        let item = ReasoningItem { item: at, id: None, format: FORMAT_OF_ENVELOPES, parts, state };
         writer.reasoning_item(&item, cx);
         if !writer.opaque(&sealed, cx) {
             cx.facts.note(NoteCode::ReasoningDropped, b"signature");

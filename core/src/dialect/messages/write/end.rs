@@ -176,15 +176,13 @@ impl Reason {
 fn note_dropped(usage: Option<&Usage>, cx: &mut Context<'_>) {
     let has = |is_there: fn(&Usage) -> bool| usage.is_some_and(is_there);
     let counts = [
-        (has(|usage| usage.cache_write_ttl != [None; 2]), CACHE_WRITE_TTL),
+        (has(|usage| usage.cache_writes()[0] != [None; 2]), CACHE_WRITE_TTL),
         (has(|usage| usage.media != MediaTokens::default()), MEDIA[0]),
     ];
     for (_, name) in counts.into_iter().filter(|(is_there, _)| *is_there) {
         cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), name.as_bytes());
     }
-    if cx.facts.further.as_ref().is_some_and(|further| further[0].is_some()) {
-        cx.facts.note(NoteCode::UsageDropped, b"tool_usage");
-    }
+    cx.facts.note_tool_usage();
 }
 
 fn head(options: &Options, facts: &Facts) -> Vec<u8> {

@@ -5,14 +5,13 @@
 
 use super::verdict::{incomplete_reason, is_steered};
 use super::{ItemLog, ItemState, ResponsesReader, path};
-use crate::answer::{Context, End, Stop, TextKind, Writer, usage};
+use crate::answer::{Context, End, Further, Stop, TextKind, Writer, usage};
 use crate::dialect::responses::{
     Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status,
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
-use crate::limits::MAX_RATE_LIMITS_BYTES;
-use crate::outcome::{FinishReason, MadeFailure, NoteCode, Reconstructed, Status, plain};
+use crate::outcome::{FinishReason, MadeFailure, NoteCode, Reconstructed, Status};
 use std::collections::HashMap;
 
 impl<L: ItemLog> ResponsesReader<L> {
@@ -54,7 +53,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         if let Some(text) = response.stop_sequence {
             cx.facts.stop = Some(Stop::Sequence(text.raw().into()));
         }
-        further(&response, cx);
+        cx.facts.learn_further(Further::ToolUsage, response.tool_usage);
+        cx.facts.learn_further(Further::InputTransformations, response.input_transformations);
         let status = self.status(named, &response, cx);
         match status {
             Said::Incomplete if is_steered(&response) && !writer.is_silent() => {
@@ -329,23 +329,5 @@ impl<L: ItemLog> ResponsesReader<L> {
         if event.kind == EventKind::RateLimits {
             Self::rate_limits(event, cx);
         }
-    }
-}
-
-/// Members of a response that only the outcome has: they are copied where there is something in them.
-fn further(response: &Response<'_>, cx: &mut Context<'_>) {
-    for (nth, value) in response.further.iter().enumerate() {
-        let Some(value) = value.filter(|value| value.raw().len() > 2 && !value.is_null()) else { continue };
-        let mut json = Vec::new();
-        if value.raw().len() > MAX_RATE_LIMITS_BYTES {
-            cx.facts.note(
-                NoteCode::LimitExceeded,
-                if nth == 0 { b"tool_usage" } else { b"input_transformations" },
-            );
-            continue;
-        }
-        plain::copy(&mut json, value, plain::as_sent);
-        let json = String::from_utf8_lossy(&json).into_owned();
-        cx.facts.further.get_or_insert_default()[nth] = Some(json);
     }
 }

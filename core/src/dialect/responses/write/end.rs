@@ -5,12 +5,12 @@
 use super::ResponsesWriter;
 use super::missing::{CREATED, IN_PROGRESS};
 use super::objects::{ResponseHeader, ResponseState};
-use crate::answer::{Context, Facts};
+use crate::answer::{Context, Facts, Further};
 use crate::dialect::responses::{Status, conform};
 use crate::envelope::Envelope;
 use crate::json::write::{self, contents, quoted};
 use crate::options::Options;
-use crate::outcome::{FinishReason, MEDIA, MediaTokens, NoteCode, Usage};
+use crate::outcome::{CACHE_WRITE_TTL, FinishReason, MEDIA, MediaTokens, NoteCode, Usage};
 
 impl ResponsesWriter {
     pub(super) fn finished(&mut self, reason: FinishReason, cx: &mut Context<'_>) {
@@ -27,9 +27,7 @@ impl ResponsesWriter {
         let status = if incomplete_reason.is_some() { Status::Incomplete } else { Status::Completed };
         let zeros = cx.options.usage_zeros.then(Usage::default);
         let usage = cx.facts.usage().or(zeros);
-        if usage.is_some_and(|usage| usage.media != MediaTokens::default()) {
-            cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), MEDIA[0].as_bytes());
-        }
+        note_dropped(usage.as_ref(), cx);
         let state = ResponseState {
             status: Some(status),
             incomplete_reason,
@@ -99,7 +97,8 @@ impl ResponsesWriter {
         }
         let upstream = &facts.upstream;
         let (service_tier, learned) = (upstream.service_tier.as_deref(), upstream.created);
-        let state = ResponseState { service_tier, learned_created_at: learned, ..state };
+        let tool_usage = facts.further(Further::ToolUsage);
+        let state = ResponseState { service_tier, tool_usage, learned_created_at: learned, ..state };
         header.write(out, state, options, |out| {
             write::separated(out, self.items.list.iter().enumerate(), |out, (at, item)| {
                 self.write_item(at, item.ended.unwrap_or("incomplete"), out);
@@ -131,6 +130,18 @@ impl ResponsesWriter {
 
     pub(super) fn made_up_id(prefix: &str, nth: usize, cx: &Context<'_>) -> Vec<u8> {
         [prefix.as_bytes(), b"_", &base(cx), b"_", nth.to_string().as_bytes()].concat()
+    }
+}
+
+/// Counts that Responses has no place for.
+fn note_dropped(usage: Option<&Usage>, cx: &mut Context<'_>) {
+    let Some(usage) = usage else { return };
+    let counts = [
+        (usage.cache_writes()[1] != [None; 2], CACHE_WRITE_TTL),
+        (usage.media != MediaTokens::default(), MEDIA[0]),
+    ];
+    for (_, name) in counts.into_iter().filter(|(is_there, _)| *is_there) {
+        cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), name.as_bytes());
     }
 }
 

@@ -3,7 +3,7 @@
 //! Input: texts, names and ids, as JSON string contents. Output: JSON with every member that the official clients require.
 
 use super::missing::REQUIRED_OF_RESPONSE;
-use crate::answer::{CallKind, TextKind, WebSearch};
+use crate::answer::{CallKind, Further, TextKind, WebSearch};
 use crate::dialect::responses::{
     FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, conform, error_object,
 };
@@ -196,6 +196,8 @@ pub(crate) struct ResponseState<'a> {
     pub(crate) error: Option<&'a Envelope>,
     pub(crate) usage: Option<&'a Usage>,
     pub(crate) service_tier: Option<&'a [u8]>,
+    /// As JSON.
+    pub(crate) tool_usage: Option<&'a str>,
     /// For a response that began before its time was known.
     pub(crate) learned_created_at: Option<u64>,
 }
@@ -237,6 +239,9 @@ impl ResponseHeader {
         if let Some(tier) = state.service_tier {
             member(out, SERVICE_TIER, tier);
         }
+        if let Some(tools) = state.tool_usage {
+            write::pieces(out, [b",\"", Further::ToolUsage.name().as_bytes(), b"\":", tools.as_bytes()]);
+        }
         if let Some(previous) = &self.previous_response_id {
             write::pieces(out, [b",\"", PREVIOUS_RESPONSE_ID.as_bytes(), b"\":"]);
             out.extend_from_slice(previous);
@@ -274,7 +279,7 @@ pub(crate) fn usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
         [usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens]
             .map(Option::unwrap_or_default);
     let Usage { prompt_tokens, completion_tokens, total_tokens, .. } = usage;
-    let ttl = match usage.cache_write_ttl {
+    let ttl = match usage.cache_writes()[0] {
         [None, None] => String::new(),
         ttl => {
             let [short, long] = ttl.map(Option::unwrap_or_default);

@@ -5,24 +5,22 @@
 use super::super::super::cache_marks::CACHE_CONTROL;
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Action, RuleResult};
-use super::super::{given, parts, wrong_type};
+use super::super::{failed, given, parts, wrong_type};
 use super::items::Items;
 use super::{FromMessages, documents, list};
 use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 
-/// Before what a tool answered that failed.
-const FAILED: &str = "[error] ";
 const SHOWN: [&str; 3] = ["image", "document", "search_result"];
 
 impl<'t> FromMessages<'t> {
     pub(super) fn result(&mut self, block: Node<'t>, items: &mut Items, path: &Path<'_>) -> RuleResult {
-        self.leave(block, &["type", "tool_use_id", "content", "is_error", CACHE_CONTROL], path)?;
-        let failed = block.get("is_error").filter(|failed| failed.raw() == b"true");
-        let output = self.output(block, failed.is_some(), path)?;
-        if failed.is_some() {
-            self.edit.note(Action::Moved, &path.key("is_error"), "in words: an output has no other place");
+        self.leave(block, &["type", "tool_use_id", "content", failed::KEY, CACHE_CONTROL], path)?;
+        let has_failed = failed::has_failed(block);
+        let output = self.output(block, has_failed, path)?;
+        if has_failed {
+            failed::note(&mut self.edit, path);
         }
         let mut item = br#"{"type":"function_call_output""#.to_vec();
         if let Some(id) = block.get("tool_use_id").and_then(Node::as_id) {
@@ -37,7 +35,7 @@ impl<'t> FromMessages<'t> {
     fn output(&mut self, block: Node<'t>, has_failed: bool, path: &Path<'_>) -> Result<Vec<u8>, Error> {
         let content = given(block, "content");
         let text = content.map_or(Some(Str::from_raw(b"")), Node::as_str);
-        let mark = if has_failed { FAILED } else { "" };
+        let mark = if has_failed { failed::FAILED } else { "" };
         if let Some(text) = text.filter(|_| !self.marks.are_kept) {
             self.unmarked(block, path)?;
             return Ok([b"\"", mark.as_bytes(), text.raw(), b"\""].concat());
@@ -59,7 +57,7 @@ impl<'t> FromMessages<'t> {
             return Err(wrong_type(wrong, &path.key("content"), "a string or a list of blocks"));
         }
         if has_failed {
-            fail(&mut written);
+            failed::say(&mut written);
         }
         self.mark(block, &mut written, path)?;
         Ok(if written.is_empty() { b"\"\"".to_vec() } else { list(&written) })
@@ -82,14 +80,5 @@ impl<'t> FromMessages<'t> {
         };
         self.mark(part, &mut written, path)?;
         Ok(written)
-    }
-}
-
-/// The words go before the first text, or stand alone before what is shown.
-fn fail(parts: &mut Vec<Vec<u8>>) {
-    const TEXT: &[u8] = br#"{"type":"input_text","text":""#;
-    match parts.first_mut().filter(|part| part.starts_with(TEXT)) {
-        Some(text) => drop(text.splice(TEXT.len()..TEXT.len(), FAILED.bytes())),
-        None => parts.insert(0, documents::text(FAILED.trim_end())),
     }
 }
