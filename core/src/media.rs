@@ -40,6 +40,11 @@ pub(crate) fn declared(format: &[u8]) -> Option<&'static str> {
 
 /// The media type of an image in base64: from its bytes, else from `format`, else PNG.
 pub(crate) fn of_base64(base64: &[u8], format: Option<&[u8]>) -> &'static str {
+    sniff_base64(base64).or_else(|| declared(format?)).unwrap_or("image/png")
+}
+
+/// The same, by its bytes alone.
+pub(crate) fn sniff_base64(base64: &[u8]) -> Option<&'static str> {
     let (mut head, mut bits, mut count) = (Vec::with_capacity(HEAD), 0_u32, 0);
     for sextet in base64.iter().take(HEAD / 3 * 4).map_while(|byte| sextet(*byte)) {
         bits = bits << 6 | u32::from(sextet);
@@ -49,7 +54,7 @@ pub(crate) fn of_base64(base64: &[u8], format: Option<&[u8]>) -> &'static str {
             head.push((bits >> count) as u8);
         }
     }
-    sniff(&head).or_else(|| declared(format?)).unwrap_or("image/png")
+    sniff(&head)
 }
 
 fn sextet(byte: u8) -> Option<u8> {

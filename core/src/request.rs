@@ -31,6 +31,7 @@ mod probe;
 mod profile;
 mod request_edit;
 mod short_names;
+mod subschemas;
 mod to_chat;
 mod to_messages;
 mod to_responses;

@@ -2,6 +2,7 @@
 //!
 //! Input: the items, with the ids that clients really send. Output: per item its pair. State: none is kept.
 //! An output belongs to the call with its id and, where two kinds of calls share the id, to the one of its own kind.
+//! Calls of one kind under one id that have outputs of their own are several; doubles of a call are one.
 //! What is left over is paired in order: an output without an id answers the next call that nothing else answers.
 
 use super::item_types::{self, Item, Part};
@@ -17,13 +18,15 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::iter;
 
-/// A call and its outputs; several calls of one kind under one id are one.
+/// A call, its doubles, and its outputs.
 #[derive(Default)]
 struct Pair<'t> {
     /// The type of output that the call is owed; empty where that is open.
     owed: &'static str,
     has_output: bool,
-    /// JSON string contents: as it came, or for a call that came without one, what it gets.
+    /// An earlier call has the id that it came with.
+    is_another: bool,
+    /// JSON string contents: as it came, or for a call that came without one or with that of another, what it gets.
     id: Option<Id<'t>>,
     /// The index of its item, the first of them.
     call: usize,
@@ -43,6 +46,15 @@ pub(super) struct Pairs<'t> {
     of_items: Vec<Option<usize>>,
     /// Outputs that take any open call, whatever its kind: chat does not name the kind.
     is_by_order: bool,
+    /// Some calls share an id.
+    has_repeats: bool,
+}
+
+/// Those of the calls under one id that came last: a call, doubles of it that may turn out to be others, whether it is answered.
+struct Latest {
+    at: usize,
+    doubles: VecDeque<usize>,
+    is_answered: bool,
 }
 
 impl<'t> Pairs<'t> {
@@ -51,6 +63,7 @@ impl<'t> Pairs<'t> {
         let calls = items.iter().filter(|item| owed(item).is_some()).count();
         let mut pairs = Self {
             is_by_order,
+            has_repeats: false,
             all: Vec::with_capacity(calls),
             by_id: HashMap::with_capacity(calls),
             of_items: Vec::with_capacity(items.len()),
@@ -67,6 +80,9 @@ impl<'t> Pairs<'t> {
                 left.insert(item.index());
             }
         }
+        if pairs.has_repeats {
+            pairs.separate(items);
+        }
         if !left.is_empty() {
             pairs.answer_in_order(items, &left);
         }
@@ -78,10 +94,51 @@ impl<'t> Pairs<'t> {
         let at = self.all.len();
         let id = item.call_id().map(|(_, id)| id);
         if let Some(own) = id.and_then(|id| self.add(id, owed, at)) {
+            self.has_repeats = true;
             return own;
         }
         let id = id.map(|id| Cow::Borrowed(id.raw()));
-        self.all.push(Pair { owed, call: item.index(), id, has_output: false, next: None });
+        self.all.push(Pair { owed, call: item.index(), id, ..Pair::default() });
+        at
+    }
+
+    /// A call after an output under its id is another one; so is each of several calls that have as many outputs.
+    fn separate(&mut self, items: &[Item<'t>]) {
+        let mut turns: HashMap<usize, Latest> = HashMap::new();
+        for item in items {
+            let Some(at) = self.of_items[item.index()] else { continue };
+            let latest = turns.entry(at).or_insert_with(|| Latest::of(at));
+            if item.part() == Part::Output {
+                if latest.is_answered
+                    && let Some(call) = latest.doubles.pop_front()
+                {
+                    latest.at = self.another(&items[call]);
+                }
+                latest.is_answered = true;
+                self.all[latest.at].has_output = true;
+            } else if self.all[at].call != item.index() {
+                if latest.is_answered {
+                    *latest = Latest::of(self.another(item));
+                } else {
+                    latest.doubles.push_back(item.index());
+                }
+            }
+            self.of_items[item.index()] = Some(latest.at);
+        }
+    }
+
+    /// A pair for a call that came with the id of another.
+    fn another(&mut self, call: &Item<'t>) -> usize {
+        let at = self.all.len();
+        let mut id = call.call_id().map_or_else(Vec::new, |(_, id)| id.raw().to_vec());
+        id.extend_from_slice(format!("_{}", call.index()).as_bytes());
+        while self.by_id.contains_key(&*Str::from_raw(&id).unescaped()) {
+            id.push(b'_');
+        }
+        self.by_id.insert(Cow::Owned(Str::from_raw(&id).unescaped().into_owned()), at);
+        let (owed, id) = (owed(call).unwrap_or_default(), Some(Cow::Owned(id)));
+        self.all.push(Pair { owed, call: call.index(), id, is_another: true, ..Pair::default() });
+        self.of_items[call.index()] = Some(at);
         at
     }
 
@@ -182,10 +239,16 @@ impl<'t> Pairs<'t> {
         self.pair(call).is_some_and(|pair| pair.has_output)
     }
 
-    /// The id that an item gets which came without one; JSON string contents.
-    pub(super) fn missing_id(&self, item: &Item<'_>) -> Option<&Id<'t>> {
+    /// The id that an item gets which came without one or with that of another call; JSON string contents.
+    pub(super) fn given_id(&self, item: &Item<'_>) -> Option<&Id<'t>> {
         let is_missing = item.call_id().is_none() && !item.is_paired_by_id();
-        self.pair(item).filter(|_| is_missing)?.id.as_ref()
+        self.pair(item).filter(|pair| is_missing || pair.is_another)?.id.as_ref()
+    }
+}
+
+impl Latest {
+    fn of(at: usize) -> Self {
+        Self { at, doubles: VecDeque::new(), is_answered: false }
     }
 }
 

@@ -229,6 +229,8 @@ pub(super) const OUTPUT_TEXT: &str = "output_text";
 pub(super) const INPUT_IMAGE: &str = "input_image";
 pub(super) const INPUT_FILE: &str = "input_file";
 pub(super) const REFUSAL: &str = "refusal";
+/// The name of a document that has none: OpenAI's API takes no data without a name.
+pub(super) const NAMELESS: &str = "document.pdf";
 
 const GIVEN: &[Place] = &[Place::Input, Place::Output];
 

@@ -1,9 +1,10 @@
-//! The rules of a Messages request: those of the profile and of the model, and that no signature reaches a server which did
-//! not give it.
+//! The rules of a Messages request: those of the profile and of the model, that no signature reaches a server which did not
+//! give it, how many cache marks there are, and how the answer that is to go on ends.
 //!
 //! Input: a Messages request. Output: the same without what the server refuses, and changes. State: none.
 
 use super::backend_rules;
+use super::cache_marks::CACHE_CONTROL;
 use super::context::RequestContext;
 use super::options::RequestOptions;
 use super::path::Path;
@@ -12,7 +13,11 @@ use super::request_edit::{Change, Loss, RequestEdit, RuleResult, too_large};
 use super::to_messages::models;
 use crate::error::Error;
 use crate::json::tree::{Node, Tree};
+use crate::json::write;
 use crate::opaque::is_envelope;
+
+const CONTENT: &str = "content";
+const MOST_MARKS: usize = 4;
 
 /// The body to send, and the changes. `root`: the request.
 pub(super) fn apply(
@@ -32,6 +37,8 @@ pub(super) fn apply(
     thoughts(root, target, &mut edit)?;
     thinking_within_a_turn(root, target, &mut edit)?;
     models::rules(root, target, &mut edit)?;
+    marks(root, &mut edit)?;
+    last_words(root, &mut edit);
     let (edits, of_model, _) = edit.into_edits()?;
     changes.extend(of_model);
     let changed = (!edits.is_empty()).then(|| edits.apply(root));
@@ -86,8 +93,83 @@ fn thinking_within_a_turn(root: Node<'_>, target: &MessagesTarget, edit: &mut Re
     Ok(())
 }
 
+/// Of the cache marks the last: a server takes no more, the whole request's own among them.
+fn marks(root: Node<'_>, edit: &mut RequestEdit) -> RuleResult {
+    if !root.may_hold(CACHE_CONTROL) {
+        return Ok(());
+    }
+    let own = usize::from(root.get(CACHE_CONTROL).is_some_and(Node::is_object));
+    let mut marks = 0;
+    each_mark(root, &mut |_, _| {
+        marks += 1;
+        Ok(())
+    })?;
+    let mut surplus = (marks + own).saturating_sub(MOST_MARKS);
+    each_mark(root, &mut |mark, path| {
+        if surplus == 0 {
+            return Ok(());
+        }
+        surplus -= 1;
+        edit.remove(mark, path, "a Messages server takes four", Loss::ClientSetting)
+    })
+}
+
+/// The marks in the order of the prompt.
+fn each_mark<'t>(root: Node<'t>, each: &mut impl FnMut(Node<'t>, &Path<'_>) -> RuleResult) -> RuleResult {
+    for key in ["tools", "system"] {
+        marks_of(root.get(key), &Path::Root.key(key), each)?;
+    }
+    let (messages, path) = (root.get("messages"), Path::Root.key("messages"));
+    for (index, message) in messages.into_iter().flat_map(Node::elements).enumerate() {
+        marks_of(message.get(CONTENT), &path.index(index).key(CONTENT), each)?;
+    }
+    Ok(())
+}
+
+fn marks_of<'t>(
+    list: Option<Node<'t>>,
+    path: &Path<'_>,
+    each: &mut impl FnMut(Node<'t>, &Path<'_>) -> RuleResult,
+) -> RuleResult {
+    for (index, block) in list.into_iter().flat_map(Node::elements).enumerate() {
+        let path = &path.index(index);
+        if is_of(block, "tool_result") {
+            marks_of(block.get(CONTENT), &path.key(CONTENT), each)?;
+        }
+        if let Some(mark) = block.get(CACHE_CONTROL).filter(|mark| mark.is_object()) {
+            each(mark, &path.key(CACHE_CONTROL))?;
+        }
+    }
+    Ok(())
+}
+
+/// An answer that goes on does so after a word.
+fn last_words(root: Node<'_>, edit: &mut RequestEdit) {
+    let messages = root.get("messages").into_iter().flat_map(Node::elements).enumerate();
+    let is_assistants = |message: Node<'_>| message.get("role").is_some_and(|role| role.is("assistant"));
+    let Some((index, last)) = messages.last().filter(|(_, last)| is_assistants(*last)) else { return };
+    let Some(content) = last.get(CONTENT) else { return };
+    let path = Path::Root.key("messages");
+    let path = path.index(index);
+    let path = &path.key(CONTENT);
+    match content.elements().enumerate().last() {
+        Some((index, block)) if is_of(block, "text") => {
+            trim(block.get("text"), &path.index(index).key("text"), edit);
+        }
+        _ => trim(Some(content), path, edit),
+    }
+}
+
+fn trim(text: Option<Node<'_>>, path: &Path<'_>, edit: &mut RequestEdit) {
+    let Some((node, text)) = text.and_then(|own| Some((own, own.as_str()?.decode()))) else { return };
+    let words = text.trim_end();
+    if !words.is_empty() && words.len() < text.len() {
+        edit.replace(node, write::quoted(words), path, "the answer goes on after a word");
+    }
+}
+
 fn blocks(message: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    message.get("content").into_iter().flat_map(Node::elements)
+    message.get(CONTENT).into_iter().flat_map(Node::elements)
 }
 
 fn is_of(value: Node<'_>, name: &str) -> bool {

@@ -49,6 +49,8 @@ struct ToMessages<'t> {
     ids: HashSet<String>,
     /// Blocks of `system`.
     system: Vec<Vec<u8>>,
+    /// A tool of the server's searches for those of the client.
+    has_search: bool,
 }
 
 /// What makes a Responses request a Messages request.
@@ -63,8 +65,9 @@ pub(super) fn to_messages(
     let (items, edit) = (item_types::items(root), RequestEdit::new(options.strict, room));
     let names = ToolNames::new(profile.name_bytes);
     let limits = Limits::of(root, profile, target);
-    let (ids, system) = (HashSet::new(), Vec::new());
-    let mut to_messages = ToMessages { root, items, profile, target, limits, edit, names, ids, system };
+    let (ids, system, has_search) = (HashSet::new(), Vec::new(), false);
+    let mut to_messages =
+        ToMessages { root, items, profile, target, limits, edit, names, ids, system, has_search };
     to_messages.tools()?;
     to_messages.conversation()?;
     to_messages.members()?;

@@ -21,6 +21,7 @@ const STATUS: Member = Member::of("status");
 const SUMMARY: Member = Member::of("summary");
 const ASYNC: Member = Member::of("async");
 const ROLE: Member = Member::of("role");
+const ANOTHERS: &str = "another call has it";
 const TOO_LONG: &str = "too long; restored in the answer";
 const OTHER_CHARACTERS: &str = "other characters than the backend takes; restored in the answer";
 
@@ -210,25 +211,27 @@ impl<'t> Rules<'t> {
 
     /// The `call_id` that is sent, as JSON string contents; `None` where there is none.
     fn call_id(&mut self, item: &Item<'t>, pairs: &Pairs<'t>, path: &Path<'_>) -> Option<Cow<'t, [u8]>> {
-        let missing = pairs.missing_id(item);
-        let own = match (missing, item.call_id()) {
+        let given = pairs.given_id(item);
+        let own = match (given, item.call_id()) {
             (Some(id), _) => id.clone(),
             (None, Some((_, text))) => Cow::Borrowed(text.raw()),
             (None, None) => return None,
         };
         let text = Str::from_raw(&own);
+        let is_repeated = given.is_some() && item.call_id().is_some();
         let (sent, reason) = match self.call_ids.short(text) {
             Some(short) => {
                 let is_long = text.unescaped().len() > self.profile.id_bytes;
                 let reason = if is_long { TOO_LONG } else { OTHER_CHARACTERS };
-                (Cow::Owned(write::contents(short)), reason)
+                (Cow::Owned(write::contents(short)), if is_repeated { ANOTHERS } else { reason })
             }
+            None if is_repeated => (own, ANOTHERS),
             None if item.call_id().is_some_and(|(id, _)| id.as_str().is_none()) => (own, "text in Responses"),
-            None if missing.is_none() => return Some(own),
+            None if given.is_none() => return Some(own),
             None => (own, "the id of its call, or one of its own"),
         };
         let quoted = [b"\"", &sent[..], b"\""].concat();
-        match item.call_id().filter(|_| missing.is_none()) {
+        match item.call_id() {
             Some((member, _)) => self.edit.replace(member, quoted, &path.key("call_id"), reason),
             None => self.edit.set(item.node, "call_id", &quoted, path, reason),
         }

@@ -1,14 +1,16 @@
-//! Schemas of function tools that every strict server refuses: null, without `type` or `properties`, with alternatives
-//! at the top level.
+//! Schemas of function tools that every strict server refuses: null or with nulls inside, without `type` or `properties`,
+//! with alternatives at the top level.
 //!
 //! Input: a tool. Output: edits. State: none.
 
-use super::super::path::Path;
-use super::super::request_edit::{Loss, RuleResult, reject};
+use super::super::path::{self, Path};
+use super::super::request_edit::{Loss, RuleResult, reject, too_large};
+use super::super::subschemas;
 use super::Rules;
 use crate::error::RejectCode;
 use crate::json::Str;
-use crate::json::tree::Node;
+use crate::json::splice::Edits;
+use crate::json::tree::{Node, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const KEY: &str = "parameters";
@@ -16,6 +18,9 @@ const NOTHING: &[u8] = br#"{"type":"object","properties":{}}"#;
 /// What may not stand at the top level.
 const ALTERNATIVES: [&str; 3] = ["oneOf", "anyOf", "allOf"];
 const REF: &str = "$ref";
+/// Members that may be null: any value is one of theirs.
+const VALUES: [&str; 4] = ["default", "const", "example", "examples"];
+const NULL: &str = "a null in a schema says nothing";
 /// Alternatives inside alternatives are followed so far; a schema may refer to itself.
 const MOST_DEPTH: usize = 4;
 
@@ -34,23 +39,35 @@ impl<'t> Rules<'t> {
         }
         let is_split = |key: &&str| schema.get(key).is_some_and(Node::is_array);
         if ALTERNATIVES.iter().any(is_split) || schema.text(REF).is_some() {
-            self.merge(tool, schema, path);
-            return Ok(());
+            return self.merge(tool, schema, path);
         }
+        nulls(schema, own, &mut |null, path| self.edit.remove(null, path, NULL, Loss::Harmless))?;
         self.top_level(schema, own)
     }
 
-    fn merge(&mut self, tool: Node<'t>, schema: Node<'t>, path: &Path<'_>) {
-        let merged = Merged::of(schema).json(schema);
+    fn merge(&mut self, tool: Node<'t>, schema: Node<'t>, path: &Path<'_>) -> RuleResult {
+        let mut edits = Edits::default();
+        nulls(schema, &path.key(KEY), &mut |null, path| {
+            edits.remove(null);
+            self.edit.lose(null, path, NULL, Loss::Harmless)
+        })?;
+        let merged = if edits.is_empty() {
+            Merged::of(schema).json(schema)
+        } else {
+            let plain = edits.edited(schema);
+            let tree = Tree::parse(&plain).map_err(|_| too_large())?;
+            Merged::of(tree.root()).json(tree.root())
+        };
         self.edit.replace(schema, merged, &path.key(KEY), "no alternatives at the top level");
         if let Some(strict) = tool.get("strict").filter(|strict| strict.raw() == b"true") {
             self.edit.replace(strict, "false", &path.key("strict"), "not every member is required now");
         }
+        Ok(())
     }
 
     fn top_level(&mut self, schema: Node<'t>, path: &Path<'_>) -> RuleResult {
-        for key in ["enum", "not", "required"] {
-            if let Some(member) = schema.get(key).filter(|own| key != "required" || own.is_null()) {
+        for key in ["enum", "not"] {
+            if let Some(member) = schema.get(key).filter(|own| !own.is_null()) {
                 self.edit.remove(member, &path.key(key), "not at the top level", Loss::Harmless)?;
             }
         }
@@ -62,6 +79,26 @@ impl<'t> Rules<'t> {
         }
         Ok(())
     }
+}
+
+/// The nulls of a schema and of those inside it, but for what it must have and is given.
+fn nulls<'t>(
+    schema: Node<'t>,
+    path: &Path<'_>,
+    each: &mut impl FnMut(Node<'t>, &Path<'_>) -> RuleResult,
+) -> RuleResult {
+    if memchr::memmem::find(schema.raw(), b"null").is_none() {
+        return Ok(());
+    }
+    let is_given =
+        |own: Node<'_>, key: &str| own.start() == schema.start() && ["type", "properties"].contains(&key);
+    subschemas::each(schema, path, &mut |own, path| {
+        own.members().filter(|member| member.is_null()).try_for_each(|null| {
+            let key = null.key().decode();
+            let is_kept = VALUES.contains(&&*key) || is_given(own, &key);
+            if is_kept { Ok(()) } else { each(null, &path.key(path::shown(&key))) }
+        })
+    })
 }
 
 /// The members of a schema and of all its alternatives. Whatever refers to what, each schema is looked at once.

@@ -6,8 +6,8 @@
 use super::super::cache_marks::{BREAKPOINT, CACHE_CONTROL};
 use super::super::input_members::{Member, Members};
 use super::super::input_shapes::{
-    self, COMPUTER_OUTPUT, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, OUTPUT_TEXT, PartKind,
-    Place, REFUSAL,
+    self, COMPUTER_OUTPUT, INPUT_FILE, INPUT_IMAGE, INPUT_TEXT, LOCAL_SHELL_OUTPUT, NAMELESS, OUTPUT_TEXT,
+    PartKind, Place, REFUSAL,
 };
 use super::super::item_types::{self, CONTENT, Item, ItemType, OUTPUT, Role};
 use super::super::path::{self, Path};
@@ -23,6 +23,7 @@ const ARGUMENTS: Member = Member::of("arguments");
 const INPUT: Member = Member::of("input");
 /// Of an uploaded file.
 pub(super) const FILE_ID: &str = "file_id";
+const IMAGE_URL: &str = "image_url";
 const OUTPUT_ONLY: &str = "no input item has it";
 
 impl<'t> Rules<'t> {
@@ -142,11 +143,32 @@ impl<'t> Rules<'t> {
     /// An image's URL, and beside it the detail that chat keeps with the URL.
     fn image(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
         self.uploaded(part, FILE_ID, path)?;
-        let Some(image) = self.url(part, "image_url", path)? else { return Ok(()) };
+        if let Some(data) = part.get(IMAGE_URL).filter(|own| is_document(*own)) {
+            return self.document(part, data, path);
+        }
+        let Some(image) = self.url(part, IMAGE_URL, path)? else { return Ok(()) };
         let detail = image.get("detail").filter(|detail| !detail.is_null());
         if let Some(detail) = detail.filter(|_| part.get("detail").is_none_or(Node::is_null)) {
             self.edit.set(part, "detail", detail.raw(), path, "stood in image_url");
         }
+        Ok(())
+    }
+
+    /// A document by its bytes, where some clients have but images: a file, which has a name with its data.
+    fn document(&mut self, part: Node<'t>, data: Node<'t>, path: &Path<'_>) -> RuleResult {
+        self.url(part, IMAGE_URL, path)?;
+        if let Some(detail) = part.get("detail") {
+            self.edit.remove(detail, &path.key("detail"), "of images only", Loss::Harmless)?;
+        }
+        if let Some(kind) = part.get("type") {
+            self.edit.put(kind, write::quoted(INPUT_FILE));
+        }
+        let edits = self.edit.unlisted();
+        edits.rename(data, "file_data");
+        if part.get("filename").is_none() && self.profile.messages.is_none() {
+            edits.append_member(part, "filename", &write::quoted(NAMELESS));
+        }
+        self.edit.note(Action::Replaced, path, "a file, not an image");
         Ok(())
     }
 
@@ -226,6 +248,13 @@ impl<'t> Rules<'t> {
         };
         self.edit.set(call.node, key.name, &text, path, "text in Responses");
     }
+}
+
+/// Whether the URL of an image is the data of a PDF.
+fn is_document(url: Node<'_>) -> bool {
+    let text = if url.is_object() { url.text("url") } else { url.as_str() };
+    let head = b"data:application/pdf";
+    text.is_some_and(|text| text.prefix(head.len()).eq_ignore_ascii_case(head))
 }
 
 /// Whether a part is a text and nothing else, as most are.

@@ -41,6 +41,11 @@ impl ToolNames {
         self.taken.reserve(tools);
     }
 
+    /// Whether a tool of the server's may have its name: nothing else has it.
+    pub(in crate::request) fn take(&mut self, name: &str) -> bool {
+        self.taken.insert(name.to_owned())
+    }
+
     /// The name that a declared tool is sent under; `None` for one that was declared before.
     pub(in crate::request) fn declare(
         &mut self,

@@ -72,7 +72,7 @@ impl<'t> ToMessages<'t> {
         }
         let kind = part.text("type");
         let written = match kind {
-            Some(kind) if kind.is("input_image") => shown::image(part),
+            Some(kind) if kind.is("input_image") => self.image(part, path),
             Some(kind) if kind.is("input_file") => shown::document(part),
             _ => None,
         };
@@ -82,5 +82,13 @@ impl<'t> ToMessages<'t> {
         };
         self.leave(part, &["image_url", "file_data", "file_url", "filename", "detail"], path)?;
         Ok(Some(marked(block, part)))
+    }
+
+    fn image(&mut self, part: Node<'t>, path: &Path<'_>) -> Option<Vec<u8>> {
+        let (block, has_other_type) = shown::image(part)?;
+        if has_other_type {
+            self.edit.note(Action::Replaced, &path.key("image_url"), shown::OTHER_TYPE);
+        }
+        Some(block)
     }
 }

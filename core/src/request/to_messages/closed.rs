@@ -1,41 +1,86 @@
-//! Schemas that hold strictly: a Messages server wants each object of one closed.
+//! Schemas that hold strictly: a Messages server wants each object of one closed, and refuses what it cannot enforce.
 //!
-//! Input: a schema. Output: the same with `additionalProperties: false` in every object. State: none.
+//! Input: a schema. Output: the same with `additionalProperties: false` in every object and without limits, and changes.
+//! State: none.
 
+use super::super::path::{self, Path};
+use super::super::request_edit::{Action, Loss, RequestEdit, RuleResult};
+use super::super::subschemas::{self, PROPERTIES, REST};
+use crate::error::Error;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
 
-/// Why it is another one.
-pub(super) const CLOSED: &str = "a Messages server wants every object of it closed";
-const REST: &str = "additionalProperties";
-/// Members whose members are schemas, which are a schema, which are lists of them.
-const MAPS: [&str; 4] = ["properties", "$defs", "definitions", "patternProperties"];
-const SCHEMAS: [&str; 5] = ["items", "not", "if", "then", "else"];
-const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
+const LIMITS: [&str; 9] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "maxItems",
+    "uniqueItems",
+];
+const FORMATS: [&str; 10] =
+    ["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"];
+const ONE_OF: &str = "oneOf";
+const ANY_OF: &str = "anyOf";
 
-/// The schema to send, and whether it is another one.
-pub(super) fn closed(schema: Node<'_>) -> (Vec<u8>, bool) {
-    let mut edits = Edits::default();
-    close(schema, &mut edits);
-    (edits.edited(schema), !edits.is_empty())
+/// The schema to send.
+pub(super) fn closed(schema: Node<'_>, path: &Path<'_>, edit: &mut RequestEdit) -> Result<Vec<u8>, Error> {
+    let (mut edits, mut is_closed) = (Edits::default(), true);
+    subschemas::each(schema, path, &mut |own, path| {
+        is_closed &= !close(own, &mut edits);
+        unlimited(own, path, &mut edits, edit)?;
+        any_of(own, path, &mut edits, edit)
+    })?;
+    if !is_closed {
+        edit.note(Action::Replaced, path, "a Messages server wants every object of it closed");
+    }
+    Ok(edits.edited(schema))
 }
 
-fn close(schema: Node<'_>, edits: &mut Edits) {
-    if !schema.is_object() {
-        return;
-    }
+/// Whether it was open.
+fn close(schema: Node<'_>, edits: &mut Edits) -> bool {
     let is_object = |kind: Node<'_>| kind.is("object") || kind.elements().any(|kind| kind.is("object"));
-    if schema.get("type").map_or_else(|| schema.get(MAPS[0]).is_some(), is_object) {
-        match schema.get(REST) {
-            Some(rest) if rest.raw() == b"false" => {}
-            Some(rest) => edits.replace(rest, "false"),
-            None => edits.append_member(schema, REST, b"false"),
-        }
+    if !schema.get("type").map_or_else(|| schema.get(PROPERTIES).is_some(), is_object) {
+        return false;
     }
-    let inside = |keys: &[&str]| keys.iter().filter_map(|key| schema.get(key)).collect::<Vec<_>>();
-    let members = inside(&MAPS).into_iter().flat_map(Node::members);
-    let elements = inside(&LISTS).into_iter().flat_map(Node::elements);
-    for inner in members.chain(inside(&SCHEMAS)).chain(elements) {
-        close(inner, edits);
+    match schema.get(REST) {
+        Some(rest) if rest.raw() == b"false" => return false,
+        Some(rest) => edits.replace(rest, "false"),
+        None => edits.append_member(schema, REST, b"false"),
     }
+    true
+}
+
+fn unlimited(schema: Node<'_>, path: &Path<'_>, edits: &mut Edits, edit: &mut RequestEdit) -> RuleResult {
+    for limit in schema.members().filter(|member| is_limit(*member)) {
+        let key = limit.key().decode();
+        let reason = "a Messages server does not hold the model to it";
+        edit.lose(limit, &path.key(path::shown(&key)), reason, Loss::ClientSetting)?;
+        edits.remove(limit);
+    }
+    Ok(())
+}
+
+fn is_limit(member: Node<'_>) -> bool {
+    match &*member.key_bytes() {
+        b"minItems" => ![&b"0"[..], b"1"].contains(&member.raw()),
+        b"format" => !FORMATS.iter().any(|own| member.is(own)),
+        key => LIMITS.iter().any(|own| own.as_bytes() == key),
+    }
+}
+
+/// One of several is any of them, where the server does not count.
+fn any_of(schema: Node<'_>, path: &Path<'_>, edits: &mut Edits, edit: &mut RequestEdit) -> RuleResult {
+    let Some(one) = schema.get(ONE_OF) else { return Ok(()) };
+    let path = &path.key(ONE_OF);
+    if schema.get(ANY_OF).is_some() {
+        edits.remove(one);
+        return edit.lose(one, path, "a Messages server takes one list of alternatives", Loss::ClientSetting);
+    }
+    edits.rename(one, ANY_OF);
+    edit.note(Action::Renamed, path, "anyOf in Messages");
+    Ok(())
 }

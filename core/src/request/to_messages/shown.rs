@@ -4,6 +4,7 @@
 
 use crate::json::tree::Node;
 use crate::json::{Str, write};
+use crate::media;
 use base64_simd::STANDARD;
 
 const IMAGES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
@@ -30,15 +31,20 @@ impl Data {
     }
 }
 
-/// `None` for what Messages does not show.
-pub(super) fn image(part: Node<'_>) -> Option<Vec<u8>> {
+/// Why an image has another type than it was sent with.
+pub(super) const OTHER_TYPE: &str = "the type that its bytes have";
+
+/// The block, and whether it has another type; `None` for what Messages does not show.
+pub(super) fn image(part: Node<'_>) -> Option<(Vec<u8>, bool)> {
     let own = part.text("image_url")?;
     if is_fetched(own) {
-        return Some([br#"{"type":"image","source":{"type":"url","url":""#, own.raw(), b"\"}}"].concat());
+        let block = [br#"{"type":"image","source":{"type":"url","url":""#, own.raw(), b"\"}}"].concat();
+        return Some((block, false));
     }
     let data = Data::of(own)?;
-    let media = if data.media == "image/jpg" { IMAGES[0] } else { &data.media };
-    IMAGES.contains(&media).then(|| with_bytes("image", media, &data.base64))
+    let named = if data.media == "image/jpg" { IMAGES[0] } else { &data.media };
+    let media = media::sniff_base64(&data.base64).unwrap_or(named);
+    IMAGES.contains(&media).then(|| (with_bytes("image", media, &data.base64), media != named))
 }
 
 /// A PDF, or a text; under its name.

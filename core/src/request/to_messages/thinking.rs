@@ -6,7 +6,7 @@ use super::super::configuration;
 use super::super::path::{self, Path};
 use super::super::profile::{ModelRow, Thinking};
 use super::super::request_edit::{Action, Loss, RuleResult};
-use super::closed::{CLOSED, closed};
+use super::closed::closed;
 use super::{ToMessages, given};
 use crate::json::tree::Node;
 use crate::json::{Str, write};
@@ -151,10 +151,7 @@ impl<'t> ToMessages<'t> {
         match given(format, "schema") {
             Some(schema) if is("json_schema") => {
                 self.leave(format, &["schema", "name", "strict"], path)?;
-                let (schema, is_changed) = closed(schema);
-                if is_changed {
-                    self.edit.note(Action::Replaced, &path.key("schema"), CLOSED);
-                }
+                let schema = closed(schema, &path.key("schema"), &mut self.edit)?;
                 Ok(Some([br#""format":{"type":"json_schema","schema":"#, &schema[..], b"}"].concat()))
             }
             _ if is("text") => Ok(None),

@@ -5,14 +5,19 @@
 use super::super::functions::sent_tools::{self, Sent, TOOLS};
 use super::super::functions::{self, Function};
 use super::super::path::Path;
-use super::super::request_edit::{Action, Loss, RuleResult};
-use super::closed::{CLOSED, closed};
+use super::super::request_edit::{Loss, RuleResult};
+use super::closed::closed;
 use super::{ToMessages, given, marked};
+use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, write};
 use crate::tool_kind::ToolKind;
 
 const NOTHING: &[u8] = br#"{"type":"object","properties":{}}"#;
+const DEFER: &str = "defer_loading";
+/// Tools of the server's that search for the client's begin so.
+const SEARCH: &[u8] = b"tool_search_tool";
+const TWICE: &str = "declared before";
 
 impl<'t> ToMessages<'t> {
     /// Every list of tools as one: Messages has no others.
@@ -21,6 +26,8 @@ impl<'t> ToMessages<'t> {
         let count = own.map_or(0, |own| own.elements().count());
         let (mut out, path) = (Vec::with_capacity(count), Path::Root.key(TOOLS));
         self.names.reserve(count);
+        let mut kinds = own.into_iter().flat_map(Node::elements).filter_map(|tool| tool.text("type"));
+        self.has_search = kinds.any(|kind| kind.raw().starts_with(SEARCH));
         self.list(own, None, &path, &mut out)?;
         let input = Path::Root.key("input");
         let lists: Vec<_> =
@@ -75,20 +82,36 @@ impl<'t> ToMessages<'t> {
         }
         let Some(function) = Function::of(tool) else { return self.hosted(tool, path, out) };
         let Some(sent) = self.names.declare(function.kind, namespace, &function.name) else {
-            return self.edit.lose(tool, path, "declared before", Loss::Harmless);
+            return self.edit.lose(tool, path, TWICE, Loss::Harmless);
         };
-        self.leave(tool, &functions::READ, path)?;
+        self.leave(tool, &[&functions::READ[..], &[DEFER]].concat(), path)?;
         let is_strict = function.kind == ToolKind::Function
             && tool.get("strict").is_some_and(|strict| strict.raw() == b"true");
-        let schema = is_strict.then(|| given(tool, "parameters")).flatten().map(closed);
-        if schema.as_ref().is_some_and(|(_, is_changed)| *is_changed) {
-            self.edit.note(Action::Replaced, &path.key("parameters"), CLOSED);
-        }
-        let parameters = schema.as_ref().map(|(schema, _)| &schema[..]).or(function.parameters);
+        let strict = given(tool, "parameters").filter(|_| is_strict);
+        let strict = strict.map(|own| closed(own, &path.key("parameters"), &mut self.edit)).transpose()?;
+        let parameters = strict.as_deref().or(function.parameters);
         let mut json = marked(written(&sent, &function, parameters, is_strict), tool);
+        if let Some(deferred) = self.deferred(tool, path)? {
+            json.pop();
+            write::pieces(&mut json, [b",\"", DEFER.as_bytes(), b"\":", deferred.raw(), b"}"]);
+        }
         json.shrink_to_fit(); // there may be many
         out.push(Sent { name: sent.into(), json: json.into(), path: self.place(path).into() });
         Ok(())
+    }
+
+    /// Whether a tool is shown only once it was searched for, where one of the server's tools searches.
+    fn deferred(&mut self, tool: Node<'t>, path: &Path<'_>) -> Result<Option<Node<'t>>, Error> {
+        let deferred = given(tool, DEFER);
+        if let Some(own) = deferred.filter(|_| !self.has_search) {
+            self.edit.lose(
+                own,
+                &path.key(DEFER),
+                "no tool of the server's searches for it",
+                Loss::Harmless,
+            )?;
+        }
+        Ok(deferred.filter(|_| self.has_search))
     }
 
     /// Where a tool stands, for those that a choice leaves out.
@@ -102,12 +125,18 @@ impl<'t> ToMessages<'t> {
         let kind = tool.text("type").map(Str::decode).unwrap_or_default();
         if is_of_messages(&kind) {
             let name = tool.text("name").map_or_else(|| kind.clone(), Str::decode);
+            if !self.names.take(&name) {
+                return self.edit.lose(tool, path, TWICE, Loss::Harmless);
+            }
             out.push(Sent { name: name.into(), json: tool.raw().into(), path: self.place(path).into() });
             return Ok(());
         }
         let Some(there) = self.target.hosted(&kind).map(str::to_owned) else {
             return self.lose(tool, path, "a Messages server does not run it");
         };
+        if !self.names.take(&kind) {
+            return self.edit.lose(tool, path, TWICE, Loss::Harmless);
+        }
         self.leave(tool, &["filters", "user_location"], path)?;
         let mut json = br#"{"type":"#.to_vec();
         write::string(&mut json, &there);

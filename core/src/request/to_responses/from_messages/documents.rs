@@ -3,6 +3,7 @@
 //! Input: a block. Output: parts of a message or of a tool's output. State: none.
 
 use super::super::super::cache_marks::CACHE_CONTROL;
+use super::super::super::input_shapes::NAMELESS;
 use super::super::super::path::Path;
 use super::super::super::request_edit::RuleResult;
 use super::super::{given, missing, parts, wrong_type};
@@ -53,9 +54,8 @@ impl<'t> FromMessages<'t> {
         let is_named = source.text("data").is_some() && block.text("title").is_none();
         let mut part = parts::file(block, path).map(unmarked)?;
         if is_named {
-            // OpenAI's API takes no data without a name.
             part.pop();
-            part.extend_from_slice(br#","filename":"document.pdf"}"#);
+            write::pieces(&mut part, [br#","filename":""#, NAMELESS.as_bytes(), b"\"}"]);
         }
         Ok(vec![part])
     }
