@@ -18,6 +18,14 @@ pub(super) enum Loss {
     Harmless,
 }
 
+impl Loss {
+    /// Of a member as a whole: what is empty asks for nothing.
+    pub(super) fn of(member: Node<'_>) -> Self {
+        let is_empty = member.is_void() || member.raw() == b"\"\"";
+        if is_empty { Self::Harmless } else { Self::ClientSetting }
+    }
+}
+
 /// What a rule comes to; an error means that the request must not be sent.
 pub(super) type RuleResult = Result<(), Error>;
 

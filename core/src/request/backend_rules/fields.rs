@@ -81,12 +81,12 @@ impl Rules<'_> {
                 }
                 Ok(())
             }
-            UnknownFields::Reject if !member.is_null() => {
+            UnknownFields::Reject if Loss::of(member) == Loss::ClientSetting => {
                 let message = format!("Unsupported parameter: {name} (not known to the backend)");
                 Err(reject(RejectCode::UnsupportedParameter, member, path, &message))
             }
             UnknownFields::Remove | UnknownFields::Reject => {
-                self.edit.remove(member, path, "not known to the backend", asked(member))
+                self.edit.remove(member, path, "not known to the backend", Loss::of(member))
             }
         }
     }
@@ -133,19 +133,22 @@ impl Rules<'_> {
                 self.edit.replace(member, value, path, reason);
                 Ok(())
             }
-            Ruling::Reject if !self.drops(field) => Err(refused(field, member, path)),
-            Ruling::Remove | Ruling::Reject => self.edit.remove(member, path, reason, asked(member)),
+            ruling @ (Ruling::Remove | Ruling::Reject) => self.refuse(field, &ruling, member, path),
         }
+    }
+
+    /// A member that the backend does not take: removed, or the end of the request. What asks for nothing is no reason.
+    fn refuse(&mut self, field: &Field, ruling: &Ruling, member: Node<'_>, path: &Path<'_>) -> RuleResult {
+        let loss = field.loss(member);
+        if *ruling == Ruling::Reject && loss == Loss::ClientSetting && !self.drops(field) {
+            return Err(refused(field, member, path));
+        }
+        self.edit.remove(member, path, &field.reason, loss)
     }
 
     fn drops(&self, field: &Field) -> bool {
         field.name == PREVIOUS && self.options.unresolved_previous == UnresolvedPrevious::Drop
     }
-}
-
-/// A null asks for nothing.
-fn asked(member: Node<'_>) -> Loss {
-    if member.is_null() { Loss::Harmless } else { Loss::ClientSetting }
 }
 
 fn refused(field: &Field, member: Node<'_>, path: &Path<'_>) -> Error {

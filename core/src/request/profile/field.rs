@@ -5,7 +5,9 @@
 
 use super::{Limit, Transport};
 use crate::json::Value;
+use crate::json::tree::Node;
 use crate::option_reader;
+use crate::request::request_edit::Loss;
 use std::collections::HashSet;
 
 /// What happens to a member, or to one inside another (`reasoning.effort`).
@@ -41,6 +43,8 @@ pub(in crate::request) struct Field {
     pub(in crate::request) name: String,
     pub(in crate::request) rule: Rule,
     pub(in crate::request) reason: String,
+    /// A value (JSON text without white space) that asks for nothing: what holds without it, too.
+    default: Option<Vec<u8>>,
     on: Option<Transport>,
 }
 
@@ -70,11 +74,20 @@ impl Field {
         self.on.is_none_or(|on| on == transport)
     }
 
+    /// Whether the member's removal takes something that was asked for.
+    pub(in crate::request) fn loss(&self, member: Node<'_>) -> Loss {
+        let is_default = |default: &Vec<u8>| member.value().is_same(Value::of_valid(default));
+        if self.default.as_ref().is_some_and(is_default) { Loss::Harmless } else { Loss::of(member) }
+    }
+
     fn read(name: String, value: Value<'_>) -> Option<Self> {
-        let [rule, on, reason] = value.members(["rule", "on", "reason"]);
+        let [rule, on, reason, default] = value.members(["rule", "on", "reason", "default"]);
         let on = on.map_or(Some(None), |on| option_reader::transport(on).map(Some))?;
         let reason = reason.map_or(Some(String::new()), option_reader::text)?;
-        Some(Self { name, rule: Rule::read(&option_reader::text(rule?)?, value)?, reason, on })
+        let compact =
+            |own: Value<'_>| own.raw().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let default = default.map(compact);
+        Some(Self { name, rule: Rule::read(&option_reader::text(rule?)?, value)?, reason, default, on })
     }
 }
 
@@ -104,8 +117,6 @@ impl Rule {
     pub(in crate::request) fn judge(&self, value: Value<'_>) -> Ruling {
         match self {
             Self::Remove => Ruling::Remove,
-            // A null asks for nothing.
-            Self::Reject if value.is_null() => Ruling::Remove,
             Self::Reject => Ruling::Reject,
             Self::Force(own) if value.raw() == own => Ruling::Keep,
             Self::Force(own) => Ruling::Replace(own.clone()),

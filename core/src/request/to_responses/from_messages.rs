@@ -127,7 +127,7 @@ impl<'t> FromMessages<'t> {
             if is_known || self.edit.is_removed(member) {
                 continue;
             }
-            let (key, loss) = (String::from_utf8_lossy(&key), asked(member));
+            let (key, loss) = (String::from_utf8_lossy(&key), Loss::of(member));
             self.edit.remove(
                 member,
                 &Path::Root.key(path::shown(&key)),
@@ -215,11 +215,6 @@ impl<'t> FromMessages<'t> {
     fn is_for_chat(&self) -> bool {
         self.profile.chat.is_some()
     }
-}
-
-/// A null asks for nothing.
-fn asked(member: Node<'_>) -> Loss {
-    if member.is_null() { Loss::Harmless } else { Loss::ClientSetting }
 }
 
 fn list(elements: &[Vec<u8>]) -> Vec<u8> {

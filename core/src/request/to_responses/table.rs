@@ -134,7 +134,7 @@ impl Field {
 
     /// Whether the member's value is what holds without it. A null asks for nothing.
     pub(super) fn is_default(self, member: Node<'_>) -> bool {
-        member.is_null() || self.rule.get("default").is_some_and(|default| is_same(member.value(), default))
+        member.is_null() || self.rule.get("default").is_some_and(|default| member.value().is_same(default))
     }
 }
 
@@ -144,11 +144,4 @@ fn word(rule: Value<'static>, key: &str) -> &'static str {
 
 fn plain(text: &'static [u8]) -> &'static str {
     std::str::from_utf8(text).unwrap_or_default()
-}
-
-/// Whether two values are equal, whatever their white space and number format.
-fn is_same(value: Value<'_>, default: Value<'_>) -> bool {
-    let number = |value: Value<'_>| std::str::from_utf8(value.raw()).ok()?.parse::<f64>().ok();
-    let bare = value.raw().iter().filter(|byte| !byte.is_ascii_whitespace());
-    bare.eq(default.raw()) || (number(default).is_some() && number(value) == number(default))
 }

@@ -23,9 +23,7 @@ impl Rules<'_> {
     ) -> RuleResult {
         let is_allowed = |member: &Node<'_>| only.iter().any(|name| member.key().is(name));
         if !holder.members().any(|member| is_allowed(&member)) {
-            let asks_nothing = holder.is_null() || (holder.is_object() && holder.members().next().is_none());
-            let loss = if asks_nothing { Loss::Harmless } else { Loss::ClientSetting };
-            return self.edit.remove(holder, path, reason, loss);
+            return self.edit.remove(holder, path, reason, Loss::of(holder));
         }
         for member in holder.members().filter(|member| !is_allowed(member)) {
             let key = member.key().decode();

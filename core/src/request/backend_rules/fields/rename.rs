@@ -4,7 +4,6 @@
 //! Input: a member and its rule. Output: edits and changes. State: the names that were given.
 
 use super::super::Rules;
-use super::refused;
 use crate::json::tree::Node;
 use crate::request::nested::{lookup, spelled};
 use crate::request::path::Path;
@@ -33,10 +32,8 @@ impl Rules<'_> {
                 self.give(to, Some(value), member, own, path, &field.reason);
                 self.edit.note(Action::Replaced, path, &target.reason);
             }
-            Ruling::Reject => return Err(refused(target.unwrap_or(field), member, path)),
-            Ruling::Remove => {
-                let reason = target.map_or("", |target| target.reason.as_str());
-                return self.edit.remove(member, path, reason, super::asked(member));
+            ruling @ (Ruling::Remove | Ruling::Reject) => {
+                return self.refuse(target.unwrap_or(field), &ruling, member, path);
             }
         }
         Ok(())

@@ -5,7 +5,7 @@
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Loss, RuleResult};
 use super::super::given;
-use super::{FromMessages, asked};
+use super::FromMessages;
 use crate::json::{Str, Value, write};
 use sha2::{Digest, Sha256};
 
@@ -55,7 +55,7 @@ impl FromMessages<'_> {
                 _ if speed.is("standard") => {
                     self.edit.remove(speed, path, "what is done anyway", Loss::Harmless)?;
                 }
-                _ => self.edit.remove(speed, path, "Responses has no such speed", asked(speed))?,
+                _ => self.edit.remove(speed, path, "Responses has no such speed", Loss::of(speed))?,
             }
         }
         let Some(tier) = self.root.get(TIER) else { return Ok(()) };

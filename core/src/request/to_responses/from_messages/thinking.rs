@@ -5,7 +5,7 @@
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Action, Loss, RuleResult};
 use super::super::{effort, given, tools, wrong_type};
-use super::{FromMessages, asked};
+use super::FromMessages;
 use crate::error::Error;
 use crate::json::tree::Node;
 
@@ -91,7 +91,7 @@ impl<'t> FromMessages<'t> {
             {
                 let key = member.key().decode();
                 let path = path.key(super::path::shown(&key));
-                self.edit.lose(member, &path, "Responses has no place for it", asked(member))?;
+                self.edit.lose(member, &path, "Responses has no place for it", Loss::of(member))?;
             }
             self.moved(config, &path, "reasoning.effort and text.format");
         }
