@@ -749,11 +749,12 @@ export type HeaderValue = string | number | boolean;
 
 /** What happens to a member of a request, or to one inside another (`reasoning.effort`). See docs/reference/profiles.md. */
 export type FieldRule = { on?: Transport; reason?: string } & (
-  | { rule: 'pass' | 'remove' | 'reject' }
+  | { rule: 'pass' }
+  | { rule: 'remove' | 'reject'; default?: unknown }
   | { rule: 'force' | 'default'; value: unknown }
   | { rule: 'rename'; to: string }
   | { rule: 'map'; values: Record<string, unknown> }
-  | { rule: 'choose'; values?: Record<string, unknown>; only?: string[] }
+  | { rule: 'choose'; values?: Record<string, unknown>; only?: string[]; default?: unknown }
   | {
       rule: 'limit';
       min?: number;

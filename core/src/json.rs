@@ -88,12 +88,11 @@ impl<'a> Value<'a> {
         self.0 == b"null"
     }
 
-    /// Whether two values are equal, whatever their white space and number format.
-    pub(crate) fn is_same(self, other: Value<'_>) -> bool {
+    /// Whether two values are equal, whatever white space the one has, and whatever number format; `compact` has none.
+    pub(crate) fn is_same(self, compact: Value<'_>) -> bool {
         let number = |value: Value<'_>| std::str::from_utf8(value.0).ok()?.parse::<f64>().ok();
-        let is_bare = |byte: &&u8| !byte.is_ascii_whitespace();
-        let is_spelled = self.0.iter().filter(is_bare).eq(other.0.iter().filter(is_bare));
-        is_spelled || (number(other).is_some() && number(self) == number(other))
+        let bare = self.0.iter().filter(|byte| !byte.is_ascii_whitespace());
+        bare.eq(compact.0) || (number(compact).is_some() && number(self) == number(compact))
     }
 
     pub(crate) fn as_bool(self) -> Option<bool> {

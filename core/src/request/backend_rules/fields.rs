@@ -133,14 +133,14 @@ impl Rules<'_> {
                 self.edit.replace(member, value, path, reason);
                 Ok(())
             }
-            ruling @ (Ruling::Remove | Ruling::Reject) => self.refuse(field, ruling, member, path),
+            ruling @ (Ruling::Remove | Ruling::Reject) => self.refuse(field, &ruling, member, path),
         }
     }
 
     /// A member that the backend does not take: removed, or the end of the request. What asks for nothing is no reason.
-    fn refuse(&mut self, field: &Field, ruling: Ruling, member: Node<'_>, path: &Path<'_>) -> RuleResult {
+    fn refuse(&mut self, field: &Field, ruling: &Ruling, member: Node<'_>, path: &Path<'_>) -> RuleResult {
         let loss = field.loss(member);
-        if ruling == Ruling::Reject && loss == Loss::ClientSetting && !self.drops(field) {
+        if *ruling == Ruling::Reject && loss == Loss::ClientSetting && !self.drops(field) {
             return Err(refused(field, member, path));
         }
         self.edit.remove(member, path, &field.reason, loss)

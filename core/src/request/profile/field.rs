@@ -43,7 +43,7 @@ pub(in crate::request) struct Field {
     pub(in crate::request) name: String,
     pub(in crate::request) rule: Rule,
     pub(in crate::request) reason: String,
-    /// A value (JSON text) that asks for nothing: what holds without it, too.
+    /// A value (JSON text without white space) that asks for nothing: what holds without it, too.
     default: Option<Vec<u8>>,
     on: Option<Transport>,
 }
@@ -84,7 +84,9 @@ impl Field {
         let [rule, on, reason, default] = value.members(["rule", "on", "reason", "default"]);
         let on = on.map_or(Some(None), |on| option_reader::transport(on).map(Some))?;
         let reason = reason.map_or(Some(String::new()), option_reader::text)?;
-        let default = default.map(|default| default.raw().to_vec());
+        let compact =
+            |own: Value<'_>| own.raw().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        let default = default.map(compact);
         Some(Self { name, rule: Rule::read(&option_reader::text(rule?)?, value)?, reason, default, on })
     }
 }

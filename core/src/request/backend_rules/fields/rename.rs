@@ -33,7 +33,7 @@ impl Rules<'_> {
                 self.edit.note(Action::Replaced, path, &target.reason);
             }
             ruling @ (Ruling::Remove | Ruling::Reject) => {
-                return self.refuse(target.unwrap_or(field), ruling, member, path);
+                return self.refuse(target.unwrap_or(field), &ruling, member, path);
             }
         }
         Ok(())
