@@ -121,7 +121,8 @@ impl ThinkTags {
             return false;
         }
         if !is_blank || (found.is_none() && end > 0) {
-            self.is_mirror |= !is_blank && self.held[..end].trim() == self.beside.trim();
+            let beside = self.beside.trim();
+            self.is_mirror |= !beside.is_empty() && self.held[..end].trim() == beside;
             if !self.is_mirror {
                 take(TextKind::Reasoning, &self.held[..end]);
             }
