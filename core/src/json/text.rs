@@ -2,7 +2,7 @@
 //!
 //! Input: the bytes between two quotes. Output: comparisons, and the decoded text. State: none.
 
-use super::scan;
+use super::{Value, scan};
 use crate::simd;
 use std::borrow::Cow;
 
@@ -53,6 +53,16 @@ impl<'a> Str<'a> {
                 && raw.len() <= 6 * text_raw.len()
                 && self.is_escaped()
                 && self.decode() == text)
+    }
+
+    /// The contents of the JSON string that this text is.
+    pub(crate) fn decoded_again(self) -> Option<Vec<u8>> {
+        if !self.0.trim_ascii_start().starts_with(b"\\\"") {
+            return None; // most texts
+        }
+        let text = self.decode();
+        let json = text.trim_ascii().as_bytes();
+        super::is_json(json).then(|| Some(Value::of_valid(json).as_str()?.raw().to_vec())).flatten()
     }
 
     /// The decoded bytes; borrowed where nothing is escaped.

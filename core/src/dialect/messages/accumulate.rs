@@ -44,6 +44,12 @@ const MAX_DELTAS: usize = 16;
 /// `usage` where a server sends none.
 const NO_USAGE: &[u8] = b"{\"input_tokens\":0,\"output_tokens\":0}";
 
+/// A Message without counts, with them: SDKs fail without; `None` for one that has some.
+pub(super) fn with_usage(message: Value<'_>) -> Option<Vec<u8>> {
+    let has_some = message.get("usage").is_some_and(Value::is_object);
+    (!has_some).then(|| edit::with_members(message, &[("usage", NO_USAGE)]))
+}
+
 /// Adds to a list of the last few.
 fn keep(list: &mut VecDeque<Vec<u8>>, json: Value<'_>) {
     if list.len() == MAX_DELTAS {
@@ -104,7 +110,7 @@ impl Accumulator {
         let Some(message) = message.filter(|message| self.has_room(message.raw().len())) else { return };
         let own = with_blocks(message);
         let message = own.as_deref().and_then(Value::document).unwrap_or(message);
-        self.message = message.raw().to_vec();
+        self.message = with_usage(message).unwrap_or_else(|| message.raw().to_vec());
         for block in message.get("content").into_iter().flat_map(Value::elements) {
             self.block(None, Some(block));
         }
@@ -251,9 +257,7 @@ impl Kept {
             let start = start.map_or(&b""[..], Str::raw);
             (!own.is_empty()).then(|| [b"\"", start, &own[..], b"\""].concat())
         };
-        let arguments = Str::from_raw(&self.texts[DeltaKind::Input as usize]).decode().into_bytes();
-        let input = (!arguments.is_empty())
-            .then(|| Value::document(&arguments).map_or(b"{}".to_vec(), |own| own.raw().to_vec()));
+        let input = input_of(&self.texts[DeltaKind::Input as usize]);
         let signature = (!self.signature.is_empty()).then(|| [b"\"", &self.signature[..], b"\""].concat());
         let citations = (!self.citations.is_empty()).then(|| [b"[", &self.citations[..], b"]"].concat());
         let members = [
@@ -267,6 +271,14 @@ impl Kept {
             members.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?))).collect();
         out.extend_from_slice(&edit::with_members(json, &members));
     }
+}
+
+/// What arguments are as an input; such as are no object are kept as they are. `None` where there are none.
+fn input_of(arguments: &[u8]) -> Option<Vec<u8>> {
+    let text = Str::from_raw(arguments);
+    let json = text.decode().into_bytes();
+    let malformed = || [b"{\"arguments\":\"", arguments, b"\"}"].concat();
+    (!text.is_blank()).then(|| Value::document(&json).map_or_else(malformed, |own| own.raw().to_vec()))
 }
 
 /// A message with what a `message_delta` says: its delta's members replace those of the message, its usage counts on.

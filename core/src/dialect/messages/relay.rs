@@ -4,7 +4,7 @@
 //! its reason but no `message_stop` gets one, one that was cut an `error`. A plain Message becomes its events. State: what
 //! the reader needs to know how the answer ended.
 
-use super::accumulate::Accumulator;
+use super::accumulate::{Accumulator, with_usage};
 use super::event::{Event, EventKind};
 use super::{BLOCK_STOP, CLOSE_EVENT, MESSAGE_STOP, MessagesReader, error, open_event};
 use crate::answer::{Known, Silent};
@@ -43,14 +43,14 @@ impl MessagesRelay {
         if event.kind == EventKind::Error && !is_readable(event, raw) {
             return self.fail(out);
         }
-        let renamed = self.renamed(event);
-        let block = renamed.as_ref().and_then(|json| with_data(raw, event.json.raw(), json));
-        match (block, renamed) {
+        let mended = self.mended(event);
+        let block = mended.as_ref().and_then(|json| with_data(raw, event.json.raw(), json));
+        match (block, mended) {
             (Some(block), _) => out.extend_from_slice(&block),
             (None, None) if !raw.is_empty() => out.extend_from_slice(raw),
-            (None, renamed) => {
+            (None, mended) => {
                 write::pieces(out, [b"event: ", event.name, b"\ndata: "]);
-                write::compact(out, renamed.as_deref().unwrap_or(event.json.raw()));
+                write::compact(out, mended.as_deref().unwrap_or(event.json.raw()));
                 out.extend_from_slice(b"\n\n");
             }
         }
@@ -59,12 +59,24 @@ impl MessagesRelay {
         self.is_ended |= matches!(event.kind, EventKind::MessageStop | EventKind::Error);
     }
 
-    /// The start of a message with the model that the caller asked for; `None` for what stays as it was sent.
-    fn renamed(&self, event: &Event<'_>) -> Option<Vec<u8>> {
-        let message =
-            event.message.filter(|message| event.kind == EventKind::MessageStart && message.is_object())?;
-        let message = self.translation.options.with_relayed_model(message)?;
-        Some(edit::with_members(event.json, &[("message", &message)]))
+    /// The start of a message with the model that the caller asked for, and the counts that SDKs fail without; `None` for
+    /// what stays as it was sent.
+    fn mended(&self, event: &Event<'_>) -> Option<Vec<u8>> {
+        match event.kind {
+            EventKind::MessageStart => {
+                let sent = event.message.filter(|message| message.is_object())?;
+                let counted = with_usage(sent);
+                let message = counted.as_deref().map_or(sent, Value::of_valid);
+                let message = self.translation.options.with_relayed_model(message).or(counted.clone())?;
+                Some(edit::with_members(event.json, &[("message", &message)]))
+            }
+            EventKind::MessageDelta if !event.usage.is_some_and(Value::is_object) => {
+                let known = self.translation.facts.usage().map_or(0, |usage| usage.completion_tokens);
+                let usage = format!("{{\"output_tokens\":{known}}}");
+                Some(edit::with_members(event.json, &[("usage", usage.as_bytes())]))
+            }
+            _ => None,
+        }
     }
 
     /// As a stream: what a client that asked for one can read.

@@ -25,15 +25,18 @@ pub(super) struct Counts {
 impl Counts {
     pub(super) fn read(&mut self, usage: Value<'_>) {
         let thinking = usage.get("output_tokens_details").and_then(|details| details.get("thinking_tokens"));
+        let count = |value: Option<Value<'_>>| value.and_then(Value::as_u64);
+        // Some servers have chat's names.
+        let either = |name, of_chat| count(usage.get(name).or_else(|| usage.get(of_chat)));
+        let written = || sum(usage.get("cache_creation")?);
         let members = [
-            (&mut self.input, usage.get("input_tokens")),
-            (&mut self.cache_read, usage.get("cache_read_input_tokens")),
-            (&mut self.cache_write, usage.get("cache_creation_input_tokens")),
-            (&mut self.output, usage.get("output_tokens")),
-            (&mut self.thinking, thinking),
+            (&mut self.input, either("input_tokens", "prompt_tokens")),
+            (&mut self.cache_read, count(usage.get("cache_read_input_tokens"))),
+            (&mut self.cache_write, count(usage.get("cache_creation_input_tokens")).or_else(written)),
+            (&mut self.output, either("output_tokens", "completion_tokens")),
+            (&mut self.thinking, count(thinking)),
         ];
         for (own, count) in members {
-            let count = count.and_then(Value::as_u64);
             *own = count.filter(|count| *count > 0 || own.is_none()).or(*own);
         }
         for (own, name) in self.cache_ttl.iter_mut().zip(CACHE_TTLS) {
@@ -61,6 +64,15 @@ impl Counts {
             ..Usage::default()
         })
     }
+}
+
+/// What was written to a cache, told by how long it stays there.
+fn sum(written: Value<'_>) -> Option<u64> {
+    let mut sum = None;
+    written.each_member(|_, count| {
+        sum = count.as_u64().map(|count| count.saturating_add(sum.unwrap_or(0))).or(sum);
+    });
+    sum
 }
 
 /// The counts of a `usage` object; `None` where nobody counted.

@@ -5,7 +5,7 @@
 use super::{ItemType, Status};
 use crate::answer::{Citation, Declared, TextKind};
 use crate::envelope;
-use crate::json::{Str, Value};
+use crate::json::{Str, Value, edit};
 use crate::limits::{MAX_ITEMS, MAX_RATE_LIMITS_BYTES};
 use crate::outcome::plain;
 
@@ -320,6 +320,17 @@ pub(crate) fn document_status(document: Value<'_>) -> Option<Status> {
     let has_failed = || document.get("error").is_some_and(envelope::is_error);
     let unnamed = || if has_failed() { Status::Failed } else { Status::Completed };
     Some(response.status.and_then(Status::named).unwrap_or_else(unnamed))
+}
+
+/// A response that has its answer only in the member that SDKs add, with the item that it is; `None` for others.
+pub(crate) fn with_message(response: Value<'_>) -> Option<Vec<u8>> {
+    let text =
+        response.get("output_text").filter(|text| text.as_str().is_some_and(|text| !text.is_empty()))?;
+    let has_items = response.get("output").is_some_and(|output| output.elements().next().is_some());
+    let before =
+        b"[{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":";
+    let output = [&before[..], text.raw(), b",\"annotations\":[]}]}]"].concat();
+    (!has_items).then(|| edit::with_members(response, &[("output", &output)]))
 }
 
 /// Whether a response is called finished, and has an error.

@@ -10,7 +10,7 @@
 use super::nesting::Nesting;
 use crate::dialect::chat::chunk::ToolCall;
 use crate::json::template_gap::Text;
-use crate::json::{Progress, Str, SurrogatePairs};
+use crate::json::{Progress, Str, SurrogatePairs, Value};
 use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};
 use std::collections::HashMap;
 
@@ -73,9 +73,22 @@ impl Call {
         self.is_doubtful && self.streamed.is_empty()
     }
 
-    /// Whether `piece` is all of its arguments again.
+    /// Whether `piece` is all of its arguments again, as they are or as JSON of a string.
     pub(super) fn is_repeated_by(&self, piece: Str<'_>) -> bool {
-        !self.streamed.is_empty() && self.streamed.rest_of(piece).is_some_and(Str::is_empty)
+        let is_encoded = || piece.decoded_again().is_some_and(|own| self.is_all(Str::from_raw(&own)));
+        !self.streamed.is_empty() && (self.is_all(piece) || is_encoded())
+    }
+
+    fn is_all(&self, text: Str<'_>) -> bool {
+        self.streamed.rest_of(text).is_some_and(Str::is_empty)
+    }
+
+    /// Arguments that came whole, but as JSON of a string.
+    pub(super) fn decoded(&self, piece: Str<'_>) -> Option<Vec<u8>> {
+        let is_first = !self.is_custom && (self.is_blank() || self.is_placeholder);
+        let own = piece.decoded_again().filter(|_| is_first)?;
+        Value::document(Str::from_raw(&own).decode().as_bytes())?;
+        Some(own)
     }
 
     /// What a piece adds to its arguments: some servers send all of them so far in every chunk. That is so where no object
@@ -154,7 +167,11 @@ impl Calls {
         let by_id = call.id.and_then(|id| self.by_id.get(id.raw()));
         let goes_on = |own: &Call| {
             let has_name = own.name.as_deref().zip(call.name).is_none_or(|(own, name)| own == name.raw());
-            has_name && (own.is_placeholder || own.is_blank() || own.streamed.rest_of(whole).is_some())
+            has_name
+                && (own.is_placeholder
+                    || own.is_blank()
+                    || own.streamed.rest_of(whole).is_some()
+                    || own.is_repeated_by(whole))
         };
         let nth = left
             .iter()

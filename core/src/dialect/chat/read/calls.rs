@@ -50,6 +50,7 @@ impl ChatReader {
             let own = self.calls.get(at);
             let rest = if own.is_placeholder { Some(whole) } else { own.streamed.rest_of(whole) };
             match rest {
+                _ if own.is_repeated_by(whole) => {}
                 Some(rest) if rest.is_empty() => {}
                 Some(rest) => self.call_piece(at, rest, writer, cx),
                 None => self.contradicted(at, writer, cx),
@@ -87,7 +88,9 @@ impl ChatReader {
 
     /// More arguments of a call.
     fn call_piece(&mut self, at: CallRef, piece: Str<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        let piece = self.calls.get(at).beyond(piece);
+        let call = self.calls.get(at);
+        let decoded = call.decoded(piece);
+        let piece = call.beyond(decoded.as_deref().map_or(piece, Str::from_raw));
         if self.takes(at, piece, writer, cx) {
             self.calls.push(at, piece);
             self.pass_piece(at, piece, writer, cx);

@@ -129,7 +129,7 @@ impl ChatReader {
             return None;
         }
         if kind.is_reasoning() {
-            self.think_tags.is_elsewhere();
+            self.think_tags.is_elsewhere(text, cx.options.think_tags != ThinkTags::Off);
         }
         if kind == TextKind::Text && cx.options.think_tags != ThinkTags::Off {
             self.said[text_ref(kind).part()].push(text);

@@ -3,6 +3,7 @@
 //! Input: content, in pieces, decoded. Output: reasoning and text. State: a beginning of a tag that a cut splits.
 
 use crate::answer::TextKind;
+use crate::json::Str;
 
 /// White space that is waited through for the tag.
 const MAX_LEAD: usize = 256;
@@ -27,6 +28,10 @@ pub(super) struct ThinkTags {
     is_open: bool,
     /// There is more than white space in the tag.
     has_thought: bool,
+    /// The reasoning of the same chunk that is not in the content.
+    beside: String,
+    /// What is in the tag is that again.
+    is_mirror: bool,
 }
 
 impl ThinkTags {
@@ -35,15 +40,17 @@ impl ThinkTags {
         Self { is_open, ..Self::default() }
     }
 
-    /// The reasoning is not in the content.
-    pub(super) fn is_elsewhere(&mut self) {
+    /// The reasoning is not in the content, or not only there.
+    pub(super) fn is_elsewhere(&mut self, thought: Str<'_>, is_split: bool) {
         self.is_open = false;
+        self.beside = if is_split { thought.decode() } else { String::new() };
     }
 
     /// Takes a piece. `names`: of the tags.
     pub(super) fn push(&mut self, piece: &str, names: &[String], take: &mut impl FnMut(TextKind, &str)) {
         self.held.push_str(piece);
         while self.step(names, take) {}
+        self.beside.clear();
     }
 
     /// Nothing more comes: what is held is no tag.
@@ -53,7 +60,7 @@ impl ThinkTags {
             TagState::Start => self.is_open,
             state => matches!(state, TagState::Inside(_)),
         };
-        let is_nothing = held.is_empty() || (is_inside && self.is_blank(&held));
+        let is_nothing = held.is_empty() || (is_inside && (self.is_mirror || self.is_blank(&held)));
         if !is_nothing {
             take(if is_inside { TextKind::Reasoning } else { TextKind::Text }, &held);
         }
@@ -114,7 +121,11 @@ impl ThinkTags {
             return false;
         }
         if !is_blank || (found.is_none() && end > 0) {
-            take(TextKind::Reasoning, &self.held[..end]);
+            let beside = self.beside.trim();
+            self.is_mirror |= !beside.is_empty() && self.held[..end].trim() == beside;
+            if !self.is_mirror {
+                take(TextKind::Reasoning, &self.held[..end]);
+            }
             self.has_thought = true;
         }
         self.held.drain(..end + tag);

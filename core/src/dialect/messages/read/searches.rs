@@ -66,14 +66,14 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 }
 
-/// `content`: a list of results, or an error.
+/// `content`: a list of results, or an error. A search without results has failed, as far as the client can know.
 fn show(search: &Search, content: Option<Value<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
     if !writer.shows_searches(cx.options) {
         return cx.facts.note(NoteCode::HostedCall, super::super::WEB_SEARCH.as_bytes());
     }
     let input = Str::from_raw(&search.input).decode();
     let query = Value::document(input.as_bytes()).and_then(|input| input.get("query")?.as_str());
-    let (id, has_failed) = (Str::from_raw(&search.id), content.is_some_and(Value::is_object));
+    let (id, has_failed) = (Str::from_raw(&search.id), content.is_none_or(Value::is_object));
     let search = WebSearch { id: Some(id), query, results: content.filter(|_| !has_failed), has_failed };
     writer.web_search(&search, cx);
 }

@@ -8,6 +8,8 @@
 //!   waits is passed on.
 //! - A call that the response completed without arguments has `{}`: an empty string is no JSON, and neither is white space,
 //!   which waits until something follows it.
+//! - Arguments that do not begin as an object wait for the end of the call: some servers stream them encrypted, and have them
+//!   plain only there.
 //! - A custom call that nobody declared, where it is known what was declared, is the provider's own.
 
 mod settle;
@@ -33,8 +35,8 @@ struct Call {
     /// All arguments so far, passed on or waiting.
     taken: Progress,
     waiting: Vec<u8>,
-    /// There is more in them than white space.
-    has_content: bool,
+    /// They are passed on as they come: they begin as an object, or the call is done.
+    is_due: bool,
     /// Arguments for a call that gets none: those of `output_item.added`, then what was passed on in their place.
     stand_in: Option<Box<[u8]>>,
     is_inconsistent: bool,
@@ -165,14 +167,10 @@ impl Calls {
         if call.is_hosted {
             return;
         }
-        call.has_content = call.has_content || call.kind == CallKind::Custom || !piece.is_blank();
-        if let Some(nth) = call.nth().filter(|_| call.has_content) {
+        call.is_due = call.is_due || call.kind == CallKind::Custom || call.begins_with(piece);
+        if let Some(nth) = call.nth().filter(|_| call.is_due) {
             call.taken.push(piece);
-            let waiting = std::mem::take(&mut call.waiting);
-            self.held -= waiting.len();
-            if !waiting.is_empty() {
-                writer.arguments(nth, Str::from_raw(&waiting), cx);
-            }
+            self.pass_waiting(item, writer, cx);
             if !piece.is_empty() {
                 writer.arguments(nth, piece, cx);
             }
@@ -194,8 +192,8 @@ impl Calls {
         writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
-        let Call { nth, taken, has_content, .. } = self.call(item);
-        match nth.filter(|_| *has_content) {
+        let Call { nth, taken, is_due, .. } = self.call(item);
+        match nth.filter(|_| *is_due) {
             Some(nth) => {
                 writer.argument_run(nth as usize, pieces.inspect(|piece| taken.push_text(piece)), cx);
             }
@@ -216,7 +214,7 @@ impl Calls {
         if call.is_hosted || whole.is_empty() || (call.kind == CallKind::Function && whole.is_blank()) {
             return Told::Rest(Str::from_raw(b"")); // the provider's own; or a hole
         }
-        match (call.taken.rest_of(whole), call.nth().filter(|_| call.has_content)) {
+        match (call.taken.rest_of(whole), call.nth().filter(|_| call.is_due)) {
             (Some(rest), nth) if nth.is_none() || rest.is_empty() || !call.is_closed() => {
                 let was_inconsistent = call.is_inconsistent;
                 if !rest.is_empty() {
@@ -265,10 +263,24 @@ impl Calls {
     /// Nothing more comes for this call.
     pub(super) fn done(&mut self, item: ItemRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let call = self.call(item);
-        if !std::mem::replace(&mut call.is_done, true)
-            && let Some(nth) = call.nth()
-        {
+        if std::mem::replace(&mut call.is_done, true) {
+            return;
+        }
+        call.is_due |= call.has_waiting();
+        if let Some(nth) = call.nth() {
+            self.pass_waiting(item, writer, cx);
             writer.call_end(nth, cx);
+        }
+    }
+
+    /// Arguments that waited for the call, or for its end.
+    fn pass_waiting(&mut self, item: ItemRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let call = self.call(item);
+        let Some(nth) = call.nth().filter(|_| call.is_due) else { return };
+        let waiting = std::mem::take(&mut call.waiting);
+        self.held -= waiting.len();
+        if !waiting.is_empty() {
+            writer.arguments(nth, Str::from_raw(&waiting), cx);
         }
     }
 
@@ -300,14 +312,9 @@ impl Calls {
         };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
         call.nth = Some(nth as u32);
-        let is_due = call.has_content;
-        let waiting = if is_due { std::mem::take(&mut call.waiting) } else { Vec::new() };
         let is_done = call.is_done;
         self.started += 1;
-        self.held -= waiting.len();
-        if !waiting.is_empty() {
-            writer.arguments(nth, Str::from_raw(&waiting), cx);
-        }
+        self.pass_waiting(item, writer, cx);
         if is_done {
             writer.call_end(nth, cx);
         }
@@ -334,6 +341,16 @@ impl Call {
 
     fn nth(&self) -> Option<usize> {
         self.nth.map(|nth| nth as usize)
+    }
+
+    /// Whether its arguments begin with this, as an object.
+    fn begins_with(&self, piece: Str<'_>) -> bool {
+        piece.unescaped().trim_ascii_start().starts_with(b"{") && !self.has_waiting()
+    }
+
+    /// There is more than white space that waits.
+    fn has_waiting(&self) -> bool {
+        !Str::from_raw(&self.waiting).is_blank()
     }
 
     /// Arguments, unlike free text, are the same with other white space.

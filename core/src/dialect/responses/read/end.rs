@@ -7,7 +7,7 @@ use super::verdict::{incomplete_reason, is_steered};
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, Further, Stop, TextKind, Writer, usage};
 use crate::dialect::responses::{
-    Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status,
+    Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status, with_message,
 };
 use crate::envelope::{self, Envelope};
 use crate::json::{Progress, Str, Value};
@@ -17,6 +17,8 @@ use std::collections::HashMap;
 impl<L: ItemLog> ResponsesReader<L> {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
     pub(super) fn document(&mut self, document: Value<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let own = with_message(document);
+        let document = own.as_deref().and_then(Value::document).unwrap_or(document);
         let Some(status) = document_status(document) else {
             if envelope::is_chat(document) {
                 return self.fail(envelope::made(MadeFailure::WrongDialect), writer, cx);

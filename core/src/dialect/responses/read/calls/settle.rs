@@ -45,12 +45,14 @@ impl Calls {
         let item = call.item();
         let added = call.stand_in.take();
         self.held -= added.as_ref().map_or(0, |added| added.len());
-        let added = added.filter(|added| !call.has_content && !Str::from_raw(added).is_blank());
-        let is_bare = !call.has_content && call.kind == CallKind::Function && is_complete && !call.is_cut;
-        let blank = if call.has_content { Vec::new() } else { std::mem::take(&mut call.waiting) };
+        call.is_due |= call.has_waiting();
+        let added = added.filter(|added| !call.is_due && !Str::from_raw(added).is_blank());
+        let is_bare = !call.is_due && call.kind == CallKind::Function && is_complete && !call.is_cut;
+        let blank = if call.is_due { Vec::new() } else { std::mem::take(&mut call.waiting) };
         self.held -= blank.len();
         let missing = added.as_deref().or(is_bare.then_some(b"{}")).unwrap_or(&blank);
         self.start(item, writer, cx);
+        self.pass_waiting(item, writer, cx);
         let call = self.call(item);
         if let Some(nth) = call.nth().filter(|_| !missing.is_empty()) {
             writer.arguments(nth, Str::from_raw(missing), cx);
