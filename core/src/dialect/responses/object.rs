@@ -133,6 +133,16 @@ impl<'a> Found<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// Whether both are one: the same names, the same content.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let names =
+            |of: &Self| [of.id, of.call_id, of.name, of.encrypted_content].map(|name| name.map(Str::raw));
+        let content = |of: &Self| {
+            [of.arguments, of.content, of.summary, of.result, of.action].map(|value| value.map(Value::raw))
+        };
+        self.item_type == other.item_type && names(self) == names(other) && content(self) == content(other)
+    }
+
     /// `None` for what is not an object with a `type`.
     pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
         let mut found = Found::default();

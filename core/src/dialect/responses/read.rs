@@ -6,6 +6,7 @@
 mod announced;
 mod calls;
 mod end;
+mod listed;
 mod parts;
 mod snapshots;
 mod texts;

@@ -6,14 +6,11 @@
 use super::verdict::{incomplete_reason, is_steered};
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, Stop, TextKind, Writer, usage};
-use crate::dialect::responses::{
-    Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status,
-};
+use crate::dialect::responses::{Event, EventKind, ItemType, Response, Status as Said, document_status};
 use crate::envelope::{self, Envelope};
-use crate::json::{Progress, Str, Value};
+use crate::json::Value;
 use crate::limits::MAX_RATE_LIMITS_BYTES;
 use crate::outcome::{FinishReason, MadeFailure, NoteCode, Reconstructed, Status, plain};
-use std::collections::HashMap;
 
 impl<L: ItemLog> ResponsesReader<L> {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
@@ -125,38 +122,6 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Self { calls, items, .. } = self;
         calls.settle(is_complete, &|item| path(items, item), writer, cx);
         writer.settle(!is_complete, cx);
-    }
-
-    fn match_terminal(&mut self, output: &[Item<'_>]) -> Vec<Option<usize>> {
-        let identities: Vec<_> = output.iter().map(|item| Identity::of(item, None)).collect();
-        let Self { items, calls, states, base, .. } = self;
-        let first = *base as usize;
-        let is_empty = |item: usize| {
-            states.get(item).is_none_or(|state| state.latest == [None; 4] && !state.has_image)
-                && calls.is_empty(item)
-        };
-        let mut like: Option<HashMap<_, _>> = None;
-        items.match_terminal(&identities, first, is_empty, |nth| {
-            let item = &output[nth];
-            let name = item.name.filter(|_| item.item_type.is_call())?;
-            let like = like.get_or_insert_with(|| {
-                let mut like: HashMap<_, std::collections::VecDeque<_>> = HashMap::new();
-                for (item, name, arguments) in calls.contents().filter(|(item, ..)| *item >= first) {
-                    like.entry((name, arguments)).or_default().push_back(item);
-                }
-                like
-            });
-            if like.is_empty() {
-                return None; // no call has come: its arguments need not be read
-            }
-            let mut buffer = Vec::new();
-            let arguments = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
-            let arguments = arguments.unwrap_or(Str::from_raw(b""));
-            let mut pop = |arguments| like.get_mut(&(name.raw(), arguments))?.pop_front();
-            let is_function = item.item_type == ItemType::FunctionCall;
-            let found = pop(Progress::of(arguments));
-            found.or_else(|| Progress::spaced_otherwise(arguments).filter(|_| is_function).find_map(pop))
-        })
     }
 
     /// What a response that failed has, for its body.
