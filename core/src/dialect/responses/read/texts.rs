@@ -249,7 +249,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let part = self.parts.part(text.part());
         let is_first = part.said.is_empty();
         part.said.push(piece);
-        part.has_logprobs |= logprobs.is_some();
+        part.note_tokens(logprobs);
         if !writer.shows(text.kind, cx.options) {
             return;
         }
