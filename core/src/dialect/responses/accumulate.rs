@@ -339,7 +339,7 @@ impl AccumulatedItem {
         let type_name = base.get("type").and_then(Value::as_str).map_or(&b""[..], Str::raw);
         let status = status.and_then(|status| unfinished_status(type_name, status));
         let status = status.map(|status| quoted(status.as_bytes()));
-        let content = self.list(&[TextKind::Text, TextKind::Refusal]);
+        let content = self.list(&TextKind::ALL);
         let [summary, reasoning] = [TextKind::Summary, TextKind::Reasoning].map(|kind| self.list(&[kind]));
         let arguments = quoted(&self.arguments);
         let mut edits: Vec<edit::Edit<'_>> = Vec::new();

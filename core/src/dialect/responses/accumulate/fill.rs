@@ -133,7 +133,7 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
     let has_streamed = || own.parts.values().any(|part| kinds.contains(&part.kind));
     let is_text = item.content.is_some_and(|content| content.as_str().is_some());
     if kinds.iter().any(|kind| !own.says_same(item, *kind)) || (is_text && has_streamed()) {
-        return Some(own.list(&kinds));
+        return Some(own.list(&TextKind::ALL));
     }
     let mut streamed = own.parts.values().filter(|part| part.kind == TextKind::Text);
     let parts = item.content.filter(|content| content.raw().starts_with(b"["))?.elements();

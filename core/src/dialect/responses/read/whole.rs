@@ -83,7 +83,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let lists = [item.summary, item.content].into_iter().flatten();
         let parts: Vec<_> = lists.flat_map(|list| (0..).zip(Part::each(list, item.item_type))).collect();
         let parts: Vec<_> = parts.into_iter().filter_map(|(index, part)| Some((index, part?))).collect();
-        for kind in [TextKind::Summary, TextKind::Text, TextKind::Refusal, TextKind::Reasoning] {
+        for kind in TextKind::ALL {
             let of_kind = parts.iter().filter(|(_, part)| part.kind == kind);
             let of_kind: Vec<_> = of_kind.collect();
             if !of_kind.is_empty() {
