@@ -221,9 +221,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         part
     }
 
-    pub(super) fn text_ref(&mut self, item: ItemRef, kind: TextKind, part: PartRef) -> TextRef {
-        let state = &mut self.states[item];
-        let is_other_form = kind.is_reasoning() && *state.reasoning.get_or_insert(kind) != kind;
+    pub(super) fn text_ref(&self, item: ItemRef, kind: TextKind, part: PartRef) -> TextRef {
+        let state = &self.states[item];
+        let is_other_form = kind.is_reasoning() && state.reasoning.is_some_and(|own| own != kind);
         let mut text = TextRef::new(item, part, kind);
         (text.is_commentary, text.is_other_form) = (state.is_commentary, is_other_form);
         text
@@ -250,6 +250,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         let is_first = part.said.is_empty();
         part.said.push(piece);
         part.note_tokens(logprobs);
+        if text.kind.is_reasoning() {
+            self.states[text.item()].reasoning.get_or_insert(text.kind);
+        }
         if !writer.shows(text.kind, cx.options) {
             return;
         }

@@ -178,13 +178,18 @@ impl<L: ItemLog> ResponsesReader<L> {
             Some(rest) => {
                 self.repair(last, rest, whole, writer, cx);
                 if known.iter().any(|at| self.parts.get(*at).is_inconsistent) {
-                    self.replace_all(known, last, whole, writer, cx);
+                    self.replace_all(known, last, shown, writer, cx);
+        let paragraphs = kind.is_reasoning().then(|| {
+            let texts = parts.iter().map(|(_, part)| part.text.raw()).filter(|text| !text.is_empty());
+            texts.collect::<Vec<_>>().join(&br"\n\n"[..])
+        });
+        let shown = WholeText { text: Str::from_raw(paragraphs.as_deref().unwrap_or(&all)), ..whole };
                 }
             }
             None if whole.text.is_empty() => {} // a hole
             None => {
-                self.contradicted(last, whole, writer, cx);
-                self.replace_all(known, last, whole, writer, cx);
+                self.contradicted(last, shown, writer, cx);
+                self.replace_all(known, last, shown, writer, cx);
             }
         }
         let of = self.text_ref(item, kind, known[0]);
