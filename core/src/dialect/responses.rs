@@ -54,6 +54,9 @@ impl Streamed {
     }
 }
 
+/// The item type of a message. Some servers leave it out.
+const MESSAGE: &str = "message";
+
 /// The item type of a search of the web.
 const WEB_SEARCH_CALL: &str = "web_search_call";
 
@@ -88,7 +91,7 @@ impl ItemType {
 
     fn named(name: &[u8], is_client_executed: bool) -> Self {
         match std::str::from_utf8(name).unwrap_or_default() {
-            "message" => Self::Message,
+            MESSAGE => Self::Message,
             "reasoning" => Self::Reasoning,
             FUNCTION_CALL => Self::FunctionCall,
             "custom_tool_call" => Self::CustomCall,

@@ -2,7 +2,7 @@
 //!
 //! Input: the JSON of an item, a part or a response object. Output: the members that any consumer reads. State: none.
 
-use super::{ItemType, Status};
+use super::{ItemType, MESSAGE, Status};
 use crate::answer::{Citation, Declared, TextKind};
 use crate::envelope;
 use crate::json::{Str, Value};
@@ -47,6 +47,7 @@ pub(crate) struct Item<'a> {
 #[derive(Default)]
 struct Found<'a> {
     kind: Option<Value<'a>>,
+    role: Option<Value<'a>>,
     id: Option<Value<'a>>,
     call_id: Option<Value<'a>>,
     name: Option<Value<'a>>,
@@ -81,6 +82,7 @@ impl<'a> Found<'a> {
     fn set_named(&mut self, key: &[u8], value: Value<'a>) -> bool {
         let slot = match key {
             b"type" => &mut self.kind,
+            b"role" => &mut self.role,
             b"id" => &mut self.id,
             b"call_id" => &mut self.call_id,
             b"name" => &mut self.name,
@@ -108,7 +110,9 @@ impl<'a> Found<'a> {
     fn item(self) -> Option<Item<'a>> {
         let is =
             |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
-        let type_name = self.kind?.as_str()?;
+        let is_message = self.role.is_some() && self.content.is_some();
+        let unnamed = is_message.then_some(Str::from_raw(MESSAGE.as_bytes()));
+        let type_name = self.kind.and_then(Value::as_str).or(unnamed)?;
         Some(Item {
             item_type: ItemType::named(&type_name.unescaped(), is(self.execution, "client")),
             type_name,
@@ -143,7 +147,7 @@ impl<'a> Item<'a> {
         self.item_type == other.item_type && names(self) == names(other) && content(self) == content(other)
     }
 
-    /// `None` for what is not an object with a `type`.
+    /// `None` for what is neither an object with a `type` nor a message.
     pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
         let mut found = Found::default();
         item.each_member(|key, value| found.set(key, value));
