@@ -33,7 +33,7 @@ pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
 pub(crate) use lint::Lint;
 pub(crate) use object::{
     INTERRUPTED, Item, ONLY_HERE, Part, Response, STEERED, citation, declare, denies_its_error,
-    document_status, id, rate_limits,
+    document_status, id, other_parts, rate_limits,
 };
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;

@@ -240,20 +240,32 @@ impl<'a> FoundPart<'a> {
 
     /// The item's type decides, then the part's: in a reasoning item every text but a summary is reasoning.
     fn part(self, of: ItemType) -> Option<Part<'a>> {
-        let (kind, text) = match self.kind?.as_str()?.raw() {
-            b"output_text" | b"text" | b"input_text" if of == ItemType::Reasoning => {
-                (TextKind::Reasoning, self.text)
-            }
-            b"output_text" | b"text" | b"input_text" => (TextKind::Text, self.text),
-            b"refusal" if of == ItemType::Reasoning => (TextKind::Reasoning, self.refusal),
-            b"refusal" => (TextKind::Refusal, self.refusal),
-            b"summary_text" => (TextKind::Summary, self.text),
-            b"reasoning_text" => (TextKind::Reasoning, self.text),
-            _ => return None,
+        let own = part_kind(self.kind?.as_str()?)?;
+        let text = if own == TextKind::Refusal { self.refusal } else { self.text };
+        let kind = match own {
+            TextKind::Text | TextKind::Refusal if of == ItemType::Reasoning => TextKind::Reasoning,
+            kind => kind,
         };
         let logprobs = tokens(self.logprobs);
         Some(Part { kind, text: text?.as_str()?, annotations: self.annotations, logprobs })
     }
+}
+
+fn part_kind(name: Str<'_>) -> Option<TextKind> {
+    Some(match name.raw() {
+        b"output_text" | b"text" | b"input_text" => TextKind::Text,
+        b"refusal" => TextKind::Refusal,
+        b"summary_text" => TextKind::Summary,
+        b"reasoning_text" => TextKind::Reasoning,
+        _ => return None,
+    })
+}
+
+/// The types of parts that hold no text.
+pub(crate) fn other_parts(content: Value<'_>) -> impl Iterator<Item = Str<'_>> {
+    let parts = content.is_object().then_some(content).into_iter().chain(content.elements());
+    let names = parts.filter_map(|part| part.get("type")?.as_str());
+    names.filter(|name| part_kind(*name).is_none())
 }
 
 /// Logprobs, if there are any: an empty list, a string or null counts as missing.
