@@ -117,6 +117,12 @@ impl ItemTracker {
         self.entries.get(item).is_some_and(|entry| entry.is_announced && !entry.is_open)
     }
 
+    /// Whether an id, an index or a call id is that of an item which was announced.
+    pub(crate) fn knows(&self, identity: &Identity<'_>) -> bool {
+        let found = self.by_id(identity, false).or_else(|| self.by_index(identity));
+        found.or_else(|| self.by_call(identity)).is_some_and(|item| self.entries[item].is_announced)
+    }
+
     /// The item a delta or done event is about, new if nothing matches; `None` when the response has too many.
     pub(crate) fn resolve(&mut self, identity: Identity<'_>) -> Option<ItemRef> {
         if let Some(item) = self.recent.get(&identity) {

@@ -106,7 +106,9 @@ impl<L: ItemLog> ResponsesReader<L> {
             call_id: delta.and_then(|delta| delta.get("call_id").or(delta.get("id"))).or(call_id),
             ..event.members
         };
-        self.call_delta(CallKind::Function, true, &Event { members, ..*event }, writer, cx);
+        let custom = identity(Streamed::Call(CallKind::Custom), event);
+        let kind = if self.items.knows(&custom) { CallKind::Custom } else { CallKind::Function };
+        self.call_delta(kind, true, &Event { members, ..*event }, writer, cx);
         self.target = None;
     }
 
