@@ -16,7 +16,7 @@ use super::LoggedCall;
 use crate::answer::{CallKind, CallStart, Context, RunWriter, Writer};
 use crate::dialect::responses::ItemRef;
 use crate::json::template_gap::Text;
-use crate::json::{Progress, Str};
+use crate::json::{ObjectCheck, Progress, Str};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
 
@@ -35,6 +35,8 @@ struct Call {
     waiting: Vec<u8>,
     /// There is more in them than white space.
     has_content: bool,
+    /// There where `[DONE]` may be the end, before which nobody need say that a call is over.
+    check: Option<Box<ObjectCheck>>,
     /// Arguments for a call that gets none: those of `output_item.added`, then what was passed on in their place.
     stand_in: Option<Box<[u8]>>,
     is_inconsistent: bool,
@@ -166,6 +168,9 @@ impl Calls {
             return;
         }
         call.has_content = call.has_content || call.kind == CallKind::Custom || !piece.is_blank();
+        if cx.options.done_is_complete {
+            call.check.get_or_insert_default().push(piece);
+        }
         if let Some(nth) = call.nth().filter(|_| call.has_content) {
             call.taken.push(piece);
             let waiting = std::mem::take(&mut call.waiting);
@@ -195,7 +200,7 @@ impl Calls {
         cx: &mut Context<'_>,
     ) {
         let Call { nth, taken, has_content, .. } = self.call(item);
-        match nth.filter(|_| *has_content) {
+        match nth.filter(|_| *has_content && !cx.options.done_is_complete) {
             Some(nth) => {
                 writer.argument_run(nth as usize, pieces.inspect(|piece| taken.push_text(piece)), cx);
             }

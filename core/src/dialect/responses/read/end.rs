@@ -203,13 +203,24 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 
+    /// The response ends without its end.
+    fn cut(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
+        self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
+    }
+
     /// `[DONE]` is no terminal event, unless by the options this upstream has no other.
     pub(super) fn done_sentinel(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(failure) = self.untold.take_bare() {
             return self.fail(failure, writer, cx);
         }
         self.end_steered(writer, cx);
-        if cx.options.done_is_complete && cx.facts.end.is_none() && !self.untold.has_announced() {
+        if !cx.options.done_is_complete || cx.facts.end.is_some() || self.untold.has_announced() {
+            return;
+        }
+        if self.calls.is_any_cut() {
+            self.cut(writer, cx);
+        } else {
             self.settle(None, &Response::default(), true, writer, cx);
             self.finish(Status::Completed, self.reason(), writer, cx);
         }
@@ -244,8 +255,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             self.fail(failure, writer, cx);
         }
         if cx.facts.end.is_none() {
-            let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
-            self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
+            self.cut(writer, cx);
         }
         if self.log.is_full() {
             cx.facts.note(NoteCode::LimitExceeded, b"response");
