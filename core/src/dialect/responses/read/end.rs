@@ -21,8 +21,25 @@ impl<L: ItemLog> ResponsesReader<L> {
             }
             return self.fail(envelope::of_json(document), writer, cx);
         };
+        let response = Response::parse(document);
+        if response.status.is_some_and(Said::goes_on) {
+            return self.goes_on(document, &response, writer, cx);
+        }
         self.ended(status, Some(document), document, writer, cx);
         cx.facts.notes.remove(NoteCode::Repaired); // nothing was expected to stream
+    }
+
+    /// A response in the background, that has only begun.
+    fn goes_on(
+        &mut self,
+        sent: Value<'_>,
+        response: &Response<'_>,
+        writer: &mut dyn Writer,
+        cx: &mut Context<'_>,
+    ) {
+        self.learn(response, cx);
+        self.log_items(Some(sent), response);
+        self.cut(writer, cx);
     }
 
     pub(super) fn terminal(
