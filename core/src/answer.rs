@@ -173,8 +173,16 @@ pub(crate) trait Writer {
         cx: &mut Context<'_>,
     );
 
-    /// A text differs from what was streamed of it: `whole` is all of it. For writers that can still change it.
-    fn replace_text(&mut self, _text: TextRef, _whole: Str<'_>, _cx: &mut Context<'_>) {}
+    /// A text differs from what was streamed of it: `whole` is all of it, with its logprobs if it has some. For writers that can
+    /// still change it.
+    fn replace_text(
+        &mut self,
+        _text: TextRef,
+        _whole: Str<'_>,
+        _logprobs: Option<Value<'_>>,
+        _cx: &mut Context<'_>,
+    ) {
+    }
 
     /// A call starts.
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>);

@@ -73,6 +73,11 @@ impl Status {
         }
     }
 
+    /// Whether a response of this status has not ended.
+    pub(crate) fn goes_on(name: Str<'_>) -> bool {
+        ["queued", "in_progress"].iter().any(|status| name.is(status))
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Completed => "completed",

@@ -21,7 +21,7 @@ pub use crate::answer::NoImage;
 use crate::dialect::images::no_image;
 use crate::envelope::Envelope;
 use crate::error::Error;
-use crate::input::{begins_stream, is_document, is_page, may_be_page};
+use crate::input::{after_mark, begins_stream, is_document, is_page, may_be_page};
 use crate::outcome::Status;
 use crate::sse::{Flow, SseFlow};
 pub use api::images_api;
@@ -151,16 +151,23 @@ impl ImageExtractor {
 
     /// Decides what the body is; returns the bytes still to be read. White space means nothing to either reader.
     fn sniff<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        match is_document(chunk) {
+        let rest = match after_mark(self.flow.begun_bom(), chunk) {
+            Ok(rest) => rest.trim_ascii_start(),
+            Err(begun) => {
+                (self.body, self.page) = (BodyKind::Stream, Some(begun.to_vec()));
+                return chunk;
+            }
+        };
+        match is_document(rest) {
             None => chunk,
             Some(false) => {
                 self.body = BodyKind::Stream;
-                self.page = (!begins_stream(chunk.trim_ascii_start())).then(Vec::new);
+                self.page = (!begins_stream(rest)).then(Vec::new);
                 chunk
             }
             Some(true) => {
                 self.body = BodyKind::Document;
-                chunk.trim_ascii_start()
+                rest
             }
         }
     }

@@ -26,7 +26,7 @@ pub(crate) use raw::with_data;
 use repeats::EventTemplates;
 pub(crate) use repeats::RepeatedDelta;
 use sniff::is_list;
-pub(crate) use sniff::{begins_stream, is_document, is_page, may_be_page};
+pub(crate) use sniff::{after_mark, begins_stream, is_document, is_page, may_be_page};
 pub use sniff::{content_type, is_sse};
 pub(crate) use watch::Watch;
 
@@ -315,7 +315,7 @@ impl<T: Copy> InputLayer<T> {
         Ok(())
     }
 
-    /// Reads the white space before the body, which is passed on with what else is between events, and decides what the
+    /// Reads a byte order mark and the white space before the body, which is passed on with what else is between events, and decides what the
     /// body is; returns the bytes still to be read.
     fn sniff<'c>(
         &mut self,
@@ -323,7 +323,13 @@ impl<T: Copy> InputLayer<T> {
         to: &mut impl Consumer<Target = T>,
         out: &mut Vec<u8>,
     ) -> &'c [u8] {
-        let rest = chunk.trim_ascii_start();
+        let rest = match after_mark(self.parser.begun_bom(), chunk) {
+            Ok(rest) => rest.trim_ascii_start(),
+            Err(begun) => {
+                self.body = BodyState::Page(begun.to_vec());
+                return chunk;
+            }
+        };
         self.events(&chunk[..chunk.len() - rest.len()], to, out);
         match is_document(rest) {
             None => {}

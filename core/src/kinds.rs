@@ -15,6 +15,8 @@ pub(crate) enum TextKind {
 }
 
 impl TextKind {
+    pub(crate) const ALL: [Self; 4] = [Self::Summary, Self::Text, Self::Refusal, Self::Reasoning];
+
     pub(crate) fn is_reasoning(self) -> bool {
         matches!(self, Self::Summary | Self::Reasoning)
     }

@@ -137,9 +137,10 @@ fn frames<R: Rules>(stream: &[u8], rules: &mut R, log: &mut Log) {
     let mut offset = 0;
     for line in stream.split_inclusive(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
-        if !text.trim().is_empty() {
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if !text.is_empty() {
             log.next(offset);
-            data(text.trim(), "", log, rules);
+            data(text, "", log, rules);
         }
         offset += line.len() as u64;
     }

@@ -172,6 +172,11 @@ impl SseParser {
         self.offset
     }
 
+    /// What was seen of a BOM, until it is known whether it is one.
+    pub(crate) fn begun_bom(&self) -> Option<&'static [u8]> {
+        self.bom.begun()
+    }
+
     /// Where the last block that was skipped ends, if it has ended.
     pub(crate) fn skipped_until(&self) -> u64 {
         self.skipped_until

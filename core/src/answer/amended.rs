@@ -114,10 +114,16 @@ impl<W: RunWriter> Writer for Amended<W> {
         }
     }
 
-    fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
+    fn replace_text(
+        &mut self,
+        text: TextRef,
+        whole: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        cx: &mut Context<'_>,
+    ) {
         match self.stop() {
-            None => self.inner.replace_text(text, whole, cx),
-            Some((stop, writer)) => stop.replace(text, whole, writer, cx),
+            None => self.inner.replace_text(text, whole, logprobs, cx),
+            Some((stop, writer)) => stop.replace(text, whole, logprobs, writer, cx),
         }
     }
 

@@ -95,8 +95,14 @@ impl Writer for Bodies {
         self.each(cx, |writer, cx| writer.text(text, begins, piece, logprobs, cx));
     }
 
-    fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
-        self.each(cx, |writer, cx| writer.replace_text(text, whole, cx));
+    fn replace_text(
+        &mut self,
+        text: TextRef,
+        whole: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        cx: &mut Context<'_>,
+    ) {
+        self.each(cx, |writer, cx| writer.replace_text(text, whole, logprobs, cx));
     }
 
     fn call(&mut self, call: CallStart<'_>, cx: &mut Context<'_>) {

@@ -30,7 +30,8 @@ pub(crate) fn completion_id(form: ObjectForm, upstream_id: Option<&[u8]>) -> Vec
         let prefixes = [&b"resp_"[..], b"msg_", b"chatcmpl-", own];
         prefixes.iter().find_map(|prefix| id.strip_prefix(*prefix)).unwrap_or(id).to_vec()
     };
-    [own, &*upstream_id.map_or_else(|| b"stream".to_vec(), bare)].concat()
+    let named = upstream_id.map(bare).filter(|id| !id.is_empty());
+    [own, &*named.unwrap_or_else(|| b"stream".to_vec())].concat()
 }
 
 /// Logprobs of a piece of text that begins after `offset` code points of the content.

@@ -33,7 +33,7 @@ pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
 pub(crate) use lint::Lint;
 pub(crate) use object::{
     INTERRUPTED, Item, ONLY_HERE, Part, Response, STEERED, citation, declare, denies_its_error,
-    document_status, id, rate_limits, with_message,
+    document_status, id, other_parts, rate_limits, with_message,
 };
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
@@ -53,6 +53,9 @@ impl Streamed {
         }
     }
 }
+
+/// The item type of a message. Some servers leave it out.
+const MESSAGE: &str = "message";
 
 /// The item type of a search of the web.
 const WEB_SEARCH_CALL: &str = "web_search_call";
@@ -88,7 +91,7 @@ impl ItemType {
 
     fn named(name: &[u8], is_client_executed: bool) -> Self {
         match std::str::from_utf8(name).unwrap_or_default() {
-            "message" => Self::Message,
+            MESSAGE => Self::Message,
             "reasoning" => Self::Reasoning,
             FUNCTION_CALL => Self::FunctionCall,
             "custom_tool_call" => Self::CustomCall,

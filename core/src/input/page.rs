@@ -109,12 +109,13 @@ mod tests {
 
     #[test]
     fn the_kind_is_the_same_however_it_is_cut() {
-        let bodies: [(&[u8], Option<BodyKind>); 8] = [
+        let bodies: [(&[u8], Option<BodyKind>); 9] = [
             (b" \r\n", None),
             (b"\xef\xbb\xbf \n", None),
             (b"\n\ndata: x", Some(BodyKind::Stream)),
             (b"\xef\xbb\xbf: ping", Some(BodyKind::Stream)),
             (b" {\"a\":1}", Some(BodyKind::Document)),
+            (b"\xef\xbb\xbf\n{\"a\":1}", Some(BodyKind::Document)),
             (b"[1]", Some(BodyKind::Document)),
             (b"<html>", Some(BodyKind::Page)),
             (b"\xef\xbf", Some(BodyKind::Page)),

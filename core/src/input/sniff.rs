@@ -6,7 +6,7 @@ use crate::sse::is_stream_line;
 /// Whether a body that begins with these bytes is an event stream, whatever its content type claims (the Codex backend
 /// labels streams `application/json`); `None` while nothing but white space was seen.
 pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
-    if "\u{feff}".as_bytes().starts_with(first_bytes) {
+    if BOM.starts_with(first_bytes) {
         return None;
     }
     let text = without_mark(first_bytes).trim_ascii_start();
@@ -17,8 +17,25 @@ pub fn is_sse(first_bytes: &[u8]) -> Option<bool> {
 /// What a line of a stream begins with.
 const FIELDS: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b":"];
 
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 fn without_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
+    body.strip_prefix(BOM).unwrap_or(body)
+}
+
+/// What follows a byte order mark, of which these bytes came before `chunk`; `Err`: they were none.
+pub(crate) fn after_mark<'c>(
+    begun: Option<&'static [u8]>,
+    chunk: &'c [u8],
+) -> Result<&'c [u8], &'static [u8]> {
+    let Some(begun) = begun else { return Ok(chunk) };
+    let rest = &BOM[begun.len()..];
+    match chunk.strip_prefix(rest) {
+        Some(after) => Ok(after),
+        None if rest.starts_with(chunk) => Ok(b""),
+        None if begun.is_empty() => Ok(chunk),
+        None => Err(begun),
+    }
 }
 
 /// Whether a body begins with a whole field, whatever follows.
@@ -40,8 +57,7 @@ pub(crate) fn may_be_page(body: &mut Vec<u8>, chunk: &[u8]) -> bool {
 /// Whether a whole body has no line that a stream may have, nor is the beginning of one.
 pub(crate) fn is_page(body: &[u8]) -> bool {
     let text = without_mark(body).trim_ascii();
-    let is_cut =
-        "\u{feff}".as_bytes().starts_with(body) || FIELDS.iter().any(|field| field.starts_with(text));
+    let is_cut = BOM.starts_with(body) || FIELDS.iter().any(|field| field.starts_with(text));
     !is_cut && !text.split(|byte| matches!(byte, b'\n' | b'\r')).any(is_stream_line)
 }
 
@@ -53,17 +69,17 @@ pub fn content_type(is_stream: bool) -> &'static str {
 
 /// Whether a body that begins with these bytes is one JSON object; `None` while nothing but white space was seen.
 pub(crate) fn is_document(first_bytes: &[u8]) -> Option<bool> {
-    first_bytes.trim_ascii_start().first().map(|byte| *byte == b'{')
+    without_mark(first_bytes).trim_ascii_start().first().map(|byte| *byte == b'{')
 }
 
 /// The same for a list, as some servers send an error.
 pub(super) fn is_list(first_bytes: &[u8]) -> bool {
-    first_bytes.trim_ascii_start().starts_with(b"[")
+    without_mark(first_bytes).trim_ascii_start().starts_with(b"[")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{begins_stream, is_page, is_sse};
+    use super::{BOM, after_mark, begins_stream, is_page, is_sse};
 
     #[test]
     fn a_page_has_no_line_of_a_stream() {
@@ -77,6 +93,18 @@ mod tests {
         {
             assert!(!is_page(other), "{}", String::from_utf8_lossy(other));
         }
+    }
+
+    #[test]
+    fn a_mark_is_one_however_it_is_cut() {
+        for size in 1..4 {
+            let mark = &BOM[..size];
+            assert_eq!(after_mark(Some(b""), mark), Ok(&b""[..]));
+            let body = [&BOM[size..], b"{"].concat();
+            assert_eq!(after_mark((size < 3).then_some(mark), &body), Ok(&b"{"[..]));
+        }
+        assert_eq!(after_mark(Some(b""), b"{"), Ok(&b"{"[..]));
+        assert_eq!(after_mark(Some(&BOM[..1]), b"{"), Err(&BOM[..1]));
     }
 
     #[test]

@@ -79,6 +79,11 @@ impl SseFlow {
         std::str::from_utf8(name).unwrap_or_default()
     }
 
+    /// As [`super::SseParser::begun_bom`].
+    pub(crate) fn begun_bom(&self) -> Option<&'static [u8]> {
+        self.bom.begun()
+    }
+
     fn skip_bom(&mut self, chunk: &[u8], at: &mut usize) {
         let (skipped, is_line) = self.bom.skip(&chunk[*at..]);
         *at += skipped;

@@ -57,6 +57,8 @@ pub(super) fn field(line: &[u8], bare: Bare) -> Option<(Field, usize)> {
     Field::named(&line[..colon], bare != Bare::Never).map(|field| (field, colon + 1 + space))
 }
 
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// How much of the stream's one leading BOM was seen.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Bom {
@@ -65,9 +67,13 @@ pub(super) struct Bom {
 }
 
 impl Bom {
+    /// What was seen of it, until it is known whether it is one.
+    pub(super) fn begun(&self) -> Option<&'static [u8]> {
+        (!self.is_over).then(|| &BOM[..self.matched])
+    }
+
     /// Bytes to skip, and whether bytes skipped so far turn out to be the beginning of a line.
     pub(super) fn skip(&mut self, chunk: &[u8]) -> (usize, bool) {
-        const BOM: &[u8] = "\u{feff}".as_bytes();
         if self.is_over || chunk.is_empty() {
             return (0, false);
         }

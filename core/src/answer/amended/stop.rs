@@ -115,11 +115,12 @@ impl StopSequences {
         &mut self,
         of: TextRef,
         whole: Str<'_>,
+        logprobs: Option<Value<'_>>,
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if of.kind != TextKind::Text {
-            return writer.replace_text(of, whole, cx);
+            return writer.replace_text(of, whole, logprobs, cx);
         }
         if self.found.is_some_and(|found| found.of.item() < of.item()) {
             return;
@@ -132,7 +133,8 @@ impl StopSequences {
             }
             Reach::Open(_) => whole.raw().len(),
         };
-        writer.replace_text(of, Str::from_raw(&whole.raw()[..end]), cx);
+        let logprobs = logprobs.filter(|_| end == whole.raw().len());
+        writer.replace_text(of, Str::from_raw(&whole.raw()[..end]), logprobs, cx);
     }
 
     /// What waits is the answer's: nothing more comes for its text.

@@ -17,6 +17,7 @@ mod naming;
 pub(super) mod output;
 mod own_state;
 mod text_logprobs;
+mod token_runs;
 
 use super::{CallForm, DeltaField, Logprobs, Member};
 use crate::answer::{
@@ -222,9 +223,15 @@ impl Writer for ChatWriter {
         }
     }
 
-    fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
+    fn replace_text(
+        &mut self,
+        text: TextRef,
+        whole: Str<'_>,
+        logprobs: Option<Value<'_>>,
+        cx: &mut Context<'_>,
+    ) {
         if let (Some(field), Some(output)) = (Self::field(text, cx.options), &mut self.output) {
-            output.replace_text(field, text.part(), whole);
+            output.replace_text(field, text.part(), whole, logprobs);
         }
     }
 

@@ -257,7 +257,7 @@ impl Writer for MessagesWriter {
         }
     }
 
-    fn replace_text(&mut self, text: TextRef, whole: Str<'_>, cx: &mut Context<'_>) {
+    fn replace_text(&mut self, text: TextRef, whole: Str<'_>, _: Option<Value<'_>>, cx: &mut Context<'_>) {
         let Some(source) = Self::source(text, cx.options) else { return };
         self.replace(source, whole.raw());
     }

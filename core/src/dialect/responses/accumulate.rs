@@ -104,8 +104,13 @@ impl ItemLog for Accumulator {
         item.is_doubtful |= is_late || (item.done.is_some() && !piece.is_empty());
     }
 
-    fn replace_text(&mut self, of: LoggedPart<'_>, whole: Str<'_>) {
-        let Some(part) = self.part_of(of, whole.raw().len()) else { return };
+    fn replace_text(&mut self, of: LoggedPart<'_>, whole: Str<'_>, logprobs: Option<Value<'_>>) {
+        let bytes = whole.raw().len() + logprobs.map_or(0, |tokens| tokens.raw().len());
+        let Some(part) = self.part_of(of, bytes) else { return };
+        if logprobs.is_some() || part.text != whole.raw() {
+            part.logprobs.clear();
+            append(&mut part.logprobs, logprobs.map_or(b"", elements));
+        }
         part.text = whole.raw().to_vec();
         self.list[of.item].is_doubtful = true;
     }
@@ -334,7 +339,7 @@ impl AccumulatedItem {
         let type_name = base.get("type").and_then(Value::as_str).map_or(&b""[..], Str::raw);
         let status = status.and_then(|status| unfinished_status(type_name, status));
         let status = status.map(|status| quoted(status.as_bytes()));
-        let content = self.list(&[TextKind::Text, TextKind::Refusal]);
+        let content = self.list(&TextKind::ALL);
         let [summary, reasoning] = [TextKind::Summary, TextKind::Reasoning].map(|kind| self.list(&[kind]));
         let arguments = quoted(&self.arguments);
         let mut edits: Vec<edit::Edit<'_>> = Vec::new();

@@ -47,7 +47,10 @@ fn merged(
     let earlier = log.earlier.as_deref().and_then(Value::document);
     // Called finished, and nothing but an error.
     let is_denied = status == Status::Failed && terminal.is_some_and(denies_its_error);
-    let is_named = !is_denied && terminal.is_some_and(|terminal| terminal.get("status").is_some());
+    let own = terminal.and_then(|terminal| terminal.get("status"));
+    // One in the background, which a client that reads it as a stream never sees end.
+    let is_open = status == Status::Failed && own.and_then(Value::as_str).is_some_and(Said::goes_on);
+    let is_named = own.is_some() && !is_denied && !is_open;
     // A failed image alone is a failure to chat clients, not to those who read items.
     let is_told = |terminal: Value<'_>| {
         let own = terminal.get("status").and_then(Value::as_str).and_then(Said::named);

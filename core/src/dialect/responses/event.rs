@@ -139,7 +139,7 @@ impl<'a> Members<'a> {
     fn set_named(&mut self, key: &[u8], value: Value<'a>) -> bool {
         let slot = match key {
             b"type" => {
-                self.kind = value.as_str().or(self.kind); // given twice, the second time as null
+                self.kind = id(Some(value)).or(self.kind); // given twice, the second time as null
                 return true;
             }
             b"delta" => &mut self.delta,

@@ -9,8 +9,9 @@
 //! | given | is the item that | if |
 //! |---|---|---|
 //! | item id and `output_index` | has both | the type agrees, whatever the call ids are |
-//! | item id | has it | type and call id agree; a text event may also name a reasoning item: it is that item's text |
+//! | item id | has it | type and call id agree; a text event may also name an announced reasoning item: it is that item's text |
 //! | `output_index` | has it | type and call id agree |
+//! | reasoning: item id | has it and is an announced message | no index contradicts: it is a part of that |
 //! | call id | has it | type agrees |
 //! | item id | has it as its call id, with another prefix or none | type agrees (gateways name calls by it) |
 //! | text: `output_index`, no id | is a reasoning item that is open | there is no message there |
@@ -23,12 +24,14 @@
 
 mod id_hash;
 mod open;
+mod recent;
 
 use super::{Item, ItemType};
 use crate::json::Str;
-use crate::limits::{MAX_ID_BYTES, MAX_ITEMS, RETAINED_BYTES};
+use crate::limits::{MAX_ID_BYTES, MAX_ITEMS};
 use id_hash::IdHash;
 use open::Open;
+use recent::Recent;
 use std::collections::HashMap;
 
 /// Open calls that a done item without a usable id is compared with.
@@ -79,15 +82,6 @@ pub(crate) struct ItemTracker {
     changes: u32,
 }
 
-/// The identity of the last delta and the result of [`ItemTracker::find`]: nearly always that of the next one.
-#[derive(Debug, Clone, Default)]
-struct Recent {
-    id: Vec<u8>,
-    output_index: Option<u64>,
-    /// Small, as transcoders idle by the thousand.
-    item: Option<(u32, ItemType)>,
-}
-
 impl ItemTracker {
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
@@ -124,6 +118,12 @@ impl ItemTracker {
 
     pub(crate) fn is_done(&self, item: ItemRef) -> bool {
         self.entries.get(item).is_some_and(|entry| entry.is_announced && !entry.is_open)
+    }
+
+    /// Whether an id, an index or a call id is that of an item which was announced.
+    pub(crate) fn knows(&self, identity: &Identity<'_>) -> bool {
+        let found = self.by_id(identity, false).or_else(|| self.by_index(identity));
+        found.or_else(|| self.by_call(identity)).is_some_and(|item| self.entries[item].is_announced)
     }
 
     /// The item a delta or done event is about, new if nothing matches; `None` when the response has too many.
@@ -253,6 +253,7 @@ impl ItemTracker {
         let is_its = |item: &ItemRef| !self.is_done(*item) || !self.is_elsewhere(*item, identity);
         self.by_id(identity, is_text)
             .or_else(|| self.by_index(identity))
+            .or_else(|| self.by_id_of_message(identity).filter(|_| is_text))
             .or_else(|| self.by_call(identity).filter(is_its))
             .or_else(|| self.by_name_of_call(identity))
             .or_else(|| self.by_index_of_reasoning(identity).filter(|_| is_text))
@@ -261,8 +262,9 @@ impl ItemTracker {
 
     fn by_id(&self, identity: &Identity<'_>, is_text: bool) -> Option<ItemRef> {
         let item = *self.by_id.get(identity.id?.raw()).filter(|item| **item >= self.first)?;
-        let found = self.entries[item].item_type;
-        let is_reasoning = is_text && found == ItemType::Reasoning && identity.item_type == ItemType::Message;
+        let Entry { item_type: found, is_announced, .. } = self.entries[item];
+        let is_text = is_text && is_announced && identity.item_type == ItemType::Message;
+        let is_reasoning = is_text && found == ItemType::Reasoning;
         let at_index = identity.output_index.and_then(|index| self.by_index.get(&index));
         let is_both = found == identity.item_type && at_index == Some(&item);
         (is_both || is_reasoning || self.agrees(item, identity)).then_some(item)
@@ -294,10 +296,20 @@ impl ItemTracker {
         (is_text && is_open && item_type == ItemType::Reasoning).then_some(item)
     }
 
+    /// The reasoning of a message, where a server tells both under one id.
+    fn by_id_of_message(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        let item = *self.by_id.get(identity.id?.raw())?;
+        let Entry { item_type, is_announced, .. } = self.entries[item];
+        let is_message = is_announced && item_type == ItemType::Message;
+        let is_its = identity.item_type == ItemType::Reasoning && !self.is_elsewhere(item, identity);
+        (is_message && is_its).then_some(item)
+    }
+
     /// Not for an event whose index is another than that item's: it is of a new item.
     fn single_open(&self, identity: &Identity<'_>) -> Option<ItemRef> {
         let only = self.open[identity.item_type as usize].only()?;
-        let is_free = identity.output_index.is_none() || self.entries[only].output_index.is_none();
+        let own = self.entries[only].output_index;
+        let is_free = identity.output_index.is_none_or(|index| own.is_none_or(|own| own == index));
         (is_free && self.agrees(only, identity)).then_some(only)
     }
 
@@ -368,28 +380,6 @@ impl ItemTracker {
         self.entries.push(Entry { item_type, call_id, output_index, is_open, is_announced, repeats_call_id });
         self.open[item_type as usize].add(item);
         Some(item)
-    }
-}
-
-impl Recent {
-    fn get(&self, identity: &Identity<'_>) -> Option<ItemRef> {
-        let (item, item_type) = self.item?;
-        let is_same = item_type == identity.item_type
-            && self.output_index == identity.output_index
-            && identity.call_id.is_none()
-            && identity.id.is_some_and(|id| self.id == id.raw());
-        is_same.then_some(item as ItemRef)
-    }
-
-    fn set(&mut self, identity: &Identity<'_>, item: Option<ItemRef>) {
-        self.item = None;
-        let id = identity.id.filter(|id| id.raw().len() <= RETAINED_BYTES && identity.call_id.is_none());
-        if let (Some(id), Some(item)) = (id, item) {
-            self.id.clear();
-            self.id.extend_from_slice(id.raw());
-            self.output_index = identity.output_index;
-            self.item = Some((item as u32, identity.item_type));
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Input: the JSON of an item, a part or a response object. Output: the members that any consumer reads. State: none.
 
-use super::{ItemType, Status};
+use super::{ItemType, MESSAGE, Status};
 use crate::answer::{Citation, Declared, TextKind};
 use crate::envelope;
 use crate::json::{Str, Value, edit};
@@ -47,6 +47,7 @@ pub(crate) struct Item<'a> {
 #[derive(Default)]
 struct Found<'a> {
     kind: Option<Value<'a>>,
+    role: Option<Value<'a>>,
     id: Option<Value<'a>>,
     call_id: Option<Value<'a>>,
     name: Option<Value<'a>>,
@@ -81,6 +82,7 @@ impl<'a> Found<'a> {
     fn set_named(&mut self, key: &[u8], value: Value<'a>) -> bool {
         let slot = match key {
             b"type" => &mut self.kind,
+            b"role" => &mut self.role,
             b"id" => &mut self.id,
             b"call_id" => &mut self.call_id,
             b"name" => &mut self.name,
@@ -108,7 +110,9 @@ impl<'a> Found<'a> {
     fn item(self) -> Option<Item<'a>> {
         let is =
             |value: Option<Value<'_>>, text| value.and_then(Value::as_str).is_some_and(|own| own.is(text));
-        let type_name = self.kind?.as_str()?;
+        let is_message = self.role.is_some() && self.content.is_some();
+        let unnamed = is_message.then_some(Str::from_raw(MESSAGE.as_bytes()));
+        let type_name = self.kind.and_then(Value::as_str).or(unnamed)?;
         Some(Item {
             item_type: ItemType::named(&type_name.unescaped(), is(self.execution, "client")),
             type_name,
@@ -133,7 +137,17 @@ impl<'a> Found<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// `None` for what is not an object with a `type`.
+    /// Whether both are one: the same names, the same content.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let names =
+            |of: &Self| [of.id, of.call_id, of.name, of.encrypted_content].map(|name| name.map(Str::raw));
+        let content = |of: &Self| {
+            [of.arguments, of.content, of.summary, of.result, of.action].map(|value| value.map(Value::raw))
+        };
+        self.item_type == other.item_type && names(self) == names(other) && content(self) == content(other)
+    }
+
+    /// `None` for what is neither an object with a `type` nor a message.
     pub(crate) fn parse(item: Value<'a>) -> Option<Self> {
         let mut found = Found::default();
         item.each_member(|key, value| found.set(key, value));
@@ -226,20 +240,32 @@ impl<'a> FoundPart<'a> {
 
     /// The item's type decides, then the part's: in a reasoning item every text but a summary is reasoning.
     fn part(self, of: ItemType) -> Option<Part<'a>> {
-        let (kind, text) = match self.kind?.as_str()?.raw() {
-            b"output_text" | b"text" | b"input_text" if of == ItemType::Reasoning => {
-                (TextKind::Reasoning, self.text)
-            }
-            b"output_text" | b"text" | b"input_text" => (TextKind::Text, self.text),
-            b"refusal" if of == ItemType::Reasoning => (TextKind::Reasoning, self.refusal),
-            b"refusal" => (TextKind::Refusal, self.refusal),
-            b"summary_text" => (TextKind::Summary, self.text),
-            b"reasoning_text" => (TextKind::Reasoning, self.text),
-            _ => return None,
+        let own = part_kind(self.kind?.as_str()?)?;
+        let text = if own == TextKind::Refusal { self.refusal } else { self.text };
+        let kind = match own {
+            TextKind::Text | TextKind::Refusal if of == ItemType::Reasoning => TextKind::Reasoning,
+            kind => kind,
         };
         let logprobs = tokens(self.logprobs);
         Some(Part { kind, text: text?.as_str()?, annotations: self.annotations, logprobs })
     }
+}
+
+fn part_kind(name: Str<'_>) -> Option<TextKind> {
+    Some(match name.raw() {
+        b"output_text" | b"text" | b"input_text" => TextKind::Text,
+        b"refusal" => TextKind::Refusal,
+        b"summary_text" => TextKind::Summary,
+        b"reasoning_text" => TextKind::Reasoning,
+        _ => return None,
+    })
+}
+
+/// The types of parts that hold no text.
+pub(crate) fn other_parts(content: Value<'_>) -> impl Iterator<Item = Str<'_>> {
+    let parts = content.is_object().then_some(content).into_iter().chain(content.elements());
+    let names = parts.filter_map(|part| part.get("type")?.as_str());
+    names.filter(|name| part_kind(*name).is_none())
 }
 
 /// Logprobs, if there are any: an empty list, a string or null counts as missing.

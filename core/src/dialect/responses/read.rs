@@ -6,6 +6,7 @@
 mod announced;
 mod calls;
 mod end;
+mod listed;
 mod parts;
 mod snapshots;
 mod texts;
@@ -88,7 +89,7 @@ pub(crate) trait ItemLog {
     /// A part was opened, or a piece of its text came, from whatever event. `index` is the order among the parts of its item.
     fn text(&mut self, _of: LoggedPart<'_>, _piece: Str<'_>, _logprobs: Option<Value<'_>>) {}
     /// The upstream took back what it had said of a text.
-    fn replace_text(&mut self, _of: LoggedPart<'_>, _whole: Str<'_>) {}
+    fn replace_text(&mut self, _of: LoggedPart<'_>, _whole: Str<'_>, _logprobs: Option<Value<'_>>) {}
     /// A whole part, as sent.
     fn part(&mut self, _of: LoggedPart<'_>, _part: Value<'_>) {}
     fn annotation(&mut self, _of: LoggedPart<'_>, _annotation: Value<'_>) {}

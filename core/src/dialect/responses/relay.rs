@@ -8,8 +8,8 @@ mod own_id;
 
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{
-    Accumulator, ControlAnswer, Event, EventKind, ResponsesReader, Status, body, conform, denies_its_error,
-    document_status,
+    Accumulator, ControlAnswer, Event, EventKind, Response, ResponsesReader, Status, body, conform,
+    denies_its_error, document_status,
 };
 use crate::answer::{Known, Silent};
 use crate::envelope::Envelope;
@@ -289,7 +289,8 @@ impl Relay {
 
     /// A plain Response: as if its events had been sent, item by item.
     fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
-        let is_denied = self.has_failed() && denies_its_error(document);
+        let goes_on = || Response::parse(document).status.is_some_and(Status::goes_on);
+        let is_denied = self.has_failed() && (denies_its_error(document) || goes_on());
         let status = document_status(document).filter(|_| !is_denied);
         let Some(status) = status else { return self.fail(out) };
         let response = self.response().unwrap_or_default();

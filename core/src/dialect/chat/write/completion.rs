@@ -4,12 +4,12 @@
 //! to be spliced; bounded by `max_response_bytes`.
 
 use super::own_state::OwnState;
-use super::text_logprobs::TextLogprobs;
-use crate::answer::logprobs;
+use super::token_runs::TokenRuns;
 use crate::dialect::chat::{self, CallForm, ChunkHeader, Citation, DeltaField, Logprobs, ObjectForm};
-use crate::json::{Str, write};
+use crate::json::{Str, Value, write};
 use crate::opaque::DETAILS;
 use crate::outcome::{FinishReason, Usage};
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Completion {
@@ -24,8 +24,7 @@ pub(crate) struct Completion {
     /// Opaque state of the message, each member after a comma.
     state: Vec<u8>,
     images: Vec<u8>,
-    logprobs: Vec<u8>,
-    text_logprobs: Option<Box<TextLogprobs>>,
+    logprobs: TokenRuns,
     form: ObjectForm,
     /// The call is one of a legacy function.
     is_legacy: bool,
@@ -48,6 +47,26 @@ impl Texts {
         if let Some((_, _, run)) = self.0.last_mut() {
             run.extend_from_slice(text);
         }
+    }
+
+    /// How many code points come before each part.
+    fn begins(&self) -> HashMap<usize, u64> {
+        let (mut begins, mut length) = (HashMap::new(), 0);
+        for (part, before, run) in &self.0 {
+            let gap = Str::from_raw(&run[..*before]).code_points();
+            begins.entry(*part).or_insert(length + gap);
+            length += Str::from_raw(run).code_points();
+        }
+        begins
+    }
+
+    /// Whether all of a part is `whole`.
+    fn is(&self, part: usize, whole: &[u8]) -> bool {
+        let mut rest = Some(whole);
+        for (_, before, run) in self.0.iter().filter(|(own, ..)| *own == part) {
+            rest = rest.and_then(|rest| rest.strip_prefix(&run[*before..]));
+        }
+        rest.is_some_and(<[u8]>::is_empty)
     }
 
     /// Puts `whole` where the part began; its other runs go. Nothing is separated from nothing.
@@ -116,27 +135,27 @@ impl Completion {
         }
         self.texts(field).push(part, before, text.raw());
         if let Some(logprobs) = logprobs {
-            self.logprobs(logprobs);
+            self.bytes += logprobs.tokens.raw().len();
+            self.logprobs.push(part, logprobs.tokens);
         }
     }
 
-    fn logprobs(&mut self, logprobs: Logprobs<'_>) {
-        if self.form == ObjectForm::Text {
-            let all = self.text_logprobs.get_or_insert_default();
-            let before = all.bytes();
-            all.add(logprobs);
-            self.bytes += all.bytes() - before;
+    /// Tokens of another text than `whole` go.
+    pub(in crate::dialect::chat) fn replace_text(
+        &mut self,
+        field: DeltaField,
+        part: usize,
+        whole: Str<'_>,
+        logprobs: Option<Value<'_>>,
+    ) {
+        if !self.has_room(whole.raw().len() + logprobs.map_or(0, |tokens| tokens.raw().len())) {
             return;
         }
-        let before = self.logprobs.len();
-        comma(&mut self.logprobs);
-        logprobs::write(&mut self.logprobs, logprobs.tokens, b"null");
-        self.bytes += self.logprobs.len() - before;
-    }
-
-    pub(in crate::dialect::chat) fn replace_text(&mut self, field: DeltaField, part: usize, whole: Str<'_>) {
-        if self.has_room(whole.raw().len()) {
-            self.texts(field).replace(part, whole.raw());
+        let texts = self.texts(field);
+        let is_same = texts.is(part, whole.raw());
+        texts.replace(part, whole.raw());
+        if logprobs.is_some() || !is_same {
+            self.logprobs.replace(part, logprobs);
         }
     }
 
@@ -232,8 +251,11 @@ impl Completion {
         self.message(out);
         if self.logprobs.is_empty() {
             out.extend_from_slice(b",\"logprobs\":null"); // the official type requires it here, not in chunks
+        } else {
+            out.extend_from_slice(b",\"logprobs\":{\"content\":[");
+            self.logprobs.write(out);
+            out.extend_from_slice(b"],\"refusal\":null}");
         }
-        array(out, b",\"logprobs\":{\"content\":[", &self.logprobs, b"],\"refusal\":null}");
     }
 
     /// Nothing else has come: the writer keeps it back.
@@ -241,9 +263,11 @@ impl Completion {
         out.extend_from_slice(b",\"choices\":[{\"index\":0,\"text\":");
         self.content.as_ref().unwrap_or(&Texts::default()).write(out);
         out.extend_from_slice(b",\"logprobs\":");
-        match &self.text_logprobs {
-            Some(logprobs) => logprobs.write(out),
-            None => out.extend_from_slice(b"null"),
+        if self.logprobs.is_empty() {
+            out.extend_from_slice(b"null");
+        } else {
+            let begins = self.content.as_ref().map(Texts::begins).unwrap_or_default();
+            self.logprobs.write_texts(begins, out);
         }
     }
 

@@ -7,8 +7,8 @@ use super::chunks::{self, Chunks};
 use super::completion::Completion;
 use super::own_state::OwnState;
 use crate::dialect::chat::{CallForm, ChunkHeader, Citation, DeltaField, Logprobs, Member, ObjectForm};
-use crate::json::Str;
 use crate::json::template_gap::Text;
+use crate::json::{Str, Value};
 use crate::options::Options;
 use crate::outcome::{ErrorBody, FinishReason, Usage};
 
@@ -70,9 +70,15 @@ impl ChatOutput {
     }
 
     /// Text number `part` is another than was written; only a completion can still change it.
-    pub(crate) fn replace_text(&mut self, field: DeltaField, part: usize, whole: Str<'_>) {
+    pub(crate) fn replace_text(
+        &mut self,
+        field: DeltaField,
+        part: usize,
+        whole: Str<'_>,
+        logprobs: Option<Value<'_>>,
+    ) {
         if let Self::Completion(completion) = self {
-            completion.replace_text(field, part, whole);
+            completion.replace_text(field, part, whole, logprobs);
         }
     }
 

@@ -20,8 +20,8 @@ impl TextLogprobs {
         all
     }
 
-    /// Offsets count code points of the answer.
-    pub(super) fn add(&mut self, Logprobs { tokens, mut offset }: Logprobs<'_>) {
+    /// Offsets count code points of the answer. The one behind the last token.
+    pub(super) fn add(&mut self, Logprobs { tokens, mut offset }: Logprobs<'_>) -> u64 {
         for token in tokens.elements() {
             self.next();
             self.tokens.extend_from_slice(name(token));
@@ -36,6 +36,7 @@ impl TextLogprobs {
             }
             self.top.push(b'}');
         }
+        offset
     }
 
     fn next(&mut self) {
@@ -46,10 +47,6 @@ impl TextLogprobs {
         for list in [tokens, logprobs, top, offsets] {
             list.push(b',');
         }
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.tokens.len() + self.logprobs.len() + self.top.len() + self.offsets.len()
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {

@@ -43,6 +43,9 @@ pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete:
     let is_wrong = |id: Value<'_>| id.is_null() || own.is_some_and(|own| own.is_called_otherwise(&item));
     let known_id = own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(is_wrong));
     edits.extend(known_id.map(|id| ("id", quoted(id))));
+    if sent.get("type").and_then(Value::as_str).is_none() {
+        edits.push(("type", quoted(item.type_name.raw())));
+    }
     match item.item_type {
         ItemType::FunctionCall | ItemType::CustomCall => {
             edits.extend(own.into_iter().flat_map(|own| names(own, &item)));
@@ -133,7 +136,7 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
     let has_streamed = || own.parts.values().any(|part| kinds.contains(&part.kind));
     let is_text = item.content.is_some_and(|content| content.as_str().is_some());
     if kinds.iter().any(|kind| !own.says_same(item, *kind)) || (is_text && has_streamed()) {
-        return Some(own.list(&kinds));
+        return Some(own.list(&TextKind::ALL));
     }
     let mut streamed = own.parts.values().filter(|part| part.kind == TextKind::Text);
     let parts = item.content.filter(|content| content.raw().starts_with(b"["))?.elements();

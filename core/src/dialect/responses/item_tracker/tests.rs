@@ -102,6 +102,18 @@ fn text_with_an_index_alone_is_of_the_open_reasoning_there() {
 }
 
 #[test]
+fn reasoning_with_the_id_of_an_announced_message_is_a_part_of_it() {
+    let message = Identity { item_type: ItemType::Message, output_index: Some(0), ..named("m") };
+    let reasoning = Identity { item_type: ItemType::Reasoning, ..message };
+    let mut items = tracker([message]);
+    assert_eq!([items.resolve(reasoning), items.resolve(message)], [Some(0), Some(0)]);
+    assert_eq!(items.resolve(Identity { output_index: Some(1), ..reasoning }), Some(1));
+    let mut items = ItemTracker::default(); // nobody announced any
+    assert_eq!([items.resolve(reasoning), items.resolve(message)], [Some(0), Some(1)]);
+    assert_eq!([items.resolve(reasoning), items.resolve(message)], [Some(0), Some(1)]);
+}
+
+#[test]
 fn what_names_nothing_is_of_the_only_one_open() {
     let mut items = tracker([at(0), at(1)]);
     assert_eq!(items.close(at(0), is_same), Some(0));

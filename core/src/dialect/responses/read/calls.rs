@@ -18,7 +18,7 @@ use super::LoggedCall;
 use crate::answer::{CallKind, CallStart, Context, RunWriter, Writer};
 use crate::dialect::responses::ItemRef;
 use crate::json::template_gap::Text;
-use crate::json::{Progress, Str};
+use crate::json::{ObjectCheck, Progress, Str};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
 
@@ -37,6 +37,8 @@ struct Call {
     waiting: Vec<u8>,
     /// They are passed on as they come: they begin as an object, or the call is done.
     is_due: bool,
+    /// There where `[DONE]` may be the end, before which nobody need say that a call is over.
+    check: Option<Box<ObjectCheck>>,
     /// Arguments for a call that gets none: those of `output_item.added`, then what was passed on in their place.
     stand_in: Option<Box<[u8]>>,
     is_inconsistent: bool,
@@ -168,6 +170,9 @@ impl Calls {
             return;
         }
         call.is_due = call.is_due || call.kind == CallKind::Custom || call.begins_with(piece);
+        if cx.options.done_is_complete {
+            call.check.get_or_insert_default().push(piece);
+        }
         if let Some(nth) = call.nth().filter(|_| call.is_due) {
             call.taken.push(piece);
             self.pass_waiting(item, writer, cx);
@@ -193,7 +198,7 @@ impl Calls {
         cx: &mut Context<'_>,
     ) {
         let Call { nth, taken, is_due, .. } = self.call(item);
-        match nth.filter(|_| *is_due) {
+        match nth.filter(|_| *is_due && !cx.options.done_is_complete) {
             Some(nth) => {
                 writer.argument_run(nth as usize, pieces.inspect(|piece| taken.push_text(piece)), cx);
             }

@@ -7,12 +7,11 @@ use super::verdict::{incomplete_reason, is_steered};
 use super::{ItemLog, ItemState, ResponsesReader, path};
 use crate::answer::{Context, End, Further, Stop, TextKind, Writer, usage};
 use crate::dialect::responses::{
-    Event, EventKind, Identity, Item, ItemType, Response, Status as Said, document_status, with_message,
+    Event, EventKind, ItemType, Response, Status as Said, document_status, with_message,
 };
 use crate::envelope::{self, Envelope};
-use crate::json::{Progress, Str, Value};
+use crate::json::Value;
 use crate::outcome::{FinishReason, MadeFailure, NoteCode, Reconstructed, Status};
-use std::collections::HashMap;
 
 impl<L: ItemLog> ResponsesReader<L> {
     /// A body that is no stream: a plain Response, as if its events had been sent, or an error.
@@ -25,8 +24,25 @@ impl<L: ItemLog> ResponsesReader<L> {
             }
             return self.fail(envelope::of_json(document), writer, cx);
         };
+        let response = Response::parse(document);
+        if response.status.is_some_and(Said::goes_on) {
+            return self.goes_on(document, &response, writer, cx);
+        }
         self.ended(status, Some(document), document, writer, cx);
         cx.facts.notes.remove(NoteCode::Repaired); // nothing was expected to stream
+    }
+
+    /// A response in the background, that has only begun.
+    fn goes_on(
+        &mut self,
+        sent: Value<'_>,
+        response: &Response<'_>,
+        writer: &mut dyn Writer,
+        cx: &mut Context<'_>,
+    ) {
+        self.learn(response, cx);
+        self.log_items(Some(sent), response);
+        self.cut(writer, cx);
     }
 
     pub(super) fn terminal(
@@ -129,37 +145,6 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer.settle(!is_complete, cx);
     }
 
-    fn match_terminal(&mut self, output: &[Item<'_>]) -> Vec<Option<usize>> {
-        let identities: Vec<_> = output.iter().map(|item| Identity::of(item, None)).collect();
-        let Self { items, calls, states, .. } = self;
-        let is_empty = |item: usize| {
-            states.get(item).is_none_or(|state| state.latest == [None; 4] && !state.has_image)
-                && calls.is_empty(item)
-        };
-        let mut like: Option<HashMap<_, _>> = None;
-        items.match_terminal(&identities, is_empty, |nth| {
-            let item = &output[nth];
-            let name = item.name.filter(|_| item.item_type.is_call())?;
-            let like = like.get_or_insert_with(|| {
-                let mut like: HashMap<_, std::collections::VecDeque<_>> = HashMap::new();
-                for (item, name, arguments) in calls.contents() {
-                    like.entry((name, arguments)).or_default().push_back(item);
-                }
-                like
-            });
-            if like.is_empty() {
-                return None; // no call has come: its arguments need not be read
-            }
-            let mut buffer = Vec::new();
-            let arguments = item.arguments.and_then(|arguments| arguments.as_text(&mut buffer));
-            let arguments = arguments.unwrap_or(Str::from_raw(b""));
-            let mut pop = |arguments| like.get_mut(&(name.raw(), arguments))?.pop_front();
-            let is_function = item.item_type == ItemType::FunctionCall;
-            let found = pop(Progress::of(arguments));
-            found.or_else(|| Progress::spaced_otherwise(arguments).filter(|_| is_function).find_map(pop))
-        })
-    }
-
     /// What a response that failed has, for its body.
     fn log_items(&mut self, sent: Option<Value<'_>>, response: &Response<'_>) {
         let matched = self.match_terminal(&response.items());
@@ -239,13 +224,24 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx.facts.end = Some(End { status, finish_reason: None, error: Some(Box::new(error)) });
     }
 
+    /// The response ends without its end.
+    fn cut(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
+        self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
+    }
+
     /// `[DONE]` is no terminal event, unless by the options this upstream has no other.
     pub(super) fn done_sentinel(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         if let Some(failure) = self.untold.take_bare() {
             return self.fail(failure, writer, cx);
         }
         self.end_steered(writer, cx);
-        if cx.options.done_is_complete && cx.facts.end.is_none() && !self.untold.has_announced() {
+        if !cx.options.done_is_complete || cx.facts.end.is_some() || self.untold.has_announced() {
+            return;
+        }
+        if self.calls.is_any_cut() {
+            self.cut(writer, cx);
+        } else {
             self.settle(None, &Response::default(), true, writer, cx);
             self.finish(Status::Completed, self.reason(), writer, cx);
         }
@@ -280,8 +276,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             self.fail(failure, writer, cx);
         }
         if cx.facts.end.is_none() {
-            let is_too_large = cx.facts.notes.contains(NoteCode::EventTooLarge);
-            self.end_with(Status::Truncated, envelope::cut(is_too_large), writer, cx);
+            self.cut(writer, cx);
         }
         if self.log.is_full() {
             cx.facts.note(NoteCode::LimitExceeded, b"response");

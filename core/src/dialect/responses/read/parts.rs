@@ -11,7 +11,7 @@
 
 use crate::answer::TextKind;
 use crate::dialect::responses::ItemRef;
-use crate::json::{Progress, Str};
+use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_PARTS;
 use std::collections::HashMap;
 
@@ -28,7 +28,8 @@ pub(super) struct Part {
     pub(super) index: u64,
     /// A snapshot disagreed; noted once.
     pub(super) is_inconsistent: bool,
-    pub(super) has_logprobs: bool,
+    /// The tokens that came with logprobs.
+    tokens: Progress,
     is_closed: bool,
     /// Deltas with other indexes went here: the server counts deltas, not parts.
     pub(super) is_counted: bool,
@@ -36,6 +37,28 @@ pub(super) struct Part {
     counted_to: u64,
     /// The part of the same item and kind before it.
     before: Option<PartRef>,
+}
+
+impl Part {
+    /// Logprobs came of these tokens.
+    pub(super) fn note_tokens(&mut self, logprobs: Option<Value<'_>>) {
+        let tokens = logprobs.into_iter().flat_map(Value::elements);
+        tokens.for_each(|token| self.tokens.push(token_text(token)));
+    }
+
+    /// Those that never came, of all of a text; none where they are of other tokens.
+    pub(super) fn rest_of_tokens(&self, logprobs: Value<'_>) -> Option<Vec<u8>> {
+        let (mut seen, mut rest) = (Progress::default(), logprobs.elements());
+        while seen != self.tokens {
+            seen.push(token_text(rest.next()?));
+        }
+        let rest: Vec<_> = rest.map(Value::raw).collect();
+        (!rest.is_empty()).then(|| [b"[", &rest.join(&b","[..])[..], b"]"].concat())
+    }
+}
+
+fn token_text(token: Value<'_>) -> Str<'_> {
+    token.get("token").and_then(Value::as_str).unwrap_or(Str::from_raw(b""))
 }
 
 /// The latest part of each kind of one item.

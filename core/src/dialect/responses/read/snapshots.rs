@@ -156,7 +156,8 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        let logprobs = whole.logprobs.filter(|_| !self.parts.get(part).has_logprobs);
+        let tokens = whole.logprobs.and_then(|all| self.parts.get(part).rest_of_tokens(all));
+        let logprobs = tokens.as_deref().map(Value::of_valid);
         if rest.is_empty() && logprobs.is_none() {
             return;
         }
@@ -196,9 +197,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         cx: &mut Context<'_>,
     ) {
         let text = self.text_ref(whole.item, whole.kind, part);
-        self.log.replace_text(self.logged(text, whole.id), whole.text);
+        self.log.replace_text(self.logged(text, whole.id), whole.text, whole.logprobs);
         if !text.is_other_form && writer.shows(text.kind, cx.options) {
-            writer.replace_text(text, whole.text, cx);
+            writer.replace_text(text, whole.text, whole.logprobs, cx);
         }
     }
 }

@@ -106,7 +106,9 @@ impl<L: ItemLog> ResponsesReader<L> {
             call_id: delta.and_then(|delta| delta.get("call_id").or(delta.get("id"))).or(call_id),
             ..event.members
         };
-        self.call_delta(CallKind::Function, true, &Event { members, ..*event }, writer, cx);
+        let custom = identity(Streamed::Call(CallKind::Custom), event);
+        let kind = if self.items.knows(&custom) { CallKind::Custom } else { CallKind::Function };
+        self.call_delta(kind, true, &Event { members, ..*event }, writer, cx);
         self.target = None;
     }
 
@@ -221,9 +223,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         part
     }
 
-    pub(super) fn text_ref(&mut self, item: ItemRef, kind: TextKind, part: PartRef) -> TextRef {
-        let state = &mut self.states[item];
-        let is_other_form = kind.is_reasoning() && *state.reasoning.get_or_insert(kind) != kind;
+    pub(super) fn text_ref(&self, item: ItemRef, kind: TextKind, part: PartRef) -> TextRef {
+        let state = &self.states[item];
+        let is_other_form = kind.is_reasoning() && state.reasoning.is_some_and(|own| own != kind);
         let mut text = TextRef::new(item, part, kind);
         (text.is_commentary, text.is_other_form) = (state.is_commentary, is_other_form);
         text
@@ -249,7 +251,10 @@ impl<L: ItemLog> ResponsesReader<L> {
         let part = self.parts.part(text.part());
         let is_first = part.said.is_empty();
         part.said.push(piece);
-        part.has_logprobs |= logprobs.is_some();
+        part.note_tokens(logprobs);
+        if text.kind.is_reasoning() {
+            self.states[text.item()].reasoning.get_or_insert(text.kind);
+        }
         if !writer.shows(text.kind, cx.options) {
             return;
         }

@@ -6,7 +6,9 @@ use super::calls::CallInfo;
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader, path};
 use crate::answer::{CallKind, Context, Declared, Image, ReasoningItem, TextKind, WebSearch, Writer};
-use crate::dialect::responses::{Event, Identity, Item, ItemRef, ItemType, ONLY_HERE, Part, declare};
+use crate::dialect::responses::{
+    Event, Identity, Item, ItemRef, ItemType, ONLY_HERE, Part, declare, other_parts,
+};
 use crate::envelope;
 use crate::json::{Str, Value};
 use crate::media;
@@ -82,8 +84,12 @@ impl<L: ItemLog> ResponsesReader<L> {
     fn whole_parts(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let lists = [item.summary, item.content].into_iter().flatten();
         let parts: Vec<_> = lists.flat_map(|list| (0..).zip(Part::each(list, item.item_type))).collect();
+        if parts.iter().any(|(_, part)| part.is_none()) {
+            let others = item.content.into_iter().flat_map(other_parts);
+            others.for_each(|name| self.note_item(NoteCode::UnknownItem, at, name.raw(), cx));
+        }
         let parts: Vec<_> = parts.into_iter().filter_map(|(index, part)| Some((index, part?))).collect();
-        for kind in [TextKind::Summary, TextKind::Text, TextKind::Refusal, TextKind::Reasoning] {
+        for kind in TextKind::ALL {
             let of_kind = parts.iter().filter(|(_, part)| part.kind == kind);
             let of_kind: Vec<_> = of_kind.collect();
             if !of_kind.is_empty() {
@@ -173,18 +179,23 @@ impl<L: ItemLog> ResponsesReader<L> {
         let has_begun = |at: &&usize| !self.parts.get(**at).said.is_empty();
         let Some(last) = known.iter().rfind(has_begun).or(known.last()).copied() else { return };
         let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
+        let paragraphs = kind.is_reasoning().then(|| {
+            let texts = parts.iter().map(|(_, part)| part.text.raw()).filter(|text| !text.is_empty());
+            texts.collect::<Vec<_>>().join(&br"\n\n"[..])
+        });
+        let shown = WholeText { text: Str::from_raw(paragraphs.as_deref().unwrap_or(&all)), ..whole };
         let joined = || self.parts.rest_after_paragraphs(known, whole.text).filter(|_| kind.is_reasoning());
         match self.parts.rest_after(known, whole.text).or_else(joined) {
             Some(rest) => {
                 self.repair(last, rest, whole, writer, cx);
                 if known.iter().any(|at| self.parts.get(*at).is_inconsistent) {
-                    self.replace_all(known, last, whole, writer, cx);
+                    self.replace_all(known, last, shown, writer, cx);
                 }
             }
             None if whole.text.is_empty() => {} // a hole
             None => {
-                self.contradicted(last, whole, writer, cx);
-                self.replace_all(known, last, whole, writer, cx);
+                self.contradicted(last, shown, writer, cx);
+                self.replace_all(known, last, shown, writer, cx);
             }
         }
         let of = self.text_ref(item, kind, known[0]);

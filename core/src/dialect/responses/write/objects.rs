@@ -5,7 +5,7 @@
 use super::missing::REQUIRED_OF_RESPONSE;
 use crate::answer::{CallKind, Further, TextKind, WebSearch};
 use crate::dialect::responses::{
-    FUNCTION_CALL, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, conform, error_object,
+    FUNCTION_CALL, MESSAGE, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, conform, error_object,
 };
 use crate::envelope::Envelope;
 use crate::json::{Str, Value, edit, write};
@@ -93,7 +93,7 @@ impl Call<'_> {
 
 /// A message; `content` writes its parts, comma-separated.
 pub(crate) fn message(out: &mut Vec<u8>, id: &[u8], status: &str, content: impl FnOnce(&mut Vec<u8>)) {
-    open(out, "message", id, status);
+    open(out, MESSAGE, id, status);
     out.extend_from_slice(b",\"role\":\"assistant\",\"content\":[");
     content(out);
     out.extend_from_slice(b"]}");

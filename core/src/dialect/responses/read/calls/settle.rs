@@ -1,14 +1,35 @@
 //! The end of a response: what still waits of its calls.
 //!
-//! Input: whether the response is complete. Output: calls that waited for an id, arguments for those that got none, ends.
+//! Input: whether the response is complete. Output: calls that waited for an id, arguments for those that got none, ends;
+//! whether a call was cut, where the upstream does not say whether the response is.
 //! State: the parent's.
 
-use super::{Calls, Path};
+use super::{Call, Calls, Path};
 use crate::answer::{CallKind, Context, Writer};
-use crate::json::Str;
+use crate::json::{ObjectCheck, Str};
 use crate::outcome::NoteCode;
 
+impl Call {
+    /// Whether it has come to its end, or to that of its arguments. Where a free text ends, nobody can see.
+    fn is_over(&self) -> bool {
+        let stand_in =
+            self.stand_in.as_deref().filter(|_| !self.is_due && !self.has_waiting()).map(Str::from_raw);
+        let stand_in = stand_in.is_some_and(|added| {
+            let mut check = ObjectCheck::default();
+            check.push(added);
+            check.is_object()
+        });
+        let is_whole = stand_in || self.check.as_ref().is_some_and(|check| check.is_object());
+        self.is_done || (self.kind == CallKind::Function && !self.is_cut && is_whole)
+    }
+}
+
 impl Calls {
+    /// Whether the response may have been cut in a call: nothing said that it is over.
+    pub(in crate::dialect::responses::read) fn is_any_cut(&self) -> bool {
+        self.list.iter().any(|call| !call.is_hosted && call.name.is_some() && !call.is_over())
+    }
+
     /// The response is over (`is_complete`: and complete, so all its calls are): what still waits is passed on, as far as
     /// it can be.
     pub(in crate::dialect::responses::read) fn settle(
