@@ -83,9 +83,10 @@ impl Page {
 
     fn sniff(&mut self) -> Option<BodyKind> {
         let mark = "\u{feff}".as_bytes();
-        if self.kept.strip_prefix(mark).is_some_and(|text| text.trim_ascii_start().is_empty()) {
-            self.blank += self.kept.len() - mark.len(); // white space, as before the mark
-            self.kept.truncate(mark.len());
+        if let Some(text) = self.kept.strip_prefix(mark) {
+            let blank = text.len() - text.trim_ascii_start().len(); // white space, as before the mark
+            self.blank += blank;
+            self.kept.drain(mark.len()..mark.len() + blank);
         }
         Some(match is_sse(&self.kept)? {
             true => BodyKind::Stream,
