@@ -5,8 +5,7 @@
 //! Output: yes or no. A doubt is a no: what is no answer either is the caller's to note.
 //! State: none.
 
-use super::members::{member, status};
-use super::parse::{CODES, MESSAGES};
+use super::members::{CODES, MESSAGES, member, status};
 use crate::event_names::EventKind;
 use crate::json::Value;
 

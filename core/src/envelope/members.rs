@@ -7,6 +7,22 @@ use crate::json::{Str, Value};
 use crate::limits::{MAX_DETAIL_BYTES, MAX_MESSAGE_BYTES};
 use crate::outcome::clip;
 
+/// Members that hold the message, the plainest first.
+pub(super) const MESSAGES: [&str; 8] = [
+    "message",
+    "Message",
+    "detail",
+    "msg",
+    "error_msg",
+    "error_message",
+    "errorMessage",
+    "error_description",
+];
+/// Members that say why, where nothing else does.
+pub(super) const REASONS: [&str; 4] = ["faultstring", "reason", "exception", "title"];
+/// Members that hold the code.
+pub(super) const CODES: [&str; 4] = ["code", "error_code", "errorCode", "__type"];
+
 /// A member that is not null.
 pub(super) fn member<'a>(object: Value<'a>, key: &str) -> Option<Value<'a>> {
     object.get(key).filter(|value| !value.is_null())

@@ -13,7 +13,7 @@ use super::codes::{self, INVALID_REQUEST};
 use super::details::Details;
 use super::detect::is_success;
 use super::markup;
-use super::members::{member, status, string};
+use super::members::{CODES, MESSAGES, REASONS, member, status, string};
 use super::retry::Resets;
 use crate::event_names::{EventKind, Status};
 use crate::input::is_sse;
@@ -21,22 +21,6 @@ use crate::json::{Str, Value};
 use crate::limits::{MAX_ERROR_MEMBERS, MAX_ERROR_TEXT_BYTES, MAX_MESSAGE_BYTES};
 use crate::outcome::{ErrorBody, MadeFailure, clip};
 use crate::sse::{SseOptions, SseParser};
-
-/// Members that hold the message, the plainest first.
-pub(super) const MESSAGES: [&str; 8] = [
-    "message",
-    "Message",
-    "detail",
-    "msg",
-    "error_msg",
-    "error_message",
-    "errorMessage",
-    "error_description",
-];
-/// Members that say why, where nothing else does.
-const REASONS: [&str; 4] = ["faultstring", "reason", "exception", "title"];
-/// Members that hold the code.
-pub(super) const CODES: [&str; 4] = ["code", "error_code", "errorCode", "__type"];
 
 /// What a failure says.
 #[derive(Debug, Default)]

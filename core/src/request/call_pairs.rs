@@ -128,7 +128,9 @@ impl<'t> Pairs<'t> {
         let open = turns.into_values().filter(|latest| !latest.is_answered);
         let mut open: Vec<_> = open.flat_map(|latest| latest.doubles).collect();
         open.sort_unstable();
-        open.into_iter().for_each(|call| drop(self.another(&items[call])));
+        for call in open {
+            self.another(&items[call]);
+        }
     }
 
     /// A pair for a call that came with the id of another.
