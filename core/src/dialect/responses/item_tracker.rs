@@ -260,8 +260,13 @@ impl ItemTracker {
             .or_else(|| self.single_open(identity))
     }
 
+    /// What has the id, whatever its type.
+    fn of_id(&self, identity: &Identity<'_>) -> Option<ItemRef> {
+        self.by_id.get(identity.id?.raw()).copied().filter(|item| *item >= self.first)
+    }
+
     fn by_id(&self, identity: &Identity<'_>, is_text: bool) -> Option<ItemRef> {
-        let item = *self.by_id.get(identity.id?.raw()).filter(|item| **item >= self.first)?;
+        let item = self.of_id(identity)?;
         let Entry { item_type: found, is_announced, .. } = self.entries[item];
         let is_text = is_text && is_announced && identity.item_type == ItemType::Message;
         let is_reasoning = is_text && found == ItemType::Reasoning;
@@ -298,7 +303,7 @@ impl ItemTracker {
 
     /// The reasoning of a message, where a server tells both under one id.
     fn by_id_of_message(&self, identity: &Identity<'_>) -> Option<ItemRef> {
-        let item = *self.by_id.get(identity.id?.raw())?;
+        let item = self.of_id(identity)?;
         let Entry { item_type, is_announced, .. } = self.entries[item];
         let is_message = is_announced && item_type == ItemType::Message;
         let is_its = identity.item_type == ItemType::Reasoning && !self.is_elsewhere(item, identity);
