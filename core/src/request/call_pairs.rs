@@ -102,7 +102,7 @@ impl<'t> Pairs<'t> {
         at
     }
 
-    /// A call after an output under its id is another one; so is each of several calls that have as many outputs.
+    /// A call after an output under its id is another one; so is each of several calls that have as many outputs, or none.
     fn separate(&mut self, items: &[Item<'t>]) {
         let mut turns: HashMap<usize, Latest> = HashMap::new();
         for item in items {
@@ -124,6 +124,12 @@ impl<'t> Pairs<'t> {
                 }
             }
             self.of_items[item.index()] = Some(latest.at);
+        }
+        let open = turns.into_values().filter(|latest| !latest.is_answered);
+        let mut open: Vec<_> = open.flat_map(|latest| latest.doubles).collect();
+        open.sort_unstable();
+        for call in open {
+            self.another(&items[call]);
         }
     }
 
@@ -198,7 +204,7 @@ impl<'t> Pairs<'t> {
         if self.is_by_order && is_either { item_types::FUNCTION_OUTPUT } else { output }
     }
 
-    /// A call that came without an id gets that of its output.
+    /// A call that came without an id gets that of its output, where no other call has it.
     fn next_open(
         &mut self,
         output: &Item<'t>,
@@ -208,8 +214,10 @@ impl<'t> Pairs<'t> {
         let at = open_calls::take_next(queue, output, |at| Some(&items[self.all[at].call]))?;
         self.all[at].has_output = true;
         if let Some((_, id)) = output.call_id().filter(|_| self.all[at].id.is_none()) {
-            self.add(id, self.all[at].owed, at);
-            self.all[at].id = Some(Cow::Borrowed(id.raw()));
+            match self.add(id, self.all[at].owed, at) {
+                None => self.all[at].id = Some(Cow::Borrowed(id.raw())),
+                Some(_) => self.all[at].is_another = true, // one is made up for both
+            }
         }
         Some(at)
     }
