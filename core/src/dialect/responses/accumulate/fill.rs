@@ -43,9 +43,6 @@ pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete:
     let is_wrong = |id: Value<'_>| id.is_null() || own.is_some_and(|own| own.is_called_otherwise(&item));
     let known_id = own.and_then(|own| own.id.as_deref()).filter(|_| sent.get("id").is_some_and(is_wrong));
     edits.extend(known_id.map(|id| ("id", quoted(id))));
-    if sent.get("type").and_then(Value::as_str).is_none() {
-        edits.push(("type", quoted(item.type_name.raw())));
-    }
     match item.item_type {
         ItemType::FunctionCall | ItemType::CustomCall => {
             edits.extend(own.into_iter().flat_map(|own| names(own, &item)));
