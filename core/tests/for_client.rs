@@ -18,8 +18,8 @@ const STREAMS: [(&str, Dialect); 7] = [
     ("messages_upstream", Dialect::Messages),
 ];
 
-const LOST: [NoteCode; 7] = [
-    NoteCode::AnnotationDropped,
+/// A stream may also have to drop a citation that a body has a place for.
+const LOST: [NoteCode; 6] = [
     NoteCode::ArgumentsMalformed,
     NoteCode::HostedCall,
     NoteCode::ImageDropped,

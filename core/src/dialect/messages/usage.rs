@@ -28,11 +28,10 @@ impl Counts {
         let count = |value: Option<Value<'_>>| value.and_then(Value::as_u64);
         // Some servers have chat's names.
         let either = |name, of_chat| count(usage.get(name).or_else(|| usage.get(of_chat)));
-        let written = || sum(usage.get("cache_creation")?);
         let members = [
             (&mut self.input, either("input_tokens", "prompt_tokens")),
             (&mut self.cache_read, count(usage.get("cache_read_input_tokens"))),
-            (&mut self.cache_write, count(usage.get("cache_creation_input_tokens")).or_else(written)),
+            (&mut self.cache_write, count(usage.get("cache_creation_input_tokens"))),
             (&mut self.output, either("output_tokens", "completion_tokens")),
             (&mut self.thinking, count(thinking)),
         ];
@@ -49,7 +48,9 @@ impl Counts {
     pub(super) fn usage(&self) -> Option<Usage> {
         self.input.or(self.output)?;
         let count = |own: Option<u64>| own.unwrap_or(0);
-        let (read, written) = (count(self.cache_read), count(self.cache_write));
+        let cache_write_tokens =
+            self.cache_write.or_else(|| self.cache_ttl.into_iter().flatten().reduce(u64::saturating_add));
+        let (read, written) = (count(self.cache_read), count(cache_write_tokens));
         let prompt_tokens = count(self.input).saturating_add(read).saturating_add(written);
         let completion_tokens = count(self.output);
         let [minutes, hour] = self.cache_ttl;
@@ -58,21 +59,12 @@ impl Counts {
             completion_tokens,
             total_tokens: prompt_tokens.saturating_add(completion_tokens),
             cached_tokens: self.cache_read,
-            cache_write_tokens: self.cache_write,
+            cache_write_tokens,
             reasoning_tokens: self.thinking,
             cache_write_ttl: [None, None, minutes, hour],
             ..Usage::default()
         })
     }
-}
-
-/// What was written to a cache, told by how long it stays there.
-fn sum(written: Value<'_>) -> Option<u64> {
-    let mut sum = None;
-    written.each_member(|_, count| {
-        sum = count.as_u64().map(|count| count.saturating_add(sum.unwrap_or(0))).or(sum);
-    });
-    sum
 }
 
 /// The counts of a `usage` object; `None` where nobody counted.
