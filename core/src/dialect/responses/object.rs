@@ -137,14 +137,15 @@ impl<'a> Found<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// Whether both are one: the same names, the same content.
+    /// Whether both are one: the same names, the same content, the same end.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let names =
             |of: &Self| [of.id, of.call_id, of.name, of.encrypted_content].map(|name| name.map(Str::raw));
         let content = |of: &Self| {
             [of.arguments, of.content, of.summary, of.result, of.action].map(|value| value.map(Value::raw))
         };
-        self.item_type == other.item_type && names(self) == names(other) && content(self) == content(other)
+        let ended = |of: &Self| (of.item_type, of.is_cut, of.is_failed);
+        ended(self) == ended(other) && names(self) == names(other) && content(self) == content(other)
     }
 
     /// `None` for what is neither an object with a `type` nor a message.
