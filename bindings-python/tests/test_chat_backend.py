@@ -44,6 +44,7 @@ TYPED_OTHERWISE = {
         "the type lacks a code that the API sends and by which Codex decides",
     ),
     **dict.fromkeys(["messages_no_summary", "messages_truncated"], "the code is the host's"),
+    "call_arguments_as_json_of_a_string": "the plain fold takes arguments as they come",
     "thought_by_a_flag_beside_it": "the plain fold knows no flag",
     "text_escapes_are_spliced_raw": "Python's UTF-8 has no lone surrogates",
 }

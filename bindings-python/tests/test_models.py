@@ -39,6 +39,7 @@ CODED = {
         "error_flat",
         "error_nested",
         "failed_with_a_code_alone",
+        "failed_with_a_code_beside_its_error",
         "messages_no_details",
         "recording-error-insufficient-quota",
     ]

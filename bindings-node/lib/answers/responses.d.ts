@@ -140,6 +140,8 @@ export interface Response {
   usage: ResponseUsage | null;
   previous_response_id?: string | null;
   service_tier?: string;
+  /** What hosted tools used, by tool. */
+  tool_usage?: Record<string, unknown>;
   background?: boolean;
   completed_at?: number | null;
   frequency_penalty?: number;

@@ -231,6 +231,8 @@ class Response(_Response, total=False):
 
     previous_response_id: str | None
     service_tier: str
+    tool_usage: dict[str, object]
+    """What hosted tools used, by tool."""
     background: bool
     completed_at: int | None
     frequency_penalty: float
