@@ -285,8 +285,8 @@ class Collector:
         on_event: OnEvent | None = None,
         **options: Unpack[TranscoderOptions],
     ) -> Self:
-        """`client`: the only one that is to have a body; its dialect's alone is there, and `outcome` notes what
-        that body does not have. Default: the bodies of all.
+        """`client`: the only one that is to have a body; its dialect's alone is there, and `outcome` notes
+        what that body does not have. Default: the bodies of all.
 
         `on_event`: as with a `Transcoder`.
 
