@@ -36,7 +36,7 @@ export declare class Catalog {
 /** One stream of the upstream's dialect into the body of any client. */
 export declare class Collector {
   /** Options as JSON text. */
-  constructor(upstream: string, options: string)
+  constructor(upstream: string, client: string | undefined | null, options: string)
   /** Takes upstream bytes. */
   feed(chunk: Uint8Array): void
   /** Takes one WebSocket frame, or one chat chunk. */
