@@ -209,6 +209,7 @@ impl Writer {
 
     fn arguments(&mut self, item: &Item) {
         let word = self.random.one_of(&JSON);
+        let word = if self.content.arguments[item.at].is_empty() { "{" } else { word }; // what begins no object waits
         self.content.arguments[item.at] += word;
         self.delta(item, "response.function_call_arguments.delta", word, None);
     }
