@@ -92,8 +92,12 @@ impl ImageExtractor {
     pub fn feed(&mut self, chunk: &[u8], sink: &mut dyn ImageSink) -> Result<(), Error> {
         self.check_open()?;
         let mut out = Outlet::new(sink);
-        let chunk = if self.body == BodyKind::Unknown { self.sniff(chunk) } else { chunk };
-        self.keep_page(chunk);
+        let chunk = if self.body == BodyKind::Unknown {
+            self.sniff(chunk)
+        } else {
+            self.keep_page(chunk);
+            chunk
+        };
         match self.body {
             BodyKind::Unknown | BodyKind::Stream => self.events(chunk, &mut out),
             BodyKind::Document => self.reader.feed(chunk, &self.state, &mut out),
@@ -140,7 +144,7 @@ impl ImageExtractor {
         if self.is_finished { Err(Error::AfterFinish) } else { Ok(()) }
     }
 
-    /// Keeps what may be a page, but for white space before it.
+    /// Keeps what may be a page, but for a byte order mark and white space before it.
     fn keep_page(&mut self, chunk: &[u8]) {
         let Some(page) = &mut self.page else { return };
         let chunk = if page.is_empty() { chunk.trim_ascii_start() } else { chunk };
@@ -155,6 +159,7 @@ impl ImageExtractor {
             Ok(rest) => rest.trim_ascii_start(),
             Err(begun) => {
                 (self.body, self.page) = (BodyKind::Stream, Some(begun.to_vec()));
+                self.keep_page(chunk);
                 return chunk;
             }
         };
@@ -163,6 +168,7 @@ impl ImageExtractor {
             Some(false) => {
                 self.body = BodyKind::Stream;
                 self.page = (!begins_stream(rest)).then(Vec::new);
+                self.keep_page(rest);
                 chunk
             }
             Some(true) => {

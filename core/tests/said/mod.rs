@@ -58,11 +58,7 @@ impl Said {
     /// The answer is not told from its separators: further messages are set off in chat.
     pub(crate) fn response(response: &Value) -> Self {
         let mut said = Self::default();
-        let items: Vec<_> = response["output"].as_array().into_iter().flatten().collect();
-        for (nth, item) in items.iter().enumerate() {
-            if item["id"].is_string() && items[..nth].contains(item) {
-                continue; // what is listed twice is one
-            }
+        for item in response["output"].as_array().into_iter().flatten() {
             for part in item["content"].as_array().into_iter().flatten().filter(|_| item["type"] == "message")
             {
                 said.text +=

@@ -386,7 +386,7 @@ impl Part {
         let Some(value) = Value::document(sent) else { return sent.to_vec() };
         let is_same =
             super::Part::parse(value, ItemType::Other).is_none_or(|part| part.text.is_same(&self.text));
-        if is_same || self.text.is_empty() {
+        if is_same {
             return sent.to_vec();
         }
         let text = [b"\"", &self.text[..], b"\""].concat();

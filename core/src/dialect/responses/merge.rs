@@ -94,8 +94,13 @@ fn filled(sent: &[Value<'_>], streamed: &Accumulator, status: &str) -> (Option<V
     let mut matched = streamed.matched.iter().copied();
     let mut items: Vec<(Option<ItemRef>, Vec<u8>)> = Vec::new();
     let (mut used, mut is_changed) = (Vec::new(), false);
+    let mut seen = HashSet::new();
     for value in sent {
         let found = Item::parse(*value).and_then(|_| matched.next().flatten());
+        if found.is_some_and(|item| !seen.insert(item)) {
+            is_changed = true; // it was sent twice
+            continue;
+        }
         let found = found.filter(|item| *item < streamed.len());
         let better = found.filter(|item| streamed.has_streamed(*item) && is_hollow(*value));
         let better = better.map(|item| (item, streamed.json(item, status)));
