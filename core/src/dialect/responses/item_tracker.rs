@@ -97,6 +97,11 @@ impl ItemTracker {
         self.recent.item = None;
     }
 
+    /// How many items are of earlier responses: the indexes of this one count from there.
+    pub(crate) fn first(&self) -> u64 {
+        self.first as u64
+    }
+
     /// Another response follows: nothing more comes of these items, and all have a place before its own.
     pub(crate) fn end_all(&mut self) {
         self.changed();

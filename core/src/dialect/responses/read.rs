@@ -45,8 +45,6 @@ pub(crate) struct ResponsesReader<L = ()> {
     target: Option<Target>,
     /// The response was steered: its successor may follow.
     is_steered: bool,
-    /// Items of steered responses before this one: its own, and their indexes, count from here.
-    base: u64,
 }
 
 /// Names of the client's tools.
@@ -161,8 +159,8 @@ impl<L: ItemLog> Reader for ResponsesReader<L> {
             Input::Event(event) if cx.facts.end.is_some() => self.late(event, cx),
             Input::Event(event) if self.untold.has_bare() => self.details(event, writer, cx),
             Input::Event(event) if self.is_steered => self.after_steering(event, writer, cx),
-            Input::Event(event) if self.base > 0 => {
-                self.event(&Event { base: self.base, ..**event }, writer, cx);
+            Input::Event(event) if self.items.first() > 0 => {
+                self.event(&Event { base: self.items.first(), ..**event }, writer, cx);
             }
             Input::Event(event) => self.event(event, writer, cx),
             Input::Document(event) => self.document(event.json, writer, cx),

@@ -21,6 +21,8 @@ use crate::json::template_gap::Text;
 use crate::json::{ObjectCheck, Progress, Str};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
+use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -30,15 +32,13 @@ struct Call {
     id: Option<Box<[u8]>>,
     item_id: Option<Box<[u8]>>,
     name: Option<Box<[u8]>>,
-    /// Its place among the calls passed on. Small, as transcoders idle by the thousand.
-    nth: Option<u32>,
+    /// Its place among the calls passed on, and one. Small, as transcoders idle by the thousand.
+    nth: Option<NonZeroU32>,
     /// All arguments so far, passed on or waiting.
     taken: Progress,
     waiting: Vec<u8>,
     /// They are passed on as they come: they begin as an object, or the call is done.
     is_due: bool,
-    /// There where `[DONE]` may be the end, before which nobody need say that a call is over.
-    check: Option<Box<ObjectCheck>>,
     /// Arguments for a call that gets none: those of `output_item.added`, then what was passed on in their place.
     stand_in: Option<Box<[u8]>>,
     is_inconsistent: bool,
@@ -59,6 +59,9 @@ pub(super) struct Calls {
     by_item: Vec<Option<u32>>,
     started: u32,
     held: usize,
+    /// By item: there where `[DONE]` may be the end, before which nobody need say that a call is over.
+    #[expect(clippy::box_collection, reason = "few have any, and transcoders idle by the thousand")]
+    checks: Option<Box<HashMap<u32, ObjectCheck>>>,
     is_settled: bool,
 }
 
@@ -165,14 +168,14 @@ impl Calls {
         cx: &mut Context<'_>,
     ) {
         let held = self.held;
+        if cx.options.done_is_complete {
+            self.checks.get_or_insert_default().entry(item as u32).or_default().push(piece);
+        }
         let call = self.call(item);
         if call.is_hosted {
             return;
         }
         call.is_due = call.is_due || call.kind == CallKind::Custom || call.begins_with(piece);
-        if cx.options.done_is_complete {
-            call.check.get_or_insert_default().push(piece);
-        }
         if let Some(nth) = call.nth().filter(|_| call.is_due) {
             call.taken.push(piece);
             self.pass_waiting(item, writer, cx);
@@ -197,10 +200,12 @@ impl Calls {
         writer: &mut impl RunWriter,
         cx: &mut Context<'_>,
     ) {
-        let Call { nth, taken, is_due, .. } = self.call(item);
-        match nth.filter(|_| *is_due && !cx.options.done_is_complete) {
+        let call = self.call(item);
+        let nth = call.nth().filter(|_| call.is_due && !cx.options.done_is_complete);
+        let taken = &mut call.taken;
+        match nth {
             Some(nth) => {
-                writer.argument_run(nth as usize, pieces.inspect(|piece| taken.push_text(piece)), cx);
+                writer.argument_run(nth, pieces.inspect(|piece| taken.push_text(piece)), cx);
             }
             None => pieces.for_each(|piece| self.delta(item, piece.as_str(), writer, cx)),
         }
@@ -316,7 +321,7 @@ impl Calls {
             return;
         };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
-        call.nth = Some(nth as u32);
+        call.nth = NonZeroU32::new(nth as u32 + 1);
         let is_done = call.is_done;
         self.started += 1;
         self.pass_waiting(item, writer, cx);
@@ -345,7 +350,7 @@ impl Call {
     }
 
     fn nth(&self) -> Option<usize> {
-        self.nth.map(|nth| nth as usize)
+        self.nth.map(|nth| nth.get() as usize - 1)
     }
 
     /// Whether its arguments begin with this, as an object.

@@ -295,13 +295,12 @@ impl<L: ItemLog> ResponsesReader<L> {
             return self.late(event, cx);
         }
         self.go_on(cx);
-        self.event(&Event { base: self.base, ..*event }, writer, cx);
+        self.event(&Event { base: self.items.first(), ..*event }, writer, cx);
     }
 
     /// The successor has begun.
     fn go_on(&mut self, cx: &mut Context<'_>) {
         self.is_steered = false;
-        self.base = self.items.len() as u64;
         self.items.end_all();
         self.log.goes_on();
         cx.facts.goes_on();

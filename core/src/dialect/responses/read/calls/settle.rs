@@ -11,7 +11,7 @@ use crate::outcome::NoteCode;
 
 impl Call {
     /// Whether it has come to its end, or to that of its arguments. Where a free text ends, nobody can see.
-    fn is_over(&self) -> bool {
+    fn is_over(&self, check: Option<&ObjectCheck>) -> bool {
         let stand_in =
             self.stand_in.as_deref().filter(|_| !self.is_due && !self.has_waiting()).map(Str::from_raw);
         let stand_in = stand_in.is_some_and(|added| {
@@ -19,7 +19,7 @@ impl Call {
             check.push(added);
             check.is_object()
         });
-        let is_whole = stand_in || self.check.as_ref().is_some_and(|check| check.is_object());
+        let is_whole = stand_in || check.is_some_and(ObjectCheck::is_object);
         self.is_done || (self.kind == CallKind::Function && !self.is_cut && is_whole)
     }
 }
@@ -27,7 +27,8 @@ impl Call {
 impl Calls {
     /// Whether the response may have been cut in a call: nothing said that it is over.
     pub(in crate::dialect::responses::read) fn is_any_cut(&self) -> bool {
-        self.list.iter().any(|call| !call.is_hosted && call.name.is_some() && !call.is_over())
+        let check = |call: &Call| self.checks.as_ref()?.get(&call.item);
+        self.list.iter().any(|call| !call.is_hosted && call.name.is_some() && !call.is_over(check(call)))
     }
 
     /// The response is over (`is_complete`: and complete, so all its calls are): what still waits is passed on, as far as
