@@ -39,7 +39,6 @@ pub(super) fn apply(
     models::rules(root, target, &mut edit)?;
     marks(root, &mut edit)?;
     last_words(root, &mut edit);
-    digits(root, &mut edit);
     let (edits, of_model, _) = edit.into_edits()?;
     changes.extend(of_model);
     let changed = (!edits.is_empty()).then(|| edits.apply(root));
@@ -142,16 +141,6 @@ fn marks_of<'t>(
         }
     }
     Ok(())
-}
-
-/// The limit in its digits, where it came in another spelling: `90e0`.
-fn digits(root: Node<'_>, edit: &mut RequestEdit) {
-    const KEY: &str = "max_tokens";
-    let Some(own) = root.get(KEY) else { return };
-    let is_spelled = own.raw().iter().any(|digit| !digit.is_ascii_digit());
-    if let Some(count) = own.value().as_u64().filter(|_| is_spelled) {
-        edit.replace(own, count.to_string(), &Path::Root.key(KEY), "a whole number in Messages");
-    }
 }
 
 /// An answer that goes on does so after a word.

@@ -46,8 +46,9 @@ pub(in crate::request) fn rules(
     target: &MessagesTarget,
     edit: &mut RequestEdit,
 ) -> RuleResult {
-    let Some(row) = target.model(root.text("model")) else { return Ok(()) };
+    let row = target.model(root.text("model"));
     limit(root, row, edit);
+    let Some(row) = row else { return Ok(()) };
     sampling(root, row, edit)?;
     effort(root, row, edit)?;
     thinking(root, row, target, edit)
@@ -127,12 +128,15 @@ fn shown(head: &[u8], thinking: Node<'_>) -> Vec<u8> {
     out
 }
 
-fn limit(root: Node<'_>, row: &ModelRow, edit: &mut RequestEdit) {
+/// The most that the model answers with; else the client's limit, in digits where it came in another spelling: `90e0`.
+fn limit(root: Node<'_>, row: Option<&ModelRow>, edit: &mut RequestEdit) {
     let own = root.get(MAX).and_then(|own| Some((own, own.value().as_u64()?)));
-    if let (Some(most), Some((own, asked))) = (row.max_tokens, own)
-        && asked > most
-    {
-        edit.replace(own, most.to_string(), &Path::Root.key(MAX), "the most that the model answers with");
+    let Some((own, asked)) = own else { return };
+    let path = &Path::Root.key(MAX);
+    if let Some(most) = row.and_then(|row| row.max_tokens).filter(|most| asked > *most) {
+        edit.replace(own, most.to_string(), path, "the most that the model answers with");
+    } else if own.raw().iter().any(|digit| !digit.is_ascii_digit()) {
+        edit.replace(own, asked.to_string(), path, "a whole number in Messages");
     }
 }
 
