@@ -18,6 +18,7 @@ mod object;
 mod read;
 mod relay;
 mod rename_back;
+mod response;
 mod write;
 
 use crate::answer::{CallKind, TextKind};
@@ -31,13 +32,11 @@ pub(crate) use error::{error_object, mended};
 pub(crate) use event::{Event, Members};
 pub(crate) use item_tracker::{Identity, ItemRef, ItemTracker};
 pub(crate) use lint::Lint;
-pub(crate) use object::{
-    INTERRUPTED, Item, ONLY_HERE, Part, Response, STEERED, citation, declare, denies_its_error,
-    document_status, id, other_parts, rate_limits, with_message,
-};
+pub(crate) use object::{Item, ONLY_HERE, Part, citation, declare, id, other_parts, rate_limits};
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
 pub(crate) use rename_back::NameRestorer;
+pub(crate) use response::{INTERRUPTED, Response, STEERED, denies_its_error, document_status, with_message};
 pub(crate) use write::ResponsesWriter;
 pub(crate) use write::missing::UNKNOWN_RESPONSE;
 pub(crate) use write::objects::usage as write_usage;

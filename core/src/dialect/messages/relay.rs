@@ -67,7 +67,8 @@ impl MessagesRelay {
                 let sent = event.message.filter(|message| message.is_object())?;
                 let counted = with_usage(sent);
                 let message = counted.as_deref().map_or(sent, Value::of_valid);
-                let message = self.translation.options.with_relayed_model(message).or(counted.clone())?;
+                let renamed = self.translation.options.with_relayed_model(message);
+                let message = renamed.or(counted)?;
                 Some(edit::with_members(event.json, &[("message", &message)]))
             }
             EventKind::MessageDelta if !event.usage.is_some_and(Value::is_object) => {
