@@ -216,6 +216,7 @@ pub(super) fn bundled_calls(limit: usize) {
 }
 
 pub(super) fn waiting_bytes(limit: usize) {
+    waiting_citations(limit);
     let size = 64 * KIB;
     let call = "\"type\":\"function_call\",\"id\":\"f\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"\"";
     let call =
@@ -233,6 +234,24 @@ pub(super) fn waiting_bytes(limit: usize) {
         transcoder.finish(&mut out).unwrap();
         let is_noted = noted(&transcoder.outcome().unwrap(), NoteCode::LimitExceeded).contains(&"waiting");
         assert_eq!(is_noted, expected, "{count} pieces");
+    }
+}
+
+/// Citations of a text that never comes: what they hold waits, too.
+fn waiting_citations(limit: usize) {
+    let size = 64 * KIB;
+    for (count, expected) in [(limit / size - 1, false), (limit / size + 1, true)] {
+        let mut transcoder = Transcoder::new(Dialect::Messages, Dialect::Responses, Options::default());
+        let mut out = Vec::new();
+        for nth in 0..count {
+            let index = format!("u\",\"encrypted_index\":\"{}", "x".repeat(size));
+            transcoder.feed(&citation(nth, &index), &mut out).unwrap();
+        }
+        let end = event(r#""type":"response.completed","response":{"status":"completed"}"#);
+        transcoder.feed(&end, &mut out).unwrap();
+        transcoder.finish(&mut out).unwrap();
+        let is_noted = noted(&transcoder.outcome().unwrap(), NoteCode::LimitExceeded).contains(&"waiting");
+        assert_eq!(is_noted, expected, "{count} citations");
     }
 }
 

@@ -29,7 +29,7 @@ use crate::outcome::{FinishReason, NoteCode};
 use blocks::BlockHead;
 use calls::ToolUse;
 use output::MessageOutput;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use waiting::{Waiting, WaitingBlock};
 
 /// Between two parts of one reasoning item.
@@ -47,8 +47,6 @@ pub(crate) struct MessagesWriter {
     calls: Vec<ToolUse>,
     call_ids: HashSet<Vec<u8>>,
     cited: SeenCitations,
-    /// Citations of texts that are not open, by their block; `None`: of the next text, whichever it is.
-    waiting_citations: HashMap<Option<Source>, Vec<Vec<u8>>>,
     searches: u64,
     has_refusal: bool,
     /// A block was closed that the client keeps.

@@ -18,7 +18,8 @@ impl MessagesWriter {
         let (own, location) = (Self::cited_block(of), location(citation));
         match (&self.open, &mut self.output) {
             (Some(open), Some(output)) if open.source.is_cited(own) => output.citation(cx.out, &location),
-            _ => self.waiting_citations.entry(own).or_default().push(location),
+            _ if self.waiting.cite(own, location) => {}
+            _ => cx.facts.note(NoteCode::LimitExceeded, b"waiting"),
         }
     }
 
@@ -34,7 +35,7 @@ impl MessagesWriter {
     pub(super) fn cite_early(&mut self, source: Source, cx: &mut Context<'_>) {
         let Some(output) = &mut self.output else { return };
         for own in [None, Some(source)] {
-            for location in self.waiting_citations.remove(&own).unwrap_or_default() {
+            for location in self.waiting.citations_of(own) {
                 output.citation(cx.out, &location);
             }
         }
@@ -42,7 +43,7 @@ impl MessagesWriter {
 
     /// Citations whose text never came, or had come and was closed.
     pub(super) fn note_waiting_citations(&mut self, cx: &mut Context<'_>) {
-        for _ in std::mem::take(&mut self.waiting_citations).into_values().flatten() {
+        for _ in self.waiting.citations_left() {
             cx.facts.note(NoteCode::AnnotationDropped, b"url_citation");
         }
     }

@@ -1,7 +1,7 @@
 //! What waits while a call is open: a Messages stream has one block open at a time.
 //!
-//! Input: pieces of other blocks. Output: them again, block by block, in the order of first sight. State: the pieces, bounded
-//! by [`MAX_WAITING_BYTES`].
+//! Input: pieces of other blocks, citations. Output: them again, block by block, in the order of first sight. State: all of
+//! that, bounded by [`MAX_WAITING_BYTES`].
 
 use super::Source;
 use crate::limits::MAX_WAITING_BYTES;
@@ -15,6 +15,8 @@ pub(super) struct Waiting {
     gone: usize,
     /// By the number of a call, how many blocks waited before its own.
     calls: HashMap<usize, usize>,
+    /// Citations of texts that are not open, by their block; `None`: of the next text, whichever it is.
+    citations: HashMap<Option<Source>, Vec<Vec<u8>>>,
 }
 
 /// Texts are JSON string contents.
@@ -55,6 +57,25 @@ impl Waiting {
         self.blocks.back().map(|block| block.source)
     }
 
+    pub(super) fn cite(&mut self, own: Option<Source>, citation: Vec<u8>) -> bool {
+        let has_room = self.has_room(citation.len());
+        if has_room {
+            self.citations.entry(own).or_default().push(citation);
+        }
+        has_room
+    }
+
+    pub(super) fn citations_of(&mut self, own: Option<Source>) -> Vec<Vec<u8>> {
+        let citations = self.citations.remove(&own).unwrap_or_default();
+        self.bytes -= citations.iter().map(Vec::len).sum::<usize>();
+        citations
+    }
+
+    /// All citations whose block did not come.
+    pub(super) fn citations_left(&mut self) -> impl Iterator<Item = Vec<u8>> {
+        std::mem::take(&mut self.citations).into_values().flatten()
+    }
+
     pub(super) fn pop(&mut self) -> Option<WaitingBlock> {
         let block = self.blocks.pop_front()?;
         self.gone += 1;
@@ -64,7 +85,11 @@ impl Waiting {
 
     /// Whether there is room for so many bytes of `source`, and for its block where that is new.
     fn take(&mut self, source: Source, bytes: usize) -> bool {
-        let bytes = bytes + if self.known(source).is_none() { BLOCK_BYTES } else { 0 };
+        self.has_room(bytes + if self.known(source).is_none() { BLOCK_BYTES } else { 0 })
+    }
+
+    /// Takes the room, where there is some.
+    fn has_room(&mut self, bytes: usize) -> bool {
         let has_room = self.bytes + bytes <= MAX_WAITING_BYTES;
         self.bytes += if has_room { bytes } else { 0 };
         has_room
