@@ -93,7 +93,7 @@ const LOST = {
     ['input[N]', 'Messages has no form of it'],
     ['input[N]', 'no thinking that the server signed'],
     ['input[N].internal_chat_message_metadata_passthrough', 'Messages has no place for it'],
-    ['input[N].tools[N].tools[N].defer_loading', 'Messages has no place for it'],
+    ['input[N].tools[N].tools[N].defer_loading', "no tool of the server's searches for it"],
     ['parallel_tool_calls', 'what is done anyway'],
     ['reasoning.context', 'Messages has none'],
     ['store', 'a Messages server stores nothing'],
