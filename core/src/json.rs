@@ -57,6 +57,30 @@ pub(crate) fn walk_with_room<'a>(
 ) -> Result<Value<'a>, Malformed> {
     let start = scan::space(doc, 0);
     let end = scan::object_with_room(doc, start, room, |key, value| member(Str::new(key), Value(value)))?;
+    alone(doc, start, end)
+}
+
+/// What a document is walked for.
+pub(crate) trait Walk<'a> {
+    /// As in [`walk_with_room`].
+    fn room(key: &[u8]) -> usize;
+    /// A member; after those of an object that was entered.
+    fn member(&mut self, key: Str<'a>, value: Value<'a>);
+    /// Whether a member comes whose own members are asked for too, if it is an object.
+    fn enters(&mut self, key: Str<'a>) -> bool;
+    /// A member of what was entered.
+    fn inner(&mut self, key: Str<'a>, value: Value<'a>);
+}
+
+/// [`walk`] that enters an object in passing: a large one is looked at once.
+pub(crate) fn walk_for<'a>(doc: &'a [u8], to: &mut impl Walk<'a>) -> Result<Value<'a>, Malformed> {
+    let start = scan::space(doc, 0);
+    let end = scan::object_for(doc, start, to)?;
+    alone(doc, start, end)
+}
+
+/// The value there, if nothing follows it.
+fn alone(doc: &[u8], start: usize, end: usize) -> Result<Value<'_>, Malformed> {
     match scan::space(doc, end) {
         at if at == doc.len() => Ok(Value(&doc[start..end])),
         at => Err(Malformed(at)),

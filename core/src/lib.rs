@@ -70,6 +70,7 @@ mod tool_kind;
 mod transcoder;
 mod translation;
 mod usage;
+mod utf8;
 mod websocket;
 
 pub use catalog::{

@@ -7,6 +7,8 @@
 //! hint to load some, the promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen
 //! to be UTF-8 is a `str`.
 
+use crate::utf8;
+
 pub(crate) const WIDTH: usize = 16;
 
 /// Bytes in a row, the first in the lowest bit of every mask.
@@ -123,17 +125,14 @@ pub(crate) fn line(bytes: &[u8]) -> &str {
 fn line_length(bytes: &[u8], ascii: usize) -> usize {
     let mut at = ascii;
     loop {
-        match bytes.get(at) {
+        at += match bytes.get(at) {
             None | Some(b'\n' | b'\r') => return at,
-            Some(..0x80) => at += 1,
-            Some(_) => {
-                let run = bytes[at..].iter().take_while(|byte| **byte >= 0x80).count();
-                if simdutf8::basic::from_utf8(&bytes[at..at + run]).is_err() {
-                    return at;
-                }
-                at += run;
-            }
-        }
+            Some(..0x80) => 1,
+            Some(_) => match utf8::wide_length(&bytes[at..]) {
+                0 => return at,
+                length => length,
+            },
+        };
         at += ascii_length(&bytes[at..]);
     }
 }

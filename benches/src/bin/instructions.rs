@@ -5,7 +5,8 @@
 //! that libraries find at run time and on the compiler, so the record is kept by both; where there is none, nothing fails.
 
 use sluicegate::{Dialect, Profile, RequestOptions, normalize_request};
-use sluicegate_benches::{ours, requests::requests, shapes::shape};
+use sluicegate_benches::{completed::completed, ours, requests::requests, shapes::shape};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
@@ -21,12 +22,14 @@ type Record = BTreeMap<String, BTreeMap<String, f64>>;
 enum Case {
     Stream(fn(&[u8])),
     Request,
+    /// Reads a terminal event; whether all it says was streamed before.
+    End(bool),
 }
-use Case::{Request, Stream};
+use Case::{End, Request, Stream};
 
 const TOLERANCE: f64 = 0.03;
 const BYTES: usize = 1 << 20;
-const CASES: [(&str, Case); 17] = [
+const CASES: [(&str, Case); 19] = [
     ("parse: text deltas", Stream(parse)),
     ("transcode: text deltas", Stream(transcode)),
     ("transcode: tool arguments", Stream(transcode)),
@@ -44,6 +47,8 @@ const CASES: [(&str, Case); 17] = [
     ("normalize: 1 MiB of messages", Request),
     ("normalize: 1 MiB of tool turns", Request),
     ("normalize: 1 MiB image", Request),
+    ("response.completed of 500 KiB, all streamed before", End(true)),
+    ("response.completed of 500 KiB, nothing streamed before", End(false)),
 ];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -98,14 +103,15 @@ fn messages_relay(stream: &[u8]) {
 /// Runs one case; returns its events.
 fn run(name: &str) -> Result<usize, Box<dyn Error>> {
     let (_, case) = CASES.iter().find(|(case, _)| *case == name).ok_or("no such case")?;
-    let (_, of) = name.split_once(": ").ok_or("a case is named after its shape")?;
+    let of = || name.split_once(": ").map(|(_, of)| of).ok_or("a case is named after its shape");
     match case {
         Stream(read) => {
-            let shape = shape(of, 11, BYTES);
+            let shape = shape(of()?, 11, BYTES);
             counted(&|| read(black_box(&shape.stream)));
             Ok(shape.events)
         }
         Request => {
+            let of = of()?;
             let request =
                 requests(7, BYTES).into_iter().find(|own| own.name == of).ok_or("no such request")?;
             let profile = Profile::codex(); // read once by whoever serves requests
@@ -117,6 +123,17 @@ fn run(name: &str) -> Result<usize, Box<dyn Error>> {
             counted(&|| {
                 let body = black_box(&request.body);
                 _ = black_box(normalize_request(body, &profile, &RequestOptions::default()));
+            });
+            Ok(1)
+        }
+        End(is_streamed) => {
+            let completed = completed(11, 500 << 10);
+            let before = if *is_streamed { &completed.deltas[..] } else { &[] };
+            let (transcoder, out) = ours::fed(before);
+            let (transcoder, out) = (RefCell::new(transcoder), RefCell::new(out));
+            counted(&|| {
+                out.borrow_mut().clear();
+                ours::end(&mut transcoder.borrow_mut(), &completed.json, &mut out.borrow_mut());
             });
             Ok(1)
         }

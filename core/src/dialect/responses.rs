@@ -36,7 +36,7 @@ pub(crate) use object::{Item, ONLY_HERE, Part, citation, declare, id, other_part
 pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
 pub(crate) use rename_back::NameRestorer;
-pub(crate) use response::{INTERRUPTED, Response, STEERED, denies_its_error, document_status, with_message};
+pub(crate) use response::{INTERRUPTED, Response, STEERED, document_status, with_message};
 pub(crate) use write::ResponsesWriter;
 pub(crate) use write::missing::UNKNOWN_RESPONSE;
 pub(crate) use write::objects::usage as write_usage;

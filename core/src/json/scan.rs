@@ -5,7 +5,7 @@
 //!
 //! Keeps no state and allocates nothing; nesting is a bit stack, so depth costs no call stack either.
 
-use super::Malformed;
+use super::{Malformed, Str, Value, Walk};
 use crate::limits::MAX_JSON_DEPTH;
 use crate::simd;
 
@@ -42,6 +42,29 @@ pub(super) fn object_with_room<'a>(
     room: impl Fn(&'a [u8]) -> usize,
     mut member: impl FnMut(&'a [u8], &'a [u8]),
 ) -> Scan {
+    each_member(s, at, |name, start| {
+        let end = nested(s, start, || 1 + room(name))?;
+        member(name, &s[start..end]);
+        Ok(end)
+    })
+}
+
+/// Walks the object at `at` for `to`, and the objects in it that `to` enters.
+pub(super) fn object_for<'a, W: Walk<'a>>(s: &'a [u8], at: usize, to: &mut W) -> Scan {
+    each_member(s, at, |name, start| {
+        let key = Str::new(name);
+        let end = if to.enters(key) && s.get(start) == Some(&b'{') {
+            object_with_room(s, start, |_| 1, |key, value| to.inner(Str::new(key), Value(value)))?
+        } else {
+            nested(s, start, || 1 + W::room(name))?
+        };
+        to.member(key, Value(&s[start..end]));
+        Ok(end)
+    })
+}
+
+/// Walks the object at `at`. `value` has a key, and where its value begins; it says where that ends.
+fn each_member<'a>(s: &'a [u8], at: usize, mut value: impl FnMut(&'a [u8], usize) -> Scan) -> Scan {
     let mut at = space(s, expect(s, at, b'{')?);
     if s.get(at) == Some(&b'}') {
         return Ok(at + 1);
@@ -50,10 +73,7 @@ pub(super) fn object_with_room<'a>(
         let key = expect(s, at, b'"')?;
         let key_end = string(s, key)?;
         let start = space(s, expect(s, space(s, key_end + 1), b':')?);
-        let name = &s[key..key_end];
-        let end = nested(s, start, || 1 + room(name))?;
-        member(name, &s[start..end]);
-        at = space(s, end);
+        at = space(s, value(&s[key..key_end], start)?);
         match s.get(at) {
             Some(b',') => at = space(s, at + 1),
             Some(b'}') => return Ok(at + 1),

@@ -1,6 +1,6 @@
 use super::splice::Edits;
 use super::tree::Tree;
-use super::{Progress, Str, SurrogatePairs, Value, scan, template_gap, walk, write};
+use super::{Progress, Str, SurrogatePairs, Value, Walk, scan, template_gap, walk, walk_for, write};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
@@ -96,6 +96,39 @@ fn a_string_can_end_anywhere_in_a_word() {
             let text = format!("\"{}{special}", "x".repeat(length));
             assert_eq!(is_value(&text), serde_json::from_str::<IgnoredAny>(&text).is_ok(), "{text}");
         }
+    }
+}
+
+const STARTS: [&str; 12] =
+    [" ", r"\n", r"\t", r"\u0020", r"\u00a0", "\u{a0}", "{", r"\u007b", r#"\""#, r"\/", r"\ud83d\ude00", "é"];
+const MEMBERS: [&str; 6] =
+    ["{}", r#"{ "x" : [ 1 ] , "y":{"z":2}}"#, "null", r#"{"x":tru}"#, "[{}]", r#""{""#];
+
+/// What is in `a`, the last of them.
+#[derive(Default)]
+struct Entered<'a> {
+    members: Vec<(Str<'a>, Value<'a>)>,
+    inner: Vec<(Str<'a>, Value<'a>)>,
+}
+
+impl<'a> Walk<'a> for Entered<'a> {
+    fn room(_: &[u8]) -> usize {
+        0
+    }
+
+    fn member(&mut self, key: Str<'a>, value: Value<'a>) {
+        self.members.push((key, value));
+    }
+
+    fn enters(&mut self, key: Str<'a>) -> bool {
+        if key.is("a") {
+            self.inner.clear();
+        }
+        key.is("a")
+    }
+
+    fn inner(&mut self, key: Str<'a>, value: Value<'a>) {
+        self.inner.push((key, value));
     }
 }
 
@@ -235,6 +268,34 @@ proptest! {
         prop_assert_eq!(Str::from_raw(&raw).decode(), text.clone());
         let quoted = serde_json::to_string(&text).unwrap();
         prop_assert_eq!(&quoted.as_bytes()[1..quoted.len() - 1], &raw[..]);
+    }
+
+    #[test]
+    fn the_first_character_is_found_without_the_others(
+        pieces in prop::collection::vec(prop::sample::select(&STARTS[..]), 0..6),
+    ) {
+        let text = pieces.concat();
+        let text = Str::from_raw(text.as_bytes());
+        prop_assert_eq!(text.first_shown(), text.decode().trim_start().chars().next());
+    }
+
+    #[test]
+    fn an_object_entered_in_passing_is_one_walked_again(
+        members in prop::collection::vec((prop::sample::select(&["a", "b", r"\u0061", "c"][..]), prop::sample::select(&MEMBERS[..])), 0..5),
+    ) {
+        let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\" : {value}")).collect();
+        let text = format!(" {{ {} }}", members.join(" ,"));
+        let (mut entered, mut members, mut last) = (Entered::default(), Vec::new(), None);
+        let walked = walk(text.as_bytes(), |key, value| {
+            members.push((key, value));
+            last = if key.is("a") { Some(value) } else { last };
+        });
+        prop_assert_eq!(walk_for(text.as_bytes(), &mut entered), walked);
+        if walked.is_ok() {
+            let mut inner = Vec::new();
+            last.into_iter().for_each(|object| object.each_member(|key, value| inner.push((key, value))));
+            prop_assert_eq!((entered.members, entered.inner), (members, inner));
+        }
     }
 
     #[test]

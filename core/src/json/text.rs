@@ -31,11 +31,20 @@ impl<'a> Str<'a> {
 
     /// Whether there is nothing but white space in it.
     pub(crate) fn is_blank(self) -> bool {
-        match self.0 {
-            [] => true,
-            [b'\\', b'"' | b'\\' | b'/', ..] => false,
-            [byte, ..] if byte.is_ascii_graphic() && *byte != b'\\' => false,
-            _ => self.decode().trim().is_empty(),
+        self.first_shown().is_none()
+    }
+
+    /// The first character that is no white space.
+    pub(crate) fn first_shown(self) -> Option<char> {
+        let mut rest = self.0;
+        loop {
+            rest = match rest {
+                [] => return None,
+                [b' ', after @ ..] | [b'\\', b'n' | b'r' | b't', after @ ..] => after,
+                [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => return Some(char::from(*byte)),
+                [byte, ..] if byte.is_ascii_graphic() && *byte != b'\\' => return Some(char::from(*byte)),
+                _ => return Str(rest).decode().trim_start().chars().next(),
+            };
         }
     }
 
@@ -135,7 +144,8 @@ impl<'a> Str<'a> {
             units.push(piece, &mut |decoded| bytes.extend_from_slice(decoded));
         }
         units.end(&mut |decoded| bytes.extend_from_slice(decoded));
-        String::from_utf8_lossy(&bytes).into_owned()
+        bytes.shrink_to_fit(); // escapes are longer
+        String::from_utf8(bytes).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned())
     }
 
     /// Appends the decoded bytes; `units` carries half a surrogate pair on to the next string.

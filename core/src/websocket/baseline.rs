@@ -5,7 +5,7 @@
 
 use super::digest::{self, Sum};
 use super::{INPUT, PREVIOUS, named};
-use crate::dialect::responses::{Event, EventKind, Response, Status};
+use crate::dialect::responses::{Event, EventKind, Status};
 use crate::error::Error;
 use crate::input::Event as _;
 use crate::json::Value;
@@ -61,7 +61,7 @@ impl Baseline {
         let Ok(event) = Event::parse(json.as_bytes(), "") else { return self.close() };
         match event.kind {
             EventKind::ItemDone => self.item(event.members.item),
-            EventKind::Terminal(status) => self.end(status, event.members.response),
+            EventKind::Terminal(status) => self.end(status, &event),
             EventKind::Error => self.close(),
             // Not asked for: it goes on from what the client sent while the last one came.
             EventKind::Progress if self.state != Answer::Open => self.close(),
@@ -92,12 +92,11 @@ impl Baseline {
         }
     }
 
-    fn end(&mut self, named: Status, response: Option<Value<'_>>) {
-        let parsed = response.map(Response::parse).unwrap_or_default();
-        let status = parsed.status.map_or(Some(named), Status::named);
-        let is_complete = status == Some(Status::Completed) || parsed.is_interrupted();
-        let id = response.and_then(|response| response.get("id")?.as_str()).map(crate::json::Str::decode);
-        let id = id.filter(|id| !id.is_empty() && id.len() <= MAX_NAME_BYTES);
+    fn end(&mut self, named: Status, event: &Event<'_>) {
+        let response = &event.response;
+        let status = response.status.map_or(Some(named), Status::named);
+        let is_complete = status == Some(Status::Completed) || response.is_interrupted();
+        let id = response.id.map(crate::json::Str::decode).filter(|id| id.len() <= MAX_NAME_BYTES);
         self.state = match id {
             Some(id) if is_complete && self.state == Answer::Open => Answer::Complete(id),
             _ => Answer::Lost,

@@ -6,7 +6,7 @@
 use super::conform;
 use super::merge::{self, Terminal};
 use super::write::objects;
-use super::{Accumulator, PREVIOUS_RESPONSE_ID, Status as Said, denies_its_error, mended};
+use super::{Accumulator, PREVIOUS_RESPONSE_ID, Response, Status as Said, mended};
 use crate::answer::{End, Facts};
 use crate::envelope::Envelope;
 use crate::json::{Value, edit, write};
@@ -46,7 +46,8 @@ fn merged(
     let terminal = log.terminal.as_deref().and_then(Value::document);
     let earlier = log.earlier.as_deref().and_then(Value::document);
     // Called finished, and nothing but an error.
-    let is_denied = status == Status::Failed && terminal.is_some_and(denies_its_error);
+    let is_denied =
+        status == Status::Failed && terminal.is_some_and(|own| Response::parse(own).denies_its_error());
     let own = terminal.and_then(|terminal| terminal.get("status"));
     // One in the background, which a client that reads it as a stream never sees end.
     let is_open = status == Status::Failed && own.and_then(Value::as_str).is_some_and(Said::goes_on);

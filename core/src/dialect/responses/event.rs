@@ -4,7 +4,7 @@
 //! SSE `event:` name is only a fallback.
 
 use super::{EventKind, Response, Status, document_status, id};
-use crate::json::{self, Malformed, Str, Value};
+use crate::json::{self, Malformed, Str, Value, Walk};
 use crate::{envelope, input};
 
 /// One upstream event: its kind, and the members that any consumer reads, unparsed.
@@ -44,14 +44,17 @@ pub(crate) struct Event<'a> {
     /// The whole event.
     pub(crate) json: Value<'a>,
     pub(crate) members: Members<'a>,
+    /// Its `response`, which may be large, read in passing.
+    pub(crate) response: Response<'a>,
     /// What its `output_index` counts from.
     pub(crate) base: u64,
 }
 
 impl<'a> input::Event<'a> for Event<'a> {
     fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
-        let mut members = Members::default();
-        let json = json::walk_with_room(json, room, |key, value| members.set(key, value))?;
+        let mut found = Found::default();
+        let json = json::walk_for(json, &mut found)?;
+        let Found { members, response } = found;
         let name = members.kind.map_or(sse_name.as_bytes(), Str::raw);
         let kind = match EventKind::named(name) {
             EventKind::Other => EventKind::named(&Str::from_raw(name).unescaped()),
@@ -59,11 +62,13 @@ impl<'a> input::Event<'a> for Event<'a> {
         };
         let kind = match kind {
             EventKind::Other if members.is_error(name) => EventKind::Error,
-            EventKind::Other if members.has_failed_unnamed(name) => EventKind::Terminal(Status::Failed),
-            EventKind::Terminal(_) if members.has_failed() => EventKind::Terminal(Status::Failed),
+            EventKind::Other if response.has_failed() && !name.contains(&b'.') => {
+                EventKind::Terminal(Status::Failed)
+            }
+            EventKind::Terminal(_) if members.has_failed(&response) => EventKind::Terminal(Status::Failed),
             kind => kind,
         };
-        Ok(Self { kind, name, json, members, base: 0 })
+        Ok(Self { kind, name, json, members, response, base: 0 })
     }
 
     fn json(&self) -> Value<'a> {
@@ -117,16 +122,10 @@ impl<'a> Members<'a> {
         says_error && self.response.is_none() && !name.contains(&b'.')
     }
 
-    /// The end of a failed response, without a type of event.
-    fn has_failed_unnamed(&self, name: &[u8]) -> bool {
-        !name.contains(&b'.') && self.response.is_some_and(|own| Response::parse(own).has_failed())
-    }
-
     /// A response that ends without a status, and with an error.
-    fn has_failed(&self) -> bool {
-        let own = |key| self.response.and_then(|response| response.get(key));
-        let mut errors = own("error").into_iter().chain(self.error);
-        own("status").is_none_or(Value::is_null) && errors.any(envelope::is_error)
+    fn has_failed(&self, response: &Response<'_>) -> bool {
+        let has_error = || response.error.is_some() || self.error.is_some_and(envelope::is_error);
+        response.status.is_none() && has_error()
     }
 
     fn set(&mut self, key: Str<'a>, value: Value<'a>) {
@@ -165,6 +164,36 @@ impl<'a> Members<'a> {
         };
         *slot = Some(value);
         true
+    }
+}
+
+/// What is found in one walk.
+#[derive(Default)]
+struct Found<'a> {
+    members: Members<'a>,
+    response: Response<'a>,
+}
+
+impl<'a> Walk<'a> for Found<'a> {
+    fn room(key: &[u8]) -> usize {
+        room(key)
+    }
+
+    fn member(&mut self, key: Str<'a>, value: Value<'a>) {
+        self.members.set(key, value);
+    }
+
+    /// The last of each counts.
+    fn enters(&mut self, key: Str<'a>) -> bool {
+        let is_response = key.is("response");
+        if is_response {
+            self.response = Response::default();
+        }
+        is_response
+    }
+
+    fn inner(&mut self, key: Str<'a>, value: Value<'a>) {
+        self.response.set(key, value);
     }
 }
 

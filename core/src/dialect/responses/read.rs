@@ -246,10 +246,9 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     fn progress(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
         if let Some(response) = event.members.response {
-            let read = Response::parse(response);
-            self.learn(&read, cx);
+            self.learn(&event.response, cx);
             self.log.progress(response);
-            self.untold.announce(read.has_failed().then(|| envelope::of_json(event.json)));
+            self.untold.announce(event.response.has_failed().then(|| envelope::of_json(event.json)));
         }
     }
 

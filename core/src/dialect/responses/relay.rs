@@ -9,7 +9,7 @@ mod own_id;
 use super::write::missing::{CREATED, ITEM_ADDED, ITEM_DONE};
 use super::{
     Accumulator, ControlAnswer, Event, EventKind, Response, ResponsesReader, Status, body, conform,
-    denies_its_error, document_status,
+    document_status,
 };
 use crate::answer::{Known, Silent};
 use crate::envelope::Envelope;
@@ -167,9 +167,12 @@ impl Relay {
     fn event(&mut self, event: &Event<'_>, raw: &[u8], out: &mut Vec<u8>) {
         self.sequence_number = event.sequence_number().or(self.sequence_number);
         let has_failed = self.has_failed();
-        let is_denied = || event.members.response.is_some_and(denies_its_error);
         match event.kind {
-            EventKind::Terminal(_) if has_failed && self.is_final(event) && is_denied() => self.fail(out),
+            EventKind::Terminal(_)
+                if has_failed && self.is_final(event) && event.response.denies_its_error() =>
+            {
+                self.fail(out);
+            }
             EventKind::Terminal(status) if self.is_final(event) => self.terminal(status, event, raw, out),
             EventKind::Error if !has_failed => {} // it waits for details
             _ if has_failed => self.fail(out),
@@ -289,8 +292,9 @@ impl Relay {
 
     /// A plain Response: as if its events had been sent, item by item.
     fn document(&mut self, document: Value<'_>, out: &mut Vec<u8>) {
-        let goes_on = || Response::parse(document).status.is_some_and(Status::goes_on);
-        let is_denied = self.has_failed() && (denies_its_error(document) || goes_on());
+        let read = Response::parse(document);
+        let goes_on = read.status.is_some_and(Status::goes_on);
+        let is_denied = self.has_failed() && (read.denies_its_error() || goes_on);
         let status = document_status(document).filter(|_| !is_denied);
         let Some(status) = status else { return self.fail(out) };
         let response = self.response().unwrap_or_default();

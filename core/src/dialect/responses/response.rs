@@ -53,17 +53,16 @@ pub(crate) fn with_message(response: Value<'_>) -> Option<Vec<u8>> {
     (!has_items).then(|| edit::with_members(response, &[("output", &output)]))
 }
 
-/// Whether a response is called finished, and has an error.
-pub(crate) fn denies_its_error(response: Value<'_>) -> bool {
-    let Response { status, error, .. } = Response::parse(response);
-    let is_finished = |status| matches!(status, Status::Completed | Status::Incomplete);
-    error.is_some() && status.and_then(Status::named).is_some_and(is_finished)
-}
-
 impl<'a> Response<'a> {
     /// Whether it is called failed, and says why.
     pub(crate) fn has_failed(&self) -> bool {
         self.error.is_some() && self.status.and_then(Status::named) == Some(Status::Failed)
+    }
+
+    /// Whether it is called finished, and has an error.
+    pub(crate) fn denies_its_error(&self) -> bool {
+        let is_finished = |status| matches!(status, Status::Completed | Status::Incomplete);
+        self.error.is_some() && self.status.and_then(Status::named).is_some_and(is_finished)
     }
 
     /// Whether the client interrupted it: what it has is whole, and can be gone on from.
@@ -78,22 +77,27 @@ impl<'a> Response<'a> {
 
     pub(crate) fn parse(response: Value<'a>) -> Self {
         let mut read = Self::default();
-        response.each_member(|key, value| match &*key.unescaped() {
-            b"id" => read.id = id(Some(value)),
-            b"created_at" => read.created_at = value.as_u64(),
-            b"model" => read.model = id(Some(value)),
-            b"service_tier" => read.service_tier = id(Some(value)),
-            b"status" => read.status = value.as_str(),
-            b"incomplete_details" => read.incomplete_reason = value.get("reason").and_then(Value::as_str),
-            b"error" => read.error = Some(value).filter(|error| envelope::is_error(*error)),
-            b"usage" => read.usage = Some(value),
-            b"output" => read.output = Some(value),
-            b"tools" => read.tools = Some(value),
-            b"tool_usage" => read.tool_usage = Some(value),
-            b"input_transformations" => read.input_transformations = Some(value),
-            b"stop_sequence" => read.stop_sequence = value.as_str(),
-            _ => {}
-        });
+        response.each_member(|key, value| read.set(key, value));
         read
+    }
+
+    /// Takes a member; the last of each counts.
+    pub(super) fn set(&mut self, key: Str<'a>, value: Value<'a>) {
+        match &*key.unescaped() {
+            b"id" => self.id = id(Some(value)),
+            b"created_at" => self.created_at = value.as_u64(),
+            b"model" => self.model = id(Some(value)),
+            b"service_tier" => self.service_tier = id(Some(value)),
+            b"status" => self.status = value.as_str(),
+            b"incomplete_details" => self.incomplete_reason = value.get("reason").and_then(Value::as_str),
+            b"error" => self.error = Some(value).filter(|error| envelope::is_error(*error)),
+            b"usage" => self.usage = Some(value),
+            b"output" => self.output = Some(value),
+            b"tools" => self.tools = Some(value),
+            b"tool_usage" => self.tool_usage = Some(value),
+            b"input_transformations" => self.input_transformations = Some(value),
+            b"stop_sequence" => self.stop_sequence = value.as_str(),
+            _ => {}
+        }
     }
 }

@@ -355,7 +355,7 @@ impl Call {
 
     /// Whether its arguments begin with this, as an object.
     fn begins_with(&self, piece: Str<'_>) -> bool {
-        piece.unescaped().trim_ascii_start().starts_with(b"{") && !self.has_waiting()
+        piece.first_shown() == Some('{') && !self.has_waiting()
     }
 
     /// There is more than white space that waits.

@@ -28,7 +28,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         if response.status.is_some_and(Said::goes_on) {
             return self.goes_on(document, &response, writer, cx);
         }
-        self.ended(status, Some(document), document, writer, cx);
+        self.ended(status, Some(document), &response, document, writer, cx);
         cx.facts.notes.remove(NoteCode::Repaired); // nothing was expected to stream
     }
 
@@ -52,7 +52,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        self.ended(named, event.members.response, event.json, writer, cx);
+        self.ended(named, event.members.response, &event.response, event.json, writer, cx);
     }
 
     /// `json`: what a failure is read from.
@@ -60,12 +60,12 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         named: Said,
         sent: Option<Value<'_>>,
+        response: &Response<'_>,
         json: Value<'_>,
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        let response = sent.map(Response::parse).unwrap_or_default();
-        self.learn(&response, cx);
+        self.learn(response, cx);
         cx.facts.set_usage(response.usage.and_then(usage::read));
         cx.facts.join_usage();
         if let Some(text) = response.stop_sequence {
@@ -73,25 +73,25 @@ impl<L: ItemLog> ResponsesReader<L> {
         }
         cx.facts.learn_further(Further::ToolUsage, response.tool_usage);
         cx.facts.learn_further(Further::InputTransformations, response.input_transformations);
-        let status = self.status(named, &response, cx);
+        let status = self.status(named, response, cx);
         match status {
-            Said::Incomplete if is_steered(&response) && !writer.is_silent() => {
-                self.settle(sent, &response, false, writer, cx);
+            Said::Incomplete if is_steered(response) && !writer.is_silent() => {
+                self.settle(sent, response, false, writer, cx);
                 self.is_steered = true;
             }
             Said::Completed | Said::Incomplete => {
                 let is_complete = status == Said::Completed;
-                self.settle(sent, &response, is_complete, writer, cx);
-                let reason = if is_complete { self.reason() } else { incomplete_reason(&response, cx) };
+                self.settle(sent, response, is_complete, writer, cx);
+                let reason = if is_complete { self.reason() } else { incomplete_reason(response, cx) };
                 let status = if is_complete { Status::Completed } else { Status::Incomplete };
                 self.finish(status, reason, writer, cx);
             }
             Said::Failed => {
-                self.log_items(sent, &response);
+                self.log_items(sent, response);
                 self.fail_or_wait(envelope::of_json(json), writer, cx);
             }
             Said::Cancelled => {
-                self.log_items(sent, &response);
+                self.log_items(sent, response);
                 self.fail(envelope::made(MadeFailure::Cancelled), writer, cx);
             }
         }
@@ -316,9 +316,9 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// After the end: a further terminal event may still know the usage, and another the rate limits.
     pub(super) fn late(&mut self, event: &Event<'_>, cx: &mut Context<'_>) {
-        if let (EventKind::Terminal(_), Some(response)) = (event.kind, event.members.response) {
-            let response = Response::parse(response);
-            self.learn(&response, cx);
+        if let EventKind::Terminal(_) = event.kind {
+            let response = &event.response;
+            self.learn(response, cx);
             let usage = cx.facts.usage().or_else(|| response.usage.and_then(usage::read));
             cx.facts.set_usage(usage);
         }

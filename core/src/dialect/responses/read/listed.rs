@@ -57,7 +57,7 @@ fn firsts(output: &[Item<'_>]) -> Vec<usize> {
     let first = items.map(|(nth, item)| {
         let Some(id) = item.id.or(item.call_id) else { return nth };
         let first = *by_id.entry(id.raw()).or_insert(nth);
-        if output[first].is_same(item) { first } else { nth }
+        if first != nth && output[first].is_same(item) { first } else { nth }
     });
     first.collect()
 }

@@ -150,6 +150,9 @@ impl<L: ItemLog> ResponsesReader<L> {
     /// Which of the known parts each part is: by order, else by index, whichever agrees with all that came; by order where
     /// neither does and there are as many.
     fn counterparts(&self, known: &[usize], parts: &[&(u64, Part<'_>)]) -> Option<Vec<Option<usize>>> {
+        if let ([known], [_]) = (known, parts) {
+            return Some(vec![Some(*known)]);
+        }
         let by_order = || (0..parts.len()).map(|nth| known.get(nth).copied()).collect::<Vec<_>>();
         let by_index = || {
             let at = |index| known.iter().copied().find(|at| self.parts.get(*at).index == index);
