@@ -70,7 +70,6 @@ mod tool_kind;
 mod transcoder;
 mod translation;
 mod usage;
-mod utf8;
 mod websocket;
 
 pub use catalog::{

@@ -7,8 +7,6 @@
 //! hint to load some, the promises that the build has SSE2 and the machine AVX2, and that a line whose bytes were all seen
 //! to be UTF-8 is a `str`.
 
-use crate::utf8;
-
 pub(crate) const WIDTH: usize = 16;
 
 /// Bytes in a row, the first in the lowest bit of every mask.
@@ -30,6 +28,8 @@ mod avx2;
 
 #[cfg(any(test, not(target_feature = "sse2")))]
 mod portable;
+
+mod utf8;
 
 #[cfg(not(target_feature = "sse2"))]
 use portable as machine;

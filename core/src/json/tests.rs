@@ -293,7 +293,9 @@ proptest! {
         prop_assert_eq!(walk_for(text.as_bytes(), &mut entered), walked);
         if walked.is_ok() {
             let mut inner = Vec::new();
-            last.into_iter().for_each(|object| object.each_member(|key, value| inner.push((key, value))));
+            if let Some(object) = last {
+                object.each_member(|key, value| inner.push((key, value)));
+            }
             prop_assert_eq!((entered.members, entered.inner), (members, inner));
         }
     }

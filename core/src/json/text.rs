@@ -30,8 +30,12 @@ impl<'a> Str<'a> {
     }
 
     /// Whether there is nothing but white space in it.
+    #[inline]
     pub(crate) fn is_blank(self) -> bool {
-        self.first_shown().is_none()
+        match self.0 {
+            [byte, ..] if byte.is_ascii_graphic() && *byte != b'\\' => false, // most texts
+            _ => self.first_shown().is_none(),
+        }
     }
 
     /// The first character that is no white space.
