@@ -112,11 +112,12 @@ impl<'a> Value<'a> {
         self.0 == b"null"
     }
 
-    /// Whether two values are equal, whatever white space the one has, and whatever number format; `compact` has none.
-    pub(crate) fn is_same(self, compact: Value<'_>) -> bool {
+    /// Whether two values are equal, whatever white space and number format they have.
+    pub(crate) fn is_same(self, other: Value<'_>) -> bool {
         let number = |value: Value<'_>| std::str::from_utf8(value.0).ok()?.parse::<f64>().ok();
-        let bare = self.0.iter().filter(|byte| !byte.is_ascii_whitespace());
-        bare.eq(compact.0) || (number(compact).is_some() && number(self) == number(compact))
+        let is_ink = |byte: &&u8| !byte.is_ascii_whitespace();
+        self.0.iter().filter(is_ink).eq(other.0.iter().filter(is_ink))
+            || (number(other).is_some() && number(self) == number(other))
     }
 
     pub(crate) fn as_bool(self) -> Option<bool> {

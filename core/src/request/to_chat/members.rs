@@ -107,8 +107,13 @@ impl ToChat<'_> {
             let loss = if rest.count() > 0 { Loss::ClientSetting } else { Loss::Harmless };
             self.edit.remove(include, &Path::Root.key("include"), "chat has none", loss)?;
         }
-        if asks || self.root.get("top_logprobs").is_some_and(|top| !top.is_null()) {
-            let from = include.or_else(|| self.root.get("top_logprobs")).unwrap_or(self.root);
+        let top = self.root.get("top_logprobs").filter(|top| !top.is_null());
+        if let Some(none) = top.filter(|top| !asks && top.value().as_u64() == Some(0)) {
+            let path = Path::Root.key("top_logprobs");
+            return self.edit.remove(none, &path, "without logprobs there are none", Loss::Harmless);
+        }
+        if asks || top.is_some() {
+            let from = include.or(top).unwrap_or(self.root);
             self.add("logprobs", b"true".to_vec(), from, &Path::Root.key("include"))?;
         }
         Ok(())
