@@ -42,7 +42,7 @@ const UPSTREAMS = {
 /** What is left out, where and why. */
 const LOST = {
   'messages for chat': [
-    ['context_management', 'only a Messages server edits the history'],
+    ['context_management', 'asks for nothing'],
     ['messages[N]', 'a message that says nothing'],
     ['messages[N].content[N]', 'signed by another server'],
     ['messages[N].content[N].cache_control', "no breakpoint in the backend's cache here, nor for others like it"],
@@ -57,7 +57,7 @@ const LOST = {
     ['tools[N].max_uses', 'Responses has no place for it'],
   ],
   'messages for responses': [
-    ['context_management', 'only a Messages server edits the history'],
+    ['context_management', 'asks for nothing'],
     ['max_output_tokens', 'unsupported by the backend'],
     ['messages[N]', 'a message that says nothing'],
     ['messages[N].content[N]', 'signed by another server'],
