@@ -131,6 +131,7 @@ const WORDINGS: &[Wording] = &[
     wording(402, Quota, &["have any credits", "余额不足", "欠费"]),
     wording(429, RateLimited, &["rate limit", "rate-limit", "ratelimit", "too many requests", "throttl"]),
     wording(429, RateLimited, &["too many tokens … wait"]),
+    request(&["`max_tokens` must be less than or equal", "max_tokens … maximum value"]), // Groq's
     wording(400, ContextLength, &["context window", "context length", "context size", "context limit"]),
     wording(400, ContextLength, &["context_window", "context_length", "contextwindow", "context overflow"]),
     wording(400, ContextLength, &["maximum context", "context shift", "slot context", "n_ctx"]),

@@ -133,8 +133,10 @@ impl ItemLog for Accumulator {
     }
 
     fn annotation(&mut self, of: LoggedPart<'_>, annotation: Value<'_>) {
-        if let Some(part) = self.part_of(of, annotation.raw().len()) {
-            append(&mut part.annotations, &flat(annotation));
+        let Some(part) = self.part_of(of, annotation.raw().len()) else { return };
+        let annotation = flat(annotation);
+        if !part.annotations.ends_with(&annotation) {
+            append(&mut part.annotations, &annotation); // gateways send an event twice
         }
     }
 

@@ -3,6 +3,8 @@
 //! Input: a Response, and of its request what the context has. Output: the same Response; what it has stays as it is. State:
 //! none.
 
+use super::write_usage;
+use crate::answer::usage as counts;
 use crate::json::{Value, edit, write};
 use crate::options::Options;
 
@@ -55,16 +57,23 @@ fn filled(response: Vec<u8>, options: &Options) -> Vec<u8> {
     edit::with_members(own, &edits)
 }
 
-/// Usage with every count that is required; what nobody counted is 0.
+/// Usage with every count that is required; what nobody counted is 0. Counts may have the names of chat.
 pub(super) fn usage(sent: Option<Value<'_>>) -> Vec<u8> {
     let sent = sent.filter(|usage| usage.is_object()).unwrap_or(Value::EMPTY);
-    with_lacking(sent, of(USAGE)).unwrap_or_else(|| sent.raw().to_vec())
+    let counted = counts::read(sent).filter(|_| sent.get("input_tokens").is_none());
+    let renamed = counted.map(|counted| {
+        let mut out = Vec::new();
+        write_usage(&mut out, Some(&counted));
+        out
+    });
+    let usage = renamed.as_deref().map_or(sent, Value::of_valid);
+    with_lacking(usage, of(USAGE)).unwrap_or_else(|| usage.raw().to_vec())
 }
 
 /// A member with what it lacks itself; `None` where that is nothing.
 fn inside(name: &str, value: Value<'_>) -> Option<Vec<u8>> {
     match name {
-        "usage" => with_lacking(value, of(USAGE)),
+        "usage" => value.is_object().then(|| usage(Some(value))),
         "text" | "reasoning" => with_lacking(value, of(REQUIRED).get(name)?),
         "tools" => tools(value),
         _ => None,

@@ -330,7 +330,9 @@ impl ItemTracker {
     fn agrees(&self, item: ItemRef, identity: &Identity<'_>) -> bool {
         let entry = &self.entries[item];
         let has_same_id = match (&entry.call_id, identity.call_id) {
-            (Some(known), Some(call_id)) => **known == *call_id.raw(),
+            (Some(known), Some(call_id)) => {
+                **known == *call_id.raw() || self.by_call.get(call_id.raw()) == Some(&item)
+            }
             _ => true,
         };
         item >= self.first && entry.item_type == identity.item_type && has_same_id

@@ -174,7 +174,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        let failed_image = self.untold.take_image();
+        let failed_image = self.untold.take_image().or_else(|| self.missing_image(status));
         let lack = writer.lacks(reason, cx);
         if lack.is_some() || failed_image.is_some() && !self.has_answer() {
             // Nothing but an image, and that failed; or nothing that this client can have.
@@ -185,6 +185,13 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer.finish(reason, cx);
         let has_answer = self.has_answer() || self.has_other_items();
         cx.facts.finish(status, reason, has_answer);
+    }
+
+    /// An image that was made, and never came.
+    fn missing_image(&self, status: Status) -> Option<Envelope> {
+        let is_image = |item| self.items.item_type(item) == ItemType::Image;
+        let is_missing = status == Status::Completed && (0..self.items.len()).any(is_image);
+        is_missing.then(|| envelope::made(MadeFailure::ImageFailed))
     }
 
     /// Hosted calls, a compacted conversation and the like.
