@@ -19,6 +19,7 @@ mod read;
 mod relay;
 mod rename_back;
 mod response;
+mod usage;
 mod write;
 
 use crate::answer::{CallKind, TextKind};
@@ -37,9 +38,9 @@ pub(crate) use read::ResponsesReader;
 pub(crate) use relay::Relay;
 pub(crate) use rename_back::NameRestorer;
 pub(crate) use response::{INTERRUPTED, Response, STEERED, document_status, with_message};
+pub(crate) use usage::write_usage;
 pub(crate) use write::ResponsesWriter;
 pub(crate) use write::missing::UNKNOWN_RESPONSE;
-pub(crate) use write::objects::usage as write_usage;
 
 impl Streamed {
     /// The type of the items that hold it.

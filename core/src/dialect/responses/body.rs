@@ -5,8 +5,7 @@
 
 use super::conform;
 use super::merge::{self, Terminal};
-use super::write::objects;
-use super::{Accumulator, PREVIOUS_RESPONSE_ID, Response, Status as Said, mended};
+use super::{Accumulator, PREVIOUS_RESPONSE_ID, Response, Status as Said, mended, write_usage};
 use crate::answer::{End, Facts};
 use crate::envelope::Envelope;
 use crate::json::{Value, edit, write};
@@ -61,7 +60,7 @@ fn merged(
     let error = error.and_then(|error| mended(terminal.and_then(|terminal| terminal.get("error")), error));
     let usage = usage.map(|usage| {
         let mut out = Vec::new();
-        objects::usage(&mut out, Some(usage));
+        write_usage(&mut out, Some(usage));
         out
     });
     let (blank, id) = (blank(options), options.id.as_deref().map(write::quoted));

@@ -5,12 +5,12 @@
 use super::missing::REQUIRED_OF_RESPONSE;
 use crate::answer::{CallKind, Further, TextKind, WebSearch};
 use crate::dialect::responses::{
-    FUNCTION_CALL, MESSAGE, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, conform, error_object,
+    FUNCTION_CALL, MESSAGE, PREVIOUS_RESPONSE_ID, Status, WEB_SEARCH_CALL, conform, error_object, write_usage,
 };
 use crate::envelope::Envelope;
 use crate::json::{Str, Value, edit, write};
 use crate::options::Options;
-use crate::outcome::{CACHE_WRITE_TTL, TTLS, Usage};
+use crate::outcome::Usage;
 use crate::tool_kind::ToolKind;
 
 const SERVICE_TIER: &str = "service_tier";
@@ -235,7 +235,7 @@ impl ResponseHeader {
         write::pieces(out, [b",\"status\":\"", status.as_bytes(), b"\",\"output\":["]);
         output(out);
         out.extend_from_slice(b"],\"usage\":");
-        usage(out, state.usage);
+        write_usage(out, state.usage);
         if let Some(tier) = state.service_tier {
             member(out, SERVICE_TIER, tier);
         }
@@ -270,26 +270,4 @@ fn incomplete(out: &mut Vec<u8>, reason: Option<&str>) {
         Some(reason) => out.extend_from_slice(format!("{{\"reason\":\"{reason}\"}}").as_bytes()),
         None => out.extend_from_slice(b"null"),
     }
-}
-
-/// Every count that the official clients' models require; what nobody counted is 0.
-pub(crate) fn usage(out: &mut Vec<u8>, usage: Option<&Usage>) {
-    let Some(usage) = usage else { return out.extend_from_slice(b"null") };
-    let [cached, written, reasoning] =
-        [usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens]
-            .map(Option::unwrap_or_default);
-    let Usage { prompt_tokens, completion_tokens, total_tokens, .. } = usage;
-    let ttl = match usage.cache_writes()[0] {
-        [None, None] => String::new(),
-        ttl => {
-            let [short, long] = ttl.map(Option::unwrap_or_default);
-            format!(",\"{CACHE_WRITE_TTL}\":{{\"{}\":{short},\"{}\":{long}}}", TTLS[0], TTLS[1])
-        }
-    };
-    let text = format!(
-        "{{\"input_tokens\":{prompt_tokens},\"input_tokens_details\":{{\"cached_tokens\":{cached},\
-         \"cache_write_tokens\":{written}{ttl}}},\"output_tokens\":{completion_tokens},\
-         \"output_tokens_details\":{{\"reasoning_tokens\":{reasoning}}},\"total_tokens\":{total_tokens}}}"
-    );
-    out.extend_from_slice(text.as_bytes());
 }
