@@ -172,12 +172,13 @@ pub(crate) fn of_error(error: Value<'_>) -> Envelope {
 /// that is named `error`.
 pub(crate) fn of_malformed(data: &str, sse_name: &str) -> Option<Envelope> {
     let data = data.trim_ascii();
+    let is_named = EventKind::named(sse_name.as_bytes()) == EventKind::Error;
     let failure = match data.as_bytes().first()? {
         b'[' => failure_in(Value::document(format!("{{\"error\":{data}}}").as_bytes())?.get("error")?),
         b'{' => leading_object(data).and_then(failure_in),
+        b'"' if is_named => failure_in(Value::document(format!("{{\"error\":{data}}}").as_bytes())?),
         _ => None,
     };
-    let is_named = EventKind::named(sse_name.as_bytes()) == EventKind::Error;
     failure.or_else(|| is_named.then(|| of_message(data)))
 }
 
