@@ -138,9 +138,9 @@ fn content(own: &AccumulatedItem, item: &Item<'_>) -> Option<Vec<u8>> {
     let mut streamed = own.parts.values().filter(|part| part.kind == TextKind::Text);
     let parts = item.content.filter(|content| content.raw().starts_with(b"["))?.elements();
     let filled = parts.clone().map(|part| {
-        let kind = object::Part::parse(part, ItemType::Message).map(|part| part.kind);
-        let streamed = if kind == Some(TextKind::Text) { streamed.next() } else { None };
-        streamed.and_then(|streamed| with_streamed(part, streamed))
+        let sent = object::Part::parse(part, ItemType::Message).filter(|sent| sent.kind == TextKind::Text)?;
+        let streamed = streamed.next().filter(|own| is_same_text(own, sent.text))?;
+        with_streamed(part, streamed)
     });
     let filled: Vec<_> = filled.collect();
     filled.iter().any(Option::is_some).then(|| {
@@ -189,6 +189,11 @@ impl AccumulatedItem {
         }
         digests[0] == digests[1]
     }
+}
+
+/// Parts that streamed as one are none of those sent.
+fn is_same_text(own: &Part, sent: Str<'_>) -> bool {
+    own.text == sent.raw() || Progress::of(Str::from_raw(&own.text)) == Progress::of(sent)
 }
 
 fn with_streamed(part: Value<'_>, streamed: &Part) -> Option<Vec<u8>> {

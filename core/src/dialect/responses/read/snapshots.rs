@@ -85,7 +85,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let of = self.text_ref(item, kind, at);
         self.log.part(self.logged(of, event.item_id()), value);
         self.parts.close(at);
-        self.annotations(of, &part, writer, cx);
+        self.annotations(of, &part, 0, writer, cx);
     }
 
     /// A whole text, by its index: what never streamed is passed on, a disagreement is noted once. Its part; `None` where

@@ -5,7 +5,7 @@
 use super::calls::CallInfo;
 use super::parts::PartRef;
 use super::{ItemLog, LoggedPart, ResponsesReader, Target, path};
-use crate::answer::{Begins, CallKind, CitedText, Context, RunWriter, TextKind, TextRef, Writer};
+use crate::answer::{Begins, CallKind, Citation, CitedText, Context, RunWriter, TextKind, TextRef, Writer};
 use crate::dialect::responses::object::tokens;
 use crate::dialect::responses::{Event, Identity, ItemRef, ItemType, Members, Part, Streamed, citation, id};
 use crate::json::template_gap::Text;
@@ -154,19 +154,21 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Some(part) = self.part_at(item, kind, event.part_index(), cx) else { return };
         let text = self.text_ref(item, kind, part);
         self.log.annotation(self.logged(text, event.item_id()), annotation);
-        self.annotation(text, annotation, writer, cx);
+        self.annotation(text, annotation, 0, writer, cx);
     }
 
+    /// `before`: characters of the text before the part.
     pub(super) fn annotations(
         &mut self,
         of: TextRef,
         part: &Part<'_>,
+        before: u64,
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         if let Some(list) = part.annotations {
             self.log.annotations(self.logged(of, None), list);
-            list.elements().for_each(|annotation| self.annotation(of, annotation, writer, cx));
+            list.elements().for_each(|annotation| self.annotation(of, annotation, before, writer, cx));
         }
     }
 
@@ -174,11 +176,15 @@ impl<L: ItemLog> ResponsesReader<L> {
         &mut self,
         of: TextRef,
         annotation: Value<'_>,
+        before: u64,
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
         match citation(annotation) {
-            Ok(citation) => writer.citation(CitedText::Part(of), &citation, cx),
+            Ok(own) => {
+                let [start, end] = [own.start, own.end].map(|at| at.saturating_add(before));
+                writer.citation(CitedText::Part(of), &Citation { start, end, ..own }, cx);
+            }
             Err(kind) => self.note_item(NoteCode::AnnotationDropped, of.item(), kind, cx),
         }
     }

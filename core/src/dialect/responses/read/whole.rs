@@ -142,7 +142,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             };
             if let Some(at) = at {
                 let of = self.text_ref(item, kind, at);
-                self.annotations(of, part, writer, cx);
+                self.annotations(of, part, 0, writer, cx);
             }
         }
     }
@@ -181,7 +181,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         let all: Vec<u8> = parts.iter().flat_map(|(_, part)| part.text.raw()).copied().collect();
         let has_begun = |at: &&usize| !self.parts.get(**at).said.is_empty();
         let Some(last) = known.iter().rfind(has_begun).or(known.last()).copied() else { return };
-        let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs: None };
+        let tokens = all_tokens(parts);
+        let logprobs = tokens.as_deref().map(Value::of_valid);
+        let whole = WholeText { item, id: None, kind, index: 0, text: Str::from_raw(&all), logprobs };
         let paragraphs = kind.is_reasoning().then(|| {
             let texts = parts.iter().map(|(_, part)| part.text.raw()).filter(|text| !text.is_empty());
             texts.collect::<Vec<_>>().join(&br"\n\n"[..])
@@ -202,8 +204,10 @@ impl<L: ItemLog> ResponsesReader<L> {
             }
         }
         let of = self.text_ref(item, kind, known[0]);
+        let mut before = 0;
         for (_, part) in parts {
-            self.annotations(of, part, writer, cx);
+            self.annotations(of, part, before, writer, cx);
+            before += part.text.code_points();
         }
     }
 
@@ -354,4 +358,11 @@ impl<L: ItemLog> ResponsesReader<L> {
         };
         self.note_item(code, at, item.type_name.raw(), cx);
     }
+}
+
+/// The logprobs of all parts, as one list.
+fn all_tokens(parts: &[&(u64, Part<'_>)]) -> Option<Vec<u8>> {
+    let lists = parts.iter().filter_map(|(_, part)| part.logprobs);
+    let tokens: Vec<_> = lists.flat_map(Value::elements).map(Value::raw).collect();
+    (!tokens.is_empty()).then(|| [b"[", &tokens.join(&b","[..])[..], b"]"].concat())
 }
