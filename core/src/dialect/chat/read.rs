@@ -276,7 +276,7 @@ impl ChatReader {
         cx: &mut Context<'_>,
     ) -> Option<Target> {
         let (mut targets, calls) = (Targets::default(), self.calls.len());
-        self.gather(delta, cx);
+        self.gather(delta, false, cx);
         if let Some(reasoning) = delta.reasoning {
             self.pieces(reasoning, TextKind::Reasoning, None, &mut targets, writer, cx);
         }
@@ -315,7 +315,8 @@ impl ChatReader {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        self.gather(message, cx);
+        self.pass_state(writer, cx);
+        self.gather(message, true, cx);
         let split = message.text().filter(|_| message.is_thought).map(|own| self.thoughts.split(own, true));
         let (thought, text) = match &split {
             Some([thought, text]) => (Some(Value::of_valid(&thought.1)), Some(Value::of_valid(&text.1))),
@@ -336,9 +337,9 @@ impl ChatReader {
         self.images(message, true, writer, cx);
     }
 
-    /// Opaque state, to be passed on before what follows it.
-    fn gather(&mut self, delta: &Delta<'_>, cx: &mut Context<'_>) {
-        if !self.state.add(&delta.state) {
+    /// Opaque state, to be passed on before what follows it. `is_whole`: of a message, that may say it again.
+    fn gather(&mut self, delta: &Delta<'_>, is_whole: bool, cx: &mut Context<'_>) {
+        if !self.state.add(&delta.state, is_whole) {
             cx.facts.note(NoteCode::LimitExceeded, b"opaque state");
         }
     }
