@@ -47,6 +47,8 @@ pub(crate) struct ChatReader {
     finish: Option<Finish>,
     /// Which choice is the answer.
     choice: Option<u64>,
+    /// A call in another one.
+    has_lost_call: bool,
     target: Option<Target>,
 }
 
@@ -201,10 +203,10 @@ impl ChatReader {
 
     /// The end of a completion whose reason is no failure.
     fn document_end(&mut self, chunk: &Chunk<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        self.finish.get_or_insert(Finish::Known(FinishReason::Stop));
+        self.finish.get_or_insert(Finish::Unknown);
         if self.is_unsure() {
             let reason = chunk.choices().find_map(|choice| choice.finish_reason);
-            let word = reason.map_or(String::new(), Str::decode);
+            let word = reason.map_or("null".to_owned(), Str::decode);
             return Self::fail(envelope::of_finish_reason(&word), writer, cx);
         }
         self.close(writer, cx);
@@ -227,6 +229,7 @@ impl ChatReader {
         let index = choice.index.unwrap_or_default();
         let is_ours = *self.choice.get_or_insert(index) == index;
         if !is_ours {
+            self.has_lost_call |= choice.answer().calls().next().is_some();
             cx.facts.notes.push(NoteCode::ChoiceDropped, "choices".to_owned(), b"");
         }
         is_ours
