@@ -54,9 +54,9 @@ const SIGNATURES: &str = "thought_signatures";
 pub(crate) fn state_of_call(key: &[u8], value: Value<'_>) -> Option<&'static str> {
     let name = *STATE_OF_CALL.iter().find(|name| name.as_bytes() == key)?;
     let is_state = match name {
-        EXTRA => value.is_object(),
-        FIELDS => value.get(SIGNATURE).is_some(), // and much else
-        _ => value.as_str().is_some_and(|text| !text.is_empty()),
+        EXTRA => has_state(value),
+        FIELDS => value.get(SIGNATURE).is_some_and(is_said), // and much else
+        _ => value.as_str().is_some() && is_said(value),
     };
     is_state.then_some(name)
 }
@@ -65,9 +65,9 @@ pub(crate) fn state_of_call(key: &[u8], value: Value<'_>) -> Option<&'static str
 pub(crate) fn state_of_message(key: &[u8], value: Value<'_>) -> Option<usize> {
     let at = STATE_OF_MESSAGE.iter().position(|name| name.as_bytes() == key)?;
     let is_state = match STATE_OF_MESSAGE[at] {
-        EXTRA => !is_flag(value),
-        FIELDS => value.get(SIGNATURES).is_some_and(|list| list.elements().next().is_some()),
-        _ => true,
+        EXTRA => has_state(value),
+        FIELDS => value.get(SIGNATURES).is_some_and(|list| list.elements().any(is_said)),
+        _ => is_said(value),
     };
     is_state.then_some(at)
 }
@@ -78,18 +78,24 @@ pub(crate) fn is_thought(key: &[u8], value: Value<'_>) -> bool {
     key == EXTRA.as_bytes() && flag() == Some(true)
 }
 
-/// That, and nothing else.
-fn is_flag(extra: Value<'_>) -> bool {
-    let mut is_flag = false;
-    let mut has_others = false;
+/// Whether a vendor says anything else in it.
+fn has_state(extra: Value<'_>) -> bool {
+    let mut has_any = false;
     extra.each_member(|vendor, own| {
-        own.each_member(|key, _| {
-            let is_own = vendor.is("google") && key.is("thought");
-            is_flag |= is_own;
-            has_others |= !is_own;
+        has_any |= !own.is_object() && is_said(own);
+        own.each_member(|key, value| {
+            has_any |= is_said(value) && !(vendor.is("google") && key.is("thought"));
         });
     });
-    is_flag && !has_others
+    has_any
+}
+
+/// Whether there is anything in a value.
+fn is_said(value: Value<'_>) -> bool {
+    match value.raw() {
+        [b'"' | b'{' | b'[', inside @ .., _] => !inside.trim_ascii().is_empty(),
+        _ => !value.is_null(),
+    }
 }
 
 /// `,"member":…` for each of `known` that these objects have.

@@ -59,7 +59,7 @@ impl MadeFailure {
                  Transcoder(client, upstream=chat), or respond_sse for clients of Responses"
             }
             Self::FinishReason => "upstream ended the answer with finish reason …",
-            Self::NoUsableCall => "upstream named tool calls, but none that has a name",
+            Self::NoUsableCall => "upstream named tool calls, but none that can be used",
             Self::NoSummary => "the upstream gave no summary of the conversation",
         }
     }

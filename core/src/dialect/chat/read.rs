@@ -47,6 +47,8 @@ pub(crate) struct ChatReader {
     finish: Option<Finish>,
     /// Which choice is the answer.
     choice: Option<u64>,
+    /// A call in another one.
+    has_lost_call: bool,
     target: Option<Target>,
 }
 
@@ -114,6 +116,7 @@ impl Reader for ChatReader {
     fn input(&mut self, input: &Input<'_, Chunk<'_>>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         self.target = None;
         match input {
+            Input::Event(chunk) if cx.facts.end.is_some() => Self::late(chunk, cx),
             _ if cx.facts.end.is_some() => {}
             Input::Event(chunk) => self.chunk(chunk, writer, cx),
             Input::Document(chunk) => self.document(chunk, writer, cx),
@@ -144,24 +147,36 @@ impl ChatReader {
 
     fn chunk(&mut self, chunk: &Chunk<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let is_new = Self::learn(chunk, cx);
-        if let Some(error) = failure(chunk) {
-            return Self::fail(error, writer, cx);
-        }
-        let usage = chunk.usage().and_then(usage::read);
+        let (error, usage) = (failure(chunk), chunk.usage().and_then(usage::read));
         if let Some(usage) = usage {
             let earlier = cx.facts.usage();
             cx.facts.set_usage(Some(earlier.map_or(usage, |earlier| usage.after(&earlier))));
         }
         self.cite_pages(&chunk.pages, writer, cx);
+        if let Some(error) = error {
+            for choice in chunk.choices() {
+                if self.is_ours(&choice, cx) {
+                    self.choice(&choice, chunk.is_whole(), writer, cx);
+                }
+            }
+            return Self::fail(error, writer, cx);
+        }
         if chunk.choices.is_none() && usage.is_none() {
             return cx.facts.note(NoteCode::UnknownEvent, chunk.name());
         }
         let is_plain = usage.is_none() && !is_new && chunk.pages == [None; 2] && !chunk.has_several_choices();
         for choice in chunk.choices() {
             if self.goes_on(&choice, cx) {
-                self.choice(&choice, chunk.is_whole(), is_plain, writer, cx);
+                self.target = self.choice(&choice, chunk.is_whole(), writer, cx).filter(|_| is_plain);
+                self.reason(&choice, writer, cx);
             }
         }
+    }
+
+    /// After the end: a further chunk may still know the usage.
+    fn late(chunk: &Chunk<'_>, cx: &mut Context<'_>) {
+        let usage = cx.facts.usage().or_else(|| chunk.usage().and_then(usage::read));
+        cx.facts.set_usage(usage);
     }
 
     /// A body that is no stream: a whole completion, or an error. It ends once, and is never cut.
@@ -169,26 +184,32 @@ impl ChatReader {
         Self::learn(chunk, cx);
         let error =
             failure(chunk).or_else(|| chunk.choices.is_none().then(|| envelope::of_json(chunk.json())));
-        if let Some(error) = error {
-            return Self::fail(error, writer, cx);
-        }
         cx.facts.set_usage(chunk.usage().and_then(usage::read));
         self.cite_pages(&chunk.pages, writer, cx);
         for choice in chunk.choices() {
             if self.goes_on(&choice, cx) {
                 self.message(&choice.answer(), choice.logprobs, writer, cx);
-                self.reason(&choice, writer, cx);
+                if error.is_none() {
+                    self.reason(&choice, writer, cx);
+                }
             }
         }
-        if cx.facts.end.is_none() {
-            self.finish.get_or_insert(Finish::Known(FinishReason::Stop));
-            if self.is_unsure() {
-                let reason = chunk.choices().find_map(|choice| choice.finish_reason);
-                let word = reason.map_or(String::new(), Str::decode);
-                return Self::fail(envelope::of_finish_reason(&word), writer, cx);
-            }
-            self.close(writer, cx);
+        match error {
+            Some(error) => Self::fail(error, writer, cx),
+            None if cx.facts.end.is_some() => {}
+            None => self.document_end(chunk, writer, cx),
         }
+    }
+
+    /// The end of a completion whose reason is no failure.
+    fn document_end(&mut self, chunk: &Chunk<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        self.finish.get_or_insert(Finish::Unknown);
+        if self.is_unsure() {
+            let reason = chunk.choices().find_map(|choice| choice.finish_reason);
+            let word = reason.map_or("null".to_owned(), Str::decode);
+            return Self::fail(envelope::of_finish_reason(&word), writer, cx);
+        }
+        self.close(writer, cx);
     }
 
     /// True where something was new, so that a chunk is no template for those that repeat.
@@ -208,21 +229,21 @@ impl ChatReader {
         let index = choice.index.unwrap_or_default();
         let is_ours = *self.choice.get_or_insert(index) == index;
         if !is_ours {
+            self.has_lost_call |= choice.answer().calls().next().is_some();
             cx.facts.notes.push(NoteCode::ChoiceDropped, "choices".to_owned(), b"");
         }
         is_ours
     }
 
     /// In a chunk the delta counts. A message there, beside an empty delta or in a whole completion, adds only what is missing;
-    /// beside others, calls.
+    /// beside others, calls. Gives where the next one may go without being looked at.
     fn choice(
         &mut self,
         choice: &Choice<'_>,
         is_whole: bool,
-        is_plain: bool,
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
-    ) {
+    ) -> Option<Target> {
         let delta = choice.piece();
         let mut target = None;
         match choice.message {
@@ -235,10 +256,8 @@ impl ChatReader {
             }
             _ => target = self.delta(&delta, choice.logprobs, writer, cx),
         }
-        if choice.finish_reason.is_none() && choice.error.is_none() {
-            self.target = target.filter(|_| is_plain && choice.logprobs.is_none());
-        }
-        self.reason(choice, writer, cx);
+        let is_plain = choice.finish_reason.is_none() && choice.error.is_none() && choice.logprobs.is_none();
+        target.filter(|_| is_plain)
     }
 
     /// Why the upstream stopped, or failed.
@@ -260,7 +279,7 @@ impl ChatReader {
         cx: &mut Context<'_>,
     ) -> Option<Target> {
         let (mut targets, calls) = (Targets::default(), self.calls.len());
-        self.gather(delta, cx);
+        self.gather(delta, false, cx);
         if let Some(reasoning) = delta.reasoning {
             self.pieces(reasoning, TextKind::Reasoning, None, &mut targets, writer, cx);
         }
@@ -299,7 +318,8 @@ impl ChatReader {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        self.gather(message, cx);
+        self.pass_state(writer, cx);
+        self.gather(message, true, cx);
         let split = message.text().filter(|_| message.is_thought).map(|own| self.thoughts.split(own, true));
         let (thought, text) = match &split {
             Some([thought, text]) => (Some(Value::of_valid(&thought.1)), Some(Value::of_valid(&text.1))),
@@ -320,9 +340,9 @@ impl ChatReader {
         self.images(message, true, writer, cx);
     }
 
-    /// Opaque state, to be passed on before what follows it.
-    fn gather(&mut self, delta: &Delta<'_>, cx: &mut Context<'_>) {
-        if !self.state.add(&delta.state) {
+    /// Opaque state, to be passed on before what follows it. `is_whole`: of a message, that may say it again.
+    fn gather(&mut self, delta: &Delta<'_>, is_whole: bool, cx: &mut Context<'_>) {
+        if !self.state.add(&delta.state, is_whole) {
             cx.facts.note(NoteCode::LimitExceeded, b"opaque state");
         }
     }

@@ -102,10 +102,10 @@ impl Consumer for ChatRelay {
     }
 
     fn input(&mut self, input: &Input<'_, Chunk<'_>>, raw: &[u8], out: &mut Vec<u8>) {
+        self.translation.input(input, raw, out);
         if self.is_ended {
             return;
         }
-        self.translation.input(input, raw, out);
         match input {
             Input::Event(chunk) => self.chunk(chunk, raw, out),
             Input::Document(chunk) => self.document(chunk, out),

@@ -40,6 +40,8 @@ pub(super) struct Call {
     is_doubtful: bool,
     /// The member that only the server can read, with its name.
     pub(super) state: Option<Box<[u8]>>,
+    /// That was passed on: the first counts.
+    pub(super) is_sealed: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -226,7 +228,7 @@ impl Calls {
         let name = piece_of.name.map(Str::raw).filter(|_| call.name.is_none());
         let id = piece_of.id.map(Str::raw);
         let id = id.filter(|id| call.id.is_none() && !self.by_id.contains_key(*id));
-        let state = piece_of.state.map(|state| state.member());
+        let state = piece_of.state.filter(|_| !call.is_sealed).map(|state| state.member());
         let bytes = [name.map(<[u8]>::len), id.map(|id| 2 * id.len()), state.as_ref().map(Vec::len)];
         let held = self.held + bytes.into_iter().flatten().sum::<usize>();
         if held > MAX_HELD_BYTES {

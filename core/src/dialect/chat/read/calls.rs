@@ -178,7 +178,9 @@ impl ChatReader {
 
     /// Opaque state of a call: before it, or after it where it came late.
     fn seal_call(&mut self, at: CallRef, id: &[u8], writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        if let Some(state) = self.calls.call(at).state.take() {
+        let call = self.calls.call(at);
+        if let Some(state) = call.state.take() {
+            call.is_sealed = true;
             let members = [b"{", &*state, b"}"].concat();
             Self::seal(Some(Str::from_raw(id).decode()), members, writer, cx);
         }

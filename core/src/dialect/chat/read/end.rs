@@ -76,9 +76,8 @@ impl ChatReader {
     pub(super) fn close(&mut self, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let Some(finish) = self.finish.filter(|_| !self.is_unsure()) else { return Self::cut(writer, cx) };
         self.settle(true, writer, cx);
-        let has_named_calls =
-            matches!(finish, Finish::Known(FinishReason::ToolCalls)) && self.calls.len() > 0;
-        if has_named_calls && self.started == 0 {
+        let has_lost_calls = self.calls.len() > 0 || (self.has_lost_call && !writer.is_silent());
+        if has_lost_calls && self.started == 0 && finish == Finish::Known(FinishReason::ToolCalls) {
             return Self::fail(envelope::made(MadeFailure::NoUsableCall), writer, cx);
         }
         let reason = match finish {

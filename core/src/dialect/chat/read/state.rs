@@ -1,11 +1,13 @@
 //! Opaque state of a chat server: signatures and encrypted reasoning, gathered for the next turn.
 //!
 //! Input: members of deltas and messages. Output: them as one object, once something in it is opaque. State: the members so
-//! far, bounded by [`MAX_HELD_BYTES`]. Entries of a list that come in pieces are joined as clients of the server join them.
+//! far, bounded by [`MAX_HELD_BYTES`], and digests of what was passed on, by [`MAX_ITEMS`]. Entries of a list that come in
+//! pieces are joined as clients of the server join them.
 
-use crate::json::{Str, Value, write};
-use crate::limits::MAX_HELD_BYTES;
+use crate::json::{Progress, Str, Value, write};
+use crate::limits::{MAX_HELD_BYTES, MAX_ITEMS};
 use crate::opaque::STATE_OF_MESSAGE;
+use std::collections::HashSet;
 
 /// Members of an entry that only the server can read.
 const OPAQUE: [&str; 3] = ["data", "signature", "encrypted_content"];
@@ -20,6 +22,8 @@ struct Gathered {
     members: [Member; STATE_OF_MESSAGE.len()],
     bytes: usize,
     is_opaque: bool,
+    /// Values that were passed on.
+    passed: HashSet<Progress>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -32,23 +36,31 @@ enum Member {
 }
 
 impl MessageState {
-    /// What a delta or message holds; `false` where that is too much.
-    pub(super) fn add(&mut self, state: &[Option<Value<'_>>; STATE_OF_MESSAGE.len()]) -> bool {
+    /// What a delta holds, or what a whole message has beyond what was passed on; `false` where that is too much.
+    pub(super) fn add(
+        &mut self,
+        state: &[Option<Value<'_>>; STATE_OF_MESSAGE.len()],
+        is_whole: bool,
+    ) -> bool {
         for (nth, value) in state.iter().enumerate() {
-            let Some(value) = value else { continue };
+            let Some(value) = *value else { continue };
             let gathered = self.0.get_or_insert_default();
+            let Some(known) = (if is_whole { gathered.known(value) } else { Some(0) }) else { continue };
             gathered.bytes += value.raw().len();
             if gathered.bytes > MAX_HELD_BYTES {
                 return false;
             }
-            gathered.is_opaque |= gathered.members[nth].add(*value);
+            if is_whole {
+                gathered.members[nth] = Member::Absent; // its beginning
+            }
+            gathered.is_opaque |= gathered.members[nth].add(value, known);
         }
         true
     }
 
     /// All members so far as one object, if anything in them is opaque; nothing is kept.
     pub(super) fn take(&mut self) -> Option<Vec<u8>> {
-        let gathered = self.0.take_if(|gathered| gathered.is_opaque)?;
+        let gathered = self.0.as_deref_mut().filter(|gathered| gathered.is_opaque)?;
         let members = STATE_OF_MESSAGE.iter().zip(&gathered.members);
         let there = members.filter(|(_, member)| !matches!(member, Member::Absent));
         let mut out = b"{".to_vec();
@@ -58,6 +70,7 @@ impl MessageState {
             member.write(out);
         });
         out.push(b'}');
+        gathered.forget();
         Some(out)
     }
 
@@ -66,28 +79,60 @@ impl MessageState {
     }
 }
 
-impl Member {
-    /// Adds what came; whether there is something opaque in it.
-    fn add(&mut self, value: Value<'_>) -> bool {
-        if !value.raw().starts_with(b"[") {
-            let is_blank = value.as_str().is_some_and(Str::is_empty);
-            if !is_blank {
-                *self = Self::Whole(value.raw().to_vec());
+impl Gathered {
+    /// How many entries of a whole list were passed on; `None`: all of it was, or the value that is no list.
+    fn known(&self, value: Value<'_>) -> Option<usize> {
+        if !is_list(value) {
+            return (!self.passed.contains(&digest(value.raw()))).then_some(0);
+        }
+        let entries: Vec<_> = value.elements().collect();
+        let is_known =
+            |entry: &Value<'_>| opaque_values(*entry).any(|own| self.passed.contains(&digest(own.raw())));
+        let known = entries.iter().rposition(is_known).map_or(0, |last| last + 1);
+        (known < entries.len()).then_some(known)
+    }
+
+    /// The members were passed on.
+    fn forget(&mut self) {
+        let Self { members, passed, .. } = self;
+        for value in members.iter().flat_map(Member::opaque_values) {
+            if passed.len() < MAX_ITEMS {
+                passed.insert(digest(value));
             }
-            return !is_blank;
+        }
+        *self = Self { passed: std::mem::take(passed), ..Self::default() };
+    }
+}
+
+impl Member {
+    /// Adds what came, from an entry on; whether there is something opaque in it.
+    fn add(&mut self, value: Value<'_>, from: usize) -> bool {
+        if !is_list(value) {
+            *self = Self::Whole(value.raw().to_vec());
+            return true;
         }
         if !matches!(self, Self::List(_)) {
             *self = Self::List(Vec::new());
         }
         let Self::List(entries) = self else { return false };
         let mut is_opaque = false;
-        for entry in value.elements().filter(|entry| entry.is_object()) {
-            let has =
-                |key: &&str| entry.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-            is_opaque |= OPAQUE.iter().any(has);
+        for entry in value.elements().skip(from).filter(|entry| entry.is_object()) {
+            is_opaque |= opaque_values(entry).next().is_some();
             join(entries, entry);
         }
         is_opaque
+    }
+
+    fn opaque_values(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Absent => Vec::new(),
+            Self::Whole(json) => vec![json],
+            Self::List(entries) => {
+                let is_opaque = |key: &[u8]| OPAQUE.iter().any(|name| name.as_bytes() == key);
+                let members = entries.iter().flatten().filter(|(key, _)| is_opaque(key));
+                members.map(|(_, value)| &value[..]).collect()
+            }
+        }
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -108,6 +153,20 @@ impl Member {
             }
         }
     }
+}
+
+fn is_list(value: Value<'_>) -> bool {
+    value.raw().starts_with(b"[")
+}
+
+/// What of an entry only the server can read.
+fn opaque_values(entry: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+    let text = move |key| entry.get(key).filter(|own| own.as_str().is_some_and(|text| !text.is_empty()));
+    OPAQUE.into_iter().filter_map(text)
+}
+
+fn digest(json: &[u8]) -> Progress {
+    Progress::of(Str::from_raw(json))
 }
 
 /// Adds an entry, or goes on with the last one of its type and index.
