@@ -75,6 +75,17 @@ impl Form {
     }
 }
 
+/// Whose words a part is that stands alone, where a message should; `None` for what is no part.
+pub(super) fn loose(part: Node<'_>) -> Option<TextSide> {
+    let kind = part.text("type").filter(|_| part.get("role").is_none())?;
+    match Form::of(kind) {
+        Form::Text if kind.is(OUTPUT_TEXT) => Some(TextSide::Output),
+        Form::Refusal => Some(TextSide::Output),
+        Form::Text | Form::Image | Form::File | Form::Audio => Some(TextSide::Input),
+        Form::Other => [INPUT_IMAGE, INPUT_FILE].iter().any(|own| kind.is(own)).then_some(TextSide::Input),
+    }
+}
+
 /// A part as Responses has it. Text alone may come without a type.
 pub(super) fn part(part: Node<'_>, side: TextSide, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     if let Some(text) = part.as_str() {

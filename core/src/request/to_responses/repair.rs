@@ -4,9 +4,10 @@
 
 use super::super::item_types::{self, CONTENT, Item, Role as ItemRole};
 use super::super::path::Path;
-use super::super::request_edit::{Loss, RuleResult};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::ToResponses;
 use super::message::{self, CHAT_ONLY, Message, Role};
+use super::messages::{A_MESSAGE, GATHERED, message_of};
 use super::parts::{self, Form, TextSide};
 use super::{tools, wrong_type};
 use crate::json::Str;
@@ -18,7 +19,32 @@ impl<'t> ToResponses<'t> {
     pub(super) fn repair(&mut self) -> RuleResult {
         self.repair_tools(self.root.get("tools"), &Path::Root.key("tools"));
         let path = Path::Root.key("input");
-        self.items.iter().try_for_each(|item| self.repair_item(item, &path.index(item.index())))
+        let is_one_message = |a: &Item<'_>, b: &Item<'_>| loose(a).is_some() && loose(a) == loose(b);
+        for run in self.items.chunk_by(is_one_message) {
+            match loose(&run[0]) {
+                Some(side) => self.gather(run, side, &path)?,
+                None => self.repair_item(&run[0], &path.index(run[0].index()))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Parts without a message around them, as the one message that they are.
+    fn gather(&mut self, parts: &[Item<'t>], side: TextSide, list: &Path<'_>) -> RuleResult {
+        let mut written = Vec::with_capacity(parts.len());
+        for item in parts {
+            if let Some(kind) = item.node.text("type") {
+                self.repair_part(item.node, kind, side, &list.index(item.index()), false)?;
+            }
+            written.push(self.edit.unlisted().edited(item.node));
+        }
+        let first = &list.index(parts[0].index());
+        self.edit.replace(parts[0].node, message_of(side, &written), first, A_MESSAGE);
+        for further in &parts[1..] {
+            self.edit.unlisted().remove(further.node);
+            self.edit.note(Action::Moved, &list.index(further.index()), GATHERED);
+        }
+        Ok(())
     }
 
     pub(super) fn repair_tools(&mut self, list: Option<Node<'t>>, path: &Path<'_>) {
@@ -39,8 +65,7 @@ impl<'t> ToResponses<'t> {
         }
         if let Some(text) = item.as_str() {
             let part = parts::simple_text(text, TextSide::Input);
-            let message = [br#"{"type":"message","role":"user","content":["#, &part[..], b"]}"].concat();
-            self.edit.replace(item, message, path, "a message in Responses");
+            self.edit.replace(item, message_of(TextSide::Input, &[part]), path, A_MESSAGE);
             return Ok(());
         }
         let message = Message::read(item);
@@ -157,6 +182,11 @@ impl<'t> ToResponses<'t> {
             self.edit.set(part, "type", kind.as_bytes(), path, A_PART);
         }
     }
+}
+
+/// Whose words an item is that is a part.
+fn loose(item: &Item<'_>) -> Option<TextSide> {
+    if item.kind.is_known() { None } else { parts::loose(item.node) }
 }
 
 /// Whether a message is nothing but text as Responses has it, which most are.
