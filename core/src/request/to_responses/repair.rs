@@ -2,7 +2,8 @@
 //!
 //! Input: a Responses request. Output: edits. State: none.
 
-use super::super::item_types::{self, CONTENT, Item, Role as ItemRole};
+use super::super::input_members::Member;
+use super::super::item_types::{self, CONTENT, Item, OUTPUT, Role as ItemRole};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
 use super::ToResponses;
@@ -91,8 +92,23 @@ impl<'t> ToResponses<'t> {
         if ![item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT].contains(&item.kind.name) {
             return Ok(());
         }
-        let parts = item.get(item_types::OUTPUT).filter(|output| output.is_array());
-        self.repair_parts(parts, TextSide::Input, &path.key("output"), true)
+        let Some((name, output)) = self.named_output(item, path) else { return Ok(()) };
+        self.repair_parts(Some(output).filter(|own| own.is_array()), TextSide::Input, &path.key(name), true)
+    }
+
+    /// What a tool answered, under whatever name.
+    fn named_output(&mut self, item: &Item<'t>, path: &Path<'_>) -> Option<(&'static str, Node<'t>)> {
+        const NAMES: [Member; 3] = [OUTPUT, CONTENT, Member::of("result")];
+        let given = |own: Member| Some((own.name, item.get(own).filter(|given| !given.is_null())?));
+        let (name, answer) = NAMES.into_iter().find_map(given)?;
+        if name != OUTPUT.name {
+            item.node.members().filter(|own| own.is_named(OUTPUT.name)).for_each(|null| {
+                self.edit.unlisted().remove(null);
+            });
+            self.edit.unlisted().rename(answer, OUTPUT.name);
+            self.edit.note(Action::Renamed, &path.key(name), "output in Responses");
+        }
+        Some((name, answer))
     }
 
     /// The items that a chat message stands for, in its place.
