@@ -9,7 +9,7 @@ use super::blocks::entries;
 use super::message::{Block, Message};
 use super::messages::message_of;
 use super::parts::{self, TextSide};
-use super::{ToResponses, failed, missing, wrong_type};
+use super::{ToResponses, failed, files, missing, wrong_type};
 use crate::error::Error;
 use crate::json::Str;
 use crate::json::tree::Node;
@@ -136,10 +136,12 @@ impl<'t> ToResponses<'t> {
             let key = member.key().decode();
             self.edit.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Harmless)?;
         }
-        match part.get("image_url").filter(|image| image.is_object()) {
-            Some(image) => self.lose_others(image, &["url", "detail"], &path.key("image_url")),
-            None => Ok(()),
+        for (key, known) in [("image_url", &["url", "detail"][..]), (files::NEST, files::MEMBERS)] {
+            if let Some(nest) = part.get(key).filter(|nest| nest.is_object()) {
+                self.lose_others(nest, known, &path.key(key))?;
+            }
         }
+        Ok(())
     }
 
     /// What a tool answered, as an output; what Responses has no part for is decided with all outputs.

@@ -10,7 +10,7 @@ use super::ToResponses;
 use super::message::{self, CHAT_ONLY, Message, Role};
 use super::messages::{A_MESSAGE, GATHERED, message_of};
 use super::parts::{self, Form, TextSide};
-use super::{tools, wrong_type};
+use super::{files, tools, wrong_type};
 use crate::json::Str;
 use crate::json::tree::Node;
 
@@ -174,7 +174,7 @@ impl<'t> ToResponses<'t> {
                 return Ok(());
             }
             (Form::Image, _) => parts::image(part, path),
-            (Form::File, _) => parts::file(part, path),
+            (Form::File, _) => files::file(part, path),
             (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat() => {
                 Err(parts::audio(kind, path))
             }
