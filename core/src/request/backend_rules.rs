@@ -122,6 +122,11 @@ impl<'t> Rules<'t> {
         self.profile.chat.is_some()
     }
 
+    /// Whether it goes on to a server of another dialect: items that are removed there keep the places of the others.
+    pub(super) fn is_for_other(&self) -> bool {
+        self.is_for_chat() || self.profile.messages.is_some()
+    }
+
     /// Removes the cache marks of an object.
     pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> RuleResult {
         for name in self.marks.clone() {
