@@ -8,9 +8,10 @@ use super::super::request_edit::{Action, Loss, RuleResult};
 use super::content::{Texts, list};
 use super::message::{Message, NAME, Role};
 use super::parts::{self, TextSide};
-use super::{ToResponses, reasoning, wrong_type};
+use super::{ToResponses, given, reasoning, wrong_type};
 use crate::error::Error;
 use crate::json::tree::Node;
+use crate::json::write;
 use std::iter::Peekable;
 
 /// What a client cannot have meant for nothing.
@@ -100,8 +101,23 @@ impl<'t> ToResponses<'t> {
         let mut others = Vec::new();
         self.content(message, side, &mut others, path)?;
         self.calls(message, &mut others, path)?;
+        self.mark_item(message, if others.is_empty() { &mut items } else { &mut others }, path)?;
         items.extend(reasoning::interleave(thoughts, others));
         Ok(items)
+    }
+
+    /// What marks a message without words marks its last call or answer.
+    fn mark_item(&mut self, message: &Message<'t>, items: &mut [Vec<u8>], path: &Path<'_>) -> RuleResult {
+        let own = given(message.node, CACHE_CONTROL).filter(|_| self.is_for_messages());
+        let is_marked = |item: &Vec<u8>| memchr::memmem::find(item, br#","cache_control":"#).is_some();
+        let Some(mark) = own.filter(|_| !items.iter().any(is_marked)) else { return Ok(()) };
+        let Some(last) = items.last_mut() else {
+            let path = &path.key(CACHE_CONTROL);
+            return self.edit.lose(mark, path, "nothing that it marks", Loss::ClientSetting);
+        };
+        last.pop();
+        write::pieces(last, [b",\"", CACHE_CONTROL.as_bytes(), b"\":", mark.raw(), b"}"]);
+        Ok(())
     }
 
     /// What of a message no item has.
