@@ -25,15 +25,15 @@ impl<'t> Rules<'t> {
         if output.is_array() {
             return self.output_parts(output, own);
         }
-        let list = match output.as_str() {
-            Some(text) => match images_in_text(text) {
-                Some(parts) => listed(&parts),
-                None => return Ok(()),
-            },
-            None => {
-                let parts = closed_part(output).or_else(|| images_in(output));
-                parts.map_or_else(|| json_text(output), |parts| listed(&parts))
-            }
+        let text = output.as_str();
+        let parts = match text {
+            Some(text) => images_in_text(text),
+            None => closed_part(output).or_else(|| images_in(output)),
+        };
+        let list = match parts {
+            Some(parts) => [b"[", &parts[..], b"]"].concat(),
+            None if text.is_some() => return Ok(()),
+            None => json_text(output),
         };
         self.edit.replace(output, list, own, "text or parts in Responses");
         Ok(())
@@ -67,10 +67,6 @@ impl<'t> Rules<'t> {
         }
         self.edit.replace(part, parts, path, AS_PARTS);
     }
-}
-
-fn listed(parts: &[u8]) -> Vec<u8> {
-    [b"[", parts, b"]"].concat()
 }
 
 /// A part of an output, whatever it is.
