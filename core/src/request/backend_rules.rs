@@ -17,7 +17,7 @@ use super::context::RequestContext;
 use super::item_types::Item;
 use super::nested::Insertions;
 use super::options::RequestOptions;
-use super::path::Path;
+use super::path::{self, Path};
 use super::profile::{Characters, Profile};
 use super::request_edit::{Change, Loss, RequestEdit, RuleResult};
 use super::short_names::{NameKind, Shortener};
@@ -69,6 +69,7 @@ pub(super) fn apply<'t>(
     rules.breakpoint(root, &Path::Root)?;
     rules.fields(context)?;
     rules.reasoning_summary()?;
+    rules.format()?;
     rules.system()?;
     rules.tools()?;
     rules.tool_choice()?;
@@ -121,6 +122,11 @@ impl<'t> Rules<'t> {
         self.profile.chat.is_some()
     }
 
+    /// Whether it goes on to a server of another dialect: items that are removed there keep the places of the others.
+    pub(super) fn is_for_other(&self) -> bool {
+        self.is_for_chat() || self.profile.messages.is_some()
+    }
+
     /// Removes the cache marks of an object.
     pub(super) fn breakpoint(&mut self, holder: Node<'_>, path: &Path<'_>) -> RuleResult {
         for name in self.marks.clone() {
@@ -148,6 +154,31 @@ impl<'t> Rules<'t> {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// The forms of an answer that have nothing but their type.
+const BARE_FORMATS: [&str; 2] = ["text", "json_object"];
+
+impl Rules<'_> {
+    /// Members of another form, which the backend refuses; some chat servers have them, and a profile may.
+    fn format(&mut self) -> RuleResult {
+        let is_ours = !self.is_for_chat() && !self.profile.decides("text.format");
+        let is_kept = |own: &Node<'_>| is_ours && !self.edit.is_removed(*own);
+        let text = self.root.get("text").filter(is_kept);
+        let format = text.and_then(|text| text.get("format")).filter(is_kept);
+        let kind = format.and_then(|format| format.get("type"));
+        let is_bare = kind.is_some_and(|kind| BARE_FORMATS.iter().any(|own| kind.is(own)));
+        let path = &Path::Root.key("text");
+        let path = &path.key("format");
+        for member in format.filter(|_| is_bare).into_iter().flat_map(Node::members) {
+            if !member.is_named("type") && !self.edit.is_removed(member) {
+                let key = member.key().decode();
+                let path = &path.key(path::shown(&key));
+                self.edit.remove(member, path, "of another form of the answer", Loss::of(member))?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -10,7 +10,8 @@ pub(super) const PROPERTIES: &str = "properties";
 /// What an object may have beside its properties.
 pub(super) const REST: &str = "additionalProperties";
 /// Members whose members are schemas, and which are a schema or a list of them.
-const MAPS: [&str; 5] = [PROPERTIES, "$defs", "definitions", "patternProperties", "dependentSchemas"];
+pub(super) const MAPS: [&str; 5] =
+    [PROPERTIES, "$defs", "definitions", "patternProperties", "dependentSchemas"];
 const SCHEMAS: [&str; 12] = [
     REST,
     "items",

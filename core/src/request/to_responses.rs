@@ -12,6 +12,7 @@ mod content;
 mod detect;
 pub(super) mod effort;
 mod failed;
+mod files;
 mod from_chat;
 mod from_messages;
 mod message;

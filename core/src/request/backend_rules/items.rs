@@ -108,7 +108,7 @@ impl<'t> Rules<'t> {
     /// Why the backend takes no such item at all.
     pub(super) fn refusal_of(&self, item: &Item<'_>) -> Option<&'static str> {
         match item.kind.name {
-            item_types::ITEM_REFERENCE if self.profile.removes_references && !self.is_for_chat() => {
+            item_types::ITEM_REFERENCE if self.profile.removes_references && !self.is_for_other() => {
                 Some("the backend stores nothing to refer to")
             }
             item_types::REASONING if self.is_unreadable(item) => {

@@ -3,6 +3,7 @@
 //!
 //! Input: an output. Output: edits. State: none.
 
+use super::super::cache_marks::{BREAKPOINT, CACHE_CONTROL};
 use super::super::input_shapes::{INPUT_TEXT, PartKind, Place};
 use super::super::item_types::{Item, OUTPUT};
 use super::super::path::Path;
@@ -24,12 +25,15 @@ impl<'t> Rules<'t> {
         if output.is_array() {
             return self.output_parts(output, own);
         }
-        let list = match output.as_str() {
-            Some(text) => match images_in_text(text) {
-                Some(list) => list,
-                None => return Ok(()),
-            },
-            None => one_part(output).or_else(|| images_in(output)).unwrap_or_else(|| json_text(output)),
+        let text = output.as_str();
+        let parts = match text {
+            Some(text) => images_in_text(text),
+            None => closed_part(output).or_else(|| images_in(output)),
+        };
+        let list = match parts {
+            Some(parts) => [b"[", &parts[..], b"]"].concat(),
+            None if text.is_some() => return Ok(()),
+            None => json_text(output),
         };
         self.edit.replace(output, list, own, "text or parts in Responses");
         Ok(())
@@ -44,17 +48,25 @@ impl<'t> Rules<'t> {
                 |kind: Str<'_>| PartKind::named(kind).is_some_and(|kind| kind.stands(Place::Output));
             if kind.is_some_and(is_known) {
                 self.part(part, Place::Output, path)?;
+                self.images_of(part, path);
             } else {
                 self.edit.replace(part, any_part(part), path, AS_PARTS);
             }
         }
         Ok(())
     }
-}
 
-/// An output that is a part instead of a list of parts.
-fn one_part(output: Node<'_>) -> Option<Vec<u8>> {
-    Some([b"[", &closed_part(output)?[..], b"]"].concat())
+    /// A text that is JSON with images in it; its cache marks are those of the last part.
+    fn images_of(&mut self, part: Node<'t>, path: &Path<'_>) {
+        let text = part.text("text").filter(|_| part.get("type").is_some_and(|kind| kind.is(INPUT_TEXT)));
+        let Some(mut parts) = text.and_then(images_in_text) else { return };
+        let is_mark = |own: &Node<'_>| [BREAKPOINT, CACHE_CONTROL].iter().any(|mark| own.is_named(mark));
+        for mark in part.members().filter(|own| is_mark(own) && !self.edit.is_removed(*own)) {
+            parts.pop();
+            write::pieces(&mut parts, [b",\"", mark.key().raw(), b"\":", mark.raw(), b"}"]);
+        }
+        self.edit.replace(part, parts, path, AS_PARTS);
+    }
 }
 
 /// A part of an output, whatever it is.
@@ -72,7 +84,7 @@ fn json_text(value: Node<'_>) -> Vec<u8> {
     write::quoted(&String::from_utf8_lossy(value.raw()))
 }
 
-/// JSON text that holds images: mostly there is none, and looking for the word is cheap.
+/// The parts of JSON text that holds images: mostly there is none, and looking for the word is cheap.
 fn images_in_text(text: Str<'_>) -> Option<Vec<u8>> {
     let raw = text.raw();
     let is_json = matches!(raw.trim_ascii_start().first(), Some(b'[' | b'{'));
@@ -99,7 +111,7 @@ fn images_in(value: Node<'_>) -> Option<Vec<u8>> {
     };
     parts.iter().any(is_image).then(|| {
         let parts: Vec<_> = parts.into_iter().map(any_part).collect();
-        [&b"["[..], &parts.join(&b','), b"]"].concat()
+        parts.join(&b',')
     })
 }
 

@@ -1,10 +1,10 @@
-//! Schemas of function tools that every strict server refuses: null or with nulls inside, without `type` or `properties`,
+//! Schemas of function tools that every strict server refuses: null or with nulls inside, lists for objects, without `type` or `properties`,
 //! with alternatives at the top level.
 //!
 //! Input: a tool. Output: edits. State: none.
 
 use super::super::path::{self, Path};
-use super::super::request_edit::{Loss, RuleResult, reject, too_large};
+use super::super::request_edit::{Action, Loss, RuleResult, reject, too_large};
 use super::super::subschemas;
 use super::Rules;
 use crate::error::RejectCode;
@@ -21,6 +21,7 @@ const REF: &str = "$ref";
 /// Members that may be null: any value is one of theirs.
 const VALUES: [&str; 4] = ["default", "const", "example", "examples"];
 const NULL: &str = "a null in a schema says nothing";
+const EMPTY: &str = "an object, not a list";
 /// Alternatives inside alternatives are followed so far; a schema may refer to itself.
 const MOST_DEPTH: usize = 4;
 
@@ -29,7 +30,7 @@ impl<'t> Rules<'t> {
     pub(super) fn schema(&mut self, tool: Node<'t>, path: &Path<'_>) -> RuleResult {
         let Some(schema) = tool.get(KEY) else { return Ok(()) };
         let own = &path.key(KEY);
-        if schema.is_null() {
+        if schema.is_null() || is_empty_list(schema) {
             self.edit.replace(schema, NOTHING, own, "a function without parameters");
             return Ok(());
         }
@@ -41,15 +42,26 @@ impl<'t> Rules<'t> {
         if ALTERNATIVES.iter().any(is_split) || schema.text(REF).is_some() {
             return self.merge(tool, schema, path);
         }
-        nulls(schema, own, &mut |null, path| self.edit.remove(null, path, NULL, Loss::Harmless))?;
+        oddities(schema, own, &mut |odd, path| {
+            if odd.is_null() {
+                return self.edit.remove(odd, path, NULL, Loss::Harmless);
+            }
+            self.edit.replace(odd, "{}", path, EMPTY);
+            Ok(())
+        })?;
         self.top_level(schema, own)
     }
 
     fn merge(&mut self, tool: Node<'t>, schema: Node<'t>, path: &Path<'_>) -> RuleResult {
         let mut edits = Edits::default();
-        nulls(schema, &path.key(KEY), &mut |null, path| {
-            edits.remove(null);
-            self.edit.lose(null, path, NULL, Loss::Harmless)
+        oddities(schema, &path.key(KEY), &mut |odd, path| {
+            if odd.is_null() {
+                edits.remove(odd);
+                return self.edit.lose(odd, path, NULL, Loss::Harmless);
+            }
+            edits.replace(odd, "{}");
+            self.edit.note(Action::Replaced, path, EMPTY);
+            Ok(())
         })?;
         let merged = if edits.is_empty() {
             Merged::of(schema).json(schema)
@@ -81,24 +93,53 @@ impl<'t> Rules<'t> {
     }
 }
 
-/// The nulls of a schema and of those inside it, but for what it must have and is given.
-fn nulls<'t>(
+/// The nulls of a schema and of those inside it, but for what it must have and is given, and empty lists where an object
+/// belongs, as PHP writes them.
+fn oddities<'t>(
     schema: Node<'t>,
     path: &Path<'_>,
     each: &mut impl FnMut(Node<'t>, &Path<'_>) -> RuleResult,
 ) -> RuleResult {
-    if memchr::memmem::find(schema.raw(), b"null").is_none() {
+    if memchr::memmem::find(schema.raw(), b"null").is_none() && !has_empty_list(schema.raw()) {
         return Ok(());
     }
     let is_given =
         |own: Node<'_>, key: &str| own.start() == schema.start() && ["type", "properties"].contains(&key);
     subschemas::each(schema, path, &mut |own, path| {
-        own.members().filter(|member| member.is_null()).try_for_each(|null| {
-            let key = null.key().decode();
-            let is_kept = VALUES.contains(&&*key) || is_given(own, &key);
-            if is_kept { Ok(()) } else { each(null, &path.key(path::shown(&key))) }
-        })
+        for member in own.members() {
+            let key = member.key().decode();
+            let path = &path.key(path::shown(&key));
+            if member.is_null() && !VALUES.contains(&&*key) && !is_given(own, &key) {
+                each(member, path)?;
+            } else if subschemas::MAPS.contains(&&*key) {
+                empty_lists(member, path, each)?;
+            }
+        }
+        Ok(())
     })
+}
+
+/// `map`: schemas by name.
+fn empty_lists<'t>(
+    map: Node<'t>,
+    path: &Path<'_>,
+    each: &mut impl FnMut(Node<'t>, &Path<'_>) -> RuleResult,
+) -> RuleResult {
+    if is_empty_list(map) {
+        return each(map, path);
+    }
+    map.members().filter(|schema| is_empty_list(*schema)).try_for_each(|schema| {
+        let name = schema.key().decode();
+        each(schema, &path.key(path::shown(&name)))
+    })
+}
+
+fn is_empty_list(node: Node<'_>) -> bool {
+    node.is_array() && node.is_void()
+}
+
+fn has_empty_list(raw: &[u8]) -> bool {
+    memchr::memchr_iter(b'[', raw).any(|at| raw[at + 1..].trim_ascii_start().starts_with(b"]"))
 }
 
 /// The members of a schema and of all its alternatives. Whatever refers to what, each schema is looked at once.

@@ -24,6 +24,9 @@ const INPUT: Member = Member::of("input");
 /// Of an uploaded file.
 pub(super) const FILE_ID: &str = "file_id";
 const IMAGE_URL: &str = "image_url";
+const FILE_DATA: &str = "file_data";
+const FILE_URL: &str = "file_url";
+const FETCHED: [&[u8]; 2] = [b"https://", b"http://"];
 const OUTPUT_ONLY: &str = "no input item has it";
 
 impl<'t> Rules<'t> {
@@ -164,7 +167,7 @@ impl<'t> Rules<'t> {
             self.edit.put(kind, write::quoted(INPUT_FILE));
         }
         let edits = self.edit.unlisted();
-        edits.rename(data, "file_data");
+        edits.rename(data, FILE_DATA);
         if part.get("filename").is_none() && self.profile.messages.is_none() {
             edits.append_member(part, "filename", &write::quoted(NAMELESS));
         }
@@ -197,9 +200,19 @@ impl<'t> Rules<'t> {
     /// A file that is fetched has no name of its own.
     fn file(&mut self, part: Node<'t>, path: &Path<'_>) -> RuleResult {
         self.uploaded(part, FILE_ID, path)?;
-        self.url(part, "file_url", path)?;
+        self.url(part, FILE_URL, path)?;
         let given = |key| part.get(key).filter(|member| !member.is_null());
-        let is_fetched = given("file_url").is_some() && given("file_data").is_none();
+        let is_fetched = match (given(FILE_DATA), given(FILE_URL)) {
+            (Some(data), None) if FETCHED.iter().any(|head| begins_with(data, head)) => {
+                self.misplaced(part, data, FILE_URL, path);
+                true
+            }
+            (None, Some(url)) if begins_with(url, b"data:") => {
+                self.misplaced(part, url, FILE_DATA, path);
+                false
+            }
+            (data, url) => url.is_some() && data.is_none(),
+        };
         match part.get("filename").filter(|_| is_fetched) {
             Some(name) => {
                 let reason = "a file that is given by its URL has no name";
@@ -207,6 +220,14 @@ impl<'t> Rules<'t> {
             }
             None => Ok(()),
         }
+    }
+
+    /// A URL where the data should be, or the other way round. What has the right name is null.
+    fn misplaced(&mut self, part: Node<'t>, own: Node<'t>, name: &str, path: &Path<'_>) {
+        part.get(name).into_iter().for_each(|null| self.edit.unlisted().remove(null));
+        self.edit.unlisted().rename(own, name);
+        let key = own.key().decode();
+        self.edit.note(Action::Renamed, &path.key(&key), &format!("{name} in Responses"));
     }
 
     /// A backend that stores nothing has no files either.
@@ -252,8 +273,12 @@ impl<'t> Rules<'t> {
 
 /// Whether the URL of an image is the data of a PDF.
 fn is_document(url: Node<'_>) -> bool {
+    begins_with(url, b"data:application/pdf")
+}
+
+/// How a URL begins, also one that stands in an object.
+fn begins_with(url: Node<'_>, head: &[u8]) -> bool {
     let text = if url.is_object() { url.text("url") } else { url.as_str() };
-    let head = b"data:application/pdf";
     text.is_some_and(|text| text.prefix(head.len()).eq_ignore_ascii_case(head))
 }
 

@@ -66,7 +66,8 @@ impl<'t> ToChat<'t> {
             let path = &path.index(index);
             let read =
                 if is_part(part) { self.part(part, path)? } else { Some(Part::Text(text_of(part).into())) };
-            own.extend(self.place(read.into_iter().collect(), part, shown, path)?);
+            let parts = self.taken_out(part.get("text"), path).unwrap_or_else(|| read.into_iter().collect());
+            own.extend(self.place(parts, part, shown, path)?);
         }
         Ok(own)
     }
@@ -78,12 +79,17 @@ impl<'t> ToChat<'t> {
         shown: &mut Vec<Part<'t>>,
         path: &Path<'_>,
     ) -> Result<Vec<Part<'t>>, Error> {
-        let Some(parts) = pictures::taken_out(own) else {
+        let Some(parts) = self.taken_out(Some(own), path) else {
             let text = own.as_str().map_or_else(|| text_of(own).into(), |text| text.raw().into());
             return Ok(vec![Part::Text(text)]);
         };
-        self.edit.note(Action::Moved, path, "images in it are images of their own");
         self.place(parts, own, shown, path)
+    }
+
+    fn taken_out(&mut self, own: Option<Node<'t>>, path: &Path<'_>) -> Option<Vec<Part<'t>>> {
+        let parts = pictures::taken_out(own?)?;
+        self.edit.note(Action::Moved, path, "images in it are images of their own");
+        Some(parts)
     }
 
     /// What stays in a tool's message, and what the user shows.

@@ -3,7 +3,7 @@
 //! Input: a part in any spelling that clients have. Output: the same for chat. State: none.
 
 use crate::json::tree::Node;
-use crate::json::write;
+use crate::json::{Str, write};
 use std::borrow::Cow;
 
 /// What a part is in chat.
@@ -17,6 +17,8 @@ pub(super) enum Part<'t> {
     Other(Vec<u8>),
 }
 
+const FILE: [&str; 3] = ["file_data", "file_id", "filename"];
+const FILE_URL: &str = "file_url";
 const DETAILS: [&str; 3] = ["auto", "low", "high"];
 
 impl<'t> Part<'t> {
@@ -60,7 +62,8 @@ impl<'t> Part<'t> {
                 &["image_url", "url", "source", "data", "mimeType", "mime_type", "detail"]
             }
             Self::Image(_) => &["image_url", "url", "source", "data", "mimeType", "mime_type"],
-            Self::Other(_) => &["file_data", "file_id", "filename", "input_audio"],
+            Self::Other(_) if data_url(part).is_some() => &[FILE_URL, FILE[1], FILE[2]],
+            Self::Other(_) => &[FILE[0], FILE[1], FILE[2], "input_audio"],
         }
     }
 
@@ -123,13 +126,19 @@ pub(super) fn image_url(url: &[u8], detail: Option<Node<'_>>) -> Vec<u8> {
     out
 }
 
+/// A file by its data or its id; the data may be in a URL.
 fn file(part: Node<'_>) -> Option<Vec<u8>> {
-    let keys = ["file_data", "file_id", "filename"];
-    let members: Vec<_> = keys
-        .iter()
-        .filter_map(|key| Some((key, part.text(key)?)))
-        .map(|(key, text)| [b"\"", key.as_bytes(), b"\":\"", text.raw(), b"\""].concat())
-        .collect();
-    let has_file = keys[..2].iter().any(|key| part.text(key).is_some());
-    has_file.then(|| [&b"{\"type\":\"file\",\"file\":{"[..], &members.join(&b','), b"}}"].concat())
+    let data = part.text(FILE[0]).or_else(|| data_url(part));
+    let [_, id, name] = FILE.map(|key| part.text(key));
+    data.or(id)?;
+    let members = FILE.iter().zip([data, id, name]).filter_map(|(key, text)| Some((key, text?)));
+    let members: Vec<_> =
+        members.map(|(key, text)| [b"\"", key.as_bytes(), b"\":\"", text.raw(), b"\""].concat()).collect();
+    Some([&b"{\"type\":\"file\",\"file\":{"[..], &members.join(&b','), b"}}"].concat())
+}
+
+/// Data where a URL should be, and nowhere else.
+fn data_url(part: Node<'_>) -> Option<Str<'_>> {
+    let url = part.text(FILE_URL).filter(|_| part.text(FILE[0]).is_none())?;
+    url.raw().starts_with(b"data:").then_some(url)
 }

@@ -58,6 +58,12 @@ pub(super) struct Talk<'m, 't> {
 }
 
 impl Talk<'_, '_> {
+    /// Whether the call of an output is in the turn that is open; calls stand there in their order.
+    fn waits_for(&self, output: &Item<'_>) -> bool {
+        let call = self.answers.half(output);
+        call.is_some_and(|call| self.calls.binary_search_by_key(&call, |own| own.item.index()).is_ok())
+    }
+
     /// Whether anybody has said something.
     pub(super) fn has_begun(&self) -> bool {
         self.out.len() > 1 || !self.blocks.is_empty()
@@ -130,8 +136,14 @@ impl<'t> ToMessages<'t> {
                 talk.push(block);
                 self.edit.check_room(talk.out.len() + talk.bytes)
             }
-            // Its call brings it along.
-            (Part::Output, _) if talk.answers.half(item).is_some() => self.open(Role::User, talk),
+            // Its call brings it along; where it did already, nobody's turn begins.
+            (Part::Output, _) if talk.answers.half(item).is_some() => {
+                if talk.waits_for(item) {
+                    self.open(Role::User, talk)
+                } else {
+                    Ok(())
+                }
+            }
             (Part::Output, _) if talk.answers.is_lost(item) => self.lose(item.node, path, NO_FORM),
             (Part::Output, _) => self.orphan(item, talk, path),
             (_, item_types::MESSAGE) if item.role == ItemRole::Assistant => {

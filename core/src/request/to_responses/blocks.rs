@@ -8,10 +8,9 @@ use super::super::request_edit::{Action, Loss, RuleResult};
 use super::calls;
 use super::message::{Block, Message};
 use super::parts::string;
-use super::{ToResponses, failed, given};
+use super::{ToResponses, failed};
 use crate::error::Error;
 use crate::json::tree::Node;
-use crate::json::write;
 
 /// The parts of a content that is a list or one part.
 pub(super) fn entries(content: Option<Node<'_>>) -> impl Iterator<Item = (Option<usize>, Node<'_>)> {
@@ -61,12 +60,14 @@ impl<'t> ToResponses<'t> {
             if Block::of(part) == Some(Block::Call) {
                 let path = &index.map_or(*path, |index| path.index(index));
                 self.lose_others(part, &["type", "id", "name", "input"], path)?;
-                let input = given(part, "input").map_or_else(
-                    || b"{}".to_vec(),
-                    |input| write::contents(&String::from_utf8_lossy(input.raw())),
-                );
+                let name = string(part, "name", path)?;
+                let is_custom = self.customs.contains(&*name.unescaped());
+                let input = match part.text("input").filter(|_| is_custom) {
+                    Some(text) => text.raw().to_vec(),
+                    None => calls::arguments(part, &mut self.edit, path),
+                };
                 self.edit.note(Action::Moved, path, "an item in Responses");
-                items.push(self.call_item(part, string(part, "name", path)?, false, &input));
+                items.push(self.call_item(part, name, false, &input));
             }
         }
         Ok(())

@@ -6,7 +6,7 @@
 use super::super::cache_marks::CACHE_CONTROL;
 use super::super::input_shapes::{CUSTOM_CALL, FUNCTION_CALL, FUNCTION_OUTPUT};
 use super::super::path::Path;
-use super::super::request_edit::RuleResult;
+use super::super::request_edit::{Action, RequestEdit, RuleResult};
 use super::message::Message;
 use super::parts::string;
 use super::{ToResponses, given, missing, wrong_type};
@@ -126,6 +126,22 @@ fn input<'b, 't: 'b>(
 ) -> Result<Str<'b>, Error> {
     let Some(input) = given(own, key) else { return Ok(Str::from_raw(none.as_bytes())) };
     input.value().as_text(buffer).ok_or_else(|| wrong_type(input, &path.key(key), "a string"))
+}
+
+/// The input of a `tool_use` block as the text of an object; another one is the one member of it. JSON string contents.
+pub(super) fn arguments(block: Node<'_>, edit: &mut RequestEdit, path: &Path<'_>) -> Vec<u8> {
+    let Some(input) = given(block, "input") else { return b"{}".to_vec() };
+    let json = || write::contents(&String::from_utf8_lossy(input.raw()));
+    let text = input.as_str().map_or_else(json, |text| text.raw().to_vec());
+    let own = Str::from_raw(&text);
+    if own.is_blank() || Value::document(&own.unescaped()).is_some() {
+        return text;
+    }
+    edit.note(Action::Replaced, &path.key("input"), "an object: what was sent is none");
+    let mut out = br#"{\"arguments\":\""#.to_vec();
+    write::escaped_again(&mut out, &text);
+    out.extend_from_slice(br#"\"}"#);
+    out
 }
 
 /// `{"input":"…"}`, as custom calls are shown to clients that know only functions, without its wrapping.

@@ -7,8 +7,9 @@ use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RequestEdit, RuleResult};
 use super::blocks::entries;
 use super::message::{Block, Message};
+use super::messages::message_of;
 use super::parts::{self, TextSide};
-use super::{ToResponses, failed, missing, wrong_type};
+use super::{ToResponses, failed, files, missing, wrong_type};
 use crate::error::Error;
 use crate::json::Str;
 use crate::json::tree::Node;
@@ -71,8 +72,7 @@ impl<'t> ToResponses<'t> {
             items.push(message.item(&parts));
         }
         if !carried.is_empty() {
-            let list = list(&carried);
-            items.push([br#"{"type":"message","role":"user","content":"#, &list[..], b"}"].concat());
+            items.push(message_of(TextSide::Input, &carried));
         }
         Ok(())
     }
@@ -108,7 +108,12 @@ impl<'t> ToResponses<'t> {
     }
 
     /// A part, unless it is an item of its own or a thought.
-    fn written(&mut self, part: Node<'t>, side: TextSide, path: &Path<'_>) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn written(
+        &mut self,
+        part: Node<'t>,
+        side: TextSide,
+        path: &Path<'_>,
+    ) -> Result<Option<Vec<u8>>, Error> {
         match Block::of(part) {
             Some(Block::Call | Block::Result) => return Ok(None),
             Some(Block::Thought) => {
@@ -131,10 +136,12 @@ impl<'t> ToResponses<'t> {
             let key = member.key().decode();
             self.edit.lose(member, &path.key(path::shown(&key)), "no part has it", Loss::Harmless)?;
         }
-        match part.get("image_url").filter(|image| image.is_object()) {
-            Some(image) => self.lose_others(image, &["url", "detail"], &path.key("image_url")),
-            None => Ok(()),
+        for (key, known) in [("image_url", &["url", "detail"][..]), (files::NEST, files::MEMBERS)] {
+            if let Some(nest) = part.get(key).filter(|nest| nest.is_object()) {
+                self.lose_others(nest, known, &path.key(key))?;
+            }
         }
+        Ok(())
     }
 
     /// What a tool answered, as an output; what Responses has no part for is decided with all outputs.
@@ -245,8 +252,8 @@ impl Message<'_> {
 
 /// Written parts of a list that is not complete yet.
 #[derive(Default)]
-struct Texts {
-    list: Vec<Vec<u8>>,
+pub(super) struct Texts {
+    pub(super) list: Vec<Vec<u8>>,
     bytes: usize,
 }
 
@@ -255,7 +262,7 @@ impl Texts {
     const PLACE: usize = 2 * size_of::<Vec<u8>>();
 
     /// An error where the request has no room for what the list takes.
-    fn push(&mut self, text: Vec<u8>, edit: &RequestEdit) -> RuleResult {
+    pub(super) fn push(&mut self, text: Vec<u8>, edit: &RequestEdit) -> RuleResult {
         self.bytes += Self::PLACE + text.len();
         edit.check_room(self.bytes)?;
         self.list.push(text);
@@ -263,6 +270,6 @@ impl Texts {
     }
 }
 
-fn list(elements: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn list(elements: &[Vec<u8>]) -> Vec<u8> {
     [&b"["[..], &elements.join(&b','), b"]"].concat()
 }

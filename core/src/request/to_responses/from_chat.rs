@@ -7,12 +7,16 @@ use super::super::path::Path;
 use super::super::profile::UnknownFields;
 use super::super::request_edit::{Action, Loss, RuleResult, reject};
 use super::table::{self, Class, Field, Slot};
-use super::{ENCRYPTED_REASONING, ToResponses, effort, tools, wrong_type};
+use super::{ENCRYPTED_REASONING, ToResponses, effort, given, tools, wrong_type};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::error::RejectCode;
 use crate::json::tree::Node;
 use crate::json::write;
+
+/// Effort and format in one member, as Messages has them.
+const CONFIG: &str = "output_config";
+const CONFIG_FORMAT: &str = "output_config.format";
 
 /// A member that the chat request does not have, made of one or more that it has.
 pub(super) struct Target<'t> {
@@ -29,10 +33,15 @@ impl<'t> ToResponses<'t> {
         let is_chat = context.dialect == Dialect::Chat;
         // First: a member that is removed must not uncover an earlier one of its name.
         self.edit.remove_duplicates(self.root, &Path::Root);
+        let mut config = None;
         for (field, member) in table::CHAT.fields_of(self.root) {
             if !self.edit.is_removed(member) && (is_chat || self.is_foreign(field)) {
                 self.field(field, member, &Path::Root.key(field.name))?;
+                config = config.or(Some(member).filter(|_| field.name == CONFIG));
             }
+        }
+        if let Some(format) = config.and_then(|config| given(config, "format")) {
+            self.format_of_config(format)?;
         }
         self.foreign_reasoning()?;
         if context.reasoning_details {
@@ -45,6 +54,26 @@ impl<'t> ToResponses<'t> {
         if is_chat {
             self.default_store_false();
         }
+        Ok(())
+    }
+
+    /// The form of the answer that stands beside an effort, as in Messages; after all others, which count before it.
+    fn format_of_config(&mut self, format: Node<'t>) -> RuleResult {
+        const KEY: &str = "text";
+        let path = &Path::Root.key(CONFIG);
+        let path = &path.key("format");
+        let Some(field) = table::CHAT.field(CONFIG_FORMAT) else { return Ok(()) };
+        let value = tools::format(format, path)?;
+        let is_begun = self.targets.iter().any(|target| target.name == KEY);
+        if is_begun || self.root.get(KEY).is_some() {
+            return self.put(field, format, path, value);
+        }
+        self.edit.unlisted().append_member(
+            self.root,
+            KEY,
+            &[b"{", &field.target().1.piece(value)[..], b"}"].concat(),
+        );
+        self.edit.note(Action::Moved, path, &field.goal());
         Ok(())
     }
 
@@ -139,6 +168,10 @@ impl<'t> ToResponses<'t> {
             }
             Class::Mapped => match self.value(field, member, path)? {
                 Some(value) => self.put(field, member, path, value),
+                None if field.name == CONFIG && given(member, "format").is_some() => {
+                    self.edit.unlisted().remove(member); // what it asks for is listed with the format
+                    Ok(())
+                }
                 None => self.edit.remove(member, path, "what is done anyway", Loss::Harmless),
             },
             Class::Removed => self.edit.remove(member, path, field.reason(), Loss::ClientSetting),

@@ -5,14 +5,27 @@
 use super::super::cache_marks::CACHE_CONTROL;
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RuleResult};
+use super::content::{Texts, list};
 use super::message::{Message, NAME, Role};
-use super::parts::TextSide;
-use super::{ToResponses, reasoning, wrong_type};
+use super::parts::{self, TextSide};
+use super::{ToResponses, given, reasoning, wrong_type};
 use crate::error::Error;
 use crate::json::tree::Node;
+use crate::json::write;
+use std::iter::Peekable;
 
 /// What a client cannot have meant for nothing.
 const ASKED: [&str; 3] = [NAME, "audio", CACHE_CONTROL];
+
+pub(super) const A_MESSAGE: &str = "a message in Responses";
+pub(super) const GATHERED: &str = "into the message before it";
+
+/// A message of these parts.
+pub(super) fn message_of(side: TextSide, parts: &[Vec<u8>]) -> Vec<u8> {
+    let role = if side == TextSide::Output { "assistant" } else { "user" };
+    let head = [br#"{"type":"message","role":""#, role.as_bytes(), br#"","content":"#].concat();
+    [&head[..], &list(parts), b"}"].concat()
+}
 
 impl<'t> ToResponses<'t> {
     /// `messages` as `input`.
@@ -22,8 +35,13 @@ impl<'t> ToResponses<'t> {
         }
         let mut out = Vec::with_capacity(list.raw().len() + list.raw().len() / 4);
         out.push(b'[');
-        for (nth, message) in list.elements().enumerate() {
-            for item in self.message(message, &path.index(nth))? {
+        let mut messages = list.elements().enumerate().peekable();
+        while let Some((nth, message)) = messages.next() {
+            let items = match parts::loose(message) {
+                Some(side) => vec![self.gathered((nth, message), side, &mut messages, path)?],
+                None => self.message(message, &path.index(nth))?,
+            };
+            for item in items {
                 out.extend_from_slice(if out.len() > 1 { b"," } else { b"" });
                 out.extend_from_slice(&item);
             }
@@ -31,6 +49,29 @@ impl<'t> ToResponses<'t> {
         }
         out.push(b']');
         Ok(out)
+    }
+
+    /// Parts without a message around them, as the one message that they are.
+    fn gathered(
+        &mut self,
+        (nth, first): (usize, Node<'t>),
+        side: TextSide,
+        rest: &mut Peekable<impl Iterator<Item = (usize, Node<'t>)>>,
+        path: &Path<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        self.edit.note(Action::Replaced, &path.index(nth), A_MESSAGE);
+        let mut parts = Texts::default();
+        let mut next = Some((nth, first));
+        while let Some((at, part)) = next {
+            if at != nth {
+                self.edit.note(Action::Moved, &path.index(at), GATHERED);
+            }
+            if let Some(written) = self.written(part, side, &path.index(at))? {
+                parts.push(written, &self.edit)?;
+            }
+            next = rest.next_if(|(_, part)| parts::loose(*part) == Some(side));
+        }
+        Ok(message_of(side, &parts.list))
     }
 
     /// The items of one message.
@@ -60,8 +101,23 @@ impl<'t> ToResponses<'t> {
         let mut others = Vec::new();
         self.content(message, side, &mut others, path)?;
         self.calls(message, &mut others, path)?;
+        self.mark_item(message, if others.is_empty() { &mut items } else { &mut others }, path)?;
         items.extend(reasoning::interleave(thoughts, others));
         Ok(items)
+    }
+
+    /// What marks a message without words marks its last call or answer.
+    fn mark_item(&mut self, message: &Message<'t>, items: &mut [Vec<u8>], path: &Path<'_>) -> RuleResult {
+        let own = given(message.node, CACHE_CONTROL).filter(|_| self.is_for_messages());
+        let is_marked = |item: &Vec<u8>| memchr::memmem::find(item, br#","cache_control":"#).is_some();
+        let Some(mark) = own.filter(|_| !items.iter().any(is_marked)) else { return Ok(()) };
+        let Some(last) = items.last_mut() else {
+            let path = &path.key(CACHE_CONTROL);
+            return self.edit.lose(mark, path, "nothing that it marks", Loss::ClientSetting);
+        };
+        last.pop();
+        write::pieces(last, [b",\"", CACHE_CONTROL.as_bytes(), b"\":", mark.raw(), b"}"]);
+        Ok(())
     }
 
     /// What of a message no item has.

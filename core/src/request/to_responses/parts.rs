@@ -10,6 +10,7 @@ use super::super::input_shapes::{
 use super::super::name_table::NameTable;
 use super::super::path::{self, Path};
 use super::super::request_edit::{earlier_duplicates, reject};
+use super::files;
 use super::tools::{closed, flat};
 use super::{given, missing, wrong_type};
 use crate::error::Error;
@@ -75,6 +76,17 @@ impl Form {
     }
 }
 
+/// Whose words a part is that stands alone, where a message should; `None` for what is no part.
+pub(super) fn loose(part: Node<'_>) -> Option<TextSide> {
+    let kind = part.text("type").filter(|_| part.get("role").is_none())?;
+    match Form::of(kind) {
+        Form::Text if kind.is(OUTPUT_TEXT) => Some(TextSide::Output),
+        Form::Refusal => Some(TextSide::Output),
+        Form::Text | Form::Image | Form::File | Form::Audio => Some(TextSide::Input),
+        Form::Other => [INPUT_IMAGE, INPUT_FILE].iter().any(|own| kind.is(own)).then_some(TextSide::Input),
+    }
+}
+
 /// A part as Responses has it. Text alone may come without a type.
 pub(super) fn part(part: Node<'_>, side: TextSide, path: &Path<'_>) -> Result<Vec<u8>, Error> {
     if let Some(text) = part.as_str() {
@@ -91,7 +103,7 @@ pub(super) fn part(part: Node<'_>, side: TextSide, path: &Path<'_>) -> Result<Ve
     match Form::of(name) {
         Form::Text => Ok(text(part, side, path)?),
         Form::Image => image(part, path),
-        Form::File => file(part, path),
+        Form::File => files::file(part, path),
         Form::Refusal => Ok(marked(refusal(string(part, REFUSAL, path)?), part)),
         Form::Audio if part.get("audio_url").is_some() => Ok(part.raw().to_vec()),
         Form::Audio => Err(audio(kind, path)),
@@ -124,7 +136,7 @@ pub(in crate::request) fn foreign_part(part: Node<'_>) -> Option<Vec<u8>> {
     match Form::of(kind) {
         Form::Text => Some(marked(text_part(INPUT_TEXT, part.text("text")?), part)),
         Form::Image => image(part, &Path::Root).ok(),
-        Form::File => file(part, &Path::Root).ok(),
+        Form::File => files::file(part, &Path::Root).ok(),
         Form::Other => nested(part),
         Form::Audio | Form::Refusal => None,
     }
@@ -210,7 +222,7 @@ pub(super) fn image(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
 }
 
 /// Where a part's bytes are, as the member for a URL or for the id of an uploaded file.
-fn source(part: Node<'_>, [url_key, id_key]: [&str; 2]) -> Option<Vec<u8>> {
+pub(super) fn source(part: Node<'_>, [url_key, id_key]: [&str; 2]) -> Option<Vec<u8>> {
     let member = |key: &str, text: &[u8]| [b"\"", key.as_bytes(), b"\":\"", text, b"\""].concat();
     let inner = ["source", "image"].into_iter().find_map(|key| given(part, key));
     if let Some(url) = inner.and_then(Node::as_str).or_else(|| part.text("url")) {
@@ -232,45 +244,11 @@ fn source(part: Node<'_>, [url_key, id_key]: [&str; 2]) -> Option<Vec<u8>> {
     Some(member(url_key, &[b"data:", mime.raw(), b";base64,", data.raw()].concat()))
 }
 
-/// `file` as `input_file`: its members, flat. `document`: its source, or the text that it is.
-pub(super) fn file(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-    const KEY: &str = "file";
-    let has = |key: &str| given(part, key).is_some();
-    match given(part, KEY) {
-        Some(file) if !file.is_object() => Err(wrong_type(file, &path.key(KEY), "an object")),
-        None if has("source") => document(part, path),
-        None if !["file_id", "file_data", "file_url"].iter().any(|key| has(key)) => {
-            Err(missing(part, &path.key(KEY)))
-        }
-        _ => Ok(closed(flat(INPUT_FILE, part, KEY, ""))),
-    }
-}
-
-fn document(part: Node<'_>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-    let own = part.get("source").filter(|source| source.is_object());
-    let source_text = own.filter(|source| source.get("type").is_some_and(|kind| kind.is("text")));
-    if let Some(text) = source_text.and_then(|source| source.text("data")) {
-        return Ok(marked(text_part(INPUT_TEXT, text), part));
-    }
-    let wrong = || wrong_type(part, &path.key("source"), "a file's data, URL or id");
-    let is_fetched = own.is_some_and(|source| source.get("url").is_some());
-    let url_key = if is_fetched { "file_url" } else { "file_data" };
-    let mut out = br#"{"type":"input_file","#.to_vec();
-    out.extend_from_slice(&source(part, [url_key, "file_id"]).ok_or_else(wrong)?);
-    if let Some(title) = part.text("title").filter(|_| !is_fetched) {
-        write::pieces(&mut out, [b",\"filename\":\"", title.raw(), b"\""]);
-    }
-    Ok(marked(closed(out), part))
-}
-
 /// `input_image` and `input_file` that keep what they show as the parts of other protocols do.
 pub(super) fn nested(part: Node<'_>) -> Option<Vec<u8>> {
     let has = |key: &str| given(part, key).is_some();
     match part.get("type")? {
-        kind if kind.is(INPUT_FILE) && given(part, "file").is_some_and(Node::is_object) => {
-            file(part, &Path::Root).ok()
-        }
-        kind if kind.is(INPUT_FILE) && has("source") => file(part, &Path::Root).ok(),
+        kind if kind.is(INPUT_FILE) && files::is_nested(part) => files::file(part, &Path::Root).ok(),
         kind if kind.is(INPUT_IMAGE) && !has("image_url") && !has("file_id") => image(part, &Path::Root).ok(),
         _ => None,
     }
@@ -294,21 +272,21 @@ const OF_SOURCE: &[&str] = &[
     "mediaType",
     "mime_type",
 ];
-const OF_DOCUMENT: &[&str] = &["type", "source", "title"];
 
 /// Whether a part is written with this member of it.
 pub(super) fn keeps(part: Node<'_>, member: Node<'_>, side: TextSide) -> bool {
     let kind = part.text("type");
-    let is_image = kind.is_some_and(|kind| kind.is(INPUT_IMAGE));
+    let is = |name: &str| kind.is_some_and(|kind| kind.is(name)) && nested(part).is_some();
     let names = match kind.map_or(Form::Text, Form::of) {
         Form::Text if side == TextSide::Output && member.is_array() => OF_ANSWER,
         Form::Text => OF_TEXT,
         Form::Refusal => OF_REFUSAL,
         Form::Image if given(part, "image_url").is_some() => OF_IMAGE,
         Form::Image => OF_SOURCE,
-        Form::File if part.get("source").is_some() => OF_DOCUMENT,
-        Form::Other if is_image && nested(part).is_some() => OF_SOURCE,
-        Form::File | Form::Audio | Form::Other => return true,
+        Form::File => files::members(part),
+        Form::Other if is(INPUT_IMAGE) => OF_SOURCE,
+        Form::Other if is(INPUT_FILE) => files::members(part),
+        Form::Audio | Form::Other => return true,
     };
     let marks = [BREAKPOINT, CACHE_CONTROL];
     member.is_null() || names.iter().chain(&marks).any(|name| member.is_named(name))
@@ -343,7 +321,7 @@ pub(super) fn cite(parts: &mut [Vec<u8>], citations: &[u8]) -> bool {
 }
 
 /// The part with its cache marks: what becomes of them is the profile's matter.
-fn marked(mut written: Vec<u8>, part: Node<'_>) -> Vec<u8> {
+pub(super) fn marked(mut written: Vec<u8>, part: Node<'_>) -> Vec<u8> {
     for key in [BREAKPOINT, CACHE_CONTROL] {
         if let Some(mark) = given(part, key) {
             written.pop();

@@ -2,13 +2,15 @@
 //!
 //! Input: a Responses request. Output: edits. State: none.
 
-use super::super::item_types::{self, CONTENT, Item, Role as ItemRole};
+use super::super::input_members::Member;
+use super::super::item_types::{self, CONTENT, Item, OUTPUT, Role as ItemRole};
 use super::super::path::Path;
-use super::super::request_edit::{Loss, RuleResult};
+use super::super::request_edit::{Action, Loss, RuleResult};
 use super::ToResponses;
 use super::message::{self, CHAT_ONLY, Message, Role};
+use super::messages::{A_MESSAGE, GATHERED, message_of};
 use super::parts::{self, Form, TextSide};
-use super::{tools, wrong_type};
+use super::{files, tools, wrong_type};
 use crate::json::Str;
 use crate::json::tree::Node;
 
@@ -18,7 +20,32 @@ impl<'t> ToResponses<'t> {
     pub(super) fn repair(&mut self) -> RuleResult {
         self.repair_tools(self.root.get("tools"), &Path::Root.key("tools"));
         let path = Path::Root.key("input");
-        self.items.iter().try_for_each(|item| self.repair_item(item, &path.index(item.index())))
+        let is_one_message = |a: &Item<'_>, b: &Item<'_>| loose(a).is_some() && loose(a) == loose(b);
+        for run in self.items.chunk_by(is_one_message) {
+            match loose(&run[0]) {
+                Some(side) => self.gather(run, side, &path)?,
+                None => self.repair_item(&run[0], &path.index(run[0].index()))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Parts without a message around them, as the one message that they are.
+    fn gather(&mut self, parts: &[Item<'t>], side: TextSide, list: &Path<'_>) -> RuleResult {
+        let mut written = Vec::with_capacity(parts.len());
+        for item in parts {
+            if let Some(kind) = item.node.text("type") {
+                self.repair_part(item.node, kind, side, &list.index(item.index()), false)?;
+            }
+            written.push(self.edit.unlisted().edited(item.node));
+        }
+        let first = &list.index(parts[0].index());
+        self.edit.replace(parts[0].node, message_of(side, &written), first, A_MESSAGE);
+        for further in &parts[1..] {
+            self.edit.unlisted().remove(further.node);
+            self.edit.note(Action::Moved, &list.index(further.index()), GATHERED);
+        }
+        Ok(())
     }
 
     pub(super) fn repair_tools(&mut self, list: Option<Node<'t>>, path: &Path<'_>) {
@@ -39,8 +66,7 @@ impl<'t> ToResponses<'t> {
         }
         if let Some(text) = item.as_str() {
             let part = parts::simple_text(text, TextSide::Input);
-            let message = [br#"{"type":"message","role":"user","content":["#, &part[..], b"]}"].concat();
-            self.edit.replace(item, message, path, "a message in Responses");
+            self.edit.replace(item, message_of(TextSide::Input, &[part]), path, A_MESSAGE);
             return Ok(());
         }
         let message = Message::read(item);
@@ -66,8 +92,23 @@ impl<'t> ToResponses<'t> {
         if ![item_types::FUNCTION_OUTPUT, item_types::CUSTOM_OUTPUT].contains(&item.kind.name) {
             return Ok(());
         }
-        let parts = item.get(item_types::OUTPUT).filter(|output| output.is_array());
-        self.repair_parts(parts, TextSide::Input, &path.key("output"), true)
+        let Some((name, output)) = self.named_output(item, path) else { return Ok(()) };
+        self.repair_parts(Some(output).filter(|own| own.is_array()), TextSide::Input, &path.key(name), true)
+    }
+
+    /// What a tool answered, under whatever name.
+    fn named_output(&mut self, item: &Item<'t>, path: &Path<'_>) -> Option<(&'static str, Node<'t>)> {
+        const NAMES: [Member; 3] = [OUTPUT, CONTENT, Member::of("result")];
+        let given = |own: Member| Some((own.name, item.get(own).filter(|given| !given.is_null())?));
+        let (name, answer) = NAMES.into_iter().find_map(given)?;
+        if name != OUTPUT.name {
+            item.node.members().filter(|own| own.is_named(OUTPUT.name)).for_each(|null| {
+                self.edit.unlisted().remove(null);
+            });
+            self.edit.unlisted().rename(answer, OUTPUT.name);
+            self.edit.note(Action::Renamed, &path.key(name), "output in Responses");
+        }
+        Some((name, answer))
     }
 
     /// The items that a chat message stands for, in its place.
@@ -133,7 +174,7 @@ impl<'t> ToResponses<'t> {
                 return Ok(());
             }
             (Form::Image, _) => parts::image(part, path),
-            (Form::File, _) => parts::file(part, path),
+            (Form::File, _) => files::file(part, path),
             (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat() => {
                 Err(parts::audio(kind, path))
             }
@@ -157,6 +198,11 @@ impl<'t> ToResponses<'t> {
             self.edit.set(part, "type", kind.as_bytes(), path, A_PART);
         }
     }
+}
+
+/// Whose words an item is that is a part.
+fn loose(item: &Item<'_>) -> Option<TextSide> {
+    if item.kind.is_known() { None } else { parts::loose(item.node) }
 }
 
 /// Whether a message is nothing but text as Responses has it, which most are.

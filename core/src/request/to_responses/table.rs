@@ -62,6 +62,10 @@ impl Table {
         self.find(name).is_some()
     }
 
+    pub(super) fn field(&self, name: &str) -> Option<Field> {
+        self.find(name.as_bytes()).map(|at| self.fields[at])
+    }
+
     fn find(&self, name: &[u8]) -> Option<usize> {
         let nth = self.by_name.binary_search_by(|at| self.fields[*at].name.as_bytes().cmp(name)).ok()?;
         Some(self.by_name[nth])

@@ -8,11 +8,11 @@ use super::super::super::context;
 use super::super::super::name_table::NameTable;
 use super::super::super::path::Path;
 use super::super::super::request_edit::{Action, Loss, RuleResult};
-use super::super::{given, missing, parts, wrong_type};
+use super::super::{calls, given, missing, parts, wrong_type};
 use super::FromMessages;
 use super::items::{Items, Role};
 use crate::json::tree::Node;
-use crate::json::{Str, Value, write};
+use crate::json::{Str, write};
 
 /// What a block is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,26 +136,10 @@ impl<'t> FromMessages<'t> {
         item.extend_from_slice(br#","name":"#);
         write::string(&mut item, &name);
         item.extend_from_slice(br#","arguments":""#);
-        item.extend_from_slice(&self.arguments(block, path));
+        item.extend_from_slice(&calls::arguments(block, &mut self.edit, path));
         item.extend_from_slice(b"\"}");
         items.push_call(item);
         Ok(())
-    }
-
-    /// An input as the text of an object; another one is the one member of it. JSON string contents.
-    fn arguments(&mut self, block: Node<'t>, path: &Path<'_>) -> Vec<u8> {
-        let Some(input) = given(block, "input") else { return b"{}".to_vec() };
-        let json = || write::contents(&String::from_utf8_lossy(input.raw()));
-        let text = input.as_str().map_or_else(json, |text| text.raw().to_vec());
-        let own = Str::from_raw(&text);
-        if own.is_blank() || Value::document(&own.unescaped()).is_some() {
-            return text;
-        }
-        self.edit.note(Action::Replaced, &path.key("input"), "an object: what was sent is none");
-        let mut out = br#"{\"arguments\":\""#.to_vec();
-        write::escaped_again(&mut out, &text);
-        out.extend_from_slice(br#"\"}"#);
-        out
     }
 
     /// A call that the client was told of is direct; every other kind is lost.

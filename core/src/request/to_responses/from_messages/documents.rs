@@ -6,7 +6,7 @@ use super::super::super::cache_marks::CACHE_CONTROL;
 use super::super::super::input_shapes::NAMELESS;
 use super::super::super::path::Path;
 use super::super::super::request_edit::RuleResult;
-use super::super::{given, missing, parts, wrong_type};
+use super::super::{files, given, missing, parts, wrong_type};
 use super::FromMessages;
 use crate::error::Error;
 use crate::json::tree::Node;
@@ -52,7 +52,7 @@ impl<'t> FromMessages<'t> {
             self.lose(title, &path.key("title"), "a file that is given by its URL has no name")?;
         }
         let is_named = source.text("data").is_some() && block.text("title").is_none();
-        let mut part = parts::file(block, path).map(unmarked)?;
+        let mut part = files::file(block, path).map(unmarked)?;
         if is_named {
             part.pop();
             write::pieces(&mut part, [br#","filename":""#, NAMELESS.as_bytes(), b"\"}"]);
