@@ -249,8 +249,9 @@ impl<'t> Pairs<'t> {
 
     /// The id that an item gets which came without one or with that of another call; JSON string contents.
     pub(super) fn given_id(&self, item: &Item<'_>) -> Option<&Id<'t>> {
-        let is_missing = item.call_id().is_none() && !item.is_paired_by_id();
-        self.pair(item).filter(|pair| is_missing || pair.is_another)?.id.as_ref()
+        let pair = self.pair(item)?; // most items have none
+        let is_missing = || item.call_id().is_none() && !item.is_paired_by_id();
+        pair.id.as_ref().filter(|_| pair.is_another || is_missing())
     }
 }
 

@@ -99,8 +99,12 @@ impl<'t> Rules<'t> {
             self.name(name, path);
         }
         let call_id = self.call_id(item, pairs, path);
-        if repairs && !pairs.has_output(item) && !runs_on(item) {
-            self.abort(item, &call_id.unwrap_or_default(), path);
+        if let Part::Call { output, aborted } = item.part()
+            && repairs
+            && !pairs.has_output(item)
+            && !runs_on(item)
+        {
+            self.abort(item, [output, aborted], &call_id.unwrap_or_default(), path);
         }
         Ok(())
     }
@@ -119,8 +123,7 @@ impl<'t> Rules<'t> {
     }
 
     /// An output for a call without one: the client stopped before it answered, and the backend demands it.
-    fn abort(&mut self, call: &Item<'_>, call_id: &[u8], path: &Path<'_>) {
-        let Part::Call { output, aborted } = call.part() else { return };
+    fn abort(&mut self, call: &Item<'_>, [output, aborted]: [&str; 2], call_id: &[u8], path: &Path<'_>) {
         let head = format!("{{\"type\":\"{output}\",\"call_id\":\"");
         let text = [head.as_bytes(), call_id, b"\",", aborted.as_bytes(), b"}"].concat();
         self.edit.insert_after(call.node, text);
