@@ -21,10 +21,36 @@ fn shape(name: impl Into<String>, before: &str, thing: &str, after: &str) -> Sha
 }
 
 /// Things that stand in a list or an object of a request.
-const THINGS: [(&str, &str, &str, &str); 71] = [
+const THINGS: [(&str, &str, &str, &str); 77] = [
     ("empty strings", r#""input":["#, r#""""#, "]"),
     ("short strings", r#""input":["#, r#""abc""#, "]"),
     ("empty items", r#""input":["#, "{}", "]"),
+    ("loose parts", r#""input":["#, r#"{"type":"input_text","text":""}"#, "]"),
+    (
+        "loose parts of both sides",
+        r#""input":["#,
+        r#"{"type":"output_text","text":""},{"type":"text","text":""}"#,
+        "]",
+    ),
+    ("loose parts among messages", r#""messages":["#, r#"{"type":"text","text":""}"#, "]"),
+    (
+        "outputs under another name",
+        r#""input":["#,
+        r#"{"type":"function_call_output","call_id":"c{n}","result":""}"#,
+        "]",
+    ),
+    (
+        "chat files",
+        r#""messages":[{"role":"user","content":["#,
+        r#"{"type":"file","file":{"url":"u"}}"#,
+        "]}]",
+    ),
+    (
+        "empty lists in a schema",
+        r#""input":"x","tools":[{"type":"function","name":"f","parameters":{"properties":{"#,
+        r#""m{n}":[]"#,
+        "}}}]",
+    ),
     ("items with one member", r#""input":["#, r#"{"a":1}"#, "]"),
     ("numbers", r#""input":"x","a":["#, "1", "]"),
     ("lists", r#""input":"x","a":["#, "[]", "]"),
