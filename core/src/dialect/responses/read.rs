@@ -56,6 +56,8 @@ struct OwnTools(Vec<Box<[u8]>>);
 struct ItemState {
     has_text: bool,
     has_image: bool,
+    /// Its image was made, and is not there.
+    lacks_image: bool,
     has_search: bool,
     is_commentary: bool,
     /// Its opaque state was passed on, or noted.

@@ -189,9 +189,8 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// An image that was made, and never came.
     fn missing_image(&self, status: Status) -> Option<Envelope> {
-        let is_image = |item| self.items.item_type(item) == ItemType::Image;
-        let is_missing = status == Status::Completed && (0..self.items.len()).any(is_image);
-        is_missing.then(|| envelope::made(MadeFailure::ImageFailed))
+        let is_missing = self.states.iter().any(|state| state.lacks_image);
+        (status == Status::Completed && is_missing).then(|| envelope::made(MadeFailure::ImageFailed))
     }
 
     /// Hosted calls, a compacted conversation and the like.

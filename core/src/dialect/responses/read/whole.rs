@@ -313,6 +313,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             None => told.error.message.clone(),
         });
         self.note_item(NoteCode::ImageFailed, at, detail.as_bytes(), cx);
+        self.states[at].lacks_image = true;
         if item.is_failed {
             let first = self.untold.take_image().filter(|_| error.is_none());
             let made = || envelope::made(MadeFailure::ImageFailed);
