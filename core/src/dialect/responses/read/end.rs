@@ -174,11 +174,13 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        let failed_image = self.untold.take_image().or_else(|| self.missing_image(status));
+        let failed_image = self.untold.take_image();
         let lack = writer.lacks(reason, cx);
-        if lack.is_some() || failed_image.is_some() && !self.has_answer() {
+        let is_hollow = !self.has_answer();
+        let missing_image = || self.missing_image(status).filter(|_| is_hollow);
+        if lack.is_some() || failed_image.is_some() && is_hollow || missing_image().is_some() {
             // Nothing but an image, and that failed; or nothing that this client can have.
-            let failure = failed_image.or(lack);
+            let failure = failed_image.or(lack).or_else(missing_image);
             return failure.into_iter().for_each(|failure| self.fail(failure, writer, cx));
         }
         self.close_log();
