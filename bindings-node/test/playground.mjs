@@ -18,6 +18,8 @@ describe('the playground', { timeout: 300_000 }, () => {
   });
   after(() => browser.close());
 
+  /** All is read again; until then the page shows what was before the click. */
+  const settled = (page) => page.locator('#panes[aria-busy="false"]').waitFor({ state: 'attached' });
   /** The page; after the test nothing may have been wrong, and nothing have left it. */
   const opened = async (context, { fragment = '', ...settings } = {}) => {
     const page = await browser.newPage(settings);
@@ -31,10 +33,14 @@ describe('the playground', { timeout: 300_000 }, () => {
     });
     await page.goto(url + fragment);
     await page.locator('#all').waitFor();
+    await settled(page);
     return page;
   };
   const paste = (page, text) => page.getByRole('textbox', { name: 'Input' }).fill(text);
-  const shown = (page, dialect) => page.locator(`#pane-${dialect} pre`).textContent();
+  const shown = async (page, dialect) => {
+    await settled(page);
+    return page.locator(`#pane-${dialect} pre`).textContent();
+  };
   const segment = (page, name) => page.locator('.segments').getByText(name, { exact: true }).click();
   const recognized = (page, kind) => page.getByText(`Read as ${kind}`, { exact: true }).waitFor();
 
@@ -71,6 +77,7 @@ describe('the playground', { timeout: 300_000 }, () => {
     await page.getByRole('radio', { name: 'Side by side' }).focus();
     for (const name of ['Chat', 'Responses', 'Messages']) {
       await page.keyboard.press('ArrowRight');
+      await settled(page);
       await page.locator('article:visible').and(page.getByRole('article', { name })).waitFor();
       assert.equal(await page.locator('article:visible').count(), 1);
     }

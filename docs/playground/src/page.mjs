@@ -36,6 +36,7 @@ function update(changes) {
   if (['text', 'kind', 'dialect'].some((member) => member in changes)) know();
   if (due) return;
   due = true;
+  byId('panes').ariaBusy = 'true';
   requestAnimationFrame(() => {
     due = false;
     try {
@@ -43,6 +44,8 @@ function update(changes) {
     } catch (error) {
       say(`This cannot be shown: ${error.message}`);
       throw error;
+    } finally {
+      byId('panes').ariaBusy = 'false';
     }
   });
 }
