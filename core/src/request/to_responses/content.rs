@@ -9,7 +9,7 @@ use super::blocks::entries;
 use super::message::{Block, Message};
 use super::messages::message_of;
 use super::parts::{self, TextSide};
-use super::{ToResponses, failed, files, missing, wrong_type};
+use super::{ToResponses, failed, files, missing, reasoning, signed, wrong_type};
 use crate::error::Error;
 use crate::json::Str;
 use crate::json::tree::Node;
@@ -116,8 +116,14 @@ impl<'t> ToResponses<'t> {
     ) -> Result<Option<Vec<u8>>, Error> {
         match Block::of(part) {
             Some(Block::Call | Block::Result) => return Ok(None),
-            Some(Block::Thought) => {
-                self.edit.lose(part, path, "no backend takes plain reasoning back", Loss::Harmless)?;
+            Some(Block::Thinking)
+                if side == TextSide::Output && self.is_for_messages() && signed::is_signed(part) =>
+            {
+                self.edit.note(Action::Moved, path, reasoning::MOVED);
+                return Ok(None);
+            }
+            Some(Block::Thinking | Block::Thought) => {
+                self.edit.lose(part, path, reasoning::PLAIN, Loss::Harmless)?;
                 return Ok(None);
             }
             None => {}

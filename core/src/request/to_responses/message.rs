@@ -42,21 +42,24 @@ pub(super) const NAME: &str = "name";
 
 /// Members with thoughts: plain text, blocks of text, entries of several kinds, other vendors' opaque ones.
 pub(super) const THOUGHTS: [&str; 6] =
-    ["reasoning_content", "reasoning", DETAILS, "reasoning_text", "reasoning_opaque", "thinking_blocks"];
+    ["reasoning_content", "reasoning", DETAILS, "reasoning_text", "reasoning_opaque", THINKING_BLOCKS];
+pub(super) const THINKING_BLOCKS: &str = "thinking_blocks";
 
 /// A part that is no part in Responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block {
     Call,
     Result,
+    /// A Messages server may have signed it.
+    Thinking,
     Thought,
 }
 
 const BLOCKS: [(&str, Block); 8] = [
     ("tool_use", Block::Call),
     ("tool_result", Block::Result),
-    ("thinking", Block::Thought),
-    ("redacted_thinking", Block::Thought),
+    ("thinking", Block::Thinking),
+    ("redacted_thinking", Block::Thinking),
     ("reasoning", Block::Thought),
     ("reasoning_text", Block::Thought),
     ("summary_text", Block::Thought),
