@@ -86,9 +86,9 @@ impl<'t> ToResponses<'t> {
         out
     }
 
-    /// The item of a tool's answer; a legacy function's is known by the name alone.
+    /// The item of a tool's answer; one without an id is known by the name alone, as a legacy function's is.
     pub(super) fn output(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-        let name = message.name.filter(|_| message.is_from("function"));
+        let name = message.name.filter(|_| message.is_known_by_name());
         let answer = self.answer(message, false, path)?;
         let mut item = output(FUNCTION_OUTPUT, message.call_id, name, &answer);
         if let Some(mark) = message.node.get(CACHE_CONTROL).filter(|_| self.is_for_messages()) {

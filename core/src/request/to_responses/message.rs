@@ -165,6 +165,11 @@ impl<'t> Message<'t> {
         self.role.is_some_and(|own| own.is(role))
     }
 
+    /// Whether only its name says which call a tool's answer is for.
+    pub(super) fn is_known_by_name(&self) -> bool {
+        self.is_from(FUNCTION) || self.call_id.and_then(Node::as_id).is_none()
+    }
+
     pub(super) fn role(&self) -> Option<Role> {
         let role = self.role?.as_str()?;
         ROLE_NAMES.find_text(role).map(|at| ROLES[at].1)
@@ -197,7 +202,7 @@ impl<'t> Message<'t> {
         let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
         match role {
             _ if is_one_of(&OF_ALL) => true,
-            Role::Tool => is_one_of(&OF_TOOL) || (self.is_from(FUNCTION) && member.is_named(NAME)),
+            Role::Tool => is_one_of(&OF_TOOL) || (self.is_known_by_name() && member.is_named(NAME)),
             Role::Message(TextSide::Input) => is_one_of(&OF_MESSAGE),
             Role::Message(TextSide::Output) => {
                 is_one_of(&OF_MESSAGE) || is_one_of(&OF_ASSISTANT) || is_one_of(&THOUGHTS)
