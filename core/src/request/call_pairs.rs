@@ -3,6 +3,7 @@
 //! Input: the items, with the ids that clients really send. Output: per item its pair. State: none is kept.
 //! An output belongs to the call with its id and, where two kinds of calls share the id, to the one of its own kind.
 //! Calls of one kind under one id that have outputs of their own are several; doubles of a call are one.
+//! Some clients give the `id` of the call's item instead: that counts where no call has the id.
 //! What is left over is paired in order: an output without an id answers the next call that nothing else answers.
 
 use super::item_types::{self, Item, Part};
@@ -44,6 +45,8 @@ pub(super) struct Pairs<'t> {
     by_id: HashMap<Id<'t>, usize>,
     /// Position of each item's in `all`.
     of_items: Vec<Option<usize>>,
+    /// Outputs, by index, whose id is that of the call's item.
+    by_item: HashSet<usize>,
     /// Outputs that take any open call, whatever its kind: chat does not name the kind.
     is_by_order: bool,
     /// Some calls share an id.
@@ -64,6 +67,7 @@ impl<'t> Pairs<'t> {
         let mut pairs = Self {
             is_by_order,
             has_repeats: false,
+            by_item: HashSet::new(),
             all: Vec::with_capacity(calls),
             by_id: HashMap::with_capacity(calls),
             of_items: Vec::with_capacity(items.len()),
@@ -79,6 +83,9 @@ impl<'t> Pairs<'t> {
             if found.is_none() {
                 left.insert(item.index());
             }
+        }
+        if !left.is_empty() {
+            pairs.answer_by_item(items, &mut left);
         }
         if pairs.has_repeats {
             pairs.separate(items);
@@ -177,6 +184,26 @@ impl<'t> Pairs<'t> {
         Some(at)
     }
 
+    /// Outputs whose id is that of a call's item, where nothing else answers it.
+    fn answer_by_item(&mut self, items: &[Item<'t>], left: &mut HashSet<usize>) {
+        let is_call = |item: &&Item<'t>| owed(item).is_some();
+        let named = |item: &Item<'t>| Some((item.id()?.as_id()?.unescaped(), item.index()));
+        let calls: HashMap<_, _> = items.iter().rev().filter(is_call).filter_map(named).collect();
+        for output in items.iter().filter(|item| left.contains(&item.index())) {
+            let call = output.call_id().and_then(|(_, id)| calls.get(&id.unescaped()));
+            let pair = call.and_then(|call| self.of_items[*call]).filter(|at| !self.all[*at].has_output);
+            if let Some(at) = pair {
+                self.all[at].has_output = true;
+                self.of_items[output.index()] = Some(at);
+                match self.all[at].id {
+                    Some(_) => drop(self.by_item.insert(output.index())),
+                    None => self.take_id(at, output),
+                }
+            }
+        }
+        left.retain(|output| self.of_items[*output].is_none());
+    }
+
     /// Outputs whose id is blank or unknown, with the calls that are still open before them.
     fn answer_in_order(&mut self, items: &[Item<'t>], left: &HashSet<usize>) {
         let mut open: HashMap<&str, VecDeque<usize>> = HashMap::new();
@@ -204,7 +231,6 @@ impl<'t> Pairs<'t> {
         if self.is_by_order && is_either { item_types::FUNCTION_OUTPUT } else { output }
     }
 
-    /// A call that came without an id gets that of its output, where no other call has it.
     fn next_open(
         &mut self,
         output: &Item<'t>,
@@ -213,13 +239,18 @@ impl<'t> Pairs<'t> {
     ) -> Option<usize> {
         let at = open_calls::take_next(queue, output, |at| Some(&items[self.all[at].call]))?;
         self.all[at].has_output = true;
+        self.take_id(at, output);
+        Some(at)
+    }
+
+    /// A call that came without an id gets that of its output, where no other call has it.
+    fn take_id(&mut self, at: usize, output: &Item<'t>) {
         if let Some((_, id)) = output.call_id().filter(|_| self.all[at].id.is_none()) {
             match self.add(id, self.all[at].owed, at) {
                 None => self.all[at].id = Some(Cow::Borrowed(id.raw())),
                 Some(_) => self.all[at].is_another = true, // one is made up for both
             }
         }
-        Some(at)
     }
 
     fn make_up_ids(&mut self, items: &[Item<'t>]) {
@@ -247,11 +278,16 @@ impl<'t> Pairs<'t> {
         self.pair(call).is_some_and(|pair| pair.has_output)
     }
 
-    /// The id that an item gets which came without one or with that of another call; JSON string contents.
+    /// The id that an item gets which came without one, with that of another call or with its call's other one; JSON string contents.
     pub(super) fn given_id(&self, item: &Item<'_>) -> Option<&Id<'t>> {
         let pair = self.pair(item)?; // most items have none
         let is_missing = || item.call_id().is_none() && !item.is_paired_by_id();
-        pair.id.as_ref().filter(|_| pair.is_another || is_missing())
+        pair.id.as_ref().filter(|_| pair.is_another || is_missing() || self.names_item(item))
+    }
+
+    /// Whether an output came with the id of its call's item.
+    pub(super) fn names_item(&self, output: &Item<'_>) -> bool {
+        self.by_item.contains(&output.index())
     }
 }
 

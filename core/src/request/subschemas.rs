@@ -1,10 +1,13 @@
 //! A schema and those inside it.
 //!
-//! Input: a schema. Output: each one with its path, the outer before the inner. State: none.
+//! Input: a schema. Output: each one with its path, the outer before the inner; whether all of them can hold strictly.
+//! State: none.
 
 use super::path::{self, Path};
 use super::request_edit::RuleResult;
+use crate::json::Str;
 use crate::json::tree::Node;
+use std::collections::HashSet;
 
 pub(super) const PROPERTIES: &str = "properties";
 /// What an object may have beside its properties.
@@ -25,6 +28,19 @@ const SCHEMAS: [&str; 12] = [
     "oneOf",
     "allOf",
     "prefixItems",
+];
+
+/// What OpenAI's strict mode has no form of.
+const NEVER_STRICT: [&str; 9] = [
+    "oneOf",
+    "allOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "dependentRequired",
+    "dependentSchemas",
 ];
 
 pub(super) fn each<'t>(
@@ -53,4 +69,31 @@ pub(super) fn each<'t>(
         }
     }
     Ok(())
+}
+
+/// Whether OpenAI's strict mode takes a schema: each object in it is closed, and requires all that it has.
+pub(super) fn is_strict(schema: Node<'_>) -> bool {
+    let mut is_strict = is_of_object(schema);
+    let walk = each(schema, &Path::Root, &mut |own, _| {
+        is_strict &= is_whole(own) && !NEVER_STRICT.iter().any(|key| own.get(key).is_some());
+        Ok(())
+    });
+    walk.is_ok() && is_strict
+}
+
+fn is_whole(schema: Node<'_>) -> bool {
+    if !is_of_object(schema) {
+        return true;
+    }
+    let required = schema.get("required").into_iter().flat_map(Node::elements).filter_map(Node::as_str);
+    let required: HashSet<_> = required.map(Str::unescaped).collect();
+    let mut properties = schema.get(PROPERTIES).into_iter().flat_map(Node::members);
+    schema.get(REST).is_some_and(|rest| rest.raw() == b"false")
+        && properties.all(|own| required.contains(&own.key().unescaped()))
+}
+
+/// Whether a schema is that of an object.
+pub(super) fn is_of_object(schema: Node<'_>) -> bool {
+    let is_object = |kind: Node<'_>| kind.is("object") || kind.elements().any(|kind| kind.is("object"));
+    schema.get("type").map_or_else(|| schema.get(PROPERTIES).is_some(), is_object)
 }

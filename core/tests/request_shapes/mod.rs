@@ -21,7 +21,7 @@ fn shape(name: impl Into<String>, before: &str, thing: &str, after: &str) -> Sha
 }
 
 /// Things that stand in a list or an object of a request.
-const THINGS: [(&str, &str, &str, &str); 77] = [
+const THINGS: [(&str, &str, &str, &str); 87] = [
     ("empty strings", r#""input":["#, r#""""#, "]"),
     ("short strings", r#""input":["#, r#""abc""#, "]"),
     ("empty items", r#""input":["#, "{}", "]"),
@@ -258,6 +258,66 @@ const THINGS: [(&str, &str, &str, &str); 77] = [
         "]",
     ),
     ("messages: strange members", r#""betas":[],"messages":[],"#, r#""m{n}":1"#, ""),
+    (
+        "calls that are said twice",
+        r#""input":["#,
+        r#"{"type":"function_call","call_id":"c{n}","name":"f"},{"type":"function_call","call_id":"c{n}","name":"f"}"#,
+        "]",
+    ),
+    (
+        "outputs that name an item",
+        r#""input":["#,
+        r#"{"type":"function_call","id":"f{n}","call_id":"c{n}","name":"f"},{"type":"function_call_output","call_id":"f{n}"}"#,
+        "]",
+    ),
+    (
+        "results in an output",
+        r#""input":[{"type":"function_call_output","call_id":"c","output":["#,
+        r#"{"type":"tool_result"}"#,
+        "]}]",
+    ),
+    (
+        "chat: calls in the content too",
+        r#""messages":["#,
+        r#"{"role":"assistant","content":[{"type":"tool_use","id":"c{n}","name":"f"}],"tool_calls":[{"id":"c{n}","function":{"name":"f"}}]}"#,
+        "]",
+    ),
+    (
+        "chat: details in pieces",
+        r#""messages":[{"role":"assistant","reasoning_details":["#,
+        r#"{"text":"","index":0,"format":"anthropic"}"#,
+        "]}]",
+    ),
+    (
+        "chat: details that are signed",
+        r#""messages":[{"role":"assistant","reasoning_details":["#,
+        r#"{"signature":"s{n}","format":"anthropic"}"#,
+        "]}]",
+    ),
+    (
+        "chat: details beside one that is signed",
+        r#""messages":[{"role":"assistant","thinking_blocks":[{"signature":"s"}],"reasoning_details":["#,
+        r#"{"text":""}"#,
+        "]}]",
+    ),
+    (
+        "chat: thoughts in the content",
+        r#""messages":[{"role":"assistant","content":["#,
+        r#"{"type":"thinking","signature":"s{n}"}"#,
+        "]}]",
+    ),
+    (
+        "chat: parts of a result in an answer",
+        r#""messages":[{"role":"tool","tool_call_id":"c","content":[{"type":"tool_result","content":["#,
+        r#""abc""#,
+        "]}]}]",
+    ),
+    (
+        "messages: what is required of a strict tool",
+        r#""betas":[],"messages":[],"tools":[{"name":"f","strict":true,"input_schema":{"type":"object","required":["#,
+        r#""m{n}""#,
+        "]}}]",
+    ),
     ("reserved tokens", r#""input":["#, r#""<|end|>""#, "]"),
 ];
 

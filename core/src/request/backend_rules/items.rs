@@ -22,6 +22,7 @@ const SUMMARY: Member = Member::of("summary");
 const ASYNC: Member = Member::of("async");
 const ROLE: Member = Member::of("role");
 const ANOTHERS: &str = "another call has it";
+const OF_ITS_CALL: &str = "that of its call";
 const TOO_LONG: &str = "too long; restored in the answer";
 const OTHER_CHARACTERS: &str = "other characters than the backend takes; restored in the answer";
 
@@ -222,20 +223,24 @@ impl<'t> Rules<'t> {
         };
         let text = Str::from_raw(&own);
         let is_repeated = given.is_some() && item.call_id().is_some();
+        let repeated = if pairs.names_item(item) { OF_ITS_CALL } else { ANOTHERS };
         let (sent, reason) = match self.call_ids.short(text) {
             Some(short) => {
                 let is_long = text.unescaped().len() > self.profile.id_bytes;
                 let reason = if is_long { TOO_LONG } else { OTHER_CHARACTERS };
-                (Cow::Owned(write::contents(short)), if is_repeated { ANOTHERS } else { reason })
+                (Cow::Owned(write::contents(short)), if is_repeated { repeated } else { reason })
             }
-            None if is_repeated => (own, ANOTHERS),
+            None if is_repeated => (own, repeated),
             None if item.call_id().is_some_and(|(id, _)| id.as_str().is_none()) => (own, "text in Responses"),
             None if given.is_none() => return Some(own),
             None => (own, "the id of its call, or one of its own"),
         };
         let quoted = [b"\"", &sent[..], b"\""].concat();
         match item.call_id() {
-            Some((member, _)) => self.edit.replace(member, quoted, &path.key("call_id"), reason),
+            Some((member, _)) => {
+                let key = if member.is_named("id") { "id" } else { "call_id" };
+                self.edit.replace(member, quoted, &path.key(key), reason);
+            }
             None => self.edit.set(item.node, "call_id", &quoted, path, reason),
         }
         Some(sent)

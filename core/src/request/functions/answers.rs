@@ -1,14 +1,22 @@
 //! Which output answers which call: by id and type; where the ids are the same, in order, and rather one that stands before
-//! it; without an id, in order too.
+//! it; without an id, in order too. A call that is said twice before it is answered is one.
 //!
 //! Input: the items. Output: for each item its other half. State: the calls that wait for their outputs, by what they are
 //! looked up with, so that each output costs the same however many there are.
 
+use super::ARGUMENTS;
 use crate::json::tree::Node;
-use crate::request::item_types::{CUSTOM_OUTPUT, FUNCTION_OUTPUT, Item, Part};
+use crate::json::{Str, write};
+use crate::request::item_types::{CUSTOM_OUTPUT, FUNCTION_OUTPUT, Item, MESSAGE, Part, Role};
 use crate::request::open_calls;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
+
+/// Why a double is left out.
+pub(in crate::request) const SAID_BEFORE: &str = "the call before it, said again";
+
+/// What a call asks beside its arguments.
+const ASKED: [&str; 5] = ["name", "namespace", "input", ARGUMENTS[1], ARGUMENTS[2]];
 
 type Id<'t> = Cow<'t, [u8]>;
 
@@ -20,6 +28,8 @@ pub(in crate::request) struct Answers<'t> {
     halves: Vec<Option<Index>>,
     /// Ids of calls that the dialect has no form of.
     lost: HashSet<Id<'t>>,
+    /// Calls that one before them is, said again.
+    doubles: HashSet<Index>,
 }
 
 /// Calls that wait for their outputs, in order, under the type of output that they expect.
@@ -30,11 +40,14 @@ struct Waiting<'t> {
     behind: Vec<Option<Index>>,
     /// By the `id` of the item: some clients confuse it with `call_id`.
     by_item: HashMap<Id<'t>, Index>,
+    /// Some calls share an id.
+    has_repeats: bool,
 }
 
 impl<'t> Answers<'t> {
     pub(in crate::request) fn of(items: &[Item<'t>]) -> Self {
-        let mut answers = Self { halves: vec![None; items.len()], lost: HashSet::new() };
+        let (lost, doubles) = (HashSet::new(), HashSet::new());
+        let mut answers = Self { halves: vec![None; items.len()], lost, doubles };
         let mut waiting = Waiting::none(items.len());
         for item in items.iter().rev() {
             match item.part() {
@@ -45,8 +58,37 @@ impl<'t> Answers<'t> {
         }
         answers.by_id(items, &mut waiting, Item::index);
         answers.by_id(items, &mut waiting, |_| items.len()); // its call may come later
+        if waiting.has_repeats {
+            answers.find_doubles(items, &waiting);
+        }
         answers.in_order(items, &waiting);
         answers
+    }
+
+    /// Calls of one turn with all the same, of which nothing answers the later one.
+    fn find_doubles(&mut self, items: &[Item<'t>], waiting: &Waiting<'t>) {
+        let mut behind = HashMap::new();
+        for item in items {
+            match item.part() {
+                Part::Call { .. } => {
+                    let index = item.index() as Index;
+                    let first =
+                        behind.remove(&index).filter(|first: &Index| is_same(&items[*first as usize], item));
+                    if first.is_some() && self.is_free(index) {
+                        self.doubles.insert(index);
+                    }
+                    behind.extend(waiting.behind[item.index()].map(|next| (next, index)));
+                }
+                Part::Output => behind = HashMap::new(),
+                _ if item.kind.name == MESSAGE && item.role != Role::Assistant => behind = HashMap::new(),
+                Part::OpenCall | Part::None => {}
+            }
+        }
+    }
+
+    /// Whether this call is one before it, said again.
+    pub(in crate::request) fn is_double(&self, call: &Item<'_>) -> bool {
+        self.doubles.contains(&(call.index() as Index))
     }
 
     /// Outputs with a call of their id that stands before an index.
@@ -78,7 +120,7 @@ impl<'t> Answers<'t> {
         let mut open: HashMap<&str, VecDeque<Index>> = HashMap::new();
         for item in items {
             match item.part() {
-                Part::Call { output, .. } if self.half(item).is_none() => {
+                Part::Call { output, .. } if self.half(item).is_none() && !self.is_double(item) => {
                     open.entry(output).or_default().push_back(item.index() as Index);
                 }
                 Part::Output if self.half(item).is_none() && !self.is_lost(item) => {
@@ -116,15 +158,16 @@ impl<'t> Answers<'t> {
 
 impl<'t> Waiting<'t> {
     fn none(items: usize) -> Self {
-        Self { by_id: HashMap::new(), behind: vec![None; items], by_item: HashMap::new() }
+        Self { by_id: HashMap::new(), behind: vec![None; items], by_item: HashMap::new(), has_repeats: false }
     }
 
     /// A call that stands before those that are there.
     fn add_before(&mut self, call: &Item<'t>, output: &'static str) {
         let index = call.index() as Index;
         if let Some((_, id)) = call.call_id() {
-            self.behind[call.index()] =
-                self.by_id.entry((output, id.unescaped())).or_default().replace(index);
+            let first = self.by_id.entry((output, id.unescaped())).or_default();
+            self.behind[call.index()] = first.replace(index);
+            self.has_repeats |= self.behind[call.index()].is_some();
         }
         if let Some(id) = call.id().and_then(Node::as_str).filter(|id| !id.is_blank()) {
             self.by_item.entry(id.unescaped()).or_insert(index);
@@ -157,4 +200,20 @@ fn expected(output: &Item<'_>) -> [&'static str; 2] {
         _ if output.is_paired_by_id() => [FUNCTION_OUTPUT; 2],
         own => [own; 2],
     }
+}
+
+/// Whether two calls under one id ask the same of the same tool.
+fn is_same(call: &Item<'_>, other: &Item<'_>) -> bool {
+    let is_equal = |key| call.node.get(key).map(Node::raw) == other.node.get(key).map(Node::raw);
+    let arguments = |item: &Item<'_>| item.node.text(ARGUMENTS[0]).map(compact);
+    let is_given_alike =
+        is_equal(ARGUMENTS[0]) || arguments(call).is_some_and(|own| Some(own) == arguments(other));
+    call.kind.name == other.kind.name && ASKED.into_iter().all(is_equal) && is_given_alike
+}
+
+/// Without white space between the tokens.
+fn compact(arguments: Str<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write::compact(&mut out, &arguments.unescaped());
+    out
 }

@@ -14,6 +14,7 @@ use crate::tool_kind::ToolKind;
 use std::collections::HashSet;
 
 const KEY: &str = "tool_choice";
+const NOT_RUN: &str = "a chat server does not run it";
 
 impl ToChat<'_> {
     /// Rewrites the choice; the names that are left to choose from, where it names some.
@@ -21,11 +22,11 @@ impl ToChat<'_> {
         let Some(choice) = self.root.get(KEY).filter(|choice| choice.is_object()) else { return Ok(None) };
         let path = &Path::Root.key(KEY);
         if choice.get("type").is_some_and(|kind| kind.is("allowed_tools")) {
-            return self.allowed(choice, path).map(Some);
+            return self.allowed(choice, tools, path);
         }
         let sent = self.sent_name(choice).filter(|sent| tools.iter().any(|own| *own.name == **sent));
         let Some(sent) = sent else {
-            self.edit.remove(choice, path, "a chat server does not run it", Loss::ClientSetting)?;
+            self.edit.remove(choice, path, NOT_RUN, Loss::ClientSetting)?;
             return Ok(None);
         };
         let mut json = b"{\"type\":\"function\",\"function\":{\"name\":".to_vec();
@@ -35,17 +36,32 @@ impl ToChat<'_> {
         Ok(None)
     }
 
-    fn allowed(&mut self, choice: Node<'_>, path: &Path<'_>) -> Result<HashSet<String>, Error> {
-        let mode = choice.get("mode").map_or(&b"\"auto\""[..], Node::raw).to_vec();
-        self.edit.replace(choice, mode, path, "only the tools that are allowed are sent");
-        let (path, mut allowed) = (path.key("tools"), HashSet::new());
+    fn allowed(
+        &mut self,
+        choice: Node<'_>,
+        tools: &[Sent],
+        path: &Path<'_>,
+    ) -> Result<Option<HashSet<String>>, Error> {
+        let (list, mut allowed) = (path.key("tools"), HashSet::new());
+        let mut lost = Vec::new();
         for (index, tool) in choice.get("tools").into_iter().flat_map(Node::elements).enumerate() {
             match self.sent_name(tool) {
                 Some(sent) => drop(allowed.insert(sent)),
-                None => self.lose(tool, &path.index(index), "a chat server does not run it")?,
+                None => lost.push((index, tool)),
             }
         }
-        Ok(allowed)
+        let is_left = tools.iter().any(|sent| allowed.contains(&*sent.name));
+        if is_left {
+            let mode = choice.get("mode").map_or(&b"\"auto\""[..], Node::raw).to_vec();
+            self.edit.replace(choice, mode, path, "only the tools that are allowed are sent");
+        }
+        for (index, tool) in lost {
+            self.lose(tool, &list.index(index), NOT_RUN)?;
+        }
+        if !is_left {
+            self.edit.remove(choice, path, NOT_RUN, Loss::ClientSetting)?;
+        }
+        Ok(is_left.then_some(allowed))
     }
 
     fn sent_name(&self, choice: Node<'_>) -> Option<String> {

@@ -4,7 +4,7 @@
 //! Input: the items after the leading system messages. Output: chat messages. State: the turn that is open.
 
 use super::super::configuration;
-use super::super::functions::answers::Answers;
+use super::super::functions::answers::{Answers, SAID_BEFORE};
 use super::super::item_types::{self, Item, Part as Tool, Role};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
@@ -49,6 +49,9 @@ impl<'t> ToChat<'t> {
 
     fn item(&mut self, item: &Item<'t>, talk: &mut Conversation<'_, 't>, path: &Path<'_>) -> RuleResult {
         match (item.part(), item.kind.name) {
+            (Tool::Call { .. }, _) if talk.answers.is_double(item) => {
+                self.edit.lose(item.node, path, SAID_BEFORE, Loss::Harmless)
+            }
             (Tool::Call { .. }, _) => {
                 let call = self.call(item, &mut talk.turn, path)?;
                 talk.turn.call(call);

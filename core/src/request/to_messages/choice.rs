@@ -82,6 +82,9 @@ impl ToMessages<'_> {
                     None => self.lose(tool, &list.index(index), "a Messages server has no such tool")?,
                 }
             }
+            if !tools.iter().any(|sent| allowed.contains(&*sent.name)) {
+                return Ok((None, None));
+            }
             let mode = choice.get("mode").and_then(mode);
             return Ok((Some(allowed), mode.or_else(|| Some(br#"{"type":"auto"}"#.to_vec()))));
         }

@@ -5,7 +5,7 @@
 
 use super::super::path::{self, Path};
 use super::super::request_edit::{Action, Loss, RequestEdit, RuleResult};
-use super::super::subschemas::{self, PROPERTIES, REST};
+use super::super::subschemas::{self, REST};
 use crate::error::Error;
 use crate::json::splice::Edits;
 use crate::json::tree::Node;
@@ -42,8 +42,7 @@ pub(super) fn closed(schema: Node<'_>, path: &Path<'_>, edit: &mut RequestEdit) 
 
 /// Whether it was open.
 fn close(schema: Node<'_>, edits: &mut Edits) -> bool {
-    let is_object = |kind: Node<'_>| kind.is("object") || kind.elements().any(|kind| kind.is("object"));
-    if !schema.get("type").map_or_else(|| schema.get(PROPERTIES).is_some(), is_object) {
+    if !subschemas::is_of_object(schema) {
         return false;
     }
     match schema.get(REST) {

@@ -77,7 +77,7 @@ impl<'t> ToMessages<'t> {
     ) -> RuleResult {
         if tool.get("type").is_some_and(|own| own.is("namespace")) {
             let name = tool.text("name").map(Str::decode).unwrap_or_default();
-            self.leave(tool, &["name", "description", TOOLS], path)?;
+            self.leave(tool, &["name", TOOLS], path)?;
             return self.list(tool.get(TOOLS), Some(&name), &path.key(TOOLS), out);
         }
         let Some(function) = Function::of(tool) else { return self.hosted(tool, path, out) };

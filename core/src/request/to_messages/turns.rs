@@ -4,7 +4,7 @@
 //! Input: the items. Output: messages. State: the message that is open.
 
 use super::super::configuration;
-use super::super::functions::answers::Answers;
+use super::super::functions::answers::{Answers, SAID_BEFORE};
 use super::super::item_types::{self, Item, Part, Role as ItemRole};
 use super::super::path::Path;
 use super::super::profile::{ModelRow, Thinking};
@@ -128,6 +128,9 @@ impl<'t> ToMessages<'t> {
 
     fn item(&mut self, item: &Item<'t>, talk: &mut Talk<'_, 't>, path: &Path<'_>) -> RuleResult {
         match (item.part(), item.kind.name) {
+            (Part::Call { .. }, _) if talk.answers.is_double(item) => {
+                self.edit.lose(item.node, path, SAID_BEFORE, Loss::Harmless)
+            }
             (Part::Call { .. }, _) => {
                 self.open(Role::Assistant, talk)?;
                 let (call, block) = self.call(item, path)?;

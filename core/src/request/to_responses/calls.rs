@@ -6,13 +6,14 @@
 use super::super::cache_marks::CACHE_CONTROL;
 use super::super::input_shapes::{CUSTOM_CALL, FUNCTION_CALL, FUNCTION_OUTPUT};
 use super::super::path::Path;
-use super::super::request_edit::{Action, RequestEdit, RuleResult};
+use super::super::request_edit::{Action, Loss, RequestEdit, RuleResult};
 use super::message::Message;
 use super::parts::string;
 use super::{ToResponses, given, missing, wrong_type};
 use crate::error::Error;
 use crate::json::tree::Node;
 use crate::json::{Str, Value, write};
+use std::borrow::Cow;
 
 impl<'t> ToResponses<'t> {
     /// The items of what a message calls.
@@ -30,9 +31,12 @@ impl<'t> ToResponses<'t> {
         for (index, call) in list.into_iter().flat_map(Node::elements).enumerate() {
             items.push(self.call(call, &path.key("tool_calls").index(index))?);
         }
-        if let Some(call) = message.function_call.filter(|call| !call.is_null()) {
-            items.push(self.begun(call, call, false, &path.key("function_call"))?);
+        let Some(call) = message.function_call.filter(|call| !call.is_null()) else { return Ok(()) };
+        let path = &path.key("function_call");
+        if is_listed(call, list) {
+            return self.edit.lose(call, path, "tool_calls has it", Loss::Harmless);
         }
+        items.push(self.begun(call, call, false, path)?);
         Ok(())
     }
 
@@ -86,9 +90,9 @@ impl<'t> ToResponses<'t> {
         out
     }
 
-    /// The item of a tool's answer; a legacy function's is known by the name alone.
+    /// The item of a tool's answer; one without an id is known by the name alone, as a legacy function's is.
     pub(super) fn output(&mut self, message: &Message<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
-        let name = message.name.filter(|_| message.is_from("function"));
+        let name = message.name.filter(|_| message.is_known_by_name());
         let answer = self.answer(message, false, path)?;
         let mut item = output(FUNCTION_OUTPUT, message.call_id, name, &answer);
         if let Some(mark) = message.node.get(CACHE_CONTROL).filter(|_| self.is_for_messages()) {
@@ -97,6 +101,19 @@ impl<'t> ToResponses<'t> {
         }
         Ok(item)
     }
+}
+
+/// Whether one of `tool_calls` is this call in its older form, which has no id.
+fn is_listed(call: Node<'_>, list: Option<Node<'_>>) -> bool {
+    let (own, calls) = (said(call), list.into_iter().flat_map(Node::elements));
+    own.is_some() && calls.filter_map(|call| call.get("function")).any(|function| said(function) == own)
+}
+
+/// The name, and the arguments without white space between their tokens.
+fn said(call: Node<'_>) -> Option<(Cow<'_, [u8]>, Vec<u8>)> {
+    let (mut out, arguments) = (Vec::new(), call.text("arguments"));
+    write::compact(&mut out, &arguments.map_or_else(Cow::default, Str::unescaped));
+    Some((call.text("name")?.unescaped(), out))
 }
 
 pub(super) fn output(kind: &str, id: Option<Node<'_>>, name: Option<Node<'_>>, output: &[u8]) -> Vec<u8> {

@@ -9,7 +9,7 @@ use super::blocks::entries;
 use super::message::{Block, Message};
 use super::messages::message_of;
 use super::parts::{self, TextSide};
-use super::{ToResponses, failed, files, missing, wrong_type};
+use super::{ToResponses, failed, files, missing, reasoning, signed, wrong_type};
 use crate::error::Error;
 use crate::json::Str;
 use crate::json::tree::Node;
@@ -116,8 +116,14 @@ impl<'t> ToResponses<'t> {
     ) -> Result<Option<Vec<u8>>, Error> {
         match Block::of(part) {
             Some(Block::Call | Block::Result) => return Ok(None),
-            Some(Block::Thought) => {
-                self.edit.lose(part, path, "no backend takes plain reasoning back", Loss::Harmless)?;
+            Some(Block::Thinking)
+                if side == TextSide::Output && self.is_for_messages() && signed::is_signed(part) =>
+            {
+                self.edit.note(Action::Moved, path, reasoning::MOVED);
+                return Ok(None);
+            }
+            Some(Block::Thinking | Block::Thought) => {
+                self.edit.lose(part, path, reasoning::PLAIN, Loss::Harmless)?;
                 return Ok(None);
             }
             None => {}
@@ -157,7 +163,8 @@ impl<'t> ToResponses<'t> {
         let Some((key, content)) = content else {
             return Ok(quoted(if has_failed { failed::FAILED } else { "" }));
         };
-        if content.is_array() || (has_failed && content.is_object()) {
+        let is_one_part = || has_failed || Block::of(content) == Some(Block::Result);
+        if content.is_array() || (content.is_object() && is_one_part()) {
             return self.answer_parts(content, has_failed, &path.key(key));
         }
         if !has_failed {
@@ -176,20 +183,29 @@ impl<'t> ToResponses<'t> {
         let mut texts = Texts::default();
         for (index, part) in entries(Some(content)) {
             let path = &index.map_or(*path, |index| path.index(index));
-            let written = match (part.as_str(), parts::foreign_part(part)) {
-                (Some(text), _) => parts::simple_text(text, TextSide::Input),
-                (None, Some(written)) => {
-                    self.part_losses(part, TextSide::Input, path)?;
-                    written
-                }
-                (None, None) => part.raw().to_vec(),
-            };
+            if let Some(inner) = self.nested_result(part, path)? {
+                inner.into_iter().try_for_each(|part| texts.push(part, &self.edit))?;
+                continue;
+            }
+            let written = self.answer_part(part, path)?;
             texts.push(written, &self.edit)?;
         }
         if has_failed {
             failed::say(&mut texts.list);
         }
         Ok(list(&texts.list))
+    }
+
+    /// A part of an answer; what Responses has no part for stays.
+    pub(super) fn answer_part(&mut self, part: Node<'t>, path: &Path<'_>) -> Result<Vec<u8>, Error> {
+        match (part.as_str(), parts::foreign_part(part)) {
+            (Some(text), _) => Ok(parts::simple_text(text, TextSide::Input)),
+            (None, Some(written)) => {
+                self.part_losses(part, TextSide::Input, path)?;
+                Ok(written)
+            }
+            (None, None) => Ok(part.raw().to_vec()),
+        }
     }
 
     /// The images of our own answers.

@@ -42,21 +42,24 @@ pub(super) const NAME: &str = "name";
 
 /// Members with thoughts: plain text, blocks of text, entries of several kinds, other vendors' opaque ones.
 pub(super) const THOUGHTS: [&str; 6] =
-    ["reasoning_content", "reasoning", DETAILS, "reasoning_text", "reasoning_opaque", "thinking_blocks"];
+    ["reasoning_content", "reasoning", DETAILS, "reasoning_text", "reasoning_opaque", THINKING_BLOCKS];
+pub(super) const THINKING_BLOCKS: &str = "thinking_blocks";
 
 /// A part that is no part in Responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block {
     Call,
     Result,
+    /// A Messages server may have signed it.
+    Thinking,
     Thought,
 }
 
 const BLOCKS: [(&str, Block); 8] = [
     ("tool_use", Block::Call),
     ("tool_result", Block::Result),
-    ("thinking", Block::Thought),
-    ("redacted_thinking", Block::Thought),
+    ("thinking", Block::Thinking),
+    ("redacted_thinking", Block::Thinking),
     ("reasoning", Block::Thought),
     ("reasoning_text", Block::Thought),
     ("summary_text", Block::Thought),
@@ -162,6 +165,11 @@ impl<'t> Message<'t> {
         self.role.is_some_and(|own| own.is(role))
     }
 
+    /// Whether only its name says which call a tool's answer is for.
+    pub(super) fn is_known_by_name(&self) -> bool {
+        self.is_from(FUNCTION) || self.call_id.and_then(Node::as_id).is_none()
+    }
+
     pub(super) fn role(&self) -> Option<Role> {
         let role = self.role?.as_str()?;
         ROLE_NAMES.find_text(role).map(|at| ROLES[at].1)
@@ -194,7 +202,7 @@ impl<'t> Message<'t> {
         let is_one_of = |names: &[&str]| names.iter().any(|name| member.is_named(name));
         match role {
             _ if is_one_of(&OF_ALL) => true,
-            Role::Tool => is_one_of(&OF_TOOL) || (self.is_from(FUNCTION) && member.is_named(NAME)),
+            Role::Tool => is_one_of(&OF_TOOL) || (self.is_known_by_name() && member.is_named(NAME)),
             Role::Message(TextSide::Input) => is_one_of(&OF_MESSAGE),
             Role::Message(TextSide::Output) => {
                 is_one_of(&OF_MESSAGE) || is_one_of(&OF_ASSISTANT) || is_one_of(&THOUGHTS)

@@ -6,15 +6,17 @@
 use super::super::input_shapes::REASONING;
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
+use super::ToResponses;
 use super::message::{Message, THOUGHTS};
-use super::{ToResponses, signed};
+use super::signed::Signed;
 use crate::json::Str;
 use crate::json::tree::Node;
 use crate::json::write;
 use crate::opaque::{DETAIL_ENCRYPTED, DETAIL_SUMMARY, DETAIL_TEXT, DETAILS, FORMAT_OF_ENVELOPES};
 
-const MOVED: &str = "a reasoning item in Responses";
-const PLAIN: &str = "no backend takes plain reasoning back";
+pub(super) const MOVED: &str = "a reasoning item in Responses";
+pub(super) const PLAIN: &str = "no backend takes plain reasoning back";
+const UNSIGNED: &str = "no Messages server signed it";
 
 /// A reasoning item of a message, and how many of its contents and calls come before.
 pub(super) struct Thought {
@@ -98,12 +100,13 @@ impl<'t> ToResponses<'t> {
         path: &Path<'_>,
     ) -> Result<Vec<Thought>, super::Error> {
         let given = |key: &str| message.node.get(key).filter(|own| !own.is_null());
-        let signed = if self.is_for_messages() { signed::items(message.node) } else { Vec::new() };
-        if !signed.is_empty() {
-            for key in THOUGHTS.iter().filter(|key| given(key).is_some()) {
-                self.edit.note(Action::Moved, &path.key(key), MOVED);
+        let signed = if self.is_for_messages() { Signed::of(message) } else { Signed::default() };
+        if !signed.items.is_empty() {
+            self.note_moved(message, path);
+            for (list, at, entry) in signed.left {
+                self.edit.lose(entry, &path.key(list).index(at), UNSIGNED, Loss::Harmless)?;
             }
-            return Ok(signed.into_iter().map(|item| Thought { place: 0, item }).collect());
+            return Ok(signed.items.into_iter().map(|item| Thought { place: 0, item }).collect());
         }
         let details: Vec<_> = given(DETAILS).into_iter().flat_map(Node::elements).collect();
         let plain =
@@ -121,11 +124,16 @@ impl<'t> ToResponses<'t> {
         if let Some(first) = items.first_mut().filter(|_| !has_own) {
             first.summary.extend(plain); // all that was shown
         }
-        for key in THOUGHTS.iter().filter(|key| given(key).is_some()) {
-            self.edit.note(Action::Moved, &path.key(key), MOVED);
-        }
+        self.note_moved(message, path);
         self.lose_other_details(&details, &items, path)?;
         Ok(items.iter().map(thought).collect())
+    }
+
+    fn note_moved(&mut self, message: &Message<'t>, path: &Path<'_>) {
+        let is_given = |key: &&&str| message.node.get(key).is_some_and(|own| !own.is_null());
+        for key in THOUGHTS.iter().filter(is_given) {
+            self.edit.note(Action::Moved, &path.key(key), MOVED);
+        }
     }
 
     fn lose_thoughts(&mut self, message: &Message<'t>, path: &Path<'_>) -> RuleResult {

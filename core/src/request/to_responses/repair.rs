@@ -7,7 +7,7 @@ use super::super::item_types::{self, CONTENT, Item, OUTPUT, Role as ItemRole};
 use super::super::path::Path;
 use super::super::request_edit::{Action, Loss, RuleResult};
 use super::ToResponses;
-use super::message::{self, CHAT_ONLY, Message, Role};
+use super::message::{self, Block, CHAT_ONLY, Message, Role};
 use super::messages::{A_MESSAGE, GATHERED, message_of};
 use super::parts::{self, Form, TextSide};
 use super::{files, tools, wrong_type};
@@ -175,6 +175,9 @@ impl<'t> ToResponses<'t> {
             }
             (Form::Image, _) => parts::image(part, path),
             (Form::File, _) => files::file(part, path),
+            (Form::Other, _) if is_output && Block::of(part) == Some(Block::Result) => {
+                return self.repair_result(part, path);
+            }
             (Form::Audio, Some(kind)) if part.get("audio_url").is_none() && !self.is_for_chat() => {
                 Err(parts::audio(kind, path))
             }
@@ -187,6 +190,15 @@ impl<'t> ToResponses<'t> {
             Ok(written) => self.edit.replace(part, written, path, A_PART),
             Err(_) if is_output => {}
             Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// A result among the parts of an output is its own parts.
+    fn repair_result(&mut self, block: Node<'t>, path: &Path<'_>) -> RuleResult {
+        match self.nested_result(block, path)?.filter(|parts| !parts.is_empty()) {
+            Some(parts) => self.edit.put(block, parts.join(&b',')),
+            None => self.edit.put(block, parts::simple_text(Str::from_raw(b""), TextSide::Input)),
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 //! Input: the list. Output: the list that Responses has, and what became of each typed tool. State: the table, read once.
 
 use super::super::super::path::Path;
-use super::super::super::request_edit::{Loss, RuleResult};
+use super::super::super::request_edit::{Action, Loss, RuleResult};
+use super::super::super::subschemas::is_strict;
 use super::super::{given, missing, wrong_type};
 use super::{FromMessages, list};
 use crate::json::tree::Node;
@@ -112,9 +113,20 @@ impl<'t> FromMessages<'t> {
             write::pieces(&mut out, [b",\"description\":", description.raw()]);
         }
         let schema = given(tool, "input_schema").map_or(&b"null"[..], Node::raw);
-        let strict = given(tool, "strict").map_or(&b"false"[..], Node::raw);
+        let strict = self.strict(tool, path);
         write::pieces(&mut out, [b",\"parameters\":", schema, b",\"strict\":", strict, b"}"]);
         Ok(Some(out))
+    }
+
+    /// A schema that OpenAI's strict mode refuses does not hold strictly.
+    fn strict(&mut self, tool: Node<'t>, path: &Path<'_>) -> &'t [u8] {
+        let strict = given(tool, "strict").map_or(&b"false"[..], Node::raw);
+        let schema = given(tool, "input_schema");
+        if strict != b"true" || schema.is_some_and(is_strict) {
+            return strict;
+        }
+        self.edit.note(Action::Replaced, &path.key("strict"), "strict servers refuse the schema");
+        b"false"
     }
 
     fn typed(
