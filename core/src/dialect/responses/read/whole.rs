@@ -82,6 +82,9 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// The texts of a message or reasoning item. Their places in the array are no indexes.
     fn whole_parts(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let announced = self.untold.state(at, item.encrypted_content);
+        let state = announced.as_deref().map(Str::from_raw).or(item.encrypted_content);
+        let item = &Item { encrypted_content: state, ..*item };
         let lists = [item.summary, item.content].into_iter().flatten();
         let parts: Vec<_> = lists.flat_map(|list| (0..).zip(Part::each(list, item.item_type))).collect();
         if parts.iter().any(|(_, part)| part.is_none()) {
