@@ -105,6 +105,13 @@ const STARTS: [&str; 12] =
     [" ", r"\n", r"\t", r"\u0020", r"\u00a0", "\u{a0}", "{", r"\u007b", r#"\""#, r"\/", r"\ud83d\ude00", "é"];
 
 #[test]
+fn an_empty_object_may_hold_white_space() {
+    for (text, expected) in [("{}", true), (r" {\n} ", true), ("", false), ("{", false), ("{}{", false)] {
+        assert_eq!(Str::from_raw(text.as_bytes()).is_empty_object(), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_gap_takes_only_what_the_full_path_takes() {
     for after in ["", ",\"a\":0123456789"] {
         let digits = |number: &str| template_gap::digits((number.to_owned() + after).as_bytes());

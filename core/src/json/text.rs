@@ -40,16 +40,27 @@ impl<'a> Str<'a> {
 
     /// The first character that is no white space.
     pub(crate) fn first_shown(self) -> Option<char> {
-        let mut rest = self.0;
-        loop {
-            rest = match rest {
-                [] => return None,
-                [b' ', after @ ..] | [b'\\', b'n' | b'r' | b't', after @ ..] => after,
-                [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => return Some(char::from(*byte)),
-                [byte, ..] if byte.is_ascii_graphic() && *byte != b'\\' => return Some(char::from(*byte)),
-                _ => return Str(rest).decode().trim_start().chars().next(),
-            };
+        match self.without_blanks().0 {
+            [] => None,
+            [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => Some(char::from(*byte)),
+            [byte, ..] if byte.is_ascii_graphic() && *byte != b'\\' => Some(char::from(*byte)),
+            rest => Str(rest).decode().trim_start().chars().next(),
         }
+    }
+
+    /// Without the white space that it begins with, as JSON has that.
+    pub(crate) fn without_blanks(self) -> Self {
+        let mut rest = self.0;
+        while let [b' ', after @ ..] | [b'\\', b'n' | b'r' | b't', after @ ..] = rest {
+            rest = after;
+        }
+        Self(rest)
+    }
+
+    /// Whether it is `{}`, with white space anywhere: some servers send that as a placeholder.
+    pub(crate) fn is_empty_object(self) -> bool {
+        let after = |text: Self, sign: &str| text.without_blanks().0.strip_prefix(sign.as_bytes()).map(Str);
+        after(self, "{").and_then(|inside| after(inside, "}")).is_some_and(Str::is_blank)
     }
 
     /// Whether both decode to the same; `other` is JSON string contents too.

@@ -3,6 +3,7 @@
 //! Input: `usage` objects, of which a later one replaces what it names; or the counts of an answer. Output: the other form.
 //! State: the counts so far. A 0 takes nothing back: servers send it for what they did not count.
 
+use super::WEB_SEARCH;
 use crate::json::{Str, Value, write};
 use crate::outcome::Usage;
 
@@ -10,6 +11,8 @@ const CACHE_TTLS: [&str; 2] = ["ephemeral_5m_input_tokens", "ephemeral_1h_input_
 const SERVER_TOOLS: &str = "server_tool_use";
 /// Behind the name of a tool: how often it ran.
 const REQUESTS: &str = "_requests";
+/// The same in Responses, beside what else a tool used.
+const NUM_REQUESTS: &str = "num_requests";
 
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Counts {
@@ -81,12 +84,21 @@ pub(super) fn tool_usage(usage: Value<'_>) -> Option<Vec<u8>> {
         let Some(count) = value.as_u64().filter(|count| *count > 0) else { return };
         let Some(name) = key.raw().strip_suffix(REQUESTS.as_bytes()) else { return };
         let before: &[u8] = if out.is_empty() { b"{\"" } else { b",\"" };
-        write::pieces(&mut out, [before, name, b"\":{\"num_requests\":"]);
+        write::pieces(&mut out, [before, name, b"\":{\"", NUM_REQUESTS.as_bytes(), b"\":"]);
         write::number(&mut out, count);
         out.push(b'}');
     });
     out.push(b'}');
     (out.len() > 1).then_some(out)
+}
+
+/// How often the web was searched by the `tool_usage` of a Response, and whether that is all it says.
+pub(super) fn searches(tool_usage: &str) -> Option<(u64, bool)> {
+    let tools = Value::document(tool_usage.as_bytes())?;
+    let count = tools.get(WEB_SEARCH)?.get(NUM_REQUESTS)?.as_u64().filter(|count| *count > 0)?;
+    let mut is_all = true;
+    tools.each_member(|name, _| is_all &= name.is(WEB_SEARCH));
+    Some((count, is_all))
 }
 
 /// `usage` of a body, without what only an answer knows.

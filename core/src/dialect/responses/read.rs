@@ -8,6 +8,7 @@ mod calls;
 mod end;
 mod listed;
 mod parts;
+mod searches;
 mod snapshots;
 mod texts;
 mod untold;

@@ -51,7 +51,8 @@ impl ToolUse {
             return wrapping.piece(piece, is_end, out);
         }
         let is_first = !self.has_begun && !self.is_empty;
-        let piece = if is_first { without_blanks(piece) } else { piece };
+        // SDKs fail on arguments that are nothing else than white space.
+        let piece = if is_first { Str::from_raw(piece).without_blanks().raw() } else { piece };
         if is_first && piece == EMPTY {
             self.is_empty = true;
             return;
@@ -212,16 +213,6 @@ impl MessagesWriter {
         }
         self.close(cx);
     }
-}
-
-/// JSON without the white space that it begins with: SDKs fail on arguments that are nothing else. Both are JSON string
-/// contents.
-fn without_blanks(mut json: &[u8]) -> &[u8] {
-    let blanks = [&b" "[..], b"\\n", b"\\r", b"\\t"];
-    while let Some(rest) = blanks.iter().find_map(|blank| json.strip_prefix(*blank)) {
-        json = rest;
-    }
-    json
 }
 
 /// The name that the client gave a tool; JSON string contents.

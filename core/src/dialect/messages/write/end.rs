@@ -7,7 +7,7 @@ use super::frames::Frames;
 use super::message::Message;
 use super::output::{Form, MessageOutput};
 use super::{MessagesWriter, Source};
-use crate::answer::{Context, Facts, Stop};
+use crate::answer::{Context, Facts, Further, Stop};
 use crate::dialect::messages::{MESSAGE, error, usage};
 use crate::envelope::Envelope;
 use crate::json::{Str, write};
@@ -57,7 +57,7 @@ impl MessagesWriter {
             cx.facts.notes.push(NoteCode::UsageMissing, "usage".to_owned(), b"");
         }
         note_dropped(usage.as_ref(), cx);
-        let searches = self.searches;
+        let searches = self.counted_searches(cx);
         let output = self.output(cx);
         let mut counts = Vec::new();
         let Some(body) = output.body() else {
@@ -75,6 +75,15 @@ impl MessagesWriter {
         for name in left.malformed {
             cx.facts.note(NoteCode::ArgumentsMalformed, &name);
         }
+    }
+
+    /// How often the web was searched: by the upstream's count, else by what was shown. What else it counts is noted.
+    fn counted_searches(&self, cx: &mut Context<'_>) -> u64 {
+        let told = cx.facts.further(Further::ToolUsage).and_then(usage::searches);
+        if !told.is_some_and(|(_, is_all)| is_all) {
+            cx.facts.note_tool_usage();
+        }
+        told.map_or(self.searches, |(count, _)| count)
     }
 
     /// Closes what is over, and writes what still waits. A call that was cut stays open: clients run what is closed.
@@ -182,7 +191,6 @@ fn note_dropped(usage: Option<&Usage>, cx: &mut Context<'_>) {
     for (_, name) in counts.into_iter().filter(|(is_there, _)| *is_there) {
         cx.facts.notes.push(NoteCode::UsageDropped, "usage".to_owned(), name.as_bytes());
     }
-    cx.facts.note_tool_usage();
 }
 
 fn head(options: &Options, facts: &Facts) -> Vec<u8> {

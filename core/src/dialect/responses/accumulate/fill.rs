@@ -9,12 +9,14 @@ use crate::dialect::responses::write::missing::write_part;
 use crate::dialect::responses::{Item, ItemType, object};
 use crate::json::{Progress, Str, Value, edit, write};
 
+const STATE: &str = "encrypted_content";
+
 /// Whether an item is empty although its type should not be: it was sent before it was filled.
 pub(in crate::dialect::responses) fn is_hollow(item: Value<'_>) -> bool {
     let Some(parsed) = Item::parse(item) else { return false };
     match parsed.item_type {
         ItemType::Message => has_no_text(&parsed),
-        ItemType::Reasoning => has_no_text(&parsed) && is_blank(item.get("encrypted_content")),
+        ItemType::Reasoning => has_no_text(&parsed) && is_blank(item.get(STATE)),
         ItemType::FunctionCall | ItemType::CustomCall => is_blank(parsed.arguments),
         ItemType::Image => is_blank(parsed.result),
         ItemType::WebSearch
@@ -51,7 +53,10 @@ pub(super) fn holes(own: Option<&AccumulatedItem>, sent: Value<'_>, is_complete:
         ItemType::Message => {
             edits.extend(own.and_then(|own| content(own, &item)).map(|list| ("content", list)));
         }
-        ItemType::Reasoning if has_no_text(&item) => edits.extend(own.into_iter().flat_map(thoughts)),
+        ItemType::Reasoning => {
+            edits.extend(own.into_iter().filter(|_| has_no_text(&item)).flat_map(thoughts));
+            edits.extend(own.and_then(|own| own.state(&item)).map(|state| (STATE, state)));
+        }
         _ => {}
     }
     for (name, list) in [("content", item.content), ("summary", item.summary)] {
@@ -161,6 +166,14 @@ fn thoughts<'a>(own: &AccumulatedItem) -> impl Iterator<Item = (&'a str, Vec<u8>
 }
 
 impl AccumulatedItem {
+    /// What only the upstream can read, where an item does not say it: in the last item that did.
+    fn state(&self, item: &Item<'_>) -> Option<Vec<u8>> {
+        let of =
+            |sent: &[u8]| Item::parse(Value::document(sent)?)?.encrypted_content.map(|own| quoted(own.raw()));
+        let earlier = [self.done.as_deref(), self.added.as_deref()].into_iter().flatten();
+        item.encrypted_content.is_none().then(|| earlier.into_iter().find_map(of))?
+    }
+
     /// Whether the item has another call id than was passed on. Its id is then another, too: openai-node (7) refuses a call
     /// that has one of both.
     fn is_called_otherwise(&self, item: &Item<'_>) -> bool {

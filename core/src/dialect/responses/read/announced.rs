@@ -1,7 +1,7 @@
-//! Texts that items and parts were announced with. They count where nothing better comes.
+//! Texts that items and parts were announced with, and opaque state. They count where nothing better comes.
 //!
-//! Input: items and parts as they are added. Output: at the end, the texts of those of which none came. State: the texts, up to
-//! [`MAX_HELD_BYTES`].
+//! Input: items and parts as they are added. Output: at the end, the texts of those of which none came; with a done item, its
+//! state. State: the texts, and those, up to [`MAX_HELD_BYTES`].
 
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader};
@@ -14,6 +14,8 @@ use crate::outcome::NoteCode;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Announced {
     texts: Vec<AnnouncedText>,
+    /// Of items.
+    states: Vec<(ItemRef, Box<[u8]>)>,
     bytes: usize,
 }
 
@@ -36,11 +38,33 @@ impl Announced {
         }
         has_room
     }
+
+    /// As [`Announced::hold`].
+    fn hold_state(&mut self, item: ItemRef, state: Str<'_>) -> bool {
+        let has_room = self.bytes + state.raw().len() <= MAX_HELD_BYTES;
+        if has_room {
+            self.bytes += state.raw().len();
+            self.states.push((item, state.raw().into()));
+        }
+        has_room
+    }
+
+    /// What an item was announced with, unless it says another.
+    pub(super) fn state(&mut self, item: ItemRef, said: Option<Str<'_>>) -> Option<Box<[u8]>> {
+        if said.is_some() {
+            self.states.retain(|(own, _)| *own != item);
+        }
+        self.states.iter().find(|(own, _)| *own == item).map(|(_, state)| state.clone())
+    }
 }
 
 impl<L: ItemLog> ResponsesReader<L> {
-    /// The texts of an item that is added.
+    /// The texts of an item that is added, and its state.
     pub(super) fn announce_item(&mut self, at: ItemRef, item: &Item<'_>, cx: &mut Context<'_>) {
+        let state = item.encrypted_content;
+        if state.is_some_and(|state| !self.untold.texts().hold_state(at, state)) {
+            cx.facts.note(NoteCode::LimitExceeded, b"reasoning");
+        }
         for list in [item.summary, item.content].into_iter().flatten() {
             for (index, part) in (0..).zip(Part::each(list, item.item_type)) {
                 let Some(part) = part else { continue };

@@ -7,20 +7,22 @@
 //! - A snapshot replaces arguments that wait; of those passed on it adds what is missing. So it is read before a call that
 //!   waits is passed on.
 //! - A call that the response completed without arguments has `{}`: an empty string is no JSON, and neither is white space,
-//!   which waits until something follows it.
+//!   which waits until something follows it. So does a `{}` that no snapshot states: what follows it takes its place.
+//! - A call that ended without arguments stays open until the response is over: some servers end it before it is filled.
 //! - Arguments that do not begin as an object wait for the end of the call: some servers stream them encrypted, and have them
 //!   plain only there.
 //! - A custom call that nobody declared, where it is known what was declared, is the provider's own.
 
+mod arguments;
 mod settle;
 
 use super::LoggedCall;
-use crate::answer::{CallKind, CallStart, Context, RunWriter, Writer};
+use crate::answer::{CallKind, CallStart, Context, Writer};
 use crate::dialect::responses::ItemRef;
-use crate::json::template_gap::Text;
 use crate::json::{ObjectCheck, Progress, Str};
 use crate::limits::MAX_HELD_BYTES;
 use crate::outcome::{NoteCode, Notes};
+pub(super) use arguments::Told;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
@@ -44,6 +46,8 @@ struct Call {
     is_inconsistent: bool,
     /// The upstream ended the call.
     is_done: bool,
+    /// So it is for the client.
+    is_ended: bool,
     /// Its item says that it stopped early.
     is_cut: bool,
     /// The provider runs it.
@@ -72,15 +76,6 @@ pub(super) struct CallInfo<'a> {
     pub(super) id: Option<Str<'a>>,
     pub(super) item_id: Option<Str<'a>>,
     pub(super) name: Option<Str<'a>>,
-}
-
-/// What a snapshot of arguments says beyond what came.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Told<'a> {
-    /// What follows it; perhaps nothing.
-    Rest(Str<'a>),
-    /// Something else.
-    Whole(Str<'a>),
 }
 
 /// Gives JSON paths to items.
@@ -159,102 +154,6 @@ impl Calls {
         *self.call(item).is_legacy.get_or_insert(is_legacy) == is_legacy
     }
 
-    /// More arguments.
-    pub(super) fn delta(
-        &mut self,
-        item: ItemRef,
-        piece: Str<'_>,
-        writer: &mut dyn Writer,
-        cx: &mut Context<'_>,
-    ) {
-        let held = self.held;
-        if cx.options.done_is_complete {
-            self.checks.get_or_insert_default().entry(item as u32).or_default().push(piece);
-        }
-        let call = self.call(item);
-        if call.is_hosted {
-            return;
-        }
-        call.is_due = call.is_due || call.kind == CallKind::Custom || call.begins_with(piece);
-        if let Some(nth) = call.nth().filter(|_| call.is_due) {
-            call.taken.push(piece);
-            self.pass_waiting(item, writer, cx);
-            if !piece.is_empty() {
-                writer.arguments(nth, piece, cx);
-            }
-        } else if held + piece.raw().len() > MAX_HELD_BYTES {
-            cx.facts.note(NoteCode::LimitExceeded, b"arguments");
-        } else {
-            call.taken.push(piece);
-            call.waiting.extend_from_slice(piece.raw());
-            self.held += piece.raw().len();
-        }
-    }
-
-    /// More arguments, in pieces that came the same way; none is empty.
-    #[inline]
-    pub(super) fn deltas<'c>(
-        &mut self,
-        item: ItemRef,
-        pieces: impl Iterator<Item = Text<'c>>,
-        writer: &mut impl RunWriter,
-        cx: &mut Context<'_>,
-    ) {
-        let call = self.call(item);
-        let nth = call.nth().filter(|_| call.is_due && !cx.options.done_is_complete);
-        let taken = &mut call.taken;
-        match nth {
-            Some(nth) => {
-                writer.argument_run(nth, pieces.inspect(|piece| taken.push_text(piece)), cx);
-            }
-            None => pieces.for_each(|piece| self.delta(item, piece.as_str(), writer, cx)),
-        }
-    }
-
-    /// The whole arguments: what never streamed is passed on, a disagreement is noted once.
-    pub(super) fn snapshot<'a>(
-        &mut self,
-        item: ItemRef,
-        whole: Str<'a>,
-        path: Path<'_>,
-        writer: &mut dyn Writer,
-        cx: &mut Context<'_>,
-    ) -> Told<'a> {
-        let call = self.call(item);
-        if call.is_hosted || whole.is_empty() || (call.kind == CallKind::Function && whole.is_blank()) {
-            return Told::Rest(Str::from_raw(b"")); // the provider's own; or a hole
-        }
-        match (call.taken.rest_of(whole), call.nth().filter(|_| call.is_due)) {
-            (Some(rest), nth) if nth.is_none() || rest.is_empty() || !call.is_closed() => {
-                let was_inconsistent = call.is_inconsistent;
-                if !rest.is_empty() {
-                    cx.facts.notes.push(NoteCode::Repaired, path(item), b"arguments");
-                    self.delta(item, rest, writer, cx);
-                }
-                match nth.filter(|_| was_inconsistent) {
-                    Some(nth) => writer.replace_arguments(nth, whole, cx),
-                    None => return Told::Rest(rest),
-                }
-            }
-            (_, None) => {
-                call.taken = Progress::default();
-                let dropped = std::mem::take(&mut call.waiting).len();
-                self.held -= dropped;
-                self.delta(item, whole, writer, cx);
-            }
-            (_, Some(_)) if call.is_spaced_otherwise(whole) => {
-                return Told::Rest(Str::from_raw(b""));
-            }
-            (_, Some(nth)) => {
-                if !std::mem::replace(&mut call.is_inconsistent, true) {
-                    cx.facts.notes.push(NoteCode::InconsistentText, path(item), b"arguments");
-                }
-                writer.replace_arguments(nth, whole, cx);
-            }
-        }
-        Told::Whole(whole)
-    }
-
     /// Its item says that it stopped early: nothing is made up for it.
     pub(super) fn cut(&mut self, item: ItemRef) {
         self.call(item).is_cut = true;
@@ -270,10 +169,19 @@ impl Calls {
         })
     }
 
-    /// Nothing more comes for this call.
+    /// The upstream ended the call.
     pub(super) fn done(&mut self, item: ItemRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let call = self.call(item);
-        if std::mem::replace(&mut call.is_done, true) {
+        call.is_done = true;
+        if !call.is_hollow() {
+            self.end(item, writer, cx);
+        }
+    }
+
+    /// Nothing more comes for this call.
+    fn end(&mut self, item: ItemRef, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let call = self.call(item);
+        if std::mem::replace(&mut call.is_ended, true) {
             return;
         }
         call.is_due |= call.has_waiting();
@@ -308,9 +216,9 @@ impl Calls {
     }
 
     /// Whether nothing came for a call but its announcement.
-    pub(super) fn is_empty(&self, item: ItemRef) -> bool {
+    pub(super) fn is_hollow(&self, item: ItemRef) -> bool {
         let call = self.by_item.get(item).and_then(|at| self.list.get((*at)? as usize));
-        call.is_none_or(|call| call.taken.is_empty())
+        call.is_none_or(Call::is_hollow)
     }
 
     /// Passes the call on as soon as it has an id and a name.
@@ -322,10 +230,10 @@ impl Calls {
         };
         writer.call(CallStart { nth, kind: call.kind, id, name }, cx);
         call.nth = NonZeroU32::new(nth as u32 + 1);
-        let is_done = call.is_done;
+        let is_ended = call.is_ended;
         self.started += 1;
         self.pass_waiting(item, writer, cx);
-        if is_done {
+        if is_ended {
             writer.call_end(nth, cx);
         }
     }
@@ -353,24 +261,9 @@ impl Call {
         self.nth.map(|nth| nth.get() as usize - 1)
     }
 
-    /// Whether its arguments begin with this, as an object.
-    fn begins_with(&self, piece: Str<'_>) -> bool {
-        piece.first_shown() == Some('{') && !self.has_waiting()
-    }
-
     /// There is more than white space that waits.
     fn has_waiting(&self) -> bool {
         !Str::from_raw(&self.waiting).is_blank()
-    }
-
-    /// Arguments, unlike free text, are the same with other white space.
-    fn is_spaced_otherwise(&self, whole: Str<'_>) -> bool {
-        self.kind == CallKind::Function && Progress::spaced_otherwise(whole).any(|own| own == self.taken)
-    }
-
-    /// Free text that is wrapped for the client cannot go on behind its end.
-    fn is_closed(&self) -> bool {
-        self.is_done && self.kind == CallKind::Custom
     }
 }
 

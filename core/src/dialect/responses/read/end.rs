@@ -140,6 +140,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             }
         }
         self.pass_on_announced(writer, cx);
+        self.search_without_a_query(writer, cx);
         let Self { calls, items, .. } = self;
         calls.settle(is_complete, &|item| path(items, item), writer, cx);
         writer.settle(!is_complete, cx);

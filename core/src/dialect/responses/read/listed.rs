@@ -23,7 +23,7 @@ impl<L: ItemLog> ResponsesReader<L> {
         let Self { items, calls, states, .. } = self;
         let is_empty = |item: usize| {
             states.get(item).is_none_or(|state| state.latest == [None; 4] && !state.has_image)
-                && calls.is_empty(item)
+                && calls.is_hollow(item)
         };
         let mut like: Option<HashMap<_, _>> = None;
         items.match_terminal(&identities, is_empty, |nth| {

@@ -67,10 +67,15 @@ impl<L: ItemLog> ResponsesReader<L> {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
-        let Self { calls, items, log, .. } = self;
-        match calls.snapshot(item, whole, &|item| path(items, item), writer, cx) {
-            Told::Rest(rest) => log.arguments(item, rest),
-            Told::Whole(whole) => log.replace_arguments(item, whole),
+        let Self { calls, items, .. } = self;
+        let told = calls.snapshot(item, whole, &|item| path(items, item), writer, cx);
+        self.log_arguments(item, told);
+    }
+
+    pub(super) fn log_arguments(&mut self, item: ItemRef, told: Told<'_>) {
+        match told {
+            Told::Rest(rest) => self.log.arguments(item, rest),
+            Told::Whole(whole) => self.log.replace_arguments(item, whole),
         }
     }
 

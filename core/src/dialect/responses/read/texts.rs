@@ -86,9 +86,9 @@ impl<L: ItemLog> ResponsesReader<L> {
         let is_same = self.learn_call(item, info_of(kind, event), cx);
         self.calls.start(item, writer, cx);
         if self.calls.takes(item, is_legacy) {
-            self.log.arguments(item, piece);
-            self.calls.delta(item, piece, writer, cx);
-            let is_repeatable = is_same && self.items.changes() == known;
+            let told = self.calls.delta(item, piece, writer, cx);
+            self.log_arguments(item, told);
+            let is_repeatable = is_same && self.items.changes() == known && !self.calls.is_hollow(item);
             self.target = is_repeatable.then_some(Target::Call(item));
         }
     }

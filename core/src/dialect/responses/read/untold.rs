@@ -1,10 +1,12 @@
-//! What the upstream spoke of and that is not told yet: failures, texts that items were announced with.
+//! What the upstream spoke of and that is not told yet: failures, what items were announced with.
 //!
-//! Input: envelopes, texts. Output: the same, once it is known what counts. State: they; in one box, since there are rarely any,
+//! Input: envelopes, texts, opaque state. Output: the same, once it is known what counts. State: they; in one box, since there are rarely any,
 //! and transcoders idle by the thousand.
 
 use super::announced::Announced;
+use crate::dialect::responses::ItemRef;
 use crate::envelope::Envelope;
+use crate::json::Str;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Untold(Option<Box<All>>);
@@ -24,6 +26,11 @@ impl Untold {
 
     pub(super) fn texts(&mut self) -> &mut Announced {
         &mut self.all().texts
+    }
+
+    /// As [`Announced::state`].
+    pub(super) fn state(&mut self, item: ItemRef, said: Option<Str<'_>>) -> Option<Box<[u8]>> {
+        self.0.as_mut()?.texts.state(item, said)
     }
 
     pub(super) fn take_texts(&mut self) -> Announced {

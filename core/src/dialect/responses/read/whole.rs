@@ -5,7 +5,7 @@
 use super::calls::CallInfo;
 use super::snapshots::WholeText;
 use super::{ItemLog, ResponsesReader, path};
-use crate::answer::{CallKind, Context, Declared, Image, ReasoningItem, TextKind, WebSearch, Writer};
+use crate::answer::{CallKind, Context, Declared, Image, ReasoningItem, TextKind, Writer};
 use crate::dialect::responses::{
     Event, Identity, Item, ItemRef, ItemType, ONLY_HERE, Part, declare, other_parts,
 };
@@ -82,6 +82,9 @@ impl<L: ItemLog> ResponsesReader<L> {
 
     /// The texts of a message or reasoning item. Their places in the array are no indexes.
     fn whole_parts(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let announced = self.untold.state(at, item.encrypted_content);
+        let state = announced.as_deref().map(Str::from_raw).or(item.encrypted_content);
+        let item = &Item { encrypted_content: state, ..*item };
         let lists = [item.summary, item.content].into_iter().flatten();
         let parts: Vec<_> = lists.flat_map(|list| (0..).zip(Part::each(list, item.item_type))).collect();
         if parts.iter().any(|(_, part)| part.is_none()) {
@@ -246,36 +249,6 @@ impl<L: ItemLog> ResponsesReader<L> {
             self.calls.cut(at);
         } else {
             self.calls.done(at, writer, cx);
-        }
-    }
-
-    /// A search of the web, once.
-    fn web_search(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        if std::mem::replace(&mut self.states[at].has_search, true) {
-            return;
-        }
-        let of = |key| item.action.and_then(|action| action.get(key));
-        let queries = || of("queries")?.elements().next();
-        let query = of("query").or_else(queries).or_else(|| of("url")).and_then(Value::as_str);
-        let search = WebSearch { id: item.id, query, results: of("sources"), has_failed: item.is_failed };
-        writer.web_search(&search, cx);
-    }
-
-    /// Another call that ran on the server, once.
-    fn hosted_call(&mut self, at: ItemRef, item: &Item<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        if std::mem::replace(&mut self.states[at].has_search, true) {
-            return;
-        }
-        let name = item.type_name.raw();
-        writer.hosted_call(name.strip_suffix(b"_call").unwrap_or(name), cx);
-    }
-
-    /// Whether a call that ran on the server is written once it is over.
-    fn shows(item: &Item<'_>, writer: &dyn Writer, cx: &Context<'_>) -> bool {
-        match item.item_type {
-            ItemType::WebSearch => writer.shows_searches(cx.options),
-            ItemType::Hosted => writer.shows_hosted(cx.options),
-            _ => false,
         }
     }
 

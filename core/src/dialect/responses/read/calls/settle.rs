@@ -80,8 +80,9 @@ impl Calls {
             writer.arguments(nth, Str::from_raw(missing), cx);
             call.stand_in = Some(missing.into());
         }
-        if is_complete {
-            self.done(item, writer, cx);
+        let is_over = is_complete || (call.is_done && !call.is_cut);
+        if is_over {
+            self.end(item, writer, cx);
         }
     }
 }
