@@ -128,7 +128,7 @@ impl ChatReader {
             }
             return false;
         }
-        if call.streamed.is_empty() && !call.is_custom && is_empty_object(piece) {
+        if call.streamed.is_empty() && !call.is_custom && piece.is_empty_object() {
             self.calls.push(at, piece);
             self.calls.call(at).is_placeholder = true;
             return false;
@@ -232,11 +232,4 @@ impl ChatReader {
 /// The arguments of a piece.
 fn text_of<'a>(piece_of: &ToolCall<'a>, buffer: &'a mut Vec<u8>) -> Str<'a> {
     piece_of.arguments.and_then(|own| own.as_text(buffer)).unwrap_or(Str::from_raw(b""))
-}
-
-/// `{}`, with white space anywhere.
-fn is_empty_object(piece: Str<'_>) -> bool {
-    let raw = piece.raw().trim_ascii();
-    raw == b"{}"
-        || (raw.starts_with(b"{") && raw.ends_with(b"}") && Str::from_raw(&raw[1..raw.len() - 1]).is_blank())
 }
