@@ -178,7 +178,13 @@ impl<'a> Chunk<'a> {
         self.has_error
             || is(self.object)
             || is(self.kind)
-            || (self.kind.is_none() && self.sse_name == "error")
+            || (self.kind.is_none() || self.choices.is_none())
+                && envelope::is_name_of_failure(self.sse_name.as_bytes())
+    }
+
+    /// The failure that it is called.
+    pub(crate) fn failure(&self) -> envelope::Envelope {
+        envelope::of_event(self.json.unwrap_or(Value::EMPTY), self.sse_name.as_bytes())
     }
 
     /// Whether it is a whole answer in the place of a chunk.

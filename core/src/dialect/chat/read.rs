@@ -356,7 +356,7 @@ impl ChatReader {
 /// A failure in the place of a chunk or completion.
 fn failure(chunk: &Chunk<'_>) -> Option<envelope::Envelope> {
     if chunk.is_error() {
-        return Some(envelope::of_json(chunk.json()));
+        return Some(chunk.failure());
     }
     if let Some(error) = chunk.break_off {
         return Some(envelope::of_error(error));

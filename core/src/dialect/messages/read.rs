@@ -163,7 +163,7 @@ impl<L: MessageLog> MessagesReader<L> {
             EventKind::MessageStop => self.over(true, writer, cx),
             EventKind::Message => self.message(event, writer, cx),
             EventKind::Ping => {}
-            EventKind::Error => Self::fail(envelope::of_json(event.json), writer, cx),
+            EventKind::Error => Self::fail(envelope::of_event(event.json, event.name), writer, cx),
             EventKind::Other => match envelope::failure_in(event.json) {
                 Some(error) => Self::fail(error, writer, cx),
                 None => cx.facts.note(NoteCode::UnknownEvent, event.name),
