@@ -51,11 +51,8 @@ impl ChatReader {
         }
         for at in 0..self.calls.len() {
             let call = self.calls.get(at);
-            let is_over = match is_end {
-                true => call.is_complete() || !is_cut,
-                false => call.is_complete() && !call.is_placeholder && call.name.is_some(),
-            };
-            if is_over {
+            let is_over = call.is_complete() && !call.is_placeholder && call.name.is_some();
+            if is_over || is_end && (call.is_complete() || !is_cut) {
                 self.end_call(at, writer, cx);
             }
         }

@@ -53,10 +53,9 @@ impl Calls {
             _ if is_legacy && self.list.is_empty() => CallForm::Legacy,
             _ if is_legacy => CallForm::Hidden,
             _ if call.kind == CallKind::Function && !is_wrapped => CallForm::Function,
-            Some(CustomTools::Raw | CustomTools::Function) => CallForm::Function,
             Some(CustomTools::Custom) => CallForm::Custom,
             None if is_wrapped || is_of_chat || is_declared_custom(call.name, options) => CallForm::Custom,
-            None => CallForm::Function,
+            _ => CallForm::Function,
         };
         let is_free = form == CallForm::Custom || options.custom_tools == Some(CustomTools::Raw);
         let content = match call.kind {
