@@ -51,11 +51,11 @@ impl<L: MessageLog> MessagesReader<L> {
         let block = self.blocks.get_mut(at);
         match block.role {
             Role::Call(_) | Role::Search(_) if !block.has_piece && is_placeholder(piece) => return false,
+            Role::Call(_) if piece.is_empty() => return false,
             Role::Call(_) if block.is_over => {
                 cx.facts.notes.push(NoteCode::InconsistentText, format!("content[{at}]"), b"arguments");
                 return false;
             }
-            Role::Call(_) if piece.is_empty() => return false,
             Role::Call(nth) => writer.arguments(nth, piece, cx),
             Role::Search(nth) => self.searches.input(nth, piece),
             Role::Hosted => return false,
