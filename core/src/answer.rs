@@ -5,6 +5,7 @@
 //! Texts are JSON string contents as they were sent, so a writer can splice them.
 
 mod amended;
+mod custom_input;
 mod facts;
 pub(crate) mod finish_words;
 mod image;
@@ -21,6 +22,7 @@ pub(crate) use crate::kinds::{CallKind, TextKind};
 use crate::options::Options;
 use crate::outcome::FinishReason;
 pub(crate) use amended::Amended;
+pub(crate) use custom_input::CustomInputDecoder;
 pub(crate) use facts::{End, Facts, Further, Known, Stop};
 pub use image::NoImage;
 pub(crate) use image::{Declared, Image};

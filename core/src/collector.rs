@@ -270,7 +270,11 @@ impl Collector {
 
 fn completion_of(upstream: Dialect) -> ChatWriter {
     let writer = ChatWriter::completion();
-    if upstream == Dialect::Chat { writer.of_chat() } else { writer }
+    match upstream {
+        Dialect::Chat => writer.of_chat(),
+        Dialect::Messages => writer.of_messages(),
+        Dialect::Responses => writer,
+    }
 }
 
 /// Of a Responses upstream the reader keeps the items.

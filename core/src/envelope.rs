@@ -122,6 +122,16 @@ pub(crate) fn of_json(json: Value<'_>) -> Envelope {
     judge(Report::of_json(json), &Failure::default())
 }
 
+/// The same of an event: `name` is its type, or the SSE name of one that has none, which may say what the failure is.
+pub(crate) fn of_event(json: Value<'_>, name: &[u8]) -> Envelope {
+    judge(Report::of_event(json, name), &Failure::default())
+}
+
+/// Whether an SSE name says that its event is a failure, where its JSON is no event that is known.
+pub(crate) fn is_name_of_failure(sse_name: &[u8]) -> bool {
+    detect::is_name(sse_name)
+}
+
 /// A body that came instead of a stream, and is no JSON.
 pub(crate) fn of_page(body: &[u8]) -> Envelope {
     error_envelope(&Failure { body, ..Failure::default() })

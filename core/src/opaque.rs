@@ -46,7 +46,7 @@ pub(crate) const STATE_OF_CALL: [&str; 4] = [EXTRA, SIGNATURE, FIELDS, "thoughtS
 /// The member of a call that may hold the same.
 pub(crate) const FUNCTION: &str = "function";
 const EXTRA: &str = "extra_content";
-const FIELDS: &str = "provider_specific_fields";
+pub(crate) const FIELDS: &str = "provider_specific_fields";
 const SIGNATURE: &str = "thought_signature";
 const SIGNATURES: &str = "thought_signatures";
 
@@ -76,6 +76,12 @@ pub(crate) fn state_of_message(key: &[u8], value: Value<'_>) -> Option<usize> {
 pub(crate) fn is_thought(key: &[u8], value: Value<'_>) -> bool {
     let flag = || value.get("google")?.get("thought")?.as_bool();
     key == EXTRA.as_bytes() && flag() == Some(true)
+}
+
+/// Whether a part of a content has state, which can only come back in such a part.
+pub(crate) fn is_state_of_part(key: &[u8], value: Value<'_>) -> bool {
+    let text = [SIGNATURE, "signature", "encrypted_content"].iter().any(|name| name.as_bytes() == key);
+    (text && value.as_str().is_some() && is_said(value)) || (key == EXTRA.as_bytes() && has_state(value))
 }
 
 /// Whether a vendor says anything else in it.

@@ -121,7 +121,7 @@ impl Transcoder {
             }
             (Dialect::Chat, Dialect::Messages) => {
                 let reader = MessagesReader::new(&options);
-                let consumer = Translation::new(options, reader, ChatWriter::chunks());
+                let consumer = Translation::new(options, reader, ChatWriter::chunks().of_messages());
                 Pair::ChatMessages(Box::new(Stream { input: InputLayer::new(max), consumer }))
             }
             (Dialect::Messages, Dialect::Messages) => {

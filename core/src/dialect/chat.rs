@@ -120,8 +120,6 @@ pub(crate) enum Member {
 pub(crate) enum CallForm {
     #[default]
     Function,
-    /// A custom call as a function with one argument, `input`.
-    Wrapped,
     /// A custom call, for clients that declared a custom tool.
     Custom,
     /// The one `function_call` of clients that declared legacy functions.
@@ -137,7 +135,7 @@ impl CallForm {
     /// What stands between id and name, before and after a piece of the arguments.
     fn members(self) -> (&'static [u8], &'static [u8], &'static [u8]) {
         match self {
-            Self::Function | Self::Wrapped | Self::Legacy | Self::Hidden => (
+            Self::Function | Self::Legacy | Self::Hidden => (
                 b"function\",\"function\":{\"name\":\"",
                 b"\",\"arguments\":\"",
                 b",\"function\":{\"arguments\":\"",

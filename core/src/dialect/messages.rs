@@ -15,7 +15,7 @@ mod too_long;
 mod usage;
 mod write;
 
-use crate::json::write as json_write;
+use crate::json::{Str, write as json_write};
 use crate::opaque;
 pub(crate) use accumulate::Accumulator;
 pub(crate) use lint::Lint;
@@ -130,6 +130,11 @@ fn open_event(out: &mut Vec<u8>, name: &str) {
 }
 
 const CLOSE_EVENT: &[u8] = b"}\n\n";
+
+/// Whether a first piece of a call's input says nothing; see `read/calls.rs`.
+fn is_placeholder(piece: Str<'_>) -> bool {
+    piece.is_blank() || piece.is_empty_object()
+}
 
 /// State of a Messages server in an envelope: one member of a block, as JSON string contents.
 fn seal(member: &str, state: &[u8]) -> Vec<u8> {

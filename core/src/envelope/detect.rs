@@ -5,16 +5,29 @@
 //! Output: yes or no. A doubt is a no: what is no answer either is the caller's to note.
 //! State: none.
 
+use super::codes;
 use super::members::{CODES, MESSAGES, member, status};
 use crate::event_names::EventKind;
-use crate::json::Value;
+use crate::json::{Str, Value};
 
 /// Members of which an answer has at least one, and a bare failure none.
 const ANSWER: [&str; 9] =
     ["choices", "output", "response", "item", "part", "delta", "content", "candidates", "output_text"];
 
-/// `{"error":…}`, `{"type":"error"}`, a `base_resp` with another code than 0, `{"detail":…}`, `{"code","message"}`, or an
-/// array of one of these.
+/// Types of errors that say no more than that they are some.
+const PLAIN_TYPES: [&str; 2] = ["api_error", "server_error"];
+
+/// Whether an SSE name is that of a failure: `error`, or the name of one of Amazon's exceptions.
+pub(super) fn is_name(sse_name: &[u8]) -> bool {
+    EventKind::named(sse_name) == EventKind::Error || is_exception(sse_name)
+}
+
+pub(super) fn is_exception(name: &[u8]) -> bool {
+    name.strip_suffix(b"Exception").is_some_and(|own| !own.is_empty())
+}
+
+/// `{"error":…}`, `{"type":"error"}`, a `base_resp` with another code than 0, `{"detail":…}`, `{"code","message"}`,
+/// `{"type":"overloaded_error","message"}`, or an array of one of these.
 pub(super) fn is_failure(json: Value<'_>) -> bool {
     let mut elements = json.elements();
     if let (Some(only), None) = (elements.next(), elements.next()) {
@@ -48,6 +61,7 @@ fn is_bare(json: Value<'_>) -> bool {
     let is_refused = status(json).is_some() || is_called_failed(json);
     let is_untyped = member(json, "type").is_none();
     has_text(json) && (is_refused || has_code(json))
+        || is_typed(json)
         || has(&["detail", "errors"]) && (is_refused || is_untyped)
 }
 
@@ -68,6 +82,13 @@ fn has_code(json: Value<'_>) -> bool {
     let is_code = |code: &Value<'_>| code.as_str().is_some() || code.as_u64().is_some();
     let code = |key: &&str| member(json, key).filter(is_code);
     CODES.iter().filter_map(code).any(|code| !is_code_of_success(code))
+}
+
+/// A message, and a type of errors that is known, not merely a word that may be one.
+pub(super) fn is_typed(json: Value<'_>) -> bool {
+    let Some(kind) = member(json, "type").and_then(Value::as_str).map(Str::decode) else { return false };
+    let is_error = ["_error", "Error", "Exception"].iter().any(|end| kind.ends_with(end));
+    is_error && has_text(json) && (codes::is_code(&kind) || PLAIN_TYPES.contains(&&*kind))
 }
 
 /// Not empty, and not only of empty members: `"error":{"code":0,"message":""}` is none.
@@ -146,6 +167,9 @@ mod tests {
             r#"{"errors":[{"message":"No."}]}"#,
             r#"{"success":false,"errors":[{"code":5006,"message":"No."}],"result":null}"#,
             r#"{"__type":"ThrottlingException","message":"No."}"#,
+            r#"{"type":"overloaded_error","message":"No."}"#,
+            r#"{"message":"No.","type":"ThrottlingException"}"#,
+            r#"{"type":"api_error","message":"No."}"#,
             r#"{"choices":null,"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}}"#,
             r#"{"base_resp":{"status_code":"1002"}}"#,
         ] {
@@ -177,6 +201,11 @@ mod tests {
             r#"{"code":"ok","message":"done"}"#,
             r#"{"code":"200","message":"done"}"#,
             r#"{"message":"keep-alive"}"#,
+            r#"{"type":"notice","message":"warming up"}"#,
+            r#"{"type":"tool_error","message":"The tool failed, and the model knows."}"#,
+            r#"{"type":"content_filter","message":"checked"}"#,
+            r#"{"type":"overloaded_error"}"#,
+            r#"{"type":"overloaded_error","message":"m","delta":{"text":"a"}}"#,
             r#"{"model":"m","message":{"role":"assistant","content":"a"},"done":false,"code":1}"#,
             r#"{"type":"ping","detail":"low"}"#,
             r#"{"type":"response.output_text.delta","delta":"a","code":1,"message":"m"}"#,

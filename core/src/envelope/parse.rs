@@ -11,7 +11,7 @@
 
 use super::codes::{self, INVALID_REQUEST};
 use super::details::Details;
-use super::detect::is_success;
+use super::detect::{self, is_exception, is_success};
 use super::markup;
 use super::members::{CODES, MESSAGES, REASONS, member, status, string};
 use super::retry::Resets;
@@ -129,7 +129,9 @@ impl Report {
             while let Some(event) = events.next_event().transpose() {
                 let Ok(event) = event else { continue };
                 match Value::document(event.data.as_bytes()) {
-                    Some(json) if is_end(json, event.event) => return Some(Self::of_json(json)),
+                    Some(json) if is_end(json, event.event) => {
+                        return Some(Self::of_event(json, event.event.as_bytes()));
+                    }
                     Some(_) => is_cut = true,
                     None if event.event == "error" => return Some(Self::of_text(event.data)),
                     None => {}
@@ -137,6 +139,14 @@ impl Report {
             }
         }
         is_cut.then(|| Self::of(MadeFailure::Truncated))
+    }
+
+    /// From an event; its SSE name may be the code that it has not.
+    pub(super) fn of_event(json: Value<'_>, name: &[u8]) -> Self {
+        let report = Self::of_json(json);
+        let is_named = report.name().is_none() && is_exception(name);
+        let code = is_named.then(|| clip(&String::from_utf8_lossy(name), MAX_MESSAGE_BYTES).to_owned());
+        Self { code: report.code.or(code), ..report }
     }
 
     /// From an HTTP body, an event, a frame, a response object, or an array of one.
@@ -312,9 +322,10 @@ fn is_end(json: Value<'_>, sse_name: &str) -> bool {
         json.members(["type", "error", "response", "message", "code"]);
     let name = kind.and_then(Value::as_str).map_or(sse_name.as_bytes().into(), Str::unescaped);
     let is_bare = response.is_none() && message.is_some() && code.is_some() && !name.contains(&b'.');
+    let is_failure = || is_bare || detect::is_name(sse_name.as_bytes()) || detect::is_typed(json);
     match EventKind::named(&name) {
         EventKind::Error | EventKind::Terminal(_) => true,
-        kind => error.is_some_and(|error| !error.is_null()) || kind == EventKind::Other && is_bare,
+        kind => error.is_some_and(|error| !error.is_null()) || kind == EventKind::Other && is_failure(),
     }
 }
 

@@ -10,7 +10,7 @@ mod tool_call;
 use crate::envelope;
 use crate::input;
 use crate::json::{self, Elements, Malformed, Reader, Str, Value};
-use crate::opaque::{STATE_OF_MESSAGE, is_thought, state_of_message};
+use crate::opaque::{FIELDS, STATE_OF_MESSAGE, is_thought, state_of_message};
 use content::has_text;
 pub(crate) use content::{ContentPiece, citation, image_data, pieces};
 pub(crate) use tool_call::ToolCall;
@@ -41,14 +41,16 @@ pub(crate) struct Chunk<'a> {
 pub(crate) type Pages<'a> = [Option<Value<'a>>; 2];
 
 /// Members with pages, the place of each in [`Pages`], and the member that holds the list, if it is not the value itself
-/// (Perplexity and xAI; Perplexity; Zhipu; `DashScope`; Azure).
-const PAGES: [(&str, usize, Option<&str>); 6] = [
+/// (Perplexity and xAI; Perplexity; Zhipu; `DashScope`; Azure; Gemini; LiteLLM before it).
+const PAGES: [(&str, usize, Option<&str>); 8] = [
     ("citations", 0, None),
     ("search_results", 1, None),
     ("web_search", 1, None),
     ("references", 1, None),
     ("search_info", 1, Some("search_results")),
     ("context", 1, Some("citations")),
+    ("grounding_metadata", 1, Some("groundingChunks")),
+    ("vertex_ai_grounding_metadata", 1, None),
 ];
 
 /// The answers: nearly always one, so the first is read in passing.
@@ -70,6 +72,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) stop_sequence: Option<Str<'a>>,
     pub(crate) logprobs: Option<Value<'a>>,
     pub(crate) usage: Option<Value<'a>>,
+    /// See [`Chunk::pages`].
+    pub(crate) pages: Pages<'a>,
     pub(crate) error: Option<Value<'a>>,
 }
 
@@ -87,6 +91,8 @@ pub(crate) struct Delta<'a> {
     pub(crate) images: Option<Value<'a>>,
     /// Spoken audio. Its transcript is a text.
     pub(crate) audio: Option<Value<'a>>,
+    /// What ran on the server (Groq).
+    pub(crate) executed_tools: Option<Value<'a>>,
     /// See [`Chunk::pages`].
     pub(crate) pages: Pages<'a>,
     /// What failed, as some servers say it there.
@@ -101,6 +107,8 @@ pub(crate) struct Delta<'a> {
 /// Names of reasoning, the plainest first (DeepSeek; OpenRouter, vLLM; Copilot; Ollama; LiteLLM; OpenRouter).
 const REASONING: [&str; 6] =
     ["reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_blocks", "reasoning_details"];
+/// The place of `thinking_blocks` among them.
+const BLOCKS: usize = 4;
 
 impl<'a> input::Event<'a> for Chunk<'a> {
     fn parse(json: &'a [u8], sse_name: &'a str) -> Result<Self, Malformed> {
@@ -178,7 +186,13 @@ impl<'a> Chunk<'a> {
         self.has_error
             || is(self.object)
             || is(self.kind)
-            || (self.kind.is_none() && self.sse_name == "error")
+            || (self.kind.is_none() || self.choices.is_none())
+                && envelope::is_name_of_failure(self.sse_name.as_bytes())
+    }
+
+    /// The failure that it is called.
+    pub(crate) fn failure(&self) -> envelope::Envelope {
+        envelope::of_event(self.json.unwrap_or(Value::EMPTY), self.sse_name.as_bytes())
     }
 
     /// Whether it is a whole answer in the place of a chunk.
@@ -247,7 +261,7 @@ impl<'a> Choice<'a> {
             b"error" => self.error = Some(value).filter(|error| envelope::is_error(*error)),
             // Completions of old have their text here.
             b"text" => self.text = Some(value).filter(|text| has_text(*text)),
-            _ => {}
+            _ => _ = take_pages(&mut self.pages, key, value),
         }
     }
 
@@ -269,7 +283,7 @@ impl<'a> Delta<'a> {
     /// `None` for what is no object.
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut read = Self::default();
-        let mut reasoning = [None; REASONING.len()];
+        let (mut reasoning, mut fields) = ([None; REASONING.len()], None);
         let is_object = reader.members(|reader, key| {
             let value = Some(reader.value()).filter(|value| !value.is_null());
             match &*key.unescaped() {
@@ -281,6 +295,7 @@ impl<'a> Delta<'a> {
                 b"annotations" => read.annotations = value,
                 b"images" => read.images = value,
                 b"audio" => read.audio = value,
+                b"executed_tools" => read.executed_tools = value,
                 b"error" => read.error = value.filter(|error| envelope::is_error(*error)),
                 b"finish_reason" => read.finish_reason = id(value),
                 key if value.is_some_and(|value| take_pages(&mut read.pages, key, value)) => {}
@@ -292,11 +307,26 @@ impl<'a> Delta<'a> {
                         read.state[at] = value;
                     }
                     read.is_thought |= value.is_some_and(|value| is_thought(key, value));
+                    fields = value.filter(|_| key == FIELDS.as_bytes()).or(fields);
                 }
             }
         });
+        if let Some(fields) = fields {
+            read.take_fields(fields, &mut reasoning[BLOCKS]);
+        }
         read.reasoning = reasoning.into_iter().flatten().find(|value| has_text(*value));
         is_object.then_some(read)
+    }
+
+    /// What `LiteLLM` has in members of the provider alone; what stands beside them as well counts there.
+    fn take_fields(&mut self, fields: Value<'a>, thoughts: &mut Option<Value<'a>>) {
+        let blocks = fields.get(REASONING[BLOCKS]).filter(|_| thoughts.is_none());
+        if let Some(at) = blocks.and_then(|blocks| state_of_message(REASONING[BLOCKS].as_bytes(), blocks)) {
+            self.state[at] = blocks;
+            *thoughts = blocks;
+        }
+        let cited = fields.get("citation").or_else(|| fields.get("citations"));
+        self.pages[1] = self.pages[1].or(cited.filter(|cited| !cited.is_null()));
     }
 
     /// Whether it has no members at all.

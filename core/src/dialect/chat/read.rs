@@ -4,6 +4,7 @@
 
 mod call_assignment;
 mod calls;
+mod citations;
 mod end;
 mod nesting;
 mod state;
@@ -168,6 +169,7 @@ impl ChatReader {
         for choice in chunk.choices() {
             if self.goes_on(&choice, cx) {
                 self.target = self.choice(&choice, chunk.is_whole(), writer, cx).filter(|_| is_plain);
+                self.cite_pages(&choice.pages, writer, cx);
                 self.reason(&choice, writer, cx);
             }
         }
@@ -189,6 +191,7 @@ impl ChatReader {
         for choice in chunk.choices() {
             if self.goes_on(&choice, cx) {
                 self.message(&choice.answer(), choice.logprobs, writer, cx);
+                self.cite_pages(&choice.pages, writer, cx);
                 if error.is_none() {
                     self.reason(&choice, writer, cx);
                 }
@@ -298,11 +301,13 @@ impl ChatReader {
             self.pieces(refusal, TextKind::Refusal, None, &mut targets, writer, cx);
         }
         self.citations(delta, writer, cx);
+        Self::executed(delta, writer, cx);
         for call in delta.calls() {
             targets.add(self.call(&call, calls, writer, cx).map(Target::Call));
         }
         self.images(delta, false, writer, cx);
-        let has_others = [delta.images, delta.annotations, delta.audio].iter().any(Option::is_some)
+        let others = [delta.images, delta.annotations, delta.audio, delta.executed_tools];
+        let has_others = others.iter().any(Option::is_some)
             || delta.is_thought
             || delta.pages != [None; 2]
             || delta.state.iter().any(Option::is_some);
@@ -336,8 +341,18 @@ impl ChatReader {
             }
         }
         self.citations(message, writer, cx);
+        Self::executed(message, writer, cx);
         self.whole_calls(message, writer, cx);
         self.images(message, true, writer, cx);
+    }
+
+    /// What ran on the server.
+    fn executed(delta: &Delta<'_>, writer: &dyn Writer, cx: &mut Context<'_>) {
+        let tools = delta.executed_tools.filter(|_| !writer.is_silent());
+        for tool in tools.into_iter().flat_map(Value::elements) {
+            let name = tool.get("type").and_then(Value::as_str);
+            cx.facts.note(NoteCode::HostedCall, name.map_or(b"", Str::raw));
+        }
     }
 
     /// Opaque state, to be passed on before what follows it. `is_whole`: of a message, that may say it again.
@@ -356,7 +371,7 @@ impl ChatReader {
 /// A failure in the place of a chunk or completion.
 fn failure(chunk: &Chunk<'_>) -> Option<envelope::Envelope> {
     if chunk.is_error() {
-        return Some(envelope::of_json(chunk.json()));
+        return Some(chunk.failure());
     }
     if let Some(error) = chunk.break_off {
         return Some(envelope::of_error(error));

@@ -12,6 +12,7 @@ mod citations;
 mod completion;
 mod details;
 mod end;
+mod hosted;
 mod legacy;
 mod naming;
 pub(super) mod output;
@@ -80,6 +81,12 @@ impl ChatWriter {
         Self { own_state: Some(Box::default()), ..self }
     }
 
+    /// The same for the answer of a Messages server.
+    pub(crate) fn of_messages(mut self) -> Self {
+        self.calls.has_only_functions = true;
+        self
+    }
+
     /// Whether not all of a completion is kept.
     pub(crate) fn is_full(&self) -> bool {
         self.output.as_ref().is_some_and(ChatOutput::is_full)
@@ -143,19 +150,6 @@ impl ChatWriter {
         let name = cx.options.tag_names.first().map_or("think", String::as_str);
         let tag = if is_tagged { format!("<{name}>") } else { format!("</{name}>{PARAGRAPH}") };
         self.content(usize::MAX, "", Str::from_raw(&contents(&tag)), cx);
-    }
-
-    /// A line for a call that ran on the server, where that is asked for: `[web_search] query`.
-    fn ran(&mut self, name: &[u8], about: &[u8], cx: &mut Context<'_>) {
-        if cx.options.hosted_calls == HostedCalls::Omit {
-            return; // another writer beside this one shows it
-        }
-        self.turn(false, cx);
-        let before = if self.has_text { &*cx.options.message_separator } else { "" };
-        self.has_text = true;
-        let gap: &[u8] = if about.is_empty() { b"" } else { b" " };
-        let line = [b"[", name, b"]", gap, about].concat();
-        self.content(usize::MAX, before, Str::from_raw(&line), cx);
     }
 
     /// A text of our own in the content.
@@ -245,16 +239,18 @@ impl Writer for ChatWriter {
         }
         self.turn(false, cx);
         self.output(false, cx);
+        let name = calls::client_name(call.name, cx.options);
         if let Some(output) = &mut self.output {
-            output.call(cx.out, form, call.nth, call.id, call.name);
+            output.call(cx.out, form, call.nth, call.id, name.as_deref().unwrap_or(call.name));
         }
     }
 
     fn arguments(&mut self, nth: usize, piece: Str<'_>, cx: &mut Context<'_>) {
         let Self { output: Some(output), calls, .. } = self else { return };
-        let (form, piece) = calls.piece(nth, piece.raw(), false);
-        if !piece.is_empty() {
-            output.arguments(cx.out, form, nth, piece);
+        match calls.piece(nth, piece.raw()) {
+            Some((_, b"")) => {}
+            Some((form, piece)) => output.arguments(cx.out, form, nth, piece),
+            None => cx.facts.note(NoteCode::LimitExceeded, b"arguments"),
         }
     }
 
@@ -265,7 +261,7 @@ impl Writer for ChatWriter {
 
     fn call_end(&mut self, nth: usize, cx: &mut Context<'_>) {
         let Self { output: Some(output), calls, .. } = self else { return };
-        let (form, piece) = calls.piece(nth, b"", true);
+        let (form, piece) = calls.end(nth);
         if !piece.is_empty() {
             output.arguments(cx.out, form, nth, piece);
         }

@@ -6,7 +6,8 @@
 use super::event::{Block, Delta, Event, EventKind, with_blocks};
 use super::read::MessageLog;
 use super::{
-    BLOCK_START, BLOCK_STOP, CLOSE_EVENT, DeltaKind, MESSAGE_DELTA, MESSAGE_START, MESSAGE_STOP, open_event,
+    BLOCK_START, BLOCK_STOP, CLOSE_EVENT, DeltaKind, MESSAGE_DELTA, MESSAGE_START, MESSAGE_STOP,
+    is_placeholder, open_event,
 };
 use crate::json::{Str, Value, edit, write};
 use crate::options::Options;
@@ -36,6 +37,7 @@ struct Kept {
     citations: Vec<u8>,
     /// The last deltas of other kinds, whose members replace its own.
     deltas: VecDeque<Vec<u8>>,
+    is_over: bool,
 }
 
 /// How many such deltas are kept: real streams have one or two.
@@ -78,6 +80,9 @@ impl MessageLog for Accumulator {
             EventKind::Message => self.start(Some(event.json)),
             EventKind::BlockStart => self.block(event.index, event.block),
             EventKind::BlockDelta => self.delta(event),
+            EventKind::BlockStop => {
+                self.find(event.index).into_iter().for_each(|block| block.is_over = true);
+            }
             EventKind::MessageDelta => self.message_delta(event),
             _ => {}
         }
@@ -88,8 +93,11 @@ impl MessageLog for Accumulator {
         if self.find(index).is_none() {
             self.block(index, Some(Value::of_valid(begun(kind)))); // it never started
         }
-        if let Some(block) = self.find(index).filter(|_| has_room) {
-            block.texts[kind as usize].extend_from_slice(piece.raw());
+        let Some(block) = self.find(index).filter(|_| has_room) else { return };
+        let text = &mut block.texts[kind as usize];
+        let says_nothing = block.is_over || (text.is_empty() && is_placeholder(piece));
+        if !(kind == DeltaKind::Input && says_nothing) {
+            text.extend_from_slice(piece.raw());
         }
     }
 }
@@ -125,6 +133,7 @@ impl Accumulator {
             signature: Vec::new(),
             citations: Vec::new(),
             deltas: VecDeque::new(),
+            is_over: false,
         });
     }
 

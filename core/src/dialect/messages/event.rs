@@ -91,8 +91,9 @@ impl<'a> input::Event<'a> for Event<'a> {
         };
         // `message` is also what SSE calls an event without a name.
         let kind = if kind == EventKind::Message && named.is_none() { EventKind::Other } else { kind };
-        let is_error = kind == EventKind::Other && error.is_some_and(envelope::is_error);
-        let kind = if is_error { EventKind::Error } else { kind };
+        let is_error =
+            || error.is_some_and(envelope::is_error) || envelope::is_name_of_failure(sse_name.as_bytes());
+        let kind = if kind == EventKind::Other && is_error() { EventKind::Error } else { kind };
         let index = index.and_then(Value::as_u64);
         Ok(Self { kind, name, json, names_itself: named.is_some(), index, delta, block, message, usage })
     }

@@ -6,6 +6,7 @@
 //! Real servers are looser than the rules: what the SDKs or Claude Code accept is read as they read it.
 
 mod blocks;
+mod calls;
 mod citations;
 mod end;
 mod searches;
@@ -16,7 +17,7 @@ use super::{BlockType, DeltaKind};
 use crate::answer::{Begins, Context, Further, RunWriter, TextKind, TextRef, Writer};
 use crate::envelope;
 use crate::input::{Input, RepeatedDelta};
-use crate::json::{Str, Value};
+use crate::json::{Progress, Str, Value};
 use crate::limits::MAX_HELD_BYTES;
 use crate::options::Options;
 use crate::outcome::NoteCode;
@@ -42,6 +43,8 @@ pub(crate) struct MessagesReader<L = ()> {
     /// What follows the stream event by event.
     pub(crate) log: L,
     target: Option<Target>,
+    /// The start of a block, while nothing else came.
+    last_start: Option<(u64, Progress)>,
 }
 
 /// Where the piece of a delta went: a block, by its place.
@@ -143,6 +146,9 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     fn event(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        if self.is_started_again(event) {
+            return cx.facts.note(NoteCode::UnknownEvent, b"a second content_block_start");
+        }
         self.log.event(event);
         let opens = matches!(event.kind, EventKind::BlockStart | EventKind::BlockDelta);
         if opens && !std::mem::replace(&mut self.has_begun, true) {
@@ -157,12 +163,23 @@ impl<L: MessageLog> MessagesReader<L> {
             EventKind::MessageStop => self.over(true, writer, cx),
             EventKind::Message => self.message(event, writer, cx),
             EventKind::Ping => {}
-            EventKind::Error => Self::fail(envelope::of_json(event.json), writer, cx),
+            EventKind::Error => Self::fail(envelope::of_event(event.json, event.name), writer, cx),
             EventKind::Other => match envelope::failure_in(event.json) {
                 Some(error) => Self::fail(error, writer, cx),
                 None => cx.facts.note(NoteCode::UnknownEvent, event.name),
             },
         }
+    }
+
+    /// Whether this is the start of a block once more, and nothing came in between.
+    fn is_started_again(&mut self, event: &Event<'_>) -> bool {
+        if event.kind == EventKind::Ping {
+            return false;
+        }
+        let block = event.block.filter(|_| event.kind == EventKind::BlockStart);
+        let digest = |block: Value<'_>| Progress::of(Str::from_raw(block.raw()));
+        let last = std::mem::replace(&mut self.last_start, event.index.zip(block.map(digest)));
+        last.is_some() && last == self.last_start
     }
 
     /// After the end nothing can be added.
@@ -231,7 +248,7 @@ impl<L: MessageLog> MessagesReader<L> {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
         };
         let Some(at) = self.block_of(event.index, &delta, cx) else { return };
-        let Some(kind) = delta.kind else { return self.other_delta(at, &delta, cx) };
+        let Some(kind) = delta.kind else { return self.other_delta(at, &delta, writer, cx) };
         let mut buffer = Vec::new();
         let Some(piece) = delta.text(&mut buffer) else {
             return cx.facts.note(NoteCode::MalformedEvent, event.name);
@@ -242,12 +259,18 @@ impl<L: MessageLog> MessagesReader<L> {
     }
 
     /// A delta that brings no text.
-    fn other_delta(&mut self, at: usize, delta: &Delta<'_>, cx: &mut Context<'_>) {
+    fn other_delta(&mut self, at: usize, delta: &Delta<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
+        let is_late = self.blocks.is_done(at) && !writer.is_silent();
         let block = self.blocks.get_mut(at);
         if let Some(signature) = delta.signature {
             block.signature = Some(signature.raw().into()); // the last one counts
+            if is_late {
+                cx.facts.note(NoteCode::ReasoningDropped, b"signature");
+            }
         } else if let Some(citation) = delta.citation {
-            if !self.blocks.cite(at, citation) {
+            if is_late {
+                cx.facts.note(NoteCode::AnnotationDropped, citations::kind(citation));
+            } else if !self.blocks.cite(at, citation) {
                 cx.facts.note(NoteCode::LimitExceeded, b"annotations");
             }
         } else if block.kind != BlockType::Hosted {
@@ -313,29 +336,6 @@ impl<L: MessageLog> MessagesReader<L> {
                 false
             }
         }
-    }
-
-    /// A piece of a call's arguments.
-    fn input_piece(
-        &mut self,
-        at: usize,
-        piece: Str<'_>,
-        writer: &mut dyn Writer,
-        cx: &mut Context<'_>,
-    ) -> bool {
-        let block = self.blocks.get_mut(at);
-        block.has_piece |= !piece.is_empty();
-        match block.role {
-            Role::Call(_) if piece.is_empty() => return false,
-            Role::Call(nth) => writer.arguments(nth, piece, cx),
-            Role::Search(nth) => self.searches.input(nth, piece),
-            Role::Hosted => return false,
-            _ => {
-                cx.facts.note(NoteCode::MalformedEvent, b"input_json_delta");
-                return false;
-            }
-        }
-        matches!(block.role, Role::Call(_))
     }
 }
 

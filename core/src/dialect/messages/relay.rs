@@ -104,10 +104,11 @@ impl MessagesRelay {
     }
 }
 
-/// Whether clients read an error: they skip what has no `type`, or no `event:` line.
+/// Whether clients read an error: they skip what has no `type`, another one, or no `event:` line.
 fn is_readable(error: &Event<'_>, raw: &[u8]) -> bool {
     let mut lines = raw.split(|byte| matches!(byte, b'\n' | b'\r'));
-    error.names_itself() && (raw.is_empty() || lines.any(|line| line.starts_with(b"event:")))
+    let is_typed = error.names_itself() && error.name == super::ERROR.as_bytes();
+    is_typed && (raw.is_empty() || lines.any(|line| line.starts_with(b"event:")))
 }
 
 impl Answer for MessagesRelay {

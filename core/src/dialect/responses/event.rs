@@ -62,6 +62,7 @@ impl<'a> input::Event<'a> for Event<'a> {
         };
         let kind = match kind {
             EventKind::Other if members.is_error(name) => EventKind::Error,
+            EventKind::Other if envelope::is_name_of_failure(sse_name.as_bytes()) => EventKind::Error,
             EventKind::Other if response.has_failed() && !name.contains(&b'.') => {
                 EventKind::Terminal(Status::Failed)
             }

@@ -230,7 +230,7 @@ impl<L: ItemLog> ResponsesReader<L> {
             EventKind::Error if envelope::has_status(event.json) => {
                 self.fail(envelope::of_json(event.json), writer, cx); // a frame
             }
-            EventKind::Error => self.fail_or_wait(envelope::of_json(event.json), writer, cx),
+            EventKind::Error => self.fail_or_wait(envelope::of_event(event.json, event.name), writer, cx),
             EventKind::Annotation => self.annotation_added(event, writer, cx),
             EventKind::PartialImage => self.partial_image(event, writer, cx),
             EventKind::RateLimits => Self::rate_limits(event, cx),

@@ -4,7 +4,6 @@
 //! State: the texts of the response, because its end repeats them.
 
 mod calls;
-mod custom_input;
 mod end;
 pub(super) mod events;
 mod items;

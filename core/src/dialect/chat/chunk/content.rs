@@ -4,12 +4,17 @@
 
 use crate::answer::TextKind;
 use crate::json::{Str, Value};
+use crate::opaque::is_state_of_part;
 
 /// One thing in a content.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ContentPiece<'a> {
     Text(TextKind, Str<'a>),
     Image(Value<'a>),
+    /// The list of what the text before it cites.
+    Cited(Value<'a>),
+    /// A member of a part that only the server can read.
+    State,
     /// A part with none of these; its type.
     Other(&'a [u8]),
 }
@@ -32,13 +37,25 @@ pub(crate) fn pieces<'a>(value: Value<'a>, kind: TextKind, take: &mut impl FnMut
         ["thinking", "reasoning", "reasoning_content", "reasoning_text"].map(|key| (key, reasoning));
     let held = holders.into_iter().chain(thoughts).find_map(|(key, kind)| Some((value.get(key)?, kind)));
     if let Some((held, kind)) = held {
-        return pieces(held, kind, take);
+        pieces(held, kind, take);
+        return beside(value, take);
     }
     if value.get("image_url").is_some() {
         take(ContentPiece::Image(value));
     } else if value.is_object() && value.raw() != b"{}" {
         take(ContentPiece::Other(type_name.unwrap_or_default()));
     }
+}
+
+/// What a part has beside what it holds.
+fn beside<'a>(part: Value<'a>, take: &mut impl FnMut(ContentPiece<'a>)) {
+    part.each_member(|key, value| match &*key.unescaped() {
+        b"annotations" | b"citations" if value.elements().next().is_some() => {
+            take(ContentPiece::Cited(value));
+        }
+        key if is_state_of_part(key, value) => take(ContentPiece::State),
+        _ => {}
+    });
 }
 
 /// `thinking`, `redacted_thinking`, `reasoning`, `reasoning_content`, `reasoning.text`, …
@@ -57,7 +74,7 @@ pub(super) fn has_text(value: Value<'_>) -> bool {
         has_text |= match piece {
             ContentPiece::Text(_, text) => !text.is_empty(),
             ContentPiece::Image(_) => true,
-            ContentPiece::Other(_) => false,
+            ContentPiece::Cited(_) | ContentPiece::State | ContentPiece::Other(_) => false,
         };
     });
     has_text

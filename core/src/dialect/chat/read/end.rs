@@ -38,8 +38,8 @@ impl ChatReader {
         }
     }
 
-    /// Ends every call that can be over: a call in the middle of its arguments is not, so that no client runs it. At the end
-    /// of the answer the others are over too, unless it was cut, and so are the texts: until then they may be cited.
+    /// Ends every call that nothing can follow: some servers give a reason with every chunk. At the end of the answer the
+    /// others are over too, unless it was cut, and so are the texts: until then they may be cited.
     fn settle(&mut self, is_end: bool, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         let is_cut = matches!(self.finish, Some(Finish::Known(reason)) if is_cut(reason));
         if cx.options.think_tags != ThinkTags::Off {
@@ -51,8 +51,8 @@ impl ChatReader {
         }
         for at in 0..self.calls.len() {
             let call = self.calls.get(at);
-            let is_whole = call.is_complete() || (!is_cut && (is_end || !call.is_cut()));
-            if is_whole && (is_end || call.name.is_some()) {
+            let is_over = call.is_complete() && !call.is_placeholder && call.name.is_some();
+            if is_over || is_end && (call.is_complete() || !is_cut) {
                 self.end_call(at, writer, cx);
             }
         }

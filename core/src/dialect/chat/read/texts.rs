@@ -1,12 +1,10 @@
-//! Texts, images and citations of a chat answer.
+//! Texts and images of a chat answer.
 //!
 //! Input: contents as strings, parts or lists of parts. Output: pieces of texts; of whole ones what did not come yet.
 
 use super::{ChatReader, Target, Targets, text_ref};
-use crate::answer::{
-    Begins, Citation, CitedText, Context, Declared, Image, RunWriter, TextKind, TextRef, Writer,
-};
-use crate::dialect::chat::chunk::{self, ContentPiece, Delta, Pages};
+use crate::answer::{Begins, Context, Declared, Image, RunWriter, TextKind, TextRef, Writer};
+use crate::dialect::chat::chunk::{self, ContentPiece, Delta};
 use crate::json::template_gap::Text;
 use crate::json::{Progress, Str, Value, write};
 use crate::limits::MAX_IMAGES;
@@ -58,16 +56,22 @@ impl ChatReader {
         writer: &mut dyn Writer,
         cx: &mut Context<'_>,
     ) {
+        let mut last = Str::from_raw(b"");
+        let mut before = 0;
         chunk::pieces(value, kind, &mut |piece| match piece {
             ContentPiece::Text(own, text) => {
                 let tokens = if own == kind { logprobs.take() } else { None };
                 targets.add(self.text(own, text, tokens, writer, cx));
+                if own == TextKind::Text && value.as_str().is_none() {
+                    before += std::mem::replace(&mut last, text).code_points();
+                }
             }
             ContentPiece::Image(image) => self.image(image, writer, cx),
-            ContentPiece::Other(other) if kind == TextKind::Text => {
-                cx.facts.note(NoteCode::UnknownItem, other);
-            }
-            ContentPiece::Other(_) => {} // opaque state
+            _ if kind != TextKind::Text => {} // opaque state
+            ContentPiece::Cited(list) => self.cite_list(list, before, writer, cx),
+            ContentPiece::State if writer.is_silent() => {}
+            ContentPiece::State => cx.facts.note(NoteCode::ReasoningDropped, b"opaque state of a part"),
+            ContentPiece::Other(other) => cx.facts.note(NoteCode::UnknownItem, other),
         });
     }
 
@@ -85,12 +89,10 @@ impl ChatReader {
             return self.pieces(value, kind, logprobs, &mut Targets::default(), writer, cx);
         }
         let mut whole = Vec::new();
-        chunk::pieces(value, kind, &mut |piece| {
-            if let ContentPiece::Text(own, text) = piece
-                && own == kind
-            {
-                whole.extend_from_slice(text.raw());
-            }
+        chunk::pieces(value, kind, &mut |piece| match piece {
+            ContentPiece::Text(own, text) if own == kind => whole.extend_from_slice(text.raw()),
+            ContentPiece::Cited(list) if kind == TextKind::Text => self.cite_list(list, 0, writer, cx),
+            _ => {}
         });
         if whole.is_empty() {
             return;
@@ -241,57 +243,4 @@ impl ChatReader {
         let declared = Declared::default();
         writer.image(&Image { mime: &mime, base64, is_partial: false, path: "", declared }, cx);
     }
-
-    /// Citations of the answer, each once. Chat counts from the beginning of the whole content.
-    pub(super) fn citations(&mut self, delta: &Delta<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        for annotation in delta.annotations.into_iter().flat_map(Value::elements) {
-            match chunk::citation(annotation) {
-                Some(own) if self.is_new_citation(own.raw()) => cite(own, writer, cx),
-                Some(_) => {}
-                None => cx.facts.note(NoteCode::AnnotationDropped, b""),
-            }
-        }
-        self.cite_pages(&delta.pages, writer, cx);
-    }
-
-    /// Pages, as URLs or objects: each is cited once.
-    pub(super) fn cite_pages(&mut self, pages: &Pages<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-        let [citations, results] = *pages;
-        let text =
-            |page: Value<'_>, key| page.get(key).and_then(Value::as_str).map(|text| text.raw().to_vec());
-        for page in [results, citations].into_iter().flatten().flat_map(Value::elements) {
-            let linked = || ["url", "link", "uri"].iter().find_map(|key| text(page, key));
-            let url = page.as_str().map(|url| url.raw().to_vec()).or_else(linked);
-            let Some(url) = url.filter(|url| !url.is_empty()) else {
-                cx.facts.note(NoteCode::AnnotationDropped, b"");
-                continue;
-            };
-            if !self.is_new_citation(&url) {
-                continue;
-            }
-            let title = text(page, "title").unwrap_or_default();
-            let json = [
-                &b"{\"type\":\"url_citation\",\"start_index\":0,\"end_index\":0,\"url\":\""[..],
-                &url,
-                b"\",\"title\":\"",
-                &title,
-                b"\"}",
-            ]
-            .concat();
-            cite(Value::of_valid(&json), writer, cx);
-        }
-    }
-}
-
-fn cite(json: Value<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
-    let text = |key| json.get(key).and_then(Value::as_str);
-    let offset = |key| json.get(key).and_then(Value::as_u64).unwrap_or(0);
-    let citation = Citation {
-        url: text("url").unwrap_or(Str::from_raw(b"")),
-        title: text("title"),
-        start: offset("start_index"),
-        end: offset("end_index"),
-        json,
-    };
-    writer.citation(CitedText::Answer, &citation, cx);
 }

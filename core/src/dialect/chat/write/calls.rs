@@ -1,42 +1,80 @@
-//! How calls are shown to a chat client.
+//! How calls are shown to a chat client: by the name and in the form that it declared.
 //!
 //! Input: pieces of arguments, or of a custom tool's input. Output: pieces of what the client sees. State: the form of each
-//! call, and how much of the wrapping `{"input":"…"}` was written.
+//! call, and how much of the wrapping `{"input":"…"}` was written or read.
 
-use crate::answer::{CallKind, CallStart, WrappedInput};
+use crate::answer::{CallKind, CallStart, CustomInputDecoder, WrappedInput};
+use crate::dialect::Dialect;
 use crate::dialect::chat::CallForm;
-use crate::json::Str;
+use crate::json::{Str, write};
+use crate::limits::MAX_HELD_BYTES;
 use crate::options::{CustomTools, Options};
+use crate::request::ClientTool;
+use crate::tool_kind::ToolKind;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     list: Vec<Shown>,
-    wrapped: Vec<u8>,
+    changed: Vec<u8>,
+    /// The server knows no custom tools: it was given functions in their place.
+    pub(super) has_only_functions: bool,
 }
 
 #[derive(Debug, Clone)]
 struct Shown {
     form: CallForm,
-    wrapping: WrappedInput,
+    content: Content,
+}
+
+/// What the client sees of what the server sends.
+#[derive(Debug, Clone)]
+enum Content {
+    Same,
+    /// Free text as arguments.
+    Wrapped(WrappedInput),
+    /// The free text that the arguments are.
+    Unwrapped(Box<Unwrapped>),
+}
+
+#[derive(Debug, Clone, Default)]
+struct Unwrapped {
+    decoder: CustomInputDecoder,
+    /// All that came, while the input has not begun.
+    arguments: Vec<u8>,
 }
 
 impl Calls {
     /// The form of a call that starts. `is_of_chat`: the server gave it to a chat client.
     pub(super) fn start(&mut self, call: &CallStart<'_>, is_of_chat: bool, options: &Options) -> CallForm {
         let is_legacy = options.context.as_ref().is_some_and(|context| context.legacy_functions);
-        let form = match (call.kind, options.custom_tools) {
+        let is_wrapped = call.kind == CallKind::Function && self.is_wrapped(call.name, options);
+        let form = match options.custom_tools {
             _ if options.legacy_completions => CallForm::Hidden,
             _ if is_legacy && self.list.is_empty() => CallForm::Legacy,
             _ if is_legacy => CallForm::Hidden,
-            (CallKind::Function, _) | (_, Some(CustomTools::Raw)) => CallForm::Function,
-            (_, Some(CustomTools::Function)) => CallForm::Wrapped,
-            (_, Some(CustomTools::Custom)) => CallForm::Custom,
-            _ if is_of_chat || is_declared_custom(call.name, options) => CallForm::Custom,
-            _ => CallForm::Wrapped,
+            _ if call.kind == CallKind::Function && !is_wrapped => CallForm::Function,
+            Some(CustomTools::Custom) => CallForm::Custom,
+            None if is_wrapped || is_of_chat || is_declared_custom(call.name, options) => CallForm::Custom,
+            _ => CallForm::Function,
+        };
+        let is_free = form == CallForm::Custom || options.custom_tools == Some(CustomTools::Raw);
+        let content = match call.kind {
+            CallKind::Function if is_wrapped && is_free => Content::Unwrapped(Box::default()),
+            CallKind::Custom if form == CallForm::Function && !is_free => {
+                Content::Wrapped(WrappedInput::default())
+            }
+            _ => Content::Same,
         };
         self.list.reserve_exact(usize::from(self.list.is_empty())); // one is the rule
-        self.list.push(Shown { form, wrapping: WrappedInput::default() });
+        self.list.push(Shown { form, content });
         form
+    }
+
+    /// Whether a function stands for a custom tool of the client.
+    fn is_wrapped(&self, name: &[u8], options: &Options) -> bool {
+        self.has_only_functions
+            && client_tool(name, options)
+                .map_or_else(|| is_declared_custom(name, options), |tool| tool.kind == ToolKind::Custom)
     }
 
     /// How many there are.
@@ -46,29 +84,68 @@ impl Calls {
 
     /// The form of a call whose pieces are passed on as they are.
     pub(super) fn plain_form(&self, nth: usize) -> Option<CallForm> {
-        self.list.get(nth).map(|call| call.form).filter(|form| *form != CallForm::Wrapped)
+        self.list.get(nth).filter(|call| matches!(call.content, Content::Same)).map(|call| call.form)
     }
 
-    /// What is to be written for a piece; `is_end`: nothing more comes.
-    pub(super) fn piece<'a>(&'a mut self, nth: usize, piece: &'a [u8], is_end: bool) -> (CallForm, &'a [u8]) {
-        let Some(Shown { form, wrapping }) = self.list.get_mut(nth) else {
+    /// What is to be written for a piece; `None` where there is no room for it.
+    pub(super) fn piece<'a>(&'a mut self, nth: usize, piece: &'a [u8]) -> Option<(CallForm, &'a [u8])> {
+        let Some(Shown { form, content }) = self.list.get_mut(nth) else {
+            return Some((CallForm::Function, b""));
+        };
+        self.changed.clear();
+        match content {
+            Content::Same => return Some((*form, piece)),
+            Content::Wrapped(wrapping) => wrapping.piece(piece, false, &mut self.changed),
+            Content::Unwrapped(own) => own.piece(Str::from_raw(piece), &mut self.changed)?,
+        }
+        Some((*form, &self.changed))
+    }
+
+    /// What is to be written at the end of a call.
+    pub(super) fn end(&mut self, nth: usize) -> (CallForm, &[u8]) {
+        let Some(Shown { form, content }) = self.list.get_mut(nth) else {
             return (CallForm::Function, b"");
         };
-        if *form != CallForm::Wrapped {
-            return (*form, piece);
+        self.changed.clear();
+        match content {
+            Content::Same => {}
+            Content::Wrapped(wrapping) => wrapping.piece(b"", true, &mut self.changed),
+            Content::Unwrapped(own) => {
+                own.decoder.rest(Str::from_raw(&own.arguments), &mut self.changed);
+            }
         }
-        self.wrapped.clear();
-        wrapping.piece(piece, is_end, &mut self.wrapped);
-        (*form, &self.wrapped)
+        (*form, &self.changed)
     }
 
     /// The whole arguments as they are shown.
     pub(super) fn whole(&self, nth: usize, whole: &[u8]) -> Vec<u8> {
         match self.list.get(nth) {
-            Some(Shown { form: CallForm::Wrapped, wrapping, .. }) => wrapping.whole(whole),
+            Some(Shown { content: Content::Wrapped(wrapping), .. }) => wrapping.whole(whole),
             _ => whole.to_vec(),
         }
     }
+}
+
+impl Unwrapped {
+    fn piece(&mut self, piece: Str<'_>, out: &mut Vec<u8>) -> Option<()> {
+        self.decoder.piece(piece, out);
+        if !self.decoder.has_begun() {
+            let has_room = self.arguments.len() + piece.raw().len() <= MAX_HELD_BYTES;
+            has_room.then(|| self.arguments.extend_from_slice(piece.raw()))?;
+        }
+        Some(())
+    }
+}
+
+/// A tool that the server knows otherwise than a chat client declared it.
+fn client_tool<'o>(name: &[u8], options: &'o Options) -> Option<&'o ClientTool> {
+    let context = options.context.as_deref().filter(|context| context.dialect == Dialect::Chat)?;
+    context.tools.get(&Str::from_raw(name).decode())
+}
+
+/// The name that the client gave a tool; JSON string contents.
+pub(super) fn client_name(name: &[u8], options: &Options) -> Option<Vec<u8>> {
+    client_tool(name, options).map(|tool| write::contents(&tool.name))
 }
 
 /// Whether the client declared this tool as a custom one; `name` is JSON string contents.

@@ -6,7 +6,7 @@
 //! Texts of two blocks that are open at once are passed on block by block, as SDKs have them in the end.
 
 use super::{MessageLog, MessagesReader};
-use crate::answer::{CallKind, CallStart, Context, ReasoningItem, TextKind, TextRef, Writer};
+use crate::answer::{Context, ReasoningItem, TextKind, TextRef, Writer};
 use crate::dialect::messages::event::{Block, Delta, Event};
 use crate::dialect::messages::{BlockType, DeltaKind, WEB_SEARCH, seal};
 use crate::json::{Str, Value, write};
@@ -35,7 +35,7 @@ pub(super) struct BlockState {
     pub(super) is_over: bool,
     /// Anything of it was passed on.
     pub(super) has_piece: bool,
-    /// The input that it started with, as JSON string contents, for a call without deltas.
+    /// The input that it started with, as JSON string contents, for a call whose deltas say nothing.
     pub(super) input: Option<Box<[u8]>>,
     /// JSON string contents.
     pub(super) signature: Option<Box<[u8]>>,
@@ -122,6 +122,11 @@ impl Blocks {
         self.queue.front() == Some(&at)
     }
 
+    /// Whether a block is over, and all of it passed on.
+    pub(super) fn is_done(&self, at: usize) -> bool {
+        self.list[at].is_over && self.queue.binary_search(&at).is_err()
+    }
+
     pub(super) fn hold(&mut self, at: usize, kind: DeltaKind, piece: Str<'_>) -> bool {
         let bytes = piece.raw().len();
         let has_room = self.held_bytes + bytes <= MAX_HELD_BYTES;
@@ -142,7 +147,7 @@ impl Blocks {
     }
 
     /// An id that no call has yet; `None` where that is the one given.
-    fn unique(&mut self, id: &[u8], nth: usize) -> Option<Vec<u8>> {
+    pub(super) fn unique(&mut self, id: &[u8], nth: usize) -> Option<Vec<u8>> {
         if self.call_ids.insert(id.into()) {
             return None;
         }
@@ -274,32 +279,6 @@ impl<L: MessageLog> MessagesReader<L> {
         }
     }
 
-    /// Announces a call. Without a name it is none; without an id it gets one.
-    fn call(&mut self, block: &Block<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) -> Role {
-        let (nth, path) = (self.calls, format!("content[{}]", self.blocks.len()));
-        let Some(name) = block.name else {
-            cx.facts.notes.push(NoteCode::CallNameMissing, path, b"");
-            return Role::Nothing;
-        };
-        let id = block.id.map_or_else(
-            || {
-                cx.facts.notes.push(NoteCode::CallIdMissing, path.clone(), name.raw());
-                writer.made_up_call_id(nth, cx)
-            },
-            |id| id.raw().to_vec(),
-        );
-        let id = match self.blocks.unique(&id, nth) {
-            Some(own) => {
-                cx.facts.notes.push(NoteCode::Repaired, path, b"id");
-                own
-            }
-            None => id,
-        };
-        self.calls += 1;
-        writer.call(CallStart { nth, kind: CallKind::Function, id: &id, name: name.raw() }, cx);
-        Role::Call(nth)
-    }
-
     pub(super) fn block_stop(&mut self, event: &Event<'_>, writer: &mut dyn Writer, cx: &mut Context<'_>) {
         match self.blocks.find(event.index) {
             Some(at) => self.stop(at, writer, cx),
@@ -320,18 +299,14 @@ impl<L: MessageLog> MessagesReader<L> {
         if std::mem::replace(&mut block.is_over, true) {
             return;
         }
-        let (role, has_piece, input) = (block.role, block.has_piece, block.input.take());
-        match role {
-            Role::Call(nth) => {
-                if !has_piece {
-                    let input = input.unwrap_or_else(|| b"{}"[..].into());
-                    writer.arguments(nth, Str::from_raw(&input), cx);
+        match block.role {
+            Role::Call(nth) => Self::end_call(nth, block, writer, cx),
+            Role::Search(nth) => self.searches.given(nth, block.input.as_deref()),
+            _ => {
+                if self.blocks.is_first(at) {
+                    self.advance(writer, cx);
                 }
-                writer.call_end(nth, cx);
             }
-            Role::Search(nth) => self.searches.given(nth, input.as_deref()),
-            _ if self.blocks.is_first(at) => self.advance(writer, cx),
-            _ => {}
         }
     }
 

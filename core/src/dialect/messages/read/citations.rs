@@ -20,10 +20,14 @@ impl<L: MessageLog> MessagesReader<L> {
         let text = |key| location.get(key).and_then(Value::as_str);
         let source = text("source").filter(|source| source.raw().starts_with(b"http"));
         let Some(url) = text("url").or(source) else {
-            let kind = text("type").map_or(&b"citation"[..], Str::raw);
-            return cx.facts.note(NoteCode::AnnotationDropped, kind);
+            return cx.facts.note(NoteCode::AnnotationDropped, kind(location));
         };
         let citation = Citation { url, title: text("title"), start, end: self.length, json: location };
         writer.citation(CitedText::Answer, &citation, cx);
     }
+}
+
+/// What a location is called, for notes.
+pub(super) fn kind(location: Value<'_>) -> &[u8] {
+    location.get("type").and_then(Value::as_str).map_or(b"citation", Str::raw)
 }

@@ -3,14 +3,13 @@
 //! Input: calls and their arguments, and how the client declared its tools. Output: one item for each. State: arguments.
 
 use super::ResponsesWriter;
-use super::custom_input::CustomInputDecoder;
 use super::events::OpenText;
 use super::items::ItemBody;
 use super::missing::IN_PROGRESS_ITEM;
 use super::objects;
-use crate::answer::{CallKind, CallStart, Context};
+use crate::answer::{CallKind, CallStart, Context, CustomInputDecoder};
 use crate::dialect::responses::Streamed;
-use crate::json::{ObjectCheck, Str, SurrogatePairs, Value, write::contents};
+use crate::json::{ObjectCheck, Str, Value, write::contents};
 use crate::options::Options;
 use crate::outcome::NoteCode;
 use crate::request::ClientTool;
@@ -29,7 +28,6 @@ pub(super) struct OutputCall {
     /// The upstream sends free text, not arguments.
     is_custom: bool,
     arguments: Vec<u8>,
-    units: SurrogatePairs,
     decoder: CustomInputDecoder,
     /// Of a custom tool: the input so far.
     input: Vec<u8>,
@@ -56,7 +54,6 @@ impl ResponsesWriter {
             kind,
             is_custom,
             arguments: Vec::new(),
-            units: SurrogatePairs::default(),
             decoder: CustomInputDecoder::default(),
             input: Vec::new(),
             item: None,
@@ -92,9 +89,7 @@ impl ResponsesWriter {
             call.input.extend_from_slice(piece.raw());
             piece.raw()
         } else {
-            let mut decoded = Vec::new();
-            piece.decode_onto(&mut call.units, &mut decoded);
-            call.decoder.push(&decoded, &mut call.input);
+            call.decoder.piece(piece, &mut call.input);
             &call.input[begin..]
         };
         if let Some(open) = call.open.as_ref().filter(|_| !written.is_empty()) {
@@ -159,27 +154,20 @@ impl ResponsesWriter {
         if call.is_custom || (call.arguments.is_empty() && !is_input) {
             return;
         }
-        let whole = object(&call.arguments);
         let is_fine =
-            if is_input { self.rest_of_input(nth, whole.as_deref(), cx.out) } else { whole.is_some() };
+            if is_input { self.rest_of_input(nth, cx.out) } else { object(&call.arguments).is_some() };
         if !is_fine {
             let name = self.calls[nth].name.clone();
             cx.facts.notes.push(NoteCode::ArgumentsMalformed, self.path_of(nth), &name);
         }
     }
 
-    /// The input that could not be written while it came: of arguments that begin otherwise, or are no JSON at all.
-    fn rest_of_input(&mut self, nth: usize, whole: Option<&[u8]>, out: &mut Vec<u8>) -> bool {
+    /// The input that could not be written while it came.
+    fn rest_of_input(&mut self, nth: usize, out: &mut Vec<u8>) -> bool {
         let Self { calls, events, .. } = self;
         let OutputCall { arguments, decoder, input, open, .. } = &mut calls[nth];
-        let (begin, mut is_fine) = (input.len(), whole.is_some());
-        if decoder.has_begun() {
-            decoder.end(input);
-        } else {
-            let inner = whole.and_then(Value::document).and_then(|own| own.get("input")?.as_str());
-            is_fine = inner.is_some();
-            input.extend_from_slice(inner.map_or(arguments, |inner| inner.raw()));
-        }
+        let begin = input.len();
+        let is_fine = decoder.rest(Str::from_raw(arguments), input);
         if let Some(open) = open.as_ref().filter(|_| input.len() > begin) {
             events.delta(out, open, &input[begin..], b"");
         }

@@ -1,11 +1,11 @@
 //! Decodes the input of a custom tool from arguments `{"input":"…"}`, while they arrive.
 //!
-//! Input: the arguments, decoded, cut anywhere. Output: the input as JSON string contents. State: an escape that a cut splits.
+//! Input: the arguments, cut anywhere. Output: the input as JSON string contents. State: an escape that a cut splits.
 //!
 //! What a string inside a string holds is, once decoded, itself the contents of a JSON string: it is passed on as it is.
 //! Models also write what is no JSON: line ends as they are, escapes that do not exist. That is repaired.
 
-use crate::json::write;
+use crate::json::{Str, SurrogatePairs, Value, write};
 
 const HEAD: &[u8] = b"{\"input\":\"";
 
@@ -23,18 +23,40 @@ enum DecoderState {
 
 /// The input of a custom call, taken out of its wrapping.
 #[derive(Debug, Clone, Default)]
-pub(super) struct CustomInputDecoder {
+pub(crate) struct CustomInputDecoder {
+    units: SurrogatePairs,
     state: DecoderState,
     matched: usize,
     /// An escape that is not complete, or the first half of a surrogate pair.
     held: Vec<u8>,
     /// It was not JSON as it came.
-    pub(super) is_repaired: bool,
+    is_repaired: bool,
 }
 
 impl CustomInputDecoder {
     /// Takes more of the arguments; appends what of the input is known now.
-    pub(super) fn push(&mut self, text: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn piece(&mut self, piece: Str<'_>, out: &mut Vec<u8>) {
+        let mut decoded = Vec::new();
+        piece.decode_onto(&mut self.units, &mut decoded);
+        self.push(&decoded, out);
+    }
+
+    /// Nothing more comes. Appends the input that could not be known before: of arguments that begin otherwise, or are no
+    /// JSON at all. False where they are not what they should be.
+    pub(crate) fn rest(&mut self, arguments: Str<'_>, out: &mut Vec<u8>) -> bool {
+        let text = arguments.decode();
+        let whole = Value::document(text.as_bytes());
+        if self.has_begun() {
+            self.end(out);
+            return whole.is_some();
+        }
+        let inner = whole.and_then(|own| own.get("input")?.as_str());
+        out.extend_from_slice(inner.unwrap_or(arguments).raw());
+        inner.is_some()
+    }
+
+    /// [`CustomInputDecoder::piece`], decoded.
+    fn push(&mut self, text: &[u8], out: &mut Vec<u8>) {
         let mut at = 0;
         while let Some(byte) = text.get(at) {
             match self.state {
@@ -56,7 +78,7 @@ impl CustomInputDecoder {
     }
 
     /// Whether any of the input can have been written.
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         matches!(self.state, DecoderState::Inside | DecoderState::After)
     }
 
@@ -125,7 +147,7 @@ impl CustomInputDecoder {
     }
 
     /// Nothing more comes.
-    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
+    fn end(&mut self, out: &mut Vec<u8>) {
         let held = std::mem::take(&mut self.held);
         let (half, rest) = held.split_at(held.len() / 6 * 6);
         out.extend_from_slice(half);
