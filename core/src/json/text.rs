@@ -38,13 +38,6 @@ impl<'a> Str<'a> {
         }
     }
 
-    /// `{}`, with white space anywhere.
-    pub(crate) fn is_empty_object(self) -> bool {
-        let raw = self.0.trim_ascii();
-        let inner = raw.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
-        inner.is_some_and(|inner| Str(inner).is_blank())
-    }
-
     /// The first character that is no white space.
     pub(crate) fn first_shown(self) -> Option<char> {
         match self.without_blanks().0 {
