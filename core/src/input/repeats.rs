@@ -111,25 +111,15 @@ impl<T> EventTemplate<T> {
         self.is(block).then_some(())
     }
 
-    /// [`EventTemplate::hit`] off the hot path.
+    /// What varies in the block that `bytes` begin with, if it is this one with other gaps, and what follows it.
     #[inline(never)]
-    fn try_hit<'c>(&self, bytes: &'c [u8]) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
-        self.hit(bytes)
+    fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+        compare(&self.literals, &self.gaps, 0, bytes)
     }
 
     /// Whether `block` is this one with other gaps.
     fn is(&self, block: &[u8]) -> bool {
-        self.try_hit(block).is_some_and(|(_, rest)| rest.is_empty())
-    }
-
-    /// What varies in the block that `bytes` begin with, if it is this one with other gaps, and what follows it.
-    #[expect(
-        clippy::inline_always,
-        reason = "as a call it costs 10 of 650 instructions an event: ten words go through memory"
-    )]
-    #[inline(always)]
-    fn hit<'c>(&self, bytes: &'c [u8]) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
-        compare(&self.literals, &self.gaps, 0, bytes)
+        self.hit(block).is_some_and(|(_, rest)| rest.is_empty())
     }
 
     /// The same of a block's data alone.
@@ -142,7 +132,7 @@ impl<T> EventTemplate<T> {
 }
 
 /// The contents of the gaps between `literals`, whose first `cut` bytes were cut off, and what follows the last one.
-#[expect(clippy::inline_always, reason = "as `hit`")]
+#[expect(clippy::inline_always, reason = "as [`Pattern::hit`]")]
 #[inline(always)]
 fn compare<'c>(
     literals: &[u8],
@@ -155,16 +145,14 @@ fn compare<'c>(
         let (literal, later) = literals.split_at_checked(gap.after as usize - std::mem::take(&mut cut))?;
         literals = later;
         rest = skip(rest, literal)?;
-        let length = if gap.kind == GapKind::Digits {
-            let length = template_gap::digits(rest)?;
-            number = Some(&rest[..length]);
-            length
+        if gap.kind == GapKind::Digits {
+            let (digits, after) = rest.split_at_checked(template_gap::digits(rest)?)?;
+            (number, rest) = (Some(digits), after);
         } else {
             let text = template_gap::text(rest)?;
             delta = if gap.kind == GapKind::Delta { Some(text) } else { delta };
-            text.length()
-        };
-        rest = rest.get(length..)?;
+            rest = rest.get(text.length()..)?;
+        }
     }
     rest = match skip(rest, literals) {
         Some(rest) => rest,
@@ -227,9 +215,10 @@ impl<T: Copy> EventTemplates<T> {
             |at: usize| tried.is_first(at) && self.kept.get(at).is_some_and(|it| it.resembles(rest));
         let at = if fits(guess) { guess } else { (0..Self::KEPT).find(|at| fits(*at))? };
         let template = &self.kept[at];
-        let is_cr = template.literals.ends_with(b"\r");
+        let EventTemplate { literals, gaps, .. } = template;
+        let pattern = Pattern { literals, gaps, is_cr: literals.ends_with(b"\r"), limit };
         let is_single = template.next != at || template.watched.is_some();
-        Some(RepeatRun { template, at, target: template.target?, rest, is_cr, is_single, limit })
+        Some(RepeatRun { template, at, target: template.target?, rest, pattern, is_single })
     }
 
     /// The same for an event whose block crossed an edge: one block, known by its data.
@@ -337,30 +326,44 @@ pub(super) struct RepeatRun<'s, 'c, T> {
     pub(super) target: T,
     /// What follows the blocks taken so far.
     rest: &'s mut &'c [u8],
-    /// The blank line ends in a CR, so an LF that comes next belongs to it.
-    is_cr: bool,
+    pattern: Pattern<'s>,
     /// Last time another template came after it, which is to be tried first.
     pub(super) is_single: bool,
+}
+
+/// What the blocks of a run are compared with. Its loop has a copy: what is behind a reference is loaded again for each block.
+#[derive(Debug, Clone, Copy)]
+struct Pattern<'s> {
+    literals: &'s [u8],
+    gaps: &'s [Gap],
+    /// The blank line ends in a CR, so an LF that comes next belongs to it.
+    is_cr: bool,
+    /// Of a block, in bytes.
     limit: usize,
 }
 
-impl<'c, T> RepeatRun<'_, 'c, T> {
+impl Pattern<'_> {
     /// The block that `rest` begins with, and what follows it.
-    #[expect(clippy::inline_always, reason = "as [`EventTemplate::hit`]")]
+    #[expect(
+        clippy::inline_always,
+        reason = "as a call it costs 10 of 650 instructions an event: ten words go through memory"
+    )]
     #[inline(always)]
-    fn hit(&self, rest: &'c [u8]) -> Option<(RepeatedDelta<'c>, &'c [u8])> {
+    fn hit(self, rest: &[u8]) -> Option<(RepeatedDelta<'_>, &[u8])> {
         let block = match rest {
             [b'\n', block @ ..] if self.is_cr => block,
             block => block,
         };
-        let (repeat, rest) = self.template.hit(block)?;
+        let (repeat, rest) = compare(self.literals, self.gaps, 0, block)?;
         (block.len() - rest.len() <= self.limit).then_some((repeat, rest))
     }
+}
 
+impl<'c, T> RepeatRun<'_, 'c, T> {
     /// One block, off the hot path.
     #[inline(never)]
     pub(super) fn one(&mut self) -> Option<RepeatedDelta<'c>> {
-        let (repeat, rest) = self.hit(self.rest)?;
+        let (repeat, rest) = self.pattern.hit(self.rest)?;
         *self.rest = rest;
         Some(repeat)
     }
@@ -373,7 +376,7 @@ impl<'c, T> RepeatRun<'_, 'c, T> {
     /// The JSON of the block that `before` begins with, after that was taken.
     pub(super) fn json(&self, before: &'c [u8]) -> &'c [u8] {
         let block = &before[..before.len() - self.rest.len()];
-        let lf = usize::from(self.is_cr && block.first() == Some(&b'\n'));
+        let lf = usize::from(self.pattern.is_cr && block.first() == Some(&b'\n'));
         let (start, after) = self.template.json;
         block.get(lf + start as usize..block.len() - after as usize).unwrap_or_default()
     }
@@ -388,7 +391,7 @@ impl<'c, T> Iterator for Repeats<'_, '_, 'c, T> {
 
     fn next(&mut self) -> Option<RepeatedDelta<'c>> {
         let run = &mut *self.0;
-        let (repeat, rest) = run.hit(run.rest)?;
+        let (repeat, rest) = run.pattern.hit(run.rest)?;
         *run.rest = rest;
         Some(repeat)
     }
@@ -398,13 +401,13 @@ impl<'c, T> Iterator for Repeats<'_, '_, 'c, T> {
     #[inline(never)]
     fn fold<B, F: FnMut(B, RepeatedDelta<'c>) -> B>(self, init: B, mut take: F) -> B {
         let Self(run) = self;
-        let (mut folded, mut rest) = (init, *run.rest);
-        let mut found = run.hit(rest);
+        let (mut folded, mut rest, pattern) = (init, *run.rest, run.pattern);
+        let mut found = pattern.hit(rest);
         while let Some((repeat, after)) = found {
             simd::prefetch(after);
             rest = after;
             folded = take(folded, repeat);
-            found = run.hit(rest);
+            found = pattern.hit(rest);
         }
         *run.rest = rest;
         folded

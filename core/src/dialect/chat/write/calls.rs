@@ -15,7 +15,6 @@ use crate::tool_kind::ToolKind;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     list: Vec<Shown>,
-    changed: Vec<u8>,
     /// The server knows no custom tools: it was given functions in their place.
     pub(super) has_only_functions: bool,
 }
@@ -23,17 +22,23 @@ pub(super) struct Calls {
 #[derive(Debug, Clone)]
 struct Shown {
     form: CallForm,
-    content: Content,
+    /// Where the client sees another thing than the server sends. Boxed: few do.
+    changed: Option<Box<Changed>>,
 }
 
-/// What the client sees of what the server sends.
 #[derive(Debug, Clone)]
-enum Content {
-    Same,
+struct Changed {
+    by: Change,
+    /// Of the last piece.
+    seen: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+enum Change {
     /// Free text as arguments.
     Wrapped(WrappedInput),
     /// The free text that the arguments are.
-    Unwrapped(Box<Unwrapped>),
+    Unwrapped(Unwrapped),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -58,15 +63,16 @@ impl Calls {
             _ => CallForm::Function,
         };
         let is_free = form == CallForm::Custom || options.custom_tools == Some(CustomTools::Raw);
-        let content = match call.kind {
-            CallKind::Function if is_wrapped && is_free => Content::Unwrapped(Box::default()),
+        let by = match call.kind {
+            CallKind::Function if is_wrapped && is_free => Some(Change::Unwrapped(Unwrapped::default())),
             CallKind::Custom if form == CallForm::Function && !is_free => {
-                Content::Wrapped(WrappedInput::default())
+                Some(Change::Wrapped(WrappedInput::default()))
             }
-            _ => Content::Same,
+            _ => None,
         };
+        let changed = by.map(|by| Box::new(Changed { by, seen: Vec::new() }));
         self.list.reserve_exact(usize::from(self.list.is_empty())); // one is the rule
-        self.list.push(Shown { form, content });
+        self.list.push(Shown { form, changed });
         form
     }
 
@@ -84,43 +90,41 @@ impl Calls {
 
     /// The form of a call whose pieces are passed on as they are.
     pub(super) fn plain_form(&self, nth: usize) -> Option<CallForm> {
-        self.list.get(nth).filter(|call| matches!(call.content, Content::Same)).map(|call| call.form)
+        self.list.get(nth).filter(|call| call.changed.is_none()).map(|call| call.form)
     }
 
     /// What is to be written for a piece; `None` where there is no room for it.
     pub(super) fn piece<'a>(&'a mut self, nth: usize, piece: &'a [u8]) -> Option<(CallForm, &'a [u8])> {
-        let Some(Shown { form, content }) = self.list.get_mut(nth) else {
+        let Some(Shown { form, changed }) = self.list.get_mut(nth) else {
             return Some((CallForm::Function, b""));
         };
-        self.changed.clear();
-        match content {
-            Content::Same => return Some((*form, piece)),
-            Content::Wrapped(wrapping) => wrapping.piece(piece, false, &mut self.changed),
-            Content::Unwrapped(own) => own.piece(Str::from_raw(piece), &mut self.changed)?,
+        let Some(Changed { by, seen }) = changed.as_deref_mut() else { return Some((*form, piece)) };
+        seen.clear();
+        match by {
+            Change::Wrapped(wrapping) => wrapping.piece(piece, false, seen),
+            Change::Unwrapped(own) => own.piece(Str::from_raw(piece), seen)?,
         }
-        Some((*form, &self.changed))
+        Some((*form, seen))
     }
 
     /// What is to be written at the end of a call.
     pub(super) fn end(&mut self, nth: usize) -> (CallForm, &[u8]) {
-        let Some(Shown { form, content }) = self.list.get_mut(nth) else {
+        let Some(Shown { form, changed }) = self.list.get_mut(nth) else {
             return (CallForm::Function, b"");
         };
-        self.changed.clear();
-        match content {
-            Content::Same => {}
-            Content::Wrapped(wrapping) => wrapping.piece(b"", true, &mut self.changed),
-            Content::Unwrapped(own) => {
-                own.decoder.rest(Str::from_raw(&own.arguments), &mut self.changed);
-            }
+        let Some(Changed { by, seen }) = changed.as_deref_mut() else { return (*form, b"") };
+        seen.clear();
+        match by {
+            Change::Wrapped(wrapping) => wrapping.piece(b"", true, seen),
+            Change::Unwrapped(own) => _ = own.decoder.rest(Str::from_raw(&own.arguments), seen),
         }
-        (*form, &self.changed)
+        (*form, seen)
     }
 
     /// The whole arguments as they are shown.
     pub(super) fn whole(&self, nth: usize, whole: &[u8]) -> Vec<u8> {
-        match self.list.get(nth) {
-            Some(Shown { content: Content::Wrapped(wrapping), .. }) => wrapping.whole(whole),
+        match self.list.get(nth).and_then(|call| call.changed.as_deref()) {
+            Some(Changed { by: Change::Wrapped(wrapping), .. }) => wrapping.whole(whole),
             _ => whole.to_vec(),
         }
     }

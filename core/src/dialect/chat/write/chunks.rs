@@ -27,10 +27,11 @@ pub(crate) struct Chunks {
     owes_role: bool,
     /// The call is one of a legacy function.
     is_legacy: bool,
-    /// Around a piece of the text that was written last: nearly always also around the next one.
-    frame: ChunkFraming,
-    /// Around the one before in another member: parallel calls take turns.
-    other: ChunkFraming,
+    /// Around a piece of the member that was written last, and of the one before: nearly always it is one of them that comes
+    /// next, for parallel calls take turns.
+    frames: [ChunkFraming; 2],
+    /// Which one was last.
+    last: bool,
 }
 
 /// Where the usage goes.
@@ -75,6 +76,12 @@ impl ChunkFraming {
     fn after(&self) -> &[u8] {
         &self.between[..self.end]
     }
+
+    /// Makes room for a whole chunk around `length` bytes, and opens it.
+    fn open(&self, length: usize, out: &mut Vec<u8>) {
+        out.reserve(self.between.len() + length);
+        out.extend_from_slice(self.before());
+    }
 }
 
 impl Chunks {
@@ -85,9 +92,9 @@ impl Chunks {
         head.extend_from_slice(b",\"choices\":[");
         head.shrink_to_fit();
         let tail: &[u8] = if usage == UsageChunk::None { b"}\n\n" } else { b",\"usage\":null}\n\n" };
-        let (frame, other) = (ChunkFraming::default(), ChunkFraming::default());
+        let frames = [ChunkFraming::default(), ChunkFraming::default()];
         let owes_role = !options.include_role_chunk && form == ObjectForm::Chat;
-        Self { head, tail, form, usage, owes_role, is_legacy: false, frame, other }
+        Self { head, tail, form, usage, owes_role, is_legacy: false, frames, last: false }
     }
 
     fn open(&self, out: &mut Vec<u8>) {
@@ -138,12 +145,13 @@ impl Chunks {
         text: Str<'_>,
         logprobs: Option<Logprobs<'_>>,
     ) {
-        self.open_piece(Member::Text(field), before.len() + text.raw().len(), out);
+        let frame = self.framing(Member::Text(field));
+        frame.open(before.len() + text.raw().len(), out);
         if !before.is_empty() {
             write::escaped(out, before);
         }
         out.extend_from_slice(text.raw());
-        let Some(logprobs) = logprobs else { return out.extend_from_slice(self.frame.after()) };
+        let Some(logprobs) = logprobs else { return out.extend_from_slice(frame.after()) };
         if self.form == ObjectForm::Text {
             out.extend_from_slice(b"\",\"logprobs\":");
             TextLogprobs::of(logprobs).write(out);
@@ -183,9 +191,10 @@ impl Chunks {
         index: usize,
         piece: &[u8],
     ) {
-        self.open_piece(Member::Arguments(form, index), piece.len(), out);
+        let frame = self.framing(Member::Arguments(form, index));
+        frame.open(piece.len(), out);
         out.extend_from_slice(piece);
-        out.extend_from_slice(self.frame.after());
+        out.extend_from_slice(frame.after());
     }
 
     /// Pieces of one member, each in its own chunk.
@@ -196,36 +205,38 @@ impl Chunks {
         member: Member,
         pieces: impl Iterator<Item = Text<'c>>,
     ) {
+        let frame = self.framing(member);
         let mut is_open = false;
         pieces.for_each(|piece| {
             if std::mem::replace(&mut is_open, true) {
-                out.extend_from_slice(&self.frame.between);
+                out.extend_from_slice(&frame.between);
             } else {
-                self.open_piece(member, piece.length(), out);
+                frame.open(piece.length(), out);
             }
             piece.append_to(out);
         });
         if is_open {
-            out.extend_from_slice(self.frame.after());
+            out.extend_from_slice(frame.after());
         }
     }
 
-    /// Makes room for a whole chunk around `length` bytes, and opens it.
+    /// What stands around a piece of `member`.
     #[inline]
-    fn open_piece(&mut self, member: Member, length: usize, out: &mut Vec<u8>) {
-        if self.frame.of != Some(member) {
-            self.reframe(member);
+    fn framing(&mut self, member: Member) -> &ChunkFraming {
+        let is_at = |at: bool| self.frames[usize::from(at)].of == Some(member);
+        if !is_at(self.last) {
+            let is_known = is_at(!self.last);
+            self.last = !self.last;
+            if !is_known {
+                self.reframe(member);
+            }
         }
-        out.reserve(self.frame.between.len() + length);
-        out.extend_from_slice(self.frame.before());
+        &self.frames[usize::from(self.last)]
     }
 
     fn reframe(&mut self, member: Member) {
-        std::mem::swap(&mut self.frame, &mut self.other);
-        if self.frame.of == Some(member) {
-            return;
-        }
-        let mut between = std::mem::take(&mut self.frame.between);
+        let at = usize::from(self.last);
+        let mut between = std::mem::take(&mut self.frames[at].between);
         between.clear();
         between.reserve_exact(self.head.len() + self.tail.len() + FRAME_BYTES);
         match member {
@@ -250,7 +261,7 @@ impl Chunks {
                 between.extend_from_slice(form.members().2);
             }
         }
-        self.frame = ChunkFraming { of: Some(member), between, end };
+        self.frames[at] = ChunkFraming { of: Some(member), between, end };
     }
 
     pub(in crate::dialect::chat) fn annotations(&self, out: &mut Vec<u8>, citations: &[Citation]) {

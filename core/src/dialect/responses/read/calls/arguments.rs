@@ -69,7 +69,7 @@ impl Calls {
             self.checks.get_or_insert_default().entry(item as u32).or_default().push(piece);
         }
         let call = self.call(item);
-        call.is_due |= call.begins_with(piece);
+        call.is_due = call.is_due || call.begins_with(piece);
         if call.is_hosted {
             return Told::Rest(piece);
         }
