@@ -278,7 +278,8 @@ impl<'t> Pairs<'t> {
         self.pair(call).is_some_and(|pair| pair.has_output)
     }
 
-    /// The id that an item gets which came without one, with that of another call or with its call's other one; JSON string contents.
+    /// The id that an item gets which came without one, with that of another call or with its call's other one; JSON string
+    /// contents.
     pub(super) fn given_id(&self, item: &Item<'_>) -> Option<&Id<'t>> {
         let pair = self.pair(item)?; // most items have none
         let is_missing = || item.call_id().is_none() && !item.is_paired_by_id();

@@ -1,7 +1,7 @@
 //! What the upstream spoke of and that is not told yet: failures, what items were announced with.
 //!
-//! Input: envelopes, texts, opaque state. Output: the same, once it is known what counts. State: they; in one box, since there are rarely any,
-//! and transcoders idle by the thousand.
+//! Input: envelopes, texts, opaque state. Output: the same, once it is known what counts. State: they; in one box, since there
+//! are rarely any, and transcoders idle by the thousand.
 
 use super::announced::Announced;
 use crate::dialect::responses::ItemRef;
