@@ -114,7 +114,7 @@ impl<'t> ToResponses<'t> {
                 let path = &index.map_or(*path, |index| path.index(index));
                 let listed = listed.get_or_insert_with(|| listed_calls(message));
                 if is_among(listed, part) {
-                    self.edit.lose(part, path, "tool_calls has it", Loss::Harmless)?;
+                    self.edit.lose(part, path, calls::LISTED, Loss::Harmless)?;
                     continue;
                 }
                 self.lose_others(part, &["type", "id", "name", "input"], path)?;

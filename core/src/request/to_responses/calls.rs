@@ -15,6 +15,9 @@ use crate::json::tree::Node;
 use crate::json::{Str, Value, write};
 use std::borrow::Cow;
 
+/// Why a call that a message has in another form too is left out.
+pub(super) const LISTED: &str = "tool_calls has it";
+
 impl<'t> ToResponses<'t> {
     /// The items of what a message calls.
     pub(super) fn calls(
@@ -34,7 +37,7 @@ impl<'t> ToResponses<'t> {
         let Some(call) = message.function_call.filter(|call| !call.is_null()) else { return Ok(()) };
         let path = &path.key("function_call");
         if is_listed(call, list) {
-            return self.edit.lose(call, path, "tool_calls has it", Loss::Harmless);
+            return self.edit.lose(call, path, LISTED, Loss::Harmless);
         }
         items.push(self.begun(call, call, false, path)?);
         Ok(())
